@@ -1,0 +1,84 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Settings of every target of ours: Swift 6 mode, and a warning is an error.
+let strict: [SwiftSetting] = [.treatAllWarnings(as: .error)]
+/// The same for modules that have no business with unsafe pointers at all.
+let strictAndSafe: [SwiftSetting] = strict + [.strictMemorySafety()]
+
+func module(
+    _ name: String, _ dependencies: [Target.Dependency] = [], safe: Bool = false,
+    resources: [Resource]? = nil
+) -> Target {
+    .target(
+        name: name, dependencies: dependencies, resources: resources,
+        swiftSettings: safe ? strictAndSafe : strict)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(name: name + "Tests", dependencies: dependencies, swiftSettings: strict)
+}
+
+let log: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+
+let package = Package(
+    name: "avatarium",
+    products: [
+        .executable(name: "avatarium", targets: ["avatarium"]),
+        .library(name: "Avatarium", targets: ["Avatarium"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+    ],
+    targets: [
+        // C libraries: one system library each.
+        .systemLibrary(name: "CGLES", path: "Sources/CGLES", pkgConfig: "egl"),
+        .systemLibrary(name: "CAV", path: "Sources/CAV", pkgConfig: "libavformat"),
+        .systemLibrary(name: "CESpeak", path: "Sources/CESpeak", pkgConfig: "espeak-ng"),
+        .systemLibrary(name: "CImageCodecs", path: "Sources/CImageCodecs", pkgConfig: "libpng"),
+        .systemLibrary(name: "CMeshopt", path: "Sources/CMeshopt"),
+        .target(
+            name: "CDraco", path: "Sources/CDraco",
+            linkerSettings: [.linkedLibrary("draco")]),
+
+        module("AvatariumCore", safe: true),
+        module("Images", ["AvatariumCore", "CImageCodecs"]),
+        module("GLTF", ["AvatariumCore", "CMeshopt", "CDraco"]),
+        module("VRM", ["AvatariumCore", "GLTF"], safe: true),
+        module("Geometry", ["AvatariumCore", "GLTF"]),
+        module("Speech", ["AvatariumCore", "CESpeak"]),
+        module("LipSync", ["AvatariumCore", "Speech"], safe: true),
+        module("Rig", ["AvatariumCore", "GLTF", "VRM", "Geometry"]),
+        module("GLES", ["AvatariumCore", "CGLES"]),
+        .target(
+            name: "Shaders", path: "Shaders", resources: [.embedInCode("glsl")], swiftSettings: strict),
+        module(
+            "Rendering", ["AvatariumCore", "Images", "GLTF", "VRM", "Geometry", "GLES", "Shaders"]),
+        module("Media", ["AvatariumCore", "CAV"]),
+        .target(
+            name: "Models", path: "Models", resources: [.copy("avatars")], swiftSettings: strict),
+        module(
+            "Avatarium",
+            [
+                "AvatariumCore", "GLTF", "VRM", "Speech", "LipSync", "Rig", "Rendering", "Media", "Images",
+                "Models",
+            ]),
+        .executableTarget(
+            name: "avatarium", dependencies: ["Avatarium", arguments, log],
+            path: "Sources/CLI", swiftSettings: strict),
+
+        tests("AvatariumCore", ["AvatariumCore"]),
+        tests("Images", ["Images", "AvatariumCore"]),
+        tests("GLTF", ["GLTF", "AvatariumCore"]),
+        tests("VRM", ["VRM", "GLTF", "AvatariumCore"]),
+        tests("Geometry", ["Geometry", "GLTF", "AvatariumCore"]),
+        tests("Speech", ["Speech", "AvatariumCore"]),
+        tests("LipSync", ["LipSync", "Speech", "AvatariumCore"]),
+        tests("Rig", ["Rig", "VRM", "GLTF", "Geometry", "AvatariumCore"]),
+        tests("Rendering", ["Rendering", "GLES", "VRM", "GLTF", "Images", "Rig", "AvatariumCore"]),
+        tests("Media", ["Media", "AvatariumCore"]),
+        tests("Avatarium", ["Avatarium"]),
+    ]
+)

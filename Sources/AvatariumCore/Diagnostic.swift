@@ -1,0 +1,36 @@
+/// Something noticed in an input that was nevertheless used: a value returned with the result, not a log line.
+public struct Diagnostic: Sendable, Hashable, Codable, CustomStringConvertible {
+    /// The severities of Khronos' glTF-Validator, same numbers.
+    public enum Severity: Int, Sendable, Codable, Comparable {
+        case error = 0
+        case warning = 1
+        case information = 2
+        case hint = 3
+
+        public static func < (a: Severity, b: Severity) -> Bool { a.rawValue < b.rawValue }
+    }
+
+    public var severity: Severity
+    /// glTF-Validator's code where it has one (`ACCESSOR_INDEX_OOB`), else one of ours in the same style.
+    public var code: String
+    /// JSON pointer into the document; empty for the whole.
+    public var pointer: String
+    public var message: String
+    /// Byte offset into the file, for errors below JSON.
+    public var offset: Int?
+
+    public init(
+        _ severity: Severity, _ code: String, pointer: String = "", _ message: String, offset: Int? = nil
+    ) {
+        self.severity = severity
+        self.code = code
+        self.pointer = pointer
+        self.message = message
+        self.offset = offset
+    }
+
+    public var description: String {
+        let place = offset.map { "byte \($0)" } ?? (pointer.isEmpty ? "/" : pointer)
+        return "\(severity) \(code) at \(place): \(message)"
+    }
+}

@@ -1,0 +1,48 @@
+/// What a face does at one instant: the value that passes from lip-sync to the rig.
+///
+/// ARKit coefficients and Oculus viseme weights describe the *same* mouth twice; a rig uses whichever the
+/// avatar has, never both on one region.
+public struct FaceFrame: Sendable, Equatable {
+    /// ARKit coefficients by `ARKitShape.rawValue`, 0...1, 52 of them.
+    public var shapes: [Float]
+    /// Weights by `OculusViseme.rawValue`, 0...1, 15 of them: the mouth only, for avatars without ARKit shapes.
+    public var visemes: [Float]
+    /// Head turn relative to rest, radians: x = pitch (positive nods down), y = yaw (positive turns to the
+    /// character's left), z = roll (positive tilts to the character's right).
+    public var headRotation: SIMD3<Float>
+    /// Eye direction relative to straight ahead, radians: x = pitch (positive down), y = yaw (positive to the
+    /// character's left).
+    public var gaze: SIMD2<Float>
+    /// Strength of each emotion, 0...1, by `Emotion.rawValue`: for avatars with emotion expressions (VRM).
+    public var emotions: [Float]
+
+    public init() {
+        shapes = [Float](repeating: 0, count: ARKitShape.count)
+        visemes = [Float](repeating: 0, count: OculusViseme.count)
+        headRotation = .zero
+        gaze = .zero
+        emotions = [Float](repeating: 0, count: Emotion.count)
+    }
+
+    public subscript(shape: ARKitShape) -> Float {
+        get { shapes[shape.rawValue] }
+        set { shapes[shape.rawValue] = newValue }
+    }
+
+    public subscript(viseme: OculusViseme) -> Float {
+        get { visemes[viseme.rawValue] }
+        set { visemes[viseme.rawValue] = newValue }
+    }
+}
+
+/// The emotions that can colour a performance.
+public enum Emotion: Int, CaseIterable, Sendable, Codable {
+    case happy, sad, angry, surprised, disgusted, afraid, relaxed
+
+    public static let count = 7
+    public var name: String { "\(self)" }
+    public init?(name: String) {
+        guard let emotion = Emotion.allCases.first(where: { $0.name == name }) else { return nil }
+        self = emotion
+    }
+}

@@ -1,0 +1,35 @@
+/// A posed model, ready to be drawn: the value that passes from the rig to the renderer.
+public struct FramePose: Sendable, Equatable {
+    /// World matrix of every node, by glTF node index.
+    public var nodeMatrices: [Matrix4]
+    /// Morph target weights of every node with a mesh, by glTF node index; empty where there are none.
+    public var morphWeights: [[Float]]
+    /// Material changes of this frame (VRM material binds), by glTF material index.
+    public var materialOverrides: [Int: MaterialOverride]
+
+    public init(
+        nodeMatrices: [Matrix4], morphWeights: [[Float]],
+        materialOverrides: [Int: MaterialOverride] = [:]
+    ) {
+        self.nodeMatrices = nodeMatrices
+        self.morphWeights = morphWeights
+        self.materialOverrides = materialOverrides
+    }
+}
+
+/// What an expression may change in a material for one frame; nil keeps the material's own value.
+public struct MaterialOverride: Sendable, Equatable {
+    /// Linear RGBA.
+    public var baseColor: SIMD4<Float>?
+    /// Linear RGB.
+    public var emissive: SIMD3<Float>?
+    public var shadeColor: SIMD3<Float>?
+    public var rimColor: SIMD3<Float>?
+    public var matcapColor: SIMD3<Float>?
+    public var outlineColor: SIMD3<Float>?
+    /// Texture coordinates are scaled, then offset.
+    public var textureScale: SIMD2<Float>?
+    public var textureOffset: SIMD2<Float>?
+
+    public init() {}
+}

@@ -1,0 +1,192 @@
+import AvatariumCore
+import GLTF
+
+/// A glTF or VRM avatar with its semantics resolved into one form, whatever the file's dialect.
+public struct AvatarModel: Sendable {
+    public var document: Document
+    /// Which of the face's standard shapes the meshes have, and where.
+    public var face: FaceShapeMap
+    /// VRM humanoid bone name (`head`, `leftEye` ...) to node; for plain glTF, recognised from node names.
+    public var humanoid: [String: Int]
+    /// VRM expressions (presets under their 1.0 names, and custom ones); empty for plain glTF.
+    public var expressions: [Expression] = []
+    public var lookAt: LookAt?
+    public var springs: [SpringChain] = []
+    public var constraints: [NodeConstraint] = []
+    /// MToon parameters by material index.
+    public var toonMaterials: [Int: ToonMaterial] = [:]
+    /// `"glTF"`, `"VRM 0.x"` or `"VRM 1.0"`.
+    public var dialect = "glTF"
+    /// The rotation that makes the avatar face +Z (VRM 0.x faces -Z).
+    public var facing = Quaternion.identity
+    /// All notices: the loader's and the avatar's own.
+    public var diagnostics: [Diagnostic] = []
+
+    public init(document: Document, face: FaceShapeMap = FaceShapeMap(), humanoid: [String: Int] = [:]) {
+        self.document = document
+        self.face = face
+        self.humanoid = humanoid
+    }
+}
+
+/// A morph target of the mesh on a node.
+public struct MorphTarget: Sendable, Hashable, Codable {
+    public var node: Int
+    public var target: Int
+    /// The weight of the target when the shape's weight is 1.
+    public var scale: Float
+    public init(node: Int, target: Int, scale: Float = 1) {
+        self.node = node
+        self.target = target
+        self.scale = scale
+    }
+}
+
+/// The standard face shapes found on a model.
+public struct FaceShapeMap: Sendable {
+    public var arkit: [ARKitShape: [MorphTarget]] = [:]
+    public var visemes: [OculusViseme: [MorphTarget]] = [:]
+    /// Every named morph target of the model, for `--weights`.
+    public var byName: [String: [MorphTarget]] = [:]
+    public init() {}
+}
+
+/// A VRM expression.
+public struct Expression: Sendable {
+    public enum Override: String, Sendable { case none, block, blend }
+    public enum ColorKind: String, Sendable {
+        case color, emissionColor, shadeColor, matcapColor, rimColor, outlineColor
+    }
+    public struct ColorBind: Sendable {
+        public var material: Int
+        public var kind: ColorKind
+        public var target: SIMD4<Float>
+        public init(material: Int, kind: ColorKind, target: SIMD4<Float>) {
+            self.material = material
+            self.kind = kind
+            self.target = target
+        }
+    }
+    public struct TextureTransformBind: Sendable {
+        public var material: Int
+        public var scale: SIMD2<Float>
+        public var offset: SIMD2<Float>
+        public init(material: Int, scale: SIMD2<Float>, offset: SIMD2<Float>) {
+            self.material = material
+            self.scale = scale
+            self.offset = offset
+        }
+    }
+    public var name: String
+    public var isPreset: Bool
+    public var isBinary = false
+    public var overrideBlink = Override.none
+    public var overrideLookAt = Override.none
+    public var overrideMouth = Override.none
+    public var morphs: [MorphTarget] = []
+    public var colors: [ColorBind] = []
+    public var textureTransforms: [TextureTransformBind] = []
+    public init(name: String, isPreset: Bool) {
+        self.name = name
+        self.isPreset = isPreset
+    }
+}
+
+/// How a VRM avatar turns its eyes.
+public struct LookAt: Sendable {
+    public enum Kind: String, Sendable { case bone, expression }
+    /// Degrees in, degrees (bone) or weight (expression) out, linear and clamped.
+    public struct RangeMap: Sendable {
+        public var inputMaxValue: Float
+        public var outputScale: Float
+        public init(inputMaxValue: Float, outputScale: Float) {
+            self.inputMaxValue = inputMaxValue
+            self.outputScale = outputScale
+        }
+    }
+    public var kind: Kind
+    public var offsetFromHeadBone: SIMD3<Float>
+    public var horizontalInner: RangeMap
+    public var horizontalOuter: RangeMap
+    public var verticalDown: RangeMap
+    public var verticalUp: RangeMap
+    public init(
+        kind: Kind, offsetFromHeadBone: SIMD3<Float>, horizontalInner: RangeMap, horizontalOuter: RangeMap,
+        verticalDown: RangeMap, verticalUp: RangeMap
+    ) {
+        self.kind = kind
+        self.offsetFromHeadBone = offsetFromHeadBone
+        self.horizontalInner = horizontalInner
+        self.horizontalOuter = horizontalOuter
+        self.verticalDown = verticalDown
+        self.verticalUp = verticalUp
+    }
+}
+
+/// A chain of spring bones (VRMC_springBone 1.0; VRM 0.x secondaryAnimation converted).
+public struct SpringChain: Sendable {
+    public struct Joint: Sendable {
+        public var node: Int
+        public var hitRadius: Float = 0
+        public var stiffness: Float = 1
+        public var gravityPower: Float = 0
+        public var gravityDirection = SIMD3<Float>(0, -1, 0)
+        public var dragForce: Float = 0.5
+        public init(node: Int) { self.node = node }
+    }
+    public enum Collider: Sendable {
+        case sphere(node: Int, offset: SIMD3<Float>, radius: Float)
+        case capsule(node: Int, offset: SIMD3<Float>, tail: SIMD3<Float>, radius: Float)
+    }
+    public var joints: [Joint] = []
+    public var colliders: [Collider] = []
+    /// Node in whose space inertia is evaluated, or nil for the world.
+    public var center: Int?
+    public init() {}
+}
+
+/// VRMC_node_constraint.
+public struct NodeConstraint: Sendable {
+    public enum Kind: Sendable {
+        case roll(axis: SIMD3<Float>)
+        case aim(axis: SIMD3<Float>)
+        case rotation
+    }
+    public var node: Int
+    public var source: Int
+    public var kind: Kind
+    public var weight: Float
+    public init(node: Int, source: Int, kind: Kind, weight: Float) {
+        self.node = node
+        self.source = source
+        self.kind = kind
+        self.weight = weight
+    }
+}
+
+/// MToon parameters (VRMC_materials_mtoon 1.0; VRM 0.x converted). Colours are linear.
+public struct ToonMaterial: Sendable {
+    public enum OutlineWidthMode: String, Sendable { case none, worldCoordinates, screenCoordinates }
+    public var shadeColor = SIMD3<Float>(repeating: 1)
+    public var shadeMultiplyTexture: TextureInfo?
+    public var shadingShift: Float = 0
+    public var shadingShiftTexture: TextureInfo?
+    public var shadingToony: Float = 0.9
+    public var giEqualization: Float = 0.9
+    public var matcapFactor = SIMD3<Float>(repeating: 1)
+    public var matcapTexture: TextureInfo?
+    public var rimColor = SIMD3<Float>.zero
+    public var rimTexture: TextureInfo?
+    public var rimLightingMix: Float = 1
+    public var rimFresnelPower: Float = 5
+    public var rimLift: Float = 0
+    public var outlineWidthMode = OutlineWidthMode.none
+    /// Metres, or a share of the screen's height.
+    public var outlineWidth: Float = 0
+    public var outlineWidthTexture: TextureInfo?
+    public var outlineColor = SIMD3<Float>.zero
+    public var outlineLightingMix: Float = 1
+    public var transparentWithZWrite = false
+    public var renderQueueOffset = 0
+    public init() {}
+}

@@ -1,0 +1,33 @@
+import AvatariumCore
+import Testing
+
+struct JSONParserTests {
+    @Test func keepsMemberOrderAndFindsDuplicates() throws {
+        let json = try JSONParser.parse(#"{"b": 1, "a": [true, null, "x\u00e9\ud83d\ude00"], "b": 2.5}"#)
+        #expect(json.object?.keys == ["b", "a"])
+        #expect(json.object?.duplicateKeys == ["b"])
+        #expect(json["a"]?[2]?.string == "xé😀")
+        #expect(json["b"]?.double == 2.5)
+    }
+
+    @Test func saysWhereATextBreaks() {
+        let error = #expect(throws: JSONSyntaxError.self) { try JSONParser.parse("[1,\n2 3]") }
+        #expect(error?.message == "expected ',' or ']' in an array")
+        #expect(error?.offset == 6)
+        #expect(error?.line == 2)
+        #expect(error?.column == 3)
+    }
+
+    @Test(arguments: [
+        "", "{", "[1,]", "01", "1.", "\"\\x\"", "\"\\ud800\"", "nul", "{\"a\" 1}", "1 2", "\"a",
+    ])
+    func refusesWhatIsNotJSON(_ text: String) {
+        #expect(throws: JSONSyntaxError.self) { try JSONParser.parse(text) }
+    }
+
+    @Test func refusesNestingPastItsBoundInsteadOfOverflowing() {
+        #expect(throws: JSONSyntaxError.self) {
+            try JSONParser.parse([UInt8](repeating: UInt8(ascii: "["), count: 1_000_000))
+        }
+    }
+}
