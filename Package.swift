@@ -38,6 +38,7 @@ let package = Package(
         .systemLibrary(name: "CAV", path: "Sources/CAV", pkgConfig: "libavformat"),
         .systemLibrary(name: "CESpeak", path: "Sources/CESpeak", pkgConfig: "espeak-ng"),
         .systemLibrary(name: "CImageCodecs", path: "Sources/CImageCodecs", pkgConfig: "libpng"),
+        .systemLibrary(name: "CXXHash", path: "Sources/CXXHash"),
         .systemLibrary(name: "CMeshopt", path: "Sources/CMeshopt"),
         .target(
             name: "CDraco", path: "Sources/CDraco",
@@ -63,7 +64,7 @@ let package = Package(
             "Avatarium",
             [
                 "AvatariumCore", "GLTF", "VRM", "Speech", "LipSync", "Rig", "Rendering", "Media", "Images",
-                "Models",
+                "Models", "CXXHash",
             ]),
         .executableTarget(
             name: "avatarium", dependencies: ["Avatarium", arguments, log],
