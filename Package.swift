@@ -57,7 +57,8 @@ let package = Package(
             name: "Shaders", path: "Shaders", resources: [.embedInCode("glsl")], swiftSettings: strict),
         module(
             "Rendering", ["AvatariumCore", "Images", "GLTF", "VRM", "Geometry", "GLES", "Shaders"]),
-        module("Media", ["AvatariumCore", "CAV"]),
+        .target(name: "CPixels", path: "Sources/CPixels"),
+        module("Media", ["AvatariumCore", "CAV", "CPixels"]),
         .target(
             name: "Models", path: "Models", resources: [.copy("avatars")], swiftSettings: strict),
         module(
