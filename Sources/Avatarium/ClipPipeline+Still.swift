@@ -61,9 +61,42 @@ extension StillRequest {
         }
         overrides.viseme = viseme
         overrides.expression = expression
-        overrides.animation = animation
-        try overrides.check(against: model)
+        overrides.clip = animation
+        overrides.clipSeconds = timeSeconds
+        try StillRequest.check(overrides, against: model)
         return overrides
+    }
+
+    /// - Throws: E071 for a shape, expression or animation that the model does not have.
+    private static func check(_ overrides: PoseOverrides, against model: AvatarModel) throws {
+        func refuse(_ field: String, _ name: String, _ known: [String]) throws {
+            let some = known.sorted().prefix(12).joined(separator: ", ")
+            throw AvatariumError(
+                .invalidConfig,
+                "the model has no \(field) named '\(name)'"
+                    + (known.isEmpty ? ": it has none at all" : "; it has \(some)\(known.count > 12 ? " ..." : "")"),
+                context: ["field": field, "name": name])
+        }
+        let face = model.face
+        for name in overrides.weights.keys where face.byName[name] == nil {
+            let mapped =
+                ARKitShape(name: name).map { face.arkit[$0] != nil }
+                ?? OculusViseme(name: name.replacing("viseme_", with: "")).map { face.visemes[$0] != nil } ?? false
+            guard !mapped, !model.expressions.contains(where: { $0.name == name }) else { continue }
+            try refuse(
+                "weights", name, Array(face.byName.keys) + face.arkit.keys.map(\.name) + model.expressions.map(\.name))
+        }
+        if let name = overrides.expression, !model.expressions.contains(where: { $0.name == name }),
+            Emotion(name: name) == nil
+        {
+            try refuse("expression", name, model.expressions.map(\.name) + Emotion.allCases.map(\.name))
+        }
+        let clips = model.document.animations
+        if let name = overrides.clip, !clips.contains(where: { $0.name == name }),
+            !(Int(name).map(clips.indices.contains) ?? false)
+        {
+            try refuse("animation", name, clips.indices.map { clips[$0].name ?? "\($0)" })
+        }
     }
 
     func camera(rig: AvatarRig) throws -> ViewCamera {

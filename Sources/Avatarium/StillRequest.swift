@@ -35,7 +35,7 @@ public struct StillRequest: Sendable {
     public var samples = 4
     /// Morph target or ARKit, viseme or expression names and their weights.
     public var weights: [(name: String, weight: Float)] = []
-    public var viseme: String?
+    public var viseme: OculusViseme?
     public var expression: String?
     /// Name or index of one of the model's own animations, and the time in it.
     public var animation: String?

@@ -91,7 +91,9 @@ struct StillCommand: AsyncParsableCommand {
         request.keyLight = clip.keyLight ?? true
         request.samples = clip.samples ?? request.samples
         request.weights = try weights.map(Self.weights) ?? []
-        request.viseme = viseme
+        request.viseme = try viseme.map {
+            try parsed($0, OculusViseme.init(name:), "viseme", "one of sil PP FF TH DD kk CH SS nn RR aa E I O U")
+        }
         request.expression = expression
         request.animation = animation
         request.timeSeconds = try finite(time ?? 0, "time")
