@@ -1,0 +1,5 @@
+import Foundation
+
+func exponential(_ x: Double) -> Double { exp(x) }
+func naturalLogarithm(_ x: Double) -> Double { log(x) }
+func power(_ base: Double, _ exponent: Double) -> Double { pow(base, exponent) }
