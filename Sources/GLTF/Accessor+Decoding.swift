@@ -4,45 +4,69 @@ extension Accessor {
     /// All components as floats, converted as glTF 2.0 section 3.11 says for normalised integers; never more
     /// than `count * componentCount` values.
     public func floats() -> [Float] {
-        let n = count * elementType.componentCount
-        return bytes.withUnsafeBytes { raw in
-            func read<T: FixedWidthInteger>(_: T.Type, _ scale: Float, _ floor: Float) -> [Float] {
-                (0..<n).map { i in
-                    let v = Float(
-                        T(
-                            littleEndian: raw.loadUnaligned(
-                                fromByteOffset: i * MemoryLayout<T>.size, as: T.self)))
-                    return normalized ? Swift.max(v * scale, floor) : v
-                }
-            }
-            switch componentType {
-            case .byte: return read(Int8.self, 1 / 127, -1)
-            case .unsignedByte: return read(UInt8.self, 1 / 255, 0)
-            case .short: return read(Int16.self, 1 / 32767, -1)
-            case .unsignedShort: return read(UInt16.self, 1 / 65535, 0)
-            case .unsignedInt: return read(UInt32.self, 1 / Float(UInt32.max), 0)
-            case .float:
-                return (0..<n).map { raw.loadUnaligned(fromByteOffset: $0 * 4, as: Float.self) }
-            }
+        switch componentType {
+        case .byte: converted(Int8.self, largest: 127)
+        case .unsignedByte: converted(UInt8.self, largest: 255)
+        case .short: converted(Int16.self, largest: 32767)
+        case .unsignedShort: converted(UInt16.self, largest: 65535)
+        case .unsignedInt: converted(UInt32.self, largest: Float(UInt32.max))
+        case .float: loaded(Float.self)
         }
     }
 
-    /// Scalar integers (indices, joints); floats are truncated and out-of-range ones become 0.
+    /// Integers (indices, joints); floats are truncated and out-of-range ones become 0.
     public func integers() -> [UInt32] {
-        let n = count * elementType.componentCount
-        return bytes.withUnsafeBytes { raw in
-            switch componentType {
-            case .byte, .unsignedByte: return (0..<n).map { UInt32(raw[$0]) }
-            case .short, .unsignedShort:
-                return (0..<n).map { UInt32(raw.loadUnaligned(fromByteOffset: $0 * 2, as: UInt16.self)) }
-            case .unsignedInt:
-                return (0..<n).map { raw.loadUnaligned(fromByteOffset: $0 * 4, as: UInt32.self) }
-            case .float:
-                return (0..<n).map {
-                    let v = raw.loadUnaligned(fromByteOffset: $0 * 4, as: Float.self)
-                    return v >= 0 && v < 4_294_967_040 ? UInt32(v) : 0
+        switch componentType {
+        case .byte, .unsignedByte: loaded(UInt8.self).map(UInt32.init)
+        case .short, .unsignedShort: loaded(UInt16.self).map(UInt32.init)
+        case .unsignedInt: loaded(UInt32.self)
+        case .float: loaded(Float.self).map { $0 >= 0 && $0 < 4_294_967_040 ? UInt32($0) : 0 }
+        }
+    }
+
+    /// The largest of `integers()`, without unpacking them; nil when there are none.
+    func largestInteger() -> Int? {
+        func largest<T: FixedWidthInteger>(_: T.Type) -> Int? {
+            bytes.withUnsafeBytes { raw in
+                guard !raw.isEmpty else { return nil }
+                var most = T.min
+                for i in 0..<raw.count / MemoryLayout<T>.size {
+                    let value = raw.loadUnaligned(fromByteOffset: i * MemoryLayout<T>.size, as: T.self)
+                    most = value > most ? value : most
+                }
+                return Int(most)
+            }
+        }
+        switch componentType {
+        case .byte, .unsignedByte: return largest(UInt8.self)
+        case .short, .unsignedShort: return largest(UInt16.self)
+        case .unsignedInt: return largest(UInt32.self)
+        case .float: return integers().max().map(Int.init)
+        }
+    }
+
+    /// The components as they lie there; every supported host is little-endian, as glTF is.
+    private func loaded<T: BitwiseCopyable>(_: T.Type) -> [T] {
+        let n = bytes.count / MemoryLayout<T>.size
+        return [T](unsafeUninitializedCapacity: n) { out, initialized in
+            bytes.withUnsafeBytes { raw in
+                UnsafeMutableRawBufferPointer(out).copyMemory(
+                    from: UnsafeRawBufferPointer(rebasing: raw[..<(n * MemoryLayout<T>.size)]))
+            }
+            initialized = n
+        }
+    }
+
+    private func converted<T: FixedWidthInteger & BitwiseCopyable>(_: T.Type, largest: Float) -> [Float] {
+        let n = bytes.count / MemoryLayout<T>.size
+        return [Float](unsafeUninitializedCapacity: n) { out, initialized in
+            bytes.withUnsafeBytes { raw in
+                for i in 0..<n {
+                    let value = Float(raw.loadUnaligned(fromByteOffset: i * MemoryLayout<T>.size, as: T.self))
+                    out[i] = normalized ? Swift.max(value / largest, -1) : value
                 }
             }
+            initialized = n
         }
     }
 }

@@ -1,0 +1,26 @@
+import AvatariumCore
+
+extension Document {
+    /// Whether the scene shown has anything to draw.
+    public var hasGeometry: Bool {
+        var pending = sceneRoots
+        while let index = pending.popLast() {
+            let node = nodes[index]
+            if let mesh = node.mesh,
+                meshes[mesh].primitives.contains(where: { $0.attributes["POSITION"] != nil })
+            {
+                return true
+            }
+            pending.append(contentsOf: node.children)
+        }
+        return false
+    }
+
+    /// - Throws: E024 when there is nothing to draw (an animation-only file, say).
+    public func requireGeometry() throws {
+        guard !hasGeometry else { return }
+        throw AvatariumError(
+            .avatarModelInvalid, "the model's scene holds no mesh to draw; export it with its meshes",
+            context: ["path": path, "rule": "NO_GEOMETRY", "pointer": "/meshes"])
+    }
+}

@@ -1,0 +1,115 @@
+import AvatariumCore
+
+extension DocumentBuilder {
+    mutating func readAccessors() throws {
+        let cursors = try root.objects("accessors")
+        document.accessors.reserveCapacity(cursors.count)
+        for (i, cursor) in cursors.enumerated() {
+            document.accessors.append(try readAccessor(cursor, index: i))
+        }
+        decodedViews = [:]
+        dracoSources = [:]
+    }
+
+    private mutating func readAccessor(_ cursor: Cursor, index: Int) throws -> Accessor {
+        let rawComponent = try cursor.requiredInt("componentType")
+        guard let component = Accessor.ComponentType(rawValue: rawComponent) else {
+            throw invalid(
+                "VALUE_NOT_IN_LIST", cursor.at("componentType"), "\(rawComponent) is no component type")
+        }
+        guard let typeName = try cursor.string("type") else { throw cursor.undefined("type") }
+        guard let type = Accessor.ElementType(rawValue: typeName) else {
+            throw invalid("VALUE_NOT_IN_LIST", cursor.at("type"), "'\(typeName)' is no element type")
+        }
+        let count = try cursor.requiredInt("count", atLeast: 1)
+        let layout = ElementLayout(component: component, type: type)
+        guard count <= limits.accessorElements, count * layout.packedSize <= accessorBudget else {
+            throw invalid(
+                "ACCESSOR_TOO_LONG", cursor.at("count"), "\(count) elements pass the limit of a model's size")
+        }
+        accessorBudget -= count * layout.packedSize
+        let bytes: [UInt8]
+        if let draco = dracoSources[index] {
+            bytes = try draco.decode(component: component, layout: layout, count: count, cursor: cursor)
+        } else {
+            bytes = try readElements(cursor, layout: layout, count: count)
+        }
+        return Accessor(
+            componentType: component, elementType: type, normalized: try cursor.bool("normalized") ?? false,
+            count: count, bytes: bytes, min: try bounds(cursor, "min", type),
+            max: try bounds(cursor, "max", type))
+    }
+
+    private func bounds(
+        _ cursor: Cursor, _ key: String, _ type: Accessor.ElementType
+    ) throws -> [Float] {
+        try cursor.floats(key, count: type.componentCount) ?? []
+    }
+
+    private mutating func readElements(
+        _ cursor: Cursor, layout: ElementLayout, count: Int
+    ) throws -> [UInt8] {
+        var bytes: [UInt8]
+        if let view = try cursor.index("bufferView", below: bufferViews.count) {
+            let offset = try cursor.int("byteOffset") ?? 0
+            let stride = bufferViews[view].compression?.stride ?? bufferViews[view].stride
+            bytes = try layout.unpack(
+                self.bytes(ofView: view), offset: offset, stride: stride, count: count, cursor: cursor)
+        } else {
+            bytes = [UInt8](repeating: 0, count: count * layout.packedSize)
+        }
+        if let sparse = cursor["sparse"] {
+            try substitute(sparse, into: &bytes, layout: layout, count: count)
+        }
+        return bytes
+    }
+
+    /// Sparse substitution (glTF 2.0, section 3.6.2.3).
+    private mutating func substitute(
+        _ sparse: Cursor, into bytes: inout [UInt8], layout: ElementLayout, count: Int
+    ) throws {
+        let replaced = try sparse.requiredInt("count", atLeast: 1)
+        guard replaced <= count else {
+            throw invalid(
+                "ACCESSOR_SPARSE_COUNT_OUT_OF_RANGE", sparse.at("count"),
+                "replaces \(replaced) of \(count) elements")
+        }
+        guard let indices = sparse["indices"] else { throw sparse.undefined("indices") }
+        guard let values = sparse["values"] else { throw sparse.undefined("values") }
+        let rawComponent = try indices.requiredInt("componentType")
+        guard let component = Accessor.ComponentType(rawValue: rawComponent),
+            [.unsignedByte, .unsignedShort, .unsignedInt].contains(component)
+        else {
+            throw invalid(
+                "VALUE_NOT_IN_LIST", indices.at("componentType"), "\(rawComponent) is no index type")
+        }
+        let indexView = try indices.requiredIndex("bufferView", below: bufferViews.count)
+        let valueView = try values.requiredIndex("bufferView", below: bufferViews.count)
+        let places = Accessor(
+            componentType: component, elementType: .scalar, normalized: false, count: replaced,
+            bytes: try ElementLayout(component: component, type: .scalar).unpack(
+                self.bytes(ofView: indexView), offset: try indices.int("byteOffset") ?? 0, stride: nil,
+                count: replaced, cursor: indices)
+        ).integers()
+        let packed = try layout.unpack(
+            self.bytes(ofView: valueView), offset: try values.int("byteOffset") ?? 0, stride: nil,
+            count: replaced, cursor: values)
+        var previous = -1
+        let size = layout.packedSize
+        for (i, place) in places.enumerated() {
+            guard place < count else {
+                throw invalid(
+                    "ACCESSOR_SPARSE_INDEX_OOB", indices.pointer,
+                    "index \(place) at \(i) is not below the accessor's count of \(count)")
+            }
+            guard Int(place) > previous else {
+                throw invalid(
+                    "ACCESSOR_SPARSE_INDICES_NON_INCREASING", indices.pointer,
+                    "index \(place) at \(i) does not increase")
+            }
+            previous = Int(place)
+            bytes.replaceSubrange(
+                Int(place) * size..<(Int(place) + 1) * size, with: packed[i * size..<(i + 1) * size])
+        }
+    }
+}

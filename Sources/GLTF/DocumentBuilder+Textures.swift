@@ -1,0 +1,68 @@
+import AvatariumCore
+
+extension DocumentBuilder {
+    mutating func readImages() throws {
+        for cursor in try root.objects("images") {
+            var image = Image()
+            image.name = try cursor.string("name")
+            image.mimeType = try cursor.string("mimeType")
+            if let uri = try cursor.string("uri") {
+                let resource = try folder.resolve(uri, pointer: cursor.at("uri"))
+                image.bytes = resource.bytes
+                image.source = resource.source
+                image.mimeType = image.mimeType ?? resource.mimeType
+            } else if let view = try cursor.index("bufferView", below: bufferViews.count) {
+                image.bytes = Array(try bytes(ofView: view))
+                image.source = "bufferView \(view)"
+            } else {
+                throw invalid("ONE_OF_MISMATCH", cursor.pointer, "an image needs 'uri' or 'bufferView'")
+            }
+            document.images.append(image)
+        }
+    }
+
+    mutating func readSamplers() throws {
+        for cursor in try root.objects("samplers") {
+            func choice(_ key: String, _ allowed: [Int]) throws -> Int? {
+                guard let value = try cursor.int(key) else { return nil }
+                return allowed.contains(value) ? value : nil
+            }
+            var sampler = Sampler()
+            sampler.magFilter = try choice("magFilter", [9728, 9729])
+            sampler.minFilter = try choice("minFilter", [9728, 9729, 9984, 9985, 9986, 9987])
+            sampler.wrapS = try choice("wrapS", [33071, 33648, 10497]) ?? 10497
+            sampler.wrapT = try choice("wrapT", [33071, 33648, 10497]) ?? 10497
+            document.samplers.append(sampler)
+        }
+    }
+
+    mutating func readTextures() throws {
+        for cursor in try root.objects("textures") {
+            var texture = Texture()
+            texture.sampler = try cursor.index("sampler", below: document.samplers.count)
+            texture.image = try cursor.index("source", below: document.images.count)
+            for name in ["EXT_texture_webp", "KHR_texture_basisu"] {
+                guard let better = cursor.extensionNamed(name) else { continue }
+                texture.image =
+                    try better.index("source", below: document.images.count) ?? texture.image
+            }
+            document.textures.append(texture)
+        }
+    }
+
+    /// A textureInfo object, with KHR_texture_transform.
+    func textureInfo(_ cursor: Cursor?, scaleKey: String? = nil) throws -> TextureInfo? {
+        guard let cursor else { return nil }
+        var info = TextureInfo(
+            texture: try cursor.requiredIndex("index", below: document.textures.count))
+        info.texCoord = try cursor.int("texCoord") ?? 0
+        if let scaleKey { info.scale = try cursor.float(scaleKey) ?? 1 }
+        if let transform = cursor.extensionNamed("KHR_texture_transform") {
+            info.offset = try transform.vector2("offset") ?? .zero
+            info.rotation = try transform.float("rotation") ?? 0
+            info.uvScale = try transform.vector2("scale") ?? SIMD2(repeating: 1)
+            info.texCoord = try transform.int("texCoord") ?? info.texCoord
+        }
+        return info
+    }
+}

@@ -1,0 +1,139 @@
+import AvatariumCore
+import Glibc
+
+/// The folder that a model may read from: its own. Every byte counts against one budget.
+struct ResourceFolder {
+    /// The model's file; nil when it came from memory.
+    let modelPath: String?
+    private var remaining: Int
+
+    init(modelPath: String?, byteLimit: Int) {
+        self.modelPath = modelPath
+        remaining = byteLimit
+    }
+
+    /// - Throws: E022 where there is no such file, E021 where it cannot be read.
+    mutating func readModel() throws -> [UInt8] {
+        try read(modelPath ?? "", missing: .avatarNotFound, pointer: "")
+    }
+
+    /// The bytes that a `uri` names: a data URI or a file inside the model's folder.
+    mutating func resolve(_ uri: String, pointer: String) throws -> Resource {
+        if let data = try DataURI(uri, pointer: pointer, byteLimit: remaining) {
+            remaining -= data.bytes.count
+            return Resource(bytes: data.bytes, mimeType: data.mimeType, source: data.summary)
+        }
+        let path = try filePath(uri, pointer: pointer)
+        let bytes = try read(path, missing: .avatarLoadFailed, pointer: pointer)
+        return Resource(bytes: bytes, mimeType: nil, source: uri)
+    }
+
+    /// The path of a relative URI, with symbolic links resolved and proven to stay in the folder.
+    private func filePath(_ uri: String, pointer: String) throws -> String {
+        func refuse(_ reason: String) -> AvatariumError {
+            let shown = String(uri.prefix(80))
+            return invalid(
+                "INVALID_URI", pointer, "'\(shown)' \(reason); keep the model's files beside it")
+        }
+        guard let modelPath else { throw refuse("cannot be read: this model is not in a folder") }
+        guard let decoded = Self.percentDecoded(uri) else { throw refuse("is not a valid URI") }
+        let segments = decoded.split(separator: "/", omittingEmptySubsequences: false)
+        guard !decoded.isEmpty, !decoded.contains("\\"), !decoded.utf8.contains(0) else {
+            throw refuse("is not a valid relative path")
+        }
+        // A scheme is letters before the first ':' ahead of any '/' (RFC 3986, 3.1).
+        if let head = uri.split(separator: "/", omittingEmptySubsequences: false).first, head.contains(":") {
+            throw refuse("is not a relative path")
+        }
+        guard !decoded.hasPrefix("/"), !segments.contains("..") else {
+            throw refuse("leaves the model's folder")
+        }
+        let folder = modelPath.lastIndex(of: "/").map { String(modelPath[...$0]) } ?? "./"
+        let path = folder + decoded
+        guard let realFolder = Self.realPath(folder), let real = Self.realPath(path) else {
+            throw AvatariumError(
+                .avatarLoadFailed, "\(pointer): '\(uri)' cannot be read: \(String(cString: strerror(errno)))",
+                context: ["rule": "IO_ERROR", "pointer": pointer, "path": path])
+        }
+        guard real.hasPrefix(realFolder == "/" ? "/" : realFolder + "/") else {
+            throw refuse("leaves the model's folder through a link")
+        }
+        return real
+    }
+
+    private static func realPath(_ path: String) -> String? {
+        guard let resolved = realpath(path, nil) else { return nil }
+        defer { free(resolved) }
+        return String(cString: resolved)
+    }
+
+    /// RFC 3986 decoding; nil for a broken escape or one that is not UTF-8. A query or fragment is no file.
+    static func percentDecoded(_ uri: String) -> String? {
+        var out: [UInt8] = []
+        var rest = uri.utf8[...]
+        while let c = rest.popFirst() {
+            guard c == UInt8(ascii: "%") else {
+                out.append(c)
+                continue
+            }
+            guard let high = rest.popFirst().flatMap(hexDigit), let low = rest.popFirst().flatMap(hexDigit)
+            else { return nil }
+            out.append(high << 4 | low)
+        }
+        return String(validating: out, as: UTF8.self)
+    }
+
+    private static func hexDigit(_ c: UInt8) -> UInt8? {
+        switch c {
+        case 0x30...0x39: c - 0x30
+        case 0x41...0x46: c - 0x37
+        case 0x61...0x66: c - 0x57
+        default: nil
+        }
+    }
+
+    private mutating func read(_ path: String, missing: ErrorCode, pointer: String) throws -> [UInt8] {
+        func failure(_ code: ErrorCode, _ reason: String) -> AvatariumError {
+            AvatariumError(
+                code, pointer.isEmpty ? "'\(path)' \(reason)" : "\(pointer): '\(path)' \(reason)",
+                context: ["path": path, "rule": "IO_ERROR", "pointer": pointer])
+        }
+        let file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        guard file >= 0 else {
+            let reason = "cannot be read: \(String(cString: strerror(errno)))"
+            throw failure(errno == ENOENT || errno == ENOTDIR ? missing : .avatarLoadFailed, reason)
+        }
+        defer { close(file) }
+        var status = stat()
+        guard fstat(file, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+            throw failure(.avatarLoadFailed, "is not a file")
+        }
+        let size = Int(status.st_size)
+        guard size <= remaining else {
+            throw failure(
+                .avatarModelInvalid,
+                "of \(size) bytes passes the limit of bytes a model may have (\(remaining) left)")
+        }
+        remaining -= size
+        var failed = false
+        let bytes = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
+            while count < size {
+                let got = Glibc.read(file, buffer.baseAddress! + count, size - count)
+                if got < 0, errno == EINTR { continue }
+                failed = got < 0
+                if got <= 0 { break }
+                count += got
+            }
+        }
+        if failed { throw failure(.avatarLoadFailed, "cannot be read: \(String(cString: strerror(errno)))") }
+        return bytes
+    }
+}
+
+/// What a URI led to.
+struct Resource {
+    var bytes: [UInt8]
+    var mimeType: String?
+    /// For messages: the file, or the data URI shortened.
+    var source: String
+}

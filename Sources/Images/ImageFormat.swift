@@ -1,0 +1,24 @@
+/// The image formats that we recognise, by their first bytes.
+public enum ImageFormat: String, Sendable, CaseIterable {
+    case png = "image/png"
+    case jpeg = "image/jpeg"
+    case webP = "image/webp"
+    case ktx2 = "image/ktx2"
+
+    public var mimeType: String { rawValue }
+
+    public init?(_ bytes: some Collection<UInt8>) {
+        let head = Array(bytes.prefix(12))
+        if head.starts(with: [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]) {
+            self = .png
+        } else if head.starts(with: [0xFF, 0xD8, 0xFF]) {
+            self = .jpeg
+        } else if head.count == 12, head.starts(with: "RIFF".utf8), head[8...].elementsEqual("WEBP".utf8) {
+            self = .webP
+        } else if head == [0xAB, 0x4B, 0x54, 0x58, 0x20, 0x32, 0x30, 0xBB, 0x0D, 0x0A, 0x1A, 0x0A] {
+            self = .ktx2
+        } else {
+            return nil
+        }
+    }
+}

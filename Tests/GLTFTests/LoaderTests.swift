@@ -1,0 +1,106 @@
+import AvatariumCore
+import GLTF
+import Testing
+
+struct LoaderTests {
+    @Test func loadsATriangle() throws {
+        let document = try load(.triangle())
+        #expect(document.meshes.count == 1)
+        #expect(document.sceneRoots == [0])
+        #expect(document.accessors[0].floats() == [0, 0, 0, 1, 0, 0, 0, 1, 0])
+        #expect(document.hasGeometry)
+    }
+
+    @Test func readsInterleavedPaddedAndSparseData() throws {
+        var builder = GLBBuilder.triangle()
+        // Two interleaved UNSIGNED_BYTE VEC3 normalised colours at a stride of 4.
+        let colors = builder.addView([255, 0, 0, 9, 0, 255, 51, 9], #", "byteStride": 4"#)
+        builder.add(
+            "accessors",
+            #"{"bufferView": \#(colors), "componentType": 5121, "normalized": true, "count": 2, "type": "VEC3"}"#
+        )
+        // A MAT2 of bytes: each column of two is padded to four.
+        let matrix = builder.addView([1, 2, 0, 0, 3, 4, 0, 0])
+        builder.add(
+            "accessors", #"{"bufferView": \#(matrix), "componentType": 5121, "count": 1, "type": "MAT2"}"#)
+        // Zeros, the second of three elements replaced.
+        let places = builder.addView([1])
+        let values = builder.addView(builder.bytes(of: [Float(7.5)]))
+        builder.add(
+            "accessors",
+            #"{"componentType": 5126, "count": 3, "type": "SCALAR", "sparse": {"count": 1, "#
+                + #""indices": {"bufferView": \#(places), "componentType": 5121}, "#
+                + #""values": {"bufferView": \#(values)}}}"#)
+        let document = try load(builder)
+        #expect(document.accessors[1].floats() == [1, 0, 0, 0, 1, 0.2])
+        #expect(document.accessors[2].integers() == [1, 2, 3, 4])
+        #expect(document.accessors[3].floats() == [0, 7.5, 0])
+    }
+
+    @Test func namesTheCodeAndPointerOfWhatIsWrong() {
+        var builder = GLBBuilder.triangle()
+        builder.add("nodes", #"{"children": [1]}"#)
+        expect(builder, fails: "NODE_LOOP", at: "/nodes/1/children/0")
+        expect(
+            .triangle(primitive: #", "material": 3"#), fails: "UNRESOLVED_REFERENCE",
+            at: "/meshes/0/primitives/0/material")
+    }
+
+    @Test func refusesIndicesPastTheVertices() {
+        var indices = 0
+        var builder = GLBBuilder()
+        let positions = builder.addFloats([0, 0, 0, 1, 0, 0, 0, 1, 0], type: "VEC3", components: 3)
+        indices = builder.addIndices([0, 1, 3])
+        builder.add(
+            "meshes",
+            #"{"primitives": [{"attributes": {"POSITION": \#(positions)}, "indices": \#(indices)}]}"#)
+        expect(builder, fails: "ACCESSOR_INDEX_OOB", at: "/accessors/1")
+    }
+
+    @Test func refusesUnknownRequiredExtensions() {
+        var builder = GLBBuilder.triangle()
+        builder.members = [
+            #""extensionsUsed": ["KHR_lights_punctual", "ACME_x"]"#,
+            #""extensionsRequired": ["KHR_lights_punctual", "ACME_x"]"#,
+        ]
+        expect(builder, fails: "UNSUPPORTED_EXTENSION", at: "/extensionsRequired/1")
+    }
+
+    @Test func saysWhereJSONBreaks() {
+        let error = #expect(throws: AvatariumError.self) {
+            try Loader().load(bytes: Array("{\n\"asset\": }".utf8), name: "x")
+        }
+        #expect(error?.code == .avatarModelInvalid)
+        #expect(error?.context["rule"] == "INVALID_JSON")
+        #expect(error?.context["line"] == "2")
+        #expect(error?.context["column"] == "10")
+    }
+
+    @Test func readsNamesOfMorphTargets() throws {
+        let document = try load(
+            .triangle(
+                primitive:
+                    #", "targets": [{"POSITION": 0}, {"POSITION": 0}], "extras": {"targetNames": ["a", "b"]}"#
+            ))
+        #expect(document.meshes[0].targetNames == ["a", "b"])
+        #expect(document.meshes[0].weights == [0, 0])
+    }
+
+    @Test func saysThatAnAnimationOnlyFileHasNothingToDraw() throws {
+        var builder = GLBBuilder()
+        builder.add("nodes", "{}")
+        let document = try load(builder)
+        #expect(throws: AvatariumError.self) { try document.requireGeometry() }
+    }
+
+    private func load(_ builder: GLBBuilder) throws -> Document {
+        try Loader().load(bytes: builder.build(), name: "fixture.glb")
+    }
+
+    private func expect(_ builder: GLBBuilder, fails rule: String, at pointer: String) {
+        let error = #expect(throws: AvatariumError.self) { try load(builder) }
+        #expect(error?.code == .avatarModelInvalid)
+        #expect(error?.context["rule"] == rule)
+        #expect(error?.context["pointer"] == pointer)
+    }
+}
