@@ -26,6 +26,7 @@ let package = Package(
     name: "avatarium",
     products: [
         .executable(name: "avatarium", targets: ["avatarium"]),
+        .executable(name: "avatarium-bench", targets: ["avatarium-bench"]),
         .library(name: "Avatarium", targets: ["Avatarium"]),
     ],
     dependencies: [
@@ -70,6 +71,9 @@ let package = Package(
         .executableTarget(
             name: "avatarium", dependencies: ["Avatarium", arguments, log],
             path: "Sources/CLI", swiftSettings: strict),
+        .executableTarget(
+            name: "avatarium-bench", dependencies: ["AvatariumCore", "LipSync", "Speech", arguments],
+            path: "Benchmarks", swiftSettings: strict),
 
         tests("AvatariumCore", ["AvatariumCore"]),
         tests("Images", ["Images", "AvatariumCore"]),

@@ -21,27 +21,26 @@ extension Articulation {
     ) -> Articulation {
         Articulation(
             pose: MouthPose(aperture: aperture, spread: spread, round: round, flare: flare, visemes),
-            dominance: 0.6 + 0.2 * round, timing: round > 0.7 ? .rounded : .plain, isVowel: true)
+            dominance: 0.6 + 0.2 * round, visemeDominance: 0.8, contact: nil, isVowel: true)
     }
 
     private static func consonant(
         _ aperture: Float, dominance: Float, jaw: Float? = nil, spread: Float = 0, round: Float = 0,
-        flare: Float = 0, labiodental: Float = 0, press: Float = 0, tongue: Float = 0,
-        _ visemes: [OculusViseme: Float], timing: Timing = .plain
+        flare: Float = 0, tongue: Float = 0, _ visemes: [OculusViseme: Float], contact: Contact? = nil
     ) -> Articulation {
         Articulation(
             pose: MouthPose(
-                aperture: aperture, jaw: jaw, spread: spread, round: round, flare: flare,
-                labiodental: labiodental, press: press, tongue: tongue, visemes),
-            dominance: dominance, timing: timing, isVowel: false)
+                aperture: aperture, jaw: jaw, spread: spread, round: round, flare: flare, tongue: tongue,
+                visemes),
+            dominance: dominance, visemeDominance: max(dominance, 0.5), contact: contact, isVowel: false)
     }
 
     private static let bilabial = consonant(
-        0.02, dominance: 1, jaw: 0.3, press: 0.8, [.PP: 1], timing: .closure)
+        0.18, dominance: 0.8, jaw: 0.3, [.PP: 1], contact: .lips)
     private static let labiodental = consonant(
-        0.2, dominance: 0.95, jaw: 0.3, labiodental: 1, [.FF: 1], timing: .labiodental)
+        0.18, dominance: 0.8, jaw: 0.26, [.FF: 1], contact: .teeth)
     private static let labialGlide = consonant(
-        0.32, dominance: 0.8, round: 1, [.U: 1], timing: .rounded)
+        0.32, dominance: 0.8, round: 1, [.U: 1])
     private static let postalveolar = consonant(0.47, dominance: 0.65, flare: 0.8, [.CH: 1])
     private static let sibilant = consonant(0.44, dominance: 0.55, spread: 0.4, [.SS: 1])
     private static let dental = consonant(0.46, dominance: 0.4, tongue: 1, [.TH: 1])
@@ -50,7 +49,7 @@ extension Articulation {
     private static let tongueTip = consonant(0.48, dominance: 0.25, [.DD: 1])
     private static let nasalTip = consonant(0.48, dominance: 0.25, [.nn: 1])
     private static let velar = consonant(0.56, dominance: 0.15, [.kk: 1])
-    private static let glottal = consonant(0.6, dominance: 0, [.kk: 0.3, .sil: 0.7])
+    private static let glottal = consonant(0.6, dominance: 0.05, [.kk: 0.3, .sil: 0.7])
 
     private static let table: [Unicode.Scalar: Articulation] = {
         var table: [Unicode.Scalar: Articulation] = [:]

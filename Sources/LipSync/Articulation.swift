@@ -1,18 +1,19 @@
 import AvatariumCore
 
-/// How a sound is made, as far as it shows: its target pose, how strongly it insists on it, and its timing.
+/// How a sound is made, as far as it shows.
 struct Articulation: Equatable, Sendable {
-    /// Timing classes: where in the phone the target is held.
-    enum Timing: Sendable { case closure, labiodental, rounded, plain, silence }
+    /// What has to touch: a contact is made at its time whatever the neighbours do.
+    enum Contact: Sendable { case lips, teeth }
 
     var pose: MouthPose
-    /// 0 (takes the shape of its neighbours) ... 1 (yields to nothing).
+    /// 0 (takes the mouth of its neighbours) ... 1 (yields to nothing).
     var dominance: Float
-    var timing: Timing
+    /// The same for the viseme weights: sounds of the tongue leave the lips alone but do show as visemes.
+    var visemeDominance: Float
+    var contact: Contact?
     var isVowel: Bool
+    var isSilence = false
 
-    var isClosure: Bool { timing == .closure }
-    var isSilence: Bool { timing == .silence }
-
-    static let silence = Articulation(pose: .rest, dominance: 0.5, timing: .silence, isVowel: false)
+    static let silence = Articulation(
+        pose: .rest, dominance: 0.4, visemeDominance: 0.4, contact: nil, isVowel: false, isSilence: true)
 }

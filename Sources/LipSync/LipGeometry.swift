@@ -6,7 +6,7 @@ public enum LipGeometry {
     public static let neutralGap: Float = 3.2
     public static let jawOpen: Float = 40.3
     /// Gap at aperture 1, the widest of ordinary speech.
-    static let fullGap: Float = 16
+    static let fullGap: Float = 20
     /// Aperture of the neutral face.
     static let restAperture = neutralGap / fullGap
 
@@ -17,6 +17,15 @@ public enum LipGeometry {
         (.mouthPressLeft, -1.7), (.mouthPressRight, -1.7), (.mouthShrugLower, -6.2),
         (.mouthShrugUpper, 5.0),
     ]
+
+    /// Change of the gap at weight 1.
+    static func millimetres(_ shape: ARKitShape) -> Float { byShape[shape.rawValue] }
+
+    private static let byShape: [Float] = {
+        var table = [Float](repeating: 0, count: ARKitShape.count)
+        for (shape, change) in millimetres { table[shape.rawValue] = change }
+        return table
+    }()
 
     /// Gap over the neutral face's, in millimetres, of a face's ARKit coefficients.
     public static func gapOverNeutral(_ frame: FaceFrame) -> Float {

@@ -48,18 +48,4 @@ struct MouthPose: Equatable, Sendable {
         get { channels[channel.rawValue] }
         set { channels[channel.rawValue] = newValue }
     }
-
-    static func + (a: MouthPose, b: MouthPose) -> MouthPose {
-        MouthPose(channels: a.channels + b.channels, visemes: a.visemes + b.visemes)
-    }
-
-    static func * (a: MouthPose, k: Float) -> MouthPose {
-        MouthPose(channels: a.channels * k, visemes: a.visemes * k)
-    }
-
-    static func blend(_ a: MouthPose, _ b: MouthPose, _ t: Float) -> MouthPose {
-        MouthPose(
-            channels: a.channels + (b.channels - a.channels) * t,
-            visemes: a.visemes + (b.visemes - a.visemes) * t)
-    }
 }

@@ -46,8 +46,24 @@ enum MouthSolver {
         let opened = smoothMaximum(jaw, missing)
         frame[.jawOpen] = min(opened, 1)
         frame[.mouthClose] = min(max(0, frame[.jawOpen] - missing), frame[.jawOpen])
+        narrow(&frame, by: LipGeometry.gapOverNeutral(frame) - wanted)
         for index in 0..<OculusViseme.count { frame.visemes[index] = pose.visemes[index] }
     }
+
+    /// Takes back what holds the lips apart where closing over the jaw is not enough (a snarl on a p).
+    private static func narrow(_ frame: inout FaceFrame, by excess: Float) {
+        guard excess > 1e-4 else { return }
+        var opening: Float = 0
+        for shape in openers { opening += frame[shape] * LipGeometry.millimetres(shape) }
+        guard opening > 0 else { return }
+        let kept = max(0, 1 - excess / opening)
+        for shape in openers { frame[shape] *= kept }
+    }
+
+    private static let openers: [ARKitShape] = [
+        .mouthUpperUpLeft, .mouthUpperUpRight, .mouthLowerDownLeft, .mouthLowerDownRight, .mouthFunnel,
+        .mouthPucker, .mouthShrugUpper,
+    ]
 
     /// The larger of two values, and of 0, without a corner where they cross; exact away from it.
     private static func smoothMaximum(_ a: Float, _ b: Float) -> Float {

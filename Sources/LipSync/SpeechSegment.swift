@@ -10,6 +10,9 @@ struct SpeechSegment: Equatable, Sendable {
 
     var duration: Double { end - start }
 
+    /// A pause too short to relax in: the mouth goes from the sound before it to the sound after it.
+    var isHeldPause: Bool { sound.isSilence && duration < 0.12 }
+
     /// Step 1: mends the timeline (order, overlaps, gaps, ends) and splits diphthongs 60/40, or 55/45 where
     /// they glide towards a rounded vowel.
     static func segments(of timeline: PhoneTimeline, durationSeconds: Double) -> [SpeechSegment] {
@@ -21,7 +24,7 @@ struct SpeechSegment: Equatable, Sendable {
             let end = min(max(phone.end, start), durationSeconds)
             let sounds = phone.isSilence ? [] : Articulation.sequence(forIPA: phone.ipa)
             guard let first = sounds.first else { continue }
-            guard end > start || (first.isClosure && start < durationSeconds) else { continue }
+            guard end > start || (first.contact != nil && start < durationSeconds) else { continue }
             append(silenceFrom: cursor, to: start, &segments)
             var from = start
             for (index, sound) in sounds.enumerated() {
