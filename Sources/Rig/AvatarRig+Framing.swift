@@ -34,6 +34,9 @@ extension AvatarRig {
     /// The box of the whole avatar as it is posed at rest, arms relaxed.
     public func bounds() -> BoundingBox? { RestGeometry(model, relaxedWorld()).bounds() }
 
+    /// The length of the diagonal of `bounds()`, metres; 1 for a model without vertices.
+    public var boundsExtent: Float { bounds().map { length($0.size) } ?? 1 }
+
     /// The head from chin to crown; nil where none can be found.
     public func headBounds() -> BoundingBox? { HeadRegion(model, graph, relaxedWorld())?.box }
 

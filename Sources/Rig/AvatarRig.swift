@@ -40,7 +40,9 @@ public struct AvatarRig: Sendable {
         var clips: [String: ClipPlayer] = [:]
         for (i, animation) in model.document.animations.enumerated() {
             let name = animation.name ?? "\(i)"
-            if clips[name] == nil { clips[name] = ClipPlayer(animation: animation) }
+            let player = ClipPlayer(animation: animation)
+            if clips[name] == nil { clips[name] = player }
+            if clips["\(i)"] == nil { clips["\(i)"] = player }
         }
         self.clips = clips
         springs = SpringSimulation(model, graph)

@@ -11,7 +11,7 @@ public struct PoseOverrides: Sendable, Equatable {
     /// A VRM expression by name, or an emotion.
     public var expression: String?
     public var expressionWeight: Float = 1
-    /// One of the model's own animations by name.
+    /// One of the model's own animations by name or number.
     public var clip: String?
     /// Position in the clip, seconds; it repeats.
     public var clipSeconds: Double = 0
