@@ -105,7 +105,7 @@ extension StillRequest {
             try ClipPlan.check(Double(degrees), in: 1...170, field: "fov")
             view.fovY = degrees * .pi / 180
         }
-        let extent = rig.boundsExtent
+        let extent = rig.bounds().map { max($0.size.x, $0.size.y, $0.size.z) } ?? 1
         if let target { view.target = target }
         if let orbit {
             guard orbit.radius >= 0, orbit.radius.isFinite else {
