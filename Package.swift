@@ -72,7 +72,7 @@ let package = Package(
             name: "avatarium", dependencies: ["Avatarium", arguments, log],
             path: "Sources/CLI", swiftSettings: strict),
         .executableTarget(
-            name: "avatarium-bench", dependencies: ["AvatariumCore", "LipSync", "Speech", arguments],
+            name: "avatarium-bench", dependencies: ["Avatarium", "AvatariumCore", "LipSync", "Speech", arguments],
             path: "Benchmarks", swiftSettings: strict),
 
         tests("AvatariumCore", ["AvatariumCore"]),

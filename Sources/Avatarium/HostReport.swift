@@ -19,7 +19,8 @@ public struct HostReport: Sendable, Codable {
     /// Looks at everything; never throws.
     public static func examine(catalog: AvatarCatalog = AvatarCatalog()) async -> HostReport {
         var report = HostReport(
-            codecs: EncoderReport.current(), voices: [:], avatars: catalog.avatars().map(\.name), problems: [])
+            codecs: EncoderReport.current(), voices: [:], avatars: catalog.avatars().map(\.name), problems: []
+        )
         do {
             report.renderer = try Renderer.probe()
         } catch {

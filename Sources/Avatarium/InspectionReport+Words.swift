@@ -1,6 +1,5 @@
 import Rig
 
-
 import Foundation
 
 extension InspectionReport {
@@ -44,11 +43,14 @@ extension InspectionReport {
         list("bones", model.humanoidBones.keys.sorted())
         list("animations", model.clips.map { "\($0.name) \(String(format: "%.2f", $0.durationSeconds)) s" })
         list("unused", model.unusedTargets)
-        list("extensions", model.extensionsUsed.map { $0 + (model.extensionsRequired.contains($0) ? "*" : "") })
+        list(
+            "extensions", model.extensionsUsed.map { $0 + (model.extensionsRequired.contains($0) ? "*" : "") }
+        )
         return lines
     }
 
     private static func count(_ found: Int, _ all: Int, _ missing: [String]) -> String {
-        "\(found) of \(all)" + (found > 0 && !missing.isEmpty ? "; missing \(missing.joined(separator: ", "))" : "")
+        "\(found) of \(all)"
+            + (found > 0 && !missing.isEmpty ? "; missing \(missing.joined(separator: ", "))" : "")
     }
 }

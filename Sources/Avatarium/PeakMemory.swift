@@ -4,7 +4,9 @@ import Foundation
 enum PeakMemory {
     static var bytes: Int {
         let status = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
-        guard let line = status.split(separator: "\n").first(where: { $0.hasPrefix("VmHWM:") }) else { return 0 }
+        guard let line = status.split(separator: "\n").first(where: { $0.hasPrefix("VmHWM:") }) else {
+            return 0
+        }
         return (Int(line.filter(\.isNumber)) ?? 0) * 1024
     }
 }

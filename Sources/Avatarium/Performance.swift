@@ -58,7 +58,8 @@ public struct Performance: Sendable {
         let (timeline, track, duration) = try animate(content, audio: audio, plan: plan)
         clock.add("lip-sync", StageClock.now() - animating)
         return Performance(
-            audio: audio, timeline: timeline, track: track, durationSeconds: duration, diagnostics: diagnostics,
+            audio: audio, timeline: timeline, track: track, durationSeconds: duration,
+            diagnostics: diagnostics,
             clock: clock)
     }
 
