@@ -26,7 +26,7 @@ struct PackageStructureTests {
         var table: [String: Set<String>] = [:]
         let modules = #/module\(\s*"(?<name>\w+)"(,\s*\[(?<dependencies>[^\]]*)\])?/#
         let targets =
-            #/\.(executableTarget|target)\(\s*name: "(?<name>\w+)"(,\s*dependencies: \[(?<dependencies>[^\]]*)\])?/#
+            #/\.(executableTarget|target)\(\s*name: "(?<name>[\w-]+)"(,\s*dependencies: \[(?<dependencies>[^\]]*)\])?/#
         func names(_ list: Substring?) -> Set<String> {
             Set((list ?? "").matches(of: #/"(\w+)"/#).map { String($0.1) })
         }
