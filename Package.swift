@@ -72,7 +72,8 @@ let package = Package(
             name: "avatarium", dependencies: ["Avatarium", arguments, log],
             path: "Sources/CLI", swiftSettings: strict),
         .executableTarget(
-            name: "avatarium-bench", dependencies: ["AvatariumCore", "LipSync", "Speech", arguments],
+            name: "avatarium-bench",
+            dependencies: ["Avatarium", arguments],
             path: "Benchmarks", swiftSettings: strict),
 
         tests("AvatariumCore", ["AvatariumCore"]),

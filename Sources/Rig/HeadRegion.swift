@@ -1,0 +1,45 @@
+import AvatariumCore
+import GLTF
+import VRM
+
+/// The space that an avatar's head takes, found from the model itself.
+struct HeadRegion {
+    /// Chin to crown, ear to ear, back to nose; hair that towers or hangs is cut at a natural height.
+    var box: BoundingBox
+
+    /// From what hangs on the head bone; else from the meshes with face shapes; nil where there is neither.
+    init?(_ model: AvatarModel, _ graph: NodeGraph, _ world: [Matrix4]) {
+        let geometry = RestGeometry(model, world)
+        let faceNodes = Set(
+            (model.face.arkit.values.flatMap { $0 } + model.face.visemes.values.flatMap { $0 }
+                + model.expressions.flatMap(\.morphs)).map(\.node))
+        let headBone = model.humanoid["head"].map { RestGeometry.descendants(of: [$0], graph) }
+        var face: [SIMD3<Float>] = []
+        var all: [SIMD3<Float>] = []
+        for (index, node) in model.document.nodes.enumerated() {
+            guard let mesh = node.mesh else { continue }
+            for primitive in model.document.meshes[mesh].primitives {
+                let points = geometry.positions(node: index, primitive: primitive)
+                guard let headBone else {
+                    if faceNodes.contains(index) { face += points }
+                    continue
+                }
+                let shares = geometry.shares(
+                    of: headBone, node: index, primitive: primitive, count: points.count)
+                let mine = zip(points, shares).filter { $0.1 > 0.5 }.map(\.0)
+                all += mine
+                if faceNodes.contains(index) { face += mine }
+            }
+        }
+        if face.count < 50 { face = all }
+        guard var box = BoundingBox(face), box.size.y > 0 else { return nil }
+        if let whole = BoundingBox(all) {
+            // Hair and hats count, up to a fifth of the head above and an eighth beside it.
+            box.high.y = min(max(box.high.y, whole.high.y), box.high.y + box.size.y * 0.2)
+            let side = box.size.x * 0.125
+            box.low.x = max(min(box.low.x, whole.low.x), box.low.x - side)
+            box.high.x = min(max(box.high.x, whole.high.x), box.high.x + side)
+        }
+        self.box = box
+    }
+}

@@ -1,0 +1,39 @@
+import AvatariumCore
+
+/// Fifteen visemes on a mouth that has only five vowels (VRM): the two strongest vowels speak, and consonants
+/// count as partly closed ones.
+enum VowelMixture {
+    /// How much of aa, ih, ou, ee, oh each viseme is; lips that meet are none at all.
+    private static let shares: [[Float]] = OculusViseme.allCases.map { viseme in
+        switch viseme {
+        case .sil, .PP: [0, 0, 0, 0, 0]
+        case .FF: [0, 0.12, 0.08, 0, 0]
+        case .TH: [0.08, 0.2, 0, 0.05, 0]
+        case .DD, .nn: [0, 0.3, 0, 0.08, 0]
+        case .kk: [0.1, 0.25, 0, 0.1, 0]
+        case .CH: [0, 0.12, 0.4, 0, 0]
+        case .SS: [0, 0.35, 0, 0.05, 0]
+        case .RR: [0, 0, 0.3, 0, 0.15]
+        case .aa: [1, 0, 0, 0, 0]
+        case .E: [0, 0, 0, 1, 0]
+        case .I: [0, 1, 0, 0, 0]
+        case .O: [0, 0, 0, 0, 1]
+        case .U: [0, 0, 1, 0, 0]
+        }
+    }
+
+    /// Weights of aa, ih, ou, ee, oh; at most two are above 0 and their sum is at most 1.
+    static func weights(visemes: [Float]) -> [Float] {
+        var sums: [Float] = [0, 0, 0, 0, 0]
+        for (viseme, weight) in visemes.enumerated() where weight > 0 && viseme < shares.count {
+            for k in 0..<5 { sums[k] += shares[viseme][k] * weight }
+        }
+        // Lips that meet close whatever vowel is still fading.
+        let closed = min(max(visemes[OculusViseme.PP.rawValue], 0), 1)
+        let byStrength = (0..<5).sorted { sums[$0] != sums[$1] ? sums[$0] > sums[$1] : $0 < $1 }
+        for k in byStrength.dropFirst(2) { sums[k] = 0 }
+        let total = sums.reduce(0, +)
+        let scale = (1 - closed) * (total > 1 ? 1 / total : 1)
+        return sums.map { $0 * scale }
+    }
+}
