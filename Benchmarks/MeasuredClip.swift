@@ -1,5 +1,6 @@
 import AvatariumCore
 import Foundation
+import Speech
 
 /// A recording with its phones and the lips measured from video.
 struct MeasuredClip {
@@ -31,20 +32,21 @@ struct MeasuredClip {
         }
     }
 
-    private struct Timing: Decodable {
-        struct Sound: Decodable {
-            var start: Double
-            var end: Double
-            var phone: String
-        }
+    /// What the set says about a clip beside the phones.
+    private struct About: Decodable {
         var id: String?
-        var phones: [Sound]
         var av_offset_s: Double?
     }
 
     init(folder: String) throws {
-        let timing = try JSONDecoder().decode(
-            Timing.self, from: Data(contentsOf: URL(fileURLWithPath: folder + "/timing.json")))
+        let bytes = try Data(contentsOf: URL(fileURLWithPath: folder + "/timing.json"))
+        let about = try JSONDecoder().decode(About.self, from: bytes)
+        let content = try TimingFile.read(
+            Array(bytes), name: folder + "/timing.json", audioDurationSeconds: nil)
+        guard case .phones(let timeline) = content else {
+            throw AvatariumError(
+                .validationError, "timing.json holds no phones.", context: ["path": folder])
+        }
         let rows = try String(contentsOfFile: folder + "/curves.csv", encoding: .utf8)
             .split(whereSeparator: \.isNewline).map {
                 $0.split(separator: ",", omittingEmptySubsequences: false)
@@ -60,17 +62,13 @@ struct MeasuredClip {
             guard row.count == header.count, let t = Double(row[time]), let a = Double(row[aperture]) else {
                 return nil
             }
-            return (t - (timing.av_offset_s ?? 0), a)
+            return (t - (about.av_offset_s ?? 0), a)
         }
-        id = timing.id ?? URL(fileURLWithPath: folder).lastPathComponent
+        id = about.id ?? URL(fileURLWithPath: folder).lastPathComponent
         self.folder = folder
         times = values.map(\.0)
         self.aperture = values.map(\.1)
-        timeline = PhoneTimeline(
-            phones: timing.phones.map {
-                let sound = ARPABET.phone($0.phone)
-                return Phone(start: $0.start, end: $0.end, ipa: sound.ipa, stress: sound.stress)
-            }, source: "timing.json")
+        self.timeline = timeline
         durationSeconds = max(timeline.endSeconds, values.last?.0 ?? 0)
     }
 
@@ -87,22 +85,5 @@ struct MeasuredClip {
             Float(Int16(truncatingIfNeeded: little(offset, 2))) / 32768
         }
         return AudioBuffer(sampleRate: little(24, 4), samples: samples)
-    }
-}
-
-/// The phone set of the CMU dictionary.
-enum ARPABET {
-    private static let ipa: [String: String] = [
-        "AA": "ɑ", "AE": "æ", "AH": "ʌ", "AO": "ɔ", "AW": "aʊ", "AY": "aɪ", "B": "b", "CH": "tʃ", "D": "d",
-        "DH": "ð", "EH": "ɛ", "ER": "ɝ", "EY": "eɪ", "F": "f", "G": "ɡ", "HH": "h", "IH": "ɪ", "IY": "i",
-        "JH": "dʒ", "K": "k", "L": "l", "M": "m", "N": "n", "NG": "ŋ", "OW": "oʊ", "OY": "ɔɪ", "P": "p",
-        "R": "ɹ", "S": "s", "SH": "ʃ", "T": "t", "TH": "θ", "UH": "ʊ", "UW": "u", "V": "v", "W": "w",
-        "Y": "j", "Z": "z", "ZH": "ʒ",
-    ]
-
-    static func phone(_ name: String) -> (ipa: String, stress: Int) {
-        let letters = name.filter { !$0.isNumber }
-        let stress = name.last?.wholeNumberValue ?? 0
-        return (ipa[letters] ?? "", stress)
     }
 }

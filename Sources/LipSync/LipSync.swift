@@ -31,7 +31,8 @@ public struct LipSync: Sendable {
         let count = frameRate.frameCount(coveringSeconds: duration)
         let performance = PerformanceLayer(
             options: options, segments: segments, timeline: timeline, durationSeconds: duration)
-        let emotions = EmotionLayer(cues: options.emotions)
+        var emotions = EmotionLayer(
+            cues: options.emotions, headMotion: options.headMotion)
         var frames: [FaceFrame] = []
         frames.reserveCapacity(count)
         for index in 0..<count {

@@ -18,12 +18,14 @@ struct SpeechSegment: Equatable, Sendable {
     static func segments(of timeline: PhoneTimeline, durationSeconds: Double) -> [SpeechSegment] {
         var segments: [SpeechSegment] = []
         segments.reserveCapacity(timeline.phones.count * 2 + 1)
+        var known: [String: [Articulation]] = [:]
         var cursor = 0.0
         for phone in timeline.phones where phone.start.isFinite && phone.end.isFinite {
             let start = min(max(phone.start, cursor), durationSeconds)
             let end = min(max(phone.end, start), durationSeconds)
-            let sounds = phone.isSilence ? [] : Articulation.sequence(forIPA: phone.ipa)
-            guard let first = sounds.first else { continue }
+            let sounds = known[phone.ipa] ?? Articulation.sequence(forIPA: phone.ipa)
+            known[phone.ipa] = sounds
+            guard let first = sounds.first, !first.isSilence else { continue }
             guard end > start || (first.contact != nil && start < durationSeconds) else { continue }
             append(silenceFrom: cursor, to: start, &segments)
             var from = start

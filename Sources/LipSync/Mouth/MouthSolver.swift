@@ -14,7 +14,8 @@ enum MouthSolver {
         let open = max(0, pose[.aperture] - LipGeometry.restAperture)
         // What speech needs of the lips pushes what an emotion does with them aside.
         let grip = min(1, max(max(round, flare), max(labiodental, press)))
-        for shape in yielding { frame[shape] *= 1 - 0.7 * grip }
+        let speaking = 1 - pose.visemes[OculusViseme.sil.rawValue]
+        for shape in yielding { frame[shape] *= (1 - 0.7 * grip) * (1 - 0.2 * speaking) }
 
         frame[.mouthFunnel] += 0.55 * flare + 0.12 * round
         frame[.mouthPucker] += 0.75 * round + 0.25 * flare

@@ -5,42 +5,37 @@ import AvatariumCore
 /// Every motion is planned from the seed before the first frame and returns to where it began, so nothing
 /// drifts however long the clip.
 struct PerformanceLayer: Sendable {
-    private let isIdle: Bool
     private let blinks: BlinkPlan
     private let gaze: GazePlan
-    private let head: HeadPlan
+    private let sway: HeadSway?
+    private let gestures: GesturePlan
 
     init(
         options: PerformanceOptions, segments: [SpeechSegment], timeline: PhoneTimeline,
         durationSeconds: Double
     ) {
-        isIdle = options.idle
-        let length = options.idle ? durationSeconds : 0
-        let seed = options.seed
+        let idle = options.idle
         blinks = BlinkPlan(
-            seed: seed, rate: options.blinkRate, segments: options.idle ? segments : [],
-            durationSeconds: length)
-        gaze = GazePlan(seed: seed, amount: options.gazeMotion, durationSeconds: length)
-        head = HeadPlan(
-            seed: seed, amount: options.headMotion, segments: options.idle ? segments : [],
-            words: options.idle ? timeline.words : [])
+            options: options, segments: idle ? segments : [], durationSeconds: idle ? durationSeconds : 0)
+        gaze = GazePlan(options: options, durationSeconds: idle ? durationSeconds : 0)
+        sway = idle ? HeadSway(seed: options.seed, amount: options.headMotion) : nil
+        gestures = GesturePlan(
+            options: options, segments: idle ? segments : [], words: idle ? timeline.words : [])
     }
 
     func apply(to frame: inout FaceFrame, at time: Double) {
-        guard isIdle else { return }
         let lid = blinks.closure(at: time)
-        frame[.eyeBlinkLeft] = max(frame[.eyeBlinkLeft], lid)
-        frame[.eyeBlinkRight] = max(frame[.eyeBlinkRight], lid)
-        frame[.eyeWideLeft] *= 1 - lid
-        frame[.eyeWideRight] *= 1 - lid
+        for (blink, wide) in [
+            (ARKitShape.eyeBlinkLeft, ARKitShape.eyeWideLeft), (.eyeBlinkRight, .eyeWideRight),
+        ] {
+            frame[blink] = max(frame[blink], lid)
+            frame[wide] *= 1 - lid
+        }
         let direction = gaze.direction(at: time)
         frame.gaze = direction
         frame.lookAlong(direction)
-        frame.headRotation += head.rotation(at: time)
-        let brows = head.browRaise(at: time)
-        frame[.browInnerUp] += 0.6 * brows
-        frame[.browOuterUpLeft] += brows
-        frame[.browOuterUpRight] += brows
+        if let sway { frame.headRotation += sway.rotation(at: time) }
+        gestures.apply(to: &frame, at: time)
     }
 }
 
