@@ -26,6 +26,7 @@ let package = Package(
     name: "avatarium",
     products: [
         .executable(name: "avatarium", targets: ["avatarium"]),
+        .executable(name: "avatarium-bench", targets: ["avatarium-bench"]),
         .library(name: "Avatarium", targets: ["Avatarium"]),
     ],
     dependencies: [
@@ -70,6 +71,10 @@ let package = Package(
         .executableTarget(
             name: "avatarium", dependencies: ["Avatarium", arguments, log],
             path: "Sources/CLI", swiftSettings: strict),
+        .executableTarget(
+            name: "avatarium-bench",
+            dependencies: ["Avatarium", arguments],
+            path: "Benchmarks", swiftSettings: strict),
 
         tests("AvatariumCore", ["AvatariumCore"]),
         tests("Images", ["Images", "AvatariumCore"]),

@@ -67,11 +67,27 @@ public struct AvatarCatalog: Sendable {
             context: ["avatar": avatar])
     }
 
+    /// Reads a mapping file.
+    /// - Throws: E093 when it cannot be read or is none.
+    static func mapping(_ path: String?) throws -> FaceMapping? {
+        guard let path else { return nil }
+        guard let data = FileManager.default.contents(atPath: path) else {
+            throw AvatariumError(
+                .validationError, "the mapping file '\(path)' cannot be read: check its name and permissions",
+                context: ["field": "mapping", "path": path])
+        }
+        do {
+            return try FaceMapping(json: [UInt8](data))
+        } catch let error as AvatariumError {
+            throw error.adding(context: ["path": path])
+        }
+    }
+
     /// Loads an avatar with its face mapped.
     /// - Throws: E022, E021, E024; E093 for a broken mapping file.
     public func load(_ avatar: String, mapping: String? = nil) throws -> AvatarModel {
         let document = try Loader().load(path: try path(of: avatar))
         try document.requireGeometry()
-        return try AvatarReader.read(document, mapping: try mapping.map(FaceMapping.init(path:)))
+        return try AvatarReader.read(document, mapping: try Self.mapping(mapping))
     }
 }

@@ -75,7 +75,8 @@ public enum BackgroundChoice: Sendable, Hashable, Codable, CustomStringConvertib
         let container = try decoder.singleValueContainer()
         guard let choice = BackgroundChoice(try container.decode(String.self)) else {
             throw DecodingError.dataCorruptedError(
-                in: container, debugDescription: "a background is a colour (#rrggbb), an image or transparent")
+                in: container, debugDescription: "a background is a colour (#rrggbb), an image or transparent"
+            )
         }
         self = choice
     }

@@ -8,7 +8,9 @@ extension ClipPipeline {
     /// Draws one picture.
     /// - Returns: the pixels, and everything noticed about the model.
     /// - Throws: E022, E021, E024 for the model; E071 for options; E082 without GL.
-    public func still(_ request: StillRequest) async throws -> (pixels: PixelBuffer, diagnostics: [Diagnostic]) {
+    public func still(_ request: StillRequest) async throws -> (
+        pixels: PixelBuffer, diagnostics: [Diagnostic]
+    ) {
         try ClipPlan.check(request.size)
         try ClipPlan.check(Double(request.exposure), in: 0.01...100, field: "exposure")
         let model = try self.model(request.avatar, mapping: request.mapping)
@@ -20,7 +22,8 @@ extension ClipPipeline {
         settings.toneMap = request.toneMap
         settings.keyLight = request.keyLight
         var rig = AvatarRig(model: model)
-        let pose = try rig.pose(request.face(), timeSeconds: request.timeSeconds, overrides: request.overrides(model))
+        let pose = try rig.pose(
+            request.face(), timeSeconds: request.timeSeconds, overrides: request.overrides(model))
         let camera = try request.camera(rig: rig)
         let scene = try await renderer.load(model, settings: settings)
         do {
@@ -74,17 +77,20 @@ extension StillRequest {
             throw AvatariumError(
                 .invalidConfig,
                 "the model has no \(field) named '\(name)'"
-                    + (known.isEmpty ? ": it has none at all" : "; it has \(some)\(known.count > 12 ? " ..." : "")"),
+                    + (known.isEmpty
+                        ? ": it has none at all" : "; it has \(some)\(known.count > 12 ? " ..." : "")"),
                 context: ["field": field, "name": name])
         }
         let face = model.face
         for name in overrides.weights.keys where face.byName[name] == nil {
             let mapped =
                 ARKitShape(name: name).map { face.arkit[$0] != nil }
-                ?? OculusViseme(name: name.replacing("viseme_", with: "")).map { face.visemes[$0] != nil } ?? false
+                ?? OculusViseme(name: name.replacing("viseme_", with: "")).map { face.visemes[$0] != nil }
+                ?? false
             guard !mapped, !model.expressions.contains(where: { $0.name == name }) else { continue }
             try refuse(
-                "weights", name, Array(face.byName.keys) + face.arkit.keys.map(\.name) + model.expressions.map(\.name))
+                "weights", name,
+                Array(face.byName.keys) + face.arkit.keys.map(\.name) + model.expressions.map(\.name))
         }
         if let name = overrides.expression, !model.expressions.contains(where: { $0.name == name }),
             Emotion(name: name) == nil
@@ -105,12 +111,13 @@ extension StillRequest {
             try ClipPlan.check(Double(degrees), in: 1...170, field: "fov")
             view.fovY = degrees * .pi / 180
         }
-        let extent = rig.boundsExtent
+        let extent = rig.bounds().map { max($0.size.x, $0.size.y, $0.size.z) } ?? 1
         if let target { view.target = target }
         if let orbit {
             guard orbit.radius >= 0, orbit.radius.isFinite else {
                 throw AvatariumError(
-                    .invalidConfig, "the orbit's radius must be 0 or more", context: ["field": "camera-orbit"])
+                    .invalidConfig, "the orbit's radius must be 0 or more", context: ["field": "camera-orbit"]
+                )
             }
             let theta = orbit.theta * .pi / 180
             let phi = orbit.phi * .pi / 180
@@ -121,7 +128,9 @@ extension StillRequest {
                 view.eye = view.target
                 view.target = view.eye - away
             }
-            if abs(away.y) > 0.9999 { view.up = SIMD3(-sine(theta), 0, -cosine(theta)) * (away.y > 0 ? 1 : -1) }
+            if abs(away.y) > 0.9999 {
+                view.up = SIMD3(-sine(theta), 0, -cosine(theta)) * (away.y > 0 ? 1 : -1)
+            }
         } else if target != nil {
             view.eye += view.target - rig.camera(camera, aspect: size.aspect).target
         }

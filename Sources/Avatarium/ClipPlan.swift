@@ -123,19 +123,22 @@ public struct ClipPlan: Sendable {
         if let text = try request.text ?? request.textFile.map(readText(path:)) {
             guard text.contains(where: { !$0.isWhitespace }) else {
                 throw AvatariumError(
-                    .validationError, "the text is empty: there is nothing to say", context: ["field": "text"])
+                    .validationError, "the text is empty: there is nothing to say", context: ["field": "text"]
+                )
             }
             return .text(text)
         }
         throw AvatariumError(
             .missingRequiredField,
-            "nothing to say: give a text, a text file, or a recording with `audio`", context: ["field": "text"])
+            "nothing to say: give a text, a text file, or a recording with `audio`",
+            context: ["field": "text"])
     }
 
     private static func readText(path: String) throws -> String {
         guard let data = FileManager.default.contents(atPath: path) else {
             throw AvatariumError(
-                .missingRequiredField, "the text file '\(path)' cannot be read: check its name and permissions",
+                .missingRequiredField,
+                "the text file '\(path)' cannot be read: check its name and permissions",
                 context: ["field": "textFile", "path": path])
         }
         guard data.count <= 4 << 20 else {

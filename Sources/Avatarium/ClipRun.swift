@@ -78,7 +78,8 @@ struct ClipRun {
                 if now - lastReport > 0.1 {
                     lastReport = now
                     progress(
-                        ClipProgress(stage: "render", frame: i + 1, frames: frameCount, elapsedSeconds: now - began))
+                        ClipProgress(
+                            stage: "render", frame: i + 1, frames: frameCount, elapsedSeconds: now - began))
                 }
             }
             _ = try await encoding.next()
@@ -88,7 +89,8 @@ struct ClipRun {
         try Task.checkCancellation()
         progress(
             ClipProgress(
-                stage: "render", frame: frameCount, frames: frameCount, elapsedSeconds: StageClock.now() - began))
+                stage: "render", frame: frameCount, frames: frameCount,
+                elapsedSeconds: StageClock.now() - began))
         return (digest.hex, firstFrame)
     }
 
@@ -103,6 +105,7 @@ struct ClipRun {
             cpuSeconds: StageClock.cpu() - beganCPU, firstFrameSeconds: firstFrame,
             stages: clock.seconds.map { ClipReport.Stage(name: $0.stage, seconds: $0.seconds) },
             digest: digest, bytes: bytes, peakMemoryBytes: PeakMemory.bytes,
-            renderer: await renderer.report.renderer, diagnostics: model.diagnostics + performance.diagnostics)
+            renderer: await renderer.report.renderer, diagnostics: model.diagnostics + performance.diagnostics
+        )
     }
 }

@@ -1,3 +1,5 @@
+import Media
+
 extension HostReport {
     /// For a person.
     public var words: String {
@@ -9,8 +11,8 @@ extension HostReport {
             lines.append("OpenGL ES   none: \(rendererError ?? "")")
         }
         for attempt in renderer?.attempts ?? [] { lines.append("            tried \(attempt)") }
-        lines.append("encoders    \(codecs.encoders.joined(separator: ", "))")
-        lines.append("decoders    \(codecs.decoders.joined(separator: ", "))")
+        lines.append("encoders    \(Self.words(codecs.encoders))")
+        lines.append("decoders    \(Self.words(codecs.decoders))")
         let engines = voices.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
         lines.append("voices      \(engines.joined(separator: ", "))")
         lines.append("avatars     \(avatars.joined(separator: ", "))")
@@ -19,5 +21,9 @@ extension HostReport {
                 ? "render      would work"
                 : "render      would not work:\n" + problems.map { "  - \($0)" }.joined(separator: "\n"))
         return lines.joined(separator: "\n")
+    }
+
+    private static func words(_ entries: [EncoderReport.Entry]) -> String {
+        entries.map { $0.available ? $0.name : "no \($0.name) (\($0.purpose))" }.joined(separator: ", ")
     }
 }

@@ -19,7 +19,8 @@ public struct HostReport: Sendable, Codable {
     /// Looks at everything; never throws.
     public static func examine(catalog: AvatarCatalog = AvatarCatalog()) async -> HostReport {
         var report = HostReport(
-            codecs: EncoderReport.examine(), voices: [:], avatars: catalog.avatars().map(\.name), problems: [])
+            codecs: EncoderReport.current(), voices: [:], avatars: catalog.avatars().map(\.name), problems: []
+        )
         do {
             report.renderer = try Renderer.probe()
         } catch {
@@ -37,8 +38,8 @@ public struct HostReport: Sendable, Codable {
                 }
             }
         }
-        for missing in report.codecs.missingForClips {
-            report.problems.append("no \(missing): apt-get install libavcodec59 (or libavcodec-extra59)")
+        if !report.codecs.canWriteMP4 {
+            report.problems.append("no H.264 or AAC encoder: apt-get install libavcodec59")
         }
         if report.avatars.isEmpty {
             report.problems.append("no avatars found: set AVATARIUM_MODELS to their folder")

@@ -43,7 +43,10 @@ public struct Performance: Sendable {
             if let timings {
                 content = try readTimings(timings, audioDurationSeconds: recording.durationSeconds)
             } else {
-                content = .phones(try await phones(in: recording, transcript: transcript, plan: plan))
+                _ = transcript
+                throw AvatariumError(
+                    .missingRequiredField, "a recording needs its timings: give them with `timings`",
+                    context: ["field": "timings"])
             }
         case .timings(let path):
             content = try readTimings(path, audioDurationSeconds: nil)
@@ -55,7 +58,8 @@ public struct Performance: Sendable {
         let (timeline, track, duration) = try animate(content, audio: audio, plan: plan)
         clock.add("lip-sync", StageClock.now() - animating)
         return Performance(
-            audio: audio, timeline: timeline, track: track, durationSeconds: duration, diagnostics: diagnostics,
+            audio: audio, timeline: timeline, track: track, durationSeconds: duration,
+            diagnostics: diagnostics,
             clock: clock)
     }
 

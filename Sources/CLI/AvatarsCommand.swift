@@ -22,6 +22,8 @@ struct AvatarsCommand: AsyncParsableCommand {
         let items = common.catalog.avatars().map { Item(name: $0.name, path: $0.path) }
         if common.json { return try CommonOptions.printJSON(items) }
         for item in items { print("\(item.name)\t\(item.path)") }
-        if items.isEmpty { print("no avatars found; folders searched: \(common.catalog.folders.joined(separator: ", "))") }
+        if items.isEmpty {
+            print("no avatars found; folders searched: \(common.catalog.folders.joined(separator: ", "))")
+        }
     }
 }

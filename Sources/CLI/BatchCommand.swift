@@ -35,7 +35,9 @@ struct BatchCommand: AsyncParsableCommand {
     @Flag(help: "End at the first clip that fails.")
     var failFast = false
 
-    @Option(help: ArgumentHelp("Take share i of n, counted from 0 (default: by the cluster's array).", valueName: "i/n"))
+    @Option(
+        help: ArgumentHelp(
+            "Take share i of n, counted from 0 (default: by the cluster's array).", valueName: "i/n"))
     var shard: String?
 
     @OptionGroup var common: CommonOptions
@@ -85,7 +87,8 @@ struct BatchCommand: AsyncParsableCommand {
     static func bytes(_ text: String) -> Int? {
         let scales: [Character: Int] = ["K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40]
         let scale = text.uppercased().last.flatMap { scales[$0] }
-        guard let number = Double(scale == nil ? text : String(text.dropLast())), number > 0, number < 1e15 else {
+        guard let number = Double(scale == nil ? text : String(text.dropLast())), number > 0, number < 1e15
+        else {
             return nil
         }
         return Int(clamping: Int64(number * Double(scale ?? 1)))

@@ -5,7 +5,8 @@ import Logging
 
 /// Options of every command.
 struct CommonOptions: ParsableArguments {
-    @Flag(help: "Write JSON for machines: results on standard output, an error as one line on standard error.")
+    @Flag(
+        help: "Write JSON for machines: results on standard output, an error as one line on standard error.")
     var json = false
 
     @Flag(name: .shortAndLong, help: "Say more on standard error.")

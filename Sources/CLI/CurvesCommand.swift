@@ -19,7 +19,9 @@ struct CurvesCommand: AsyncParsableCommand {
     @OptionGroup var input: SpeechInputOptions
     @OptionGroup var common: CommonOptions
 
-    @Option(name: .shortAndLong, help: ArgumentHelp("A .csv or .json file; - for CSV on standard output.", valueName: "file"))
+    @Option(
+        name: .shortAndLong,
+        help: ArgumentHelp("A .csv or .json file; - for CSV on standard output.", valueName: "file"))
     var output: String
 
     mutating func run() async throws {

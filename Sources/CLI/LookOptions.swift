@@ -3,7 +3,8 @@ import Avatarium
 
 /// How the picture looks: avatar, camera, light.
 struct LookOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("A bundled avatar's name, or a .glb, .gltf or .vrm file.", valueName: "name|path"))
+    @Option(
+        help: ArgumentHelp("A bundled avatar's name, or a .glb, .gltf or .vrm file.", valueName: "name|path"))
     var avatar: String?
 
     @Option(help: ArgumentHelp("JSON that maps face shapes to the avatar's own names.", valueName: "file"))
@@ -17,7 +18,8 @@ struct LookOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "A colour (#rrggbb, white ...), an image file, transparent, or environment.", valueName: "background"))
+            "A colour (#rrggbb, white ...), an image file, transparent, or environment.",
+            valueName: "background"))
     var background: String?
 
     @Option(help: ArgumentHelp("The light: studio, none, or a Radiance .hdr file.", valueName: "name|file"))
@@ -39,7 +41,9 @@ struct LookOptions: ParsableArguments {
         request.avatar = avatar
         request.mapping = mapping
         request.size = try size.map { try parsed($0, ImageSize.init, "size", "1280x720") }
-        request.camera = try camera.map { try parsed($0, Framing.init(rawValue:), "camera", "face, bust or body") }
+        request.camera = try camera.map {
+            try parsed($0, Framing.init(rawValue:), "camera", "face, bust or body")
+        }
         request.background = try background.map {
             try parsed($0, BackgroundChoice.init, "background", "#rrggbb, a file, transparent or environment")
         }

@@ -13,7 +13,8 @@ struct SpeechInputOptions: ParsableArguments {
     @Flag(help: "The text is SSML.")
     var ssml = false
 
-    @Option(help: ArgumentHelp("Recorded speech instead of text: any audio or video file.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("Recorded speech instead of text: any audio or video file.", valueName: "file"))
     var audio: String?
 
     @Option(
@@ -22,10 +23,13 @@ struct SpeechInputOptions: ParsableArguments {
             valueName: "file"))
     var timings: String?
 
-    @Option(help: ArgumentHelp("What the recording says, to align when there are no timings.", valueName: "text"))
+    @Option(
+        help: ArgumentHelp("What the recording says, to align when there are no timings.", valueName: "text"))
     var transcript: String?
 
-    @Option(help: ArgumentHelp("The voice that speaks the text; `avatarium voices` lists them.", valueName: "voice"))
+    @Option(
+        help: ArgumentHelp(
+            "The voice that speaks the text; `avatarium voices` lists them.", valueName: "voice"))
     var voice: String?
 
     @Option(help: "Speaking rate, 1 = normal.")
@@ -89,7 +93,8 @@ func parsed<Value>(
 ) throws -> Value {
     guard let value = read(text) else {
         throw AvatariumError(
-            .invalidConfig, "--\(field) \(text) cannot be understood: write \(examples)", context: ["field": field])
+            .invalidConfig, "--\(field) \(text) cannot be understood: write \(examples)",
+            context: ["field": field])
     }
     return value
 }
@@ -104,7 +109,8 @@ extension EmotionCue {
             throw AvatariumError(
                 .invalidConfig,
                 "--emotion \(option) cannot be understood: write one of "
-                    + Emotion.allCases.map(\.name).joined(separator: ", ") + ", with =0 to =1 for its strength",
+                    + Emotion.allCases.map(\.name).joined(separator: ", ")
+                    + ", with =0 to =1 for its strength",
                 context: ["field": "emotions"])
         }
         self.init(emotion: emotion, strength: strength)

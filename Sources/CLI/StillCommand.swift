@@ -24,7 +24,8 @@ struct StillCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Shapes or morph targets with their weights.", valueName: "name=w,..."))
     var weights: String?
 
-    @Option(help: ArgumentHelp("An Oculus viseme: sil PP FF TH DD kk CH SS nn RR aa E I O U.", valueName: "name"))
+    @Option(
+        help: ArgumentHelp("An Oculus viseme: sil PP FF TH DD kk CH SS nn RR aa E I O U.", valueName: "name"))
     var viseme: String?
 
     @Option(help: ArgumentHelp("A VRM expression or an emotion.", valueName: "name"))
@@ -36,7 +37,9 @@ struct StillCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Time in the animation and the idle motion.", valueName: "seconds"))
     var time: Double?
 
-    @Option(help: ArgumentHelp("Camera around the target: degrees, degrees, metres.", valueName: "theta,phi,radius"))
+    @Option(
+        help: ArgumentHelp(
+            "Camera around the target: degrees, degrees, metres.", valueName: "theta,phi,radius"))
     var cameraOrbit: String?
 
     @Option(help: ArgumentHelp("Where the camera looks, metres.", valueName: "x,y,z"))
@@ -51,7 +54,9 @@ struct StillCommand: AsyncParsableCommand {
     @Option(help: "Seed of the idle motion.")
     var seed: UInt64 = 0
 
-    @Option(name: .shortAndLong, help: ArgumentHelp("Where the PNG goes; - for standard output.", valueName: "file"))
+    @Option(
+        name: .shortAndLong,
+        help: ArgumentHelp("Where the PNG goes; - for standard output.", valueName: "file"))
     var output: String
 
     mutating func run() async throws {
@@ -92,7 +97,8 @@ struct StillCommand: AsyncParsableCommand {
         request.samples = clip.samples ?? request.samples
         request.weights = try weights.map(Self.weights) ?? []
         request.viseme = try viseme.map {
-            try parsed($0, OculusViseme.init(name:), "viseme", "one of sil PP FF TH DD kk CH SS nn RR aa E I O U")
+            try parsed(
+                $0, OculusViseme.init(name:), "viseme", "one of sil PP FF TH DD kk CH SS nn RR aa E I O U")
         }
         request.expression = expression
         request.animation = animation

@@ -2,9 +2,9 @@ import AvatariumCore
 
 /// Turns what is said into what a face does.
 ///
-/// Five pure steps over timelines: phones become segments, segments become articulatory keys, keys are pulled
-/// towards their neighbours (coarticulation), the curve through them is sampled on the frame grid and solved
-/// for face shapes, and the performance (blinks, gaze, head, emotions) is laid over it.
+/// Five pure steps over timelines: phones become segments without gaps, segments get articulatory targets,
+/// targets melt into a curve (coarticulation) with exact contacts, each frame's pose is solved for face shapes,
+/// and the performance (emotions, blinks, gaze, head) is laid around it.
 /// `docs/LIPSYNC.md` gives the model with its sources and measurements.
 public struct LipSync: Sendable {
     public var options: PerformanceOptions
@@ -25,21 +25,21 @@ public struct LipSync: Sendable {
         let duration = durationSeconds.isFinite ? min(max(durationSeconds, 0), 360_000) : 0
         let segments = SpeechSegment.segments(of: timeline, durationSeconds: duration)
         let loudness = audio.map { VowelLoudness(segments: segments, audio: $0) }
-        let targets = ArticulatoryKey.targets(for: segments, loudness: loudness, options: options)
-        let keys = ArticulatoryKey.coarticulated(targets, segments: segments, frameRate: frameRate)
+        var curve = MouthCurve(
+            segments: segments, loudness: loudness, mouthStrength: options.mouthStrength, frameRate: frameRate
+        )
         let count = frameRate.frameCount(coveringSeconds: duration)
         let performance = PerformanceLayer(
             options: options, segments: segments, timeline: timeline, durationSeconds: duration)
-        let emotions = EmotionLayer(cues: options.emotions)
-        var curve = ArticulatoryCurve(keys: keys)
+        var emotions = EmotionLayer(
+            cues: options.emotions, headMotion: options.headMotion)
         var frames: [FaceFrame] = []
         frames.reserveCapacity(count)
         for index in 0..<count {
             let time = frameRate.seconds(atFrame: index)
             var frame = FaceFrame()
             emotions.apply(to: &frame, at: time)
-            let pose = curve.pose(at: time)
-            MouthSolver.solve(pose, into: &frame)
+            MouthSolver.solve(curve.pose(at: time), into: &frame)
             performance.apply(to: &frame, at: time)
             frames.append(frame.clamped())
         }

@@ -18,7 +18,7 @@ public enum ClipFormat: String, Sendable, Codable, CaseIterable {
     /// - Throws: E071 where the name says nothing that we write.
     public init(path: String) throws {
         let name = path.split(separator: "/").last.map(String.init) ?? path
-        let ending = name.split(separator: ".").last.map { $0.lowercased() }
+        let ending = name.contains(".") ? name.split(separator: ".").last.map { $0.lowercased() } : nil
         switch ending {
         case _ where path == "-": self = .fragmentedMP4
         case "mp4", "m4v": self = .mp4

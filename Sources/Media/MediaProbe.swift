@@ -27,12 +27,7 @@ public enum MediaProbe {
             throw unreadable(path, "it has no video stream")
         }
         demuxer.select(stream)
-        let decoder: StreamDecoder
-        do throws(StreamDecoder.Unavailable) {
-            decoder = try StreamDecoder(stream, threads: 0)
-        } catch {
-            throw unreadable(path, "\(error.codec): \(error.reason)")
-        }
+        let decoder = try decoder(of: stream, path)
         let converter = PictureConverter()
         let timeBase = av_q2d(stream.pointee.time_base)
         func take(_ frame: UnsafeMutablePointer<AVFrame>) throws {
@@ -53,6 +48,25 @@ public enum MediaProbe {
         if decoder.damagedCount > 0 {
             throw unreadable(path, "\(decoder.damagedCount) packets cannot be decoded")
         }
+    }
+
+    /// When the first sample of the best audio stream is presented, in seconds, after the samples that an encoder
+    /// put before it have been dropped.
+    ///
+    /// - Throws: E021 as `read`, or where no sample can be decoded.
+    public static func audioStartSeconds(path: String) throws -> Double {
+        let demuxer = try open(path)
+        guard let stream = demuxer.bestStream(AVMEDIA_TYPE_AUDIO) else {
+            throw unreadable(path, "it has no audio stream")
+        }
+        let decoder = try decoder(of: stream, path)
+        var start: Int64?
+        while start == nil, case .packet(let packet) = demuxer.next() {
+            guard packet.pointee.stream_index == stream.pointee.index else { continue }
+            try decoder.decode(packet) { start = start ?? $0.pointee.pts }
+        }
+        guard let start else { throw unreadable(path, "no sample can be decoded") }
+        return Double(start) * av_q2d(stream.pointee.time_base)
     }
 
     /// The times of a stream's packets in file order, in seconds: presentation, decoding and duration.
@@ -87,6 +101,16 @@ public enum MediaProbe {
         } catch {
             if case .notMedia(let words) = error { throw unreadable(path, words) }
             throw unreadable(path, "out of memory")
+        }
+    }
+
+    private static func decoder(
+        of stream: UnsafeMutablePointer<AVStream>, _ path: String
+    ) throws -> StreamDecoder {
+        do throws(StreamDecoder.Unavailable) {
+            return try StreamDecoder(stream, threads: 0)
+        } catch {
+            throw unreadable(path, "\(error.codec): \(error.reason)")
         }
     }
 

@@ -57,7 +57,8 @@ final class MuxedClip: ClipSink {
     private func writeHeader() throws {
         format.pointee.pb = file.context
         format.pointee.flags |= AVFMT_FLAG_CUSTOM_IO | AVFMT_FLAG_BITEXACT
-        // Matroska has its own field for the encoder's delay; shifting everything would delay the pictures too.
+        // Matroska says the encoder's delay in a field of its own, and players subtract it. libavformat 59 would
+        // move pictures and sound to make room for it, so that the sound came first; see `writeAudio`.
         if options.format == .webm { format.pointee.avoid_negative_ts = 0 }
         if options.path == "-" { format.pointee.flags |= AVFMT_FLAG_FLUSH_PACKETS }
         let picture = avformat_new_stream(format, nil)
@@ -129,6 +130,11 @@ final class MuxedClip: ClipSink {
 
     private func writeAudio(_ packet: UnsafeMutablePointer<AVPacket>) throws {
         guard let audio else { return }
+        if options.format == .webm {
+            let delay = Int64(audio.context.pointee.initial_padding)
+            packet.pointee.pts += delay
+            packet.pointee.dts += delay
+        }
         try write(packet, stream: 1, timeBase: audio.context.pointee.time_base)
     }
 

@@ -19,7 +19,8 @@ final class StreamDecoder {
         let name = LibAV.text(avcodec_get_name(id)) ?? "?"
         var codec = avcodec_find_decoder(id)
         // libav's own VP8/VP9 decoders leave the alpha plane aside; libvpx reads it.
-        if LibAV.entries(stream.pointee.metadata)["alpha_mode"] == "1",
+        let alphaMode = av_dict_get(stream.pointee.metadata, "alpha_mode", nil, 0)
+        if LibAV.text(alphaMode?.pointee.value) == "1",
             let libvpx = avcodec_find_decoder_by_name(id == AV_CODEC_ID_VP8 ? "libvpx" : "libvpx-vp9")
         {
             codec = libvpx

@@ -19,18 +19,19 @@ struct ErrorContractTests {
     @Test func leavesAbsentFieldsOutOfItsJSON() throws {
         let encoder = JSONEncoder()
         encoder.outputFormatting = .sortedKeys
-        let error = AvatariumError(.avatarModelInvalid, "bad", context: ["pointer": "/nodes/0"])
-        #expect(
-            String(decoding: try encoder.encode(error), as: UTF8.self)
-                == #"{"code":"E024","context":{"pointer":"\/nodes\/0"},"message":"bad","name":"AVATAR_MODEL_INVALID","recoverable":false}"#
-        )
+        let error = AvatariumError(.avatarModelInvalid, "bad", context: ["pointer": "p"])
+        let json = String(decoding: try encoder.encode(error), as: UTF8.self)
+        let head = #"{"code":"E024","context":{"pointer":"p"},"message":"bad","#
+        #expect(json == head + #""name":"AVATAR_MODEL_INVALID","recoverable":false}"#)
     }
 
     @Test func theTableInTheDocumentsSaysTheSame() throws {
-        let table = URL(fileURLWithPath: #filePath).appendingPathComponent("../../../docs/ERRORS.md").standardized
+        let table = URL(fileURLWithPath: #filePath).appendingPathComponent("../../../docs/ERRORS.md")
+            .standardized
         let text = try String(contentsOf: table, encoding: .utf8)
         for code in ErrorCode.all {
-            #expect(text.contains("| \(code.code) | \(code.name) | \(code.recoverable ? "yes" : "no") |"), "\(code)")
+            let row = "| \(code.code) | \(code.name) | \(code.recoverable ? "yes" : "no") |"
+            #expect(text.contains(row), "\(code)")
         }
     }
 }

@@ -2,8 +2,10 @@ import AvatariumCore
 import Testing
 
 struct FrameRateTests {
-    @Test(arguments: [("30", 30, 1), ("29.97", 30000, 1001), ("23.976", 24000, 1001), ("12.5", 25, 2),
-        ("60/2", 30, 1), ("30000/1001", 30000, 1001)])
+    @Test(arguments: [
+        ("30", 30, 1), ("29.97", 30000, 1001), ("23.976", 24000, 1001), ("12.5", 25, 2),
+        ("60/2", 30, 1), ("30000/1001", 30000, 1001),
+    ])
     func readsWhatPeopleWrite(_ text: String, _ numerator: Int, _ denominator: Int) {
         #expect(FrameRate(text) == FrameRate(numerator, denominator))
     }

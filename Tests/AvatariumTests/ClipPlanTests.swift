@@ -56,12 +56,18 @@ struct ClipPlanTests {
 
     @Test func refusesTransparencyWhereTheFormatHasNone() {
         #expect(refusal { $0.background = .transparent }?.context["field"] == "background")
-        #expect(refusal { $0.background = .transparent; $0.output = "x.webm" } == nil)
+        #expect(
+            refusal {
+                $0.background = .transparent; $0.output = "x.webm"
+            } == nil)
     }
 
     @Test func refusesOddSizesForSubsampledVideo() {
         #expect(refusal { $0.size = ImageSize(width: 641, height: 480) }?.context["field"] == "size")
-        #expect(refusal { $0.size = ImageSize(width: 641, height: 480); $0.output = "f/%05d.png" } == nil)
+        #expect(
+            refusal {
+                $0.size = ImageSize(width: 641, height: 480); $0.output = "f/%05d.png"
+            } == nil)
     }
 
     @Test(arguments: ["x.avi", "x", "frames/one.png", "mp4"])
@@ -70,7 +76,8 @@ struct ClipPlanTests {
     }
 
     @Test func readsItsOwnJSON() throws {
-        let line = #"{"text":"Hi","avatar":"ada","size":"640x360","fps":"30000/1001","background":"#102030","output":"a.mp4"}"#
+        let line =
+            ##"{"text":"Hi","avatar":"ada","size":"640x360","fps":"30000/1001","background":"#102030","output":"a.mp4"}"##
         let request = try JSONDecoder().decode(ClipRequest.self, from: Data(line.utf8))
         #expect(request.size == ImageSize(width: 640, height: 360))
         #expect(request.fps == FrameRate(30000, 1001))

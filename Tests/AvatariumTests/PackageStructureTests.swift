@@ -6,13 +6,15 @@ struct PackageStructureTests {
     private let root = URL(fileURLWithPath: #filePath).appendingPathComponent("../../..").standardized
 
     private func documented() throws -> [String: Set<String>] {
-        let text = try String(contentsOf: root.appendingPathComponent("docs/ARCHITECTURE.md"), encoding: .utf8)
+        let text = try String(
+            contentsOf: root.appendingPathComponent("docs/ARCHITECTURE.md"), encoding: .utf8)
         var table: [String: Set<String>] = [:]
         for line in text.split(separator: "\n") where line.hasPrefix("| ") {
             let cells = line.split(separator: "|", omittingEmptySubsequences: false)
                 .map { $0.trimmingCharacters(in: .whitespaces) }
             guard cells.count == 5, cells[1] != "module" else { continue }
-            table[cells[1]] = Set(cells[2].split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) })
+            table[cells[1]] = Set(
+                cells[2].split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) })
         }
         return table
     }
@@ -23,7 +25,8 @@ struct PackageStructureTests {
         let text = try String(contentsOf: root.appendingPathComponent("Package.swift"), encoding: .utf8)
         var table: [String: Set<String>] = [:]
         let modules = #/module\(\s*"(?<name>\w+)"(,\s*\[(?<dependencies>[^\]]*)\])?/#
-        let targets = #/\.(executableTarget|target)\(\s*name: "(?<name>\w+)"(,\s*dependencies: \[(?<dependencies>[^\]]*)\])?/#
+        let targets =
+            #/\.(executableTarget|target)\(\s*name: "(?<name>[\w-]+)"(,\s*dependencies: \[(?<dependencies>[^\]]*)\])?/#
         func names(_ list: Substring?) -> Set<String> {
             Set((list ?? "").matches(of: #/"(\w+)"/#).map { String($0.1) })
         }

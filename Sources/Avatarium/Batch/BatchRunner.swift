@@ -74,14 +74,17 @@ public struct BatchRunner: Sendable {
     }
 
     /// The jobs of this shard that are still to be made; lines that cannot be read fail here.
-    private func unfinished(lines: String, ledger: BatchLedger, state: BatchState) async throws -> [BatchJob] {
+    private func unfinished(lines: String, ledger: BatchLedger, state: BatchState) async throws -> [BatchJob]
+    {
         let listed = ledger.listed()
         var lineOfOutput: [String: Int] = [:]
         var queue: [BatchJob] = []
         for (index, text) in lines.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
             let line = index + 1
             let key = BatchJob.hash(String(text))
-            guard text.contains(where: { !$0.isWhitespace }), options.shard.contains(key: key) else { continue }
+            guard text.contains(where: { !$0.isWhitespace }), options.shard.contains(key: key) else {
+                continue
+            }
             await state.count()
             do {
                 let job = try BatchJob(line: line, text: String(text), folder: ledger.folder)

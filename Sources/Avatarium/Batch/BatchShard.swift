@@ -14,7 +14,8 @@ public struct BatchShard: Sendable, Equatable {
     /// Reads `i/n`, zero-based: `0/4` to `3/4`.
     public init?(_ text: String) {
         let parts = text.split(separator: "/")
-        guard parts.count == 2, let i = Int(parts[0]), let n = Int(parts[1]), n > 0, (0..<n).contains(i) else {
+        guard parts.count == 2, let i = Int(parts[0]), let n = Int(parts[1]), n > 0, (0..<n).contains(i)
+        else {
             return nil
         }
         self.init(index: i, count: n)
@@ -33,7 +34,8 @@ public struct BatchShard: Sendable, Equatable {
                 names: ("SLURM_ARRAY_TASK_ID", "SLURM_ARRAY_TASK_COUNT"))
         } else if let index = environment["JOB_COMPLETION_INDEX"] {
             try self.init(
-                index, environment["JOB_COMPLETIONS"], first: 0, names: ("JOB_COMPLETION_INDEX", "JOB_COMPLETIONS"))
+                index, environment["JOB_COMPLETIONS"], first: 0,
+                names: ("JOB_COMPLETION_INDEX", "JOB_COMPLETIONS"))
         } else if let index = environment["AWS_BATCH_JOB_ARRAY_INDEX"] {
             try self.init(
                 index, environment["AWS_BATCH_JOB_ARRAY_SIZE"], first: 0,
@@ -44,7 +46,8 @@ public struct BatchShard: Sendable, Equatable {
     }
 
     private init(_ index: String, _ count: String?, first: Int, names: (String, String)) throws {
-        guard let i = Int(index), let n = count.flatMap({ Int($0) }), n > 0, (0..<n).contains(i - first) else {
+        guard let i = Int(index), let n = count.flatMap({ Int($0) }), n > 0, (0..<n).contains(i - first)
+        else {
             throw AvatariumError(
                 .invalidConfig,
                 "\(names.0)=\(index) needs \(names.1) (found \(count ?? "nothing")): set it to the array's size, or "
