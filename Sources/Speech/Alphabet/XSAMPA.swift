@@ -22,7 +22,9 @@ enum XSAMPA {
             }
             let scalar = characters[index]
             // Letters that are the same in the IPA, and IPA that has slipped in.
-            guard scalar.properties.isLowercase || scalar.value > 0x7F else { return nil }
+            guard scalar.properties.isAlphabetic, scalar.properties.isLowercase || scalar.value > 0x7F else {
+                return nil
+            }
             out.unicodeScalars.append(scalar)
             index += 1
         }

@@ -88,7 +88,7 @@ enum ESpeakTimeline {
     }
 
     /// Moves voiceless stops back from their burst to their closure, into the sound before.
-    private static func shiftClosures(_ phones: inout [Phone]) {
+    static func shiftClosures(_ phones: inout [Phone]) {
         for index in phones.indices.dropFirst() where !phones[index].isSilence {
             let features = IPAFeatures.of(phones[index].ipa)
             guard features.manner == .plosive || features.manner == .affricate, !features.voiced,

@@ -55,7 +55,11 @@ enum JSONTimings {
 
     /// Each returns nil where the value is not of its form.
     private static let readers: [Reader] = [
-        OwnTimings.read, RhubarbTimings.read,
+        OwnTimings.read, RhubarbTimings.read, PollyTimings.read, AlignerTimings.espeak, AzureBlendShapes.read,
+        AzureTimings.read, ElevenLabsTimings.read, SynthesizerTimings.cartesia, SynthesizerTimings.inworld,
+        SynthesizerTimings.headTTS, SynthesizerTimings.piper, SynthesizerTimings.kokoro,
+        CurveTimings.audio2Face, CurveTimings.named, AlignerTimings.mfa, AlignerTimings.pocketsphinx,
+        AlignerTimings.google, WordListTimings.read,
     ]
 }
 

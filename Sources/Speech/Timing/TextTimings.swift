@@ -22,6 +22,8 @@ enum TextTimings {
         }
         if first.hasPrefix("MohoSwitch1") { return try RhubarbTimings.moho(lines, source) }
         if isRhubarbTSV(lines) { return try RhubarbTimings.tsv(lines, source) }
+        if CaptionTimings.matches(lines) { return try CaptionTimings.read(lines, source) }
+        if let content = try CSVTimings.read(lines, source) { return content }
         if LabelTimings.matches(lines) { return try LabelTimings.read(lines, source) }
         return nil
     }
