@@ -8,7 +8,7 @@ struct ArmRelaxation: Sendable {
     private var turns: [(node: Int, rotation: Quaternion)] = []
 
     /// Arms within this angle of straight down are left alone, radians.
-    private static let hangingAngle: Float = 0.6
+    private static let hangingAngle: Float = 0.4
 
     init(_ model: AvatarModel, _ graph: NodeGraph, _ world: [Matrix4]) {
         for side in ["left", "right"] {

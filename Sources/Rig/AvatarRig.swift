@@ -11,6 +11,8 @@ public struct AvatarRig: Sendable {
     public let model: AvatarModel
     /// Which of the avatar's mouths speaks.
     public var mouth: MouthDriver { face.mouth }
+    /// How the avatar's lips were measured; nil where no lips were found.
+    public let calibration: MouthCalibration?
     /// Whether arms held out sideways (T- and A-poses) hang down instead, unless a clip moves them.
     public var relaxesArms = true
 
@@ -26,8 +28,13 @@ public struct AvatarRig: Sendable {
     public init(model: AvatarModel) {
         self.model = model
         graph = NodeGraph(model.document, facing: model.facing)
-        face = FaceDriver(model)
         restWorld = graph.world(graph.rest)
+        let geometry = RestGeometry(model, restWorld)
+        let probe = HeadRegion(model, graph, restWorld).flatMap {
+            LipProbe(model, geometry, skullHeight: $0.skullHeight)
+        }
+        face = FaceDriver(model, probe: probe)
+        calibration = probe.map { MouthCalibration(model, $0) }
         baseWeights = model.document.nodes.map { node in
             guard let mesh = node.mesh, model.document.meshes.indices.contains(mesh) else { return [] }
             let count = model.document.meshes[mesh].primitives.map(\.targets.count).max() ?? 0
@@ -82,8 +89,7 @@ public struct AvatarRig: Sendable {
 
         if relaxesArms { arms.apply(to: &locals, except: clipTurns) }
         let jaw =
-            face.mouth == .jawBone
-            ? face.jawOpening(shapes, face.mouthVisemes(frame, overrides), overrides) : 0
+            face.mouth == .jawBone ? SpokenMouth(frame, shapes: shapes, overrides).jawOpening : 0
         head.apply(rotation: frame.headRotation, gaze: gaze * lookFactor, jawOpen: jaw, to: &locals)
         var world = graph.world(locals)
         if !model.constraints.isEmpty {

@@ -41,6 +41,8 @@ public struct ModelInspection: Sendable, Codable, Equatable {
     public var extensionsRequired: [String]
     /// How the mouth is driven.
     public var mouth: MouthDriver
+    /// The lips as measured on the mesh.
+    public var calibration: MouthCalibration?
     /// ARKit shapes found, by name, with the morph targets that serve them.
     public var arkit: [String: [Target]]
     public var missingARKit: [String]
@@ -75,7 +77,9 @@ public struct ModelInspection: Sendable, Codable, Equatable {
         morphTargets = document.meshes.reduce(0) { $0 + ($1.primitives.map(\.targets.count).max() ?? 0) }
         extensionsUsed = document.extensionsUsed
         extensionsRequired = document.extensionsRequired
-        mouth = MouthDriver(model)
+        let rig = AvatarRig(model: model)
+        mouth = rig.mouth
+        calibration = rig.calibration
         let mapping = FaceMapping(templateFor: model)
         func found(_ names: [String]) -> [String: [Target]] {
             var table: [String: [Target]] = [:]
@@ -107,7 +111,7 @@ public struct ModelInspection: Sendable, Codable, Equatable {
         clips = document.animations.enumerated().map {
             Clip(name: $0.element.name ?? "\($0.offset)", durationSeconds: $0.element.durationSeconds)
         }
-        let box = AvatarRig(model: model).bounds()?.size
+        let box = rig.bounds()?.size
         size = box.map { [$0.x, $0.y, $0.z] }
         diagnostics = model.diagnostics
     }
@@ -189,6 +193,7 @@ extension ModelInspection {
         switch mouth {
         case .arkit: "ARKit shapes"
         case .visemes: "visemes"
+        case .vowelShapes: "vowel shapes"
         case .vowels: "VRM vowel expressions"
         case .jawShape: "one jaw shape"
         case .jawBone: "the jaw bone"

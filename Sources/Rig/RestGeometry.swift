@@ -53,12 +53,28 @@ struct RestGeometry {
 
     /// World positions of one primitive's vertices; skinned where the node has a skin.
     func positions(node: Int, primitive: Primitive) -> [SIMD3<Float>] {
-        let document = model.document
-        guard let accessor = accessor(primitive, "POSITION"), accessor.elementType == .vec3 else { return [] }
-        let values = accessor.floats()
-        let local = (0..<(values.count / 3)).map {
+        place(localPositions(primitive), node: node, primitive: primitive)
+    }
+
+    /// The primitive's own positions.
+    func localPositions(_ primitive: Primitive) -> [SIMD3<Float>] {
+        vectors(primitive.attributes["POSITION"])
+    }
+
+    /// An accessor of three components as vectors; empty where there is none.
+    func vectors(_ index: Int?) -> [SIMD3<Float>] {
+        guard let index, model.document.accessors.indices.contains(index),
+            model.document.accessors[index].elementType == .vec3
+        else { return [] }
+        let values = model.document.accessors[index].floats()
+        return (0..<(values.count / 3)).map {
             SIMD3(values[$0 * 3], values[$0 * 3 + 1], values[$0 * 3 + 2])
         }
+    }
+
+    /// Takes points given in a primitive's space, one for each of its vertices, to the world.
+    func place(_ local: [SIMD3<Float>], node: Int, primitive: Primitive) -> [SIMD3<Float>] {
+        let document = model.document
         guard let skin = document.nodes[node].skin, document.skins.indices.contains(skin),
             let influence = influences(primitive, count: local.count)
         else { return local.map { world[node].transformPoint($0) } }
@@ -121,11 +137,26 @@ struct RestGeometry {
         return found ? list : nil
     }
 
-    /// The box of the meshes on some nodes, or on all.
+    /// Nodes of the scene that is shown which have a mesh, in file order.
+    var shownMeshNodes: [(node: Int, mesh: Int)] {
+        var shown = [Bool](repeating: false, count: model.document.nodes.count)
+        var pending = model.document.sceneRoots
+        while let node = pending.popLast() {
+            guard shown.indices.contains(node), !shown[node] else { continue }
+            shown[node] = true
+            pending += model.document.nodes[node].children
+        }
+        let everything = model.document.sceneRoots.isEmpty
+        return model.document.nodes.enumerated().compactMap { index, node in
+            guard let mesh = node.mesh, everything || shown[index] else { return nil }
+            return (index, mesh)
+        }
+    }
+
+    /// The box of the meshes on some nodes, or on all that are shown.
     func bounds(ofNodes nodes: Set<Int>? = nil) -> BoundingBox? {
         var box: BoundingBox?
-        for (index, node) in model.document.nodes.enumerated() {
-            guard let mesh = node.mesh, nodes?.contains(index) ?? true else { continue }
+        for (index, mesh) in shownMeshNodes where nodes?.contains(index) ?? true {
             for primitive in model.document.meshes[mesh].primitives {
                 guard let part = BoundingBox(positions(node: index, primitive: primitive)) else { continue }
                 if box == nil { box = part } else { box?.formUnion(part) }

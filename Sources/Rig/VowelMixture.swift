@@ -23,17 +23,22 @@ enum VowelMixture {
     }
 
     /// Weights of aa, ih, ou, ee, oh; at most two are above 0 and their sum is at most 1.
+    ///
+    /// The third strongest is taken off all of them, so that one vowel gives way to another without a jump.
     static func weights(visemes: [Float]) -> [Float] {
         var sums: [Float] = [0, 0, 0, 0, 0]
         for (viseme, weight) in visemes.enumerated() where weight > 0 && viseme < shares.count {
             for k in 0..<5 { sums[k] += shares[viseme][k] * weight }
         }
+        let total = min(sums.reduce(0, +), 1)
+        guard total > 0 else { return sums }
+        let third = sums.sorted(by: >)[2]
+        let kept = sums.map { max(0, $0 - third) }
+        let keptTotal = kept.reduce(0, +)
+        guard keptTotal > 0 else { return [0, 0, 0, 0, 0] }
         // Lips that meet close whatever vowel is still fading.
         let closed = min(max(visemes[OculusViseme.PP.rawValue], 0), 1)
-        let byStrength = (0..<5).sorted { sums[$0] != sums[$1] ? sums[$0] > sums[$1] : $0 < $1 }
-        for k in byStrength.dropFirst(2) { sums[k] = 0 }
-        let total = sums.reduce(0, +)
-        let scale = (1 - closed) * (total > 1 ? 1 / total : 1)
-        return sums.map { $0 * scale }
+        let scale = (1 - closed) * total / keptTotal
+        return kept.map { $0 * scale }
     }
 }
