@@ -3,3 +3,4 @@
 #include <turbojpeg.h>
 #include <webp/decode.h>
 #include <zlib.h>
+#include <zstd.h>

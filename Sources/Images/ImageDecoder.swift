@@ -15,7 +15,8 @@ public enum ImageDecoder {
         case .png: return try PNGDecoder.decode(bytes, maximumPixels: maximumPixels)
         case .jpeg: return try JPEGDecoder.decode(bytes)
         case .webP: return try WebPDecoder.decode(bytes, size: size)
-        case .ktx2, nil: throw Self.unrecognized(bytes)
+        case .ktx2: return try BasisDecoder.decode(bytes)
+        case nil: throw Self.unrecognized(bytes)
         }
     }
 
@@ -27,7 +28,10 @@ public enum ImageDecoder {
         case .png: size = try PNGDecoder.dimensions(bytes)
         case .jpeg: size = try JPEGDecoder.dimensions(bytes)
         case .webP: size = try WebPDecoder.dimensions(bytes)
-        case .ktx2, nil: throw unrecognized(bytes)
+        case .ktx2:
+            let container = try KTX2Container(bytes)
+            size = (container.width, container.height)
+        case nil: throw unrecognized(bytes)
         }
         // No side past 2^24 keeps every later product within 64 bits.
         guard (1...1 << 24).contains(size.width), (1...1 << 24).contains(size.height) else {
