@@ -26,6 +26,7 @@ let package = Package(
     name: "avatarium",
     products: [
         .executable(name: "avatarium", targets: ["avatarium"]),
+        .executable(name: "avatarium-bench", targets: ["avatarium-bench"]),
         .library(name: "Avatarium", targets: ["Avatarium"]),
     ],
     dependencies: [
@@ -38,6 +39,7 @@ let package = Package(
         .systemLibrary(name: "CAV", path: "Sources/CAV", pkgConfig: "libavformat"),
         .systemLibrary(name: "CESpeak", path: "Sources/CESpeak", pkgConfig: "espeak-ng"),
         .systemLibrary(name: "CImageCodecs", path: "Sources/CImageCodecs", pkgConfig: "libpng"),
+        .systemLibrary(name: "CXXHash", path: "Sources/CXXHash"),
         .systemLibrary(name: "CMeshopt", path: "Sources/CMeshopt"),
         .target(
             name: "CDraco", path: "Sources/CDraco",
@@ -56,18 +58,23 @@ let package = Package(
             name: "Shaders", path: "Shaders", resources: [.embedInCode("glsl")], swiftSettings: strict),
         module(
             "Rendering", ["AvatariumCore", "Images", "GLTF", "VRM", "Geometry", "GLES", "Shaders"]),
-        module("Media", ["AvatariumCore", "CAV"]),
+        .target(name: "CPixels", path: "Sources/CPixels"),
+        module("Media", ["AvatariumCore", "CAV", "CPixels"]),
         .target(
             name: "Models", path: "Models", resources: [.copy("avatars")], swiftSettings: strict),
         module(
             "Avatarium",
             [
                 "AvatariumCore", "GLTF", "VRM", "Speech", "LipSync", "Rig", "Rendering", "Media", "Images",
-                "Models",
+                "Models", "CXXHash",
             ]),
         .executableTarget(
             name: "avatarium", dependencies: ["Avatarium", arguments, log],
             path: "Sources/CLI", swiftSettings: strict),
+        .executableTarget(
+            name: "avatarium-bench",
+            dependencies: ["Avatarium", arguments],
+            path: "Benchmarks", swiftSettings: strict),
 
         tests("AvatariumCore", ["AvatariumCore"]),
         tests("Images", ["Images", "AvatariumCore"]),

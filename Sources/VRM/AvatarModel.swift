@@ -142,6 +142,9 @@ public struct SpringChain: Sendable {
     public var colliders: [Collider] = []
     /// Node in whose space inertia is evaluated, or nil for the world.
     public var center: Int?
+    /// Length in metres of the last joint's own bone, which has no next joint to point at; 0 (VRM 1.0) leaves
+    /// the last joint still.
+    public var endLength: Float = 0
     public init() {}
 }
 

@@ -1,0 +1,9 @@
+import ArgumentParser
+
+@main
+struct AvatariumBench: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "avatarium-bench",
+        abstract: "Measures Avatarium Render; every number in the docs comes from here.",
+        subcommands: [ThroughputBench.self, LipSyncBench.self])
+}

@@ -1,0 +1,68 @@
+import ArgumentParser
+import AvatariumCore
+import Foundation
+import LipSync
+
+/// `avatarium-bench lipsync`: animated lips against measured ones.
+struct LipSyncBench: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "lipsync",
+        abstract: "Compares animated lip aperture with measured lips, clip by clip.",
+        discussion: """
+            Reads every folder of DIR that has timing.json (phones) and curves.csv (time, aperture_norm). \
+            r is at zero lag over the speech and 150 ms around it, after the set's own av_offset_s.
+
+              avatarium-bench lipsync --data ../shared/data/lipsync
+              avatarium-bench lipsync --data DIR --fps 30 --json
+            """)
+
+    @Option(help: "The folder of clips.") var data: String
+    @Option(help: "Frame rate of the animation: 30, 29.97, 30000/1001, ...") var fps = "100"
+    @Flag(help: "Let the loudness of audio.wav scale the vowels.") var useAudio = false
+    @Flag(help: "Print JSON for machines.") var json = false
+    @Option(help: "Also write each clip's animated and measured aperture to this folder as CSV.")
+    var curves: String?
+
+    func run() async throws {
+        guard let frameRate = FrameRate(fps) else { throw ValidationError("'\(fps)' is no frame rate.") }
+        // DIR may also be the folder of all data, with the clips in `lipsync`.
+        let folder = FileManager.default.fileExists(atPath: data + "/lipsync") ? data + "/lipsync" : data
+        let clips = try MeasuredClip.clips(inFolder: folder)
+        guard !clips.isEmpty else {
+            throw ValidationError("No folder of '\(data)' holds both timing.json and curves.csv.")
+        }
+        var scores: [LipScore] = []
+        for clip in clips {
+            let track = LipSync(options: PerformanceOptions(idle: false)).faceTrack(
+                for: clip.timeline, durationSeconds: clip.durationSeconds, frameRate: frameRate,
+                audio: useAudio ? try clip.audio() : nil)
+            let animated = AnimatedAperture(track: track)
+            scores.append(LipScore(clip: clip, animated: animated))
+            if let curves { try write(clip, animated, folder: curves) }
+        }
+        if json {
+            let encoder = JSONEncoder()
+            encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
+            let report = LipReport(fps: fps, clips: scores, mean: LipScore.mean(of: scores))
+            print(String(decoding: try encoder.encode(report), as: UTF8.self))
+        } else {
+            print(LipScore.table(scores))
+        }
+    }
+
+    private func write(_ clip: MeasuredClip, _ animated: AnimatedAperture, folder: String) throws {
+        var text = "time,animated,measured\n"
+        for (time, measured) in zip(clip.times, clip.aperture) {
+            text += "\(time),\(animated.normalised(at: time)),\(measured)\n"
+        }
+        let name = clip.id.replacingOccurrences(of: ":", with: "_") + ".csv"
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        try text.write(toFile: folder + "/" + name, atomically: true, encoding: .utf8)
+    }
+}
+
+private struct LipReport: Encodable {
+    var fps: String
+    var clips: [LipScore]
+    var mean: LipScore
+}

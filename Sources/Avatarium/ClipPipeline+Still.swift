@@ -1,0 +1,144 @@
+import Foundation
+import LipSync
+import Rendering
+import Rig
+import VRM
+
+extension ClipPipeline {
+    /// Draws one picture.
+    /// - Returns: the pixels, and everything noticed about the model.
+    /// - Throws: E022, E021, E024 for the model; E071 for options; E082 without GL.
+    public func still(_ request: StillRequest) async throws -> (
+        pixels: PixelBuffer, diagnostics: [Diagnostic]
+    ) {
+        try ClipPlan.check(request.size)
+        try ClipPlan.check(Double(request.exposure), in: 0.01...100, field: "exposure")
+        let model = try self.model(request.avatar, mapping: request.mapping)
+        var settings = RenderSettings(width: request.size.width, height: request.size.height)
+        settings.samples = request.samples
+        settings.background = try request.background.resolved()
+        settings.environment = try ClipPlan.environment(request.environment)
+        settings.exposure = request.exposure
+        settings.toneMap = request.toneMap
+        settings.keyLight = request.keyLight
+        var rig = AvatarRig(model: model)
+        let pose = try rig.pose(
+            request.face(), timeSeconds: request.timeSeconds, overrides: request.overrides(model))
+        let camera = try request.camera(rig: rig)
+        let scene = try await renderer.load(model, settings: settings)
+        do {
+            let pixels = try await renderer.render(scene, pose: pose, camera: camera, reusing: nil)
+            await renderer.unload(scene)
+            return (pixels, model.diagnostics)
+        } catch {
+            await renderer.unload(scene)
+            throw error
+        }
+    }
+}
+
+extension StillRequest {
+    /// The face of the idle layer at the asked time: relaxed and looking ahead.
+    func face() -> FaceFrame {
+        guard idle else { return FaceFrame() }
+        var options = PerformanceOptions()
+        options.seed = seed
+        let rate = FrameRate.fps30
+        let frames = LipSync(options: options).faceTrack(
+            for: PhoneTimeline(phones: [], source: "still"),
+            durationSeconds: min(timeSeconds, 3600) + 1 / rate.framesPerSecond, frameRate: rate, audio: nil
+        ).frames
+        return frames.last ?? FaceFrame()
+    }
+
+    /// - Throws: E071 for a name that the model does not have, or a weight that is no number.
+    func overrides(_ model: AvatarModel) throws -> PoseOverrides {
+        var overrides = PoseOverrides()
+        for (name, weight) in weights {
+            guard weight.isFinite, abs(weight) <= 10 else {
+                throw AvatariumError(
+                    .invalidConfig, "the weight of '\(name)' is out of range: choose -10 to 10",
+                    context: ["field": "weights"])
+            }
+            overrides.weights[name] = weight
+        }
+        overrides.viseme = viseme
+        overrides.expression = expression
+        overrides.clip = animation
+        overrides.clipSeconds = timeSeconds
+        try StillRequest.check(overrides, against: model)
+        return overrides
+    }
+
+    /// - Throws: E071 for a shape, expression or animation that the model does not have.
+    private static func check(_ overrides: PoseOverrides, against model: AvatarModel) throws {
+        func refuse(_ field: String, _ name: String, _ known: [String]) throws {
+            let some = known.sorted().prefix(12).joined(separator: ", ")
+            throw AvatariumError(
+                .invalidConfig,
+                "the model has no \(field) named '\(name)'"
+                    + (known.isEmpty
+                        ? ": it has none at all" : "; it has \(some)\(known.count > 12 ? " ..." : "")"),
+                context: ["field": field, "name": name])
+        }
+        let face = model.face
+        for name in overrides.weights.keys where face.byName[name] == nil {
+            let mapped =
+                ARKitShape(name: name).map { face.arkit[$0] != nil }
+                ?? OculusViseme(name: name.replacing("viseme_", with: "")).map { face.visemes[$0] != nil }
+                ?? false
+            guard !mapped, !model.expressions.contains(where: { $0.name == name }) else { continue }
+            try refuse(
+                "weights", name,
+                Array(face.byName.keys) + face.arkit.keys.map(\.name) + model.expressions.map(\.name))
+        }
+        if let name = overrides.expression, !model.expressions.contains(where: { $0.name == name }),
+            Emotion(name: name) == nil
+        {
+            try refuse("expression", name, model.expressions.map(\.name) + Emotion.allCases.map(\.name))
+        }
+        let clips = model.document.animations
+        if let name = overrides.clip, !clips.contains(where: { $0.name == name }),
+            !(Int(name).map(clips.indices.contains) ?? false)
+        {
+            try refuse("animation", name, clips.indices.map { clips[$0].name ?? "\($0)" })
+        }
+    }
+
+    func camera(rig: AvatarRig) throws -> ViewCamera {
+        var view = rig.camera(camera, aspect: size.aspect)
+        if let degrees = fovDegrees {
+            try ClipPlan.check(Double(degrees), in: 1...170, field: "fov")
+            view.fovY = degrees * .pi / 180
+        }
+        let extent = rig.bounds().map { max($0.size.x, $0.size.y, $0.size.z) } ?? 1
+        if let target { view.target = target }
+        if let orbit {
+            guard orbit.radius >= 0, orbit.radius.isFinite else {
+                throw AvatariumError(
+                    .invalidConfig, "the orbit's radius must be 0 or more", context: ["field": "camera-orbit"]
+                )
+            }
+            let theta = orbit.theta * .pi / 180
+            let phi = orbit.phi * .pi / 180
+            let away = SIMD3(sine(phi) * sine(theta), cosine(phi), sine(phi) * cosine(theta))
+            if orbit.radius > 0 {
+                view.eye = view.target + away * orbit.radius
+            } else {
+                view.eye = view.target
+                view.target = view.eye - away
+            }
+            if abs(away.y) > 0.9999 {
+                view.up = SIMD3(-sine(theta), 0, -cosine(theta)) * (away.y > 0 ? 1 : -1)
+            }
+        } else if target != nil {
+            view.eye += view.target - rig.camera(camera, aspect: size.aspect).target
+        }
+        if orbit != nil || target != nil {
+            let reach = max(extent, length(view.eye - view.target))
+            view.far = 2 * reach
+            view.near = view.far / 1000
+        }
+        return view
+    }
+}

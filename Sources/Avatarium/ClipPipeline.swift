@@ -1,0 +1,89 @@
+import Foundation
+import Media
+import Rendering
+import Rig
+import VRM
+
+/// Turns requests into clips. Make one and keep it: the renderer, avatars and environments that it loads are
+/// used again by later clips.
+///
+/// ```swift
+/// let pipeline = try ClipPipeline()
+/// let report = try await pipeline.render(ClipRequest(text: "Hello!", output: "hello.mp4"))
+/// ```
+public actor ClipPipeline {
+    let renderer: Renderer
+    private let catalog: AvatarCatalog
+    private var shelf = SceneShelf()
+    private var models: [ModelKey: AvatarModel] = [:]
+
+    private struct ModelKey: Hashable {
+        var avatar: String
+        var mapping: String?
+    }
+
+    /// Opens the renderer.
+    /// - Throws: E082 when the host has no usable EGL/GLES.
+    public init(catalog: AvatarCatalog = AvatarCatalog()) throws {
+        self.catalog = catalog
+        renderer = try Renderer()
+    }
+
+    func model(_ avatar: String, mapping: String?) throws -> AvatarModel {
+        let key = ModelKey(avatar: avatar, mapping: mapping)
+        if let model = models[key] { return model }
+        let model = try catalog.load(avatar, mapping: mapping)
+        models[key] = model
+        return model
+    }
+
+    /// Makes one clip: nothing appears under the output's name before it is whole.
+    /// - Parameter progress: called about ten times a second, and at the end.
+    /// - Throws: `AvatariumError`; `CancellationError` when the task is cancelled. Partial files are removed.
+    public func render(
+        _ request: ClipRequest, progress: @escaping @Sendable (ClipProgress) -> Void = { _ in }
+    ) async throws -> ClipReport {
+        try await render(try ClipPlan(request), progress: progress)
+    }
+
+    /// The same from a plan.
+    public func render(
+        _ plan: ClipPlan, progress: @escaping @Sendable (ClipProgress) -> Void = { _ in }
+    ) async throws -> ClipReport {
+        // Said before any work is done; the writer looks closer when it opens the file.
+        if let output = plan.output, plan.format != .fragmentedMP4, plan.format != .pngSequence {
+            try OutputFile.requireFolder(of: output)
+        }
+        var run = ClipRun(plan: plan, progress: progress)
+
+        // Speech needs no model and the model no speech: they run side by side.
+        async let performing = Performance.make(plan)
+        let loading = StageClock.now()
+        let model = try self.model(plan.avatar, mapping: plan.mapping)
+        let key = SceneKey(plan)
+        let scene = try await scene(key, model: model, settings: try plan.renderSettings())
+        run.clock.add("load", StageClock.now() - loading)
+        let result: Result<ClipReport, any Error>
+        do {
+            result = .success(
+                try await run.draw(try await performing, model: model, scene: scene, renderer: renderer))
+        } catch {
+            result = .failure(error)
+        }
+        for old in shelf.giveBack(key) { await renderer.unload(old) }
+        return try result.get()
+    }
+
+    /// The uploaded scene of a look; of two clips that upload it at once, one goes.
+    private func scene(_ key: SceneKey, model: AvatarModel, settings: RenderSettings) async throws -> SceneHandle {
+        if let scene = shelf.take(key) { return scene }
+        let scene = try await renderer.load(model, settings: settings)
+        // Another clip may have come while this one waited.
+        if let other = shelf.take(key) {
+            await renderer.unload(scene)
+            return other
+        }
+        shelf.add(key, scene)
+        return scene
+    }
+}

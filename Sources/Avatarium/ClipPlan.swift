@@ -1,0 +1,205 @@
+import Foundation
+import LipSync
+import Media
+import Rendering
+import Rig
+import Speech
+
+/// A request with every default resolved and every contradiction refused: what will be done, before it is.
+public struct ClipPlan: Sendable {
+    /// Where the words come from.
+    public enum Source: Sendable, Equatable {
+        case text(String)
+        /// Recorded speech, with a timing file, or a transcript, or neither.
+        case recording(audio: String, timings: String?, transcript: String?)
+        /// A timing file alone: a face track without sound.
+        case timings(String)
+    }
+
+    public var source: Source
+    public var speech: SpeechOptions
+    public var avatar: String
+    public var mapping: String?
+    public var size: ImageSize
+    public var frameRate: FrameRate
+    public var camera: Framing
+    public var background: BackgroundChoice
+    public var environment: EnvironmentSource
+    public var exposure: Float
+    public var toneMap: ToneMap
+    public var keyLight: Bool
+    public var performance: PerformanceOptions
+    public var samples: Int
+    public var quality: EncodingQuality
+    /// Nil for plans that draw nothing (`curves`).
+    public var output: String?
+    public var format: ClipFormat?
+
+    /// The longest clip, seconds; a bound against runaway input.
+    public static let maximumDurationSeconds = 4.0 * 3600
+
+    /// - Parameter drawing: false for a face track alone: then neither output nor audio is needed.
+    /// - Throws: E071 for contradictions and values out of range, E072 for what is missing, E093 for empty text.
+    public init(_ request: ClipRequest, drawing: Bool = true) throws {
+        source = try ClipPlan.source(of: request, drawing: drawing)
+        speech = SpeechOptions(
+            voice: request.voice, rate: request.rate ?? 1, pitch: request.pitch ?? 1,
+            ssml: request.ssml ?? false)
+        try speech.validate()
+        avatar = request.avatar ?? "ada"
+        mapping = request.mapping
+        size = request.size ?? ImageSize(width: 1280, height: 720)
+        try ClipPlan.check(size)
+        frameRate = request.fps ?? .fps30
+        try ClipPlan.check(frameRate.framesPerSecond, in: 1...240, field: "fps")
+        camera = request.camera ?? .face
+        background = request.background ?? .standard
+        environment = try ClipPlan.environment(request.environment)
+        exposure = request.exposure ?? 1
+        try ClipPlan.check(Double(exposure), in: 0.01...100, field: "exposure")
+        toneMap = request.toneMap ?? .aces
+        keyLight = request.keyLight ?? true
+        performance = PerformanceOptions()
+        performance.idle = request.idle ?? true
+        performance.seed = request.seed ?? 0
+        performance.emotions = request.emotions ?? []
+        if let path = request.performance { performance.add(try ClipPlan.cues(path: path)) }
+        samples = request.samples ?? 4
+        try ClipPlan.check(Double(samples), in: 1...16, field: "samples")
+        quality = request.quality ?? .standard
+        guard drawing else { return }
+        try resolveOutput(request)
+    }
+
+    private mutating func resolveOutput(_ request: ClipRequest) throws {
+        guard let path = request.output, !path.isEmpty else {
+            throw AvatariumError(
+                .missingRequiredField, "no output is named: give one, as in -o hello.mp4",
+                context: ["field": "output"])
+        }
+        let format = try ClipFormat(path: path)
+        output = path
+        self.format = format
+        try writerOptions(audioSampleRate: nil)?.validate()
+    }
+
+    private static func source(of request: ClipRequest, drawing: Bool) throws -> Source {
+        let given = [
+            ("text", request.text != nil), ("textFile", request.textFile != nil),
+            ("audio", request.audio != nil),
+        ].filter(\.1).map(\.0)
+        if given.count > 1 {
+            throw AvatariumError(
+                .invalidConfig,
+                "\(given.joined(separator: " and ")) contradict each other: give one of them"
+                    + (given.contains("audio") ? "; what a recording says is `transcript`" : ""),
+                context: ["field": given[1]])
+        }
+        if let audio = request.audio {
+            if request.voice != nil {
+                throw AvatariumError(
+                    .invalidConfig, "a recording needs no voice: leave out `voice` or `audio`",
+                    context: ["field": "voice"])
+            }
+            if request.timings != nil, request.transcript != nil {
+                throw AvatariumError(
+                    .invalidConfig, "timings and transcript contradict each other: timings already say all",
+                    context: ["field": "transcript"])
+            }
+            return .recording(audio: audio, timings: request.timings, transcript: request.transcript)
+        }
+        if request.transcript != nil {
+            throw AvatariumError(
+                .invalidConfig, "a transcript belongs to a recording: give `audio` too, or use `text`",
+                context: ["field": "transcript"])
+        }
+        if let timings = request.timings {
+            if !given.isEmpty || drawing {
+                throw AvatariumError(
+                    .invalidConfig, "timings belong to a recording: give `audio` too, or leave `timings` out",
+                    context: ["field": "timings"])
+            }
+            return .timings(timings)
+        }
+        if let text = try request.text ?? request.textFile.map(readText(path:)) {
+            guard text.contains(where: { !$0.isWhitespace }) else {
+                throw AvatariumError(
+                    .validationError, "the text is empty: there is nothing to say", context: ["field": "text"]
+                )
+            }
+            return .text(text)
+        }
+        throw AvatariumError(
+            .missingRequiredField,
+            "nothing to say: give a text, a text file, or a recording with `audio`",
+            context: ["field": "text"])
+    }
+
+    private static func cues(path: String) throws -> PerformanceCues {
+        guard let data = FileManager.default.contents(atPath: path) else {
+            throw AvatariumError(
+                .validationError, "the performance track '\(path)' cannot be read: check its name",
+                context: ["field": "performance", "path": path])
+        }
+        do {
+            return try PerformanceCues.read([UInt8](data))
+        } catch let error as AvatariumError {
+            throw error.adding(context: ["path": path])
+        }
+    }
+
+    private static func readText(path: String) throws -> String {
+        guard let data = FileManager.default.contents(atPath: path) else {
+            throw AvatariumError(
+                .missingRequiredField,
+                "the text file '\(path)' cannot be read: check its name and permissions",
+                context: ["field": "textFile", "path": path])
+        }
+        guard data.count <= 4 << 20 else {
+            throw AvatariumError(
+                .validationError, "the text file '\(path)' is larger than 4 MB: split it",
+                context: ["field": "textFile", "path": path])
+        }
+        guard let text = String(data: data, encoding: .utf8) else {
+            throw AvatariumError(
+                .validationError, "the text file '\(path)' is not UTF-8: convert it with iconv",
+                context: ["field": "textFile", "path": path])
+        }
+        return text
+    }
+
+    static func environment(_ name: String?) throws -> EnvironmentSource {
+        switch name {
+        case nil, "studio": return .studio
+        case "none": return .none
+        case let path?:
+            guard FileManager.default.fileExists(atPath: path) else {
+                throw AvatariumError(
+                    .invalidConfig,
+                    "there is no environment '\(path)': use studio, none, or the path of a .hdr file",
+                    context: ["field": "environment", "path": path])
+            }
+            return .hdr(path: path)
+        }
+    }
+
+    static func check(_ value: Double, in range: ClosedRange<Double>, field: String) throws {
+        guard range.contains(value) else {
+            throw AvatariumError(
+                .invalidConfig,
+                "\(field) \(value.formatted()) is out of range: choose "
+                    + "\(range.lowerBound.formatted()) to \(range.upperBound.formatted())",
+                context: ["field": field])
+        }
+    }
+
+    static func check(_ size: ImageSize) throws {
+        guard ImageSize.range.contains(size.width), ImageSize.range.contains(size.height) else {
+            throw AvatariumError(
+                .invalidConfig,
+                "size \(size) is out of range: choose \(ImageSize.range.lowerBound) to "
+                    + "\(ImageSize.range.upperBound) pixels each way",
+                context: ["field": "size"])
+        }
+    }
+}

@@ -1,0 +1,59 @@
+import LipSync
+import Media
+import Rendering
+import Rig
+
+/// Everything that decides a clip, as the CLI's options or a line of a batch file state it. Absent fields get
+/// their defaults when the request becomes a `ClipPlan`.
+public struct ClipRequest: Sendable, Codable, Equatable {
+    /// What to say. Give this, `textFile` or `audio`.
+    public var text: String?
+    /// A UTF-8 file with what to say.
+    public var textFile: String?
+    /// Recorded speech, in any format that libav reads, instead of text.
+    public var audio: String?
+    /// The recording's phoneme, viseme, word or curve timings.
+    public var timings: String?
+    /// What the recording says, for forced alignment when there are no timings.
+    public var transcript: String?
+    /// Name of a bundled avatar, or path of a .glb, .gltf or .vrm file. Default `ada`.
+    public var avatar: String?
+    /// JSON file that maps face shapes to the avatar's own morph targets.
+    public var mapping: String?
+    /// `espeak:en-us`, `en-us`, `piper:...`. Default `espeak:en-us`.
+    public var voice: String?
+    /// Speaking rate and pitch, 1 = the voice's own.
+    public var rate: Double?
+    public var pitch: Double?
+    /// Whether `text` is SSML.
+    public var ssml: Bool?
+    public var size: ImageSize?
+    public var fps: FrameRate?
+    public var camera: Framing?
+    public var background: BackgroundChoice?
+    /// `studio`, or path of an equirectangular Radiance .hdr file.
+    public var environment: String?
+    public var exposure: Float?
+    public var toneMap: ToneMap?
+    public var keyLight: Bool?
+    /// Seed of blinks, gaze and head motion.
+    public var seed: UInt64?
+    /// Blinks, gaze and head motion. Default true.
+    public var idle: Bool?
+    /// Emotions over the clip.
+    public var emotions: [EmotionCue]?
+    /// JSON track of emotions, gaze and gestures with their times (`PerformanceCues`).
+    public var performance: String?
+    /// Anti-aliasing samples per pixel, 1 to 16. Default 4.
+    public var samples: Int?
+    /// How much work goes into compressing: `draft`, `standard`, `high`.
+    public var quality: EncodingQuality?
+    /// Where the clip goes; the name decides the kind: .mp4 .webm .mov, `frames/%05d.png`, `-`.
+    public var output: String?
+
+    public init(text: String? = nil, avatar: String? = nil, output: String? = nil) {
+        self.text = text
+        self.avatar = avatar
+        self.output = output
+    }
+}

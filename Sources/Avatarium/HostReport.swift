@@ -1,0 +1,49 @@
+import Media
+import Rendering
+import Speech
+
+/// What this host can do, and whether `render` would work on it.
+public struct HostReport: Sendable, Codable {
+    /// Nil when there is no usable EGL/GLES; then `rendererError` says what was tried.
+    public var renderer: GLReport?
+    public var rendererError: String?
+    public var codecs: EncoderReport
+    /// Number of voices by engine.
+    public var voices: [String: Int]
+    public var speechError: String?
+    /// Names of the avatars that were found.
+    public var avatars: [String]
+    /// What is missing for `render`, each with its remedy; empty means that it would work.
+    public var problems: [String]
+
+    /// Looks at everything; never throws.
+    public static func examine(catalog: AvatarCatalog = AvatarCatalog()) async -> HostReport {
+        var report = HostReport(
+            codecs: EncoderReport.current(), voices: [:], avatars: catalog.avatars().map(\.name), problems: []
+        )
+        do {
+            report.renderer = try Renderer.probe()
+        } catch {
+            report.rendererError = "\(error)"
+            report.problems.append("no EGL/GLES: apt-get install libegl1 libgles2 libgl1-mesa-dri")
+        }
+        for engine in SpeechEngines.all {
+            do {
+                report.voices[engine.name] = try await engine.voices().count
+            } catch {
+                report.voices[engine.name] = 0
+                if engine.name == "espeak" {
+                    report.speechError = "\(error)"
+                    report.problems.append("no embedded voice: apt-get install espeak-ng-data")
+                }
+            }
+        }
+        if !report.codecs.canWriteMP4 {
+            report.problems.append("no H.264 or AAC encoder: apt-get install libavcodec59")
+        }
+        if report.avatars.isEmpty {
+            report.problems.append("no avatars found: set AVATARIUM_MODELS to their folder")
+        }
+        return report
+    }
+}

@@ -1,0 +1,43 @@
+import GLTF
+import Rig
+import VRM
+
+/// What `inspect` says of a model, whole or broken.
+public struct InspectionReport: Sendable, Encodable {
+    public var path: String
+    /// Nil when the model was refused; then `error` says why.
+    public var model: ModelInspection?
+    public var diagnostics: [Diagnostic]
+    public var error: AvatariumError?
+}
+
+extension AvatarCatalog {
+    /// Looks at a model with every check there is.
+    /// - Throws: E022 and E021 only: what is wrong inside the file is in the report.
+    public func inspect(_ avatar: String, mapping: String? = nil) throws -> InspectionReport {
+        let path = try path(of: avatar)
+        var report = InspectionReport(path: path, model: nil, diagnostics: [], error: nil)
+        let document: Document
+        do {
+            document = try Loader().load(path: path)
+        } catch let error as AvatariumError {
+            report.error = error
+            return report
+        }
+        report.diagnostics = document.diagnostics
+        do {
+            let model = try AvatarReader.read(document, mapping: try Self.mapping(mapping))
+            report.model = ModelInspection(model)
+            report.diagnostics += model.diagnostics.filter { !report.diagnostics.contains($0) }
+        } catch let error as AvatariumError {
+            report.error = error
+        }
+        return report
+    }
+
+    /// Writes what was recognised of a model's face, and what was not, as a mapping file to edit.
+    /// - Throws: E022, E021, E024 for the model; E025 for the file.
+    public func writeMappingTemplate(for avatar: String, to path: String) throws {
+        try OutputFile.write(try FaceMapping(templateFor: try load(avatar)).json(), to: path)
+    }
+}

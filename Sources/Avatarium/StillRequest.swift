@@ -1,0 +1,48 @@
+import Rendering
+import Rig
+
+/// One picture of an avatar, or of any glTF model.
+public struct StillRequest: Sendable {
+    /// Spherical camera position around the target, as glTF viewers use it.
+    public struct Orbit: Sendable, Equatable {
+        /// Degrees around +Y from +Z.
+        public var theta: Float
+        /// Degrees from +Y.
+        public var phi: Float
+        /// Metres; 0 looks from the target itself.
+        public var radius: Float
+        public init(theta: Float, phi: Float, radius: Float) {
+            self.theta = theta
+            self.phi = phi
+            self.radius = radius
+        }
+    }
+
+    public var avatar: String
+    public var mapping: String?
+    public var size = ImageSize(width: 1280, height: 720)
+    public var camera = Framing.face
+    /// Given these, they override `camera`.
+    public var orbit: Orbit?
+    public var target: SIMD3<Float>?
+    /// Vertical field of view, degrees.
+    public var fovDegrees: Float?
+    public var background = BackgroundChoice.standard
+    public var environment: String?
+    public var exposure: Float = 1
+    public var toneMap = ToneMap.aces
+    public var keyLight = true
+    public var samples = 4
+    /// Morph target or ARKit, viseme or expression names and their weights.
+    public var weights: [(name: String, weight: Float)] = []
+    public var viseme: OculusViseme?
+    public var expression: String?
+    /// Name or index of one of the model's own animations, and the time in it.
+    public var animation: String?
+    public var timeSeconds: Double = 0
+    /// The relaxed, living face; false is the file's own rest pose.
+    public var idle = true
+    public var seed: UInt64 = 0
+
+    public init(avatar: String) { self.avatar = avatar }
+}

@@ -1,0 +1,96 @@
+import ArgumentParser
+import Avatarium
+import Foundation
+
+struct BatchCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "batch",
+        abstract: "Makes many clips from a JSON Lines file; start it again to finish what was interrupted.",
+        discussion: """
+            One request a line, with the names of `render`'s options (text, audio, timings, avatar, voice, size, \
+            fps, camera, background, output ...) and an optional id. One result line a clip is appended to \
+            DIR/results.jsonl. In a Slurm, Kubernetes or AWS Batch array each task takes its own share.
+
+            EXAMPLES
+              avatarium batch jobs.jsonl -o clips
+              avatarium batch jobs.jsonl -o clips --jobs 4 --memory-limit 8G
+              avatarium batch jobs.jsonl -o clips --shard 0/4
+
+            A line:
+              {"id": "hello", "text": "Hello, world.", "avatar": "ada", "output": "hello.mp4"}
+            """)
+
+    @Argument(help: "The jobs, one JSON object a line.")
+    var jobsFile: String
+
+    @Option(name: .shortAndLong, help: ArgumentHelp("Folder for clips and results.jsonl.", valueName: "dir"))
+    var output: String
+
+    @Option(help: ArgumentHelp("Clips made at a time (default: by cores and memory).", valueName: "n"))
+    var jobs: Int?
+
+    @Option(help: ArgumentHelp("Memory to stay under: 800M, 4G.", valueName: "bytes"))
+    var memoryLimit: String?
+
+    @Flag(help: "End at the first clip that fails.")
+    var failFast = false
+
+    @Option(
+        help: ArgumentHelp(
+            "Take share i of n, counted from 0 (default: by the cluster's array).", valueName: "i/n"))
+    var shard: String?
+
+    @OptionGroup var common: CommonOptions
+
+    mutating func run() async throws {
+        var options = BatchRunner.Options()
+        if let jobs {
+            guard (1...256).contains(jobs) else {
+                throw AvatariumError(
+                    .invalidConfig, "--jobs must be 1 to 256", context: ["field": "jobs"])
+            }
+            options.jobs = jobs
+        }
+        options.memoryLimit = try memoryLimit.map { try parsed($0, Self.bytes, "memory-limit", "800M or 4G") }
+        options.failFast = failFast
+        options.shard =
+            try shard.map { try parsed($0, BatchShard.init, "shard", "0/4 to 3/4") }
+            ?? BatchShard(environment: ProcessInfo.processInfo.environment)
+        let display = ProgressDisplay(json: common.json, jsonOnStandardError: false)
+        let summary = try await BatchRunner(options: options, catalog: common.catalog).run(
+            jobsFile: jobsFile, folder: output
+        ) { display.show($0) }
+        display.finish()
+        if common.json {
+            display.write(Event(event: "summary", summary: summary))
+        } else {
+            FileHandle.standardError.write(Data(Self.words(summary, folder: output).utf8))
+        }
+        if summary.failed > 0 { throw ExitCode(65) }
+    }
+
+    private struct Event: Encodable {
+        var event: String
+        var summary: BatchRunner.Summary
+    }
+
+    static func words(_ summary: BatchRunner.Summary, folder: String) -> String {
+        let rate = summary.wallSeconds > 0 ? Double(summary.frames) / summary.wallSeconds : 0
+        return """
+            \(folder): \(summary.made) made, \(summary.skipped) whole already, \(summary.failed) failed\
+            \(summary.elsewhere > 0 ? ", \(summary.elsewhere) in other hands" : "") of \(summary.clips) clips; \
+            \(summary.frames) frames in \(String(format: "%.1f s (%.1f frames/s)", summary.wallSeconds, rate))
+
+            """
+    }
+
+    static func bytes(_ text: String) -> Int? {
+        let scales: [Character: Int] = ["K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40]
+        let scale = text.uppercased().last.flatMap { scales[$0] }
+        guard let number = Double(scale == nil ? text : String(text.dropLast())), number > 0, number < 1e15
+        else {
+            return nil
+        }
+        return Int(clamping: Int64(number * Double(scale ?? 1)))
+    }
+}

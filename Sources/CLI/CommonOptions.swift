@@ -1,0 +1,42 @@
+import ArgumentParser
+import Avatarium
+import Foundation
+import Logging
+
+/// Options of every command.
+struct CommonOptions: ParsableArguments {
+    @Flag(
+        help: "Write JSON for machines: results on standard output, an error as one line on standard error.")
+    var json = false
+
+    @Flag(name: .shortAndLong, help: "Say more on standard error.")
+    var verbose = false
+
+    @Option(help: ArgumentHelp("Folder of avatars that is searched first.", valueName: "folder"))
+    var models: String?
+
+    var catalog: AvatarCatalog { AvatarCatalog(extraFolder: models) }
+
+    var log: Logger {
+        var log = Logger(label: "avatarium") { StreamLogHandler.standardError(label: $0) }
+        log.logLevel = verbose ? .debug : .warning
+        return log
+    }
+
+    /// Prints a value as one JSON document.
+    static func printJSON(_ value: some Encodable, pretty: Bool = false) throws {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        if pretty { encoder.outputFormatting.insert(.prettyPrinted) }
+        FileHandle.standardOutput.write(try encoder.encode(value) + Data("\n".utf8))
+    }
+
+    /// Warnings about a model or a text, in words on standard error.
+    func show(_ diagnostics: [Diagnostic]) {
+        guard !json else { return }
+        let threshold: Diagnostic.Severity = verbose ? .hint : .warning
+        for diagnostic in diagnostics where diagnostic.severity <= threshold {
+            FileHandle.standardError.write(Data("\(diagnostic)\n".utf8))
+        }
+    }
+}

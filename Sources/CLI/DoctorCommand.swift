@@ -1,0 +1,26 @@
+import ArgumentParser
+import Avatarium
+import Foundation
+
+struct DoctorCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "doctor",
+        abstract: "Says what this host can do; exit 0 only if `render` would work.",
+        discussion: """
+            EXAMPLES
+              avatarium doctor
+              avatarium doctor --json
+            """)
+
+    @OptionGroup var common: CommonOptions
+
+    mutating func run() async throws {
+        let report = await HostReport.examine(catalog: common.catalog)
+        if common.json {
+            try CommonOptions.printJSON(report, pretty: true)
+        } else {
+            print(report.words)
+        }
+        if !report.problems.isEmpty { throw ExitCode(69) }
+    }
+}

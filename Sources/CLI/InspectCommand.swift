@@ -1,0 +1,43 @@
+import ArgumentParser
+import Avatarium
+import Foundation
+
+struct InspectCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "inspect",
+        abstract: "Says what a model is, what its face can do, and what is wrong with it.",
+        discussion: """
+            Diagnostics have the codes and JSON pointers of Khronos' glTF-Validator.
+
+            EXAMPLES
+              avatarium inspect me.glb
+              avatarium inspect me.vrm --json
+              avatarium inspect odd.glb --mapping-template odd.json
+            """)
+
+    @Argument(help: "A .glb, .gltf or .vrm file, or a bundled avatar's name.")
+    var model: String
+
+    @Option(help: ArgumentHelp("JSON that maps face shapes to the avatar's own names.", valueName: "file"))
+    var mapping: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Write the recognised mapping, to be edited and given to --mapping.", valueName: "file"))
+    var mappingTemplate: String?
+
+    @OptionGroup var common: CommonOptions
+
+    mutating func run() async throws {
+        if let mappingTemplate {
+            try common.catalog.writeMappingTemplate(for: model, to: mappingTemplate)
+        }
+        let inspection = try common.catalog.inspect(model, mapping: mapping)
+        if common.json {
+            try CommonOptions.printJSON(inspection, pretty: true)
+        } else {
+            print(inspection.words)
+        }
+        if let error = inspection.error { throw error }
+    }
+}

@@ -1,0 +1,58 @@
+import ArgumentParser
+import Avatarium
+
+/// How the picture looks: avatar, camera, light.
+struct LookOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp("A bundled avatar's name, or a .glb, .gltf or .vrm file.", valueName: "name|path"))
+    var avatar: String?
+
+    @Option(help: ArgumentHelp("JSON that maps face shapes to the avatar's own names.", valueName: "file"))
+    var mapping: String?
+
+    @Option(help: ArgumentHelp("Size in pixels (default: 1280x720).", valueName: "WxH"))
+    var size: String?
+
+    @Option(help: ArgumentHelp("What is in view: face, bust or body (default: face).", valueName: "framing"))
+    var camera: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "A colour (#rrggbb, white ...), an image file, transparent, or environment.",
+            valueName: "background"))
+    var background: String?
+
+    @Option(help: ArgumentHelp("The light: studio, none, or a Radiance .hdr file.", valueName: "name|file"))
+    var environment: String?
+
+    @Option(help: "Exposure, 1 = as lit.")
+    var exposure: Float?
+
+    @Option(help: ArgumentHelp("Tone map: aces, neutral or none (default: aces).", valueName: "name"))
+    var toneMap: String?
+
+    @Flag(help: "Image-based light only.")
+    var noKeyLight = false
+
+    @Option(help: ArgumentHelp("Anti-aliasing samples per pixel (default: 4).", valueName: "n"))
+    var samples: Int?
+
+    func apply(to request: inout ClipRequest) throws {
+        request.avatar = avatar
+        request.mapping = mapping
+        request.size = try size.map { try parsed($0, ImageSize.init, "size", "1280x720") }
+        request.camera = try camera.map {
+            try parsed($0, Framing.init(rawValue:), "camera", "face, bust or body")
+        }
+        request.background = try background.map {
+            try parsed($0, BackgroundChoice.init, "background", "#rrggbb, a file, transparent or environment")
+        }
+        request.environment = environment
+        request.exposure = exposure
+        request.toneMap = try toneMap.map {
+            try parsed($0, ToneMap.init(rawValue:), "tone-map", "aces, neutral or none")
+        }
+        request.keyLight = noKeyLight ? false : nil
+        request.samples = samples
+    }
+}

@@ -1,0 +1,90 @@
+import Avatarium
+import Foundation
+import Synchronization
+
+/// A progress bar on a terminal, JSON lines with `--json`, nothing into a log file.
+final class ProgressDisplay: Sendable {
+    private let json: Bool
+    private let bar: Bool
+    private let handle: FileHandle
+    private let drawn = Mutex(false)
+
+    init(json: Bool, jsonOnStandardError: Bool) {
+        self.json = json
+        bar = !json && isatty(STDERR_FILENO) == 1
+        handle = json && !jsonOnStandardError ? .standardOutput : .standardError
+    }
+
+    private struct Event: Encodable {
+        var event = "progress"
+        var stage: String
+        var frame: Int
+        var frames: Int
+        var elapsedSeconds: Double
+    }
+
+    func show(_ progress: ClipProgress) {
+        if json {
+            write(
+                Event(
+                    stage: progress.stage, frame: progress.frame, frames: progress.frames,
+                    elapsedSeconds: progress.elapsedSeconds))
+        } else if bar {
+            drawn.withLock { $0 = true }
+            handle.write(Data(("\r" + Self.line(progress) + "\u{1B}[K").utf8))
+        }
+    }
+
+    private struct BatchEvent: Encodable {
+        var event = "progress"
+        var clips: Int
+        var clipsDone: Int
+        var clipsFailed: Int
+        var framesDrawn: Int
+        var elapsedSeconds: Double
+    }
+
+    func show(_ progress: BatchRunner.Progress) {
+        if json {
+            write(
+                BatchEvent(
+                    clips: progress.clips, clipsDone: progress.clipsDone, clipsFailed: progress.clipsFailed,
+                    framesDrawn: progress.framesDrawn, elapsedSeconds: progress.elapsedSeconds))
+        } else if bar {
+            let done = progress.clipsDone + progress.clipsFailed
+            let seconds = max(progress.elapsedSeconds, 1e-3)
+            let clipRate = Double(done) / seconds
+            let left = clipRate > 0 ? Double(progress.clips - done) / clipRate : 0
+            let text = String(
+                format: "\r%d/%d clips (%d failed)  %.2f clips/s  %.0f frames/s  %.0f s left\u{1B}[K", done,
+                progress.clips, progress.clipsFailed, clipRate, Double(progress.framesDrawn) / seconds, left)
+            drawn.withLock { $0 = true }
+            handle.write(Data(text.utf8))
+        }
+    }
+
+    static func line(_ progress: ClipProgress) -> String {
+        let share = Double(progress.frame) / Double(max(progress.frames, 1))
+        let width = 30
+        let full = Int(share * Double(width))
+        let rate = progress.elapsedSeconds > 0 ? Double(progress.frame) / progress.elapsedSeconds : 0
+        let left = rate > 0 ? Double(progress.frames - progress.frame) / rate : 0
+        return "["
+            + String(repeating: "#", count: full) + String(repeating: "-", count: width - full)
+            + String(
+                format: "] %3.0f %%  %d/%d frames  %.0f fps  %.0f s left", share * 100, progress.frame,
+                progress.frames, rate, left)
+    }
+
+    /// Ends the bar's line.
+    func finish() {
+        if drawn.withLock({ $0 }) { handle.write(Data("\r\u{1B}[K".utf8)) }
+    }
+
+    func write(_ value: some Encodable) {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        guard let line = try? encoder.encode(value) else { return }
+        handle.write(line + Data("\n".utf8))
+    }
+}

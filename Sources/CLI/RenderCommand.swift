@@ -1,0 +1,74 @@
+import ArgumentParser
+import Avatarium
+import Foundation
+
+struct RenderCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "render",
+        abstract: "Makes a video of an avatar that speaks a text or a recording.",
+        discussion: """
+            The output's name decides its kind: .mp4 (H.264 + AAC), .webm (VP9 + Opus, with alpha when the \
+            background is transparent), .mov (ProRes 4444 with alpha), frames/%05d.png (and a .wav), or - for \
+            fragmented MP4 on standard output.
+
+            EXAMPLES
+              avatarium render "Hello, world." -o hello.mp4
+              avatarium render --text-file story.txt --voice en-gb --camera bust -o story.mp4
+              avatarium render --audio talk.wav --timings talk.TextGrid --avatar me.glb -o talk.mp4
+              avatarium render "Over any page." --background transparent -o overlay.webm
+              echo "From a pipe." | avatarium render --text-file - -o - | ffplay -
+            """)
+
+    @OptionGroup var input: SpeechInputOptions
+    @OptionGroup var look: LookOptions
+    @OptionGroup var common: CommonOptions
+
+    @Option(help: ArgumentHelp("Work put into compressing: draft, standard or high.", valueName: "name"))
+    var quality: String?
+
+    @Option(name: .shortAndLong, help: ArgumentHelp("Where the clip goes.", valueName: "file"))
+    var output: String?
+
+    mutating func run() async throws {
+        var request = try input.request()
+        try look.apply(to: &request)
+        request.quality = try quality.map {
+            try parsed($0, EncodingQuality.init(rawValue:), "quality", "draft, standard or high")
+        }
+        request.output = output
+        let plan = try ClipPlan(request)
+        let toStandardOutput = plan.format == .fragmentedMP4
+        let display = ProgressDisplay(json: common.json, jsonOnStandardError: toStandardOutput)
+        let pipeline = try ClipPipeline(catalog: common.catalog)
+        let report = try await pipeline.render(plan) { display.show($0) }
+        display.finish()
+        common.show(report.diagnostics)
+        if common.json {
+            display.write(Event(event: "report", report: report))
+        } else {
+            FileHandle.standardError.write(Data(Self.words(report).utf8))
+        }
+    }
+
+    private struct Event: Encodable {
+        var event: String
+        var report: ClipReport
+    }
+
+    /// The report that ends a run at a terminal.
+    static func words(_ report: ClipReport) -> String {
+        func seconds(_ value: Double) -> String { String(format: "%.2f s", value) }
+        let stages = report.stages.map { "\($0.name) \(seconds($0.seconds))" }.joined(separator: ", ")
+        let size = report.bytes.map { String(format: ", %.1f MB", Double($0) / 1e6) } ?? ""
+        return """
+            \(report.output == "-" ? "(standard output)" : report.output): \(seconds(report.durationSeconds)), \
+            \(report.frames) frames of \(report.size) at \(report.fps) fps\(size)
+              \(String(format: "%.1f", report.framesPerSecond)) frames/s; \(seconds(report.wallSeconds)) wall, \
+            \(seconds(report.cpuSeconds)) CPU, first frame after \(seconds(report.firstFrameSeconds)), \
+            peak \(report.peakMemoryBytes >> 20) MB
+              stages: \(stages)
+              lips from \(report.timingSource); drawn by \(report.renderer)
+
+            """
+    }
+}

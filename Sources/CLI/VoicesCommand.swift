@@ -1,0 +1,27 @@
+import ArgumentParser
+import Avatarium
+
+struct VoicesCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "voices",
+        abstract: "Lists the voices that can speak.",
+        discussion: """
+            EXAMPLES
+              avatarium voices
+              avatarium voices --language de
+              avatarium voices --json
+            """)
+
+    @Option(help: ArgumentHelp("Only voices of this language.", valueName: "code"))
+    var language: String?
+
+    @OptionGroup var common: CommonOptions
+
+    mutating func run() async throws {
+        let voices = try await VoiceCatalog.voices().filter { voice in
+            language.map { voice.language.lowercased().hasPrefix($0.lowercased()) } ?? true
+        }
+        if common.json { return try CommonOptions.printJSON(voices) }
+        for voice in voices { print("\(voice.id)\t\(voice.language)\t\(voice.name)") }
+    }
+}

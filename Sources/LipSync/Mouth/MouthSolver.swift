@@ -1,0 +1,86 @@
+import AvatariumCore
+
+/// Step 4: solves the gap equation for the ARKit coefficients of a mouth pose, at every instant and not only
+/// for closures, so that the lips are exactly as far apart as the pose asks whatever else the face does.
+enum MouthSolver {
+    static func solve(_ pose: MouthPose, into frame: inout FaceFrame) {
+        let spread = pose[.spread]
+        let round = pose[.round]
+        let flare = pose[.flare]
+        let labiodental = pose[.labiodental]
+        let press = pose[.press]
+        // A silent mouth opens as the emotion likes, a speaking one as speech does.
+        let emotionGap = LipGeometry.gapOverNeutral(frame) * pose.visemes[OculusViseme.sil.rawValue]
+        let open = max(0, pose[.aperture] - LipGeometry.restAperture)
+        // What speech needs of the lips pushes what an emotion does with them aside.
+        let grip = min(1, max(max(round, flare), max(labiodental, press)))
+        let speaking = 1 - pose.visemes[OculusViseme.sil.rawValue]
+        for shape in yielding { frame[shape] *= (1 - 0.7 * grip) * (1 - 0.2 * speaking) }
+
+        frame[.mouthFunnel] += 0.55 * flare + 0.12 * round
+        frame[.mouthPucker] += 0.75 * round + 0.25 * flare
+        for (stretch, smile, dimple) in [
+            (ARKitShape.mouthStretchLeft, ARKitShape.mouthSmileLeft, ARKitShape.mouthDimpleLeft),
+            (.mouthStretchRight, .mouthSmileRight, .mouthDimpleRight),
+        ] {
+            frame[stretch] += 0.35 * spread
+            frame[smile] += 0.15 * spread
+            frame[dimple] += 0.12 * spread
+        }
+        let teeth = 0.25 * spread + 0.25 * open
+        frame[.mouthLowerDownLeft] += teeth
+        frame[.mouthLowerDownRight] += teeth
+        frame[.mouthUpperUpLeft] += 0.6 * teeth + 0.22 * labiodental
+        frame[.mouthUpperUpRight] += 0.6 * teeth + 0.22 * labiodental
+        frame[.mouthRollLower] += 0.6 * labiodental + 0.22 * press
+        frame[.mouthRollUpper] += 0.22 * press
+        frame[.mouthPressLeft] += 0.3 * press
+        frame[.mouthPressRight] += 0.3 * press
+        frame[.tongueOut] += 0.22 * pose[.tongue]
+        for shape in lips { frame[shape] = min(max(frame[shape], 0), 1) }
+
+        frame[.jawOpen] = 0
+        frame[.mouthClose] = 0
+        let wanted = pose[.aperture] * LipGeometry.fullGap - LipGeometry.neutralGap + emotionGap
+        let missing = (wanted - LipGeometry.gapOverNeutral(frame)) / LipGeometry.jawOpen
+        let jaw = max(0, pose[.jaw] - LipGeometry.restAperture) * LipGeometry.fullGap / LipGeometry.jawOpen
+        let opened = smoothMaximum(jaw, missing)
+        frame[.jawOpen] = min(opened, 1)
+        frame[.mouthClose] = min(max(0, frame[.jawOpen] - missing), frame[.jawOpen])
+        narrow(&frame, by: LipGeometry.gapOverNeutral(frame) - wanted)
+        for index in 0..<OculusViseme.count { frame.visemes[index] = pose.visemes[index] }
+    }
+
+    /// Takes back what holds the lips apart where closing over the jaw is not enough (a snarl on a p).
+    private static func narrow(_ frame: inout FaceFrame, by excess: Float) {
+        guard excess > 1e-4 else { return }
+        var opening: Float = 0
+        for shape in openers { opening += frame[shape] * LipGeometry.millimetres(shape) }
+        guard opening > 0 else { return }
+        let kept = max(0, 1 - excess / opening)
+        for shape in openers { frame[shape] *= kept }
+    }
+
+    private static let openers: [ARKitShape] = [
+        .mouthUpperUpLeft, .mouthUpperUpRight, .mouthLowerDownLeft, .mouthLowerDownRight, .mouthFunnel,
+        .mouthPucker, .mouthShrugUpper,
+    ]
+
+    /// The larger of two values, and of 0, without a corner where they cross; exact away from it.
+    private static func smoothMaximum(_ a: Float, _ b: Float) -> Float {
+        let larger = max(a, b)
+        guard larger > 0 else { return 0 }
+        let width = min(0.02, larger)
+        let h = max(width - abs(a - b), 0) / width
+        return larger + h * h * h * width / 6
+    }
+
+    /// Emotional mouth shapes that make way for lips at work.
+    private static let yielding: [ARKitShape] = [
+        .mouthSmileLeft, .mouthSmileRight, .mouthFrownLeft, .mouthFrownRight, .mouthStretchLeft,
+        .mouthStretchRight, .mouthUpperUpLeft, .mouthUpperUpRight, .mouthLowerDownLeft,
+        .mouthLowerDownRight, .mouthShrugUpper, .mouthShrugLower, .mouthDimpleLeft, .mouthDimpleRight,
+    ]
+
+    private static let lips: [ARKitShape] = ARKitShape.allCases.filter { $0.name.hasPrefix("mouth") }
+}

@@ -1,0 +1,106 @@
+import AvatariumCore
+
+/// Nods, shakes, tilts, brow raises and frowns: those asked for, and those that speech brings along: nods on
+/// stressed words, brows that rise with some of them and with questions.
+struct GesturePlan: Sendable {
+    private struct Beat {
+        var gesture: GestureCue.Gesture
+        var start: Double
+        var length: Double
+        var amount: Float
+    }
+
+    /// In order of their start.
+    private let beats: [Beat]
+    /// Looks aside that the head follows.
+    private let turns: GazePlan
+    private static let longest = 1.1
+
+    init(options: PerformanceOptions, segments: [SpeechSegment], words: [Word]) {
+        var beats = Self.spontaneous(options, segments, words)
+        for cue in options.gestures where cue.start.isFinite && cue.gesture != .blink {
+            let length =
+                switch cue.gesture {
+                case .nod: 0.6
+                case .shake: 0.9
+                case .tilt: Self.longest
+                default: 0.8
+                }
+            beats.append(
+                Beat(
+                    gesture: cue.gesture, start: cue.start, length: length, amount: clamp(cue.strength, 0, 1))
+            )
+        }
+        self.beats = beats.sorted { $0.start < $1.start }
+        turns = GazePlan(options: options, durationSeconds: 0, pace: .head)
+    }
+
+    private static func spontaneous(
+        _ options: PerformanceOptions, _ segments: [SpeechSegment], _ words: [Word]
+    ) -> [Beat] {
+        let head = clamp(options.headMotion, 0, 2)
+        let brow = clamp(options.browMotion, 0, 2)
+        var generator = SeededGenerator(seed: options.seed ^ 0x0D_5EED)
+        var beats: [Beat] = []
+        var free = 0.0
+        for vowel in stressed(segments) {
+            let chance = generator.unit()
+            let size = generator.uniform(0.3, 0.65)
+            guard vowel.start >= free, chance < 0.6 else { continue }
+            let length = Double(generator.uniform(0.45, 0.65))
+            beats.append(Beat(gesture: .nod, start: vowel.start - 0.1, length: length, amount: size * head))
+            if chance < 0.2 {
+                beats.append(
+                    Beat(
+                        gesture: .browRaise, start: vowel.start - 0.15, length: 0.6, amount: 0.6 * size * brow
+                    ))
+            }
+            free = vowel.start + Double(generator.uniform(0.6, 1.5))
+        }
+        for word in words where word.start.isFinite && (word.text.hasSuffix("?") || word.text.hasSuffix("？"))
+        {
+            beats.append(
+                Beat(gesture: .browRaise, start: word.start - 0.15, length: 1, amount: 0.5 * brow))
+        }
+        return beats
+    }
+
+    /// The vowels that carry the stress; where the source marks none, those much longer than most.
+    private static func stressed(_ segments: [SpeechSegment]) -> [SpeechSegment] {
+        let vowels = segments.filter(\.sound.isVowel)
+        let marked = vowels.filter { $0.stress == 1 }
+        if !marked.isEmpty { return marked }
+        let lengths = vowels.map(\.duration).sorted()
+        guard !lengths.isEmpty else { return [] }
+        let median = lengths[lengths.count / 2]
+        return vowels.filter { $0.duration > 1.4 * median }
+    }
+
+    func apply(to frame: inout FaceFrame, at time: Double) {
+        let degree = Float.pi / 180
+        var index = beats.partitionPoint { $0.start > time } - 1
+        while index >= 0, beats[index].start > time - Self.longest {
+            let beat = beats[index]
+            let x = Float((time - beat.start) / beat.length)
+            let swell = beat.amount * min(minimumJerk(x * 3), minimumJerk((1 - x) * 1.5))
+            switch beat.gesture {
+            case .nod: frame.headRotation.x += 4 * degree * swell
+            case .shake:
+                frame.headRotation.y += 5 * degree * swell * sine(clamp(x, 0, 1) * 4 * .pi)
+            case .tilt: frame.headRotation.z += 6 * degree * swell
+            case .browRaise:
+                frame[.browInnerUp] += 0.5 * swell
+                frame[.browOuterUpLeft] += 0.8 * swell
+                frame[.browOuterUpRight] += 0.8 * swell
+            case .frown:
+                frame[.browDownLeft] += 0.7 * swell
+                frame[.browDownRight] += 0.7 * swell
+            case .blink: break
+            }
+            index -= 1
+        }
+        let turn = turns.direction(at: time) * 0.35
+        frame.headRotation.x += turn.x
+        frame.headRotation.y += turn.y
+    }
+}

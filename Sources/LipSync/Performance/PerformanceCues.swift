@@ -1,0 +1,107 @@
+import AvatariumCore
+
+/// Emotions, gaze and gestures with their times, from marks in a text or from a JSON track.
+public struct PerformanceCues: Sendable, Equatable {
+    public var emotions: [EmotionCue]
+    public var gaze: [GazeCue]
+    public var gestures: [GestureCue]
+
+    public init(emotions: [EmotionCue] = [], gaze: [GazeCue] = [], gestures: [GestureCue] = []) {
+        self.emotions = emotions
+        self.gaze = gaze
+        self.gestures = gestures
+    }
+
+    /// Reads a track: `{"emotions": [{"emotion", "strength", "start", "end"}], "gaze": [{"start", "end",
+    /// "pitch", "yaw"}], "gestures": [{"gesture", "start", "strength"}]}`. Seconds and degrees; `strength` is 1
+    /// and `end` the clip's where they are left out.
+    /// - Throws: E093 with a JSON pointer in `context["field"]`.
+    public static func read(_ bytes: [UInt8]) throws -> PerformanceCues {
+        let document: JSON
+        do {
+            document = try JSONParser.parse(bytes)
+        } catch {
+            throw AvatariumError(
+                .validationError, "The performance track is not JSON: \(error).",
+                context: ["line": "\(error.line)"], cause: error)
+        }
+        guard let object = document.object else {
+            throw CueField(value: document, pointer: "").error(
+                "must be an object with emotions, gaze or gestures")
+        }
+        let known = ["emotions", "gaze", "gestures"]
+        if let stranger = object.keys.first(where: { !known.contains($0) }) {
+            throw CueField(value: document, pointer: "/" + JSON.pointerToken(stranger)).error(
+                "is not known; use \(known.joined(separator: ", "))")
+        }
+        let root = CueField(value: document, pointer: "")
+        return PerformanceCues(
+            emotions: try root.list("emotions").map { item in
+                EmotionCue(
+                    emotion: try item.choice("emotion", Emotion.allCases, \.name),
+                    strength: try item.number("strength", in: 0...1, standard: 1),
+                    start: try item.seconds("start") ?? 0, end: try item.seconds("end"))
+            },
+            gaze: try root.list("gaze").map { item in
+                GazeCue(
+                    start: try item.seconds("start") ?? 0, end: try item.seconds("end"),
+                    pitch: try item.number("pitch", in: -30...30, standard: 0),
+                    yaw: try item.number("yaw", in: -40...40, standard: 0))
+            },
+            gestures: try root.list("gestures").map { item in
+                GestureCue(
+                    try item.choice("gesture", GestureCue.Gesture.allCases, \.rawValue),
+                    start: try item.seconds("start") ?? 0,
+                    strength: try item.number("strength", in: 0...1, standard: 1))
+            })
+    }
+}
+
+/// A value of the track and where it stands, for errors that say so.
+private struct CueField {
+    var value: JSON
+    var pointer: String
+
+    func error(_ fact: String) -> AvatariumError {
+        AvatariumError(
+            .validationError, "\(pointer.isEmpty ? "The performance track" : pointer) \(fact).",
+            context: ["field": pointer.isEmpty ? "/" : pointer])
+    }
+
+    func list(_ key: String) throws -> [CueField] {
+        guard let child = value[key] else { return [] }
+        let place = CueField(value: child, pointer: pointer + "/" + key)
+        guard let items = child.array else { throw place.error("must be a list") }
+        return try items.enumerated().map { index, item in
+            let field = CueField(value: item, pointer: "\(place.pointer)/\(index)")
+            guard item.object != nil else { throw field.error("must be an object") }
+            return field
+        }
+    }
+
+    func seconds(_ key: String) throws -> Double? {
+        guard let child = value[key] else { return nil }
+        guard let time = child.double, time.isFinite, time >= 0, time <= 360_000 else {
+            throw CueField(value: child, pointer: pointer + "/" + key).error("must be seconds, 0 or more")
+        }
+        return time
+    }
+
+    func number(_ key: String, in range: ClosedRange<Float>, standard: Float) throws -> Float {
+        guard let child = value[key] else { return standard }
+        guard let number = child.float, range.contains(number) else {
+            throw CueField(value: child, pointer: pointer + "/" + key).error(
+                "must be a number within \(range.lowerBound) and \(range.upperBound)")
+        }
+        return number
+    }
+
+    func choice<Value>(_ key: String, _ choices: [Value], _ name: KeyPath<Value, String>) throws -> Value {
+        let place = CueField(value: value[key] ?? value, pointer: pointer + "/" + key)
+        guard let found = choices.first(where: { $0[keyPath: name] == value[key]?.string }) else {
+            throw place.error(
+                "must be one of " + choices.map { $0[keyPath: name] }.joined(separator: ", "))
+        }
+        return found
+    }
+}

@@ -1,0 +1,172 @@
+import AvatariumCore
+import CAV
+
+extension AudioDecoder {
+    /// One file being decoded.
+    final class Session {
+        private let name: String?
+        private let demuxer: Demuxer
+        private let decoder: StreamDecoder
+        private let stream: UnsafeMutablePointer<AVStream>
+        private var outputRate: Int32
+        private var resampler: MonoResampler?
+        private var samples: [Float] = []
+        private var packetCount = 0
+        private var readFailure: String?
+        private var unusableCount = 0
+
+        init(_ source: InputSource, name: String?, sampleRate: Int?) throws {
+            self.name = name
+            outputRate = Int32(sampleRate ?? 0)
+            do throws(Demuxer.Failure) {
+                demuxer = try Demuxer(source)
+            } catch {
+                var reason = "out of memory"
+                if case .notMedia(let words) = error { reason = words }
+                throw Self.failure(
+                    name, "not-audio", "is not audio that libav can read (\(reason))",
+                    "Give a WAV, MP3, FLAC, Ogg or M4A file.")
+            }
+            guard let best = demuxer.bestStream(AVMEDIA_TYPE_AUDIO) else {
+                throw Self.failure(
+                    name, "no-audio-stream", "has no audio stream", "Give a file that has sound.")
+            }
+            stream = best
+            demuxer.select(best)
+            do throws(StreamDecoder.Unavailable) {
+                decoder = try StreamDecoder(best)
+            } catch {
+                throw Self.failure(
+                    name, "unsupported-codec", "holds \(error.codec) audio: \(error.reason)",
+                    "Convert it to WAV first.")
+            }
+        }
+
+        static func failure(
+            _ name: String?, _ rule: String, _ fact: String, _ remedy: String
+        ) -> AvatariumError {
+            var context = ["rule": rule]
+            context["path"] = name
+            return AvatariumError(
+                .ttsAudioDecodeFailed, "The audio \(name.map { "file \($0)" } ?? "given") \(fact). \(remedy)",
+                context: context)
+        }
+
+        func run() throws {
+            // A damaged container may fail at every read without coming to its end.
+            var failuresInARow = 0
+            reading: while true {
+                switch demuxer.next() {
+                case .packet(let packet):
+                    failuresInARow = 0
+                    guard packet.pointee.stream_index == stream.pointee.index else { continue }
+                    packetCount += 1
+                    if packet.pointee.flags & AV_PKT_FLAG_CORRUPT != 0 { unusableCount += 1 }
+                    try decoder.decode(packet, take)
+                case .end:
+                    break reading
+                case .damaged(let words):
+                    readFailure = words
+                    failuresInARow += 1
+                    if failuresInARow > 8 { break reading }
+                }
+            }
+            try decoder.decode(nil, take)
+            resampler?.finish(to: &samples)
+        }
+
+        private func take(_ frame: UnsafeMutablePointer<AVFrame>) throws {
+            guard frame.pointee.sample_rate > 0, frame.pointee.nb_samples > 0,
+                frame.pointee.ch_layout.nb_channels > 0
+            else { return }
+            if outputRate == 0 { outputRate = frame.pointee.sample_rate }
+            if let resampler, !resampler.accepts(frame.pointee) {
+                // Rate or channels change in the middle: what came before ends here.
+                resampler.finish(to: &samples)
+                self.resampler = nil
+            }
+            if resampler == nil {
+                do throws(MonoResampler.Unavailable) {
+                    resampler = try MonoResampler(
+                        inputRate: frame.pointee.sample_rate,
+                        inputFormat: AVSampleFormat(frame.pointee.format),
+                        inputLayout: &frame.pointee.ch_layout, outputRate: outputRate)
+                } catch {
+                    throw Self.failure(
+                        name, "unsupported-codec", "cannot be mixed to mono (\(error.reason))",
+                        "Convert it to a mono or stereo WAV first.")
+                }
+            }
+            resampler?.append(frame, to: &samples)
+            guard Double(samples.count) <= maximumSeconds * Double(outputRate) else {
+                throw Self.failure(
+                    name, "too-long", "is longer than \(Int(maximumSeconds / 3600)) hours",
+                    "Split it into shorter pieces.")
+            }
+        }
+
+        /// The samples, after the checks that tell whole audio from a torn one.
+        func result(_ report: (Diagnostic) -> Void) throws -> AudioBuffer {
+            let damaged = decoder.damagedCount + unusableCount + (readFailure == nil ? 0 : 1)
+            if samples.isEmpty || outputRate == 0 {
+                guard damaged == 0 else {
+                    throw Self.failure(
+                        name, "damaged", "could not be decoded: every packet is damaged",
+                        "Fetch or export it again.")
+                }
+                throw Self.failure(name, "empty", "holds no samples", "Give a file that has sound.")
+            }
+            let share = Double(damaged) / Double(max(1, packetCount))
+            guard share <= damageLimit || (damaged == 1 && packetCount > 8) else {
+                throw Self.failure(
+                    name, "damaged",
+                    "is damaged: \(damaged) of \(packetCount) packets could not be decoded"
+                        + (readFailure.map { " (\($0))" } ?? ""),
+                    "Fetch or export it again.")
+            }
+            let seconds = Double(samples.count) / Double(outputRate)
+            if let declared = declaredSeconds, seconds < declared - max(0.25, 0.02 * declared) {
+                throw Self.failure(
+                    name, "truncated",
+                    "is cut off: it says \(rounded(declared)) s and holds \(rounded(seconds)) s",
+                    "Fetch or export it again.")
+            }
+            if damaged > 0 {
+                report(
+                    Diagnostic(
+                        .warning, "AUDIO_DAMAGED",
+                        "\(damaged) of \(packetCount) audio packets were damaged and left out"))
+            }
+            let bad = Self.sanitise(&samples)
+            if bad > 0 {
+                report(
+                    Diagnostic(
+                        .warning, "AUDIO_SAMPLES_NOT_FINITE",
+                        "\(bad) samples were not finite numbers and were silenced"))
+            }
+            return AudioBuffer(sampleRate: Int(outputRate), samples: samples)
+        }
+
+        /// The length that the header states, where it is stated rather than guessed from the bit rate.
+        private var declaredSeconds: Double? {
+            let format = demuxer.format.pointee
+            guard format.duration_estimation_method != AVFMT_DURATION_FROM_BITRATE,
+                stream.pointee.duration != LibAV.noTimestamp, stream.pointee.duration > 0
+            else { return nil }
+            let seconds = Double(stream.pointee.duration) * av_q2d(stream.pointee.time_base)
+            return seconds.isFinite && seconds > 0 ? seconds : nil
+        }
+
+        private func rounded(_ seconds: Double) -> String { "\((seconds * 100).rounded() / 100)" }
+
+        /// Replaces samples that are not finite by silence; returns how many there were.
+        static func sanitise(_ samples: inout [Float]) -> Int {
+            var bad = 0
+            for i in samples.indices where !samples[i].isFinite {
+                samples[i] = 0
+                bad += 1
+            }
+            return bad
+        }
+    }
+}

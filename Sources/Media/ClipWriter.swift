@@ -1,0 +1,111 @@
+import AvatariumCore
+
+/// Writes frames and samples to a clip.
+///
+/// Everything goes to `name.partial` beside the target, which gets its name when `finish()` succeeds and is
+/// removed otherwise: a file under the final name is whole. Audio may come in chunks of any size, before or
+/// after the frames that it belongs to; it is interleaved here and ends with the last frame. A writer belongs to
+/// one thread or actor at a time; the encoders' own threads work on, while the caller makes the next frame.
+public final class ClipWriter {
+    public let options: ClipWriterOptions
+    private var sink: (any ClipSink)?
+
+    /// Opens the output and the encoders.
+    ///
+    /// - Throws: E071 (options), E025 (the folder is missing or not writable), E081 (an encoder is missing),
+    ///   E083 (the audio encoder cannot be set up).
+    public init(_ options: ClipWriterOptions) throws {
+        try options.validate()
+        self.options = options
+        sink =
+            if options.format == .pngSequence { try ImageSequence(options) } else { try MuxedClip(options) }
+    }
+
+    /// Adds a frame.
+    ///
+    /// - Throws: E071 where its size is not that of the options; E025 where the disk is full or the reader of
+    ///   standard output has gone. After an error the partial file is gone too.
+    public func write(frame: PixelBuffer) throws {
+        guard frame.width == options.width, frame.height == options.height else {
+            throw AvatariumError(
+                .invalidConfig,
+                "A frame of \(frame.width)x\(frame.height) does not fit a clip of "
+                    + "\(options.width)x\(options.height).", context: ["field": "frame"])
+        }
+        try write(rgba: frame.bytes.span, premultiplied: frame.premultiplied)
+    }
+
+    /// Adds a frame of raw R, G, B, A bytes, rows top to bottom without padding: `width * height * 4`.
+    public func write(rgba: borrowing Span<UInt8>, premultiplied: Bool = false) throws {
+        guard rgba.count == options.width * options.height * 4 else {
+            throw AvatariumError(
+                .invalidConfig,
+                "A frame of \(rgba.count) bytes does not fit a clip of \(options.width)x\(options.height).",
+                context: ["field": "frame"])
+        }
+        let sink = try open()
+        try undoing { try rgba.withUnsafeBufferPointer { try sink.write($0, premultiplied: premultiplied) } }
+    }
+
+    /// Adds mono samples (-1...1) at `options.audioSampleRate`.
+    public func write(audio samples: [Float]) throws {
+        guard options.audioSampleRate != nil else {
+            throw AvatariumError(
+                .invalidConfig, "The clip was opened without audio; set audioSampleRate.",
+                context: ["field": "audioSampleRate"])
+        }
+        let sink = try open()
+        try undoing { try sink.write(audio: samples) }
+    }
+
+    /// Ends the clip: audio is padded with silence, or cut, to the end of the last frame, and the file gets its
+    /// name.
+    ///
+    /// - Throws: E071 where no frame was written; E025 as in `write`.
+    public func finish() throws -> ClipFileInfo {
+        let sink = try open()
+        let info = try undoing {
+            guard sink.frameCount > 0 else {
+                throw AvatariumError(.invalidConfig, "The clip has no frame; write one before finishing.")
+            }
+            return try sink.finish()
+        }
+        self.sink = nil
+        return info
+    }
+
+    /// Gives the clip up and removes what was written of it. Does nothing after `finish()`.
+    public func cancel() {
+        sink?.cancel()
+        sink = nil
+    }
+
+    private func open() throws -> any ClipSink {
+        guard let sink else {
+            throw AvatariumError(
+                .internalError, "The clip \(options.path) is finished or was given up.",
+                context: ["path": options.path])
+        }
+        return sink
+    }
+
+    private func undoing<R>(_ body: () throws -> R) throws -> R {
+        do {
+            return try body()
+        } catch {
+            cancel()
+            throw error
+        }
+    }
+
+    deinit { sink?.cancel() }
+}
+
+/// Where a clip goes: a container, or a folder of pictures.
+protocol ClipSink: AnyObject {
+    var frameCount: Int { get }
+    func write(_ rgba: UnsafeBufferPointer<UInt8>, premultiplied: Bool) throws
+    func write(audio samples: [Float]) throws
+    func finish() throws -> ClipFileInfo
+    func cancel()
+}

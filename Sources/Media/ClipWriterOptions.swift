@@ -1,0 +1,94 @@
+import AvatariumCore
+
+/// How much work goes into compressing.
+public enum EncodingQuality: String, Sendable, Codable, CaseIterable {
+    case draft, standard, high
+}
+
+/// What a `ClipWriter` writes.
+public struct ClipWriterOptions: Sendable {
+    public var format: ClipFormat
+    /// The file, the pattern of a PNG sequence, or `-` for standard output.
+    public var path: String
+    /// Pixels; both even for MP4 and WebM.
+    public var width: Int
+    public var height: Int
+    public var frameRate: FrameRate
+    /// Keep the frames' alpha (`ClipFormat.carriesAlpha`).
+    public var hasAlpha: Bool
+    /// Samples per second of what `write(audio:)` is given; nil for a silent clip.
+    public var audioSampleRate: Int?
+    public var quality: EncodingQuality
+    /// Encoder threads; nil lets the encoder choose for this machine.
+    public var threads: Int?
+    /// The title in the file's metadata.
+    public var title: String?
+
+    public init(
+        format: ClipFormat, path: String, width: Int, height: Int, frameRate: FrameRate = .fps30,
+        hasAlpha: Bool = false, audioSampleRate: Int? = nil, quality: EncodingQuality = .standard,
+        threads: Int? = nil, title: String? = nil
+    ) {
+        self.format = format
+        self.path = path
+        self.width = width
+        self.height = height
+        self.frameRate = frameRate
+        self.hasAlpha = hasAlpha
+        self.audioSampleRate = audioSampleRate
+        self.quality = quality
+        self.threads = threads
+        self.title = title
+    }
+
+    /// Checks what can be checked before anything is opened.
+    ///
+    /// - Throws: E071 with `context["field"]`.
+    public func validate() throws {
+        func refuse(_ field: String, _ message: String) -> AvatariumError {
+            AvatariumError(.invalidConfig, message, context: ["field": field])
+        }
+        guard (1...16384).contains(width), (1...16384).contains(height), width * height <= 1 << 26 else {
+            throw refuse("size", "A picture of \(width)x\(height) is out of range; use 1...16384 a side.")
+        }
+        if format.needsEvenSize, width % 2 != 0 || height % 2 != 0 {
+            throw refuse(
+                "size",
+                "\(width)x\(height) has an odd side, which \(format.rawValue) cannot hold. Use "
+                    + "\(width + width % 2)x\(height + height % 2), or write .mov or PNG frames.")
+        }
+        if hasAlpha, !format.carriesAlpha {
+            throw refuse(
+                "background",
+                "\(format.rawValue) has no transparency. Write .webm, .mov or PNG frames, or give a background."
+            )
+        }
+        if let audioSampleRate, !(4000...384_000).contains(audioSampleRate) {
+            throw refuse(
+                "audioSampleRate", "Audio of \(audioSampleRate) Hz is out of range; use 4000...384000.")
+        }
+        guard frameRate.framesPerSecond <= 1000, frameRate.framesPerSecond >= 0.1,
+            frameRate.numerator <= 1_000_000, frameRate.denominator <= 1_000_000
+        else {
+            throw refuse("frameRate", "\(frameRate) frames a second is out of range; use 0.1...1000.")
+        }
+        if let threads, !(1...64).contains(threads) {
+            throw refuse("threads", "\(threads) encoder threads are out of range; use 1...64.")
+        }
+        guard !path.isEmpty else { throw refuse("output", "The output path is empty; name a file.") }
+    }
+}
+
+/// What was written.
+public struct ClipFileInfo: Sendable, Codable, Equatable {
+    /// The file's path, the pattern of the frames, or `-`.
+    public var path: String
+    public var frameCount: Int
+    public var durationSeconds: Double
+    /// Bytes written.
+    public var byteCount: Int
+    /// The sound file beside a PNG sequence.
+    public var audioPath: String?
+    /// Seconds of audio beyond the last frame, which were cut off.
+    public var audioSecondsDropped: Double
+}

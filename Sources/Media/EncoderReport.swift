@@ -1,0 +1,37 @@
+import CAV
+
+/// What this host's libav can do, for `avatarium doctor`.
+public struct EncoderReport: Sendable, Codable {
+    public struct Entry: Sendable, Codable {
+        /// libav's name.
+        public var name: String
+        /// What it is needed for.
+        public var purpose: String
+        public var available: Bool
+    }
+
+    /// `libavcodec 59.37.100` and the like.
+    public var libraryVersion: String
+    public var encoders: [Entry]
+    public var decoders: [Entry]
+
+    /// Whether the default output (MP4) can be written.
+    public var canWriteMP4: Bool {
+        encoders.filter { $0.name == "libx264" || $0.name == "aac" }.allSatisfy(\.available)
+    }
+
+    public static func current() -> EncoderReport {
+        let version = avcodec_version()
+        return EncoderReport(
+            libraryVersion: "libavcodec \(version >> 16).\(version >> 8 & 255).\(version & 255)",
+            encoders: [
+                ("libx264", "MP4 video"), ("aac", "MP4 audio"), ("libvpx-vp9", "WebM video"),
+                ("libopus", "WebM audio"), ("prores_ks", "MOV video"), ("pcm_s16le", "MOV audio"),
+                ("png", "PNG frames"),
+            ].map { Entry(name: $0, purpose: $1, available: avcodec_find_encoder_by_name($0) != nil) },
+            decoders: [
+                ("pcm_s16le", "WAV"), ("mp3float", "MP3"), ("aac", "M4A"), ("flac", "FLAC"),
+                ("vorbis", "Ogg Vorbis"), ("opus", "Ogg Opus"),
+            ].map { Entry(name: $0, purpose: $1, available: avcodec_find_decoder_by_name($0) != nil) })
+    }
+}

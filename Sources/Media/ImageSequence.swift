@@ -1,0 +1,124 @@
+import AvatariumCore
+import CAV
+import Glibc
+
+/// A clip as PNG files, one a frame, and `audio.wav` beside them.
+///
+/// They are made in a `.partial` folder beside the target folder, which takes its name at the end; where the
+/// folder exists already, the files move into it one by one.
+final class ImageSequence: ClipSink {
+    private let options: ClipWriterOptions
+    private let pattern: Pattern
+    private let partialFolder: String
+    private let encoder: VideoEncoder
+    private var sound: WAVFile?
+    private var samples = SampleQueue()
+    private var fileCount = 0
+    private var byteCount = 0
+
+    var frameCount: Int { encoder.frameCount }
+
+    init(_ options: ClipWriterOptions) throws {
+        self.options = options
+        guard let pattern = Pattern(options.path) else {
+            throw AvatariumError(
+                .invalidConfig,
+                "\(options.path) is not a pattern for frames. Give one number, such as frames/%05d.png.",
+                context: ["field": "output", "path": options.path])
+        }
+        self.pattern = pattern
+        encoder = try VideoEncoder(VideoSettings(options), options, globalHeader: false)
+        partialFolder = pattern.folder + ".partial"
+        Self.remove(folder: partialFolder)
+        guard mkdir(partialFolder, 0o777) == 0 else { throw OutputFile.failure(options.path, errno) }
+        guard access(pattern.folder, F_OK) != 0 || access(pattern.folder, W_OK) == 0 else {
+            let number = errno
+            Self.remove(folder: partialFolder)
+            throw OutputFile.failure(options.path, number)
+        }
+        do {
+            sound = try options.audioSampleRate.map {
+                try WAVFile(path: partialFolder + "/" + Pattern.soundName, sampleRate: $0)
+            }
+        } catch {
+            Self.remove(folder: partialFolder)
+            throw error
+        }
+    }
+
+    func write(_ rgba: UnsafeBufferPointer<UInt8>, premultiplied: Bool) throws {
+        try encoder.encode(rgba, premultiplied: premultiplied, writePicture)
+    }
+
+    func write(audio chunk: [Float]) throws { samples.append(chunk) }
+
+    private func writePicture(_ packet: UnsafeMutablePointer<AVPacket>) throws {
+        let path = partialFolder + "/" + pattern.name(fileCount)
+        let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o666)
+        guard descriptor >= 0 else { throw OutputFile.failure(options.path, errno) }
+        var number: Int32 = 0
+        var done = 0
+        let size = Int(packet.pointee.size)
+        while done < size, number == 0 {
+            let got = Glibc.write(descriptor, packet.pointee.data + done, size - done)
+            if got > 0 { done += got } else if errno != EINTR { number = got == 0 ? ENOSPC : errno }
+        }
+        if close(descriptor) != 0, number == 0, errno != EINTR { number = errno }
+        guard number == 0 else { throw OutputFile.failure(options.path, number) }
+        fileCount += 1
+        byteCount += size
+    }
+
+    func finish() throws -> ClipFileInfo {
+        try encoder.finish(writePicture)
+        let seconds = options.frameRate.seconds(atFrame: frameCount)
+        if let sound, let rate = options.audioSampleRate {
+            let target = Int((seconds * Double(rate)).rounded())
+            while let slice = samples.next(min(16384, target - sound.sampleCount)) { try sound.append(slice) }
+            while sound.sampleCount < target {
+                try sound.append([Float](repeating: 0, count: min(16384, target - sound.sampleCount))[...])
+            }
+            try sound.finish()
+            byteCount += sound.sampleCount * 2
+        }
+        try moveIntoPlace()
+        return ClipFileInfo(
+            path: options.path, frameCount: frameCount, durationSeconds: seconds, byteCount: byteCount,
+            audioPath: sound == nil ? nil : pattern.folder + "/" + Pattern.soundName,
+            audioSecondsDropped: options.audioSampleRate.map { Double(samples.count) / Double($0) } ?? 0)
+    }
+
+    private func moveIntoPlace() throws {
+        if rename(partialFolder, pattern.folder) == 0 { return }
+        // The folder exists and is not empty.
+        let names = (0..<fileCount).map(pattern.name) + (sound == nil ? [] : [Pattern.soundName])
+        for name in names {
+            guard rename(partialFolder + "/" + name, pattern.folder + "/" + name) == 0 else {
+                throw OutputFile.failure(pattern.folder + "/" + name, errno)
+            }
+        }
+        // Frames of a longer clip that was here before would be read as the end of this one.
+        var stale = fileCount
+        while unlink(pattern.folder + "/" + pattern.name(stale)) == 0 { stale += 1 }
+        if sound == nil { unlink(pattern.folder + "/" + Pattern.soundName) }
+        rmdir(partialFolder)
+    }
+
+    func cancel() {
+        sound?.cancel()
+        Self.remove(folder: partialFolder)
+    }
+
+    /// Removes a folder of ours and the files in it; there are no folders below.
+    private static func remove(folder: String) {
+        guard let listing = opendir(folder) else { return }
+        while let entry = readdir(listing) {
+            let name = withUnsafePointer(to: &entry.pointee.d_name) {
+                $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+            }
+            if name != ".", name != ".." { unlink(folder + "/" + name) }
+        }
+        closedir(listing)
+        rmdir(folder)
+    }
+}

@@ -1,0 +1,54 @@
+import AvatariumCore
+import CAV
+
+/// What every user of libav in this module shares: silence, and error numbers in words.
+enum LibAV {
+    /// libav prints to standard error by itself unless told not to; done once, before its first use.
+    static let silenced: Void = av_log_set_level(AV_LOG_QUIET)
+
+    static let endOfFile = avatarium_averror_eof()
+    static let invalidData = avatarium_averror_invaliddata()
+    static let tryAgain = avatarium_averror(EAGAIN)
+    static let noTimestamp = avatarium_nopts()
+
+    /// libav's own words for an error number, such as "Invalid data found when processing input".
+    static func words(_ status: Int32) -> String {
+        var text = [CChar](repeating: 0, count: 128)
+        guard av_strerror(status, &text, text.count) == 0 else { return "libav error \(status)" }
+        return String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+
+    /// The words of `errno`.
+    static func systemWords(_ number: Int32) -> String { words(avatarium_averror(number)) }
+
+    /// Passes a successful status on, and throws what `failure` makes of libav's words otherwise.
+    @discardableResult
+    static func check(_ status: Int32, _ failure: (String) -> AvatariumError) throws -> Int32 {
+        guard status >= 0 else { throw failure(words(status)) }
+        return status
+    }
+
+    /// A C string as Swift text; nil stays nil.
+    static func text(_ pointer: UnsafePointer<CChar>?) -> String? { pointer.map { String(cString: $0) } }
+
+    /// The entries of a metadata dictionary.
+    static func entries(_ dictionary: OpaquePointer?) -> [String: String] {
+        var result: [String: String] = [:]
+        var entry: UnsafeMutablePointer<AVDictionaryEntry>?
+        while let next = av_dict_get(dictionary, "", entry, AV_DICT_IGNORE_SUFFIX) {
+            if let key = text(next.pointee.key), let value = text(next.pointee.value) { result[key] = value }
+            entry = next
+        }
+        return result
+    }
+
+    /// Options for a call that takes an `AVDictionary`; what the call did not know stays in it.
+    static func withOptions<R>(
+        _ options: [(String, String)], _ body: (inout OpaquePointer?) throws -> R
+    ) rethrows -> R {
+        var dictionary: OpaquePointer?
+        for (key, value) in options { av_dict_set(&dictionary, key, value, 0) }
+        defer { av_dict_free(&dictionary) }
+        return try body(&dictionary)
+    }
+}

@@ -1,0 +1,154 @@
+import AvatariumCore
+import CAV
+
+/// Reads media files back: what is in them, and their pictures.
+public enum MediaProbe {
+    /// What a file holds, from its headers.
+    ///
+    /// - Throws: E021 where the file cannot be read or is no media file.
+    public static func read(path: String) throws -> MediaInfo {
+        let demuxer = try open(path)
+        let format = demuxer.format.pointee
+        return MediaInfo(
+            container: LibAV.text(format.iformat?.pointee.name) ?? "?",
+            durationSeconds: format.duration > 0 ? Double(format.duration) / Double(AV_TIME_BASE) : nil,
+            streams: demuxer.streams.map(describe), metadata: LibAV.entries(format.metadata))
+    }
+
+    /// Decodes every picture of the best video stream.
+    ///
+    /// - Parameter visit: the frame's presentation time in seconds and its picture (straight alpha).
+    /// - Throws: E021 as `read`, or where a picture cannot be decoded; whatever `visit` throws.
+    public static func decodeVideo(
+        path: String, _ visit: (_ seconds: Double, _ picture: PixelBuffer) throws -> Void
+    ) throws {
+        let demuxer = try open(path)
+        guard let stream = demuxer.bestStream(AVMEDIA_TYPE_VIDEO) else {
+            throw unreadable(path, "it has no video stream")
+        }
+        demuxer.select(stream)
+        let decoder = try decoder(of: stream, path)
+        let converter = PictureConverter()
+        let timeBase = av_q2d(stream.pointee.time_base)
+        func take(_ frame: UnsafeMutablePointer<AVFrame>) throws {
+            guard let picture = converter.picture(frame) else {
+                throw unreadable(path, "a frame cannot be converted")
+            }
+            try visit(Double(frame.pointee.best_effort_timestamp) * timeBase, picture)
+        }
+        reading: while true {
+            switch demuxer.next() {
+            case .packet(let packet):
+                if packet.pointee.stream_index == stream.pointee.index { try decoder.decode(packet, take) }
+            case .end: break reading
+            case .damaged(let words): throw unreadable(path, words)
+            }
+        }
+        try decoder.decode(nil, take)
+        if decoder.damagedCount > 0 {
+            throw unreadable(path, "\(decoder.damagedCount) packets cannot be decoded")
+        }
+    }
+
+    /// When the first sample of the best audio stream is presented, in seconds, after the samples that an encoder
+    /// put before it have been dropped.
+    ///
+    /// - Throws: E021 as `read`, or where no sample can be decoded.
+    public static func audioStartSeconds(path: String) throws -> Double {
+        let demuxer = try open(path)
+        guard let stream = demuxer.bestStream(AVMEDIA_TYPE_AUDIO) else {
+            throw unreadable(path, "it has no audio stream")
+        }
+        let decoder = try decoder(of: stream, path)
+        var start: Int64?
+        while start == nil, case .packet(let packet) = demuxer.next() {
+            guard packet.pointee.stream_index == stream.pointee.index else { continue }
+            try decoder.decode(packet) { start = start ?? $0.pointee.pts }
+        }
+        guard let start else { throw unreadable(path, "no sample can be decoded") }
+        return Double(start) * av_q2d(stream.pointee.time_base)
+    }
+
+    /// The times of a stream's packets in file order, in seconds: presentation, decoding and duration.
+    public static func packetTimes(
+        path: String, _ kind: MediaInfo.Stream.Kind
+    ) throws -> [(presentation: Double, decoding: Double, duration: Double)] {
+        let demuxer = try open(path)
+        guard let stream = demuxer.bestStream(kind == .audio ? AVMEDIA_TYPE_AUDIO : AVMEDIA_TYPE_VIDEO)
+        else { throw unreadable(path, "it has no \(kind.rawValue) stream") }
+        let timeBase = av_q2d(stream.pointee.time_base)
+        var times: [(presentation: Double, decoding: Double, duration: Double)] = []
+        while case .packet(let packet) = demuxer.next() {
+            guard packet.pointee.stream_index == stream.pointee.index else { continue }
+            times.append(
+                (
+                    Double(packet.pointee.pts) * timeBase, Double(packet.pointee.dts) * timeBase,
+                    Double(packet.pointee.duration) * timeBase
+                ))
+        }
+        return times
+    }
+
+    private static func open(_ path: String) throws -> Demuxer {
+        let source: InputSource
+        do throws(InputSource.Errno) {
+            source = try InputSource(path: path)
+        } catch {
+            throw unreadable(path, LibAV.systemWords(error.number))
+        }
+        do throws(Demuxer.Failure) {
+            return try Demuxer(source)
+        } catch {
+            if case .notMedia(let words) = error { throw unreadable(path, words) }
+            throw unreadable(path, "out of memory")
+        }
+    }
+
+    private static func decoder(
+        of stream: UnsafeMutablePointer<AVStream>, _ path: String
+    ) throws -> StreamDecoder {
+        do throws(StreamDecoder.Unavailable) {
+            return try StreamDecoder(stream, threads: 0)
+        } catch {
+            throw unreadable(path, "\(error.codec): \(error.reason)")
+        }
+    }
+
+    private static func unreadable(_ path: String, _ reason: String) -> AvatariumError {
+        AvatariumError(
+            .avatarLoadFailed, "Cannot read the media file \(path): \(reason). Check that it is whole.",
+            context: ["path": path])
+    }
+
+    private static func describe(_ stream: UnsafeMutablePointer<AVStream>) -> MediaInfo.Stream {
+        let s = stream.pointee
+        let timeBase = av_q2d(s.time_base)
+        func seconds(_ ticks: Int64) -> Double? {
+            ticks == LibAV.noTimestamp ? nil : Double(ticks) * timeBase
+        }
+        guard let p = s.codecpar?.pointee else {
+            return MediaInfo.Stream(kind: .other, codec: "?", metadata: [:])
+        }
+        var result = MediaInfo.Stream(
+            kind: .other, codec: LibAV.text(avcodec_get_name(p.codec_id)) ?? "?",
+            startSeconds: seconds(s.start_time), durationSeconds: seconds(s.duration),
+            frameCount: s.nb_frames > 0 ? Int(s.nb_frames) : nil, metadata: LibAV.entries(s.metadata))
+        if p.codec_type == AVMEDIA_TYPE_VIDEO {
+            result.kind = .video
+            result.width = Int(p.width)
+            result.height = Int(p.height)
+            result.pixelFormat = LibAV.text(av_get_pix_fmt_name(AVPixelFormat(p.format)))
+            result.frameRate = "\(s.avg_frame_rate.num)/\(s.avg_frame_rate.den)"
+            result.colourRange = LibAV.text(av_color_range_name(p.color_range))
+            result.colourPrimaries = LibAV.text(av_color_primaries_name(p.color_primaries))
+            result.colourTransfer = LibAV.text(av_color_transfer_name(p.color_trc))
+            result.colourMatrix = LibAV.text(av_color_space_name(p.color_space))
+            result.chromaLocation = LibAV.text(av_chroma_location_name(p.chroma_location))
+        } else if p.codec_type == AVMEDIA_TYPE_AUDIO {
+            result.kind = .audio
+            result.sampleRate = Int(p.sample_rate)
+            result.channelCount = Int(p.ch_layout.nb_channels)
+        }
+        return result
+    }
+}

@@ -1,0 +1,145 @@
+import AvatariumCore
+import CAV
+import Glibc
+
+/// A file on its way: bytes go to `path.partial`, which `commit()` renames. `-` is standard output.
+final class OutputFile {
+    let path: String
+    private let partialPath: String?
+    private var descriptor: Int32
+    private(set) var context: UnsafeMutablePointer<AVIOContext>?
+    /// The first error of writing, an `errno`; 0 while all is well.
+    private(set) var failure: Int32 = 0
+    private(set) var byteCount = 0
+    private var position = 0
+
+    /// - Throws: E025 with `context["path"]` and `context["errno"]`.
+    init(path: String) throws {
+        self.path = path
+        if path == "-" {
+            partialPath = nil
+            descriptor = dup(STDOUT_FILENO)
+            guard descriptor >= 0 else { throw Self.failure(path, errno) }
+        } else {
+            try Self.checkTarget(path)
+            let partial = path + ".partial"
+            partialPath = partial
+            descriptor = open(partial, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o666)
+            guard descriptor >= 0 else { throw Self.failure(path, errno) }
+        }
+        makeContext()
+    }
+
+    /// The name under which libav may open the file again, to move the index to its front.
+    var url: String { partialPath.map { "file:" + $0 } ?? "pipe:1" }
+
+    /// A rename would replace a device or a folder: refuse those.
+    static func checkTarget(_ path: String) throws {
+        var status = stat()
+        guard stat(path, &status) == 0 else { return }
+        guard status.st_mode & S_IFMT == S_IFREG else {
+            throw AvatariumError(
+                .containerNotFound,
+                "\(path) exists and is not a regular file. Name another file, or - for standard output.",
+                context: ["path": path, "rule": "not-a-file"])
+        }
+        guard access(path, W_OK) == 0 else { throw failure(path, errno) }
+    }
+
+    static func failure(_ path: String, _ number: Int32) -> AvatariumError {
+        let fact = path == "-" ? "Cannot write to standard output" : "Cannot write \(path)"
+        let remedy =
+            switch number {
+            case ENOENT, ENOTDIR: "The folder does not exist: make it first."
+            case EACCES, EPERM, EROFS: "Choose a folder that you may write to."
+            case ENOSPC, EDQUOT: "Free some space, or choose another disk."
+            case EFBIG: "The limit on the size of files is reached: raise it (ulimit -f)."
+            case EPIPE: "The program that reads it has gone."
+            default: "Choose another place."
+            }
+        return AvatariumError(
+            .containerNotFound, "\(fact): \(LibAV.systemWords(number)). \(remedy)",
+            context: ["path": path, "errno": "\(number)", "rule": "output"])
+    }
+
+    /// Throws if a write has failed since the file was opened.
+    func check() throws {
+        if failure != 0 { throw Self.failure(path, failure) }
+    }
+
+    private func makeContext() {
+        let size: Int32 = 256 * 1024
+        context = avio_alloc_context(
+            av_malloc(Int(size))?.assumingMemoryBound(to: UInt8.self), size, 1,
+            Unmanaged.passUnretained(self).toOpaque(), nil,
+            { file, bytes, count in
+                guard let file, let bytes else { return -1 }
+                let me = Unmanaged<OutputFile>.fromOpaque(file).takeUnretainedValue()
+                return me.write(UnsafeRawBufferPointer(start: bytes, count: Int(count)))
+            },
+            { file, offset, whence in
+                guard let file else { return -1 }
+                return Unmanaged<OutputFile>.fromOpaque(file).takeUnretainedValue().seek(offset, whence)
+            })
+        context?.pointee.seekable = partialPath == nil ? 0 : AVIO_SEEKABLE_NORMAL
+    }
+
+    /// Writes all of it; libav's kind of error otherwise.
+    @discardableResult
+    func write(_ bytes: UnsafeRawBufferPointer) -> Int32 {
+        guard failure == 0 else { return avatarium_averror(failure) }
+        var done = 0
+        while done < bytes.count {
+            let rest = UnsafeRawBufferPointer(rebasing: bytes[done...])
+            let got = BrokenPipe.ignored { Glibc.write(descriptor, rest.baseAddress, rest.count) }
+            if got > 0 {
+                done += got
+            } else if errno != EINTR {
+                failure = got == 0 ? ENOSPC : errno
+                return avatarium_averror(failure)
+            }
+        }
+        position += done
+        byteCount = max(byteCount, position)
+        return Int32(done)
+    }
+
+    private func seek(_ offset: Int64, _ whence: Int32) -> Int64 {
+        if whence & AVSEEK_SIZE != 0 { return Int64(byteCount) }
+        let place = lseek(descriptor, Int(offset), whence & 3)
+        if place >= 0 { position = place }
+        return Int64(place)
+    }
+
+    /// Closes the file and gives it its name.
+    func commit() throws {
+        if let context { avio_flush(context) }
+        try check()
+        closeAll()
+        guard failure == 0 else { throw Self.failure(path, failure) }
+        guard let partialPath else { return }
+        guard rename(partialPath, path) == 0 else { throw Self.failure(path, errno) }
+    }
+
+    /// Removes what was written.
+    func discard() {
+        closeAll()
+        if let partialPath { unlink(partialPath) }
+    }
+
+    private func closeAll() {
+        if let context {
+            av_free(context.pointee.buffer)
+            var doomed: UnsafeMutablePointer<AVIOContext>? = context
+            avio_context_free(&doomed)
+            self.context = nil
+        }
+        if descriptor >= 0 {
+            // Some file systems tell of a full disk only now.
+            if close(descriptor) != 0, errno != EINTR, failure == 0 { failure = errno }
+            descriptor = -1
+        }
+    }
+
+    deinit { closeAll() }
+}

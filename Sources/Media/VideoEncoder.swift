@@ -1,0 +1,124 @@
+import AvatariumCore
+import CAV
+import CPixels
+
+/// Frames in, packets out: one libav video encoder and the conversion to the planes that it takes.
+final class VideoEncoder {
+    let context: UnsafeMutablePointer<AVCodecContext>
+    private let settings: VideoSettings
+    private var packet: UnsafeMutablePointer<AVPacket>
+    /// Frames that the encoder may still be reading; as many as it needs, used again and again.
+    private var frames: [UnsafeMutablePointer<AVFrame>] = []
+    /// Room for straight alpha where a frame comes premultiplied.
+    private var straight: [UInt8] = []
+    private(set) var frameCount = 0
+
+    /// - Throws: E081 where this libav has no such encoder or it refuses the settings.
+    init(_ settings: VideoSettings, _ options: ClipWriterOptions, globalHeader: Bool) throws {
+        _ = LibAV.silenced
+        self.settings = settings
+        guard let codec = avcodec_find_encoder_by_name(settings.encoder) else {
+            throw Self.missing(settings.encoder, "libavcodec was built without it")
+        }
+        guard let context = avcodec_alloc_context3(codec), let packet = av_packet_alloc() else {
+            throw Self.missing(settings.encoder, "out of memory")
+        }
+        self.context = context
+        self.packet = packet
+        context.pointee.width = Int32(options.width)
+        context.pointee.height = Int32(options.height)
+        context.pointee.pix_fmt = settings.layout.pixelFormat
+        context.pointee.time_base = AVRational(
+            num: Int32(options.frameRate.denominator), den: Int32(options.frameRate.numerator))
+        context.pointee.framerate = AVRational(
+            num: Int32(options.frameRate.numerator), den: Int32(options.frameRate.denominator))
+        context.pointee.sample_aspect_ratio = AVRational(num: 1, den: 1)
+        context.pointee.gop_size = Int32(
+            max(1, (settings.keyFrameSeconds * options.frameRate.framesPerSecond).rounded()))
+        context.pointee.thread_count = Int32(options.threads ?? 0)
+        settings.layout.tagColour(of: context)
+        if globalHeader { context.pointee.flags |= AV_CODEC_FLAG_GLOBAL_HEADER }
+        let status = LibAV.withOptions(settings.privateOptions) { avcodec_open2(context, codec, &$0) }
+        guard status >= 0 else { throw Self.missing(settings.encoder, LibAV.words(status)) }
+    }
+
+    private static func missing(_ encoder: String, _ reason: String) -> AvatariumError {
+        AvatariumError(
+            .hostNotSupported,
+            "The video encoder \(encoder) cannot be used: \(reason). Install Debian's libavcodec59, or write "
+                + "another format.", context: ["encoder": encoder])
+    }
+
+    /// Converts and encodes one frame; visits the packets that are ready.
+    func encode(
+        _ rgba: UnsafeBufferPointer<UInt8>, premultiplied: Bool,
+        _ visit: (UnsafeMutablePointer<AVPacket>) throws -> Void
+    ) throws {
+        let frame = try writableFrame()
+        if premultiplied, settings.layout.hasAlpha {
+            if straight.isEmpty { straight = [UInt8](repeating: 0, count: rgba.count) }
+            avatarium_unpremultiply(rgba.baseAddress, &straight, rgba.count / 4)
+            straight.withUnsafeBufferPointer { settings.layout.fill(frame, from: $0) }
+        } else {
+            settings.layout.fill(frame, from: rgba)
+        }
+        frame.pointee.pts = Int64(frameCount)
+        frame.pointee.pict_type = AV_PICTURE_TYPE_NONE
+        frameCount += 1
+        try send(frame, visit)
+    }
+
+    /// Visits the packets that the encoder still holds.
+    func finish(_ visit: (UnsafeMutablePointer<AVPacket>) throws -> Void) throws {
+        try send(nil, visit)
+    }
+
+    private func send(
+        _ frame: UnsafeMutablePointer<AVFrame>?, _ visit: (UnsafeMutablePointer<AVPacket>) throws -> Void
+    ) throws {
+        try LibAV.check(avcodec_send_frame(context, frame), failed)
+        while true {
+            let status = avcodec_receive_packet(context, packet)
+            if status == LibAV.tryAgain || status == LibAV.endOfFile { return }
+            try LibAV.check(status, failed)
+            defer { av_packet_unref(packet) }
+            // One frame each: muxers take the last packet's length from here.
+            if packet.pointee.duration == 0 { packet.pointee.duration = 1 }
+            try visit(packet)
+        }
+    }
+
+    private func failed(_ words: String) -> AvatariumError {
+        AvatariumError(
+            .internalError, "The video encoder \(settings.encoder) failed at frame \(frameCount): \(words).",
+            context: ["encoder": settings.encoder, "frame": "\(frameCount)", "stage": "encode"])
+    }
+
+    /// A frame that the encoder has done with, or a new one.
+    private func writableFrame() throws -> UnsafeMutablePointer<AVFrame> {
+        for frame in frames where av_frame_is_writable(frame) > 0 { return frame }
+        guard let frame = av_frame_alloc() else { throw failed("out of memory") }
+        frames.append(frame)
+        frame.pointee.width = context.pointee.width
+        frame.pointee.height = context.pointee.height
+        frame.pointee.format = context.pointee.pix_fmt.rawValue
+        frame.pointee.color_range = context.pointee.color_range
+        frame.pointee.color_primaries = context.pointee.color_primaries
+        frame.pointee.color_trc = context.pointee.color_trc
+        frame.pointee.colorspace = context.pointee.colorspace
+        frame.pointee.chroma_location = context.pointee.chroma_sample_location
+        try LibAV.check(av_frame_get_buffer(frame, 0), failed)
+        return frame
+    }
+
+    deinit {
+        for frame in frames {
+            var doomed: UnsafeMutablePointer<AVFrame>? = frame
+            av_frame_free(&doomed)
+        }
+        var doomedPacket: UnsafeMutablePointer<AVPacket>? = packet
+        av_packet_free(&doomedPacket)
+        var doomed: UnsafeMutablePointer<AVCodecContext>? = context
+        avcodec_free_context(&doomed)
+    }
+}

@@ -1,0 +1,67 @@
+import AvatariumCore
+import GLTF
+import VRM
+
+extension AvatarRig {
+    /// Vertical field of view of the cameras below, radians: a portrait lens, which flatters noses.
+    private static let fieldOfView: Float = 24 * .pi / 180
+
+    /// A camera that looks straight at the avatar's face from the front. Where no head can be found it shows the
+    /// whole model.
+    /// - Parameter aspect: the picture's width divided by its height.
+    public func camera(_ framing: Framing, aspect: Float) -> ViewCamera {
+        let world = relaxedWorld()
+        let whole =
+            RestGeometry(model, world).bounds()
+            ?? BoundingBox(low: SIMD3(repeating: -0.5), high: SIMD3(repeating: 0.5))
+        guard framing != .body, let head = HeadRegion(model, graph, world)?.box else {
+            return camera(showing: whole, height: whole.size.y / 0.9, centreY: whole.centre.y, whole, aspect)
+        }
+        switch framing {
+        case .face:
+            let height = max(head.size.y / 0.62, head.size.x / 0.8 / aspect)
+            let centreY = head.high.y + height * 0.15 - height / 2
+            return camera(showing: head, height: height, centreY: centreY, whole, aspect)
+        case .bust, .body:
+            // Down to the upper chest, but not below the model.
+            let bottom = max(head.low.y - head.size.y * 0.85, min(whole.low.y, head.low.y))
+            let top = head.high.y + head.size.y * 0.2
+            let height = max(top - bottom, head.size.x * 1.6 / aspect)
+            return camera(showing: head, height: height, centreY: top - height / 2, whole, aspect)
+        }
+    }
+
+    /// The box of the whole avatar as it is posed at rest, arms relaxed.
+    public func bounds() -> BoundingBox? { RestGeometry(model, relaxedWorld()).bounds() }
+
+    /// The length of the diagonal of `bounds()`, metres; 1 for a model without vertices.
+    public var boundsExtent: Float { bounds().map { length($0.size) } ?? 1 }
+
+    /// The head from chin to crown; nil where none can be found.
+    public func headBounds() -> BoundingBox? { HeadRegion(model, graph, relaxedWorld())?.box }
+
+    private func relaxedWorld() -> [Matrix4] {
+        guard relaxesArms else { return restWorld }
+        var locals = graph.rest
+        arms.apply(to: &locals, except: [])
+        return graph.world(locals)
+    }
+
+    /// - Parameters: `height` is what the picture shows at the subject's front.
+    private func camera(
+        showing subject: BoundingBox, height: Float, centreY: Float, _ whole: BoundingBox, _ aspect: Float
+    ) -> ViewCamera {
+        let isWhole = subject == whole
+        let shown = max(height, isWhole ? subject.size.x / 0.9 / max(aspect, 0.01) : 0, 1e-4)
+        let distance = shown / 2 / tangent(AvatarRig.fieldOfView / 2)
+        // Sized at the plane of the face's features: a third of the depth behind the tip of the nose.
+        let plane = isWhole ? subject.high.z : mix(subject.high.z, subject.low.z, 0.33)
+        let target = SIMD3(subject.centre.x, centreY, plane)
+        let eye = target + SIMD3(0, 0, distance)
+        let behind = eye.z - min(whole.low.z, subject.low.z)
+        let front = eye.z - max(whole.high.z, subject.high.z)
+        return ViewCamera(
+            eye: eye, target: target, fovY: AvatarRig.fieldOfView,
+            near: max(min(front * 0.5, distance * 0.5), distance * 0.05), far: behind + distance)
+    }
+}

@@ -1,0 +1,101 @@
+import AvatariumCore
+import GLTF
+import VRM
+
+/// Poses an avatar: what a face does (`FaceFrame`) becomes node matrices and morph weights.
+///
+/// The avatar is turned to face +Z whatever its dialect. Frames depend on the model and the track alone; springs
+/// run on a clock of their own that starts, at rest, with the first frame posed, so frames must be posed in
+/// order. A copy starts from the same state.
+public struct AvatarRig: Sendable {
+    public let model: AvatarModel
+    /// Which of the avatar's mouths speaks.
+    public var mouth: MouthDriver { face.mouth }
+    /// How the avatar's lips were measured; nil where no lips were found.
+    public let calibration: MouthCalibration?
+    /// Whether arms held out sideways (T- and A-poses) hang down instead, unless a clip moves them.
+    public var relaxesArms = true
+
+    let graph: NodeGraph
+    let face: FaceDriver
+    let baseWeights: [[Float]]
+    let restWorld: [Matrix4]
+    let head: HeadJoints
+    let arms: ArmRelaxation
+    let clips: [String: ClipPlayer]
+    var springs: SpringSimulation
+
+    public init(model: AvatarModel) {
+        self.model = model
+        graph = NodeGraph(model.document, facing: model.facing)
+        restWorld = graph.world(graph.rest)
+        let geometry = RestGeometry(model, restWorld)
+        let probe = HeadRegion(model, graph, restWorld).flatMap {
+            LipProbe(model, geometry, skullHeight: $0.skullHeight)
+        }
+        face = FaceDriver(model, probe: probe)
+        calibration = probe.map { MouthCalibration(model, $0) }
+        baseWeights = model.document.nodes.map { node in
+            guard let mesh = node.mesh, model.document.meshes.indices.contains(mesh) else { return [] }
+            let count = model.document.meshes[mesh].primitives.map(\.targets.count).max() ?? 0
+            var weights = node.weights.isEmpty ? model.document.meshes[mesh].weights : node.weights
+            weights = Array(weights.prefix(count))
+            return weights + [Float](repeating: 0, count: count - weights.count)
+        }
+        head = HeadJoints(model, graph, restWorld)
+        arms = ArmRelaxation(model, graph, restWorld)
+        var clips: [String: ClipPlayer] = [:]
+        for (i, animation) in model.document.animations.enumerated() {
+            let name = animation.name ?? "\(i)"
+            let player = ClipPlayer(animation: animation)
+            if clips[name] == nil { clips[name] = player }
+            if clips["\(i)"] == nil { clips["\(i)"] = player }
+        }
+        self.clips = clips
+        springs = SpringSimulation(model, graph)
+    }
+
+    /// The names of the model's own animations, in file order.
+    public var clipNames: [String] {
+        model.document.animations.enumerated().map { $0.element.name ?? "\($0.offset)" }
+    }
+
+    /// The file's own pose, turned to face +Z: no face, no springs, arms as they are.
+    public func restPose() -> FramePose {
+        FramePose(nodeMatrices: restWorld, morphWeights: baseWeights)
+    }
+
+    /// The pose of one frame. Stateful for springs only: call for frames in order.
+    /// - Parameter timeSeconds: the frame's time on the clip's clock.
+    public mutating func pose(
+        _ frame: FaceFrame, timeSeconds: Double, overrides: PoseOverrides = PoseOverrides()
+    ) -> FramePose {
+        var locals = graph.rest
+        var weights = baseWeights
+        var clipTurns: Set<Int> = []
+        if let name = overrides.clip, let clip = clips[name] {
+            clip.apply(at: overrides.clipSeconds, to: &locals, &weights)
+            clipTurns = clip.turnedNodes
+        }
+        var shapes = frame.shapes
+        var gaze = frame.gaze
+        if gaze == .zero {
+            gaze = GazeAngles.gaze(fromShapes: shapes)
+        } else {
+            GazeAngles.setShapes(&shapes, gaze: gaze)
+        }
+        let (materials, lookFactor) = face.apply(
+            frame, shapes: shapes, gaze: gaze, overrides, to: &weights)
+
+        if relaxesArms { arms.apply(to: &locals, except: clipTurns) }
+        let jaw =
+            face.mouth == .jawBone ? SpokenMouth(frame, shapes: shapes, overrides).jawOpening : 0
+        head.apply(rotation: frame.headRotation, gaze: gaze * lookFactor, jawOpen: jaw, to: &locals)
+        var world = graph.world(locals)
+        if !model.constraints.isEmpty {
+            NodeConstraintSolver.apply(model.constraints, graph, &locals, &world)
+        }
+        springs.advance(to: timeSeconds, &locals, &world)
+        return FramePose(nodeMatrices: world, morphWeights: weights, materialOverrides: materials)
+    }
+}

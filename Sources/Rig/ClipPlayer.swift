@@ -1,0 +1,97 @@
+import AvatariumCore
+import GLTF
+
+/// Evaluates glTF animations (glTF 2.0, 3.11 and appendix C).
+struct ClipPlayer: Sendable {
+    let animation: Animation
+
+    /// Applies the clip at `seconds`, repeated over its duration.
+    func apply(at seconds: Double, to locals: inout [LocalTransform], _ weights: inout [[Float]]) {
+        let duration = Double(animation.durationSeconds)
+        let time = duration > 0 ? Float(seconds.truncatingRemainder(dividingBy: duration)) : 0
+        for channel in animation.channels {
+            guard let node = channel.node, locals.indices.contains(node),
+                animation.samplers.indices.contains(channel.sampler)
+            else { continue }
+            let sampler = animation.samplers[channel.sampler]
+            switch channel.path {
+            case .translation:
+                if let v = sampler.vector(at: time) { locals[node].setTranslation(v) }
+            case .scale:
+                if let v = sampler.vector(at: time) { locals[node].setScale(v) }
+            case .rotation:
+                if let q = sampler.quaternion(at: time) { locals[node].setRotation(q) }
+            case .weights:
+                let count = weights[node].count
+                guard count > 0, let values = sampler.evaluate(at: time, width: count) else { continue }
+                weights[node] = values
+            case .pointer: break
+            }
+        }
+    }
+
+    /// The nodes whose rotation the clip animates.
+    var turnedNodes: Set<Int> {
+        Set(animation.channels.filter { $0.path == .rotation }.compactMap(\.node))
+    }
+}
+
+extension Animation.Sampler {
+    func vector(at time: Float) -> SIMD3<Float>? {
+        evaluate(at: time, width: 3).map { SIMD3($0[0], $0[1], $0[2]) }
+    }
+
+    func quaternion(at time: Float) -> Quaternion? {
+        if interpolation == .linear, let (a, b, t) = keys(around: time), a != b,
+            values.count >= (b + 1) * 4
+        {
+            func key(_ k: Int) -> Quaternion {
+                Quaternion(
+                    x: values[k * 4], y: values[k * 4 + 1], z: values[k * 4 + 2], w: values[k * 4 + 3])
+            }
+            return Quaternion.slerp(key(a), key(b), t)
+        }
+        return evaluate(at: time, width: 4).map {
+            Quaternion(x: $0[0], y: $0[1], z: $0[2], w: $0[3]).normalized
+        }
+    }
+
+    /// The value of `width` components at a time, held before the first and after the last key; nil when the
+    /// sampler has too few values.
+    func evaluate(at time: Float, width: Int) -> [Float]? {
+        guard let (a, b, t) = keys(around: time) else { return nil }
+        let isCubic = interpolation == .cubicSpline
+        let stride = isCubic ? width * 3 : width
+        guard width > 0, values.count >= (b + 1) * stride else { return nil }
+        let middle = isCubic ? width : 0
+        let p = a * stride + middle
+        let q = b * stride + middle
+        if a == b || interpolation == .step { return Array(values[p..<(p + width)]) }
+        if !isCubic { return (0..<width).map { mix(values[p + $0], values[q + $0], t) } }
+        // Appendix C.5: tangents are scaled by the length of the segment.
+        let span = times[b] - times[a]
+        let t2 = t * t
+        let t3 = t2 * t
+        return (0..<width).map { i in
+            let outTangent = values[p + width + i] * span
+            let inTangent = values[q - width + i] * span
+            let start = (2 * t3 - 3 * t2 + 1) * values[p + i] + (t3 - 2 * t2 + t) * outTangent
+            return start + (-2 * t3 + 3 * t2) * values[q + i] + (t3 - t2) * inTangent
+        }
+    }
+
+    /// The keys before and after a time and how far between them it is, 0...1.
+    private func keys(around time: Float) -> (Int, Int, Float)? {
+        guard let first = times.first, let last = times.last else { return nil }
+        if time <= first { return (0, 0, 0) }
+        if time >= last { return (times.count - 1, times.count - 1, 0) }
+        var low = 0
+        var high = times.count - 1
+        while high - low > 1 {
+            let middle = (low + high) / 2
+            if times[middle] <= time { low = middle } else { high = middle }
+        }
+        let span = times[high] - times[low]
+        return (low, high, span > 0 ? (time - times[low]) / span : 0)
+    }
+}

@@ -1,0 +1,108 @@
+import AvatariumCore
+import GLTF
+import VRM
+
+extension FaceDriver {
+    func addEmotions(
+        _ frame: FaceFrame, _ overrides: PoseOverrides, _ expressions: inout [Float]
+    ) {
+        if !hasUpperFace {
+            for (emotion, weight) in frame.emotions.enumerated() where weight > 0 {
+                if let i = emotionExpressions[emotion] { expressions[i] += weight }
+            }
+        }
+        guard let name = overrides.expression else { return }
+        let named = expressionIndex[name] ?? Emotion(name: name).flatMap { emotionExpressions[$0.rawValue] }
+        if let named { expressions[named] = overrides.expressionWeight }
+    }
+
+    func addBlink(_ shapes: [Float], _ factor: Float, _ expressions: inout [Float]) {
+        let left = shapes[ARKitShape.eyeBlinkLeft.rawValue] * factor
+        let right = shapes[ARKitShape.eyeBlinkRight.rawValue] * factor
+        func binds(_ name: String) -> Int? {
+            expressionIndex[name].flatMap { model.expressions[$0].bindsNothing ? nil : $0 }
+        }
+        if abs(left - right) < 0.05 || binds("blinkLeft") == nil || binds("blinkRight") == nil,
+            let both = binds("blink")
+        {
+            expressions[both] += (left + right) / 2
+        } else {
+            if let i = binds("blinkLeft") { expressions[i] += left }
+            if let i = binds("blinkRight") { expressions[i] += right }
+        }
+    }
+
+    func addLook(_ gaze: SIMD2<Float>, _ factor: Float, _ expressions: inout [Float]) {
+        guard let lookAt = model.lookAt else { return }
+        let degrees = gaze * (180 / .pi)
+        func add(_ name: String, _ range: LookAt.RangeMap, _ angle: Float) {
+            guard angle > 0, let i = expressionIndex[name] else { return }
+            expressions[i] += range.output(angle) * factor
+        }
+        add("lookDown", lookAt.verticalDown, degrees.x)
+        add("lookUp", lookAt.verticalUp, -degrees.x)
+        add("lookLeft", lookAt.horizontalOuter, degrees.y)
+        add("lookRight", lookAt.horizontalOuter, -degrees.y)
+    }
+
+    /// What is left of blinking, looking and speaking beside the active expressions (VRMC_vrm 1.0, override).
+    func overrideFactors(_ weights: [Float]) -> (blink: Float, look: Float, mouth: Float) {
+        var factors = SIMD3<Float>(repeating: 1)
+        for (expression, weight) in zip(model.expressions, weights) where weight > 0 {
+            let shown = shownWeight(expression, weight)
+            let rules = [expression.overrideBlink, expression.overrideLookAt, expression.overrideMouth]
+            for (k, rule) in rules.enumerated() {
+                switch rule {
+                case .none: break
+                case .block: if shown > 0 { factors[k] = 0 }
+                case .blend: factors[k] = max(0, factors[k] - shown)
+                }
+            }
+        }
+        return (factors.x, factors.y, factors.z)
+    }
+
+    private func shownWeight(_ expression: Expression, _ weight: Float) -> Float {
+        expression.isBinary ? (weight > 0.5 ? 1 : 0) : clamp(weight, 0, 1)
+    }
+
+    func addNamed(_ overrides: PoseOverrides, _ expressions: inout [Float]) {
+        for (name, weight) in overrides.weights where model.face.byName[name] == nil {
+            if let i = expressionIndex[name] { expressions[i] = weight }
+        }
+    }
+
+    /// Weights set by hand replace everything else on their targets.
+    func setNamed(_ overrides: PoseOverrides, _ weights: inout [[Float]]) {
+        for (name, weight) in overrides.weights.sorted(by: { $0.key < $1.key }) {
+            var targets = model.face.byName[name] ?? []
+            if targets.isEmpty, let shape = ARKitShape(name: name) { targets = arkit[shape.rawValue] }
+            if targets.isEmpty, name.hasPrefix("viseme_"),
+                let viseme = OculusViseme(name: String(name.dropFirst(7)))
+            {
+                targets = visemes[viseme.rawValue]
+            }
+            for target in targets where weights[target.node].indices.contains(target.target) {
+                weights[target.node][target.target] = weight * target.scale
+            }
+        }
+    }
+
+    /// Adds the expressions' binds. What of an emotion moves the lips steps back while the mouth speaks.
+    func apply(
+        _ expressions: [Float], speech: Float, to weights: inout [[Float]]
+    ) -> [Int: MaterialOverride] {
+        var blend = MaterialBlend(model)
+        for (i, raw) in expressions.enumerated() where raw > 0 {
+            let expression = model.expressions[i]
+            let weight = shownWeight(expression, raw)
+            let yields = speech > 0 && emotionExpressions.contains(i)
+            for target in expression.morphs {
+                let movesLips = yields && seal?.probe.moves(target) ?? false
+                add([target], movesLips ? weight * (1 - 0.7 * speech) : weight, to: &weights)
+            }
+            blend.add(expression, weight)
+        }
+        return blend.overrides
+    }
+}

@@ -1,0 +1,80 @@
+import AvatariumCore
+import GLTF
+import VRM
+
+/// Turns a `FaceFrame` into morph weights, expression weights and material changes of one avatar.
+struct FaceDriver: Sendable {
+    let mouth: MouthDriver
+    /// Whether the upper face has ARKit shapes of its own, so that emotions come through them.
+    let hasUpperFace: Bool
+    let model: AvatarModel
+    let arkit: [[MorphTarget]]
+    let visemes: [[MorphTarget]]
+    let expressionIndex: [String: Int]
+    let emotionExpressions: [Int?]
+    let seal: LipSeal?
+
+    init(_ model: AvatarModel, probe: LipProbe?) {
+        self.model = model
+        mouth = MouthDriver(model)
+        seal = LipSeal(model, probe)
+        arkit = ARKitShape.allCases.map { model.face.arkit[$0] ?? [] }
+        visemes = OculusViseme.allCases.map { model.face.visemes[$0] ?? [] }
+        var index: [String: Int] = [:]
+        for (i, expression) in model.expressions.enumerated() where index[expression.name] == nil {
+            index[expression.name] = i
+        }
+        expressionIndex = index
+        emotionExpressions = Emotion.allCases.map { emotion in
+            let names: [String]
+            switch emotion {
+            case .disgusted: names = ["disgusted", "disgust", "Disgusted", "angry"]
+            case .afraid: names = ["afraid", "fear", "Fear", "surprised", "sad"]
+            default: names = [emotion.name]
+            }
+            return names.lazy.compactMap { index[$0] }.first { !model.expressions[$0].bindsNothing }
+        }
+        let upper = model.face.arkit.keys.filter { $0.name.hasPrefix("brow") || $0.name.hasPrefix("cheekSq") }
+        hasUpperFace = upper.count >= 2
+    }
+
+    /// Whether both eyes can be closed by shapes.
+    private var blinksByShapes: Bool {
+        !arkit[ARKitShape.eyeBlinkLeft.rawValue].isEmpty
+            && !arkit[ARKitShape.eyeBlinkRight.rawValue].isEmpty
+    }
+
+    /// Adds a frame's weights. `shapes` is the frame's own with gaze already in its `eyeLook` coefficients.
+    func apply(
+        _ frame: FaceFrame, shapes: [Float], gaze: SIMD2<Float>, _ overrides: PoseOverrides,
+        to weights: inout [[Float]]
+    ) -> (materials: [Int: MaterialOverride], gazeFactor: Float) {
+        let spoken = SpokenMouth(frame, shapes: shapes, overrides)
+        var expressions = [Float](repeating: 0, count: model.expressions.count)
+        addEmotions(frame, overrides, &expressions)
+        let (blinkFactor, lookFactor, mouthFactor) = overrideFactors(expressions)
+
+        for shape in ARKitShape.otherShapes {
+            var weight = shapes[shape.rawValue]
+            if shape == .eyeBlinkLeft || shape == .eyeBlinkRight { weight *= blinkFactor }
+            if shape.isEyeLook { weight *= lookFactor }
+            add(arkit[shape.rawValue], weight, to: &weights)
+        }
+        if !blinksByShapes { addBlink(shapes, blinkFactor, &expressions) }
+        if model.lookAt?.kind == .expression { addLook(gaze, lookFactor, &expressions) }
+        addMouth(spoken, factor: mouthFactor, overrides, &expressions, to: &weights)
+        addNamed(overrides, &expressions)
+        let materials = apply(expressions, speech: spoken.speech, to: &weights)
+        setNamed(overrides, &weights)
+        return (materials, lookFactor)
+    }
+
+    /// Adds `weight` of a shape to all its targets.
+    func add(_ targets: [MorphTarget], _ weight: Float, to weights: inout [[Float]]) {
+        guard weight != 0 else { return }
+        for target in targets where weights[target.node].indices.contains(target.target) {
+            weights[target.node][target.target] += weight * target.scale
+        }
+    }
+
+}

@@ -1,0 +1,163 @@
+import AvatariumCore
+import VRM
+
+/// Makes lips meet on the avatar at hand: the track's mouth was solved on ARKit's reference face, and another
+/// face's shapes open and close by other amounts. The gap is measured on the avatar's own lips, and what closes
+/// or opens them is moved until it lies where the track means it to be.
+struct LipSeal: Sendable {
+    let probe: LipProbe
+    private let targets: [[MorphTarget]]
+    private let visemes: [[MorphTarget]]
+
+    /// Change of the reference face's gap in millimetres at weight 1 (LIPSYNC: measured on ARKit's geometry).
+    private static let reference: [(ARKitShape, Float)] = [
+        (.jawOpen, 40.3), (.mouthClose, -40.3), (.mouthFunnel, 13.3), (.mouthPucker, 4.4),
+        (.mouthLowerDownLeft, 4.2), (.mouthLowerDownRight, 4.2), (.mouthUpperUpLeft, 4.2),
+        (.mouthUpperUpRight, 4.2), (.mouthRollLower, -5.9), (.mouthRollUpper, -6.2),
+        (.mouthPressLeft, -1.7), (.mouthPressRight, -1.7), (.mouthShrugLower, -6.2),
+        (.mouthShrugUpper, 5.0),
+    ]
+    private static let openers: Set<ARKitShape> = [
+        .jawOpen, .mouthFunnel, .mouthPucker, .mouthLowerDownLeft, .mouthLowerDownRight, .mouthUpperUpLeft,
+        .mouthUpperUpRight, .mouthShrugUpper, .mouthSmileLeft, .mouthSmileRight, .mouthStretchLeft,
+        .mouthStretchRight,
+    ]
+    private static let closers: Set<ARKitShape> = [
+        .mouthClose, .mouthRollLower, .mouthRollUpper, .mouthPressLeft, .mouthPressRight, .mouthShrugLower,
+    ]
+    /// Where lips count as touching, millimetres over neutral.
+    private static let touching: Float = 0.4
+    /// How far lips may press into each other, millimetres.
+    private static let deepest: Float = -0.7
+
+    init?(_ model: AvatarModel, _ probe: LipProbe?) {
+        guard let probe else { return nil }
+        self.probe = probe
+        targets = ARKitShape.allCases.map { model.face.arkit[$0] ?? [] }
+        visemes = OculusViseme.allCases.map { model.face.visemes[$0] ?? [] }
+    }
+
+    /// The gap over neutral that the coefficients mean, on the reference face, millimetres.
+    static func referenceGap(_ shapes: [Float]) -> Float {
+        var gap: Float = 0
+        for (shape, change) in reference { gap += shapes[shape.rawValue] * change }
+        return gap
+    }
+
+    /// The widest gap that a mouth may show which the track wants this far open: exact where lips should touch,
+    /// generous where they should not.
+    private static func widest(_ wanted: Float) -> Float {
+        wanted <= touching ? touching : touching + (wanted - touching) * 1.6
+    }
+
+    /// The least gap over neutral: a face whose lips are apart at rest may close that far too.
+    private var least: Float { LipSeal.deepest - max(0, probe.neutralGap) }
+
+    /// Corrects ARKit coefficients of a mouth. `others` are the node's weights without them.
+    func solve(_ shapes: inout [Float], others: [Float]) {
+        let wanted = LipSeal.referenceGap(shapes)
+        let base = probe.heights(others)
+        var steady = base
+        var opening = base
+        var closing = base
+        opening = zero(opening)
+        closing = zero(closing)
+        for shape in ARKitShape.allCases where shape.isMouth && shapes[shape.rawValue] != 0 {
+            let weight = shapes[shape.rawValue]
+            if LipSeal.openers.contains(shape) {
+                probe.add(targets[shape.rawValue], weight, to: &opening)
+            } else if LipSeal.closers.contains(shape) {
+                probe.add(targets[shape.rawValue], weight, to: &closing)
+            } else {
+                probe.add(targets[shape.rawValue], weight, to: &steady)
+            }
+        }
+        var close = zero(base)
+        probe.add(targets[ARKitShape.mouthClose.rawValue], 1, to: &close)
+        func gap(open: Float, closed: Float, more: Float) -> Float {
+            var heights = steady
+            for i in heights.upper.indices {
+                heights.upper[i] +=
+                    opening.upper[i] * open + closing.upper[i] * closed + close.upper[i] * more
+            }
+            for i in heights.lower.indices {
+                heights.lower[i] +=
+                    opening.lower[i] * open + closing.lower[i] * closed + close.lower[i] * more
+            }
+            return probe.gapOverNeutral(heights)
+        }
+        let widest = LipSeal.widest(wanted)
+        let now = gap(open: 1, closed: 1, more: 0)
+        if now > widest {
+            let room = max(0, 1 - shapes[ARKitShape.mouthClose.rawValue])
+            let more = LipSeal.least(0...room) { gap(open: 1, closed: 1, more: $0) <= widest }
+            shapes[ARKitShape.mouthClose.rawValue] += more
+            guard gap(open: 1, closed: 1, more: more) > widest else { return }
+            let less = LipSeal.least(0...1) { gap(open: 1 - $0, closed: 1, more: more) <= widest }
+            for shape in LipSeal.openers { shapes[shape.rawValue] *= 1 - less }
+        } else if now < least {
+            let less = LipSeal.least(0...1) { gap(open: 1, closed: 1 - $0, more: 0) >= least }
+            for shape in LipSeal.closers { shapes[shape.rawValue] *= 1 - less }
+        }
+    }
+
+    /// Corrects the weights of a mouth of visemes. `wanted` is the gap that the track means, millimetres over
+    /// neutral.
+    func solve(visemes weights: inout [Float], wanted: Float, others: [Float]) {
+        let steady = probe.heights(others)
+        var lips = zero(steady)
+        var rest = zero(steady)
+        for viseme in OculusViseme.allCases where weights[viseme.rawValue] != 0 {
+            if viseme == .PP || viseme == .sil {
+                probe.add(visemes[viseme.rawValue], weights[viseme.rawValue], to: &lips)
+            } else {
+                probe.add(visemes[viseme.rawValue], weights[viseme.rawValue], to: &rest)
+            }
+        }
+        func gap(_ lip: Float, _ other: Float) -> Float {
+            var heights = steady
+            for i in heights.upper.indices {
+                heights.upper[i] += lips.upper[i] * lip + rest.upper[i] * other
+            }
+            for i in heights.lower.indices {
+                heights.lower[i] += lips.lower[i] * lip + rest.lower[i] * other
+            }
+            return probe.gapOverNeutral(heights)
+        }
+        let widest = LipSeal.widest(wanted)
+        let now = gap(1, 1)
+        if now > widest {
+            let less = LipSeal.least(0...1) { gap(1, 1 - $0) <= widest }
+            for viseme in OculusViseme.allCases where viseme != .PP && viseme != .sil {
+                weights[viseme.rawValue] *= 1 - less
+            }
+            guard gap(1, 1 - less) > widest else { return }
+            // The avatar's own PP leaves the lips apart: its neutral face closes better.
+            let fade = LipSeal.least(0...1) { gap(1 - $0, 1 - less) <= widest }
+            weights[OculusViseme.PP.rawValue] *= 1 - fade
+            weights[OculusViseme.sil.rawValue] *= 1 - fade
+        } else if now < least {
+            let fade = LipSeal.least(0...1) { gap(1 - $0, 1) >= least }
+            weights[OculusViseme.PP.rawValue] *= 1 - fade
+        }
+    }
+
+    private func zero(_ heights: LipProbe.Heights) -> LipProbe.Heights {
+        LipProbe.Heights(
+            upper: [Float](repeating: 0, count: heights.upper.count),
+            lower: [Float](repeating: 0, count: heights.lower.count))
+    }
+
+    /// The least value of a range at which a condition holds that stays true from there on; the upper bound when
+    /// it never does. To 1/4096 of the range.
+    private static func least(_ range: ClosedRange<Float>, where holds: (Float) -> Bool) -> Float {
+        if holds(range.lowerBound) { return range.lowerBound }
+        var low = range.lowerBound
+        var high = range.upperBound
+        for _ in 0..<12 {
+            let middle = (low + high) / 2
+            if holds(middle) { high = middle } else { low = middle }
+        }
+        return high
+    }
+}

@@ -1,0 +1,30 @@
+import AvatariumCore
+import VRM
+
+/// How an avatar's own lips open and close, measured on its mesh at load, in millimetres at human scale (a head
+/// of 225 mm from chin to crown).
+public struct MouthCalibration: Sendable, Codable, Equatable {
+    /// Gap of the neutral face; negative where the lips overlap.
+    public var neutralGap: Float
+    /// Change of the gap at weight 1 of each ARKit shape that the avatar has and that moves the lips by 0.1 mm.
+    public var arkit: [String: Float]
+    /// The same for visemes.
+    public var visemes: [String: Float]
+    /// Model units to millimetres.
+    public var millimetresPerUnit: Float
+
+    init(_ model: AvatarModel, _ probe: LipProbe) {
+        neutralGap = probe.neutralGap
+        millimetresPerUnit = probe.millimetresPerUnit
+        func change(_ targets: [MorphTarget]) -> Float? {
+            var heights = probe.heights([])
+            probe.add(targets, 1, to: &heights)
+            let gap = probe.gapOverNeutral(heights)
+            return abs(gap) >= 0.1 ? gap : nil
+        }
+        arkit = [:]
+        visemes = [:]
+        for (shape, targets) in model.face.arkit { arkit[shape.name] = change(targets) }
+        for (viseme, targets) in model.face.visemes { visemes[viseme.name] = change(targets) }
+    }
+}

@@ -1,0 +1,120 @@
+import AvatariumCore
+
+/// The embedded engine: libespeak-ng in this process, every sound with its time.
+public struct ESpeakEngine: SpeechEngine {
+    public static let defaultVoice = "en-us"
+
+    /// Texts longer than this many characters are refused: about a day of speech.
+    public static let maximumCharacters = 1_000_000
+
+    public init() {}
+
+    public var name: String { "espeak" }
+
+    public func voices() async throws -> [Voice] { try ESpeakLibrary.shared.voices() }
+
+    public func synthesize(_ text: String, options: SpeechOptions) async throws -> Utterance {
+        var whole: Utterance?
+        for try await piece in stream(text, options: options) {
+            if whole == nil { whole = piece } else { whole?.append(piece) }
+        }
+        try Task.checkCancellation()
+        guard let whole else { throw Self.nothingToSay }
+        return whole
+    }
+
+    /// Speaks sentence by sentence.
+    public func stream(_ text: String, options: SpeechOptions) -> AsyncThrowingStream<Utterance, any Error> {
+        AsyncThrowingStream { continuation in
+            let task = Task {
+                do {
+                    try speak(text, options: options) { continuation.yield($0) }
+                    continuation.finish()
+                } catch {
+                    continuation.finish(throwing: error)
+                }
+            }
+            continuation.onTermination = { _ in task.cancel() }
+        }
+    }
+
+    private func speak(
+        _ text: String, options: SpeechOptions, give: (Utterance) -> Void
+    ) throws {
+        try options.validate()
+        guard text.contains(where: { !$0.isWhitespace }) else {
+            throw AvatariumError(
+                .validationError, "the text is empty; give something to say", context: ["field": "text"])
+        }
+        guard text.utf8.count <= Self.maximumCharacters * 4 else {
+            throw AvatariumError(
+                .validationError,
+                "the text is longer than \(Self.maximumCharacters) characters; split it into several clips",
+                context: ["field": "text"])
+        }
+        let voice = try Self.checkedVoice(options.voice ?? Self.defaultVoice)
+        let (parameters, diagnostics) = Self.parameters(for: options)
+        // SSML elements may span sentences, so such a text is spoken in one go.
+        let clean = String(text.map { $0 == "\0" ? " " : $0 })
+        let pieces = options.ssml ? [clean] : Sentences.split(clean)
+        var spoken = false
+        for piece in pieces {
+            try Task.checkCancellation()
+            let result = try ESpeakLibrary.shared.synthesize(piece, voice: voice, parameters: parameters)
+            let timeline = ESpeakTimeline.make(from: result, text: piece)
+            guard timeline.phones.contains(where: { !$0.isSilence }) else { continue }
+            spoken = true
+            give(
+                Utterance(
+                    audio: AudioBuffer(
+                        sampleRate: ESpeakLibrary.sampleRate,
+                        samples: result.samples.map { Float($0) / 32_768 }),
+                    timeline: timeline, diagnostics: diagnostics))
+        }
+        guard spoken else { throw Self.nothingToSay }
+    }
+
+    private static var nothingToSay: AvatariumError {
+        AvatariumError(
+            .ttsFailed, "nothing in the text can be spoken; give words or numbers",
+            context: ["field": "text", "provider": "espeak"])
+    }
+
+    /// The library's parameters; what it cannot reach is clamped and reported.
+    private static func parameters(
+        for options: SpeechOptions
+    ) -> (ESpeakLibrary.Parameters, [Diagnostic]) {
+        var diagnostics: [Diagnostic] = []
+        let wanted = 175 * options.rate
+        // Below 80 and above 450 words a minute the library would silently take its limits.
+        let words = min(450, max(80, wanted))
+        if words != wanted {
+            diagnostics.append(
+                Diagnostic(
+                    .warning, "SPEECH_RATE_CLAMPED",
+                    "espeak-ng speaks 80 to 450 words a minute; rate \(options.rate) became \(words / 175)"))
+        }
+        return (
+            ESpeakLibrary.Parameters(
+                wordsPerMinute: Int32(words.rounded()), pitch: Int32(min(100, 50 * options.pitch)),
+                volume: Int32(100 * options.volume), ssml: options.ssml), diagnostics
+        )
+    }
+
+    /// The voice's name for the library, without the engine's prefix.
+    /// - Throws: E034 with the nearest names, E084.
+    static func checkedVoice(_ id: String) throws -> String {
+        let name = id.hasPrefix("espeak:") ? String(id.dropFirst(7)) : id
+        if try ESpeakLibrary.shared.hasVoice(name) { return name }
+        let lower = name.lowercased()
+        if lower != name, try ESpeakLibrary.shared.hasVoice(lower) { return lower }
+        let known = try ESpeakLibrary.shared.voices().map(\.language)
+        let near = NearMatches.of(lower, in: known)
+        let remedy =
+            near.isEmpty
+            ? "`avatarium voices` lists them" : "did you mean \(near.joined(separator: ", "))?"
+        throw AvatariumError(
+            .ttsVoiceNotFound, "espeak-ng has no voice '\(name)'; \(remedy)",
+            context: ["voice": name, "provider": "espeak", "suggestions": near.joined(separator: ",")])
+    }
+}

@@ -1,0 +1,171 @@
+import AvatariumCore
+
+/// Turns what the library reports into phones and words.
+enum ESpeakTimeline {
+    /// espeak-ng reports a voiceless stop at its burst; the closure begins this much before, in seconds (median
+    /// over measured synthesis; 90th percentile 0.049).
+    static let closureLead = 0.039
+
+    static func make(from result: ESpeakResult, text: String) -> PhoneTimeline {
+        let rate = Double(ESpeakLibrary.sampleRate)
+        let end = Double(result.samples.count) / rate
+        var tokens = TraceTokens(result.trace)
+        var pieces: [Piece] = []
+        var words: [Word] = []
+        let scalars = Array(text.unicodeScalars)
+        for event in result.events {
+            let time = min(Double(event.sample) / rate, end)
+            switch event.kind {
+            case .word(let position, let length):
+                words.append(
+                    Word(start: time, end: time, text: Self.word(in: scalars, at: position - 1, length)))
+            case .phone(let name):
+                let token = tokens.next(matching: name)
+                pieces.append(
+                    Piece(
+                        start: time, name: token.ipa, stress: token.stress,
+                        word: words.isEmpty ? nil : words.count - 1))
+            }
+        }
+        var phones = phones(of: pieces, end: end, samples: result.samples)
+        shiftClosures(&phones)
+        for (index, phone) in phones.enumerated() where phone.wordIndex != nil {
+            guard let word = phone.wordIndex else { continue }
+            if index == 0 || phones[index - 1].wordIndex != word { words[word].start = phone.start }
+            words[word].end = phone.end
+        }
+        return spoken(PhoneTimeline(phones: phones, words: words, source: "espeak-ng"))
+    }
+
+    private struct Piece {
+        var start: Double
+        var name: String
+        var stress: Int
+        var word: Int?
+    }
+
+    private static func phones(of pieces: [Piece], end: Double, samples: [Int16]) -> [Phone] {
+        var phones: [Phone] = []
+        for (index, piece) in pieces.enumerated() {
+            let stop = index + 1 < pieces.count ? max(pieces[index + 1].start, piece.start) : end
+            guard stop > piece.start else { continue }
+            let segments = IPASegments.of(ESpeakAlphabet.ipa(of: piece.name))
+            if segments.isEmpty {
+                // A pause, or a mark that only lengthens what came before (palatalisation, a language switch).
+                if let last = phones.last, !last.isSilence, !isQuiet(samples, piece.start, stop) {
+                    phones[phones.count - 1].end = stop
+                } else if let last = phones.last, last.isSilence {
+                    phones[phones.count - 1].end = stop
+                } else {
+                    phones.append(Phone(start: piece.start, end: stop, ipa: ""))
+                }
+                continue
+            }
+            let shares = PhoneDurations.shares(of: segments.map(\.ipa))
+            var at = piece.start
+            for (segment, share) in zip(segments, shares) {
+                let next = at + (stop - piece.start) * share
+                phones.append(
+                    Phone(
+                        start: at, end: next, ipa: segment.ipa,
+                        stress: segment.stress > 0
+                            ? segment.stress
+                            : IPAFeatures.of(segment.ipa).isVowel && segments.count == 1 ? piece.stress : 0,
+                        wordIndex: piece.word))
+                at = next
+            }
+            phones[phones.count - 1].end = stop
+        }
+        return phones
+    }
+
+    private static func isQuiet(_ samples: [Int16], _ start: Double, _ end: Double) -> Bool {
+        let rate = Double(ESpeakLibrary.sampleRate)
+        let range = max(0, Int(start * rate))..<min(samples.count, max(Int(start * rate), Int(end * rate)))
+        guard !range.isEmpty, range.count > 600 else { return range.isEmpty }
+        let sum = samples[range].reduce(0.0) { $0 + Double($1) * Double($1) }
+        return (sum / Double(range.count)).squareRoot() < 300
+    }
+
+    /// Moves voiceless stops back from their burst to their closure, into the sound before.
+    static func shiftClosures(_ phones: inout [Phone]) {
+        for index in phones.indices.dropFirst() where !phones[index].isSilence {
+            let features = IPAFeatures.of(phones[index].ipa)
+            guard features.manner == .plosive || features.manner == .affricate, !features.voiced,
+                features.place != .glottal
+            else { continue }
+            let before = phones[index - 1]
+            // The sound before keeps at least half of itself.
+            let lead = min(closureLead, before.isSilence ? before.duration : before.duration / 2)
+            phones[index].start -= lead
+            phones[index - 1].end -= lead
+        }
+        phones.removeAll { $0.duration <= 0 }
+    }
+
+    /// Drops words that made no sound, and renumbers.
+    private static func spoken(_ timeline: PhoneTimeline) -> PhoneTimeline {
+        var timeline = timeline
+        var used = [Bool](repeating: false, count: timeline.words.count)
+        for phone in timeline.phones { if let word = phone.wordIndex { used[word] = true } }
+        var renumbered = [Int](repeating: 0, count: used.count)
+        var words: [Word] = []
+        for (index, word) in timeline.words.enumerated() where used[index] {
+            renumbered[index] = words.count
+            words.append(word)
+        }
+        timeline.words = words
+        for index in timeline.phones.indices {
+            timeline.phones[index].wordIndex = timeline.phones[index].wordIndex.map { renumbered[$0] }
+        }
+        return timeline
+    }
+
+    /// The word at a position; where the library gives no length, up to the next space.
+    private static func word(in scalars: [Unicode.Scalar], at start: Int, _ length: Int) -> String {
+        guard scalars.indices.contains(start) else { return "" }
+        var stop = min(scalars.count, start + max(length, 1))
+        if length < 1 {
+            while stop < scalars.count, !scalars[stop].properties.isWhitespace { stop += 1 }
+        }
+        var view = String.UnicodeScalarView()
+        view.append(contentsOf: scalars[start..<stop])
+        return String(view)
+    }
+}
+
+/// Walks the phoneme trace beside the events: the trace has stress marks and full names, the events times.
+struct TraceTokens {
+    private var tokens: [(ipa: String, bare: [UInt8], stress: Int)]
+    private var at = 0
+
+    init(_ trace: String) {
+        tokens = trace.split(whereSeparator: { $0 == "_" || $0 == " " || $0 == "\n" }).compactMap { part in
+            var stress = 0
+            var bare = String.UnicodeScalarView()
+            for scalar in part.unicodeScalars {
+                switch scalar {
+                case "ˈ": stress = 1
+                case "ˌ": stress = 2
+                default: bare.append(scalar)
+                }
+            }
+            let text = String(bare)
+            return text.isEmpty ? nil : (text, Array(text.utf8), stress)
+        }
+    }
+
+    /// The token for an event's name, which is cut to 8 bytes; the name itself where the trace has none nearby.
+    mutating func next(matching name: [UInt8]) -> (ipa: String, stress: Int) {
+        guard !name.isEmpty else { return ("", 0) }
+        for index in at..<min(at + 6, tokens.count) where tokens[index].bare.starts(with: name) {
+            at = index + 1
+            let full = name.count < 8 ? String(decoding: name, as: UTF8.self) : tokens[index].ipa
+            return (full, tokens[index].stress)
+        }
+        // A name cut inside a letter loses that letter.
+        var valid = name
+        while !valid.isEmpty, String(validating: valid, as: UTF8.self) == nil { valid.removeLast() }
+        return (String(decoding: valid, as: UTF8.self), 0)
+    }
+}

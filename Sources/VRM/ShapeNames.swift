@@ -1,0 +1,124 @@
+import AvatariumCore
+
+/// What a morph target's name says that it does.
+struct ShapeMeaning {
+    /// How sure the name is; the surer meaning wins where two targets of a node claim one shape.
+    enum Rank: Int, Comparable {
+        /// One target for what ARKit splits in two (`eyeBlink` for both eyes).
+        case combined = 1
+        /// Another tool's word for the shape (`Mouth_Open`, `AU26`).
+        case alias = 2
+        /// ARKit's or Oculus' own name.
+        case exact = 3
+        static func < (a: Rank, b: Rank) -> Bool { a.rawValue < b.rawValue }
+    }
+
+    var arkit: [(shape: ARKitShape, scale: Float)] = []
+    var visemes: [(viseme: OculusViseme, scale: Float)] = []
+    var rank = Rank.exact
+    /// A name that means something only in company (`A`, `oh`): believed when three vowels of its kind are there.
+    var isWeak = false
+}
+
+/// Recognises the face shapes of the common tools by name.
+///
+/// Sources of the tables: Apple's `ARFaceAnchor.BlendShapeLocation`; Meta's Oculus LipSync viseme reference;
+/// VRChat's `vrc.v_*`; VRoid Studio's exported `Fcl_*`; Reallusion's public Character Creator 3+/4 expression
+/// lists; the action units of the Facial Action Coding System (Ekman, Friesen 1978); the usual names of
+/// MikuMikuDance models.
+enum ShapeNames {
+    static func meaning(of name: String) -> ShapeMeaning? {
+        if let japanese = japanese[name] { return japanese }
+        let parsed = ShapeName(name)
+        guard !parsed.words.isEmpty, parsed.words.count <= 24 else { return nil }
+        return vroid(parsed) ?? viseme(parsed) ?? actionUnit(parsed) ?? shape(parsed) ?? vowel(parsed)
+    }
+
+    /// ARKit shapes and their aliases, with any words in front.
+    private static func shape(_ name: ShapeName) -> ShapeMeaning? {
+        for start in name.words.indices {
+            let (base, sides) = name.key(from: start)
+            if sides.count == 2, let look = eyeLook(base, sides) { return look }
+            if let found = lookUp(base, sides.last, exact: arkit) { return found }
+            if let found = lookUp(base, sides.last, exact: aliases) {
+                var alias = found
+                alias.rank = min(alias.rank, .alias)
+                return alias
+            }
+        }
+        return nil
+    }
+
+    private static func lookUp(
+        _ base: String, _ side: ShapeName.Side?, exact table: [String: [ARKitShape]]
+    ) -> ShapeMeaning? {
+        guard let shapes = table[base] else { return nil }
+        // A pair in the table means left and right; with a side named, that side alone.
+        let left = shapes.filter { $0.name.hasSuffix("Left") }
+        let right = shapes.filter { $0.name.hasSuffix("Right") }
+        let middle = shapes.filter { $0.mirrored == $0 }
+        var meaning = ShapeMeaning()
+        switch side {
+        case .left: meaning.arkit = (left + middle).map { ($0, 1) }
+        case .right: meaning.arkit = (right + middle).map { ($0, 1) }
+        case nil:
+            if base == "jaw" || base == "mouth" { return nil }
+            // Driven by both sides: half from each, so that both at 1 give 1.
+            meaning.arkit = (left + right).map { ($0, 0.5) } + middle.map { ($0, 1) }
+            if !left.isEmpty { meaning.rank = .combined }
+        }
+        return meaning
+    }
+
+    /// Reallusion's `Eye_L_Look_R`: whose eye, then where to.
+    private static func eyeLook(_ base: String, _ sides: [ShapeName.Side]) -> ShapeMeaning? {
+        guard base == "eyelook" || base == "eye" else { return nil }
+        let shape: ARKitShape
+        switch (sides[0], sides[1]) {
+        case (.left, .left): shape = .eyeLookOutLeft
+        case (.left, .right): shape = .eyeLookInLeft
+        case (.right, .left): shape = .eyeLookInRight
+        case (.right, .right): shape = .eyeLookOutRight
+        }
+        return ShapeMeaning(arkit: [(shape, 1)], rank: .alias)
+    }
+
+    /// `viseme_aa`, `vrc.v_aa`, `V_Open`, `phoneme_MBP`.
+    private static func viseme(_ name: ShapeName) -> ShapeMeaning? {
+        guard let mark = name.words.firstIndex(where: { visemeMarks.contains($0) }) else { return nil }
+        // `left`/`right` here were the letters l and r.
+        let rest = name.words[(mark + 1)...].map { $0 == "left" ? "l" : $0 == "right" ? "rr" : $0 }.joined()
+        if let viseme = oculus[rest] {
+            return ShapeMeaning(visemes: [(viseme, 1)], rank: name.words[mark] == "viseme" ? .exact : .alias)
+        }
+        guard let mix = characterCreator[rest] else { return nil }
+        return ShapeMeaning(visemes: mix.map { ($0.0, $0.1) }, rank: .alias)
+    }
+
+    /// VRoid Studio's `Fcl_MTH_A`, `Fcl_EYE_Close_L`, `Fcl_BRW_Surprised`.
+    private static func vroid(_ name: ShapeName) -> ShapeMeaning? {
+        guard let mark = name.words.firstIndex(of: "fcl"), mark + 2 < name.words.count else { return nil }
+        let (base, sides) = name.key(from: mark + 1)
+        if let viseme = vroidMouth[base] { return ShapeMeaning(visemes: [(viseme, 1)], rank: .alias) }
+        guard let found = lookUp(base, sides.last, exact: vroidFace) else { return ShapeMeaning() }
+        return ShapeMeaning(arkit: found.arkit, rank: min(found.rank, .alias))
+    }
+
+    /// `AU26`, `AU_12_L`, `AU_01_L_InnerBrowRaiser`.
+    private static func actionUnit(_ name: ShapeName) -> ShapeMeaning? {
+        guard let mark = name.words.firstIndex(of: "au"), mark + 1 < name.words.count,
+            let number = Int(name.words[mark + 1]), let shapes = actionUnits[number]
+        else { return nil }
+        let side = name.key(from: mark).sides.first
+        guard let found = lookUp("au", side, exact: ["au": shapes]) else { return nil }
+        return ShapeMeaning(arkit: found.arkit, rank: min(found.rank, .alias))
+    }
+
+    /// Bare vowels: `A`, `aa`, `mouth_oh`, `MTH_A`.
+    private static func vowel(_ name: ShapeName) -> ShapeMeaning? {
+        guard let last = name.words.last, let viseme = vowels[last] else { return nil }
+        let before = name.words.dropLast()
+        guard before.isEmpty || before.last.map({ mouthWords.contains($0) }) == true else { return nil }
+        return ShapeMeaning(visemes: [(viseme, 1)], rank: .alias, isWeak: true)
+    }
+}

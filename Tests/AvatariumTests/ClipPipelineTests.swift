@@ -1,0 +1,100 @@
+import Avatarium
+import Foundation
+import Testing
+
+/// The whole way from a request to a file, on the bundled avatar, at a small size.
+@Suite(.serialized)
+struct ClipPipelineTests {
+    private let folder: String
+
+    init() throws {
+        folder = NSTemporaryDirectory() + "avatarium-\(UUID().uuidString)"
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    }
+
+    private func request(_ name: String, text: String = "Bob made a map.") -> ClipRequest {
+        var request = ClipRequest(text: text, output: "\(folder)/\(name)")
+        request.size = ImageSize(width: 160, height: 96)
+        request.samples = 4
+        return request
+    }
+
+    @Test func makesAnMP4WhoseSoundAndPictureEndTogether() async throws {
+        let report = try await ClipPipeline().render(request("a.mp4"))
+        let info = try MediaProbe.read(path: "\(folder)/a.mp4")
+        let video = try #require(info.video)
+        let audio = try #require(info.audio)
+        #expect(video.codec == "h264")
+        #expect(audio.codec == "aac")
+        #expect(video.frameCount == report.frames)
+        let seconds = (try #require(video.durationSeconds), try #require(audio.durationSeconds))
+        #expect(abs(seconds.0 - seconds.1) <= 1.0 / 30 + 1e-6)
+        #expect(report.timingSource.contains("espeak"))
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == ["a.mp4"])
+    }
+
+    @Test func theSameRequestGivesTheSamePixels() async throws {
+        let pipeline = try ClipPipeline()
+        let first = try await pipeline.render(request("a.mp4"))
+        let second = try await pipeline.render(request("b.mp4"))
+        let elsewhere = try await ClipPipeline().render(request("c.mp4"))
+        #expect(first.digest == second.digest)
+        #expect(first.digest == elsewhere.digest)
+    }
+
+    @Test func aDifferentSeedMovesDifferently() async throws {
+        let pipeline = try ClipPipeline()
+        var other = request("b.mp4")
+        other.seed = 7
+        let first = try await pipeline.render(request("a.mp4"))
+        let second = try await pipeline.render(other)
+        #expect(first.digest != second.digest)
+    }
+
+    @Test func cancellingLeavesNothingBehind() async throws {
+        let pipeline = try ClipPipeline()
+        let long = request("a.mp4", text: String(repeating: "This takes a while. ", count: 50))
+        let (began, signal) = AsyncStream<Void>.makeStream()
+        let task = Task {
+            try await pipeline.render(long) { _ in signal.yield() }
+        }
+        for await _ in began { break }
+        task.cancel()
+        await #expect(throws: CancellationError.self) { try await task.value }
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder).isEmpty)
+    }
+
+    @Test func refusesAMissingFolderBeforeAnyWork() async throws {
+        var request = request("a.mp4")
+        request.output = "\(folder)/none/a.mp4"
+        let error = await #expect(throws: AvatariumError.self) { try await ClipPipeline().render(request) }
+        #expect(error?.code == .containerNotFound)
+    }
+
+    @Test func namesTheAvatarsThereAreWhenOneIsUnknown() async throws {
+        var request = request("a.mp4")
+        request.avatar = "adda"
+        let error = await #expect(throws: AvatariumError.self) { try await ClipPipeline().render(request) }
+        #expect(error?.code == .avatarNotFound)
+        #expect(error?.message.contains("ada") == true)
+    }
+
+    @Test func aStillOfACloseMouthAndAnOpenOneDiffer() async throws {
+        let pipeline = try ClipPipeline()
+        var still = StillRequest(avatar: "ada")
+        still.size = ImageSize(width: 128, height: 128)
+        still.idle = false
+        let closed = try await pipeline.still(still).pixels
+        still.weights = [("jawOpen", 0.8)]
+        let open = try await pipeline.still(still).pixels
+        let changed = zip(closed.bytes, open.bytes).filter { abs(Int($0) - Int($1)) > 24 }.count
+        #expect(changed > 300)
+    }
+
+    @Test func aStillRefusesAWeightThatTheModelDoesNotHave() async throws {
+        var still = StillRequest(avatar: "ada")
+        still.weights = [("noSuchShape", 1)]
+        let error = await #expect(throws: AvatariumError.self) { try await ClipPipeline().still(still) }
+        #expect(error?.code == .invalidConfig)
+    }
+}

@@ -1,0 +1,89 @@
+import AvatariumCore
+import Foundation
+import LipSync
+import Testing
+
+@Suite struct MarksInText {
+    @Test func takesMarksOutOfTheText() {
+        let marked = ExpressionMarks.parse("[happy]Good morning![/happy] It is [nod] me. [sad 0.4]Bye")
+        #expect(marked.text == "Good morning! It is me. Bye")
+        #expect(
+            marked.cues == [
+                .init(action: .emotion(.happy, strength: 1), words: 0..<2),
+                .init(action: .gesture(.nod, strength: 1), words: 4..<5),
+                .init(action: .emotion(.sad, strength: 0.4), words: 5..<6),
+            ])
+    }
+
+    @Test func leavesOtherBracketsAlone() {
+        for text in ["a [b] c", "[", "]", "x [happy", "[happy 7] a", "[/] a", "[]", "array[0] = [1, 2]"] {
+            #expect(ExpressionMarks.parse(text).text == text)
+        }
+    }
+
+    @Test func nestsAndClosesTheLastWithASlash() {
+        let marked = ExpressionMarks.parse("[angry]one [look left]two[/] three[/]")
+        #expect(marked.text == "one two three")
+        #expect(
+            marked.cues == [
+                .init(action: .emotion(.angry, strength: 1), words: 0..<3),
+                .init(action: .look(pitch: 0, yaw: 20), words: 1..<2),
+            ])
+    }
+
+    @Test func timesCuesByTheirWordsHoweverTheEngineCutsThem() {
+        let marked = ExpressionMarks.parse("It's well-known, [happy]isn't it[/happy] now?")
+        let spoken = ["It's", "well", "known", "isn't", "it", "now"].enumerated().map {
+            Word(start: Double($0), end: Double($0) + 1, text: $1)
+        }
+        #expect(
+            marked.performance(words: spoken).emotions
+                == [EmotionCue(emotion: .happy, strength: 1, start: 2.9, end: 5)])
+    }
+
+    @Test func putsAnEmphasisedWordInTheHeadAndBrows() {
+        let cues = ExpressionMarks.parse("I [emphasis]really[/emphasis] mean it").performance(
+            words: (0..<4).map { Word(start: Double($0), end: Double($0) + 1, text: "w") })
+        #expect(cues.gestures.map(\.gesture) == [.nod, .browRaise])
+    }
+}
+
+@Suite struct PerformanceTracks {
+    @Test func readsATrack() throws {
+        let text = """
+            {"emotions": [{"emotion": "happy", "strength": 0.5, "start": 1, "end": 2}, {"emotion": "sad"}],
+             "gaze": [{"start": 0.5, "yaw": -10}], "gestures": [{"gesture": "nod", "start": 3}]}
+            """
+        let cues = try PerformanceCues.read(Array(text.utf8))
+        #expect(
+            cues
+                == PerformanceCues(
+                    emotions: [
+                        EmotionCue(emotion: .happy, strength: 0.5, start: 1, end: 2),
+                        EmotionCue(emotion: .sad),
+                    ], gaze: [GazeCue(start: 0.5, yaw: -10)], gestures: [GestureCue(.nod, start: 3)]))
+    }
+
+    @Test(arguments: [
+        ("{", ""), ("[]", "/"), (#"{"emotion": []}"#, "/emotion"),
+        (#"{"emotions": [{"emotion": "bored"}]}"#, "/emotions/0/emotion"),
+        (#"{"emotions": [{"emotion": "sad", "strength": 2}]}"#, "/emotions/0/strength"),
+        (#"{"gaze": [{"start": -1}]}"#, "/gaze/0/start"), (#"{"gestures": {}}"#, "/gestures"),
+    ]) func namesThePlaceOfAFault(text: String, field: String) {
+        do {
+            _ = try PerformanceCues.read(Array(text.utf8))
+            Issue.record("was read")
+        } catch let error as AvatariumError {
+            #expect(error.code == .validationError)
+            if !field.isEmpty { #expect(error.context["field"] == field) }
+        } catch { Issue.record("another error: \(error)") }
+    }
+
+    @Test func optionsMayLeaveEveryKeyOut() throws {
+        let options = try JSONDecoder().decode(PerformanceOptions.self, from: Data("{\"seed\": 4}".utf8))
+        #expect(options == PerformanceOptions(seed: 4))
+        let again = try JSONDecoder().decode(
+            PerformanceOptions.self, from: JSONEncoder().encode(options))
+        #expect(again == options)
+    }
+}

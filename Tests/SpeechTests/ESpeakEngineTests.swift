@@ -1,0 +1,116 @@
+import AvatariumCore
+import Speech
+import Testing
+
+@Suite struct ESpeakEngineTests {
+    let engine = ESpeakEngine()
+
+    @Test func speaksWithThePhonesWordsAndStressOfTheText() async throws {
+        let speech = try await engine.synthesize("Hello, my mother.", options: SpeechOptions())
+        #expect(speech.audio.sampleRate == 22_050)
+        #expect(speech.audio.durationSeconds > 0.8)
+        expectClean(speech.timeline)
+        #expect(speech.timeline.words.map(\.text) == ["Hello", "my", "mother"])
+        let spoken = speech.timeline.phones.filter { !$0.isSilence }
+        #expect(spoken.map(\.ipa) == ["h", "ə", "l", "oʊ", "m", "aɪ", "m", "ʌ", "ð", "ɚ"])
+        #expect(spoken.first { $0.ipa == "oʊ" }?.stress == 1)
+        #expect(spoken.first { $0.ipa == "ʌ" }?.stress == 1)
+        #expect(spoken.map { $0.wordIndex ?? -1 } == [0, 0, 0, 0, 1, 1, 2, 2, 2, 2])
+        #expect(speech.timeline.endSeconds <= speech.audio.durationSeconds + 1e-9)
+    }
+
+    @Test func voicelessStopsBeginAtTheirClosure() async throws {
+        let speech = try await engine.synthesize("A happy paper.", options: SpeechOptions())
+        for (index, phone) in speech.timeline.phones.enumerated() where phone.ipa == "p" && index > 0 {
+            // The second half of the closure is silent: the burst comes after it.
+            let rate = Double(speech.audio.sampleRate)
+            let closure = speech.audio.samples[
+                Int((phone.start + 0.012) * rate)..<Int((phone.start + 0.03) * rate)]
+            let level = closure.reduce(0) { max($0, abs($1)) }
+            #expect(level < 0.06)
+        }
+    }
+
+    @Test func wordsKeepTheirTextBeyondASCII() async throws {
+        let speech = try await engine.synthesize(
+            "Größe, naïve Füße 😀 schön.", options: SpeechOptions(voice: "espeak:de"))
+        #expect(speech.timeline.words.map(\.text).contains("Größe"))
+        #expect(speech.timeline.words.last?.text == "schön")
+        expectClean(speech.timeline)
+    }
+
+    @Test func longTextsDoNotDrift() async throws {
+        let text = (1...40).map { "This is sentence number \($0), and nothing in it is special." }
+            .joined(separator: " ")
+        let speech = try await engine.synthesize(text, options: SpeechOptions())
+        expectClean(speech.timeline)
+        #expect(speech.timeline.words.count { $0.text == "sentence" } == 40)
+        // The last sentence alone has the same rhythm as at the end of the long text.
+        let alone = try await engine.synthesize(
+            "This is sentence number 40, and nothing in it is special.", options: SpeechOptions())
+        let offset = speech.audio.durationSeconds - alone.audio.durationSeconds
+        let tail = speech.timeline.phones.suffix(alone.timeline.phones.count)
+        for (long, short) in zip(tail, alone.timeline.phones) {
+            #expect(long.ipa == short.ipa)
+            #expect(abs(long.start - offset - short.start) < 0.015)
+        }
+    }
+
+    @Test func streamsSentenceBySentence() async throws {
+        var pieces = 0
+        for try await piece in engine.stream("One. Two! Three?", options: SpeechOptions()) {
+            pieces += 1
+            #expect(piece.timeline.phones.first.map { $0.start < 0.2 } ?? false)
+        }
+        #expect(pieces == 3)
+    }
+
+    @Test func rateMakesItFaster() async throws {
+        let slow = try await engine.synthesize("A quiet morning.", options: SpeechOptions(rate: 0.7))
+        let fast = try await engine.synthesize("A quiet morning.", options: SpeechOptions(rate: 1.6))
+        #expect(slow.audio.durationSeconds > fast.audio.durationSeconds * 1.5)
+    }
+
+    @Test(arguments: ["", " \n\t "]) func refusesEmptyText(text: String) async {
+        let error = await failure { _ = try await engine.synthesize(text, options: SpeechOptions()) }
+        #expect(error?.code == .validationError)
+        #expect(error?.context["field"] == "text")
+    }
+
+    @Test func saysSoWhereNothingCanBeSpoken() async {
+        let error = await failure { _ = try await engine.synthesize("...", options: SpeechOptions()) }
+        #expect(error?.code == .ttsFailed)
+    }
+
+    @Test func namesNearVoicesForAnUnknownOne() async {
+        let error = await failure {
+            _ = try await engine.synthesize("Hello", options: SpeechOptions(voice: "espeak:en-uss"))
+        }
+        #expect(error?.code == .ttsVoiceNotFound)
+        #expect(error?.message.contains("en-us") == true)
+    }
+
+    @Test func refusesAnUnknownProvider() async {
+        let error = await failure { _ = try SpeechEngines.resolve(voice: "acme:bob") }
+        #expect(error?.code == .invalidProvider)
+    }
+
+    @Test func refusesOptionsOutOfRange() async {
+        for options in [SpeechOptions(rate: .nan), SpeechOptions(pitch: -1), SpeechOptions(volume: 9)] {
+            let error = await failure { _ = try await engine.synthesize("Hi", options: options) }
+            #expect(error?.code == .invalidConfig)
+        }
+    }
+
+    @Test func listsVoicesWithIdsThatResolve() async throws {
+        let voices = try await engine.voices()
+        #expect(voices.count > 50)
+        #expect(voices.contains { $0.id == "espeak:en-us" })
+        for voice in voices { _ = try SpeechEngines.resolve(voice: voice.id) }
+    }
+
+    @Test func survivesNulAndControlCharacters() async throws {
+        let speech = try await engine.synthesize("One\0two\u{7}three\u{200D}.", options: SpeechOptions())
+        expectClean(speech.timeline)
+    }
+}

@@ -1,0 +1,132 @@
+import AvatariumCore
+import Testing
+import VRM
+
+@Suite struct FaceShapeTests {
+    private func arkit(_ names: [String]) throws -> [ARKitShape: [MorphTarget]] {
+        try AvatarReader.read(Fixture.document(targets: names)).face.arkit
+    }
+
+    private func visemes(_ names: [String]) throws -> [OculusViseme: [MorphTarget]] {
+        try AvatarReader.read(Fixture.document(targets: names)).face.visemes
+    }
+
+    @Test(arguments: [
+        "jawOpen", "JawOpen", "jaw_open", "JAW_OPEN", "Jaw_Open", "face_shapes.jawOpen",
+        "blendShape1.jawOpen",
+        "Face.M_F00_000_00_JawOpen", "A25_Jaw_Open", "head:jawOpen", "AU26", "AU_26_JawDrop", "Mouth_Open",
+    ])
+    func findsTheJawByAnySpelling(name: String) throws {
+        #expect(try arkit([name]) == [.jawOpen: [MorphTarget(node: 0, target: 0)]])
+    }
+
+    @Test(arguments: [
+        "eyeBlinkLeft", "eyeBlink_L", "EyeBlink_Left", "eye_blink_left", "Eye_Blink_L", "leftEyeBlink",
+        "vrc.blink_left", "Fcl_EYE_Close_L", "AU_45_L", "eyeBlink.L", "ウィンク２",
+    ])
+    func findsTheLeftBlinkByAnySpelling(name: String) throws {
+        #expect(try arkit([name]) == [.eyeBlinkLeft: [MorphTarget(node: 0, target: 0)]])
+    }
+
+    @Test func findsEveryShapeInEverySpelling() throws {
+        for shape in ARKitShape.allCases {
+            let words = shape.name.reduce(into: "") { $0 += $1.isUppercase ? "_\($1.lowercased())" : "\($1)" }
+            let short = shape.name.replacing("Left", with: "_L").replacing("Right", with: "_R")
+            let spellings = [
+                shape.name, words, short, shape.name.prefix(1).uppercased() + shape.name.dropFirst(),
+                "Head.\(shape.name)",
+            ]
+            for name in spellings {
+                #expect(try arkit([name]) == [shape: [MorphTarget(node: 0, target: 0)]], "\(name)")
+            }
+        }
+    }
+
+    @Test(arguments: [
+        ("viseme_PP", OculusViseme.PP), ("vrc.v_pp", .PP), ("v_PP", .PP), ("Viseme_aa", .aa),
+        ("viseme_E", .E),
+        ("vrc.v_ou", .U), ("viseme_RR", .RR), ("v_l", .nn), ("Fcl_MTH_O", .O), ("あ", .aa),
+        ("viseme_sil", .sil),
+        ("Face.viseme_kk", .kk), ("vrc.v_ih", .I), ("phoneme_MBP", .PP),
+    ])
+    func findsVisemesByAnySpelling(name: String, viseme: OculusViseme) throws {
+        #expect(try visemes([name]) == [viseme: [MorphTarget(node: 0, target: 0)]])
+    }
+
+    @Test func sharesOneBlinkBetweenBothEyes() throws {
+        let found = try arkit(["eyeBlink"])
+        #expect(found[.eyeBlinkLeft] == [MorphTarget(node: 0, target: 0, scale: 0.5)])
+        #expect(found[.eyeBlinkRight] == [MorphTarget(node: 0, target: 0, scale: 0.5)])
+    }
+
+    @Test func drivesBothHalvesOfASplitMiddleShape() throws {
+        let found = try arkit(["browInnerUp_L", "browInnerUp_R"])
+        #expect(
+            found == [.browInnerUp: [MorphTarget(node: 0, target: 0), MorphTarget(node: 0, target: 1)]])
+    }
+
+    @Test func prefersExactNamesToAliasesAndCombinedShapes() throws {
+        let found = try arkit(["mouthOpen", "jawOpen", "mouthSmile", "mouthSmileLeft", "mouthSmileRight"])
+        #expect(found[.jawOpen] == [MorphTarget(node: 0, target: 1)])
+        #expect(found[.mouthSmileLeft] == [MorphTarget(node: 0, target: 3)])
+        #expect(found[.mouthSmileRight] == [MorphTarget(node: 0, target: 4)])
+    }
+
+    @Test func drivesEveryMeshThatHasTheTarget() throws {
+        let document = Fixture.document(meshes: [
+            ("Head", ["jawOpen", "mouthClose"]), ("Teeth", ["mouthOpen"]), ("Beard", ["JawOpen"]),
+        ])
+        let found = try AvatarReader.read(document).face.arkit
+        #expect(found[.jawOpen]?.map(\.node) == [0, 1, 2])
+    }
+
+    @Test func drivesAMeshOnEveryNodeThatShowsIt() throws {
+        var document = Fixture.document(targets: ["jawOpen"])
+        document.nodes.append(document.nodes[0])
+        let found = try AvatarReader.read(document).face.arkit
+        #expect(found[.jawOpen]?.map(\.node) == [0, 1])
+    }
+
+    @Test func readsCharacterCreatorsGaze() throws {
+        let found = try arkit(["Eye_L_Look_L", "Eye_L_Look_R", "Eye_R_Look_L", "Eye_R_Look_R"])
+        #expect(found[.eyeLookOutLeft]?.first?.target == 0)
+        #expect(found[.eyeLookInLeft]?.first?.target == 1)
+        #expect(found[.eyeLookInRight]?.first?.target == 2)
+        #expect(found[.eyeLookOutRight]?.first?.target == 3)
+    }
+
+    @Test func mixesCharacterCreatorsVisemes() throws {
+        let found = try visemes([
+            "V_Open", "V_Explosive", "V_Dental_Lip", "V_Tight_O", "V_Wide", "V_Affricate",
+        ])
+        #expect(found[.PP] == [MorphTarget(node: 0, target: 1)])
+        #expect(found[.FF] == [MorphTarget(node: 0, target: 2)])
+        #expect(found[.aa]?.contains(MorphTarget(node: 0, target: 0, scale: 0.9)) == true)
+        #expect(found[.U]?.map(\.target) == [3])
+    }
+
+    @Test func believesBareVowelsOnlyInCompany() throws {
+        #expect(try visemes(["A", "shirt"]).isEmpty)
+        #expect(Set(try visemes(["A", "I", "U", "E", "O"]).keys) == [.aa, .I, .U, .E, .O])
+    }
+
+    @Test(arguments: ["Hat", "ribbon_L", "Angry", "HideHairBalls", "left", "", "__", "v", "Fcl_HA_Short"])
+    func leavesOtherTargetsAlone(name: String) throws {
+        let face = try AvatarReader.read(Fixture.document(targets: [name])).face
+        #expect(face.arkit.isEmpty && face.visemes.isEmpty)
+    }
+
+    @Test func warnsThatTheMouthStaysStill() throws {
+        let mute = try AvatarReader.read(Fixture.document(targets: ["Hat"]))
+        #expect(mute.diagnostics.map(\.code) == ["AVATAR_NO_FACE_SHAPES"])
+        #expect(mute.diagnostics.first?.severity == .warning)
+        #expect(try AvatarReader.read(Fixture.document(targets: ["jawOpen"])).diagnostics.isEmpty)
+    }
+
+    @Test func refusesAModelWithoutMeshes() throws {
+        #expect(
+            performing: {
+                try AvatarReader.read(Fixture.document(meshes: [], bones: ["Head"]))
+            }, throws: { ($0 as? AvatariumError)?.code == .avatarModelInvalid })
+    }
+}
