@@ -22,7 +22,9 @@ extension DocumentBuilder {
                 }
                 mesh.primitives.append(read)
             }
-            guard let first = mesh.primitives.first else { throw cursor.undefined("primitives") }
+            guard let first = mesh.primitives.first else {
+                throw invalid("EMPTY_ENTITY", cursor.at("primitives"), "a mesh needs primitives")
+            }
             for (i, primitive) in mesh.primitives.enumerated()
             where primitive.targets.count != first.targets.count {
                 throw invalid(
@@ -84,7 +86,7 @@ extension DocumentBuilder {
         }
         primitive.indices = try cursor.index("indices", below: document.accessors.count)
         if let indices = primitive.indices {
-            try checkIndices(document.accessors[indices], vertexCount, "/accessors/\(indices)", cursor)
+            try checkIndices(document.accessors[indices], vertexCount, cursor)
         }
         for mapping in try cursor.extensionNamed("KHR_materials_variants")?.objects("mappings") ?? [] {
             let material = try mapping.requiredIndex("material", below: document.materials.count)
@@ -100,7 +102,8 @@ extension DocumentBuilder {
             throw invalid("TYPE_MISMATCH", cursor.pointer, "must be an object")
         }
         var out: [String: Int] = [:]
-        for semantic in object.keys {
+        // Attributes of the file's own, which start with an underscore, are nobody's here.
+        for semantic in object.keys where !semantic.hasPrefix("_") {
             let index = try cursor.requiredIndex(semantic, below: document.accessors.count)
             try checkFormat(semantic, document.accessors[index], cursor.at(semantic))
             out[semantic] = index
@@ -127,7 +130,7 @@ extension DocumentBuilder {
     }
 
     private func checkIndices(
-        _ accessor: Accessor, _ vertexCount: Int, _ pointer: String, _ primitive: Cursor
+        _ accessor: Accessor, _ vertexCount: Int, _ primitive: Cursor
     ) throws {
         guard accessor.elementType == .scalar,
             [.unsignedByte, .unsignedShort, .unsignedInt].contains(accessor.componentType)
@@ -138,7 +141,7 @@ extension DocumentBuilder {
         }
         guard let largest = accessor.largestInteger(), largest >= vertexCount else { return }
         throw invalid(
-            "ACCESSOR_INDEX_OOB", pointer,
+            "ACCESSOR_INDEX_OOB", primitive.at("indices"),
             "index \(largest) is not below the number of vertices, \(vertexCount)")
     }
 
@@ -151,14 +154,14 @@ extension DocumentBuilder {
         var seen: Set<Use> = []
         for node in document.nodes {
             guard let mesh = node.mesh, let skin = node.skin else { continue }
-            for primitive in document.meshes[mesh].primitives {
+            for (i, primitive) in document.meshes[mesh].primitives.enumerated() {
                 for (semantic, accessor) in primitive.attributes where semantic.hasPrefix("JOINTS_") {
                     guard seen.insert(Use(accessor: accessor, skin: skin)).inserted,
                         let largest = document.accessors[accessor].largestInteger(),
                         largest >= document.skins[skin].joints.count
                     else { continue }
                     throw invalid(
-                        "ACCESSOR_JOINTS_INDEX_OOB", "/accessors/\(accessor)",
+                        "ACCESSOR_JOINTS_INDEX_OOB", "/meshes/\(mesh)/primitives/\(i)/attributes/\(semantic)",
                         "joint \(largest) is not below skin \(skin)'s \(document.skins[skin].joints.count)")
                 }
             }

@@ -3,7 +3,9 @@ import AvatariumCore
 /// Turns the JSON and its data into a `Document`, checking every index, size and reference on the way.
 struct DocumentBuilder {
     let root: Cursor
+    /// The GLB's binary chunk, where there is one.
     let binary: ArraySlice<UInt8>?
+    let isBinary: Bool
     var folder: ResourceFolder
     let limits: LoadLimits
     var document = Document()
@@ -16,9 +18,10 @@ struct DocumentBuilder {
     /// Bytes that accessors may still unpack to.
     var accessorBudget: Int
 
-    init(root: Cursor, binary: ArraySlice<UInt8>?, folder: ResourceFolder, limits: LoadLimits) {
+    init(root: Cursor, container: Container, folder: ResourceFolder, limits: LoadLimits) {
         self.root = root
-        self.binary = binary
+        binary = container.binary
+        isBinary = container.isBinary
         self.folder = folder
         self.limits = limits
         accessorBudget = limits.totalBytes
