@@ -85,7 +85,7 @@ let package = Package(
         tests("LipSync", ["LipSync", "Speech", "AvatariumCore"]),
         tests("Rig", ["Rig", "VRM", "GLTF", "Geometry", "AvatariumCore"]),
         tests("Rendering", ["Rendering", "GLES", "VRM", "GLTF", "Images", "Rig", "AvatariumCore"]),
-        tests("Media", ["Media", "AvatariumCore"]),
+        tests("Media", ["Media", "CPixels", "AvatariumCore"]),
         tests("Avatarium", ["Avatarium"]),
     ]
 )
