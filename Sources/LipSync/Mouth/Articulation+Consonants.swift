@@ -27,14 +27,14 @@ extension Articulation {
         switch features.place {
         case .bilabial:
             if features.closesLips || features.manner == .trill {
-                return make(0.18, 0.8, jaw: 0.3, [.PP: 1], contact: .lips)
+                return make(0.25, 0.8, jaw: 0.3, [.PP: 1], contact: .lips)
             }
             return make(0.24, 0.9, jaw: 0.3, round: 0.15, [.PP: 0.5, .FF: 0.5])
         case .labiodental:
             if features.manner == .approximant || features.manner == .tap {
                 return make(0.26, 0.8, jaw: 0.3, labiodental: 0.6, [.FF: 0.7, .sil: 0.3])
             }
-            return make(0.18, 0.8, jaw: 0.26, [.FF: 1], contact: .teeth)
+            return make(0.24, 0.8, jaw: 0.3, [.FF: 1], contact: .teeth)
         case .labialVelar:
             return make(0.32, 0.8, round: 1, [.U: 1])
         case .labialPalatal:

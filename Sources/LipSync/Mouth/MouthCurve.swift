@@ -95,11 +95,13 @@ extension MouthPose {
         switch contact {
         case .lips:
             viseme = .PP
+            closeJaw(to: 0.35, closeness)
             self[.aperture] = mix(self[.aperture], Self.sealedAperture, closeness)
             self[.press] = max(self[.press], 0.8 * closeness)
             for channel in [Channel.flare, .labiodental, .tongue] { self[channel] *= 1 - closeness }
         case .teeth:
             viseme = .FF
+            closeJaw(to: 0.5, closeness)
             self[.aperture] = mix(self[.aperture], min(self[.aperture], Self.bittenAperture), closeness)
             self[.labiodental] = max(self[.labiodental], closeness)
             self[.round] *= 1 - 0.7 * closeness
@@ -109,9 +111,15 @@ extension MouthPose {
         visemes[viseme.rawValue] += closeness
     }
 
+    /// Brings the jaw to a share of how far it was open.
+    private mutating func closeJaw(to share: Float, _ closeness: Float) {
+        let opening = self[.jaw] - LipGeometry.restAperture
+        if opening > 0 { self[.jaw] -= opening * (1 - share) * closeness }
+    }
+
     /// Apertures of lips on lips (a gap of 0.4 mm: skin touches skin) and of the lower lip on the teeth.
     static let sealedAperture: Float = 0.02
-    static let bittenAperture: Float = 0.18
+    static let bittenAperture: Float = 0.15
 }
 
 /// The minimum-jerk path from 0 to 1 (Flash and Hogan 1985): 10x^3 - 15x^4 + 6x^5, still at both ends.
