@@ -17,7 +17,7 @@ struct LipContact: Equatable, Sendable {
 
     private enum Timing {
         /// Share of the phone that the lips stay together, and the least time in seconds.
-        static let held = 0.75
+        static let held = 0.7
         static let shortest = 0.055
         static let attack = 0.09
         static let release = 0.08

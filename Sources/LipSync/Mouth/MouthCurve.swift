@@ -92,29 +92,24 @@ extension MouthPose {
     /// Brings the lips together, or the lower lip to the teeth, by a share of the way.
     fileprivate mutating func touch(_ contact: Articulation.Contact, _ closeness: Float) {
         let viseme: OculusViseme
+        let free = self[.aperture]
         switch contact {
         case .lips:
             viseme = .PP
-            closeJaw(to: 0.35, closeness)
-            self[.aperture] = mix(self[.aperture], Self.sealedAperture, closeness)
+            self[.aperture] = mix(free, Self.sealedAperture, closeness)
             self[.press] = max(self[.press], 0.8 * closeness)
             for channel in [Channel.flare, .labiodental, .tongue] { self[channel] *= 1 - closeness }
         case .teeth:
             viseme = .FF
-            closeJaw(to: 0.5, closeness)
-            self[.aperture] = mix(self[.aperture], min(self[.aperture], Self.bittenAperture), closeness)
+            self[.aperture] = mix(free, min(free, Self.bittenAperture), closeness)
             self[.labiodental] = max(self[.labiodental], closeness)
             self[.round] *= 1 - 0.7 * closeness
             self[.tongue] *= 1 - closeness
         }
+        // The jaw rises with the lips, but not all of the way.
+        self[.jaw] += 0.3 * closeness * max(0, free - LipGeometry.restAperture)
         visemes *= 1 - closeness
         visemes[viseme.rawValue] += closeness
-    }
-
-    /// Brings the jaw to a share of how far it was open.
-    private mutating func closeJaw(to share: Float, _ closeness: Float) {
-        let opening = self[.jaw] - LipGeometry.restAperture
-        if opening > 0 { self[.jaw] -= opening * (1 - share) * closeness }
     }
 
     /// Apertures of lips on lips (a gap of 0.4 mm: skin touches skin) and of the lower lip on the teeth.
