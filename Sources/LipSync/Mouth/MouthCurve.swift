@@ -112,7 +112,7 @@ extension MouthPose {
         visemes[viseme.rawValue] += closeness
     }
 
-    /// Apertures of lips on lips (a gap of 0.4 mm: skin touches skin) and of the lower lip on the teeth.
+    /// Apertures of lips on lips (a gap of 0.5 mm: skin touches skin) and of the lower lip on the teeth.
     static let sealedAperture: Float = 0.02
     static let bittenAperture: Float = 0.15
 }
