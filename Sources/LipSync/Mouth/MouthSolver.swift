@@ -18,7 +18,7 @@ enum MouthSolver {
         for shape in yielding { frame[shape] *= (1 - 0.7 * grip) * (1 - 0.2 * speaking) }
 
         frame[.mouthFunnel] += 0.5 * flare
-        frame[.mouthPucker] += 0.62 * round + 0.2 * flare
+        frame[.mouthPucker] += 0.75 * round + 0.2 * flare
         for (stretch, smile, dimple) in [
             (ARKitShape.mouthStretchLeft, ARKitShape.mouthSmileLeft, ARKitShape.mouthDimpleLeft),
             (.mouthStretchRight, .mouthSmileRight, .mouthDimpleRight),
@@ -36,7 +36,7 @@ enum MouthSolver {
         frame[.mouthRollUpper] += 0.22 * press
         frame[.mouthPressLeft] += 0.3 * press
         frame[.mouthPressRight] += 0.3 * press
-        frame[.tongueOut] += 0.22 * pose[.tongue]
+        frame[.tongueOut] += 0.3 * pose[.tongue]
         for shape in lips { frame[shape] = min(max(frame[shape], 0), 1) }
 
         frame[.jawOpen] = 0
