@@ -75,7 +75,7 @@ final class TextureLibrary {
 
     private func key(_ info: TextureInfo, _ content: MipPyramid.Content) -> Key? {
         let texture = document.textures[info.texture]
-        guard let image = texture.image, decoded[image] != nil else { return nil }
+        guard let image = texture.image else { return nil }
         let sampler = texture.sampler.map { document.samplers[$0] } ?? Sampler()
         var sampling = GLES.Texture.Sampling()
         if let min = sampler.minFilter { sampling.minFilter = Int32(min) }
