@@ -18,7 +18,10 @@ public struct AvatarRig: Sendable {
 
     let graph: NodeGraph
     let face: FaceDriver
-    let baseWeights: [[Float]]
+    /// The file's own morph weights, and the same with every standard face shape at 0: files recorded from a
+    /// performer open with the first frame's face.
+    let fileWeights: [[Float]]
+    let neutralWeights: [[Float]]
     let restWorld: [Matrix4]
     let head: HeadJoints
     let arms: ArmRelaxation
@@ -35,13 +38,20 @@ public struct AvatarRig: Sendable {
         }
         face = FaceDriver(model, probe: probe)
         calibration = probe.map { MouthCalibration(model, $0) }
-        baseWeights = model.document.nodes.map { node in
+        let fileWeights: [[Float]] = model.document.nodes.map { node in
             guard let mesh = node.mesh, model.document.meshes.indices.contains(mesh) else { return [] }
             let count = model.document.meshes[mesh].primitives.map(\.targets.count).max() ?? 0
             var weights = node.weights.isEmpty ? model.document.meshes[mesh].weights : node.weights
             weights = Array(weights.prefix(count))
             return weights + [Float](repeating: 0, count: count - weights.count)
         }
+        self.fileWeights = fileWeights
+        var neutral = fileWeights
+        for target in (Array(model.face.arkit.values) + Array(model.face.visemes.values)).joined()
+        where neutral[target.node].indices.contains(target.target) {
+            neutral[target.node][target.target] = 0
+        }
+        neutralWeights = neutral
         head = HeadJoints(model, graph, restWorld)
         arms = ArmRelaxation(model, graph, restWorld)
         var clips: [String: ClipPlayer] = [:]
@@ -62,7 +72,7 @@ public struct AvatarRig: Sendable {
 
     /// The file's own pose, turned to face +Z: no face, no springs, arms as they are.
     public func restPose() -> FramePose {
-        FramePose(nodeMatrices: restWorld, morphWeights: baseWeights)
+        FramePose(nodeMatrices: restWorld, morphWeights: fileWeights)
     }
 
     /// The pose of one frame. Stateful for springs only: call for frames in order.
@@ -71,7 +81,7 @@ public struct AvatarRig: Sendable {
         _ frame: FaceFrame, timeSeconds: Double, overrides: PoseOverrides = PoseOverrides()
     ) -> FramePose {
         var locals = graph.rest
-        var weights = baseWeights
+        var weights = neutralWeights
         var clipTurns: Set<Int> = []
         if let name = overrides.clip, let clip = clips[name] {
             clip.apply(at: overrides.clipSeconds, to: &locals, &weights)
@@ -90,7 +100,9 @@ public struct AvatarRig: Sendable {
         if relaxesArms { arms.apply(to: &locals, except: clipTurns) }
         let jaw =
             face.mouth == .jawBone ? SpokenMouth(frame, shapes: shapes, overrides).jawOpening : 0
-        head.apply(rotation: frame.headRotation, gaze: gaze * lookFactor, jawOpen: jaw, to: &locals)
+        head.apply(
+            rotation: frame.headRotation, gaze: gaze * lookFactor, jawOpen: jaw, clipTurns: clipTurns,
+            to: &locals)
         var world = graph.world(locals)
         if !model.constraints.isEmpty {
             NodeConstraintSolver.apply(model.constraints, graph, &locals, &world)

@@ -20,6 +20,15 @@ import VRM
         #expect(try driver(["Hat"]) == .none)
     }
 
+    @Test func aRecordedFaceStartsNeutral() throws {
+        // The file opens with the first frame of a performance; other targets are the artist's choice.
+        var document = Fixture.document([], targets: ["jawOpen", "eyeBlink_L", "Chubby"])
+        document.meshes[0].weights = [0.3, 0.2, 0.7]
+        var rig = AvatarRig(model: try AvatarReader.read(document))
+        #expect(rig.pose(FaceFrame(), timeSeconds: 0).morphWeights[0] == [0, 0, 0.7])
+        #expect(rig.restPose().morphWeights[0] == [0.3, 0.2, 0.7])
+    }
+
     @Test func neverMovesOneMouthTwice() throws {
         let names = ARKitShape.names + MouthDriverTests.visemes
         var rig = AvatarRig(model: try AvatarReader.read(Fixture.document([], targets: names)))
