@@ -10,7 +10,7 @@ extension AvatarRig {
     /// whole model.
     /// - Parameter aspect: the picture's width divided by its height.
     public func camera(_ framing: Framing, aspect: Float) -> ViewCamera {
-        let world = relaxedWorld()
+        let world = neutralWorld()
         let whole =
             RestGeometry(model, world).bounds()
             ?? BoundingBox(low: SIMD3(repeating: -0.5), high: SIMD3(repeating: 0.5))
@@ -32,18 +32,17 @@ extension AvatarRig {
     }
 
     /// The box of the whole avatar as it is posed at rest, arms relaxed.
-    public func bounds() -> BoundingBox? { RestGeometry(model, relaxedWorld()).bounds() }
+    public func bounds() -> BoundingBox? { RestGeometry(model, neutralWorld()).bounds() }
 
     /// The length of the diagonal of `bounds()`, metres; 1 for a model without vertices.
     public var boundsExtent: Float { bounds().map { length($0.size) } ?? 1 }
 
     /// The head from chin to crown; nil where none can be found.
-    public func headBounds() -> BoundingBox? { HeadRegion(model, graph, relaxedWorld())?.box }
+    public func headBounds() -> BoundingBox? { HeadRegion(model, graph, neutralWorld())?.box }
 
-    private func relaxedWorld() -> [Matrix4] {
-        guard relaxesArms else { return restWorld }
-        var locals = graph.rest
-        arms.apply(to: &locals, except: [])
+    private func neutralWorld() -> [Matrix4] {
+        var locals = neutral
+        if relaxesArms { arms.apply(to: &locals, except: []) }
         return graph.world(locals)
     }
 

@@ -18,10 +18,9 @@ public struct AvatarRig: Sendable {
 
     let graph: NodeGraph
     let face: FaceDriver
-    /// The file's own morph weights, and the same with every standard face shape at 0: files recorded from a
-    /// performer open with the first frame's face.
     let fileWeights: [[Float]]
     let neutralWeights: [[Float]]
+    let neutral: [LocalTransform]
     let restWorld: [Matrix4]
     let head: HeadJoints
     let arms: ArmRelaxation
@@ -32,8 +31,10 @@ public struct AvatarRig: Sendable {
         self.model = model
         graph = NodeGraph(model.document, facing: model.facing)
         restWorld = graph.world(graph.rest)
-        let geometry = RestGeometry(model, restWorld)
-        let probe = HeadRegion(model, graph, restWorld).flatMap {
+        neutral = NeutralPose.locals(model, graph)
+        let neutralWorld = graph.world(neutral)
+        let geometry = RestGeometry(model, neutralWorld)
+        let probe = HeadRegion(model, graph, neutralWorld).flatMap {
             LipProbe(model, geometry, skullHeight: $0.skullHeight)
         }
         face = FaceDriver(model, probe: probe)
@@ -46,14 +47,9 @@ public struct AvatarRig: Sendable {
             return weights + [Float](repeating: 0, count: count - weights.count)
         }
         self.fileWeights = fileWeights
-        var neutral = fileWeights
-        for target in (Array(model.face.arkit.values) + Array(model.face.visemes.values)).joined()
-        where neutral[target.node].indices.contains(target.target) {
-            neutral[target.node][target.target] = 0
-        }
-        neutralWeights = neutral
-        head = HeadJoints(model, graph, restWorld)
-        arms = ArmRelaxation(model, graph, restWorld)
+        neutralWeights = NeutralPose.weights(model, fileWeights)
+        head = HeadJoints(model, graph, neutralWorld)
+        arms = ArmRelaxation(model, graph, neutralWorld)
         var clips: [String: ClipPlayer] = [:]
         for (i, animation) in model.document.animations.enumerated() {
             let name = animation.name ?? "\(i)"
@@ -80,7 +76,7 @@ public struct AvatarRig: Sendable {
     public mutating func pose(
         _ frame: FaceFrame, timeSeconds: Double, overrides: PoseOverrides = PoseOverrides()
     ) -> FramePose {
-        var locals = graph.rest
+        var locals = neutral
         var weights = neutralWeights
         var clipTurns: Set<Int> = []
         if let name = overrides.clip, let clip = clips[name] {
@@ -100,9 +96,7 @@ public struct AvatarRig: Sendable {
         if relaxesArms { arms.apply(to: &locals, except: clipTurns) }
         let jaw =
             face.mouth == .jawBone ? SpokenMouth(frame, shapes: shapes, overrides).jawOpening : 0
-        head.apply(
-            rotation: frame.headRotation, gaze: gaze * lookFactor, jawOpen: jaw, clipTurns: clipTurns,
-            to: &locals)
+        head.apply(rotation: frame.headRotation, gaze: gaze * lookFactor, jawOpen: jaw, to: &locals)
         var world = graph.world(locals)
         if !model.constraints.isEmpty {
             NodeConstraintSolver.apply(model.constraints, graph, &locals, &world)

@@ -12,8 +12,6 @@ struct HeadJoints: Sendable {
         /// For heads without a neck: the point to turn about, in the parent's space.
         var pivot: SIMD3<Float>?
         var share: Float
-        /// Rotation to start from instead of the file's.
-        var neutral: Quaternion?
     }
 
     /// The jaw bone's turn at an opening of 1, radians.
@@ -57,21 +55,10 @@ struct HeadJoints: Sendable {
         let usesBones = model.lookAt.map { $0.kind == .bone } ?? !eyesMove
         if usesBones {
             for (name, isLeft) in [("leftEye", true), ("rightEye", false)] {
-                guard let node = bones[name] else { continue }
-                var eye = joint(node, 1)
-                if HeadJoints.isRecorded(node, model) { eye.neutral = .identity }
-                eyes.append((eye, isLeft))
+                if let node = bones[name] { eyes.append((joint(node, 1), isLeft)) }
             }
         }
         jaw = bones["jaw"].map { joint($0, 1) }
-    }
-
-    /// Whether a node's rest is only the first pose of a recording: a clip turns it and no skin uses it.
-    private static func isRecorded(_ node: Int, _ model: AvatarModel) -> Bool {
-        !model.document.skins.contains { $0.joints.contains(node) }
-            && model.document.animations.contains { animation in
-                animation.channels.contains { $0.node == node && $0.path == .rotation }
-            }
     }
 
     /// Where a head without a neck turns: low and behind the middle of what hangs under the nodes.
@@ -88,8 +75,7 @@ struct HeadJoints: Sendable {
 
     /// - Parameters: `rotation` as `FaceFrame.headRotation`, `gaze` as `FaceFrame.gaze`, `jawOpen` 0...1.
     func apply(
-        rotation: SIMD3<Float>, gaze: SIMD2<Float>, jawOpen: Float, clipTurns: Set<Int>,
-        to locals: inout [LocalTransform]
+        rotation: SIMD3<Float>, gaze: SIMD2<Float>, jawOpen: Float, to locals: inout [LocalTransform]
     ) {
         if rotation != .zero {
             for joint in joints {
@@ -97,11 +83,8 @@ struct HeadJoints: Sendable {
                 turn(joint, Quaternion(yaw: part.y, pitch: part.x, roll: part.z), &locals)
             }
         }
-        for eye in eyes {
-            if let neutral = eye.joint.neutral, !clipTurns.contains(eye.joint.node) {
-                locals[eye.joint.node].setRotation(neutral)
-            }
-            if gaze != .zero { turn(eye.joint, eyeTurn(gaze, isLeft: eye.isLeft), &locals) }
+        if gaze != .zero {
+            for eye in eyes { turn(eye.joint, eyeTurn(gaze, isLeft: eye.isLeft), &locals) }
         }
         if jawOpen != 0, let jaw {
             turn(jaw, Quaternion(yaw: 0, pitch: jawOpen * HeadJoints.jawRange, roll: 0), &locals)
