@@ -25,7 +25,9 @@ struct LipSyncBench: AsyncParsableCommand {
 
     func run() async throws {
         guard let frameRate = FrameRate(fps) else { throw ValidationError("'\(fps)' is no frame rate.") }
-        let clips = try MeasuredClip.clips(inFolder: data)
+        // DIR may also be the folder of all data, with the clips in `lipsync`.
+        let folder = FileManager.default.fileExists(atPath: data + "/lipsync") ? data + "/lipsync" : data
+        let clips = try MeasuredClip.clips(inFolder: folder)
         guard !clips.isEmpty else {
             throw ValidationError("No folder of '\(data)' holds both timing.json and curves.csv.")
         }

@@ -14,7 +14,17 @@ extension ClipPlan {
         settings.exposure = exposure
         settings.toneMap = toneMap
         settings.keyLight = keyLight
+        settings.quality = renderQuality
         return settings
+    }
+
+    /// Drawing follows the same choice as compressing.
+    var renderQuality: RenderQuality {
+        switch quality {
+        case .draft: .draft
+        case .standard: .standard
+        case .high: .high
+        }
     }
 
     /// What the writer needs to know; nil for a plan that draws nothing.

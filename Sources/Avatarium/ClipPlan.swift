@@ -63,6 +63,7 @@ public struct ClipPlan: Sendable {
         performance.idle = request.idle ?? true
         performance.seed = request.seed ?? 0
         performance.emotions = request.emotions ?? []
+        if let path = request.performance { performance.add(try ClipPlan.cues(path: path)) }
         samples = request.samples ?? 4
         try ClipPlan.check(Double(samples), in: 1...16, field: "samples")
         quality = request.quality ?? .standard
@@ -132,6 +133,19 @@ public struct ClipPlan: Sendable {
             .missingRequiredField,
             "nothing to say: give a text, a text file, or a recording with `audio`",
             context: ["field": "text"])
+    }
+
+    private static func cues(path: String) throws -> PerformanceCues {
+        guard let data = FileManager.default.contents(atPath: path) else {
+            throw AvatariumError(
+                .validationError, "the performance track '\(path)' cannot be read: check its name",
+                context: ["field": "performance", "path": path])
+        }
+        do {
+            return try PerformanceCues.read([UInt8](data))
+        } catch let error as AvatariumError {
+            throw error.adding(context: ["path": path])
+        }
     }
 
     private static func readText(path: String) throws -> String {

@@ -42,6 +42,8 @@ public struct ClipRequest: Sendable, Codable, Equatable {
     public var idle: Bool?
     /// Emotions over the clip.
     public var emotions: [EmotionCue]?
+    /// JSON track of emotions, gaze and gestures with their times (`PerformanceCues`).
+    public var performance: String?
     /// Anti-aliasing samples per pixel, 1 to 16. Default 4.
     public var samples: Int?
     /// How much work goes into compressing: `draft`, `standard`, `high`.

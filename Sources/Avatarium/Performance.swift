@@ -26,16 +26,20 @@ public struct Performance: Sendable {
         var audio: AudioBuffer?
         var content: TimingContent
         var diagnostics: [Diagnostic] = []
+        var speech = plan.speech
+        var options = plan.performance
         switch plan.source {
         case .text(let text):
+            // SSML has marks of its own.
+            let marked = speech.ssml ? nil : ExpressionMarks.parse(text)
             let (engine, voice) = try SpeechEngines.resolve(voice: plan.speech.voice)
-            var options = plan.speech
-            options.voice = voice
-            var utterance = try await engine.synthesize(text, options: options)
+            speech.voice = voice
+            var utterance = try await engine.synthesize(marked?.text ?? text, options: speech)
             utterance.audio.samples += [Float](
                 repeating: 0, count: Int(tailSeconds * Double(utterance.audio.sampleRate)))
             audio = utterance.audio
             content = .phones(utterance.timeline)
+            if let marked { options.add(marked.performance(words: utterance.timeline.words)) }
             diagnostics = utterance.diagnostics
         case .recording(let path, let timings, let transcript):
             let recording = try AudioDecoder.decode(path: path) { diagnostics.append($0) }
@@ -55,7 +59,8 @@ public struct Performance: Sendable {
         clock.add("speech", StageClock.now() - began)
 
         let animating = StageClock.now()
-        let (timeline, track, duration) = try animate(content, audio: audio, plan: plan)
+        let (timeline, track, duration) = try animate(
+            content, audio: audio, frameRate: plan.frameRate, options: options)
         clock.add("lip-sync", StageClock.now() - animating)
         return Performance(
             audio: audio, timeline: timeline, track: track, durationSeconds: duration,
@@ -64,7 +69,7 @@ public struct Performance: Sendable {
     }
 
     private static func animate(
-        _ content: TimingContent, audio: AudioBuffer?, plan: ClipPlan
+        _ content: TimingContent, audio: AudioBuffer?, frameRate: FrameRate, options: PerformanceOptions
     ) throws -> (PhoneTimeline, FaceTrack, Double) {
         func bounded(_ seconds: Double) throws -> Double {
             guard seconds <= ClipPlan.maximumDurationSeconds else {
@@ -79,13 +84,13 @@ public struct Performance: Sendable {
         switch content {
         case .phones(let timeline):
             let duration = try bounded(audio?.durationSeconds ?? timeline.endSeconds + tailSeconds)
-            let track = LipSync(options: plan.performance).faceTrack(
-                for: timeline, durationSeconds: duration, frameRate: plan.frameRate, audio: audio)
+            let track = LipSync(options: options).faceTrack(
+                for: timeline, durationSeconds: duration, frameRate: frameRate, audio: audio)
             return (timeline, track, duration)
         case .curves(let curves):
             let duration = try bounded(audio?.durationSeconds ?? curves.durationSeconds)
-            let count = plan.frameRate.frameCount(coveringSeconds: duration)
-            let track = curves.resampled(to: plan.frameRate, frameCount: count)
+            let count = frameRate.frameCount(coveringSeconds: duration)
+            let track = curves.resampled(to: frameRate, frameCount: count)
             return (PhoneTimeline(phones: [], source: "curves"), track, duration)
         }
     }

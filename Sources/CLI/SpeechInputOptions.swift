@@ -53,6 +53,12 @@ struct SpeechInputOptions: ParsableArguments {
             valueName: "name[=strength]"))
     var emotion: [String] = []
 
+    @Option(
+        help: ArgumentHelp(
+            "JSON track of emotions, gaze and gestures. Texts may carry marks too: [happy]Hi![/happy] [nod].",
+            valueName: "file"))
+    var performance: String?
+
     /// The request's half that concerns speech.
     func request() throws -> ClipRequest {
         var request = ClipRequest(text: text)
@@ -82,6 +88,7 @@ struct SpeechInputOptions: ParsableArguments {
         request.fps = try fps.map { try parsed($0, FrameRate.init, "fps", "30, 29.97 or 30000/1001") }
         request.seed = seed
         request.idle = noIdle ? false : nil
+        request.performance = performance
         request.emotions = emotion.isEmpty ? nil : try emotion.map(EmotionCue.init(option:))
         return request
     }

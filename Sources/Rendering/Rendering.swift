@@ -9,11 +9,12 @@ public struct RenderSettings: Sendable {
     public var exposure: Float = 1
     public var toneMap = ToneMap.aces
     public var keyLight = true
+    public var quality = RenderQuality.standard
     public init(width: Int, height: Int) { self.width = width; self.height = height }
 }
 public enum ToneMap: String, Sendable, Codable { case aces, neutral, none }
 public enum Background: Sendable { case color(SIMD4<Float>), image(PixelBuffer), transparent, environment }
-public enum EnvironmentSource: Sendable { case studio, hdr(path: String), none }
+public enum EnvironmentSource: Sendable, Hashable { case studio, hdr(path: String), none }
 public struct GLReport: Sendable, Codable { public var platform, vendor, renderer, version: String; public var attempts: [String]; public var maximumSamples, maximumTextureSize: Int }
 public struct SceneHandle: Sendable {}
 public actor Renderer {
@@ -24,3 +25,4 @@ public actor Renderer {
     public func render(_ scene: SceneHandle, pose: FramePose, camera: ViewCamera, reusing: consuming PixelBuffer?) throws -> PixelBuffer { PixelBuffer(width: 4, height: 4) }
     public func unload(_ scene: SceneHandle) {}
 }
+public enum RenderQuality: String, Sendable, Codable, CaseIterable { case draft, standard, high }
