@@ -19,16 +19,21 @@ extension AvatarRig {
         }
         switch framing {
         case .face:
-            let height = max(head.size.y / 0.62, head.size.x / 0.8 / aspect)
-            let centreY = head.high.y + height * 0.15 - height / 2
+            let height = faceHeight(head, aspect)
+            let centreY = head.high.y + height * 0.13 - height / 2
             return camera(showing: head, height: height, centreY: centreY, whole, aspect)
         case .bust, .body:
-            // Down to the upper chest, but not below the model.
+            // Down to the upper chest, but not below the model; never nearer than the face.
             let bottom = max(head.low.y - head.size.y * 0.85, min(whole.low.y, head.low.y))
             let top = head.high.y + head.size.y * 0.2
-            let height = max(top - bottom, head.size.x * 1.6 / aspect)
+            let height = max(top - bottom, head.size.x * 1.6 / aspect, faceHeight(head, aspect))
             return camera(showing: head, height: height, centreY: top - height / 2, whole, aspect)
         }
+    }
+
+    /// The head takes 63 % of the picture's height, and at most 80 % of its width.
+    private func faceHeight(_ head: BoundingBox, _ aspect: Float) -> Float {
+        max(head.size.y / 0.63, head.size.x / 0.8 / max(aspect, 0.01))
     }
 
     /// The box of the whole avatar as it is posed at rest, arms relaxed.
@@ -53,8 +58,8 @@ extension AvatarRig {
         let isWhole = subject == whole
         let shown = max(height, isWhole ? subject.size.x / 0.9 / max(aspect, 0.01) : 0, 1e-4)
         let distance = shown / 2 / tangent(AvatarRig.fieldOfView / 2)
-        // Sized at the plane of the face's features: a third of the depth behind the tip of the nose.
-        let plane = isWhole ? subject.high.z : mix(subject.high.z, subject.low.z, 0.33)
+        // A head's outline lies in the middle of its depth.
+        let plane = isWhole ? subject.high.z : subject.centre.z
         let target = SIMD3(subject.centre.x, centreY, plane)
         let eye = target + SIMD3(0, 0, distance)
         let behind = eye.z - min(whole.low.z, subject.low.z)

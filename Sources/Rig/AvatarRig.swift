@@ -24,7 +24,7 @@ public struct AvatarRig: Sendable {
     let restWorld: [Matrix4]
     let head: HeadJoints
     let arms: ArmRelaxation
-    let clips: [String: ClipPlayer]
+    var clips: [String: Clip]
     var springs: SpringSimulation
 
     public init(model: AvatarModel) {
@@ -49,16 +49,23 @@ public struct AvatarRig: Sendable {
         self.fileWeights = fileWeights
         neutralWeights = NeutralPose.weights(model, fileWeights)
         head = HeadJoints(model, graph, neutralWorld)
-        arms = ArmRelaxation(model, graph, neutralWorld)
-        var clips: [String: ClipPlayer] = [:]
+        // A model that is no talking avatar stands as its artist put it.
+        let isAvatar = face.mouth != .none || model.dialect != "glTF"
+        arms = isAvatar ? ArmRelaxation(model, graph, neutralWorld) : ArmRelaxation()
+        var clips: [String: Clip] = [:]
         for (i, animation) in model.document.animations.enumerated() {
             let name = animation.name ?? "\(i)"
-            let player = ClipPlayer(animation: animation)
+            let player = Clip.own(ClipPlayer(animation: animation))
             if clips[name] == nil { clips[name] = player }
             if clips["\(i)"] == nil { clips["\(i)"] = player }
         }
         self.clips = clips
         springs = SpringSimulation(model, graph)
+    }
+
+    /// Makes a motion from elsewhere (VRMA) playable under a name; one of that name is replaced.
+    public mutating func add(_ clip: BodyClip, named name: String) {
+        clips[name] = .body(BodyClipPlayer(clip, model, graph, restWorld))
     }
 
     /// The names of the model's own animations, in file order.
@@ -79,19 +86,26 @@ public struct AvatarRig: Sendable {
         var locals = neutral
         var weights = neutralWeights
         var clipTurns: Set<Int> = []
+        var clipExpressions: [String: Float] = [:]
+        var gaze = frame.gaze
         if let name = overrides.clip, let clip = clips[name] {
-            clip.apply(at: overrides.clipSeconds, to: &locals, &weights)
             clipTurns = clip.turnedNodes
+            switch clip {
+            case .own(let player): player.apply(at: overrides.clipSeconds, to: &locals, &weights)
+            case .body(let player):
+                player.apply(at: overrides.clipSeconds, to: &locals)
+                clipExpressions = player.expressions(at: overrides.clipSeconds)
+                gaze += player.gaze(at: overrides.clipSeconds) ?? .zero
+            }
         }
         var shapes = frame.shapes
-        var gaze = frame.gaze
         if gaze == .zero {
             gaze = GazeAngles.gaze(fromShapes: shapes)
         } else {
             GazeAngles.setShapes(&shapes, gaze: gaze)
         }
         let (materials, lookFactor) = face.apply(
-            frame, shapes: shapes, gaze: gaze, overrides, to: &weights)
+            frame, shapes: shapes, gaze: gaze, overrides, clipExpressions: clipExpressions, to: &weights)
 
         if relaxesArms { arms.apply(to: &locals, except: clipTurns) }
         let jaw =
