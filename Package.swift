@@ -28,6 +28,7 @@ let package = Package(
         .executable(name: "avatarium", targets: ["avatarium"]),
         .executable(name: "avatarium-bench", targets: ["avatarium-bench"]),
         .library(name: "Avatarium", targets: ["Avatarium"]),
+        .library(name: "GoldenImages", targets: ["GoldenImages"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
@@ -68,6 +69,7 @@ let package = Package(
                 "AvatariumCore", "GLTF", "VRM", "Speech", "LipSync", "Rig", "Rendering", "Media", "Images",
                 "Models", "CXXHash",
             ]),
+        module("GoldenImages", ["AvatariumCore", "Images", "Avatarium"], safe: true),
         .executableTarget(
             name: "avatarium", dependencies: ["Avatarium", arguments, log],
             path: "Sources/CLI", swiftSettings: strict),
@@ -86,6 +88,7 @@ let package = Package(
         tests("Rig", ["Rig", "VRM", "GLTF", "Geometry", "AvatariumCore"]),
         tests("Rendering", ["Rendering", "GLES", "VRM", "GLTF", "Images", "Rig", "AvatariumCore"]),
         tests("Media", ["Media", "AvatariumCore"]),
+        tests("GoldenImages", ["GoldenImages", "Images", "Avatarium", "AvatariumCore"]),
         tests("Avatarium", ["Avatarium"]),
     ]
 )
