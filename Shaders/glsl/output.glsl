@@ -1,0 +1,39 @@
+// Scene-linear light to encoded sRGB.
+uniform vec4 uExposure;
+
+// Stephen Hill's fit of the ACES reference and output transforms, brightness as in three.js.
+vec3 acesFilmic(vec3 c) {
+  c = mat3(0.59719, 0.07600, 0.02840, 0.35458, 0.90834, 0.13383, 0.04823, 0.01566, 0.83777)
+    * (c * (1.0 / 0.6));
+  c = (c * (c + 0.0245786) - 0.000090537) / (c * (0.983729 * c + 0.4329510) + 0.238081);
+  return mat3(1.60475, -0.10208, -0.00327, -0.53108, 1.10813, -0.07276, -0.07367, -0.00605, 1.07602) * c;
+}
+
+// Khronos PBR Neutral.
+vec3 neutral(vec3 c) {
+  float x = min(c.r, min(c.g, c.b));
+  float offset = x < 0.08 ? x - 6.25 * x * x : 0.04;
+  c -= offset;
+  float peak = max(c.r, max(c.g, c.b));
+  if (peak < 0.76) return c;
+  float d = 0.24;
+  float newPeak = 1.0 - d * d / (peak + d - 0.76);
+  c *= newPeak / peak;
+  float g = 1.0 - 1.0 / (0.15 * (peak - newPeak) + 1.0);
+  return mix(c, vec3(newPeak), g);
+}
+
+vec3 encodeSRGB(vec3 c) {
+  c = clamp(c, 0.0, 1.0);
+  return mix(1.055 * pow(c, vec3(1.0 / 2.4)) - 0.055, 12.92 * c, vec3(lessThan(c, vec3(0.0031308))));
+}
+
+vec3 display(vec3 c) {
+  c *= uExposure.x;
+#if TONE_MAP == 1
+  c = acesFilmic(c);
+#elif TONE_MAP == 2
+  c = neutral(c);
+#endif
+  return encodeSRGB(c);
+}

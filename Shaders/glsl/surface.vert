@@ -1,0 +1,58 @@
+// Transforms a vertex that the CPU has already morphed and skinned.
+in vec3 aPosition;
+in vec3 aNormal;
+in vec4 aTangent;
+in vec2 aUV0;
+in vec2 aUV1;
+in vec4 aColor;
+
+uniform mat4 uModelViewProjection;
+uniform mat4 uModel;
+uniform mat4 uNormalMatrix;
+uniform vec4 uEye;
+#if UV_COUNT > 0
+// For each set: row of u (x, y, offset), row of v; w of the first row chooses TEXCOORD_0 or _1.
+uniform vec4 uUV[2 * UV_COUNT];
+out vec2 vUV[UV_COUNT];
+#endif
+#ifdef LIT
+out vec3 vNormal;
+out vec3 vView;
+#endif
+#ifdef TANGENTS
+out vec4 vTangent;
+#endif
+#ifdef VERTEX_COLORS
+out vec4 vColor;
+#endif
+
+void main() {
+  gl_Position = uModelViewProjection * vec4(aPosition, 1.0);
+  gl_PointSize = 1.0;
+#ifdef LIT
+#ifdef WORLD_SPACE
+  vView = uEye.xyz - aPosition;
+  vNormal = normalize(aNormal);
+#else
+  vView = uEye.xyz - (uModel * vec4(aPosition, 1.0)).xyz;
+  vNormal = normalize(mat3(uNormalMatrix) * aNormal);
+#endif
+#endif
+#ifdef TANGENTS
+#ifdef WORLD_SPACE
+  vTangent = vec4(normalize(aTangent.xyz), aTangent.w);
+#else
+  vTangent = vec4(normalize(mat3(uModel) * aTangent.xyz), aTangent.w);
+#endif
+#endif
+#ifdef VERTEX_COLORS
+  vColor = aColor;
+#endif
+#if UV_COUNT > 0
+  for (int i = 0; i < UV_COUNT; ++i) {
+    vec4 u = uUV[2 * i];
+    vec3 uv = vec3(u.w > 0.5 ? aUV1 : aUV0, 1.0);
+    vUV[i] = vec2(dot(u.xyz, uv), dot(uUV[2 * i + 1].xyz, uv));
+  }
+#endif
+}

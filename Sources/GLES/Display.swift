@@ -1,0 +1,122 @@
+import AvatariumCore
+import CGLES
+
+/// An initialised EGL display without windows: a GPU's device platform, else Mesa's surfaceless one, else the
+/// default. EGL shares displays between all users of a process, so it is never terminated.
+public struct Display {
+    let handle: EGLDisplay
+    public private(set) var report = GLReport()
+
+    /// - Throws: E082 with every attempt in `context`.
+    public init() throws {
+        var attempts: [String] = []
+        for candidate in Self.candidates(&attempts) {
+            var (major, minor): (EGLint, EGLint) = (0, 0)
+            guard let display = candidate.open(), display != avatarium_egl_no_display() else {
+                attempts.append("\(candidate.name): no display: \(eglErrorName())")
+                continue
+            }
+            guard eglInitialize(display, &major, &minor) == EGL_TRUE else {
+                attempts.append(
+                    "\(candidate.name): eglInitialize: \(eglErrorName())")
+                continue
+            }
+            attempts.append("\(candidate.name): chosen")
+            handle = display
+            report.platform = candidate.name
+            report.eglVersion = "\(major).\(minor)"
+            report.vendor = eglQueryString(display, EGL_VENDOR).map { String(cString: $0) } ?? ""
+            report.attempts = attempts
+            return
+        }
+        throw AvatariumError(
+            .webGLNotSupported,
+            "no EGL display answered; install Mesa's EGL (libegl1, libgles2, libgl1-mesa-dri) or a GPU driver",
+            context: [
+                "call": "eglInitialize",
+                "attempts": attempts.joined(separator: "; "),
+            ])
+    }
+
+    private struct Candidate {
+        var name: String
+        var open: () -> EGLDisplay?
+    }
+
+    private static func candidates(_ attempts: inout [String]) -> [Candidate] {
+        let client =
+            eglQueryString(avatarium_egl_no_display(), EGL_EXTENSIONS).map { String(cString: $0) } ?? ""
+        let extensions = Set(client.split(separator: " ").map(String.init))
+        var found: [Candidate] = []
+        if extensions.contains("EGL_EXT_platform_device") || extensions.contains("EGL_EXT_device_base") {
+            found += devices(&attempts)
+        } else {
+            attempts.append("device: not offered by this EGL")
+        }
+        if extensions.contains("EGL_MESA_platform_surfaceless") {
+            found.append(
+                Candidate(name: "surfaceless") {
+                    platformDisplay(EGLenum(EGL_PLATFORM_SURFACELESS_MESA), nil)
+                })
+        } else {
+            attempts.append("surfaceless: not offered by this EGL")
+        }
+        found.append(Candidate(name: "default") { eglGetDisplay(avatarium_egl_default_display()) })
+        return found
+    }
+
+    /// Real GPUs only: software devices are reached better through the surfaceless platform.
+    private static func devices(_ attempts: inout [String]) -> [Candidate] {
+        typealias QueryDevices =
+            @convention(c) (
+                EGLint, UnsafeMutablePointer<EGLDeviceEXT?>?, UnsafeMutablePointer<EGLint>?
+            ) -> EGLBoolean
+        typealias QueryString = @convention(c) (EGLDeviceEXT?, EGLint) -> UnsafePointer<CChar>?
+        guard let queryDevices = eglGetProcAddress("eglQueryDevicesEXT"),
+            let queryString = eglGetProcAddress("eglQueryDeviceStringEXT")
+        else { return [] }
+        let query = unsafeBitCast(queryDevices, to: QueryDevices.self)
+        let string = unsafeBitCast(queryString, to: QueryString.self)
+        var handles = [EGLDeviceEXT?](repeating: nil, count: 16)
+        var count: EGLint = 0
+        guard query(EGLint(handles.count), &handles, &count) == EGL_TRUE, count > 0 else {
+            attempts.append("device: no devices")
+            return []
+        }
+        var found: [Candidate] = []
+        for i in 0..<min(Int(count), handles.count) {
+            let name = "device[\(i)]"
+            let extensions = string(handles[i], EGL_EXTENSIONS).map { String(cString: $0) } ?? ""
+            guard !extensions.contains("EGL_MESA_device_software") else {
+                attempts.append("\(name): passed over: a software device")
+                continue
+            }
+            let device = handles[i]
+            found.append(
+                Candidate(name: name) { platformDisplay(EGLenum(EGL_PLATFORM_DEVICE_EXT), device) })
+        }
+        return found
+    }
+
+    private static func platformDisplay(
+        _ platform: EGLenum, _ native: UnsafeMutableRawPointer?
+    ) -> EGLDisplay? {
+        typealias GetPlatformDisplay =
+            @convention(c) (
+                EGLenum, UnsafeMutableRawPointer?, UnsafePointer<EGLint>?
+            ) -> EGLDisplay?
+        guard let address = eglGetProcAddress("eglGetPlatformDisplayEXT") else { return nil }
+        return unsafeBitCast(address, to: GetPlatformDisplay.self)(platform, native, nil)
+    }
+}
+
+func eglErrorName() -> String {
+    let code = eglGetError()
+    let names: [EGLint: String] = [
+        0x3000: "EGL_SUCCESS", 0x3001: "EGL_NOT_INITIALIZED", 0x3002: "EGL_BAD_ACCESS",
+        0x3003: "EGL_BAD_ALLOC", 0x3004: "EGL_BAD_ATTRIBUTE", 0x3005: "EGL_BAD_CONFIG",
+        0x3006: "EGL_BAD_CONTEXT", 0x3008: "EGL_BAD_DISPLAY", 0x3009: "EGL_BAD_MATCH",
+        0x300C: "EGL_BAD_PARAMETER", 0x300E: "EGL_CONTEXT_LOST",
+    ]
+    return names[code] ?? "EGL error \(code)"
+}

@@ -1,0 +1,77 @@
+import AvatariumCore
+import CGLES
+
+/// A two- or three-dimensional texture that never changes after it is filled.
+public final class Texture {
+    public struct Sampling: Hashable, Sendable {
+        /// OpenGL enumerants.
+        public var minFilter: Int32
+        public var magFilter: Int32
+        public var wrapS: Int32
+        public var wrapT: Int32
+        public init(
+            minFilter: Int32 = GL_LINEAR_MIPMAP_LINEAR, magFilter: Int32 = GL_LINEAR,
+            wrapS: Int32 = GL_REPEAT, wrapT: Int32 = GL_REPEAT
+        ) {
+            self.minFilter = minFilter
+            self.magFilter = magFilter
+            self.wrapS = wrapS
+            self.wrapT = wrapT
+        }
+        public static let smooth = Sampling(
+            minFilter: GL_LINEAR, magFilter: GL_LINEAR, wrapS: GL_CLAMP_TO_EDGE, wrapT: GL_CLAMP_TO_EDGE)
+    }
+
+    let object: GLObject
+    let target: GLenum
+
+    /// An 8-bit RGBA image and its smaller versions, largest first, rows in the order of texture coordinate v.
+    public init(
+        _ context: Context, levels: [(width: Int, height: Int, bytes: [UInt8])], sampling: Sampling
+    ) {
+        object = GLObject(.texture, context)
+        target = GLenum(GL_TEXTURE_2D)
+        begin(context, sampling)
+        for (i, level) in levels.enumerated() {
+            glTexImage2D(
+                target, GLint(i), GL_RGBA8, GLsizei(level.width), GLsizei(level.height), 0,
+                GLenum(GL_RGBA), GLenum(GL_UNSIGNED_BYTE), level.bytes)
+        }
+        glTexParameteri(target, GLenum(GL_TEXTURE_MAX_LEVEL), GLint(max(0, levels.count - 1)))
+    }
+
+    /// Half-precision RGBA from floats, without mipmaps.
+    public init(
+        _ context: Context, width: Int, height: Int, halfFloats: [Float], sampling: Sampling = .smooth
+    ) {
+        precondition(halfFloats.count == width * height * 4)
+        object = GLObject(.texture, context)
+        target = GLenum(GL_TEXTURE_2D)
+        begin(context, sampling)
+        glTexImage2D(
+            target, 0, GL_RGBA16F, GLsizei(width), GLsizei(height), 0, GLenum(GL_RGBA), GLenum(GL_FLOAT),
+            halfFloats)
+        glTexParameteri(target, GLenum(GL_TEXTURE_MAX_LEVEL), 0)
+    }
+
+    private func begin(_ context: Context, _ sampling: Sampling) {
+        context.state.invalidate()
+        glActiveTexture(GLenum(GL_TEXTURE0))
+        glBindTexture(target, object.name)
+        glPixelStorei(GLenum(GL_UNPACK_ALIGNMENT), 1)
+        glTexParameteri(target, GLenum(GL_TEXTURE_MIN_FILTER), sampling.minFilter)
+        glTexParameteri(target, GLenum(GL_TEXTURE_MAG_FILTER), sampling.magFilter)
+        glTexParameteri(target, GLenum(GL_TEXTURE_WRAP_S), sampling.wrapS)
+        glTexParameteri(target, GLenum(GL_TEXTURE_WRAP_T), sampling.wrapT)
+    }
+}
+
+extension Texture.Sampling {
+    /// Wraps around sideways.
+    public static let panorama = Texture.Sampling(
+        minFilter: GL_LINEAR, magFilter: GL_LINEAR, wrapS: GL_REPEAT, wrapT: GL_CLAMP_TO_EDGE)
+}
+
+extension Texture.Sampling {
+    public var isMipmapped: Bool { minFilter != GL_LINEAR && minFilter != GL_NEAREST }
+}

@@ -1,0 +1,203 @@
+import AvatariumCore
+
+/// Morphs and skins one primitive on the CPU, at the cost of its active targets alone.
+///
+/// The result depends on the weights and matrices given, never on those of earlier frames.
+public struct MeshDeformer: Sendable {
+    public let geometry: MeshGeometry
+    /// Of the last result: world space for skinned geometry, mesh space for the rest.
+    public private(set) var bounds: Bounds
+    private var positions: [SIMD4<Float>]
+    private var normals: [SIMD4<Float>]
+    private var tangents: [SIMD4<Float>]
+    /// The weights that `positions` has.
+    private var morphed: [Float]
+    private var palette: [Matrix4] = []
+    private var isFresh = true
+    /// One more than the highest joint that a vertex names.
+    private let jointCount: Int
+
+    public init(_ geometry: MeshGeometry) {
+        self.geometry = geometry
+        bounds = geometry.bounds
+        jointCount = geometry.joints.reduce(0) { max($0, Int($1.max()) + 1) }
+        positions = geometry.positions
+        normals = geometry.normals
+        tangents = geometry.tangents
+        morphed = [Float](repeating: 0, count: geometry.morphs.count)
+    }
+
+    /// Whether these weights and matrices would change the last result.
+    public func needsUpdate(weights: [Float], palette: [Matrix4]) -> Bool {
+        isFresh || differs(weights) || (geometry.isSkinned && palette != self.palette)
+    }
+
+    /// Writes every vertex to `vertices` (and `tangents`, where the geometry has them), unless nothing changed.
+    ///
+    /// Missing weights count as 0, joints past the end of `palette` as the identity.
+    /// - Parameter palette: world matrix times inverse bind matrix for each joint; unused without a skin.
+    /// - Returns: whether anything was written.
+    @discardableResult
+    public mutating func deform(
+        weights: [Float], palette: [Matrix4], into vertices: UnsafeMutableBufferPointer<DeformedVertex>,
+        tangents out: UnsafeMutableBufferPointer<SIMD4<Float>>? = nil
+    ) -> Bool {
+        guard needsUpdate(weights: weights, palette: palette) else { return false }
+        precondition(vertices.count >= geometry.vertexCount)
+        isFresh = false
+        morph(weights)
+        if geometry.isSkinned {
+            self.palette = palette
+            skin(into: vertices, tangents: out)
+        } else {
+            copy(into: vertices, tangents: out)
+        }
+        return true
+    }
+
+    /// The deformed positions alone, in the space that `bounds` tells.
+    public mutating func deformedPositions(weights: [Float], palette: [Matrix4]) -> [SIMD3<Float>] {
+        isFresh = true
+        let all = [DeformedVertex](unsafeUninitializedCapacity: geometry.vertexCount) { buffer, count in
+            deform(weights: weights, palette: palette, into: buffer)
+            count = geometry.vertexCount
+        }
+        return all.map { SIMD3($0.position.x, $0.position.y, $0.position.z) }
+    }
+
+    private func differs(_ weights: [Float]) -> Bool {
+        for i in morphed.indices where morphed[i] != (i < weights.count ? weights[i] : 0) { return true }
+        return false
+    }
+
+    private mutating func morph(_ weights: [Float]) {
+        guard differs(weights) else { return }
+        for (i, delta) in geometry.morphs.enumerated() where morphed[i] != 0 { restore(delta) }
+        for (i, delta) in geometry.morphs.enumerated() {
+            let weight = i < weights.count && weights[i].isFinite ? weights[i] : 0
+            morphed[i] = i < weights.count ? weights[i] : 0
+            if weight != 0 { add(delta, weight) }
+        }
+    }
+
+    private mutating func restore(_ delta: MorphDelta) {
+        geometry.positions.withUnsafeBufferPointer { base in
+            for v in delta.vertices { positions[Int(v)] = base[Int(v)] }
+        }
+        if !delta.normals.isEmpty { for v in delta.vertices { normals[Int(v)] = geometry.normals[Int(v)] } }
+        if !delta.tangents.isEmpty {
+            for v in delta.vertices { tangents[Int(v)] = geometry.tangents[Int(v)] }
+        }
+    }
+
+    private mutating func add(_ delta: MorphDelta, _ weight: Float) {
+        func accumulate(_ array: inout [SIMD4<Float>], _ differences: [SIMD4<Float>]) {
+            guard !differences.isEmpty else { return }
+            array.withUnsafeMutableBufferPointer { out in
+                delta.vertices.withUnsafeBufferPointer { vertices in
+                    differences.withUnsafeBufferPointer { d in
+                        for k in 0..<vertices.count { out[Int(vertices[k])] += d[k] * weight }
+                    }
+                }
+            }
+        }
+        accumulate(&positions, delta.positions)
+        accumulate(&normals, delta.normals)
+        accumulate(&tangents, delta.tangents)
+    }
+
+    private mutating func copy(
+        into vertices: UnsafeMutableBufferPointer<DeformedVertex>,
+        tangents out: UnsafeMutableBufferPointer<SIMD4<Float>>?
+    ) {
+        var box = BoundsAccumulator()
+        let hasNormals = !normals.isEmpty
+        for i in 0..<positions.count {
+            let p = positions[i]
+            box.add(p)
+            vertices[i] = DeformedVertex(position: p, normal: hasNormals ? normals[i] : .zero)
+        }
+        if let out { for i in 0..<tangents.count { out[i] = tangents[i] } }
+        bounds = box.bounds
+    }
+
+    private mutating func skin(
+        into vertices: UnsafeMutableBufferPointer<DeformedVertex>,
+        tangents out: UnsafeMutableBufferPointer<SIMD4<Float>>?
+    ) {
+        let missing = max(0, jointCount - palette.count)
+        let matrices = missing == 0 ? palette : palette + Array(repeating: .identity, count: missing)
+        var box = BoundsAccumulator()
+        let count = positions.count
+        let tangentOutput = tangents.isEmpty ? nil : out
+        matrices.withUnsafeBufferPointer { m in
+            geometry.joints.withUnsafeBufferPointer { joints in
+                geometry.weights.withUnsafeBufferPointer { weights in
+                    positions.withUnsafeBufferPointer { p in
+                        for i in 0..<count {
+                            let blended = Self.blend(m, joints[i], weights[i])
+                            let position = blended.point(p[i])
+                            box.add(position)
+                            let normal = normals.isEmpty ? .zero : blended.direction(normals[i])
+                            vertices[i] = DeformedVertex(position: position, normal: normal)
+                            if let tangentOutput {
+                                var t = blended.direction(tangents[i])
+                                t.w = tangents[i].w
+                                tangentOutput[i] = t
+                            }
+                        }
+                    }
+                }
+            }
+        }
+        bounds = box.bounds
+    }
+
+    @inline(__always)
+    private static func blend(
+        _ m: UnsafeBufferPointer<Matrix4>, _ j: SIMD4<UInt16>, _ w: SIMD4<Float>
+    ) -> Matrix4 {
+        let a = m[Int(j.x)]
+        if w.x == 1 { return a }
+        let b = m[Int(j.y)]
+        var c0 = a.columns.0 * w.x + b.columns.0 * w.y
+        var c1 = a.columns.1 * w.x + b.columns.1 * w.y
+        var c2 = a.columns.2 * w.x + b.columns.2 * w.y
+        var c3 = a.columns.3 * w.x + b.columns.3 * w.y
+        if w.z != 0 || w.w != 0 {
+            let c = m[Int(j.z)]
+            let d = m[Int(j.w)]
+            c0 += c.columns.0 * w.z + d.columns.0 * w.w
+            c1 += c.columns.1 * w.z + d.columns.1 * w.w
+            c2 += c.columns.2 * w.z + d.columns.2 * w.w
+            c3 += c.columns.3 * w.z + d.columns.3 * w.w
+        }
+        return Matrix4(c0, c1, c2, c3)
+    }
+}
+
+/// `Bounds` over four-vectors, for the inner loops.
+private struct BoundsAccumulator {
+    private var low = SIMD4<Float>(repeating: .infinity)
+    private var high = SIMD4<Float>(repeating: -.infinity)
+
+    @inline(__always) mutating func add(_ p: SIMD4<Float>) {
+        low.replace(with: p, where: p .< low)
+        high.replace(with: p, where: p .> high)
+    }
+
+    var bounds: Bounds {
+        Bounds(low: SIMD3(low.x, low.y, low.z), high: SIMD3(high.x, high.y, high.z))
+    }
+}
+
+extension Matrix4 {
+    @inline(__always) fileprivate func point(_ p: SIMD4<Float>) -> SIMD4<Float> {
+        let xy = columns.0 * p.x + columns.1 * p.y
+        return xy + (columns.2 * p.z + columns.3)
+    }
+
+    @inline(__always) fileprivate func direction(_ p: SIMD4<Float>) -> SIMD4<Float> {
+        columns.0 * p.x + columns.1 * p.y + columns.2 * p.z
+    }
+}

@@ -1,0 +1,163 @@
+import AvatariumCore
+import GLTF
+
+/// Reads the accessors of one primitive into a `MeshGeometry`.
+struct PrimitiveSource {
+    let document: Document
+    let mesh: Int
+    let index: Int
+
+    init(document: Document, mesh: Int, primitive: Int) {
+        self.document = document
+        self.mesh = mesh
+        self.index = primitive
+    }
+
+    private var primitive: Primitive { document.meshes[mesh].primitives[index] }
+    private var pointer: String { "/meshes/\(mesh)/primitives/\(index)" }
+
+    func geometry(needsTangents: Bool) throws -> MeshGeometry {
+        var g = MeshGeometry()
+        g.positions = vectors(primitive.attributes["POSITION"], w: 1)
+        let count = g.positions.count
+        g.normals = try checked(vectors(primitive.attributes["NORMAL"], w: 0), count, "NORMAL")
+        if needsTangents {
+            g.tangents = try checked(fourVectors(primitive.attributes["TANGENT"]), count, "TANGENT")
+        }
+        g.uv0 = try checked(pairs(primitive.attributes["TEXCOORD_0"]), count, "TEXCOORD_0")
+        g.uv1 = try checked(pairs(primitive.attributes["TEXCOORD_1"]), count, "TEXCOORD_1")
+        g.colors = try checked(vectors(primitive.attributes["COLOR_0"], w: 1), count, "COLOR_0")
+        try readSkin(&g)
+        (g.topology, g.indices) = TriangleAssembly.assemble(primitive.mode, try drawOrder(count))
+
+        let targets = try primitive.targets.enumerated().map { t, attributes in
+            let at = "targets/\(t)"
+            return DenseTarget(
+                positions: try checked(vectors(attributes["POSITION"], w: 0), count, at),
+                normals: try checked(vectors(attributes["NORMAL"], w: 0), count, at),
+                tangents: needsTangents
+                    ? try checked(vectors(attributes["TANGENT"], w: 0), count, at) : [])
+        }
+        finish(&g, targets, needsTangents: needsTangents)
+        return g
+    }
+
+    private func finish(_ g: inout MeshGeometry, _ dense: [DenseTarget], needsTangents: Bool) {
+        var targets = dense
+        for p in g.positions { g.bounds.add(SIMD3(p.x, p.y, p.z)) }
+        if g.normals.isEmpty, g.topology == .triangles {
+            FlatNormals.apply(&g, &targets)
+        } else {
+            for i in g.normals.indices { g.normals[i] = unit(g.normals[i]) }
+        }
+        if needsTangents, g.tangents.isEmpty, g.topology == .triangles, !g.uv0.isEmpty {
+            g.tangents = TangentSpace.tangents(of: g)
+        }
+        let extent = g.bounds.isEmpty ? 0 : length(g.bounds.size)
+        g.morphs = targets.map {
+            MorphDelta(
+                positions: $0.positions, normals: g.normals.isEmpty ? [] : $0.normals,
+                tangents: g.tangents.isEmpty ? [] : $0.tangents, threshold: extent * 1e-6)
+        }
+    }
+
+    private func drawOrder(_ count: Int) throws -> [UInt32] {
+        guard let accessor = primitive.indices else { return (0..<UInt32(count)).map { $0 } }
+        let indices = document.accessors[accessor].integers()
+        guard indices.allSatisfy({ $0 < count }) else {
+            throw AvatariumError(
+                .avatarModelInvalid,
+                "an index of \(pointer) points past its \(count) vertices; export the model again",
+                context: [
+                    "pointer": "\(pointer)/indices", "rule": "ACCESSOR_INDEX_OOB", "path": document.path,
+                ])
+        }
+        return indices
+    }
+
+    /// The four strongest influences of each vertex, their weights made to sum to 1.
+    private func readSkin(_ g: inout MeshGeometry) throws {
+        let count = g.positions.count
+        var sets: [(joints: [UInt32], weights: [Float])] = []
+        for n in 0..<4 {
+            guard let j = primitive.attributes["JOINTS_\(n)"], let w = primitive.attributes["WEIGHTS_\(n)"]
+            else { break }
+            let joints = document.accessors[j].integers()
+            let weights = document.accessors[w].floats()
+            guard joints.count == count * 4, weights.count == count * 4 else {
+                throw mismatch("JOINTS_\(n)")
+            }
+            sets.append((joints, weights))
+        }
+        guard !sets.isEmpty else { return }
+        g.joints.reserveCapacity(count)
+        g.weights.reserveCapacity(count)
+        for v in 0..<count {
+            var influences = sets.flatMap { set in
+                (0..<4).map { (joint: set.joints[v * 4 + $0], weight: max(0, set.weights[v * 4 + $0])) }
+            }
+            if sets.count > 1 { influences.sort { $0.weight > $1.weight } }
+            var joint = SIMD4<UInt16>.zero
+            var weight = SIMD4<Float>.zero
+            for k in 0..<4 where influences[k].weight > 0 {
+                joint[k] = UInt16(truncatingIfNeeded: influences[k].joint)
+                weight[k] = influences[k].weight
+            }
+            let sum = weight.sum()
+            g.joints.append(joint)
+            g.weights.append(sum > 0 ? weight / sum : SIMD4(1, 0, 0, 0))
+        }
+    }
+
+    private func checked<T>(_ array: [T], _ count: Int, _ what: String) throws -> [T] {
+        guard array.isEmpty || array.count == count else { throw mismatch(what) }
+        return array
+    }
+
+    private func mismatch(_ what: String) -> AvatariumError {
+        AvatariumError(
+            .avatarModelInvalid,
+            "\(pointer) has as many positions as \(what) values in no reading; export the model again",
+            context: [
+                "pointer": "\(pointer)/\(what)", "path": document.path,
+                "rule": "MESH_PRIMITIVE_UNEQUAL_ACCESSOR_COUNT",
+            ])
+    }
+
+    /// Three or four components; a missing fourth becomes `w`.
+    private func vectors(_ accessor: Int?, w: Float) -> [SIMD4<Float>] {
+        guard let accessor else { return [] }
+        let a = document.accessors[accessor]
+        let n = a.elementType.componentCount
+        guard n == 3 || n == 4 else { return [] }
+        let f = a.floats()
+        return (0..<a.count).map {
+            SIMD4(f[$0 * n], f[$0 * n + 1], f[$0 * n + 2], n == 4 ? f[$0 * n + 3] : w)
+        }
+    }
+
+    private func fourVectors(_ accessor: Int?) -> [SIMD4<Float>] {
+        guard let accessor, document.accessors[accessor].elementType == .vec4 else { return [] }
+        return vectors(accessor, w: 1)
+    }
+
+    private func pairs(_ accessor: Int?) -> [SIMD2<Float>] {
+        guard let accessor, document.accessors[accessor].elementType == .vec2 else { return [] }
+        let f = document.accessors[accessor].floats()
+        return (0..<f.count / 2).map { SIMD2(f[$0 * 2], f[$0 * 2 + 1]) }
+    }
+}
+
+/// A morph target with a value for every vertex; empty arrays where the file gives none.
+struct DenseTarget {
+    var positions: [SIMD4<Float>]
+    var normals: [SIMD4<Float>]
+    var tangents: [SIMD4<Float>]
+}
+
+@inline(__always) func unit(_ v: SIMD4<Float>) -> SIMD4<Float> {
+    let d = v.x * v.x + v.y * v.y + v.z * v.z
+    guard d > 0 else { return SIMD4(0, 0, 1, v.w) }
+    let k = 1 / d.squareRoot()
+    return SIMD4(v.x * k, v.y * k, v.z * k, v.w)
+}

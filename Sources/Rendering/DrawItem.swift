@@ -1,0 +1,104 @@
+import AvatariumCore
+import GLES
+import GLTF
+import Geometry
+
+/// One primitive of one node, on the GPU.
+final class DrawItem {
+    let node: Int
+    let mesh: Int
+    let skin: Int?
+    let material: Int?
+    let surface: SurfaceMaterial
+    let program: Program
+    let textures: [(unit: Int, texture: GLES.Texture)]
+    private(set) var deformer: MeshDeformer
+    /// Of the last pose.
+    private(set) var worldBounds = Bounds()
+    private let vertices: Buffer
+    private let array: VertexArray
+    private let indexCount: Int
+    private let primitive: VertexArray.Primitive
+    private let isRewritten: Bool
+    private let hasTangents: Bool
+
+    init(
+        _ context: Context, node: Int, mesh: Int, skin: Int?, material: Int?, geometry: MeshGeometry,
+        surface: SurfaceMaterial, program: Program, textures: [(unit: Int, texture: GLES.Texture)]
+    ) {
+        self.node = node
+        self.mesh = mesh
+        self.skin = skin
+        self.material = material
+        self.surface = surface
+        self.program = program
+        self.textures = textures
+        deformer = MeshDeformer(geometry)
+        hasTangents = surface.textures[.normal] != nil && !geometry.tangents.isEmpty
+        isRewritten = geometry.isSkinned || geometry.isMorphed
+        let count = geometry.vertexCount
+        let stride = MemoryLayout<DeformedVertex>.stride
+        vertices = Buffer(context, byteCount: count * (stride + (hasTangents ? 16 : 0)))
+        let indices = Buffer(context, .indices, geometry.indices)
+        var attributes = [
+            VertexArray.Attribute(location: 0, components: 3, buffer: vertices, stride: stride),
+            VertexArray.Attribute(location: 1, components: 3, buffer: vertices, offset: 16, stride: stride),
+        ]
+        if hasTangents {
+            attributes.append(
+                .init(
+                    location: 2, components: 4, buffer: vertices, offset: count * stride, stride: 16))
+        }
+        let sets = Set(surface.uvSets.map(\.texCoord))
+        if sets.contains(0), !geometry.uv0.isEmpty {
+            let uv = Buffer(context, .vertices, geometry.uv0)
+            attributes.append(.init(location: 3, components: 2, buffer: uv, stride: 8))
+        }
+        if sets.contains(1), !geometry.uv1.isEmpty {
+            let uv = Buffer(context, .vertices, geometry.uv1)
+            attributes.append(.init(location: 4, components: 2, buffer: uv, stride: 8))
+        }
+        if !geometry.colors.isEmpty {
+            let colors = Buffer(context, .vertices, geometry.colors)
+            attributes.append(.init(location: 5, components: 4, buffer: colors, stride: 16))
+        }
+        array = VertexArray(context, attributes, indices: indices)
+        indexCount = geometry.indices.count
+        primitive =
+            switch geometry.topology {
+            case .triangles: .triangles
+            case .lines: .lines
+            case .points: .points
+            }
+    }
+
+    /// Brings the vertices to the pose.
+    func update(_ pose: FramePose, palettes: [[Matrix4]]) throws {
+        let weights = node < pose.morphWeights.count ? pose.morphWeights[node] : []
+        let palette = skin.map { palettes[$0] } ?? []
+        if deformer.needsUpdate(weights: weights, palette: palette) {
+            let count = deformer.geometry.vertexCount
+            try vertices.rewrite { memory in
+                let split = count * MemoryLayout<DeformedVertex>.stride
+                let main = UnsafeMutableRawBufferPointer(rebasing: memory[..<split])
+                let rest = UnsafeMutableRawBufferPointer(rebasing: memory[split...])
+                deformer.deform(
+                    weights: weights, palette: palette, into: main.bindMemory(to: DeformedVertex.self),
+                    tangents: hasTangents ? rest.bindMemory(to: SIMD4<Float>.self) : nil)
+            }
+        }
+        worldBounds =
+            deformer.geometry.isSkinned
+            ? deformer.bounds : deformer.bounds.transformed(by: matrix(pose))
+    }
+
+    /// Mesh space to world space.
+    func matrix(_ pose: FramePose) -> Matrix4 {
+        deformer.geometry.isSkinned || node >= pose.nodeMatrices.count ? .identity : pose.nodeMatrices[node]
+    }
+
+    func draw(_ state: StateCache) {
+        for (unit, texture) in textures { state.bind(texture, unit: unit) }
+        array.draw(primitive, count: indexCount)
+    }
+}

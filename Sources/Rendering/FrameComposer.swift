@@ -1,0 +1,94 @@
+import AvatariumCore
+import GLES
+
+/// Makes the finished picture from the target's premultiplied pixels.
+struct FrameComposer {
+    let frame: SIMD2<Int>
+    let window: FrameWindow
+    let backdrop: Backdrop
+
+    /// Fills what the window leaves out, reads the window, and composes or un-premultiplies it where needed.
+    func compose(_ target: Framebuffer?, into pixels: inout PixelBuffer) {
+        let rowBytes = frame.x * 4
+        pixels.bytes.withUnsafeMutableBytes { raw in
+            fillOutside(raw)
+            guard let target, window.size.x > 0, window.size.y > 0, let base = raw.baseAddress else { return }
+            let start = window.origin.y * rowBytes + window.origin.x * 4
+            target.read(into: base + start, bytesPerRow: rowBytes)
+            for y in 0..<window.size.y {
+                let row = start + y * rowBytes
+                let line = UnsafeMutableRawBufferPointer(rebasing: raw[row..<row + window.size.x * 4])
+                if let image = backdrop.image {
+                    image.bytes.withUnsafeBytes { under in
+                        Self.layOver(
+                            line, UnsafeRawBufferPointer(rebasing: under[row..<row + line.count]))
+                    }
+                } else if backdrop.isTransparent {
+                    Self.unpremultiply(line)
+                }
+            }
+        }
+        pixels.premultiplied = false
+    }
+
+    private func fillOutside(_ raw: UnsafeMutableRawBufferPointer) {
+        let words = raw.bindMemory(to: UInt32.self)
+        let flat = unsafeBitCast(backdrop.flatPixel, to: UInt32.self)
+        func fill(_ range: Range<Int>) {
+            guard !range.isEmpty else { return }
+            if let image = backdrop.image {
+                image.bytes.withUnsafeBytes { under in
+                    let source = under.bindMemory(to: UInt32.self)
+                    _ = UnsafeMutableBufferPointer(rebasing: words[range])
+                        .update(fromContentsOf: UnsafeBufferPointer(rebasing: source[range]))
+                }
+            } else {
+                UnsafeMutableBufferPointer(rebasing: words[range]).update(repeating: flat)
+            }
+        }
+        let (x0, x1) = (window.origin.x, window.origin.x + window.size.x)
+        let (y0, y1) = (window.origin.y, window.origin.y + window.size.y)
+        fill(0..<y0 * frame.x)
+        for y in y0..<y1 {
+            fill(y * frame.x..<y * frame.x + x0)
+            fill(y * frame.x + x1..<(y + 1) * frame.x)
+        }
+        fill(y1 * frame.x..<frame.y * frame.x)
+    }
+
+    /// Premultiplied pixels over opaque ones.
+    private static func layOver(
+        _ line: UnsafeMutableRawBufferPointer, _ under: UnsafeRawBufferPointer
+    ) {
+        let words = line.bindMemory(to: UInt32.self)
+        let below = under.bindMemory(to: UInt32.self)
+        for i in 0..<words.count {
+            let alpha = words[i] >> 24
+            if alpha == 255 { continue }
+            if alpha == 0 {
+                words[i] = below[i]
+                continue
+            }
+            let inverse = 255 - alpha
+            var result: UInt32 = 0xFF00_0000
+            for shift: UInt32 in [0, 8, 16] {
+                let product = (below[i] >> shift & 255) * inverse + 127
+                result |= min(255, (words[i] >> shift & 255) + product / 255) << shift
+            }
+            words[i] = result
+        }
+    }
+
+    private static func unpremultiply(_ line: UnsafeMutableRawBufferPointer) {
+        let words = line.bindMemory(to: UInt32.self)
+        for i in 0..<words.count {
+            let alpha = words[i] >> 24
+            if alpha == 255 || alpha == 0 { continue }
+            var result = alpha << 24
+            for shift: UInt32 in [0, 8, 16] {
+                result |= min(255, ((words[i] >> shift & 255) * 255 + alpha / 2) / alpha) << shift
+            }
+            words[i] = result
+        }
+    }
+}

@@ -1,0 +1,71 @@
+import AvatariumCore
+import GLTF
+
+/// The key light and the document's own lights, as uniforms.
+struct LightRig {
+    private enum Source {
+        case key
+        case punctual(node: Int, light: Light)
+    }
+    private var sources: [Source] = []
+    static let limit = 8
+
+    init(_ document: Document, keyLight: Bool) {
+        if keyLight { sources.append(.key) }
+        for (index, node) in document.nodes.enumerated() {
+            guard let light = node.light, sources.count < Self.limit else { continue }
+            sources.append(.punctual(node: index, light: document.lights[light]))
+        }
+    }
+
+    var count: Int { sources.count }
+    var hasPunctual: Bool { sources.contains { if case .punctual = $0 { true } else { false } } }
+
+    /// Uniforms of `surface.frag`.
+    struct Values {
+        var positions: [SIMD4<Float>] = []
+        var colors: [SIMD4<Float>] = []
+        var spots: [SIMD4<Float>] = []
+        var cones: [SIMD4<Float>] = []
+    }
+
+    func values(_ pose: FramePose) -> Values {
+        var out = Values()
+        for source in sources {
+            switch source {
+            case .key:
+                let d = normalize(SIMD3<Float>(-0.5, 0.62, 0.75))
+                out.positions.append(SIMD4(d.x, d.y, d.z, 0))
+                out.colors.append(SIMD4(1.55, 1.42, 1.26, 0))
+                out.spots.append(.zero)
+                out.cones.append(SIMD4(0, 1, 0, 0))
+            case .punctual(let node, let light):
+                append(light, node < pose.nodeMatrices.count ? pose.nodeMatrices[node] : .identity, &out)
+            }
+        }
+        return out
+    }
+
+    private func append(_ light: Light, _ m: Matrix4, _ out: inout Values) {
+        let forward = normalize(m.transformDirection(SIMD3(0, 0, -1)))
+        let color = light.color * light.intensity
+        let inverseRange2 = light.range.map { 1 / max($0 * $0, 1e-12) } ?? 0
+        out.colors.append(SIMD4(color.x, color.y, color.z, inverseRange2))
+        out.spots.append(SIMD4(forward.x, forward.y, forward.z, 0))
+        switch light.kind {
+        case .directional:
+            out.positions.append(SIMD4(-forward.x, -forward.y, -forward.z, 0))
+            out.cones.append(SIMD4(0, 1, 0, 0))
+        case .point:
+            let p = m.translation
+            out.positions.append(SIMD4(p.x, p.y, p.z, 1))
+            out.cones.append(SIMD4(0, 1, 0, 0))
+        case .spot(let inner, let outer):
+            let p = m.translation
+            out.positions.append(SIMD4(p.x, p.y, p.z, 1))
+            // KHR_lights_punctual's reference form.
+            let scale = 1 / max(0.001, cosine(inner) - cosine(outer))
+            out.cones.append(SIMD4(scale, -cosine(outer) * scale, 0, 0))
+        }
+    }
+}

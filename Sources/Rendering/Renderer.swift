@@ -1,0 +1,107 @@
+import AvatariumCore
+import Foundation
+import GLES
+import VRM
+
+public typealias GLReport = GLES.GLReport
+
+/// Draws posed avatars without a display. All its GL work happens on one thread of its own.
+public actor Renderer {
+    public let report: GLReport
+    /// Of the last frame drawn.
+    public private(set) var clocks = StageClocks()
+
+    private let thread: RenderThread
+    private let resources: RenderResources
+    private var context: Context { resources.context }
+    private var nextScene = 1
+
+    public nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
+
+    /// Opens EGL.
+    /// - Throws: E082 when there is no EGL display or no OpenGL ES 3.
+    public init() throws {
+        let thread = RenderThread(name: "avatarium.render")
+        do {
+            resources = try thread.sync { RenderResources(try Context()) }
+            report = resources.context.report
+            self.thread = thread
+        } catch {
+            thread.stop()
+            throw error
+        }
+    }
+
+    deinit {
+        let resources = resources
+        thread.stop { resources.close() }
+    }
+
+    /// Opens EGL, looks, and closes it.
+    /// - Throws: E082.
+    public static func probe() throws -> GLReport {
+        let thread = RenderThread(name: "avatarium.probe")
+        defer { thread.stop() }
+        return try thread.sync {
+            let context = try Context()
+            defer { context.close() }
+            return context.report
+        }
+    }
+
+    /// Uploads a model: geometry, textures, light and programs.
+    /// - Throws: E024 for a model that cannot be drawn, E071 for settings out of range, E021 for an environment
+    ///   that cannot be read.
+    public func load(_ model: AvatarModel, settings: RenderSettings) throws -> SceneHandle {
+        guard (1...16384).contains(settings.width), (1...16384).contains(settings.height) else {
+            throw AvatariumError(
+                .invalidConfig,
+                "a picture has 1 to 16384 pixels a side, not \(settings.width)x\(settings.height)",
+                context: ["field": "size"])
+        }
+        let scene = try Scene(
+            context, resources.programs, model, settings, environment: try resources.environment(settings))
+        try context.check("uploading the model")
+        let handle = SceneHandle(id: nextScene, diagnostics: scene.diagnostics)
+        resources.scenes[nextScene] = scene
+        nextScene += 1
+        return handle
+    }
+
+    /// Draws one frame, rows top to bottom.
+    /// - Parameter old: a buffer to fill again instead of making a new one.
+    /// - Throws: E023 for a scene that is not loaded.
+    public func render(
+        _ handle: SceneHandle, pose: FramePose, camera: ViewCamera, reusing old: consuming PixelBuffer? = nil
+    ) throws -> PixelBuffer {
+        guard let scene = resources.scenes[handle.id] else {
+            throw AvatariumError(.avatarNotInitialized, "the scene was unloaded; load the model again")
+        }
+        context.graveyard.bury()
+        var painter = FramePainter(context: context, scene: scene, pose: pose, camera: camera)
+        let pixels = try painter.paint(reusing: old)
+        clocks = painter.clocks
+        return pixels
+    }
+
+    /// Frees what the scene holds on the GPU.
+    public func unload(_ handle: SceneHandle) {
+        resources.scenes[handle.id] = nil
+        context.graveyard.bury()
+        context.state.invalidate()
+    }
+
+    /// Frees programs and environments kept for later scenes.
+    public func releaseCaches() {
+        resources.programs.clear()
+        resources.environments = [:]
+        context.graveyard.bury()
+        context.state.invalidate()
+    }
+
+    /// GL objects alive, by kind.
+    public var liveObjects: [String: Int] {
+        context.graveyard.bury()
+        return Dictionary(uniqueKeysWithValues: context.graveyard.living.map { ($0.key.rawValue, $0.value) })
+    }
+}

@@ -1,0 +1,46 @@
+import AvatariumCore
+import GLES
+import GLTF
+import Geometry
+import VRM
+
+/// A model uploaded with the settings that it is drawn with.
+final class Scene {
+    let model: AvatarModel
+    let settings: RenderSettings
+    let samples: Int
+    let items: [DrawItem]
+    let lights: LightRig
+    let environment: EnvironmentLight?
+    let background: Backdrop
+    private(set) var diagnostics: [Diagnostic] = []
+    var target: Framebuffer?
+    /// The last frame, to be given again when nothing changed.
+    var last: (pose: FramePose, camera: ViewCamera, pixels: PixelBuffer)?
+
+    init(
+        _ context: Context, _ programs: ProgramCache, _ model: AvatarModel, _ settings: RenderSettings,
+        environment: EnvironmentLight?
+    ) throws {
+        self.model = model
+        self.settings = settings
+        self.environment = environment
+        samples = max(1, min(settings.samples, context.report.maximumSamples))
+        lights = LightRig(model.document, keyLight: settings.keyLight)
+        background = try Backdrop(context, programs, settings, environment)
+        let builder = SceneBuilder(
+            context: context, programs: programs, model: model, settings: settings, samples: samples,
+            hasEnvironment: environment != nil && settings.environment != .none, lights: lights)
+        (items, diagnostics) = try builder.build()
+    }
+
+    /// Joint matrices of every skin: world matrix times inverse bind matrix.
+    func palettes(_ pose: FramePose) -> [[Matrix4]] {
+        model.document.skins.map { skin in
+            skin.joints.enumerated().map { i, joint in
+                let world = joint < pose.nodeMatrices.count ? pose.nodeMatrices[joint] : .identity
+                return i < skin.inverseBindMatrices.count ? world * skin.inverseBindMatrices[i] : world
+            }
+        }
+    }
+}

@@ -1,0 +1,124 @@
+import AvatariumCore
+import GLES
+import GLTF
+import Geometry
+import VRM
+
+/// Decodes and uploads what a scene draws.
+struct SceneBuilder {
+    let context: Context
+    let programs: ProgramCache
+    let model: AvatarModel
+    let settings: RenderSettings
+    let samples: Int
+    let hasEnvironment: Bool
+    let lights: LightRig
+
+    private struct Job {
+        var node: Int
+        var mesh: Int
+        var primitive: Int
+    }
+
+    func build() throws -> ([DrawItem], [Diagnostic]) {
+        let document = model.document
+        let jobs = visiblePrimitives(document)
+        guard !jobs.isEmpty else {
+            throw AvatariumError(
+                .avatarModelInvalid, "the model's scene holds no mesh to draw; export it with its meshes",
+                context: ["path": document.path, "rule": "NO_GEOMETRY", "pointer": "/meshes"])
+        }
+        let used = Set(jobs.compactMap { document.meshes[$0.mesh].primitives[$0.primitive].material })
+        let infos = used.sorted().flatMap { textureInfos(document.materials[$0]) }
+        let library = TextureLibrary(
+            context, document, textures: Set(infos.map(\.texture)), limit: textureLimit)
+        var materials: [Int?: SurfaceMaterial] = [nil: SurfaceMaterial(Material()) { _ in nil }]
+        for index in used {
+            materials[index] = SurfaceMaterial(document.materials[index], pixels: library.pixels)
+        }
+        library.prepare(
+            materials.values.flatMap { m in m.textures.map { ($0.value, $0.key.content) } })
+        library.forgetPixels()
+        let geometries = ConcurrentRows(count: jobs.count) { i in
+            let job = jobs[i]
+            let material = document.meshes[job.mesh].primitives[job.primitive].material
+            let needsTangents = material.flatMap { document.materials[$0].normalTexture } != nil
+            return Result {
+                try MeshGeometry(
+                    document: document, mesh: job.mesh, primitive: job.primitive,
+                    needsTangents: needsTangents)
+            }
+        }
+        var items: [DrawItem] = []
+        for (job, result) in zip(jobs, geometries.values) {
+            let geometry = try result.get()
+            guard !geometry.indices.isEmpty else { continue }
+            let material = document.meshes[job.mesh].primitives[job.primitive].material
+            guard let surface = materials[material] ?? materials[nil] else { continue }
+            items.append(try item(job, material, geometry, surface, library))
+        }
+        return (items, library.diagnostics)
+    }
+
+    private func item(
+        _ job: Job, _ material: Int?, _ geometry: MeshGeometry, _ base: SurfaceMaterial,
+        _ library: TextureLibrary
+    ) throws -> DrawItem {
+        var surface = base
+        var key = surface.key
+        if geometry.normals.isEmpty { key.isLit = false }
+        if geometry.tangents.isEmpty {
+            key.uvOfSlot[.normal] = nil
+            surface.textures[.normal] = nil
+        }
+        key.hasVertexColors = !geometry.colors.isEmpty
+        key.isWorldSpace = geometry.isSkinned
+        key.usesAlphaToCoverage = samples > 1
+        key.hasEnvironment = hasEnvironment
+        key.lightCount = key.isLit ? lights.count : 0
+        key.hasPunctualLights = key.isLit && lights.hasPunctual
+        key.toneMap = settings.toneMap
+        surface.key = key
+        let program = try programs.program(key)
+        var textures: [(unit: Int, texture: GLES.Texture)] = []
+        for (unit, slot) in ShaderKey.Slot.allCases.enumerated() where key.uvOfSlot[slot] != nil {
+            if let info = surface.textures[slot], let texture = library.texture(info, slot.content) {
+                textures.append((unit + 1, texture))
+            }
+        }
+        let node = model.document.nodes[job.node]
+        return DrawItem(
+            context, node: job.node, mesh: job.mesh, skin: geometry.isSkinned ? node.skin : nil,
+            material: material, geometry: geometry, surface: surface, program: program,
+            textures: textures)
+    }
+
+    /// Twice the picture's height is as much detail as a face that fills it can show.
+    private var textureLimit: Int {
+        var limit = 512
+        while limit < 2 * max(settings.width, settings.height), limit < 4096 { limit *= 2 }
+        return limit
+    }
+
+    private func textureInfos(_ m: Material) -> [TextureInfo] {
+        [
+            m.baseColorTexture, m.metallicRoughnessTexture, m.normalTexture, m.occlusionTexture,
+            m.emissiveTexture,
+        ].compactMap { $0 }
+    }
+
+    private func visiblePrimitives(_ document: Document) -> [Job] {
+        var jobs: [Job] = []
+        var pending = Array(document.sceneRoots.reversed())
+        while let index = pending.popLast() {
+            let node = document.nodes[index]
+            pending.append(contentsOf: node.children.reversed())
+            guard let mesh = node.mesh else { continue }
+            for (i, primitive) in document.meshes[mesh].primitives.enumerated()
+            where primitive.attributes["POSITION"] != nil {
+                jobs.append(Job(node: index, mesh: mesh, primitive: i))
+            }
+        }
+        return jobs
+    }
+}

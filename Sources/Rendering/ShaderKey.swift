@@ -1,0 +1,86 @@
+import AvatariumCore
+import GLES
+import Shaders
+
+/// What a surface shader must be able to do: one program for each.
+struct ShaderKey: Hashable {
+    enum Slot: String, CaseIterable {
+        case base, surface, normal, occlusion, emissive
+
+        var uniform: String { "u\(rawValue.prefix(1).uppercased())\(rawValue.dropFirst())Texture" }
+        var define: String { "\(rawValue.uppercased())_UV" }
+        /// Colours are stored as square roots of linear values.
+        var content: MipPyramid.Content { self == .base || self == .emissive ? .color : .data }
+    }
+
+    enum Alpha: String { case opaque = "ALPHA_OPAQUE", mask = "ALPHA_MASK", blend = "ALPHA_BLEND" }
+
+    /// The texture coordinate set of each texture in use.
+    var uvOfSlot: [Slot: Int] = [:]
+    var uvCount = 0
+    var alpha = Alpha.opaque
+    var isLit = true
+    var isWorldSpace = false
+    var isDoubleSided = false
+    var isDielectric = false
+    var hasVertexColors = false
+    var sharesOcclusion = false
+    var usesAlphaToCoverage = false
+    var hasEnvironment = true
+    var hasPunctualLights = false
+    var lightCount = 0
+    var toneMap = ToneMap.aces
+
+    var defines: String {
+        var lines = ["#define UV_COUNT \(uvCount)", "#define LIGHT_COUNT \(isLit ? lightCount : 0)"]
+        lines += uvOfSlot.sorted { $0.key.rawValue < $1.key.rawValue }
+            .map { "#define \($0.key.define) \($0.value)" }
+        let toneMaps: [ToneMap: Int] = [.none: 0, .aces: 1, .neutral: 2]
+        lines.append("#define TONE_MAP \(toneMaps[toneMap] ?? 0)")
+        let flags: [(String, Bool)] = [
+            (alpha.rawValue, true), ("LIT", isLit), ("WORLD_SPACE", isWorldSpace),
+            ("DOUBLE_SIDED", isDoubleSided), ("DIELECTRIC", isDielectric),
+            ("VERTEX_COLORS", hasVertexColors), ("OCCLUSION_SHARED", sharesOcclusion),
+            ("ALPHA_TO_COVERAGE", usesAlphaToCoverage && alpha == .mask),
+            ("ENVIRONMENT", hasEnvironment && isLit),
+            ("PUNCTUAL_LIGHTS", hasPunctualLights && isLit), ("TANGENTS", uvOfSlot[.normal] != nil),
+        ]
+        lines += flags.filter(\.1).map { "#define \($0.0)" }
+        return lines.joined(separator: "\n") + "\n"
+    }
+}
+
+/// The programs compiled so far.
+final class ProgramCache {
+    static let radianceUnit = 0
+    static let attributes = ["aPosition", "aNormal", "aTangent", "aUV0", "aUV1", "aColor"]
+    private static let header = "#version 300 es\nprecision highp float;\nprecision highp int;\n"
+    private let context: Context
+    private var surfaces: [ShaderKey: Program] = [:]
+
+    init(_ context: Context) { self.context = context }
+
+    func program(_ key: ShaderKey) throws -> Program {
+        if let known = surfaces[key] { return known }
+        let head = Self.header + key.defines
+        let program = try Program(
+            context, vertex: head + ShaderSource.surfaceVertex,
+            fragment: head + ShaderSource.surfaceFragment, attributes: Self.attributes)
+        program.set("uRadiance", Self.radianceUnit)
+        for (i, slot) in ShaderKey.Slot.allCases.enumerated() { program.set(slot.uniform, i + 1) }
+        surfaces[key] = program
+        return program
+    }
+
+    func backdrop(_ toneMap: ToneMap) throws -> Program {
+        var key = ShaderKey()
+        key.toneMap = toneMap
+        key.isLit = false
+        let head = Self.header + key.defines
+        return try Program(
+            context, vertex: head + ShaderSource.backdropVertex,
+            fragment: head + ShaderSource.backdropFragment, attributes: ["aPosition"])
+    }
+
+    func clear() { surfaces = [:] }
+}

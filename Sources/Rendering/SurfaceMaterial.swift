@@ -1,0 +1,180 @@
+import AvatariumCore
+import GLES
+import GLTF
+
+/// A glTF material reduced to what it really does: textures that hold one value become factors, and alpha that is
+/// everywhere 1 makes it opaque.
+struct SurfaceMaterial {
+    struct UVSet: Hashable {
+        var texCoord: Int
+        var offset: SIMD2<Float>
+        var rotation: Float
+        var scale: SIMD2<Float>
+
+        init(_ info: TextureInfo) {
+            texCoord = info.texCoord
+            offset = info.offset
+            rotation = info.rotation
+            scale = info.uvScale
+        }
+    }
+
+    var key = ShaderKey()
+    var textures: [ShaderKey.Slot: TextureInfo] = [:]
+    var uvSets: [UVSet] = []
+    var baseColor: SIMD4<Float>
+    var emissive: SIMD3<Float>
+    var metallic: Float
+    var roughness: Float
+    var normalScale: Float = 1
+    var occlusionStrength: Float = 1
+    var alphaCutoff: Float
+    var reflectance: SIMD4<Float>
+
+    /// - Parameter pixels: the decoded image behind a texture.
+    init(_ material: Material, pixels: (TextureInfo) -> PixelBuffer?) {
+        baseColor = material.baseColorFactor
+        emissive = material.emissiveFactor * material.emissiveStrength
+        metallic = material.metallicFactor
+        roughness = material.roughnessFactor
+        alphaCutoff = material.alphaCutoff
+        let f0 = (material.ior - 1) / (material.ior + 1)
+        let tinted = material.specularColorFactor * (f0 * f0 * material.specularFactor)
+        reflectance = SIMD4(
+            min(tinted.x, 1), min(tinted.y, 1), min(tinted.z, 1), material.specularFactor)
+        key.isLit = !material.unlit
+        key.isDoubleSided = material.doubleSided
+        key.alpha =
+            switch material.alphaMode {
+            case .opaque: .opaque
+            case .mask: .mask
+            case .blend: .blend
+            }
+        readBase(material, pixels)
+        if key.isLit {
+            readSurface(material, pixels)
+            readNormal(material, pixels)
+            readEmissive(material, pixels)
+            key.isDielectric = metallic == 0
+        } else {
+            emissive = .zero
+        }
+        assignUVSets()
+    }
+
+    private mutating func readBase(_ m: Material, _ pixels: (TextureInfo) -> PixelBuffer?) {
+        guard let info = m.baseColorTexture, let image = pixels(info) else {
+            simplifyAlpha(1...1)
+            return
+        }
+        let range = ChannelRange(image)
+        simplifyAlpha(Float(range.low.w) / 255...Float(range.high.w) / 255)
+        if range.isConstant([0, 1, 2]), key.alpha == .opaque || range.isConstant([3]) {
+            let c = SIMD4<Float>(range.low) / 255
+            baseColor *= SIMD4(
+                ColorSpace.linear(c.x), ColorSpace.linear(c.y), ColorSpace.linear(c.z), c.w)
+        } else {
+            textures[.base] = info
+        }
+    }
+
+    private mutating func simplifyAlpha(_ range: ClosedRange<Float>) {
+        if key.alpha == .blend, range.lowerBound * baseColor.w >= 0.999 { key.alpha = .opaque }
+        if key.alpha == .mask, range.lowerBound * baseColor.w >= alphaCutoff { key.alpha = .opaque }
+    }
+
+    private mutating func readSurface(_ m: Material, _ pixels: (TextureInfo) -> PixelBuffer?) {
+        if let info = m.metallicRoughnessTexture, let image = pixels(info) {
+            let range = ChannelRange(image)
+            let metalMatters = metallic != 0 && !range.isConstant([2])
+            let roughMatters = roughness != 0 && !range.isConstant([1])
+            if range.isConstant([2]) || metallic == 0 { metallic *= Float(range.low.z) / 255 }
+            if metalMatters || roughMatters {
+                textures[.surface] = info
+                if range.isConstant([2]), range.low.z != 0 { metallic /= Float(range.low.z) / 255 }
+            } else {
+                roughness *= Float(range.low.y) / 255
+            }
+        }
+        guard let info = m.occlusionTexture, info.scale != 0, let image = pixels(info) else { return }
+        let range = ChannelRange(image)
+        guard !(range.isConstant([0]) && range.low.x == 255) else { return }
+        occlusionStrength = info.scale
+        if let shared = textures[.surface], shared.texture == info.texture,
+            UVSet(shared) == UVSet(info)
+        {
+            key.sharesOcclusion = true
+        } else {
+            textures[.occlusion] = info
+        }
+    }
+
+    private mutating func readNormal(_ m: Material, _ pixels: (TextureInfo) -> PixelBuffer?) {
+        guard let info = m.normalTexture, info.scale != 0, let image = pixels(info) else { return }
+        // A flat map says 127 or 128 everywhere.
+        let range = ChannelRange(image)
+        let flat =
+            (126...129).contains(range.low.x) && (126...129).contains(range.high.x)
+            && (126...129).contains(range.low.y) && (126...129).contains(range.high.y)
+        guard !flat else { return }
+        textures[.normal] = info
+        normalScale = info.scale
+    }
+
+    private mutating func readEmissive(_ m: Material, _ pixels: (TextureInfo) -> PixelBuffer?) {
+        guard emissive != .zero, let info = m.emissiveTexture, let image = pixels(info) else { return }
+        let range = ChannelRange(image)
+        if range.isConstant([0, 1, 2]) {
+            let c = SIMD4<Float>(range.low) / 255
+            emissive *= SIMD3(ColorSpace.linear(c.x), ColorSpace.linear(c.y), ColorSpace.linear(c.z))
+        } else {
+            textures[.emissive] = info
+        }
+    }
+
+    private mutating func assignUVSets() {
+        for slot in ShaderKey.Slot.allCases {
+            guard let info = textures[slot] else { continue }
+            let set = UVSet(info)
+            if let known = uvSets.firstIndex(of: set) {
+                key.uvOfSlot[slot] = known
+            } else {
+                key.uvOfSlot[slot] = uvSets.count
+                uvSets.append(set)
+            }
+        }
+        key.uvCount = uvSets.count
+    }
+
+    /// `uUV` of `surface.vert` (KHR_texture_transform), with an expression's own scale and offset after it.
+    func uvRows(_ change: MaterialOverride?) -> [SIMD4<Float>] {
+        let scale = change?.textureScale ?? SIMD2(repeating: 1)
+        let offset = change?.textureOffset ?? .zero
+        return uvSets.flatMap { set -> [SIMD4<Float>] in
+            let (c, s) = (cosine(set.rotation), sine(set.rotation))
+            let u = SIMD3(c * set.scale.x, s * set.scale.y, set.offset.x) * scale.x
+            let v = SIMD3(-s * set.scale.x, c * set.scale.y, set.offset.y) * scale.y
+            return [
+                SIMD4(u.x, u.y, u.z + offset.x, Float(set.texCoord)), SIMD4(v.x, v.y, v.z + offset.y, 0),
+            ]
+        }
+    }
+}
+
+/// The least and greatest value of each channel.
+struct ChannelRange {
+    var low = SIMD4<UInt8>(repeating: 255)
+    var high = SIMD4<UInt8>(repeating: 0)
+
+    init(_ image: PixelBuffer) {
+        image.bytes.withUnsafeBytes { raw in
+            for i in stride(from: 0, to: raw.count - 3, by: 4) {
+                let v = raw.loadUnaligned(fromByteOffset: i, as: SIMD4<UInt8>.self)
+                low.replace(with: v, where: v .< low)
+                high.replace(with: v, where: v .> high)
+            }
+        }
+    }
+
+    func isConstant(_ channels: [Int]) -> Bool { channels.allSatisfy { low[$0] == high[$0] } }
+}
