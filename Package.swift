@@ -29,6 +29,7 @@ let package = Package(
         .executable(name: "avatarium-bench", targets: ["avatarium-bench"]),
         .library(name: "Avatarium", targets: ["Avatarium"]),
         .library(name: "GoldenImages", targets: ["GoldenImages"]),
+        .library(name: "GoldenImagesTesting", targets: ["GoldenImagesTesting"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
@@ -70,8 +71,9 @@ let package = Package(
                 "Models", "CXXHash",
             ]),
         module("GoldenImages", ["AvatariumCore", "Images", "Avatarium"], safe: true),
+        module("GoldenImagesTesting", ["Avatarium", "GoldenImages"], safe: true),
         .executableTarget(
-            name: "avatarium", dependencies: ["Avatarium", arguments, log],
+            name: "avatarium", dependencies: ["Avatarium", "GoldenImages", arguments, log],
             path: "Sources/CLI", swiftSettings: strict),
         .executableTarget(
             name: "avatarium-bench",
@@ -88,7 +90,7 @@ let package = Package(
         tests("Rig", ["Rig", "VRM", "GLTF", "Geometry", "AvatariumCore"]),
         tests("Rendering", ["Rendering", "GLES", "VRM", "GLTF", "Images", "Rig", "AvatariumCore"]),
         tests("Media", ["Media", "AvatariumCore"]),
-        tests("GoldenImages", ["GoldenImages", "Images", "Avatarium", "AvatariumCore"]),
+        tests("GoldenImages", ["GoldenImages", "GoldenImagesTesting", "Images", "Avatarium", "AvatariumCore"]),
         tests("Avatarium", ["Avatarium"]),
     ]
 )
