@@ -28,6 +28,8 @@ let package = Package(
         .executable(name: "avatarium", targets: ["avatarium"]),
         .executable(name: "avatarium-bench", targets: ["avatarium-bench"]),
         .library(name: "Avatarium", targets: ["Avatarium"]),
+        .library(name: "GoldenImages", targets: ["GoldenImages"]),
+        .library(name: "GoldenImagesTesting", targets: ["GoldenImagesTesting"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
@@ -69,8 +71,10 @@ let package = Package(
                 "AvatariumCore", "GLTF", "VRM", "Speech", "LipSync", "Rig", "Rendering", "Media", "Images",
                 "Models", "CXXHash",
             ]),
+        module("GoldenImages", ["AvatariumCore", "Images", "Avatarium"], safe: true),
+        module("GoldenImagesTesting", ["Avatarium", "GoldenImages"], safe: true),
         .executableTarget(
-            name: "avatarium", dependencies: ["Avatarium", arguments, log],
+            name: "avatarium", dependencies: ["Avatarium", "GoldenImages", arguments, log],
             path: "Sources/CLI", swiftSettings: strict),
         .executableTarget(
             name: "avatarium-bench",
@@ -87,6 +91,8 @@ let package = Package(
         tests("Rig", ["Rig", "VRM", "GLTF", "Geometry", "AvatariumCore"]),
         tests("Rendering", ["Rendering", "GLES", "VRM", "GLTF", "Images", "Rig", "AvatariumCore"]),
         tests("Media", ["Media", "CPixels", "AvatariumCore"]),
+        tests(
+            "GoldenImages", ["GoldenImages", "GoldenImagesTesting", "Images", "Avatarium", "AvatariumCore"]),
         tests("Avatarium", ["Avatarium"]),
     ]
 )
