@@ -48,6 +48,8 @@ let package = Package(
             name: "CDraco", path: "Sources/CDraco",
             linkerSettings: [.linkedLibrary("draco")]),
 
+        .target(
+            name: "CEdges", path: "Sources/CEdges"),
         module("AvatariumCore", safe: true),
         module("Images", ["AvatariumCore", "CImageCodecs"]),
         module("GLTF", ["AvatariumCore", "CMeshopt", "CDraco"]),
@@ -60,7 +62,7 @@ let package = Package(
         .target(
             name: "Shaders", path: "Shaders", resources: [.embedInCode("glsl")], swiftSettings: strict),
         module(
-            "Rendering", ["AvatariumCore", "Images", "GLTF", "VRM", "Geometry", "GLES", "Shaders"]),
+            "Rendering", ["AvatariumCore", "Images", "GLTF", "VRM", "Geometry", "GLES", "Shaders", "CEdges"]),
         .target(name: "CPixels", path: "Sources/CPixels"),
         module("Media", ["AvatariumCore", "CAV", "CPixels"]),
         .target(

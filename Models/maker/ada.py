@@ -125,7 +125,7 @@ def grid(rows, columns, wrap, flip=False):
     return out
 
 
-COLUMNS = 72
+COLUMNS, FACE_RINGS = 48, 30
 LIP_HALF, LIP_UP, LIP_DOWN = 24.0, 9.0, 11.0
 
 
@@ -152,12 +152,12 @@ def skin_part():
     border = face(border_x, border_y)
     meet[:, 2] += 1.5 * (1 - c**2)
     middle = face(0 * c, MOUTH_Y + 0 * c)
-    for depth, scale, height in [(46, 0.05, 1), (44, 0.5, 9), (36, 0.85, 13), (26, 0.95, 13), (15, 0.97, 7), (7, 0.98, 2.5), (2.5, 1.0, 0.6)]:
+    for depth, scale, height in [(46, 0.05, 1), (42, 0.6, 11), (26, 0.95, 13), (12, 0.97, 5.5), (2.5, 1.0, 0.6)]:
         p = np.stack([meet_x * scale, meet_y + s * height, middle[:, 2] - depth - 8 * c**2], -1)
         wall = smooth(8, 44, depth)
         tone = CAVITY * (1.0 - 0.75 * wall) if depth > 4 else LIP * 0.45
         ring(p, tone, lower * (1 - wall) + 0.5 * wall, 1.0, depth)
-    for w in [0.0, 0.12, 0.28, 0.46, 0.64, 0.80, 0.92, 1.0]:
+    for w in [0.0, 0.14, 0.36, 0.62, 0.86, 1.0]:
         p = meet * (1 - w) + border * w
         full = np.where(s > 0, 4.2, 6.4) * np.clip(np.abs(s), 0, 1) ** 0.7
         p[:, 2] += full * np.sin(np.pi * np.clip(w, 0, 1) ** 0.72) ** 0.8
@@ -171,8 +171,8 @@ def skin_part():
     sphere[:, 2] = np.sqrt(np.clip(1 - sphere[:, 0] ** 2 - sphere[:, 1] ** 2, 0.02, 1))
     start = np.arccos(np.clip(sphere @ pole, -1, 1))
     angle = np.arctan2(sphere @ ey, sphere[:, 0])
-    for k in range(1, 47):
-        u = (k / 46) ** 1.55
+    for k in range(1, FACE_RINGS + 1):
+        u = (k / FACE_RINGS) ** 1.5
         rho = start * (1 - u) + np.pi * 0.995 * u
         turn = np.unwrap(angle) * (1 - min(1, u * 3)) + phi * min(1, u * 3)
         if k == 1:
@@ -193,24 +193,23 @@ def skin_part():
         line = MOUTH_Y + (70 - p[:, 2]) * 0.52
         spatial = smooth(line + 16, line - 16, p[:, 1]) * smooth(-45, 10, p[:, 2])
         blend = smooth(0.0, 0.2, u)
-        ring(p, color, lower * (1 - blend) + spatial * blend, float(np.exp(-((max(0, k - 1) * 1.0) / 6.0) ** 2)), 0)
+        ring(p, color, lower * (1 - blend) + spatial * blend, float(np.exp(-((k - 1) / 4.0) ** 2)), 0)
     points = np.array(rings)
     colors = np.array(colors)
     f = [np.array([x[i] for x in fields]) for i in range(3)]
     rows = len(rings)
     part = Part(points, grid(rows, COLUMNS, True), colors.reshape(-1, 3),
                 lower=f[0], lip=f[1], inside=f[2], sinphi=np.tile(s, rows), cosphi=np.tile(c, rows), kind=0)
-    part.meet_rows = (7, COLUMNS)
     return part
 
 
 def lid_parts(side):
     """Both lids of an eye as shells around the eyeball, hinged at its corners, with a thick edge and lashes."""
     parts = []
-    columns = 25
+    columns = 17
     latitude = np.linspace(-1.42, 1.42, columns)
     for upper in (True, False):
-        rows = [("lash", 0.0), ("edge", 0.0), ("edge", 0.02), ("skin", 0.07), ("skin", 0.16), ("skin", 0.32), ("skin", 0.55), ("skin", 1.0)]
+        rows = [("lash", 0.0), ("edge", 0.0), ("edge", 0.03), ("skin", 0.12), ("skin", 0.32), ("skin", 0.62), ("skin", 1.0)]
         if upper:
             rows = [("inner", 0.0)] + rows
         points, color, t, lash = [], [], [], []
@@ -265,11 +264,11 @@ def lid_points(part, pose):
 
 def eye_part(side):
     """Eyeball as rings around its axis: pupil, iris with a dark rim, sclera."""
-    angles = [0.001, 0.10, 0.235, 0.255, 0.34, 0.46, 0.535, 0.565, 0.64, 0.8, 1.0, 1.25, 1.55, 1.9]
+    angles = [0.001, 0.235, 0.255, 0.38, 0.535, 0.565, 0.64, 0.9, 1.25, 1.6]
     iris = np.array([0.10, 0.24, 0.22])
-    colors = [np.zeros(3) + 0.004] * 3 + [iris * 0.35, iris * 0.9, iris * 1.35, iris * 0.55, np.array([0.03, 0.05, 0.05])]
-    colors += [np.array([0.74, 0.70, 0.68])] * 2 + [np.array([0.70, 0.62, 0.58])] * 4
-    columns = 40
+    colors = [np.zeros(3) + 0.004] * 2 + [iris * 0.35, iris * 1.2, iris * 0.55, np.array([0.03, 0.05, 0.05])]
+    colors += [np.array([0.74, 0.70, 0.68])] * 2 + [np.array([0.70, 0.62, 0.58])] * 2
+    columns = 28
     phi = np.arange(columns) / columns * 2 * np.pi
     points, color = [], []
     for a, shade in zip(angles, colors):
@@ -293,7 +292,7 @@ def eye_points(part, pose):
     return part.points @ turn.T + EYE * np.array([side, 1, 1])
 
 
-def ellipsoid(centre, radii, rows=14, columns=20, color=SKIN, **fields):
+def ellipsoid(centre, radii, rows=9, columns=14, color=SKIN, **fields):
     v = np.linspace(0.02, np.pi - 0.02, rows)[:, None]
     u = (np.arange(columns) / columns * 2 * np.pi)[None, :]
     p = np.stack([np.sin(v) * np.cos(u), np.cos(v) + 0 * u, np.sin(v) * np.sin(u)], -1) * np.array(radii) + np.array(centre)
@@ -317,7 +316,7 @@ def ear_part(side):
 
 
 def neck_part():
-    columns = 32
+    columns = 24
     u = np.arange(columns) / columns * 2 * np.pi
     rows = [(-40, 33, 36, -16), (-62, 34, 36, -15), (-85, 33, 34, -14), (-105, 33, 33, -14), (-122, 36, 35, -14), (-136, 44, 40, -15), (-150, 62, 50, -16)]
     points = np.array([np.stack([rx * np.cos(u), np.full(columns, y), rz * np.sin(u) + z], -1) for y, rx, rz, z in rows])
@@ -326,7 +325,7 @@ def neck_part():
 
 
 def brow_part(side):
-    columns, around = 17, 8
+    columns, around = 11, 6
     t = np.linspace(0, 1, columns)
     x = 12 + 38 * t
     y = 33.5 + 6.5 * np.sin(np.pi * (0.30 + 0.52 * t))
@@ -359,7 +358,7 @@ def brow_points(part, pose):
 
 def teeth_part(upper):
     """An arch of teeth: one band with a groove between each two, and the gum."""
-    count, across = 12, 5
+    count, across = 12, 3
     columns = count * across + 1
     u = np.linspace(-1, 1, columns)
     angle = u * 1.25
@@ -383,7 +382,7 @@ def teeth_part(upper):
 
 
 def tongue_part():
-    part = ellipsoid((0, 0, 0), (15, 5.5, 24), rows=14, columns=24, color=np.array([0.30, 0.065, 0.06]), jaw=1, tongue=1)
+    part = ellipsoid((0, 0, 0), (15, 5.5, 24), rows=8, columns=14, color=np.array([0.30, 0.065, 0.06]), jaw=1, tongue=1)
     p = part.points
     p[:, 1] += -1.2 * bell(p[:, 0], 0, 4) * smooth(-2, 4, p[:, 1]) - 0.004 * p[:, 0] ** 2
     z0 = face(np.zeros(1), np.array([MOUTH_Y]))[0, 2]
@@ -479,7 +478,7 @@ def skin_points(part, pose):
 
 def hair_part():
     """A bob: a shell that follows the skull, opens for the face and falls to the chin."""
-    columns, rows = 120, 26
+    columns, rows = 78, 15
     psi = np.arange(columns) / columns * 2 * np.pi  # 0 in front, towards +X
     a = np.abs((psi + np.pi) % (2 * np.pi) - np.pi)
     signed = (psi + np.pi) % (2 * np.pi) - np.pi
@@ -495,7 +494,7 @@ def hair_part():
         ring = np.sqrt(np.clip(1 - np.clip(k, 0.0, 1) ** 2.6, 0, 1))
         below = np.clip(-y / 86, 0, 1)
         flare = 1 + 0.06 * np.sin(below * 2.4) - 0.16 * below**3
-        groove = (np.sin(psi * 26 + 1.6 * np.sin(psi * 3) + 2.2 * t) * 1.0 + np.sin(psi * 11 + 1) * 1.3) * smooth(0.05, 0.35, t)
+        groove = (np.sin(psi * 18 + 1.6 * np.sin(psi * 3) + 2.2 * t) * 1.0 + np.sin(psi * 11 + 1) * 1.3) * smooth(0.05, 0.35, t)
         rx = (83.5 + groove) * ring * flare
         rz = (97.0 + groove) * ring * flare
         # The face side is held back, so that cheeks and ears show a little.
@@ -509,13 +508,13 @@ def hair_part():
             p = p * np.array([0.86, 1, 0.86]) + np.array([0, 6.0, 0])
         points.append(p)
     points = np.array(points)
-    strand = 0.75 + 0.45 * (0.5 + 0.5 * np.sin(psi * 26 + 1.6 * np.sin(psi * 3)))
+    strand = 0.75 + 0.45 * (0.5 + 0.5 * np.sin(psi * 18 + 1.6 * np.sin(psi * 3)))
     color = np.broadcast_to(HAIR, (rows, columns, 3)) * strand[None, :, None]
     return Part(points, grid(rows, columns, True), color.reshape(-1, 3))
 
 
 def clothes_part():
-    columns = 56
+    columns = 40
     u = np.arange(columns) / columns * 2 * np.pi
     rows = [(-146, 40, 38, -15, 0), (-124, 42, 41, -14, 0), (-122, 46, 45, -14, 0), (-127, 51, 50, -14, 0), (-136, 58, 55, -15, 0), (-138, 62, 57, -15, 1), (-150, 100, 62, -16, 1), (-164, 138, 70, -17, 1),
             (-183, 166, 76, -18, 1), (-205, 184, 82, -18, 1), (-235, 190, 88, -18, 1), (-280, 186, 94, -16, 1), (-340, 172, 98, -14, 1), (-420, 160, 96, -12, 1)]
