@@ -53,7 +53,11 @@ public struct JSONParser {
     }
 
     private mutating func skipSpace() {
-        while at < bytes.count, [0x20, 0x0A, 0x0D, 0x09].contains(bytes[at]) { at += 1 }
+        while at < bytes.count {
+            let c = bytes[at]
+            guard c == 0x20 || c == 0x0A || c == 0x0D || c == 0x09 else { return }
+            at += 1
+        }
     }
 
     private mutating func value() throws(JSONSyntaxError) -> JSON {
