@@ -85,7 +85,7 @@ let package = Package(
 
         tests("AvatariumCore", ["AvatariumCore"]),
         tests("Images", ["Images", "AvatariumCore"]),
-        tests("GLTF", ["GLTF", "AvatariumCore"]),
+        tests("GLTF", ["GLTF", "AvatariumCore", "CMeshopt"]),
         tests("VRM", ["VRM", "GLTF", "AvatariumCore"]),
         tests("Geometry", ["Geometry", "GLTF", "AvatariumCore"]),
         tests("Speech", ["Speech", "AvatariumCore"]),

@@ -23,11 +23,11 @@ extension DocumentBuilder {
                 componentType: .unsignedByte, elementType: .scalar, normalized: false, count: 0, bytes: [])
         }
         let layout = ElementLayout(component: component, type: type)
-        guard count <= limits.accessorElements, count * layout.packedSize <= accessorBudget else {
+        guard count <= limits.accessorElements else {
             throw invalid(
                 "ACCESSOR_TOO_LONG", cursor.at("count"), "\(count) elements pass the limit of a model's size")
         }
-        accessorBudget -= count * layout.packedSize
+        try spend(count * layout.packedSize, cursor.pointer)
         let bytes: [UInt8]
         if let draco = dracoSources[index] {
             bytes = try draco.decode(component: component, layout: layout, count: count, cursor: cursor)

@@ -6,7 +6,7 @@ extension DocumentBuilder {
             var animation = Animation()
             animation.name = try cursor.string("name")
             let samplers = try cursor.objects("samplers")
-            animation.samplers = try samplers.map(readSampler)
+            for sampler in samplers { animation.samplers.append(try readSampler(sampler)) }
             for channel in try cursor.objects("channels") {
                 guard let read = try readChannel(channel, samplerCount: samplers.count),
                     !animation.samplers[read.sampler].times.isEmpty, movesSomething(read)
@@ -18,7 +18,7 @@ extension DocumentBuilder {
         }
     }
 
-    private func readSampler(_ cursor: Cursor) throws -> Animation.Sampler {
+    private mutating func readSampler(_ cursor: Cursor) throws -> Animation.Sampler {
         let input = try cursor.requiredIndex("input", below: document.accessors.count)
         let output = try cursor.requiredIndex("output", below: document.accessors.count)
         let name = try cursor.string("interpolation") ?? "LINEAR"
@@ -34,6 +34,8 @@ extension DocumentBuilder {
         guard hasData else {
             return Animation.Sampler(times: [], values: [], interpolation: interpolation)
         }
+        let outputs = document.accessors[output]
+        try spend(4 * (accessor.count + outputs.count * outputs.elementType.componentCount), cursor.pointer)
         let times = accessor.floats()
         for (i, time) in times.enumerated() {
             guard time.isFinite else {
@@ -47,7 +49,7 @@ extension DocumentBuilder {
             }
         }
         return Animation.Sampler(
-            times: times, values: document.accessors[output].floats(), interpolation: interpolation)
+            times: times, values: outputs.floats(), interpolation: interpolation)
     }
 
     /// Nil for a channel that moves nothing we know.

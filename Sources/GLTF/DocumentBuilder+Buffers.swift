@@ -69,21 +69,13 @@ extension DocumentBuilder {
         if let compression = view.compression {
             if let decoded = decodedViews[index] { return decoded }
             let (size, overflow) = compression.count.multipliedReportingOverflow(by: compression.stride)
-            guard !overflow, size <= accessorBudget else {
-                throw invalid(
-                    "ACCESSOR_TOO_LONG", compression.pointer,
-                    "decompresses to more bytes than a model may have")
-            }
-            accessorBudget -= size
+            try spend(overflow ? .max : size, compression.pointer)
             let decoded = try compression.decode(buffers: buffers)[...]
             decodedViews[index] = decoded
             return decoded
         }
         guard let bytes = buffers[view.buffer].bytes else {
-            guard view.length <= accessorBudget else {
-                throw invalid("BUFFER_VIEW_TOO_LONG", view.pointer, "passes the bytes that a model may have")
-            }
-            accessorBudget -= view.length
+            try spend(view.length, view.pointer)
             return [UInt8](repeating: 0, count: view.length)[...]
         }
         let start = bytes.startIndex + view.offset

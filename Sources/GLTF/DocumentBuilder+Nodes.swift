@@ -105,6 +105,7 @@ extension DocumentBuilder {
                         "INVALID_IBM_ACCESSOR_COUNT", cursor.at("inverseBindMatrices"),
                         "\(accessor.count) matrices for \(skin.joints.count) joints")
                 }
+                try spend(accessor.count * 64, cursor.at("inverseBindMatrices"))
                 let values = accessor.floats()
                 for joint in skin.joints.indices {
                     skin.inverseBindMatrices[joint] = Matrix4(

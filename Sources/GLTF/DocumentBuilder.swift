@@ -15,8 +15,10 @@ struct DocumentBuilder {
     var decodedViews: [Int: ArraySlice<UInt8>] = [:]
     /// What KHR_draco_mesh_compression supplies, by accessor index.
     var dracoSources: [Int: DracoSource] = [:]
-    /// Bytes that accessors may still unpack to.
-    var accessorBudget: Int
+    /// Bytes that data may still unpack to.
+    var unpackBudget: Int
+    /// The largest integer of an accessor, by its index: many primitives may share one.
+    var largestIntegers: [Int: Int] = [:]
 
     init(root: Cursor, container: Container, folder: ResourceFolder, limits: LoadLimits) {
         self.root = root
@@ -24,7 +26,7 @@ struct DocumentBuilder {
         isBinary = container.isBinary
         self.folder = folder
         self.limits = limits
-        accessorBudget = limits.totalBytes
+        unpackBudget = limits.totalBytes
     }
 
     mutating func build() throws -> Document {
@@ -51,6 +53,15 @@ struct DocumentBuilder {
         try checkJointIndices()
         try readAnimations()
         return document
+    }
+
+    /// Takes from the budget: references are cheap to write, and each may unpack the same data again.
+    mutating func spend(_ bytes: Int, _ pointer: String) throws {
+        guard bytes <= unpackBudget else {
+            throw invalid(
+                "ACCESSOR_TOO_LONG", pointer, "the model unpacks to more than \(limits.totalBytes) bytes")
+        }
+        unpackBudget -= bytes
     }
 
     /// How many elements the root array `key` has.

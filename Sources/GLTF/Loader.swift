@@ -56,7 +56,8 @@ public struct Loader: Sendable {
     private func parse(_ container: Container) throws -> JSON {
         let text = container.json ?? []
         do {
-            return try JSONParser.parse(Array(text), maximumDepth: limits.jsonDepth)
+            return try JSONParser.parse(
+                Array(text), maximumDepth: limits.jsonDepth, maximumValues: limits.jsonValues)
         } catch {
             throw invalid("INVALID_JSON", "", "the JSON does not parse: \(error.description)").adding(
                 context: [

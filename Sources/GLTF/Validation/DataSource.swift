@@ -15,6 +15,8 @@ final class DataSource {
     private let limits: LoadLimits
     private let graph: ObjectGraph
     private var buffers: [Int: ArraySlice<UInt8>] = [:]
+    /// Bytes that accessors may still unpack to, over all looks at them.
+    private var budget = 1 << 30
 
     init(folder: ResourceFolder, binary: ArraySlice<UInt8>?, limits: LoadLimits, graph: ObjectGraph) {
         self.folder = folder
@@ -90,9 +92,10 @@ final class DataSource {
         guard let component = accessor.component.flatMap(Accessor.ComponentType.init),
             let type = accessor.type.flatMap(Accessor.ElementType.init), let layout = accessor.layout,
             let count = accessor.count, count <= limits.accessorElements,
-            count * layout.packedSize <= limits.totalBytes,
+            count * layout.packedSize <= min(limits.totalBytes, budget),
             accessor.bufferView != nil || accessor.sparse != nil
         else { return nil }
+        budget -= count * layout.packedSize
         var bytes = [UInt8](repeating: 0, count: count * layout.packedSize)
         if let index = accessor.bufferView {
             let stride =

@@ -52,6 +52,8 @@ struct ObjectGraph {
     struct Primitive {
         /// In file order; the index is nil where it is none.
         var attributes: [(semantic: String, accessor: Int?)] = []
+        /// The same by name, where they are indices.
+        var accessors: [String: Int] = [:]
         var indices: Int?
         var material: Int?
         var mode: Int?
@@ -219,6 +221,7 @@ extension ObjectGraph.Primitive {
         }
         self.json = json
         attributes = json["attributes"].map(references) ?? []
+        for (semantic, accessor) in attributes { accessors[semantic] = accessor }
         indices = json.index("indices")
         material = json.index("material")
         mode = json["mode"] == nil ? 4 : json.integer("mode", max: 6)

@@ -4,7 +4,7 @@ import AvatariumCore
 extension Validator {
     func checkData(_ resources: DataSource) {
         each("buffers") { i, json in checkBufferData(i, json, resources) }
-        each("images") { _, json in checkImageData(json, resources) }
+        each("images") { i, json in checkImageData(i, json, resources) }
         for i in graph.accessors.indices {
             guard let accessor = graph.accessors[i], accessor.sparse != nil,
                 let places = resources.sparseIndices(of: accessor)
@@ -13,7 +13,7 @@ extension Validator {
         }
         checkElements(resources)
         checkInfluences(resources)
-        checkTextureTypes(resources)
+        checkTextureTypes()
     }
 
     private func checkBufferData(_ i: Int, _ json: JSON, _ resources: DataSource) {
@@ -31,7 +31,7 @@ extension Validator {
         }
     }
 
-    private func checkImageData(_ json: JSON, _ resources: DataSource) {
+    private func checkImageData(_ i: Int, _ json: JSON, _ resources: DataSource) {
         let bytes: [UInt8]
         do {
             guard let loaded = try resources.image(json, graph) else { return }
@@ -51,6 +51,7 @@ extension Validator {
             }
             return
         }
+        foundImageTypes[i] = header.mimeType
         if !imageTypes.contains(header.mimeType) {
             report("IMAGE_NON_ENABLED_MIME_TYPE", nil, "\(header.mimeType) needs an extension")
         }
@@ -81,12 +82,12 @@ extension Validator {
     }
 
     /// Textures must use the image format that their extension, or the lack of one, asks for.
-    private func checkTextureTypes(_ resources: DataSource) {
+    private func checkTextureTypes() {
         each("textures") { _, json in
             for (name, wanted) in [("EXT_texture_webp", "image/webp"), ("KHR_texture_basisu", "image/ktx2")]
             where extensionsUsed.contains(name) {
                 guard let index = json["extensions"]?[name]?.index("source"),
-                    let type = imageType(index, resources), type != wanted
+                    let type = imageType(index), type != wanted
                 else { continue }
                 report(
                     "TEXTURE_INVALID_IMAGE_MIME_TYPE",
@@ -94,7 +95,7 @@ extension Validator {
                     "image \(index) is \(type), not \(wanted)"
                 )
             }
-            if let index = json.index("source"), let type = imageType(index, resources),
+            if let index = json.index("source"), let type = imageType(index),
                 !["image/jpeg", "image/png"].contains(type), imageTypes.contains(type)
             {
                 report("TEXTURE_INVALID_IMAGE_MIME_TYPE", "source", "image \(index) is \(type)")
@@ -102,9 +103,7 @@ extension Validator {
         }
     }
 
-    private func imageType(_ index: Int, _ resources: DataSource) -> String? {
-        guard let json = root["images"]?[index], json.object != nil else { return nil }
-        if let declared = json["mimeType"]?.string { return declared }
-        return (try? resources.image(json, graph)).flatMap { $0 }.flatMap(ImageHeader.mimeType)
+    private func imageType(_ index: Int) -> String? {
+        root["images"]?[index]?["mimeType"]?.string ?? foundImageTypes[index]
     }
 }

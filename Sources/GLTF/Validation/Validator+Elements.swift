@@ -68,12 +68,12 @@ extension Validator {
     }
 
     private func checkPrimitiveData(_ primitive: ObjectGraph.Primitive, _ resources: DataSource) {
-        let formats = AccessorFormat.attributes(quantized: extensionsKnown.contains("KHR_mesh_quantization"))
         within("attributes") {
             for (semantic, index) in primitive.attributes {
                 guard ["NORMAL", "TANGENT", "COLOR_0"].contains(semantic),
                     let accessor = index.flatMap(accessor),
-                    formats[String(semantic.prefix { $0 != "_" })]?.contains(accessor.format) ?? false,
+                    attributeFormats[String(semantic.prefix { $0 != "_" })]?.contains(accessor.format)
+                        ?? false,
                     semantic != "COLOR_0" || accessor.component == AccessorFormat.float,
                     let data = resources.elements(of: accessor)
                 else { continue }

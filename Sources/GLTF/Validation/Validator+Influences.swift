@@ -28,9 +28,8 @@ extension Validator {
         let vertexCount = primitive.attributes.lazy.compactMap { $0.accessor.flatMap(self.accessor)?.count }
             .first
         func data(_ name: String) -> Accessor? {
-            guard
-                let accessor = primitive.attributes.first(where: { $0.semantic == name })?.accessor
-                    .flatMap(self.accessor), accessor.count == vertexCount, accessor.type == "VEC4"
+            guard let accessor = primitive.accessors[name].flatMap(self.accessor),
+                accessor.count == vertexCount, accessor.type == "VEC4"
             else { return nil }
             return resources.elements(of: accessor)
         }

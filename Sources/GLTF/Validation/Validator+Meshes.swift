@@ -64,7 +64,6 @@ extension Validator {
     }
 
     private func linkAttributes(_ primitive: ObjectGraph.Primitive, _ usage: UsageTracker) -> Int? {
-        let formats = AccessorFormat.attributes(quantized: extensionsKnown.contains("KHR_mesh_quantization"))
         var vertexCount: Int?
         within("attributes") {
             for (semantic, index) in primitive.attributes {
@@ -73,7 +72,7 @@ extension Validator {
                     report("UNRESOLVED_REFERENCE", semantic, "\(index) refers to nothing")
                     continue
                 }
-                checkVertexData(accessor, index, semantic, formats, usage)
+                checkVertexData(accessor, index, semantic, attributeFormats, usage)
                 if let vertexCount, vertexCount != accessor.count ?? -1 {
                     report("MESH_PRIMITIVE_UNEQUAL_ACCESSOR_COUNT", semantic, "all attributes need one count")
                 }
@@ -141,15 +140,13 @@ extension Validator {
         _ target: [(semantic: String, accessor: Int?)], _ primitive: ObjectGraph.Primitive,
         _ usage: UsageTracker
     ) {
-        let formats = AccessorFormat.morphAttributes(
-            quantized: extensionsKnown.contains("KHR_mesh_quantization"))
         for (semantic, index) in target {
             guard let index else { continue }
             guard let accessor = accessor(index) else {
                 report("UNRESOLVED_REFERENCE", semantic, "\(index) refers to nothing")
                 continue
             }
-            let base = primitive.attributes.first { $0.semantic == semantic }?.accessor.flatMap(self.accessor)
+            let base = primitive.accessors[semantic].flatMap(self.accessor)
             if let base {
                 if base.count != accessor.count {
                     report(
@@ -161,7 +158,7 @@ extension Validator {
                     "MESH_PRIMITIVE_MORPH_TARGET_NO_BASE_ACCESSOR", semantic,
                     "the primitive has no such attribute")
             }
-            checkVertexData(accessor, index, semantic, formats, usage)
+            checkVertexData(accessor, index, semantic, morphFormats, usage)
         }
     }
 

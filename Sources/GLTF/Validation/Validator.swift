@@ -14,6 +14,12 @@ final class Validator {
     var graph = ObjectGraph()
     /// Steps that walks up and down the node tree may still take: files can make them quadratic.
     var walkBudget = 20_000_000
+    /// Media types of the images whose data has been looked at.
+    var foundImageTypes: [Int: String] = [:]
+    private(set) lazy var attributeFormats = AccessorFormat.attributes(
+        quantized: extensionsKnown.contains("KHR_mesh_quantization"))
+    private(set) lazy var morphFormats = AccessorFormat.morphAttributes(
+        quantized: extensionsKnown.contains("KHR_mesh_quantization"))
 
     /// No file has more to say than this.
     private static let limit = 2000
