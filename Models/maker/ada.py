@@ -589,7 +589,7 @@ BONES = [("hips", None, (0, 0.95, 0)), ("spine", "hips", (0, 1.10, 0)), ("chest"
          ("neck", "chest", (0, 1.45, -0.015)), ("head", "neck", (0, 1.52, -0.012)),
          ("leftEye", "head", (EYE[0] / 1000, HEAD_HEIGHT + EYE[1] / 1000, EYE[2] / 1000)),
          ("rightEye", "head", (-EYE[0] / 1000, HEAD_HEIGHT + EYE[1] / 1000, EYE[2] / 1000))]
-MATERIALS = [("Skin", 0.52, False), ("Eyes", 0.06, False), ("Hair", 0.62, True), ("Mouth", 0.30, True), ("Clothes", 0.85, True)]
+MATERIALS = [("Skin", 0.52, False), ("Eyes", 0.06, False), ("Hair", 0.62, True), ("Mouth", 0.30, False), ("Clothes", 0.85, False)]
 
 
 def joints_and_weights(mesh, points, bones):
