@@ -1,28 +1,21 @@
-import Foundation
+import Dispatch
 
 /// One thread that runs jobs in order: the executor of whatever owns a GL context.
 public final class RenderThread: SerialExecutor, @unchecked Sendable {
-    private let condition = NSCondition()
-    private var jobs: [() -> Void] = []
-    private var isStopping = false
+    private let worker: RenderWorker
 
-    public init(name: String) {
-        let thread = Thread { [self] in run() }
-        thread.name = name
-        thread.stackSize = 8 << 20
-        thread.start()
-    }
+    public init(name: String) { worker = RenderWorker.take(name: name) }
 
     public func enqueue(_ job: consuming ExecutorJob) {
         let unowned = UnownedJob(job)
-        post { [self] in unowned.runSynchronously(on: asUnownedSerialExecutor()) }
+        worker.post { [self] in unowned.runSynchronously(on: asUnownedSerialExecutor()) }
     }
 
     /// Runs `body` on the thread after the jobs before it, and waits for it.
     public func sync<T>(_ body: @escaping () throws -> T) throws -> T {
         let done = DispatchSemaphore(value: 0)
         let box = ResultBox<T>()
-        post {
+        worker.post {
             box.result = Result { try body() }
             done.signal()
         }
@@ -30,33 +23,12 @@ public final class RenderThread: SerialExecutor, @unchecked Sendable {
         return try box.get()
     }
 
-    /// Ends the thread after the jobs that wait, and `last`. From any thread, this one too.
+    /// Gives the thread up after the jobs that wait, and `last`. From any thread, this one too.
     public func stop(after last: @escaping () -> Void = {}) {
-        condition.lock()
-        jobs.append(last)
-        isStopping = true
-        condition.signal()
-        condition.unlock()
-    }
-
-    private func post(_ job: @escaping () -> Void) {
-        condition.lock()
-        jobs.append(job)
-        condition.signal()
-        condition.unlock()
-    }
-
-    private func run() {
-        while true {
-            condition.lock()
-            while jobs.isEmpty && !isStopping { condition.wait() }
-            guard !jobs.isEmpty else {
-                condition.unlock()
-                return
-            }
-            let job = jobs.removeFirst()
-            condition.unlock()
-            job()
+        let worker = worker
+        worker.post {
+            last()
+            worker.giveBack()
         }
     }
 }
