@@ -52,7 +52,11 @@ final class TextureLibrary {
     func prepare(_ requests: [(TextureInfo, MipPyramid.Content)]) {
         var keys: [Key] = []
         for (info, content) in requests {
-            if let key = key(info, content), uploaded[key] == nil, !keys.contains(key) { keys.append(key) }
+            if let key = key(info, content), decoded[key.image] != nil, uploaded[key] == nil,
+                !keys.contains(key)
+            {
+                keys.append(key)
+            }
         }
         let (wanted, images, limit) = (keys, decoded, limit)
         let pyramids = ConcurrentRows(count: wanted.count) { i -> MipPyramid? in
@@ -75,7 +79,7 @@ final class TextureLibrary {
 
     private func key(_ info: TextureInfo, _ content: MipPyramid.Content) -> Key? {
         let texture = document.textures[info.texture]
-        guard let image = texture.image, decoded[image] != nil else { return nil }
+        guard let image = texture.image else { return nil }
         let sampler = texture.sampler.map { document.samplers[$0] } ?? Sampler()
         var sampling = GLES.Texture.Sampling()
         if let min = sampler.minFilter { sampling.minFilter = Int32(min) }
