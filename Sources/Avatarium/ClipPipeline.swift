@@ -14,6 +14,7 @@ import VRM
 public actor ClipPipeline {
     let renderer: Renderer
     private let catalog: AvatarCatalog
+    private var shelf = SceneShelf()
     private var models: [ModelKey: AvatarModel] = [:]
 
     private struct ModelKey: Hashable {
@@ -26,6 +27,11 @@ public actor ClipPipeline {
     public init(catalog: AvatarCatalog = AvatarCatalog()) throws {
         self.catalog = catalog
         renderer = try Renderer()
+    }
+
+    /// What draws: platform, vendor, renderer and limits.
+    public var rendererReport: GLReport {
+        get async { await renderer.report }
     }
 
     func model(_ avatar: String, mapping: String?) throws -> AvatarModel {
@@ -59,18 +65,30 @@ public actor ClipPipeline {
         async let performing = Performance.make(plan)
         let loading = StageClock.now()
         let model = try self.model(plan.avatar, mapping: plan.mapping)
-        let settings = try plan.renderSettings()
-        let scene = try await renderer.load(model, settings: settings)
+        let key = SceneKey(plan)
+        let scene = try await scene(key, model: model, settings: try plan.renderSettings())
         run.clock.add("load", StageClock.now() - loading)
+        let result: Result<ClipReport, any Error>
         do {
-            let performance = try await performing
-            let report = try await run.draw(
-                performance, model: model, scene: scene, renderer: renderer)
-            await renderer.unload(scene)
-            return report
+            result = .success(
+                try await run.draw(try await performing, model: model, scene: scene, renderer: renderer))
         } catch {
-            await renderer.unload(scene)
-            throw error
+            result = .failure(error)
         }
+        for old in shelf.giveBack(key) { await renderer.unload(old) }
+        return try result.get()
+    }
+
+    /// The uploaded scene of a look; of two clips that upload it at once, one goes.
+    private func scene(_ key: SceneKey, model: AvatarModel, settings: RenderSettings) async throws -> SceneHandle {
+        if let scene = shelf.take(key) { return scene }
+        let scene = try await renderer.load(model, settings: settings)
+        // Another clip may have come while this one waited.
+        if let other = shelf.take(key) {
+            await renderer.unload(scene)
+            return other
+        }
+        shelf.add(key, scene)
+        return scene
     }
 }

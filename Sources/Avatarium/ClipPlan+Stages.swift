@@ -9,12 +9,23 @@ extension ClipPlan {
     func renderSettings() throws -> RenderSettings {
         var settings = RenderSettings(width: size.width, height: size.height)
         settings.samples = samples
+        settings.smoothsEdges = samples == 1 && quality != .draft
         settings.background = try background.resolved()
         settings.environment = environment
         settings.exposure = exposure
         settings.toneMap = toneMap
         settings.keyLight = keyLight
+        settings.quality = renderQuality
         return settings
+    }
+
+    /// Drawing follows the same choice as compressing.
+    var renderQuality: RenderQuality {
+        switch quality {
+        case .draft: .draft
+        case .standard: .standard
+        case .high: .high
+        }
     }
 
     /// What the writer needs to know; nil for a plan that draws nothing.

@@ -27,3 +27,8 @@ import Foundation
 public func sine(_ x: Float) -> Float { Float(Foundation.sin(Double(x))) }
 public func cosine(_ x: Float) -> Float { Float(Foundation.cos(Double(x))) }
 public func tangent(_ x: Float) -> Float { Float(Foundation.tan(Double(x))) }
+public func arcSine(_ x: Float) -> Float { Float(Foundation.asin(Double(x))) }
+/// The angle of the direction (`adjacent`, `opposite`), -pi...pi.
+public func arcTangent(_ opposite: Float, _ adjacent: Float) -> Float {
+    Float(Foundation.atan2(Double(opposite), Double(adjacent)))
+}

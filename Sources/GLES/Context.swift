@@ -58,7 +58,6 @@ public final class Context {
         let none = avatarium_egl_no_surface()
         eglMakeCurrent(display, none, none, avatarium_egl_no_context())
         eglDestroyContext(display, handle)
-        eglReleaseThread()
     }
 
     /// Throws when GL has recorded an error since the last check.

@@ -3,7 +3,7 @@ import AvatariumCore
 extension Matrix4 {
     /// Translation, rotation and scale of an affine matrix without shear; a mirroring one gets a negative x
     /// scale. A degenerate axis gives scale 0 and no rotation of its own.
-    func decomposed() -> (translation: SIMD3<Float>, rotation: Quaternion, scale: SIMD3<Float>) {
+    package func decomposed() -> (translation: SIMD3<Float>, rotation: Quaternion, scale: SIMD3<Float>) {
         func axis(_ c: SIMD4<Float>) -> SIMD3<Float> { SIMD3(c.x, c.y, c.z) }
         let (a, b, c) = (axis(columns.0), axis(columns.1), axis(columns.2))
         var scale = SIMD3(length(a), length(b), length(c))
@@ -15,7 +15,7 @@ extension Matrix4 {
 
 extension Quaternion {
     /// From the columns of a rotation matrix (Shepperd's method: the largest component first).
-    init(rotationAxes x: SIMD3<Float>, _ y: SIMD3<Float>, _ z: SIMD3<Float>) {
+    package init(rotationAxes x: SIMD3<Float>, _ y: SIMD3<Float>, _ z: SIMD3<Float>) {
         let trace = x.x + y.y + z.z
         if trace > 0 {
             let s = (trace + 1).squareRoot() * 2

@@ -3,4 +3,3 @@ import Foundation
 func exponential(_ x: Double) -> Double { exp(x) }
 func errorFunction(_ x: Double) -> Double { erf(x) }
 func naturalLogarithm(_ x: Double) -> Double { log(x) }
-func power(_ base: Double, _ exponent: Double) -> Double { pow(base, exponent) }

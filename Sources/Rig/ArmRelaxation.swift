@@ -10,6 +10,9 @@ struct ArmRelaxation: Sendable {
     /// Arms within this angle of straight down are left alone, radians.
     private static let hangingAngle: Float = 0.4
 
+    /// Leaves arms as they are.
+    init() {}
+
     init(_ model: AvatarModel, _ graph: NodeGraph, _ world: [Matrix4]) {
         for side in ["left", "right"] {
             guard let upper = model.humanoid["\(side)UpperArm"],

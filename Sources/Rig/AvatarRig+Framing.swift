@@ -10,7 +10,7 @@ extension AvatarRig {
     /// whole model.
     /// - Parameter aspect: the picture's width divided by its height.
     public func camera(_ framing: Framing, aspect: Float) -> ViewCamera {
-        let world = relaxedWorld()
+        let world = neutralWorld()
         let whole =
             RestGeometry(model, world).bounds()
             ?? BoundingBox(low: SIMD3(repeating: -0.5), high: SIMD3(repeating: 0.5))
@@ -19,31 +19,35 @@ extension AvatarRig {
         }
         switch framing {
         case .face:
-            let height = max(head.size.y / 0.62, head.size.x / 0.8 / aspect)
-            let centreY = head.high.y + height * 0.15 - height / 2
+            let height = faceHeight(head, aspect)
+            let centreY = head.high.y + height * 0.13 - height / 2
             return camera(showing: head, height: height, centreY: centreY, whole, aspect)
         case .bust, .body:
-            // Down to the upper chest, but not below the model.
+            // Down to the upper chest, but not below the model; never nearer than the face.
             let bottom = max(head.low.y - head.size.y * 0.85, min(whole.low.y, head.low.y))
             let top = head.high.y + head.size.y * 0.2
-            let height = max(top - bottom, head.size.x * 1.6 / aspect)
+            let height = max(top - bottom, head.size.x * 1.6 / aspect, faceHeight(head, aspect))
             return camera(showing: head, height: height, centreY: top - height / 2, whole, aspect)
         }
     }
 
+    /// The head takes 63 % of the picture's height, and at most 80 % of its width.
+    private func faceHeight(_ head: BoundingBox, _ aspect: Float) -> Float {
+        max(head.size.y / 0.63, head.size.x / 0.8 / max(aspect, 0.01))
+    }
+
     /// The box of the whole avatar as it is posed at rest, arms relaxed.
-    public func bounds() -> BoundingBox? { RestGeometry(model, relaxedWorld()).bounds() }
+    public func bounds() -> BoundingBox? { RestGeometry(model, neutralWorld()).bounds() }
 
     /// The length of the diagonal of `bounds()`, metres; 1 for a model without vertices.
     public var boundsExtent: Float { bounds().map { length($0.size) } ?? 1 }
 
     /// The head from chin to crown; nil where none can be found.
-    public func headBounds() -> BoundingBox? { HeadRegion(model, graph, relaxedWorld())?.box }
+    public func headBounds() -> BoundingBox? { HeadRegion(model, graph, neutralWorld())?.box }
 
-    private func relaxedWorld() -> [Matrix4] {
-        guard relaxesArms else { return restWorld }
-        var locals = graph.rest
-        arms.apply(to: &locals, except: [])
+    private func neutralWorld() -> [Matrix4] {
+        var locals = neutral
+        if relaxesArms { arms.apply(to: &locals, except: []) }
         return graph.world(locals)
     }
 
@@ -54,8 +58,8 @@ extension AvatarRig {
         let isWhole = subject == whole
         let shown = max(height, isWhole ? subject.size.x / 0.9 / max(aspect, 0.01) : 0, 1e-4)
         let distance = shown / 2 / tangent(AvatarRig.fieldOfView / 2)
-        // Sized at the plane of the face's features: a third of the depth behind the tip of the nose.
-        let plane = isWhole ? subject.high.z : mix(subject.high.z, subject.low.z, 0.33)
+        // A head's outline lies in the middle of its depth.
+        let plane = isWhole ? subject.high.z : subject.centre.z
         let target = SIMD3(subject.centre.x, centreY, plane)
         let eye = target + SIMD3(0, 0, distance)
         let behind = eye.z - min(whole.low.z, subject.low.z)

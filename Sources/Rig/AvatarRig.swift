@@ -18,41 +18,54 @@ public struct AvatarRig: Sendable {
 
     let graph: NodeGraph
     let face: FaceDriver
-    let baseWeights: [[Float]]
+    let fileWeights: [[Float]]
+    let neutralWeights: [[Float]]
+    let neutral: [LocalTransform]
     let restWorld: [Matrix4]
     let head: HeadJoints
     let arms: ArmRelaxation
-    let clips: [String: ClipPlayer]
+    var clips: [String: Clip]
     var springs: SpringSimulation
 
     public init(model: AvatarModel) {
         self.model = model
         graph = NodeGraph(model.document, facing: model.facing)
         restWorld = graph.world(graph.rest)
-        let geometry = RestGeometry(model, restWorld)
-        let probe = HeadRegion(model, graph, restWorld).flatMap {
+        neutral = NeutralPose.locals(model, graph)
+        let neutralWorld = graph.world(neutral)
+        let geometry = RestGeometry(model, neutralWorld)
+        let probe = HeadRegion(model, graph, neutralWorld).flatMap {
             LipProbe(model, geometry, skullHeight: $0.skullHeight)
         }
         face = FaceDriver(model, probe: probe)
         calibration = probe.map { MouthCalibration(model, $0) }
-        baseWeights = model.document.nodes.map { node in
+        let fileWeights: [[Float]] = model.document.nodes.map { node in
             guard let mesh = node.mesh, model.document.meshes.indices.contains(mesh) else { return [] }
             let count = model.document.meshes[mesh].primitives.map(\.targets.count).max() ?? 0
             var weights = node.weights.isEmpty ? model.document.meshes[mesh].weights : node.weights
             weights = Array(weights.prefix(count))
             return weights + [Float](repeating: 0, count: count - weights.count)
         }
-        head = HeadJoints(model, graph, restWorld)
-        arms = ArmRelaxation(model, graph, restWorld)
-        var clips: [String: ClipPlayer] = [:]
+        self.fileWeights = fileWeights
+        neutralWeights = NeutralPose.weights(model, fileWeights)
+        head = HeadJoints(model, graph, neutralWorld)
+        // A model that is no talking avatar stands as its artist put it.
+        let isAvatar = face.mouth != .none || model.dialect != "glTF"
+        arms = isAvatar ? ArmRelaxation(model, graph, neutralWorld) : ArmRelaxation()
+        var clips: [String: Clip] = [:]
         for (i, animation) in model.document.animations.enumerated() {
             let name = animation.name ?? "\(i)"
-            let player = ClipPlayer(animation: animation)
+            let player = Clip.own(ClipPlayer(animation: animation))
             if clips[name] == nil { clips[name] = player }
             if clips["\(i)"] == nil { clips["\(i)"] = player }
         }
         self.clips = clips
         springs = SpringSimulation(model, graph)
+    }
+
+    /// Makes a motion from elsewhere (VRMA) playable under a name; one of that name is replaced.
+    public mutating func add(_ clip: BodyClip, named name: String) {
+        clips[name] = .body(BodyClipPlayer(clip, model, graph, restWorld))
     }
 
     /// The names of the model's own animations, in file order.
@@ -62,7 +75,7 @@ public struct AvatarRig: Sendable {
 
     /// The file's own pose, turned to face +Z: no face, no springs, arms as they are.
     public func restPose() -> FramePose {
-        FramePose(nodeMatrices: restWorld, morphWeights: baseWeights)
+        FramePose(nodeMatrices: restWorld, morphWeights: fileWeights)
     }
 
     /// The pose of one frame. Stateful for springs only: call for frames in order.
@@ -70,22 +83,29 @@ public struct AvatarRig: Sendable {
     public mutating func pose(
         _ frame: FaceFrame, timeSeconds: Double, overrides: PoseOverrides = PoseOverrides()
     ) -> FramePose {
-        var locals = graph.rest
-        var weights = baseWeights
+        var locals = neutral
+        var weights = neutralWeights
         var clipTurns: Set<Int> = []
+        var clipExpressions: [String: Float] = [:]
+        var gaze = frame.gaze
         if let name = overrides.clip, let clip = clips[name] {
-            clip.apply(at: overrides.clipSeconds, to: &locals, &weights)
             clipTurns = clip.turnedNodes
+            switch clip {
+            case .own(let player): player.apply(at: overrides.clipSeconds, to: &locals, &weights)
+            case .body(let player):
+                player.apply(at: overrides.clipSeconds, to: &locals)
+                clipExpressions = player.expressions(at: overrides.clipSeconds)
+                gaze += player.gaze(at: overrides.clipSeconds) ?? .zero
+            }
         }
         var shapes = frame.shapes
-        var gaze = frame.gaze
         if gaze == .zero {
             gaze = GazeAngles.gaze(fromShapes: shapes)
         } else {
             GazeAngles.setShapes(&shapes, gaze: gaze)
         }
         let (materials, lookFactor) = face.apply(
-            frame, shapes: shapes, gaze: gaze, overrides, to: &weights)
+            frame, shapes: shapes, gaze: gaze, overrides, clipExpressions: clipExpressions, to: &weights)
 
         if relaxesArms { arms.apply(to: &locals, except: clipTurns) }
         let jaw =

@@ -57,7 +57,7 @@ extension FaceDriver {
         switch mouth {
         case .arkit:
             var shapes = spoken.shapes
-            if let seal { seal.solve(&shapes, others: weights[seal.probe.node]) }
+            if let seal { seal.solve(&shapes, speech: spoken.speech, others: weights[seal.probe.node]) }
             for shape in ARKitShape.mouthShapes {
                 add(arkit[shape.rawValue], shapes[shape.rawValue] * factor, to: &weights)
             }

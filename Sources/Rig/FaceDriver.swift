@@ -47,10 +47,13 @@ struct FaceDriver: Sendable {
     /// Adds a frame's weights. `shapes` is the frame's own with gaze already in its `eyeLook` coefficients.
     func apply(
         _ frame: FaceFrame, shapes: [Float], gaze: SIMD2<Float>, _ overrides: PoseOverrides,
-        to weights: inout [[Float]]
+        clipExpressions: [String: Float], to weights: inout [[Float]]
     ) -> (materials: [Int: MaterialOverride], gazeFactor: Float) {
         let spoken = SpokenMouth(frame, shapes: shapes, overrides)
         var expressions = [Float](repeating: 0, count: model.expressions.count)
+        for (name, weight) in clipExpressions {
+            if let i = expressionIndex[name] { expressions[i] += weight }
+        }
         addEmotions(frame, overrides, &expressions)
         let (blinkFactor, lookFactor, mouthFactor) = overrideFactors(expressions)
 

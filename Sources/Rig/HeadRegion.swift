@@ -32,7 +32,7 @@ struct HeadRegion {
                 if faceNodes.contains(index) { face += mine }
             }
         }
-        if face.count < 50 { face = all }
+        if face.count < 50, !all.isEmpty { face = all }
         guard var box = BoundingBox(face), box.size.y > 0 else { return nil }
         if let chin = HeadRegion.chin(model, geometry), chin > box.low.y,
             chin < mix(box.low.y, box.high.y, 0.5)

@@ -79,6 +79,11 @@ struct LipProbe: Sendable {
         var upper: [Float]
         var lower: [Float]
 
+        mutating func add(_ other: Heights, _ weight: Float) {
+            for i in upper.indices { upper[i] += other.upper[i] * weight }
+            for i in lower.indices { lower[i] += other.lower[i] * weight }
+        }
+
         /// From the lowest place of the upper lip to the highest of the lower one.
         var gap: Float {
             (upper.min() ?? 0) - (lower.max() ?? 0)

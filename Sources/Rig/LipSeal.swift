@@ -20,7 +20,12 @@ struct LipSeal: Sendable {
     private static let openers: Set<ARKitShape> = [
         .jawOpen, .mouthFunnel, .mouthPucker, .mouthLowerDownLeft, .mouthLowerDownRight, .mouthUpperUpLeft,
         .mouthUpperUpRight, .mouthShrugUpper, .mouthSmileLeft, .mouthSmileRight, .mouthStretchLeft,
-        .mouthStretchRight,
+        .mouthStretchRight, .mouthDimpleLeft, .mouthDimpleRight,
+    ]
+    /// What emotions do to lips: as deep as these alone press them together is how the artist made it.
+    private static let expressive: [ARKitShape] = [
+        .mouthSmileLeft, .mouthSmileRight, .mouthStretchLeft, .mouthStretchRight, .mouthDimpleLeft,
+        .mouthDimpleRight, .mouthFrownLeft, .mouthFrownRight,
     ]
     private static let closers: Set<ARKitShape> = [
         .mouthClose, .mouthRollLower, .mouthRollUpper, .mouthPressLeft, .mouthPressRight, .mouthShrugLower,
@@ -53,16 +58,17 @@ struct LipSeal: Sendable {
     /// The least gap over neutral: a face whose lips are apart at rest may close that far too.
     private var least: Float { LipSeal.deepest - max(0, probe.neutralGap) }
 
-    /// Corrects ARKit coefficients of a mouth. `others` are the node's weights without them.
-    func solve(_ shapes: inout [Float], others: [Float]) {
+    /// Corrects ARKit coefficients of a mouth.
+    /// - Parameters:
+    ///   - speech: 0 silent ... 1 speaking; a silent face may press its lips as its artist made it.
+    ///   - others: the node's weights without the mouth's.
+    func solve(_ shapes: inout [Float], speech: Float, others: [Float]) {
         let wanted = LipSeal.referenceGap(shapes)
         let base = probe.heights(others)
         var steady = base
-        var opening = base
-        var closing = base
-        opening = zero(opening)
-        closing = zero(closing)
-        for shape in ARKitShape.allCases where shape.isMouth && shapes[shape.rawValue] != 0 {
+        var opening = zero(base)
+        var closing = zero(base)
+        for shape in ARKitShape.mouthShapes where shapes[shape.rawValue] != 0 {
             let weight = shapes[shape.rawValue]
             if LipSeal.openers.contains(shape) {
                 probe.add(targets[shape.rawValue], weight, to: &opening)
@@ -72,22 +78,17 @@ struct LipSeal: Sendable {
                 probe.add(targets[shape.rawValue], weight, to: &steady)
             }
         }
-        var close = zero(base)
-        probe.add(targets[ARKitShape.mouthClose.rawValue], 1, to: &close)
-        func gap(open: Float, closed: Float, more: Float) -> Float {
+        func gap(
+            open: Float, closed: Float, more: Float = 0, of shape: ARKitShape = .mouthClose
+        ) -> Float {
             var heights = steady
-            for i in heights.upper.indices {
-                heights.upper[i] +=
-                    opening.upper[i] * open + closing.upper[i] * closed + close.upper[i] * more
-            }
-            for i in heights.lower.indices {
-                heights.lower[i] +=
-                    opening.lower[i] * open + closing.lower[i] * closed + close.lower[i] * more
-            }
+            heights.add(opening, open)
+            heights.add(closing, closed)
+            probe.add(targets[shape.rawValue], more, to: &heights)
             return probe.gapOverNeutral(heights)
         }
         let widest = LipSeal.widest(wanted)
-        let now = gap(open: 1, closed: 1, more: 0)
+        let now = gap(open: 1, closed: 1)
         if now > widest {
             let room = max(0, 1 - shapes[ARKitShape.mouthClose.rawValue])
             let more = LipSeal.least(0...room) { gap(open: 1, closed: 1, more: $0) <= widest }
@@ -95,9 +96,22 @@ struct LipSeal: Sendable {
             guard gap(open: 1, closed: 1, more: more) > widest else { return }
             let less = LipSeal.least(0...1) { gap(open: 1 - $0, closed: 1, more: more) <= widest }
             for shape in LipSeal.openers { shapes[shape.rawValue] *= 1 - less }
-        } else if now < least {
-            let less = LipSeal.least(0...1) { gap(open: 1, closed: 1 - $0, more: 0) >= least }
-            for shape in LipSeal.closers { shapes[shape.rawValue] *= 1 - less }
+            return
+        }
+        let least = self.least
+        guard now < least else { return }
+        var expression = base
+        for shape in LipSeal.expressive {
+            probe.add(targets[shape.rawValue], shapes[shape.rawValue], to: &expression)
+        }
+        let natural = min(least, probe.gapOverNeutral(expression))
+        let floor = mix(natural, least, min(1, speech * 1.5))
+        guard now < floor else { return }
+        let less = LipSeal.least(0...1) { gap(open: 1, closed: 1 - $0) >= floor }
+        for shape in LipSeal.closers { shapes[shape.rawValue] *= 1 - less }
+        guard gap(open: 1, closed: 1 - less) < floor else { return }
+        shapes[ARKitShape.jawOpen.rawValue] += LipSeal.least(0...0.3) {
+            gap(open: 1, closed: 1 - less, more: $0, of: .jawOpen) >= floor
         }
     }
 
@@ -116,12 +130,8 @@ struct LipSeal: Sendable {
         }
         func gap(_ lip: Float, _ other: Float) -> Float {
             var heights = steady
-            for i in heights.upper.indices {
-                heights.upper[i] += lips.upper[i] * lip + rest.upper[i] * other
-            }
-            for i in heights.lower.indices {
-                heights.lower[i] += lips.lower[i] * lip + rest.lower[i] * other
-            }
+            heights.add(lips, lip)
+            heights.add(rest, other)
             return probe.gapOverNeutral(heights)
         }
         let widest = LipSeal.widest(wanted)

@@ -5,19 +5,16 @@ extension FaceTrack {
     /// `numFrames`, `facsNames` and a row of `weightMat` for each frame.
     public func audio2FaceJSON() -> String {
         let names = ARKitShape.names.map { "\"\($0)\"" }.joined(separator: ", ")
-        let rows = frames.map { "[" + $0.shapes.map(Self.decimal).joined(separator: ", ") + "]" }
-        return """
-            {
-              "exportFps": \(frameRate.framesPerSecond),
-              "trackPath": "",
-              "numPoses": \(ARKitShape.count),
-              "numFrames": \(frames.count),
-              "facsNames": [\(names)],
-              "weightMat": [
-            \(rows.joined(separator: ",\n"))
-              ]
-            }
-
-            """
+        var out = DecimalText(reserving: frames.count * 480)
+        out.add("{\n  \"exportFps\": \(frameRate.framesPerSecond),\n  \"trackPath\": \"\",\n")
+        out.add("  \"numPoses\": \(ARKitShape.count),\n  \"numFrames\": \(frames.count),\n")
+        out.add("  \"facsNames\": [\(names)],\n  \"weightMat\": [\n")
+        for (index, frame) in frames.enumerated() {
+            out.add("    [")
+            out.add(frame.shapes, separator: ", ")
+            out.add(index + 1 < frames.count ? "],\n" : "]\n")
+        }
+        out.add("  ]\n}\n")
+        return out.text
     }
 }

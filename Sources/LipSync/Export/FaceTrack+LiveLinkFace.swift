@@ -7,17 +7,18 @@ extension FaceTrack {
     /// The time code is `HH:MM:SS:FF.mmm`: frames of the clip's rounded-up rate, thousandths of a frame.
     public func liveLinkFaceCSV() -> String {
         let columns = Self.liveLinkOrder.map { name in name.prefix(1).uppercased() + name.dropFirst() }
-        var text = "Timecode,BlendShapeCount," + (columns + Self.liveLinkAngles).joined(separator: ",") + "\n"
+        var out = DecimalText(reserving: frames.count * 530)
+        out.add("Timecode,BlendShapeCount," + (columns + Self.liveLinkAngles).joined(separator: ",") + "\n")
         let order = Self.liveLinkOrder.compactMap { ARKitShape(name: $0) }
         for (index, frame) in frames.enumerated() {
             let head = frame.headRotation
             let eye = frame.gaze
             let angles = [head.y, head.x, head.z, eye.y, eye.x, 0, eye.y, eye.x, 0]
-            let values = order.map { frame[$0] } + angles
-            text += timecode(ofFrame: index) + ",61,"
-            text += values.map(Self.decimal).joined(separator: ",") + "\n"
+            out.add(timecode(ofFrame: index) + ",61,")
+            out.add(order.map { frame[$0] } + angles)
+            out.add("\n")
         }
-        return text
+        return out.text
     }
 
     private func timecode(ofFrame index: Int) -> String {

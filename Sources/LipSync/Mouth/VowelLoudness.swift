@@ -4,8 +4,8 @@ import AvatariumCore
 struct VowelLoudness: Sendable {
     private let scales: [Float]
 
-    /// Root mean square over each vowel against the median of all: 6 dB more opens the mouth by 12 %, between
-    /// 0.8 and 1.2.
+    /// Root mean square over each vowel against the median of all. Within 6 dB it says nothing (sentences fade
+    /// towards their end while mouths do not); each decibel beyond opens or closes the mouth by 2 %, up to 20 %.
     init(segments: [SpeechSegment], audio: AudioBuffer) {
         let levels = segments.map { segment -> Float? in
             guard segment.sound.isVowel, audio.sampleRate > 0 else { return nil }
@@ -22,7 +22,10 @@ struct VowelLoudness: Sendable {
         let median = sorted.isEmpty ? 1 : sorted[sorted.count / 2]
         scales = levels.map { level in
             guard let level else { return 1 }
-            return min(max(Float(power(Double(level / median), 0.08)), 0.8), 1.2)
+            let decibels = 4.343 * naturalLogarithm(Double(level / median))
+            let beyond = abs(decibels) - 6
+            guard beyond > 0 else { return 1 }
+            return Float(1 + min(0.02 * beyond, 0.2) * (decibels < 0 ? -1 : 1))
         }
     }
 

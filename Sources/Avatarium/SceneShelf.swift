@@ -1,0 +1,67 @@
+import Rendering
+
+/// What decides an uploaded scene: the same look is uploaded once.
+struct SceneKey: Hashable {
+    var avatar: String
+    var mapping: String?
+    var size: ImageSize
+    var background: BackgroundChoice
+    var environment: EnvironmentSource
+    var exposure: Float
+    var toneMap: ToneMap
+    var keyLight: Bool
+    var samples: Int
+    var quality: RenderQuality
+
+    init(_ plan: ClipPlan) {
+        avatar = plan.avatar
+        mapping = plan.mapping
+        size = plan.size
+        background = plan.background
+        environment = plan.environment
+        exposure = plan.exposure
+        toneMap = plan.toneMap
+        keyLight = plan.keyLight
+        samples = plan.samples
+        quality = plan.renderQuality
+    }
+}
+
+/// Uploaded scenes, kept for later clips of the same look; the one that waited longest goes first.
+struct SceneShelf {
+    private struct Entry {
+        var scene: SceneHandle
+        var users: Int
+        var lastUse: Int
+    }
+
+    /// Scenes kept while nobody uses them.
+    static let capacity = 4
+
+    private var entries: [SceneKey: Entry] = [:]
+    private var uses = 0
+
+    /// A scene of that look, if it is there; it stays until it is given back.
+    mutating func take(_ key: SceneKey) -> SceneHandle? {
+        guard entries[key] != nil else { return nil }
+        uses += 1
+        entries[key]?.users += 1
+        entries[key]?.lastUse = uses
+        return entries[key]?.scene
+    }
+
+    /// Puts a new scene there, in use.
+    mutating func add(_ key: SceneKey, _ scene: SceneHandle) {
+        uses += 1
+        entries[key] = Entry(scene: scene, users: 1, lastUse: uses)
+    }
+
+    /// Gives a scene back; returns the scenes that should be unloaded now.
+    mutating func giveBack(_ key: SceneKey) -> [SceneHandle] {
+        entries[key]?.users -= 1
+        let idle = entries.filter { $0.value.users <= 0 }.sorted { $0.value.lastUse < $1.value.lastUse }
+        let leaving = idle.prefix(max(0, idle.count - Self.capacity))
+        for (key, _) in leaving { entries[key] = nil }
+        return leaving.map(\.value.scene)
+    }
+}

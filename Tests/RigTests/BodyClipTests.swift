@@ -1,0 +1,82 @@
+import AvatariumCore
+import GLTF
+import Rig
+import Testing
+import VRM
+
+@Suite struct BodyClipTests {
+    /// A VRMA made on a skeleton of its own axes: the left arm turns by `turn` about the character's axes.
+    private func clip(turn: Quaternion, hips: SIMD3<Float> = SIMD3(0, 1, 0)) throws -> BodyClip {
+        var document = Fixture.document(Fixture.human())
+        func index(_ name: String) throws -> Int {
+            try #require(document.nodes.firstIndex { $0.name == name })
+        }
+        let arm = try index("leftUpperArm")
+        let hipsNode = try index("hips")
+        let spineTurn = Fixture.human().first { $0.name == "spine" }?.turn ?? .identity
+        let local = (spineTurn.inverse * turn * spineTurn * document.nodes[arm].rotation).vector
+        let weightNode = document.nodes.count
+        var node = Node()
+        node.name = "happy"
+        document.nodes.append(node)
+        var animation = Animation()
+        animation.samplers = [
+            Animation.Sampler(
+                times: [0], values: [local.x, local.y, local.z, local.w], interpolation: .linear),
+            Animation.Sampler(times: [0], values: [hips.x, hips.y, hips.z], interpolation: .linear),
+            Animation.Sampler(times: [0], values: [0.6, 0, 0], interpolation: .linear),
+        ]
+        animation.channels = [
+            Animation.Channel(sampler: 0, node: arm, path: .rotation),
+            Animation.Channel(sampler: 1, node: hipsNode, path: .translation),
+            Animation.Channel(sampler: 2, node: weightNode, path: .translation),
+        ]
+        document.animations = [animation]
+        document.json = try JSONParser.parse(
+            """
+            {"extensions": {"VRMC_vrm_animation": {"specVersion": "1.0", "humanoid": {"humanBones":
+              {"hips": {"node": \(hipsNode)}, "leftUpperArm": {"node": \(arm)}, "head": {"node": 999}}},
+              "expressions": {"preset": {"happy": {"node": \(weightNode)}}}}}}
+            """)
+        return try BodyClip(document)
+    }
+
+    private func avatar(facesMinusZ: Bool) -> AvatarModel {
+        let document = Fixture.document(
+            Fixture.human(facesMinusZ: facesMinusZ, wild: false), targets: ["smile"])
+        var model = AvatarModel(document: document)
+        for (i, node) in document.nodes.enumerated() where node.mesh == nil {
+            model.humanoid[node.name ?? ""] = i
+        }
+        if facesMinusZ { model.facing = Quaternion(x: 0, y: 1, z: 0, w: 0) }
+        var happy = Expression(name: "happy", isPreset: true)
+        happy.morphs = [MorphTarget(node: document.nodes.count - 1, target: 0)]
+        model.expressions = [happy]
+        return model
+    }
+
+    @Test(arguments: [false, true]) func movesAnySkeletonTheSameWay(facesMinusZ: Bool) throws {
+        let model = avatar(facesMinusZ: facesMinusZ)
+        var rig = AvatarRig(model: model)
+        // The arm is raised by 50 degrees, hips go 10 cm up of 1 m.
+        let turn = Quaternion(axis: SIMD3(0, 0, 1), angle: 0.87)
+        rig.add(try clip(turn: turn, hips: SIMD3(0, 1.1, 0)), named: "raise")
+        var overrides = PoseOverrides()
+        overrides.clip = "raise"
+        let pose = rig.pose(FaceFrame(), timeSeconds: 0, overrides: overrides)
+        let upper = try #require(model.humanoid["leftUpperArm"])
+        let lower = try #require(model.humanoid["leftLowerArm"])
+        let arm = pose.nodeMatrices[lower].translation - pose.nodeMatrices[upper].translation
+        #expect(length(arm - turn.rotate(SIMD3(0.3, 0, 0))) < 1e-4)
+        let hips = try #require(model.humanoid["hips"])
+        #expect(length(pose.nodeMatrices[hips].translation - SIMD3(0, 1.1, 0)) < 1e-4)
+        #expect(abs((pose.morphWeights.last?.first ?? 0) - 0.6) < 1e-6)
+    }
+
+    @Test func refusesAFileThatIsNoVRMAnimation() {
+        #expect(
+            performing: {
+                try BodyClip(Fixture.document(Fixture.human()))
+            }, throws: { ($0 as? AvatariumError)?.code == .avatarModelInvalid })
+    }
+}

@@ -1,0 +1,196 @@
+import AvatariumCore
+import GLTF
+import Rig
+import Testing
+import VRM
+
+@Suite struct ExpressionTests {
+    private static let names = [
+        "aa", "ih", "ou", "ee", "oh", "blink", "blinkLeft", "blinkRight", "happy", "lookUp", "lookLeft",
+    ]
+
+    /// An avatar with one morph target for each expression.
+    private func model(
+        _ change: (inout AvatarModel) -> Void = { _ in }
+    ) -> AvatarModel {
+        let document = Fixture.document([], targets: ExpressionTests.names.map { "m_\($0)" })
+        var model = AvatarModel(document: document)
+        model.dialect = "VRM 1.0"
+        model.expressions = ExpressionTests.names.enumerated().map { i, name in
+            var expression = Expression(name: name, isPreset: true)
+            expression.morphs = [MorphTarget(node: 0, target: i)]
+            return expression
+        }
+        change(&model)
+        return model
+    }
+
+    private func weights(
+        _ model: AvatarModel, _ frame: FaceFrame, _ overrides: PoseOverrides = PoseOverrides()
+    ) -> [String: Float] {
+        var rig = AvatarRig(model: model)
+        let weights = rig.pose(frame, timeSeconds: 0, overrides: overrides).morphWeights[0]
+        return Dictionary(
+            uniqueKeysWithValues: zip(ExpressionTests.names, weights).filter { $0.1 != 0 })
+    }
+
+    private func index(_ name: String) -> Int { ExpressionTests.names.firstIndex(of: name) ?? 0 }
+
+    @Test func speaksWithTheTwoStrongestVowels() {
+        var frame = FaceFrame()
+        frame[.aa] = 0.6
+        frame[.O] = 0.3
+        frame[.I] = 0.1
+        let found = weights(model(), frame)
+        #expect(Set(found.keys) == ["aa", "oh"])
+        #expect((found["aa"] ?? 0) > (found["oh"] ?? 0))
+        #expect(found.values.reduce(0, +) <= 1.001)
+    }
+
+    @Test func consonantsArePartlyClosedVowels() {
+        for viseme in [OculusViseme.DD, .kk, .CH, .SS, .nn, .RR, .TH, .FF] {
+            var frame = FaceFrame()
+            frame[viseme] = 1
+            let sum = weights(model(), frame).values.reduce(0, +)
+            #expect(sum > 0.1 && sum < 0.6, "\(viseme.name)")
+        }
+    }
+
+    @Test func lipsThatMeetCloseWhateverVowelIsFading() {
+        var frame = FaceFrame()
+        frame[.PP] = 1
+        frame[.aa] = 0.5
+        #expect(weights(model(), frame).isEmpty)
+    }
+
+    @Test func vowelsGiveWayWithoutAJump() {
+        var last: [Float] = []
+        for step in 0...200 {
+            let t = Float(step) / 200
+            var frame = FaceFrame()
+            frame[.aa] = 1 - t
+            frame[.I] = t
+            frame[.U] = 0.3
+            let found = weights(model(), frame)
+            let now = MouthNames.vowels.map { found[$0] ?? 0 }
+            for (a, b) in zip(last, now) { #expect(abs(a - b) < 0.05) }
+            last = now
+        }
+    }
+
+    @Test func bothEyesBlinkByOneExpressionAndOneEyeByItsOwn() {
+        var frame = FaceFrame()
+        frame[.eyeBlinkLeft] = 1
+        frame[.eyeBlinkRight] = 1
+        #expect(weights(model(), frame) == ["blink": 1])
+        frame[.eyeBlinkRight] = 0
+        #expect(weights(model(), frame) == ["blinkLeft": 1])
+    }
+
+    @Test(arguments: [(Expression.Override.block, Float(0)), (.blend, 0.25), (.none, 1)])
+    func expressionsOverrideBlinkingAndSpeaking(rule: Expression.Override, left: Float) {
+        let model = model {
+            $0.expressions[index("happy")].overrideBlink = rule
+            $0.expressions[index("happy")].overrideMouth = rule
+        }
+        var frame = FaceFrame()
+        frame[.eyeBlinkLeft] = 1
+        frame[.eyeBlinkRight] = 1
+        frame[.aa] = 1
+        frame.emotions[Emotion.happy.rawValue] = 0.75
+        let found = weights(model, frame)
+        #expect(abs((found["blink"] ?? 0) - left) < 1e-5)
+        #expect(abs((found["aa"] ?? 0) - left) < 1e-5)
+        #expect(abs((found["happy"] ?? 0) - 0.75) < 1e-5)
+    }
+
+    @Test func binaryExpressionsSnap() {
+        let model = model { $0.expressions[index("happy")].isBinary = true }
+        var frame = FaceFrame()
+        frame.emotions[Emotion.happy.rawValue] = 0.4
+        #expect(weights(model, frame).isEmpty)
+        frame.emotions[Emotion.happy.rawValue] = 0.6
+        #expect(weights(model, frame) == ["happy": 1])
+    }
+
+    @Test func looksByExpressionsThroughTheRangeMap() {
+        let range = LookAt.RangeMap(inputMaxValue: 45, outputScale: 0.9)
+        let model = model {
+            $0.lookAt = LookAt(
+                kind: .expression, offsetFromHeadBone: .zero, horizontalInner: range, horizontalOuter: range,
+                verticalDown: range, verticalUp: range)
+        }
+        var frame = FaceFrame()
+        frame.gaze = SIMD2(-22.5, 90) * .pi / 180
+        let found = weights(model, frame)
+        #expect(abs((found["lookUp"] ?? 0) - 0.45) < 1e-4)
+        #expect(abs((found["lookLeft"] ?? 0) - 0.9) < 1e-4)
+    }
+
+    @Test func looksByBonesThroughTheRangeMap() throws {
+        let document = Fixture.document(Fixture.human())
+        var model = AvatarModel(document: document)
+        for (i, node) in document.nodes.enumerated() where node.mesh == nil {
+            model.humanoid[node.name ?? ""] = i
+        }
+        func range(_ scale: Float) -> LookAt.RangeMap {
+            LookAt.RangeMap(inputMaxValue: 90, outputScale: scale)
+        }
+        model.lookAt = LookAt(
+            kind: .bone, offsetFromHeadBone: .zero, horizontalInner: range(9), horizontalOuter: range(18),
+            verticalDown: range(10), verticalUp: range(10))
+        var rig = AvatarRig(model: model)
+        var frame = FaceFrame()
+        frame.gaze.y = .pi / 4
+        let pose = rig.pose(frame, timeSeconds: 0).nodeMatrices
+        let rest = rig.restPose().nodeMatrices
+        for (bone, degrees) in [("leftEye", Float(9)), ("rightEye", 4.5)] {
+            let node = try #require(model.humanoid[bone])
+            let inverse = try #require(rest[node].inverse)
+            let turned = (pose[node] * inverse).transformDirection(SIMD3(0, 0, 1))
+            #expect(abs(turned.x - sine(degrees * .pi / 180)) < 1e-4)
+        }
+    }
+
+    @Test func materialBindsMoveColoursByTheirWeight() throws {
+        let model = model {
+            $0.document.materials = [Material()]
+            $0.expressions[index("happy")].colors = [
+                Expression.ColorBind(material: 0, kind: .color, target: SIMD4(1, 0, 0, 1)),
+                Expression.ColorBind(material: 0, kind: .emissionColor, target: SIMD4(0.5, 0.5, 0.5, 1)),
+            ]
+            $0.expressions[index("happy")].textureTransforms = [
+                Expression.TextureTransformBind(material: 0, scale: SIMD2(2, 2), offset: SIMD2(0.5, 0))
+            ]
+        }
+        var rig = AvatarRig(model: model)
+        var frame = FaceFrame()
+        #expect(rig.pose(frame, timeSeconds: 0).materialOverrides.isEmpty)
+        frame.emotions[Emotion.happy.rawValue] = 0.5
+        let change = try #require(rig.pose(frame, timeSeconds: 0).materialOverrides[0])
+        #expect(change.baseColor == SIMD4(1, 0.5, 0.5, 1))
+        #expect(change.emissive == SIMD3(repeating: 0.25))
+        #expect(change.textureScale == SIMD2(1.5, 1.5) && change.textureOffset == SIMD2(0.25, 0))
+    }
+
+    @Test func weightsByNameReplaceTheTrack() {
+        var frame = FaceFrame()
+        frame[.aa] = 1
+        var overrides = PoseOverrides()
+        overrides.weights = ["m_aa": 0.2, "ou": 0.3]
+        let named = model { $0.face.byName["m_aa"] = [MorphTarget(node: 0, target: 0)] }
+        let found = weights(named, frame, overrides)
+        #expect(found["aa"] == 0.2 && found["ou"] == 0.3)
+    }
+
+    @Test func anExpressionCanBeAskedForByName() {
+        var overrides = PoseOverrides()
+        overrides.expression = "happy"
+        overrides.expressionWeight = 0.7
+        #expect(weights(model(), FaceFrame(), overrides) == ["happy": 0.7])
+    }
+}
+
+enum MouthNames {
+    static let vowels = ["aa", "ih", "ou", "ee", "oh"]
+}

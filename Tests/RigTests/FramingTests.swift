@@ -1,0 +1,86 @@
+import AvatariumCore
+import GLTF
+import Rig
+import Testing
+import VRM
+
+@Suite struct FramingTests {
+    /// Where a point of the world lies in the picture: x and y from -1 to 1.
+    private func project(_ p: SIMD3<Float>, _ camera: ViewCamera, _ aspect: Float) -> SIMD2<Float> {
+        let clip = camera.projectionMatrix(aspect: aspect) * (camera.viewMatrix * SIMD4(p.x, p.y, p.z, 1))
+        return SIMD2(clip.x, clip.y) / clip.w
+    }
+
+    private static let heads = [
+        "avatars/facecap.glb", "avatars/rpm_brunette-t_67.glb", "avatars/rpm_visemes15_646d.glb",
+        "avatars/Godette_vrm0.vrm", "avatars/RobotExpressive.glb", "vrm-addon/bone_child_mesh.vrm",
+    ]
+
+    @Test(.enabled(if: RealAvatars.available), arguments: heads)
+    func theFaceFillsThePictureAndLooksAtUs(file: String) throws {
+        let rig = AvatarRig(model: try RealAvatars.model(file))
+        let head = try #require(rig.headBounds())
+        for aspect in [Float(16) / 9, 1] {
+            let camera = rig.camera(.face, aspect: aspect)
+            let plane = head.centre.z
+            let top = project(SIMD3(head.centre.x, head.high.y, plane), camera, aspect)
+            let bottom = project(SIMD3(head.centre.x, head.low.y, plane), camera, aspect)
+            let share = (top.y - bottom.y) / 2
+            // A head wider than the picture is fitted by its width.
+            let breadth = head.size.x / head.size.y / aspect * share
+            #expect(share < 0.65 && (share > 0.55 || breadth > 0.75), "\(file): \(share)")
+            #expect(top.y < 0.9 && top.y > 0.4 && bottom.y < -0.2 && abs(top.x) < 1e-3)
+            #expect(camera.eye.z > head.high.z && camera.eye.x == camera.target.x)
+            #expect(camera.near > 0 && camera.near < camera.eye.z - head.high.z)
+        }
+    }
+
+    @Test(.enabled(if: RealAvatars.available), arguments: heads)
+    func theBodyIsShownWhole(file: String) throws {
+        let rig = AvatarRig(model: try RealAvatars.model(file))
+        let box = try #require(rig.bounds())
+        for aspect in [Float(16) / 9, 1, 0.5625] {
+            let camera = rig.camera(.body, aspect: aspect)
+            for corner in [box.low, box.high] {
+                let p = project(SIMD3(corner.x, corner.y, box.high.z), camera, aspect)
+                #expect(abs(p.x) <= 1 && abs(p.y) <= 1, "\(file)")
+            }
+        }
+    }
+
+    @Test(.enabled(if: RealAvatars.available), arguments: heads)
+    func theBustShowsHeadAndMore(file: String) throws {
+        let rig = AvatarRig(model: try RealAvatars.model(file))
+        let head = try #require(rig.headBounds())
+        let camera = rig.camera(.bust, aspect: 16.0 / 9)
+        let top = project(SIMD3(0, head.high.y, head.centre.z), camera, 16.0 / 9)
+        let bottom = project(SIMD3(0, head.low.y, head.centre.z), camera, 16.0 / 9)
+        #expect(top.y < 1 && bottom.y < 0.5 && (top.y - bottom.y) / 2 < 0.8)
+    }
+
+    @Test func aModelWithoutAFaceIsShownWhole() throws {
+        let rig = AvatarRig(model: try AvatarReader.read(Fixture.document([], targets: [])))
+        #expect(rig.headBounds() == nil)
+        #expect(rig.camera(.face, aspect: 1) == rig.camera(.body, aspect: 1))
+    }
+
+    @Test func aFaceWithoutBonesIsFoundByItsShapes() throws {
+        var document = Fixture.awkwardFace()
+        // A plinth of no interest, far larger.
+        Fixture.addMesh(
+            &document, name: "Plinth", positions: [SIMD3(-1, -2, 0), SIMD3(1, -2, 0), SIMD3(0, -0.2, 0)],
+            targets: [])
+        let head = AvatarRig(model: try AvatarReader.read(document)).headBounds()
+        let box = try #require(head)
+        #expect(abs(box.low.y + 0.09) < 1e-4 && abs(box.high.y - 0.135) < 1e-4)
+    }
+
+    @Test func aVRM0AvatarIsTurnedToTheCamera() throws {
+        let document = Fixture.document(Fixture.human(facesMinusZ: true))
+        var model = AvatarModel(document: document)
+        model.facing = Quaternion(x: 0, y: 1, z: 0, w: 0)
+        let eye = try #require(document.nodes.firstIndex { $0.name == "leftEye" })
+        let place = AvatarRig(model: model).restPose().nodeMatrices[eye].translation
+        #expect(length(place - SIMD3(0.03, 1.7, 0.08)) < 1e-5)
+    }
+}
