@@ -52,7 +52,11 @@ final class TextureLibrary {
     func prepare(_ requests: [(TextureInfo, MipPyramid.Content)]) {
         var keys: [Key] = []
         for (info, content) in requests {
-            if let key = key(info, content), uploaded[key] == nil, !keys.contains(key) { keys.append(key) }
+            if let key = key(info, content), decoded[key.image] != nil, uploaded[key] == nil,
+                !keys.contains(key)
+            {
+                keys.append(key)
+            }
         }
         let (wanted, images, limit) = (keys, decoded, limit)
         let pyramids = ConcurrentRows(count: wanted.count) { i -> MipPyramid? in
