@@ -28,6 +28,8 @@ let package = Package(
         .executable(name: "avatarium", targets: ["avatarium"]),
         .executable(name: "avatarium-bench", targets: ["avatarium-bench"]),
         .library(name: "Avatarium", targets: ["Avatarium"]),
+        .library(name: "GoldenImages", targets: ["GoldenImages"]),
+        .library(name: "GoldenImagesTesting", targets: ["GoldenImagesTesting"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
@@ -38,6 +40,7 @@ let package = Package(
         .systemLibrary(name: "CGLES", path: "Sources/CGLES", pkgConfig: "egl"),
         .systemLibrary(name: "CAV", path: "Sources/CAV", pkgConfig: "libavformat"),
         .systemLibrary(name: "CESpeak", path: "Sources/CESpeak", pkgConfig: "espeak-ng"),
+        .systemLibrary(name: "CPocketSphinx", path: "Sources/CPocketSphinx", pkgConfig: "pocketsphinx"),
         .systemLibrary(name: "CImageCodecs", path: "Sources/CImageCodecs", pkgConfig: "libpng"),
         .systemLibrary(name: "CXXHash", path: "Sources/CXXHash"),
         .systemLibrary(name: "CMeshopt", path: "Sources/CMeshopt"),
@@ -45,19 +48,21 @@ let package = Package(
             name: "CDraco", path: "Sources/CDraco",
             linkerSettings: [.linkedLibrary("draco")]),
 
+        .target(
+            name: "CEdges", path: "Sources/CEdges"),
         module("AvatariumCore", safe: true),
         module("Images", ["AvatariumCore", "CImageCodecs"]),
         module("GLTF", ["AvatariumCore", "CMeshopt", "CDraco"]),
         module("VRM", ["AvatariumCore", "GLTF"], safe: true),
         module("Geometry", ["AvatariumCore", "GLTF"]),
-        module("Speech", ["AvatariumCore", "CESpeak"]),
+        module("Speech", ["AvatariumCore", "CESpeak", "CPocketSphinx"]),
         module("LipSync", ["AvatariumCore", "Speech"], safe: true),
         module("Rig", ["AvatariumCore", "GLTF", "VRM", "Geometry"]),
         module("GLES", ["AvatariumCore", "CGLES"]),
         .target(
             name: "Shaders", path: "Shaders", resources: [.embedInCode("glsl")], swiftSettings: strict),
         module(
-            "Rendering", ["AvatariumCore", "Images", "GLTF", "VRM", "Geometry", "GLES", "Shaders"]),
+            "Rendering", ["AvatariumCore", "Images", "GLTF", "VRM", "Geometry", "GLES", "Shaders", "CEdges"]),
         .target(name: "CPixels", path: "Sources/CPixels"),
         module("Media", ["AvatariumCore", "CAV", "CPixels"]),
         .target(
@@ -68,8 +73,10 @@ let package = Package(
                 "AvatariumCore", "GLTF", "VRM", "Speech", "LipSync", "Rig", "Rendering", "Media", "Images",
                 "Models", "CXXHash",
             ]),
+        module("GoldenImages", ["AvatariumCore", "Images", "Avatarium"], safe: true),
+        module("GoldenImagesTesting", ["Avatarium", "GoldenImages"], safe: true),
         .executableTarget(
-            name: "avatarium", dependencies: ["Avatarium", arguments, log],
+            name: "avatarium", dependencies: ["Avatarium", "GoldenImages", arguments, log],
             path: "Sources/CLI", swiftSettings: strict),
         .executableTarget(
             name: "avatarium-bench",
@@ -78,14 +85,16 @@ let package = Package(
 
         tests("AvatariumCore", ["AvatariumCore"]),
         tests("Images", ["Images", "AvatariumCore"]),
-        tests("GLTF", ["GLTF", "AvatariumCore"]),
+        tests("GLTF", ["GLTF", "AvatariumCore", "CMeshopt"]),
         tests("VRM", ["VRM", "GLTF", "AvatariumCore"]),
         tests("Geometry", ["Geometry", "GLTF", "AvatariumCore"]),
         tests("Speech", ["Speech", "AvatariumCore"]),
         tests("LipSync", ["LipSync", "Speech", "AvatariumCore"]),
         tests("Rig", ["Rig", "VRM", "GLTF", "Geometry", "AvatariumCore"]),
         tests("Rendering", ["Rendering", "GLES", "VRM", "GLTF", "Images", "Rig", "AvatariumCore"]),
-        tests("Media", ["Media", "AvatariumCore"]),
+        tests("Media", ["Media", "CPixels", "AvatariumCore"]),
+        tests(
+            "GoldenImages", ["GoldenImages", "GoldenImagesTesting", "Images", "Avatarium", "AvatariumCore"]),
         tests("Avatarium", ["Avatarium"]),
     ]
 )

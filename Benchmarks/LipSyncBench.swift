@@ -38,7 +38,7 @@ struct LipSyncBench: AsyncParsableCommand {
                 audio: useAudio ? try clip.audio() : nil)
             let animated = AnimatedAperture(track: track)
             scores.append(LipScore(clip: clip, animated: animated))
-            if let curves { try write(clip, animated, folder: curves) }
+            if let curves { try write(clip, track, animated, folder: curves) }
         }
         if json {
             let encoder = JSONEncoder()
@@ -50,13 +50,21 @@ struct LipSyncBench: AsyncParsableCommand {
         }
     }
 
-    private func write(_ clip: MeasuredClip, _ animated: AnimatedAperture, folder: String) throws {
-        var text = "time,animated,measured\n"
-        for (time, measured) in zip(clip.times, clip.aperture) {
-            text += "\(time),\(animated.normalised(at: time)),\(measured)\n"
+    /// Time on the audio's clock, animated and measured aperture (the latter on the line between pictures), and
+    /// the coefficients that move the lips most.
+    private func write(_ clip: MeasuredClip, _ track: FaceTrack, _ animated: AnimatedAperture, folder: String)
+        throws
+    {
+        let shapes: [ARKitShape] = [.jawOpen, .mouthClose, .mouthPucker, .mouthFunnel, .mouthRollLower]
+        var text = (["time", "animated", "measured"] + shapes.map(\.name)).joined(separator: ",") + "\n"
+        for (index, frame) in track.frames.enumerated() {
+            let time = track.frameRate.seconds(atFrame: index)
+            guard let measured = clip.aperture(at: time) else { continue }
+            let values = [time, animated.normalised(at: time), measured] + shapes.map { Double(frame[$0]) }
+            text += values.map { String(format: "%.4f", $0) }.joined(separator: ",") + "\n"
         }
-        let name = clip.id.replacingOccurrences(of: ":", with: "_") + ".csv"
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        let name = URL(fileURLWithPath: clip.folder).lastPathComponent + ".csv"
         try text.write(toFile: folder + "/" + name, atomically: true, encoding: .utf8)
     }
 }

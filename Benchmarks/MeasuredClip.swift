@@ -20,6 +20,13 @@ struct MeasuredClip {
         return (start - 0.15)...max(start, (sounds.last?.end ?? start) + 0.15)
     }
 
+    /// The measured aperture between two pictures; nil outside of them.
+    func aperture(at time: Double) -> Double? {
+        guard let next = times.firstIndex(where: { $0 > time }), next > 0 else { return nil }
+        let share = (time - times[next - 1]) / (times[next] - times[next - 1])
+        return aperture[next - 1] + (aperture[next] - aperture[next - 1]) * share
+    }
+
     static func clips(inFolder folder: String) throws -> [MeasuredClip] {
         let names = try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
         return try names.compactMap { name in

@@ -29,12 +29,20 @@ vec3 radianceAt(vec2 square, float level) {
   return textureLod(uRadiance, vec2((at.x + level) * uRadianceShape.z, at.y * uRadianceShape.w), 0.0).rgb;
 }
 
+#ifdef DIELECTRIC
+// Reflections of a few per cent: the nearest roughness, from eight bits, is as good as all.
+vec3 radiance(vec3 direction, float roughness) {
+  vec3 root = radianceAt(octahedral(direction), floor(roughness * uRadianceShape.x + 0.5));
+  return root * root * 16.0;
+}
+#else
 vec3 radiance(vec3 direction, float roughness) {
   vec2 square = octahedral(direction);
   float level = roughness * uRadianceShape.x;
   float below = min(floor(level), uRadianceShape.x - 1.0);
   return mix(radianceAt(square, below), radianceAt(square, below + 1.0), level - below);
 }
+#endif
 
 // Scale and bias of F0 (Karis, "Physically Based Shading on Mobile", 2014).
 vec2 environmentBRDF(float roughness, float nv) {

@@ -25,7 +25,10 @@ vec3 neutral(vec3 c) {
 
 vec3 encodeSRGB(vec3 c) {
   c = clamp(c, 0.0, 1.0);
-  return mix(1.055 * pow(c, vec3(1.0 / 2.4)) - 0.055, 12.92 * c, vec3(lessThan(c, vec3(0.0031308))));
+  // Square roots instead of a power, within 0.2 of 255 (Hable's fit).
+  vec3 s1 = sqrt(c), s2 = sqrt(s1), s3 = sqrt(s2);
+  vec3 curve = 0.662002687 * s1 + 0.684122060 * s2 - 0.323583601 * s3 - 0.0225411470 * c;
+  return mix(curve, 12.92 * c, vec3(lessThan(c, vec3(0.0031308))));
 }
 
 vec3 display(vec3 c) {

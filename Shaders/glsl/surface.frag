@@ -123,14 +123,23 @@ void main() {
     // Single and multiple scattering (Fdez-Aguera, "A Multiple-Scattering Microfacet Model", 2019).
     vec2 ab = environmentBRDF(roughness, nv);
     vec3 single = f0 * ab.x + f90 * ab.y;
+#ifdef DIELECTRIC
+    // What little bounces more than once is lost.
+    vec3 multiple = vec3(0.0);
+#else
     float missing = 1.0 - (ab.x + ab.y);
     vec3 average = f0 + (1.0 - f0) * 0.047619;
     vec3 multiple = single * average / (1.0 - missing * average) * missing;
+#endif
     vec3 ambient = irradiance(n);
     vec3 scattered = diffuse * (1.0 - single - multiple) + multiple;
     vec3 mirror = radiance(reflect(-v, n), roughness);
+#if defined(OCCLUSION_UV) || defined(OCCLUSION_SHARED)
     float hidden = clamp(pow(nv + occlusion, exp2(-16.0 * roughness - 1.0)) - 1.0 + occlusion, 0.0, 1.0);
     color += scattered * ambient * occlusion + mirror * single * hidden;
+#else
+    color += scattered * ambient + mirror * single;
+#endif
   }
 #endif
 #if LIGHT_COUNT > 0

@@ -29,6 +29,11 @@ public actor ClipPipeline {
         renderer = try Renderer()
     }
 
+    /// What draws: platform, vendor, renderer and limits.
+    public var rendererReport: GLReport {
+        get async { await renderer.report }
+    }
+
     func model(_ avatar: String, mapping: String?) throws -> AvatarModel {
         let key = ModelKey(avatar: avatar, mapping: mapping)
         if let model = models[key] { return model }

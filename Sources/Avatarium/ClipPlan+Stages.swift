@@ -9,6 +9,7 @@ extension ClipPlan {
     func renderSettings() throws -> RenderSettings {
         var settings = RenderSettings(width: size.width, height: size.height)
         settings.samples = samples
+        settings.smoothsEdges = samples == 1 && quality != .draft
         settings.background = try background.resolved()
         settings.environment = environment
         settings.exposure = exposure

@@ -64,9 +64,9 @@ public struct ClipPlan: Sendable {
         performance.seed = request.seed ?? 0
         performance.emotions = request.emotions ?? []
         if let path = request.performance { performance.add(try ClipPlan.cues(path: path)) }
-        samples = request.samples ?? 4
-        try ClipPlan.check(Double(samples), in: 1...16, field: "samples")
         quality = request.quality ?? .standard
+        samples = request.samples ?? (quality == .high ? 4 : 1)
+        try ClipPlan.check(Double(samples), in: 1...16, field: "samples")
         guard drawing else { return }
         try resolveOutput(request)
     }

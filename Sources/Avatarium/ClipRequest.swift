@@ -44,7 +44,8 @@ public struct ClipRequest: Sendable, Codable, Equatable {
     public var emotions: [EmotionCue]?
     /// JSON track of emotions, gaze and gestures with their times (`PerformanceCues`).
     public var performance: String?
-    /// Anti-aliasing samples per pixel, 1 to 16. Default 4.
+    /// Multisampling, 1 to 16 samples per pixel. By default `high` quality takes 4, `standard` smooths edges in
+    /// the finished picture instead, which costs a fraction, and `draft` leaves them.
     public var samples: Int?
     /// How much work goes into compressing: `draft`, `standard`, `high`.
     public var quality: EncodingQuality?

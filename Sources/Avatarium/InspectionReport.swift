@@ -17,14 +17,12 @@ extension AvatarCatalog {
     public func inspect(_ avatar: String, mapping: String? = nil) throws -> InspectionReport {
         let path = try path(of: avatar)
         var report = InspectionReport(path: path, model: nil, diagnostics: [], error: nil)
-        let document: Document
-        do {
-            document = try Loader().load(path: path)
-        } catch let error as AvatariumError {
-            report.error = error
+        let found = try Loader().inspect(path: path)
+        report.diagnostics = found.diagnostics
+        guard let document = found.document else {
+            report.error = found.error
             return report
         }
-        report.diagnostics = document.diagnostics
         do {
             let model = try AvatarReader.read(document, mapping: try Self.mapping(mapping))
             report.model = ModelInspection(model)

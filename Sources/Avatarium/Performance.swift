@@ -38,7 +38,7 @@ public struct Performance: Sendable {
             utterance.audio.samples += [Float](
                 repeating: 0, count: Int(tailSeconds * Double(utterance.audio.sampleRate)))
             audio = utterance.audio
-            content = .phones(utterance.timeline)
+            content = .phones(marked.map { utterance.timeline.punctuated(by: $0.text) } ?? utterance.timeline)
             if let marked { options.add(marked.performance(words: utterance.timeline.words)) }
             diagnostics = utterance.diagnostics
         case .recording(let path, let timings, let transcript):

@@ -16,16 +16,21 @@ public struct JSONParser {
     private var at = 0
     private var depth = 0
     private let maximumDepth: Int
+    /// Values that may still be read: each takes far more memory than its text.
+    private var remainingValues: Int
 
-    private init(_ bytes: [UInt8], maximumDepth: Int) {
+    private init(_ bytes: [UInt8], maximumDepth: Int, maximumValues: Int) {
         self.bytes = bytes
         self.maximumDepth = maximumDepth
+        remainingValues = maximumValues
     }
 
     /// Parses one JSON text; a UTF-8 byte order mark is skipped.
     /// - Throws: `JSONSyntaxError`.
-    public static func parse(_ bytes: [UInt8], maximumDepth: Int = 128) throws(JSONSyntaxError) -> JSON {
-        var parser = JSONParser(bytes, maximumDepth: maximumDepth)
+    public static func parse(
+        _ bytes: [UInt8], maximumDepth: Int = 128, maximumValues: Int = 4_000_000
+    ) throws(JSONSyntaxError) -> JSON {
+        var parser = JSONParser(bytes, maximumDepth: maximumDepth, maximumValues: maximumValues)
         if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { parser.at = 3 }
         parser.skipSpace()
         let value = try parser.value()
@@ -48,11 +53,17 @@ public struct JSONParser {
     }
 
     private mutating func skipSpace() {
-        while at < bytes.count, [0x20, 0x0A, 0x0D, 0x09].contains(bytes[at]) { at += 1 }
+        while at < bytes.count {
+            let c = bytes[at]
+            guard c == 0x20 || c == 0x0A || c == 0x0D || c == 0x09 else { return }
+            at += 1
+        }
     }
 
     private mutating func value() throws(JSONSyntaxError) -> JSON {
         guard at < bytes.count else { throw error("the text ends where a value should be") }
+        remainingValues -= 1
+        guard remainingValues >= 0 else { throw error("the text holds more values than are allowed") }
         switch bytes[at] {
         case UInt8(ascii: "{"): return try objectValue()
         case UInt8(ascii: "["): return try arrayValue()

@@ -20,7 +20,7 @@ struct AvatariumCommand: AsyncParsableCommand {
         version: "0.1.0",
         subcommands: [
             RenderCommand.self, BatchCommand.self, StillCommand.self, CurvesCommand.self, InspectCommand.self,
-            DoctorCommand.self, VoicesCommand.self, AvatarsCommand.self,
+            GoldenCommand.self, DoctorCommand.self, VoicesCommand.self, AvatarsCommand.self,
         ])
 
     static func main() async {

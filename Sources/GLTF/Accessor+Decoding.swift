@@ -24,6 +24,15 @@ extension Accessor {
         }
     }
 
+    /// Integer components with their sign.
+    func signedIntegers() -> [Int64] {
+        switch componentType {
+        case .byte: loaded(Int8.self).map(Int64.init)
+        case .short: loaded(Int16.self).map(Int64.init)
+        case .unsignedByte, .unsignedShort, .unsignedInt, .float: integers().map(Int64.init)
+        }
+    }
+
     /// The largest of `integers()`, without unpacking them; nil when there are none.
     func largestInteger() -> Int? {
         func largest<T: FixedWidthInteger>(_: T.Type) -> Int? {

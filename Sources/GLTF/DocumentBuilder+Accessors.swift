@@ -13,21 +13,21 @@ extension DocumentBuilder {
 
     private mutating func readAccessor(_ cursor: Cursor, index: Int) throws -> Accessor {
         let rawComponent = try cursor.requiredInt("componentType")
-        guard let component = Accessor.ComponentType(rawValue: rawComponent) else {
-            throw invalid(
-                "VALUE_NOT_IN_LIST", cursor.at("componentType"), "\(rawComponent) is no component type")
-        }
         guard let typeName = try cursor.string("type") else { throw cursor.undefined("type") }
-        guard let type = Accessor.ElementType(rawValue: typeName) else {
-            throw invalid("VALUE_NOT_IN_LIST", cursor.at("type"), "'\(typeName)' is no element type")
-        }
         let count = try cursor.requiredInt("count", atLeast: 1)
+        guard let component = Accessor.ComponentType(rawValue: rawComponent),
+            let type = Accessor.ElementType(rawValue: typeName)
+        else {
+            // Of an unknown kind: empty, so that whatever uses it is refused.
+            return Accessor(
+                componentType: .unsignedByte, elementType: .scalar, normalized: false, count: 0, bytes: [])
+        }
         let layout = ElementLayout(component: component, type: type)
-        guard count <= limits.accessorElements, count * layout.packedSize <= accessorBudget else {
+        guard count <= limits.accessorElements else {
             throw invalid(
                 "ACCESSOR_TOO_LONG", cursor.at("count"), "\(count) elements pass the limit of a model's size")
         }
-        accessorBudget -= count * layout.packedSize
+        try spend(count * layout.packedSize, cursor.pointer)
         let bytes: [UInt8]
         if let draco = dracoSources[index] {
             bytes = try draco.decode(component: component, layout: layout, count: count, cursor: cursor)
@@ -58,10 +58,18 @@ extension DocumentBuilder {
         } else {
             bytes = [UInt8](repeating: 0, count: count * layout.packedSize)
         }
-        if let sparse = cursor["sparse"] {
+        if let sparse = cursor["sparse"], hasData(sparse["indices"]), hasData(sparse["values"]) {
             try substitute(sparse, into: &bytes, layout: layout, count: count)
         }
         return bytes
+    }
+
+    /// Whether the buffer view of a sparse part lies in more than a placeholder.
+    private func hasData(_ part: Cursor?) -> Bool {
+        guard let index = part?.json["bufferView"]?.int, bufferViews.indices.contains(index) else {
+            return true
+        }
+        return bufferViews[index].compression != nil || buffers[bufferViews[index].buffer].bytes != nil
     }
 
     /// Sparse substitution (glTF 2.0, section 3.6.2.3).
@@ -99,12 +107,12 @@ extension DocumentBuilder {
         for (i, place) in places.enumerated() {
             guard place < count else {
                 throw invalid(
-                    "ACCESSOR_SPARSE_INDEX_OOB", indices.pointer,
+                    "ACCESSOR_SPARSE_INDEX_OOB", sparse.pointer,
                     "index \(place) at \(i) is not below the accessor's count of \(count)")
             }
             guard Int(place) > previous else {
                 throw invalid(
-                    "ACCESSOR_SPARSE_INDICES_NON_INCREASING", indices.pointer,
+                    "ACCESSOR_SPARSE_INDICES_NON_INCREASING", sparse.pointer,
                     "index \(place) at \(i) does not increase")
             }
             previous = Int(place)

@@ -1,6 +1,6 @@
 import AvatariumCore
 
-/// Where a buffer's bytes are; nil `bytes` for EXT_meshopt_compression's fallback, which is never read.
+/// Where a buffer's bytes are; none for a placeholder, which EXT_meshopt_compression's fallback is too.
 struct Buffer {
     var bytes: ArraySlice<UInt8>?
     var byteLength: Int
@@ -19,30 +19,25 @@ extension DocumentBuilder {
     mutating func readBuffers() throws {
         for (i, cursor) in try root.objects("buffers").enumerated() {
             let length = try cursor.requiredInt("byteLength", atLeast: 1)
-            let fallback =
-                try cursor.extensionNamed("EXT_meshopt_compression")?.bool("fallback") ?? false
             if let uri = try cursor.string("uri") {
                 let resource = try folder.resolve(uri, pointer: cursor.at("uri"))
                 guard resource.bytes.count >= length else {
-                    let rule =
-                        uri.hasPrefix("data:")
-                        ? "BUFFER_EMBEDDED_BYTELENGTH_MISMATCH" : "BUFFER_EXTERNAL_BYTELENGTH_MISMATCH"
                     throw invalid(
-                        rule, cursor.pointer,
+                        "BUFFER_BYTE_LENGTH_MISMATCH", cursor.pointer,
                         "'\(resource.source)' has \(resource.bytes.count) bytes of a declared \(length)")
                 }
                 buffers.append(Buffer(bytes: resource.bytes[..<length], byteLength: length))
             } else if i == 0, let binary {
                 guard binary.count >= length else {
                     throw invalid(
-                        "BUFFER_EXTERNAL_BYTELENGTH_MISMATCH", cursor.pointer,
+                        "BUFFER_BYTE_LENGTH_MISMATCH", cursor.pointer,
                         "the GLB's binary chunk has \(binary.count) bytes of a declared \(length)")
                 }
                 buffers.append(Buffer(bytes: binary.prefix(length), byteLength: length))
-            } else if fallback {
-                buffers.append(Buffer(bytes: nil, byteLength: length))
+            } else if i == 0, isBinary, cursor.extensionNamed("EXT_meshopt_compression") == nil {
+                throw invalid("BUFFER_MISSING_GLB_DATA", cursor.pointer, "the GLB has no binary chunk")
             } else {
-                throw invalid("BUFFER_MISSING_GLB_DATA", cursor.pointer, "the buffer has no data")
+                buffers.append(Buffer(bytes: nil, byteLength: length))
             }
         }
     }
@@ -74,18 +69,14 @@ extension DocumentBuilder {
         if let compression = view.compression {
             if let decoded = decodedViews[index] { return decoded }
             let (size, overflow) = compression.count.multipliedReportingOverflow(by: compression.stride)
-            guard !overflow, size <= accessorBudget else {
-                throw invalid(
-                    "ACCESSOR_TOO_LONG", compression.pointer,
-                    "decompresses to more bytes than a model may have")
-            }
-            accessorBudget -= size
+            try spend(overflow ? .max : size, compression.pointer)
             let decoded = try compression.decode(buffers: buffers)[...]
             decodedViews[index] = decoded
             return decoded
         }
         guard let bytes = buffers[view.buffer].bytes else {
-            throw invalid("BUFFER_MISSING_GLB_DATA", view.pointer, "its buffer has no data")
+            try spend(view.length, view.pointer)
+            return [UInt8](repeating: 0, count: view.length)[...]
         }
         let start = bytes.startIndex + view.offset
         return bytes[start..<start + view.length]

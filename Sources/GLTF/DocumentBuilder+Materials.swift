@@ -15,8 +15,8 @@ extension DocumentBuilder {
         if let pbr = cursor["pbrMetallicRoughness"] {
             material.baseColorFactor = try pbr.vector4("baseColorFactor") ?? material.baseColorFactor
             material.baseColorTexture = try textureInfo(pbr["baseColorTexture"])
-            material.metallicFactor = try pbr.float("metallicFactor", in: 0...1) ?? 1
-            material.roughnessFactor = try pbr.float("roughnessFactor", in: 0...1) ?? 1
+            material.metallicFactor = clamp(try pbr.float("metallicFactor") ?? 1, 0, 1)
+            material.roughnessFactor = clamp(try pbr.float("roughnessFactor") ?? 1, 0, 1)
             material.metallicRoughnessTexture = try textureInfo(pbr["metallicRoughnessTexture"])
         }
         material.normalTexture = try textureInfo(cursor["normalTexture"], scaleKey: "scale")
@@ -26,7 +26,7 @@ extension DocumentBuilder {
         if let mode = try cursor.string("alphaMode") {
             material.alphaMode = Material.AlphaMode(rawValue: mode) ?? .opaque
         }
-        material.alphaCutoff = try cursor.float("alphaCutoff", in: 0...Float.greatestFiniteMagnitude) ?? 0.5
+        material.alphaCutoff = max(0, try cursor.float("alphaCutoff") ?? 0.5)
         material.doubleSided = try cursor.bool("doubleSided") ?? false
     }
 

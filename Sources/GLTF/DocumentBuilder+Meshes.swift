@@ -22,7 +22,9 @@ extension DocumentBuilder {
                 }
                 mesh.primitives.append(read)
             }
-            guard let first = mesh.primitives.first else { throw cursor.undefined("primitives") }
+            guard let first = mesh.primitives.first else {
+                throw invalid("EMPTY_ENTITY", cursor.at("primitives"), "a mesh needs primitives")
+            }
             for (i, primitive) in mesh.primitives.enumerated()
             where primitive.targets.count != first.targets.count {
                 throw invalid(
@@ -55,7 +57,7 @@ extension DocumentBuilder {
         return []
     }
 
-    private func readPrimitive(_ cursor: Cursor) throws -> Primitive {
+    private mutating func readPrimitive(_ cursor: Cursor) throws -> Primitive {
         var primitive = Primitive()
         if let mode = try cursor.int("mode") {
             guard let known = Primitive.Mode(rawValue: mode) else {
@@ -84,7 +86,7 @@ extension DocumentBuilder {
         }
         primitive.indices = try cursor.index("indices", below: document.accessors.count)
         if let indices = primitive.indices {
-            try checkIndices(document.accessors[indices], vertexCount, "/accessors/\(indices)", cursor)
+            try checkIndices(indices, vertexCount, cursor)
         }
         for mapping in try cursor.extensionNamed("KHR_materials_variants")?.objects("mappings") ?? [] {
             let material = try mapping.requiredIndex("material", below: document.materials.count)
@@ -100,7 +102,8 @@ extension DocumentBuilder {
             throw invalid("TYPE_MISMATCH", cursor.pointer, "must be an object")
         }
         var out: [String: Int] = [:]
-        for semantic in object.keys {
+        // Attributes of the file's own, which start with an underscore, are nobody's here.
+        for semantic in object.keys where !semantic.hasPrefix("_") {
             let index = try cursor.requiredIndex(semantic, below: document.accessors.count)
             try checkFormat(semantic, document.accessors[index], cursor.at(semantic))
             out[semantic] = index
@@ -126,9 +129,8 @@ extension DocumentBuilder {
         }
     }
 
-    private func checkIndices(
-        _ accessor: Accessor, _ vertexCount: Int, _ pointer: String, _ primitive: Cursor
-    ) throws {
+    private mutating func checkIndices(_ index: Int, _ vertexCount: Int, _ primitive: Cursor) throws {
+        let accessor = document.accessors[index]
         guard accessor.elementType == .scalar,
             [.unsignedByte, .unsignedShort, .unsignedInt].contains(accessor.componentType)
         else {
@@ -136,14 +138,21 @@ extension DocumentBuilder {
                 "MESH_PRIMITIVE_INDICES_ACCESSOR_INVALID_FORMAT", primitive.at("indices"),
                 "indices must be unsigned integer scalars")
         }
-        guard let largest = accessor.largestInteger(), largest >= vertexCount else { return }
+        guard let largest = largestInteger(index), largest >= vertexCount else { return }
         throw invalid(
-            "ACCESSOR_INDEX_OOB", pointer,
+            "ACCESSOR_INDEX_OOB", primitive.at("indices"),
             "index \(largest) is not below the number of vertices, \(vertexCount)")
     }
 
+    private mutating func largestInteger(_ index: Int) -> Int? {
+        if let known = largestIntegers[index] { return known }
+        let largest = document.accessors[index].largestInteger()
+        largestIntegers[index] = largest
+        return largest
+    }
+
     /// Joint indices of every skinned mesh against its skin; call once nodes and skins are read.
-    func checkJointIndices() throws {
+    mutating func checkJointIndices() throws {
         struct Use: Hashable {
             var accessor: Int
             var skin: Int
@@ -151,14 +160,14 @@ extension DocumentBuilder {
         var seen: Set<Use> = []
         for node in document.nodes {
             guard let mesh = node.mesh, let skin = node.skin else { continue }
-            for primitive in document.meshes[mesh].primitives {
+            for (i, primitive) in document.meshes[mesh].primitives.enumerated() {
                 for (semantic, accessor) in primitive.attributes where semantic.hasPrefix("JOINTS_") {
                     guard seen.insert(Use(accessor: accessor, skin: skin)).inserted,
-                        let largest = document.accessors[accessor].largestInteger(),
+                        let largest = largestInteger(accessor),
                         largest >= document.skins[skin].joints.count
                     else { continue }
                     throw invalid(
-                        "ACCESSOR_JOINTS_INDEX_OOB", "/accessors/\(accessor)",
+                        "ACCESSOR_JOINTS_INDEX_OOB", "/meshes/\(mesh)/primitives/\(i)/attributes/\(semantic)",
                         "joint \(largest) is not below skin \(skin)'s \(document.skins[skin].joints.count)")
                 }
             }

@@ -69,7 +69,8 @@ extension DocumentBuilder {
     mutating func readScenes() throws {
         let scenes = try root.objects("scenes")
         let roots = try scenes.map { scene in
-            try scene.indices("nodes", below: document.nodes.count)
+            var seen: Set<Int> = []
+            return try scene.indices("nodes", below: document.nodes.count).filter { seen.insert($0).inserted }
         }
         for (s, nodes) in roots.enumerated() {
             for (i, node) in nodes.enumerated() where document.nodes[node].parent != nil {
@@ -104,6 +105,7 @@ extension DocumentBuilder {
                         "INVALID_IBM_ACCESSOR_COUNT", cursor.at("inverseBindMatrices"),
                         "\(accessor.count) matrices for \(skin.joints.count) joints")
                 }
+                try spend(accessor.count * 64, cursor.at("inverseBindMatrices"))
                 let values = accessor.floats()
                 for joint in skin.joints.indices {
                     skin.inverseBindMatrices[joint] = Matrix4(

@@ -38,8 +38,9 @@ extension DocumentBuilder {
                 projection = .orthographic(
                     xmag: try magnification("xmag"), ymag: try magnification("ymag"), znear: near, zfar: far)
             case nil: throw cursor.undefined("type")
-            case let type?:
-                throw invalid("VALUE_NOT_IN_LIST", cursor.at("type"), "'\(type)' is no kind of camera")
+            default:
+                // Of an unknown kind: something to stand at its index.
+                projection = .perspective(yfov: .pi / 4, aspectRatio: nil, znear: 0.01, zfar: nil)
             }
             document.cameras.append(Camera(name: try cursor.string("name"), projection: projection))
         }
@@ -68,13 +69,15 @@ extension DocumentBuilder {
                 }
                 kind = .spot(innerConeAngle: inner, outerConeAngle: outer)
             case nil: throw cursor.undefined("type")
-            case let type?:
-                throw invalid("VALUE_NOT_IN_LIST", cursor.at("type"), "'\(type)' is no kind of light")
+            default: kind = .point
             }
+            let isKnown = ["directional", "point", "spot"].contains(cursor.json["type"]?.string)
             var light = Light(kind: kind)
             light.name = try cursor.string("name")
             light.color = try cursor.vector3("color") ?? light.color
             light.intensity = try cursor.float("intensity", in: 0...Float.greatestFiniteMagnitude) ?? 1
+            // One of an unknown kind sheds none.
+            if !isKnown { light.intensity = 0 }
             light.range = try cursor.float("range", in: 0...Float.greatestFiniteMagnitude)
             document.lights.append(light)
         }

@@ -12,7 +12,9 @@ extension DocumentBuilder {
                 image.source = resource.source
                 image.mimeType = image.mimeType ?? resource.mimeType
             } else if let view = try cursor.index("bufferView", below: bufferViews.count) {
-                image.bytes = Array(try bytes(ofView: view))
+                let bytes = try bytes(ofView: view)
+                try spend(bytes.count, cursor.pointer)
+                image.bytes = Array(bytes)
                 image.source = "bufferView \(view)"
             } else {
                 throw invalid("ONE_OF_MISMATCH", cursor.pointer, "an image needs 'uri' or 'bufferView'")

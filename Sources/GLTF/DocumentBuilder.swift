@@ -3,7 +3,9 @@ import AvatariumCore
 /// Turns the JSON and its data into a `Document`, checking every index, size and reference on the way.
 struct DocumentBuilder {
     let root: Cursor
+    /// The GLB's binary chunk, where there is one.
     let binary: ArraySlice<UInt8>?
+    let isBinary: Bool
     var folder: ResourceFolder
     let limits: LoadLimits
     var document = Document()
@@ -13,15 +15,18 @@ struct DocumentBuilder {
     var decodedViews: [Int: ArraySlice<UInt8>] = [:]
     /// What KHR_draco_mesh_compression supplies, by accessor index.
     var dracoSources: [Int: DracoSource] = [:]
-    /// Bytes that accessors may still unpack to.
-    var accessorBudget: Int
+    /// Bytes that data may still unpack to.
+    var unpackBudget: Int
+    /// The largest integer of an accessor, by its index: many primitives may share one.
+    var largestIntegers: [Int: Int] = [:]
 
-    init(root: Cursor, binary: ArraySlice<UInt8>?, folder: ResourceFolder, limits: LoadLimits) {
+    init(root: Cursor, container: Container, folder: ResourceFolder, limits: LoadLimits) {
         self.root = root
-        self.binary = binary
+        binary = container.binary
+        isBinary = container.isBinary
         self.folder = folder
         self.limits = limits
-        accessorBudget = limits.totalBytes
+        unpackBudget = limits.totalBytes
     }
 
     mutating func build() throws -> Document {
@@ -48,6 +53,15 @@ struct DocumentBuilder {
         try checkJointIndices()
         try readAnimations()
         return document
+    }
+
+    /// Takes from the budget: references are cheap to write, and each may unpack the same data again.
+    mutating func spend(_ bytes: Int, _ pointer: String) throws {
+        guard bytes <= unpackBudget else {
+            throw invalid(
+                "ACCESSOR_TOO_LONG", pointer, "the model unpacks to more than \(limits.totalBytes) bytes")
+        }
+        unpackBudget -= bytes
     }
 
     /// How many elements the root array `key` has.

@@ -91,7 +91,10 @@ extension DocumentBuilder {
                     try meshes[view]
                     ?? DracoMesh(
                         bytes(ofView: view), elementLimit: limits.accessorElements, pointer: draco.pointer)
-                meshes[view] = decoded
+                if meshes.updateValue(decoded, forKey: view) == nil {
+                    // Indices, and a guess at the attributes: position, normal, tangent, two texture coordinates.
+                    try spend(decoded.indexCount * 4 + decoded.pointCount * 56, draco.pointer)
+                }
                 if let indices = try primitive.index("indices", below: accessorCount) {
                     dracoSources[indices] = DracoSource(mesh: decoded, part: .indices, pointer: draco.pointer)
                 }

@@ -20,14 +20,17 @@ struct ElementLayout {
     }
 
     var packedSize: Int { columns * columnSize }
-    var elementSize: Int { columns * paddedColumnSize }
+    /// Bytes that one element touches: the last column needs no padding.
+    var elementSize: Int { (columns - 1) * paddedColumnSize + columnSize }
+    /// Bytes from one element to the next where the buffer view gives no stride.
+    var stride: Int { columns * paddedColumnSize }
 
     /// `count` elements without gaps.
     /// - Throws: ACCESSOR_TOO_LONG, ACCESSOR_SMALL_BYTESTRIDE.
     func unpack(
         _ view: ArraySlice<UInt8>, offset: Int, stride: Int?, count: Int, cursor: Cursor
     ) throws -> [UInt8] {
-        let stride = stride ?? elementSize
+        let stride = stride ?? self.stride
         guard stride >= elementSize else {
             throw invalid(
                 "ACCESSOR_SMALL_BYTESTRIDE", cursor.pointer,
@@ -43,7 +46,7 @@ struct ElementLayout {
                     + "\(view.count) bytes")
         }
         let start = view.startIndex + offset
-        if stride == packedSize, elementSize == packedSize {
+        if stride == packedSize, columns == 1 || columnSize == paddedColumnSize {
             return Array(view[start..<start + count * packedSize])
         }
         return [UInt8](unsafeUninitializedCapacity: count * packedSize) { out, initialized in

@@ -11,6 +11,8 @@ public struct LoadLimits: Sendable, Codable, Equatable {
     public var imagePixels = 8192 * 8192
     /// Levels of JSON nesting.
     public var jsonDepth = 128
+    /// Values (numbers, strings, objects ...) of the JSON.
+    public var jsonValues = 4_000_000
 
     public init() {}
 }

@@ -17,6 +17,12 @@ extension AudioDecoder {
 
         init(_ source: InputSource, name: String?, sampleRate: Int?) throws {
             self.name = name
+            let missing = source.missingShareOfRIFF
+            guard missing <= AudioDecoder.damageLimit else {
+                throw Self.failure(
+                    name, "truncated", "is cut off: \(Int((missing * 100).rounded()))% of it is missing",
+                    "Fetch or export it again.")
+            }
             outputRate = Int32(sampleRate ?? 0)
             do throws(Demuxer.Failure) {
                 demuxer = try Demuxer(source)
@@ -149,12 +155,15 @@ extension AudioDecoder {
 
         /// The length that the header states, where it is stated rather than guessed from the bit rate.
         private var declaredSeconds: Double? {
-            let format = demuxer.format.pointee
-            guard format.duration_estimation_method != AVFMT_DURATION_FROM_BITRATE,
+            // Matroska states a stream's length as a tag, 00:00:01.500000000.
+            if let tag = LibAV.entries(stream.pointee.metadata)["DURATION"] {
+                let parts = tag.split(separator: ":").compactMap { Double($0) }
+                return parts.count == 3 ? parts[0] * 3600 + parts[1] * 60 + parts[2] : nil
+            }
+            guard demuxer.format.pointee.duration_estimation_method != AVFMT_DURATION_FROM_BITRATE,
                 stream.pointee.duration != LibAV.noTimestamp, stream.pointee.duration > 0
             else { return nil }
-            let seconds = Double(stream.pointee.duration) * av_q2d(stream.pointee.time_base)
-            return seconds.isFinite && seconds > 0 ? seconds : nil
+            return Double(stream.pointee.duration) * av_q2d(stream.pointee.time_base)
         }
 
         private func rounded(_ seconds: Double) -> String { "\((seconds * 100).rounded() / 100)" }

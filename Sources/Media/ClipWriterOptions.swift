@@ -24,6 +24,9 @@ public struct ClipWriterOptions: Sendable {
     /// The title in the file's metadata.
     public var title: String?
 
+    /// What `-` writes to; tests put a pipe or a full device here.
+    package var standardOutput: Int32 = 1
+
     public init(
         format: ClipFormat, path: String, width: Int, height: Int, frameRate: FrameRate = .fps30,
         hasAlpha: Bool = false, audioSampleRate: Int? = nil, quality: EncodingQuality = .standard,

@@ -55,6 +55,24 @@ final class InputSource {
         context?.pointee.seekable = seekable ? AVIO_SEEKABLE_NORMAL : 0
     }
 
+    /// The share of a RIFF file (WAV) that its header promises and that is not there; libav takes what there is.
+    ///
+    /// Zero where the header was written before the length was known (sizes of 0 or near 2 or 4 GB).
+    var missingShareOfRIFF: Double {
+        let size = seek(0, AVSEEK_SIZE)
+        var head = [UInt8](repeating: 0, count: 8)
+        switch origin {
+        case .file(let descriptor): guard pread(descriptor, &head, 8, 0) == 8 else { return 0 }
+        case .bytes(let bytes):
+            guard bytes.count >= 8 else { return 0 }
+            head = Array(bytes[..<8])
+        }
+        guard head.starts(with: "RIFF".utf8), size > 0 else { return 0 }
+        let promised = head[4..<8].reversed().reduce(Int64(0)) { $0 << 8 | Int64($1) } + 8
+        guard promised > size, promised < 0x7ff0_0000 else { return 0 }
+        return Double(promised - size) / Double(promised)
+    }
+
     private func read(_ buffer: UnsafeMutablePointer<UInt8>, _ count: Int32) -> Int32 {
         switch origin {
         case .file(let descriptor):

@@ -33,6 +33,10 @@ final class MonoResampler {
         defer { av_channel_layout_uninit(&layout) }
         var status = swr_alloc_set_opts2(
             &context, &mono, AV_SAMPLE_FMT_FLT, outputRate, &layout, inputFormat, inputRate, 0, nil)
+        // Float output is not kept from clipping unless asked: weights of a mix add up to at most 1.
+        if status >= 0 {
+            status = av_opt_set_double(UnsafeMutableRawPointer(context), "rematrix_maxval", 1, 0)
+        }
         if status >= 0 { status = swr_init(context) }
         guard status >= 0 else { throw Unavailable(reason: LibAV.words(status)) }
     }

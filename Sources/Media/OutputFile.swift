@@ -14,11 +14,11 @@ final class OutputFile {
     private var position = 0
 
     /// - Throws: E025 with `context["path"]` and `context["errno"]`.
-    init(path: String) throws {
+    init(path: String, standardOutput: Int32 = STDOUT_FILENO) throws {
         self.path = path
         if path == "-" {
             partialPath = nil
-            descriptor = dup(STDOUT_FILENO)
+            descriptor = dup(standardOutput)
             guard descriptor >= 0 else { throw Self.failure(path, errno) }
         } else {
             try Self.checkTarget(path)

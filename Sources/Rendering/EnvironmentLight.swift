@@ -5,6 +5,8 @@ import GLES
 final class EnvironmentLight {
     let harmonics: SphericalHarmonics
     let radiance: Texture
+    /// The same for surfaces that reflect little: eight bits, the square root of a sixteenth.
+    let faintRadiance: Texture
     /// `uRadianceShape` of `lighting.glsl`.
     let shape: SIMD4<Float>
     /// The picture itself, for `Background.environment`.
@@ -39,6 +41,14 @@ final class EnvironmentLight {
         radiance = Texture(
             context, width: prefiltered.width, height: prefiltered.height,
             halfFloats: prefiltered.pixels)
+        faintRadiance = Texture(
+            context,
+            levels: [
+                (
+                    prefiltered.width, prefiltered.height,
+                    prefiltered.pixels.map { UInt8((clamp($0 / 16, 0, 1).squareRoot() * 255).rounded()) }
+                )
+            ], sampling: .smooth)
         let bordered = Float(size + 2)
         shape = SIMD4(
             Float(PrefilteredRadiance.levels - 1), Float(size), bordered / Float(prefiltered.width), 1)

@@ -1,4 +1,5 @@
 import AvatariumCore
+import CEdges
 import GLES
 
 /// Makes the finished picture from the target's premultiplied pixels.
@@ -6,6 +7,7 @@ struct FrameComposer {
     let frame: SIMD2<Int>
     let window: FrameWindow
     let backdrop: Backdrop
+    let smoothsEdges: Bool
 
     /// Fills what the window leaves out, reads the window, and composes or un-premultiplies it where needed.
     func compose(_ target: Framebuffer?, into pixels: inout PixelBuffer) {
@@ -15,6 +17,7 @@ struct FrameComposer {
             guard let target, window.size.x > 0, window.size.y > 0, let base = raw.baseAddress else { return }
             let start = window.origin.y * rowBytes + window.origin.x * 4
             target.read(into: base + start, bytesPerRow: rowBytes)
+            if smoothsEdges { smooth(base + start, rowBytes) }
             for y in 0..<window.size.y {
                 let row = start + y * rowBytes
                 let line = UnsafeMutableRawBufferPointer(rebasing: raw[row..<row + window.size.x * 4])
@@ -29,6 +32,16 @@ struct FrameComposer {
             }
         }
         pixels.premultiplied = false
+    }
+
+    /// On premultiplied pixels, where a mixture of covered and empty is right.
+    private func smooth(_ start: UnsafeMutableRawPointer, _ rowBytes: Int) {
+        withUnsafeTemporaryAllocation(byteCount: window.size.x * window.size.y * 5, alignment: 16) { scratch in
+            guard let room = scratch.baseAddress else { return }
+            avatarium_smooth_edges(
+                start.assumingMemoryBound(to: UInt8.self), rowBytes, Int32(window.size.x), Int32(window.size.y),
+                backdrop.isTransparent || backdrop.image != nil ? 1 : 0, room.assumingMemoryBound(to: UInt8.self))
+        }
     }
 
     private func fillOutside(_ raw: UnsafeMutableRawBufferPointer) {

@@ -51,8 +51,10 @@ struct FramePainter {
             if let old, old.width == frame.x, old.height == frame.y { old } else {
                 PixelBuffer(width: frame.x, height: frame.y)
             }
-        FrameComposer(frame: frame, window: window, backdrop: scene.background)
-            .compose(scene.target, into: &pixels)
+        FrameComposer(
+            frame: frame, window: window, backdrop: scene.background,
+            smoothsEdges: scene.samples == 1 && scene.settings.smoothsEdges
+        ).compose(scene.target, into: &pixels)
         try context.check("drawing a frame")
         let end = clock.now
         clocks.deformSeconds = (deformed - start).seconds
@@ -78,14 +80,12 @@ struct FramePainter {
         for item in visible where configured.insert(ObjectIdentifier(item.program)).inserted {
             setFrame(item, lights)
         }
-        if let environment = scene.environment { state.bind(environment.radiance, unit: 0) }
         let solid = visible.filter { $0.surface.key.alpha != .blend }.sorted { distance($0) < distance($1) }
         for item in solid { draw(item, culling: item.surface.key.isDoubleSided ? .none : .back) }
         scene.background.draw(
             state, view: view, projection: projection, exposure: scene.settings.exposure)
         let blended = visible.filter { $0.surface.key.alpha == .blend }
             .sorted { distance($0) > distance($1) }
-        if let environment = scene.environment { state.bind(environment.radiance, unit: 0) }
         for item in blended {
             if item.surface.key.isDoubleSided { draw(item, culling: .front) }
             draw(item, culling: .back)
@@ -103,6 +103,9 @@ struct FramePainter {
         let matrix = item.matrix(pose)
         // The flipped projection turns every triangle round; so does a mirroring node.
         state.setFrontFace(clockwise: matrix.determinant3 >= 0)
+        if let environment = scene.environment {
+            state.bind(surface.key.isDielectric ? environment.faintRadiance : environment.radiance, unit: 0)
+        }
         let program = item.program
         program.set("uModelViewProjection", viewProjection * matrix)
         if !surface.key.isWorldSpace {

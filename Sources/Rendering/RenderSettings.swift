@@ -7,6 +7,8 @@ public struct RenderSettings: Sendable {
     public var height: Int
     /// Samples for each pixel's edges; lowered to what GL offers.
     public var samples = 4
+    /// Smooths edges in the finished picture where `samples` is 1: a fraction of multisampling's cost.
+    public var smoothsEdges = false
     public var background = Background.color(SIMD4(1, 1, 1, 1))
     public var environment = EnvironmentSource.studio
     /// Factor on scene-linear light before tone mapping.

@@ -9,7 +9,9 @@ public enum Pronunciation {
         let clean = String(text.map { $0 == "\0" ? " " : $0 })
         guard clean.contains(where: { !$0.isWhitespace }) else { return [] }
         var segments: [IPASegments.Segment] = []
-        for clause in try ESpeakLibrary.shared.phonemes(of: clean, voice: language) {
+        for clause in try ESpeakLibrary.shared.phonemes(
+            of: clean, voice: ESpeakEngine.checkedVoice(language))
+        {
             for part in clause.split(whereSeparator: { $0 == "_" || $0 == " " || $0 == "\n" }) {
                 var stress = 0
                 var name = part

@@ -3,7 +3,12 @@ import AvatariumCore
 /// The engines that this build knows, by the prefix of a voice's id.
 public enum SpeechEngines {
     /// The engines' names, the default first.
-    public static let names = ["espeak"]
+    public static let names = ["espeak", "piper"]
+
+    /// Every engine's voices on this host.
+    public static func voices() async throws -> [Voice] {
+        try await PiperEngine().voices() + ESpeakEngine().voices()
+    }
 
     /// The engine for a voice's id, and the id without the engine's name.
     ///
@@ -22,6 +27,9 @@ public enum SpeechEngines {
             return (
                 ESpeakEngine(), rest.isEmpty ? ESpeakEngine.defaultVoice : try ESpeakEngine.checkedVoice(rest)
             )
+        case "piper":
+            if PiperInstallation.isInstalled { _ = try PiperEngine.checkedModel(rest) }
+            return (PiperEngine(), rest)
         default:
             throw AvatariumError(
                 .invalidProvider,

@@ -8,6 +8,8 @@ struct GLBBuilder {
     private(set) var binary: [UInt8] = []
     /// Further root members, as JSON text (`"extensionsUsed": ["VRM"]`).
     var members: [String] = []
+    /// Bytes of a second buffer, EXT_meshopt_compression's fallback, that has none of its own.
+    var fallbackLength = 0
     var asset = #"{"version": "2.0"}"#
 
     /// Adds `json` to the root array `name` and returns its index.
@@ -23,12 +25,17 @@ struct GLBBuilder {
 
     /// A buffer view of these bytes, at the next multiple of four; `more` is JSON (`, "byteStride": 8`).
     mutating func addView(_ bytes: [UInt8], _ more: String = "") -> Int {
-        while binary.count % 4 != 0 { binary.append(0) }
-        let offset = binary.count
-        binary += bytes
+        let offset = addBytes(bytes)
         return add(
             "bufferViews",
             #"{"buffer": 0, "byteOffset": \#(offset), "byteLength": \#(bytes.count)\#(more)}"#)
+    }
+
+    /// Puts bytes into the buffer at the next multiple of four and returns where.
+    mutating func addBytes(_ bytes: [UInt8]) -> Int {
+        while binary.count % 4 != 0 { binary.append(0) }
+        defer { binary += bytes }
+        return binary.count
     }
 
     /// An accessor of floats, with its bounds.
@@ -59,7 +66,12 @@ struct GLBBuilder {
         var out = [#""asset": \#(asset)"#] + members
         if !binary.isEmpty || uri != nil {
             let name = uri.map { #", "uri": "\#($0)""# } ?? ""
-            out.append(#""buffers": [{"byteLength": \#(binary.count)\#(name)}]"#)
+            let fallback =
+                fallbackLength == 0
+                ? ""
+                : #", {"byteLength": \#(fallbackLength), "extensions": {"#
+                    + #""EXT_meshopt_compression": {"fallback": true}}}"#
+            out.append(#""buffers": [{"byteLength": \#(binary.count)\#(name)}\#(fallback)]"#)
         }
         out += arrays.map { "\"\($0.name)\": [\($0.items.joined(separator: ", "))]" }
         return "{\(out.joined(separator: ", "))}"

@@ -40,7 +40,7 @@ struct LoaderTests {
     @Test func namesTheCodeAndPointerOfWhatIsWrong() {
         var builder = GLBBuilder.triangle()
         builder.add("nodes", #"{"children": [1]}"#)
-        expect(builder, fails: "NODE_LOOP", at: "/nodes/1/children/0")
+        expect(builder, fails: "NODE_LOOP", at: "/nodes/1")
         expect(
             .triangle(primitive: #", "material": 3"#), fails: "UNRESOLVED_REFERENCE",
             at: "/meshes/0/primitives/0/material")
@@ -54,7 +54,7 @@ struct LoaderTests {
         builder.add(
             "meshes",
             #"{"primitives": [{"attributes": {"POSITION": \#(positions)}, "indices": \#(indices)}]}"#)
-        expect(builder, fails: "ACCESSOR_INDEX_OOB", at: "/accessors/1")
+        expect(builder, fails: "ACCESSOR_INDEX_OOB", at: "/meshes/0/primitives/0/indices")
     }
 
     @Test func refusesUnknownRequiredExtensions() {

@@ -41,6 +41,18 @@ import Testing
                 == [EmotionCue(emotion: .happy, strength: 1, start: 2.9, end: 5)])
     }
 
+    @Test func givesWordsTheirPunctuationBack() {
+        let text = "“Are you sure?” It's well-known, in 1984."
+        let spoken = ["Are", "you", "sure", "It's", "well", "known", "in", "nineteen", "eighty-four"].map {
+            Word(start: 0, end: 1, text: $0)
+        }
+        let words = PhoneTimeline(phones: [], words: spoken, source: "test").punctuated(by: text).words
+        #expect(
+            words.map(\.text) == [
+                "“Are", "you", "sure?”", "It's", "well", "known,", "in", "nineteen", "eighty-four",
+            ])
+    }
+
     @Test func putsAnEmphasisedWordInTheHeadAndBrows() {
         let cues = ExpressionMarks.parse("I [emphasis]really[/emphasis] mean it").performance(
             words: (0..<4).map { Word(start: Double($0), end: Double($0) + 1, text: "w") })

@@ -50,7 +50,9 @@ func expectClean(_ timeline: PhoneTimeline, _ location: SourceLocation = #_sourc
         #expect(a.end <= b.start + 1e-9 && a.start < a.end, sourceLocation: location)
     }
     for phone in timeline.phones {
-        #expect(IPAFeatures.of(phone.ipa).known, "\(phone.ipa)", sourceLocation: location)
+        #expect(
+            IPAFeatures.of(phone.ipa).known, "\(phone.ipa.unicodeScalars.map(\.value))",
+            sourceLocation: location)
         #expect(phone.wordIndex.map { timeline.words.indices.contains($0) } ?? true, sourceLocation: location)
     }
 }

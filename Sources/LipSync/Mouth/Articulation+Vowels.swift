@@ -4,26 +4,27 @@ import Speech
 extension Articulation {
     /// The mouth of a vowel quality anywhere in the vowel space.
     ///
-    /// Apertures go through the measured means of English vowels (docs/LIPSYNC.md): they open with the tongue,
-    /// back vowels less than front ones; central ones are slack; rounded ones small.
+    /// Apertures order as the measured means of English vowels do (docs/LIPSYNC.md) and lie a little further
+    /// apart, because the window of `MouthCurve` brings them together again: they open with the tongue, back
+    /// vowels less than front ones; central ones are slack; rounded ones small.
     static func vowel(_ quality: IPAFeatures.Vowel, nasal: Bool = false) -> Articulation {
         let open = clamp(quality.openness, 0, 1)
         let back = clamp(quality.backness, 0, 1)
         let rounding = clamp(quality.rounding, 0, 1)
         let slack = 1 - abs(2 * back - 1)
-        let unrounded = 0.54 + 0.3 * open - 0.18 * back * open - 0.1 * slack * (1 - 0.6 * open)
+        let unrounded = 0.47 + 0.37 * open - 0.22 * back * open - 0.14 * slack * (1 - 0.6 * open)
         var pose = MouthPose(
-            aperture: mix(unrounded, 0.35 + 0.32 * open, rounding) + (nasal ? 0.03 : 0),
+            aperture: mix(unrounded, 0.29 + 0.36 * open, rounding) + (nasal ? 0.03 : 0),
             spread: (1 - rounding) * (1 - back) * (0.62 - 0.45 * open),
             round: rounding * (1 - 0.5 * open), flare: 0.4 * rounding * open,
             visemes(open, back, rounding))
         if quality.rhotic {
-            pose[.aperture] = mix(pose[.aperture], 0.47, 0.6)
+            pose[.aperture] = mix(pose[.aperture], 0.43, 0.6)
             pose[.round] = max(pose[.round], 0.35)
             pose.visemes *= 0.5
             pose.visemes[OculusViseme.RR.rawValue] += 0.5
         }
-        pose[.jaw] = pose[.aperture]
+        pose[.jaw] = 0.06 * pose[.round]
         return Articulation(
             pose: pose, dominance: 0.6 + 0.2 * pose[.round], visemeDominance: 0.8, contact: nil,
             isVowel: true)

@@ -17,13 +17,13 @@ struct LipContact: Equatable, Sendable {
 
     private enum Timing {
         /// Share of the phone that the lips stay together, and the least time in seconds.
-        static let held = 0.75
+        static let held = 0.7
         static let shortest = 0.055
         static let attack = 0.09
         static let release = 0.08
         static let fastest = 0.025
-        /// Share of a vowel before the contact that closing may take.
-        static let vowelShare = 0.8
+        /// Share of a vowel beside the contact within which the lips are on their way.
+        static let vowelShare = 0.65
     }
 
     /// 0 apart ... 1 in full contact.
@@ -37,6 +37,9 @@ struct LipContact: Equatable, Sendable {
         var previousSegment: SpeechSegment?
         for segment in segments {
             defer { if !segment.isHeldPause { previousSegment = segment } }
+            if segment.sound.isVowel, previousSegment?.sound.contact != nil {
+                contacts[contacts.count - 1].leave(before: segment)
+            }
             guard let kind = segment.sound.contact else { continue }
             let length = max(Timing.held * segment.duration, Timing.shortest)
             var contact = LipContact(
@@ -57,6 +60,12 @@ struct LipContact: Equatable, Sendable {
         }
         for index in contacts.indices { contacts[index].cover(frameRate) }
         return contacts
+    }
+
+    /// Lets a short vowel open before it is half over.
+    private mutating func leave(before vowel: SpeechSegment) {
+        let open = vowel.start + Timing.vowelShare * vowel.duration
+        release = min(release, max(open - holdEnd, Timing.fastest))
     }
 
     /// Shares the time between two contacts out so that the mouth opens fully between them.

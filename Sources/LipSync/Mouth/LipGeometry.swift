@@ -6,7 +6,7 @@ public enum LipGeometry {
     public static let neutralGap: Float = 3.2
     public static let jawOpen: Float = 40.3
     /// Gap at aperture 1, the widest of ordinary speech.
-    static let fullGap: Float = 20
+    static let fullGap: Float = 24
     /// Aperture of the neutral face.
     static let restAperture = neutralGap / fullGap
 

@@ -92,26 +92,29 @@ extension MouthPose {
     /// Brings the lips together, or the lower lip to the teeth, by a share of the way.
     fileprivate mutating func touch(_ contact: Articulation.Contact, _ closeness: Float) {
         let viseme: OculusViseme
+        let free = self[.aperture]
         switch contact {
         case .lips:
             viseme = .PP
-            self[.aperture] = mix(self[.aperture], Self.sealedAperture, closeness)
+            self[.aperture] = mix(free, Self.sealedAperture, closeness)
             self[.press] = max(self[.press], 0.8 * closeness)
             for channel in [Channel.flare, .labiodental, .tongue] { self[channel] *= 1 - closeness }
         case .teeth:
             viseme = .FF
-            self[.aperture] = mix(self[.aperture], min(self[.aperture], Self.bittenAperture), closeness)
+            self[.aperture] = mix(free, min(free, Self.bittenAperture), closeness)
             self[.labiodental] = max(self[.labiodental], closeness)
             self[.round] *= 1 - 0.7 * closeness
             self[.tongue] *= 1 - closeness
         }
+        // The jaw rises with the lips, but not all of the way.
+        self[.jaw] += 0.3 * closeness * max(0, free - LipGeometry.restAperture)
         visemes *= 1 - closeness
         visemes[viseme.rawValue] += closeness
     }
 
-    /// Apertures of lips on lips (a gap of 0.4 mm: skin touches skin) and of the lower lip on the teeth.
+    /// Apertures of lips on lips (a gap of 0.5 mm: skin touches skin) and of the lower lip on the teeth.
     static let sealedAperture: Float = 0.02
-    static let bittenAperture: Float = 0.18
+    static let bittenAperture: Float = 0.15
 }
 
 /// The minimum-jerk path from 0 to 1 (Flash and Hogan 1985): 10x^3 - 15x^4 + 6x^5, still at both ends.

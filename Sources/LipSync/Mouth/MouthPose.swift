@@ -7,7 +7,7 @@ struct MouthPose: Equatable, Sendable {
     enum Channel: Int, Sendable {
         /// Opening between the lips, 0 (closed firmly) ... 1 (the widest of ordinary speech).
         case aperture
-        /// Opening of the jaw, in the same unit: more than the lips' own where they close over an open jaw.
+        /// How much wider than the lips need the jaw is open, in the same unit: lips closing over an open jaw.
         case jaw
         /// Lip corners drawn aside.
         case spread
@@ -33,10 +33,10 @@ struct MouthPose: Equatable, Sendable {
     }
 
     init(
-        aperture: Float, jaw: Float? = nil, spread: Float = 0, round: Float = 0, flare: Float = 0,
-        labiodental: Float = 0, press: Float = 0, tongue: Float = 0, _ weights: [OculusViseme: Float]
+        aperture: Float, spread: Float = 0, round: Float = 0, flare: Float = 0, labiodental: Float = 0,
+        tongue: Float = 0, _ weights: [OculusViseme: Float]
     ) {
-        channels = SIMD8(aperture, jaw ?? aperture, spread, round, flare, labiodental, press, tongue)
+        channels = SIMD8(aperture, 0, spread, round, flare, labiodental, 0, tongue)
         visemes = SIMD16()
         for (viseme, weight) in weights { visemes[viseme.rawValue] = weight }
     }

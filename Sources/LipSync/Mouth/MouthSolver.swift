@@ -17,8 +17,8 @@ enum MouthSolver {
         let speaking = 1 - pose.visemes[OculusViseme.sil.rawValue]
         for shape in yielding { frame[shape] *= (1 - 0.7 * grip) * (1 - 0.2 * speaking) }
 
-        frame[.mouthFunnel] += 0.55 * flare + 0.12 * round
-        frame[.mouthPucker] += 0.75 * round + 0.25 * flare
+        frame[.mouthFunnel] += 0.5 * flare
+        frame[.mouthPucker] += 0.75 * round + 0.2 * flare
         for (stretch, smile, dimple) in [
             (ARKitShape.mouthStretchLeft, ARKitShape.mouthSmileLeft, ARKitShape.mouthDimpleLeft),
             (.mouthStretchRight, .mouthSmileRight, .mouthDimpleRight),
@@ -36,17 +36,19 @@ enum MouthSolver {
         frame[.mouthRollUpper] += 0.22 * press
         frame[.mouthPressLeft] += 0.3 * press
         frame[.mouthPressRight] += 0.3 * press
-        frame[.tongueOut] += 0.22 * pose[.tongue]
+        frame[.tongueOut] += 0.3 * pose[.tongue]
         for shape in lips { frame[shape] = min(max(frame[shape], 0), 1) }
 
         frame[.jawOpen] = 0
         frame[.mouthClose] = 0
-        let wanted = pose[.aperture] * LipGeometry.fullGap - LipGeometry.neutralGap + emotionGap
+        let wanted =
+            (pose[.aperture] - LipGeometry.restAperture) * LipGeometry.fullGap + emotionGap
         let missing = (wanted - LipGeometry.gapOverNeutral(frame)) / LipGeometry.jawOpen
-        let jaw = max(0, pose[.jaw] - LipGeometry.restAperture) * LipGeometry.fullGap / LipGeometry.jawOpen
-        let opened = smoothMaximum(jaw, missing)
-        frame[.jawOpen] = min(opened, 1)
-        frame[.mouthClose] = min(max(0, frame[.jawOpen] - missing), frame[.jawOpen])
+        // What the jaw is open beyond what the lips need, the lips close again over it; and they take back a
+        // little of what their own shapes would open.
+        let surplus = pose[.jaw] * LipGeometry.fullGap / LipGeometry.jawOpen
+        frame[.jawOpen] = min(1, ramp(missing) + surplus)
+        frame[.mouthClose] = clamp(frame[.jawOpen] - missing, 0, frame[.jawOpen] + overlap)
         narrow(&frame, by: LipGeometry.gapOverNeutral(frame) - wanted)
         for index in 0..<OculusViseme.count { frame.visemes[index] = pose.visemes[index] }
     }
@@ -66,14 +68,15 @@ enum MouthSolver {
         .mouthPucker, .mouthShrugUpper,
     ]
 
-    /// The larger of two values, and of 0, without a corner where they cross; exact away from it.
-    private static func smoothMaximum(_ a: Float, _ b: Float) -> Float {
-        let larger = max(a, b)
-        guard larger > 0 else { return 0 }
-        let width = min(0.02, larger)
-        let h = max(width - abs(a - b), 0) / width
-        return larger + h * h * h * width / 6
+    /// 0 below 0, the value itself above 0.02, and no corner between.
+    private static func ramp(_ x: Float) -> Float {
+        let width: Float = 0.02
+        guard x < width else { return x }
+        return x <= 0 ? 0 : x * x * (2 * width - x) / (width * width)
     }
+
+    /// How far mouthClose may go beyond jawOpen: 3 mm, what a pucker opens.
+    private static let overlap: Float = 0.08
 
     /// Emotional mouth shapes that make way for lips at work.
     private static let yielding: [ARKitShape] = [

@@ -74,39 +74,6 @@ public struct MarkedText: Sendable, Equatable {
     }
 }
 
-/// Which white-space word of a text each timed word lies in.
-private struct WordPlaces {
-    private var indices: [Int] = []
-
-    init(of words: [Word], in text: String) {
-        let spoken = text.split(whereSeparator: \.isWhitespace).map { Self.letters($0) }
-        var index = 0
-        var offset = 0
-        for word in words {
-            let wanted = Self.letters(word.text)
-            // A word is looked for in what is left of its neighbours; one that is written otherwise (a number
-            // read out) stays where the last one was.
-            search: for candidate in index..<min(index + 6, spoken.count) {
-                let from = candidate == index ? offset : 0
-                let place = spoken[candidate].dropFirst(from)
-                guard !wanted.isEmpty, place.starts(with: wanted) || wanted.starts(with: place),
-                    !place.isEmpty
-                else { continue }
-                index = candidate
-                offset = from + wanted.count
-                break search
-            }
-            indices.append(min(index, max(spoken.count - 1, 0)))
-        }
-    }
-
-    func firstIndex(from word: Int) -> Int? { indices.firstIndex { $0 >= word } }
-
-    private static func letters(_ word: some StringProtocol) -> [Character] {
-        word.lowercased().filter { $0.isLetter || $0.isNumber }.map { $0 }
-    }
-}
-
 /// Reads marks one after another and counts the words between them.
 private struct MarkParser {
     private struct Open {

@@ -57,8 +57,7 @@ struct GesturePlan: Sendable {
             }
             free = vowel.start + Double(generator.uniform(0.6, 1.5))
         }
-        for word in words where word.start.isFinite && (word.text.hasSuffix("?") || word.text.hasSuffix("？"))
-        {
+        for word in words where word.start.isFinite && word.text.contains(where: { "?？؟".contains($0) }) {
             beats.append(
                 Beat(gesture: .browRaise, start: word.start - 0.15, length: 1, amount: 0.5 * brow))
         }

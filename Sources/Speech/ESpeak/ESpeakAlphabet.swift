@@ -12,6 +12,7 @@ enum ESpeakAlphabet {
         if let known = irregular[name] { return known }
         // "(en)" switches the language.
         if name.hasPrefix("(") { return "" }
-        return name
+        // Danish is written with Greek letters.
+        return name.replacing("ε", with: "ɛ")
     }
 }

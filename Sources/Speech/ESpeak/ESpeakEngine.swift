@@ -19,7 +19,7 @@ public struct ESpeakEngine: SpeechEngine {
             if whole == nil { whole = piece } else { whole?.append(piece) }
         }
         try Task.checkCancellation()
-        guard let whole else { throw Self.nothingToSay }
+        guard let whole else { throw Self.nothingToSay(provider: name) }
         return whole
     }
 
@@ -42,16 +42,7 @@ public struct ESpeakEngine: SpeechEngine {
         _ text: String, options: SpeechOptions, give: (Utterance) -> Void
     ) throws {
         try options.validate()
-        guard text.contains(where: { !$0.isWhitespace }) else {
-            throw AvatariumError(
-                .validationError, "the text is empty; give something to say", context: ["field": "text"])
-        }
-        guard text.utf8.count <= Self.maximumCharacters * 4 else {
-            throw AvatariumError(
-                .validationError,
-                "the text is longer than \(Self.maximumCharacters) characters; split it into several clips",
-                context: ["field": "text"])
-        }
+        try Self.checkText(text)
         let voice = try Self.checkedVoice(options.voice ?? Self.defaultVoice)
         let (parameters, diagnostics) = Self.parameters(for: options)
         // SSML elements may span sentences, so such a text is spoken in one go.
@@ -71,13 +62,27 @@ public struct ESpeakEngine: SpeechEngine {
                         samples: result.samples.map { Float($0) / 32_768 }),
                     timeline: timeline, diagnostics: diagnostics))
         }
-        guard spoken else { throw Self.nothingToSay }
+        guard spoken else { throw Self.nothingToSay(provider: name) }
     }
 
-    private static var nothingToSay: AvatariumError {
+    /// - Throws: E093 for a text that is empty or far too long.
+    static func checkText(_ text: String) throws {
+        guard text.contains(where: { !$0.isWhitespace }) else {
+            throw AvatariumError(
+                .validationError, "the text is empty; give something to say", context: ["field": "text"])
+        }
+        guard text.utf8.count <= maximumCharacters * 4 else {
+            throw AvatariumError(
+                .validationError,
+                "the text is longer than \(maximumCharacters) characters; split it into several clips",
+                context: ["field": "text"])
+        }
+    }
+
+    static func nothingToSay(provider: String) -> AvatariumError {
         AvatariumError(
             .ttsFailed, "nothing in the text can be spoken; give words or numbers",
-            context: ["field": "text", "provider": "espeak"])
+            context: ["field": "text", "provider": provider])
     }
 
     /// The library's parameters; what it cannot reach is clamped and reported.
@@ -101,13 +106,28 @@ public struct ESpeakEngine: SpeechEngine {
         )
     }
 
+    /// espeak-ng 1.51's voice `cmn` spells its own dictionary's Pinyin in English; the Pinyin voice speaks it.
+    private static let aliases = [
+        "cmn": "cmn-latn-pinyin", "zh": "cmn-latn-pinyin", "zh-cmn": "cmn-latn-pinyin",
+        "zh-cn": "cmn-latn-pinyin", "zh-tw": "cmn-latn-pinyin",
+    ]
+
     /// The voice's name for the library, without the engine's prefix.
     /// - Throws: E034 with the nearest names, E084.
     static func checkedVoice(_ id: String) throws -> String {
         let name = id.hasPrefix("espeak:") ? String(id.dropFirst(7)) : id
+        if let alias = aliases[name.lowercased()] { return alias }
         if try ESpeakLibrary.shared.hasVoice(name) { return name }
         let lower = name.lowercased()
         if lower != name, try ESpeakLibrary.shared.hasVoice(lower) { return lower }
+        // A regional tag ("de-DE", "fr_FR", "zh-CN") whose language speaks.
+        let parts = lower.split(whereSeparator: { $0 == "-" || $0 == "_" })
+        if parts.count == 2, parts[1].count == 2 || parts[1].allSatisfy(\.isNumber) {
+            for tag in [parts.joined(separator: "-"), String(parts[0])] {
+                if let alias = aliases[tag] { return alias }
+                if tag != lower, try ESpeakLibrary.shared.hasVoice(tag) { return tag }
+            }
+        }
         let known = try ESpeakLibrary.shared.voices().map(\.language)
         let near = NearMatches.of(lower, in: known)
         let remedy =

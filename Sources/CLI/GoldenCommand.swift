@@ -1,0 +1,98 @@
+import ArgumentParser
+import Avatarium
+import GoldenImages
+
+struct GoldenCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "golden",
+        abstract: "Compares pictures with recorded ones.",
+        discussion: """
+            A case file names pictures, what to draw and how close each must come (docs/GOLDEN.md). Expected \
+            pictures are looked for in EXPECTED/RENDERER/NAME.png, then in EXPECTED/NAME.png.
+
+            EXAMPLES
+              avatarium golden record tests/cases.json
+              avatarium golden check tests/cases.json
+              avatarium golden check tests/cases.json --only smile --report out/golden --json
+              avatarium golden report tests/cases.json --report out/golden
+
+            A case file:
+              {"defaults": {"avatar": "ada", "size": "256x256", "idle": false},
+               "tolerances": {"mine": {"flipMean": 0.01, "similarity": 0.99}},
+               "cases": [{"name": "smile", "request": {"weights": {"mouthSmileLeft": 1}}},
+                         {"name": "pp", "request": {"viseme": "PP"}, "tolerance": "mine"}]}
+
+            Exit status: 0 all passed, 65 something differs, is missing or was recorded.
+            """,
+        subcommands: [GoldenCheckCommand.self, GoldenRecordCommand.self, GoldenReportCommand.self])
+}
+
+struct GoldenCheckCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "check",
+        abstract: "Draws the cases and compares them; failures leave pictures and a page.",
+        discussion: """
+            EXAMPLES
+              avatarium golden check tests/cases.json
+              avatarium golden check tests/cases.json --expected goldens --report out/golden --json
+            """)
+
+    @OptionGroup var suite: GoldenOptions
+    @OptionGroup var common: CommonOptions
+
+    mutating func run() async throws {
+        try await suite.run(mode: .never, keepsPassed: false, common: common)
+    }
+}
+
+struct GoldenRecordCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "record",
+        abstract: "Makes the pictures drawn now the expected ones; never in CI, never a pass.",
+        discussion: """
+            Without --all only pictures that are expected nowhere are recorded. Exit status 65 when any was: \
+            look at them, then check.
+
+            EXAMPLES
+              avatarium golden record tests/cases.json
+              avatarium golden record tests/cases.json --all --only smile
+              avatarium golden record tests/cases.json --for-all-renderers
+            """)
+
+    @OptionGroup var suite: GoldenOptions
+    @OptionGroup var common: CommonOptions
+
+    @Flag(help: "Record every picture that is not exactly as expected, too.")
+    var all = false
+
+    @Flag(help: "Record for every renderer instead of this one.")
+    var forAllRenderers = false
+
+    mutating func run() async throws {
+        let mode: RecordMode = all ? .all : .missing
+        guard mode.effective() == mode else {
+            throw AvatariumError(
+                .invalidConfig,
+                "pictures are never recorded in continuous integration (CI is set): record them on your own "
+                    + "machine and look at them", context: ["field": "CI"])
+        }
+        try await suite.run(mode: mode, keepsPassed: false, common: common, recordsForAll: forAllRenderers)
+    }
+}
+
+struct GoldenReportCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "report",
+        abstract: "The same as check, and the page shows the pictures that passed, too.",
+        discussion: """
+            EXAMPLES
+              avatarium golden report tests/cases.json --report out/golden
+            """)
+
+    @OptionGroup var suite: GoldenOptions
+    @OptionGroup var common: CommonOptions
+
+    mutating func run() async throws {
+        try await suite.run(mode: .never, keepsPassed: true, common: common)
+    }
+}

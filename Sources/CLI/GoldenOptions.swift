@@ -1,0 +1,49 @@
+import ArgumentParser
+import Avatarium
+import Foundation
+import GoldenImages
+
+/// Which cases, and where pictures are and go.
+struct GoldenOptions: ParsableArguments {
+    @Argument(help: "The case file (JSON).")
+    var cases: String
+
+    @Option(
+        help: ArgumentHelp(
+            "Expected pictures (default: 'expected' beside the case file).", valueName: "folder"))
+    var expected: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Where the page and pictures go (default: 'golden-report' in the working directory).",
+            valueName: "folder"))
+    var report: String = "golden-report"
+
+    @Option(help: ArgumentHelp("Only the case of this name; can be repeated.", valueName: "name"))
+    var only: [String] = []
+
+    func run(
+        mode: RecordMode, keepsPassed: Bool, common: CommonOptions, recordsForAll: Bool = false
+    ) async throws {
+        let suite = try GoldenSuite(path: cases)
+        let folder = URL(fileURLWithPath: cases).deletingLastPathComponent().path
+        let pipeline = try ClipPipeline(catalog: common.catalog)
+        var runner = await GoldenRunner(
+            pipeline: pipeline, expectedFolder: expected ?? "\(folder)/expected", mode: mode,
+            report: ReportFolder(path: report, keepsPassed: keepsPassed))
+        runner.expected.recordsForAll = recordsForAll
+        let quiet = common.json
+        let verbose = common.verbose
+        let outcome = try await runner.run(suite, folder: folder, only: only) { result in
+            guard !quiet, verbose || result.outcome != .passed else { return }
+            print("\(result.outcome.rawValue) \(result.name): \(result.message)")
+        }
+        if common.json {
+            try CommonOptions.printJSON(outcome)
+        } else {
+            for stray in outcome.strays { print("stray \(stray): it belongs to no case") }
+            print("\(outcome.summary) (\(outcome.renderer)); page: \(outcome.page ?? "none")")
+        }
+        guard outcome.allPassed else { throw ExitCode(ErrorCode.validationError.exitStatus) }
+    }
+}

@@ -1,0 +1,40 @@
+import AvatariumCore
+
+/// How far two images are from each other, channel by channel, in sRGB steps of 0 to 255.
+public struct ChannelDifference: Sendable, Equatable {
+    /// The largest absolute difference in R, G, B and, before compositing, A.
+    public var maximum: SIMD4<UInt8>
+    /// Pixels of which at least one channel differs by more than the tolerance.
+    public var pixelsBeyondTolerance: Int
+    /// The same as a share of all pixels, 0...1.
+    public var shareBeyondTolerance: Double
+    /// Root of the mean square over R, G and B of all pixels.
+    public var rms: Double
+}
+
+extension ImageComparison {
+    /// Per-channel differences; alpha counts as a channel of its own for the maximum and the tolerance.
+    /// - Parameter tolerance: sRGB steps, 0...255.
+    public func channelDifference(tolerance: Int = 0) -> ChannelDifference {
+        var maximum = SIMD4<UInt8>(repeating: 0)
+        var beyond = 0
+        var squares = 0
+        let (a, b) = (expected.bytes, actual.bytes)
+        for i in stride(from: 0, to: a.count, by: 4) {
+            var largest = alphaDifference.isEmpty ? 0 : Int(alphaDifference[i / 4])
+            maximum.w = max(maximum.w, UInt8(largest))
+            for channel in 0..<3 {
+                let difference = abs(Int(a[i + channel]) - Int(b[i + channel]))
+                squares += difference * difference
+                largest = max(largest, difference)
+                maximum[channel] = max(maximum[channel], UInt8(difference))
+            }
+            if largest > tolerance { beyond += 1 }
+        }
+        let pixels = max(1, a.count / 4)
+        return ChannelDifference(
+            maximum: maximum, pixelsBeyondTolerance: beyond,
+            shareBeyondTolerance: Double(beyond) / Double(pixels),
+            rms: (Double(squares) / Double(3 * pixels)).squareRoot())
+    }
+}

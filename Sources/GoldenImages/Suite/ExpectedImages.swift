@@ -1,0 +1,79 @@
+import AvatariumCore
+import Foundation
+import Images
+
+/// A folder of expected pictures: `RENDERER/NAME.png` first, then `NAME.png` for every renderer.
+public struct ExpectedImages: Sendable {
+    public var folder: String
+    /// As `RendererName.normalized` has it.
+    public var renderer: String
+    /// Record for every renderer instead of this one.
+    public var recordsForAll = false
+
+    public init(folder: String, renderer: String) {
+        self.folder = folder
+        self.renderer = renderer
+    }
+
+    /// The picture's path, or nil when it is expected nowhere.
+    public func path(of name: String) -> String? {
+        ["\(folder)/\(renderer)/\(name).png", "\(folder)/\(name).png"]
+            .first { FileManager.default.fileExists(atPath: $0) }
+    }
+
+    /// Reads an expected picture.
+    /// - Throws: E093 for a file that is no picture.
+    public func image(at path: String) throws -> PixelBuffer {
+        do {
+            return try ImageFile.decode([UInt8](Data(contentsOf: URL(fileURLWithPath: path))))
+        } catch {
+            throw AvatariumError(
+                .validationError, "the expected picture '\(path)' cannot be read: record it anew",
+                context: ["path": path], cause: error)
+        }
+    }
+
+    /// Makes a picture the expected one. A picture for this renderer alone would hide one recorded for all, so
+    /// that goes when recording for all.
+    /// - Returns: where it went.
+    /// - Throws: E025 when it cannot be written.
+    public func record(_ png: [UInt8], as name: String) throws -> String {
+        let own = "\(folder)/\(renderer)/\(name).png"
+        let path = recordsForAll ? "\(folder)/\(name).png" : own
+        try ImageFile.write(png, to: path)
+        if recordsForAll { try? FileManager.default.removeItem(atPath: own) }
+        return path
+    }
+
+    /// Pictures in the folder, for this renderer or for all, that belong to none of the names.
+    public func strays(besides names: [String]) -> [String] {
+        let known = Set(names.map { $0 + ".png" })
+        return [folder, "\(folder)/\(renderer)"].flatMap { place in
+            ((try? FileManager.default.contentsOfDirectory(atPath: place)) ?? []).sorted()
+                .filter { $0.hasSuffix(".png") && !known.contains($0) }.map { "\(place)/\($0)" }
+        }
+    }
+}
+
+/// PNG files of goldens and reports.
+enum ImageFile {
+    static func decode(_ bytes: [UInt8]) throws -> PixelBuffer {
+        try ImageDecoder.decode(bytes, maximumPixels: 1 << 26)
+    }
+
+    /// Writes a file, with the folders that it needs.
+    /// - Throws: E025.
+    static func write(_ bytes: [UInt8], to path: String) throws {
+        let url = URL(fileURLWithPath: path)
+        do {
+            try FileManager.default.createDirectory(
+                at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
+            try Data(bytes).write(to: url, options: .atomic)
+        } catch {
+            throw AvatariumError(
+                .containerNotFound,
+                "'\(path)' cannot be written: check the folder's permissions and the disk's free space",
+                context: ["path": path, "errno": "\(errno)"], cause: error)
+        }
+    }
+}

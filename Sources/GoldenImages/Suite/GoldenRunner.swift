@@ -1,0 +1,163 @@
+import Avatarium
+import Images
+
+/// Draws the cases of a suite, holds them to what is expected, and says what came of it.
+///
+/// ```swift
+/// let runner = try await GoldenRunner(pipeline: ClipPipeline(), expectedFolder: "expected")
+/// let report = try await runner.run(GoldenSuite(path: "cases.json"), folder: ".")
+/// report.allPassed
+/// ```
+public struct GoldenRunner: Sendable {
+    public var expected: ExpectedImages
+    /// Asked for; in continuous integration `never` holds.
+    public var mode: RecordMode
+    /// Where pictures and the page go; nil leaves nothing.
+    public var report: ReportFolder?
+    private let draw: @Sendable (StillRequest) async throws -> PixelBuffer
+
+    public init(
+        expected: ExpectedImages, mode: RecordMode = .never, report: ReportFolder? = nil,
+        draw: @escaping @Sendable (StillRequest) async throws -> PixelBuffer
+    ) {
+        self.expected = expected
+        self.mode = mode.effective()
+        self.report = report
+        self.draw = draw
+    }
+
+    /// Draws with a pipeline, whose renderer names the folder of its own expected pictures.
+    public init(
+        pipeline: ClipPipeline, expectedFolder: String, mode: RecordMode = .never, report: ReportFolder? = nil
+    ) async {
+        let renderer = RendererName.normalized(await pipeline.rendererReport.renderer)
+        self.init(
+            expected: ExpectedImages(folder: expectedFolder, renderer: renderer), mode: mode, report: report
+        ) { try await pipeline.still($0).pixels }
+    }
+
+    /// Runs every case in order, or those of the names given.
+    /// - Parameters:
+    ///   - folder: what the suite's paths are relative to: the case file's folder.
+    ///   - progress: called after each case.
+    /// - Throws: E071 for a name that no case has; E025 when report or picture cannot be written. What goes
+    ///   wrong with one case is in its result.
+    public func run(
+        _ suite: GoldenSuite, folder: String, only names: [String] = [],
+        progress: @Sendable (GoldenResult) -> Void = { _ in }
+    ) async throws -> GoldenReport {
+        try suite.check()
+        if let stranger = names.first(where: { name in !suite.cases.contains { $0.name == name } }) {
+            throw AvatariumError(
+                .invalidConfig, "the suite has no case named '\(stranger)'", context: ["field": "only"])
+        }
+        var outcome = GoldenReport(renderer: expected.renderer, mode: mode)
+        for goldenCase in suite.cases where names.isEmpty || names.contains(goldenCase.name) {
+            let request = (goldenCase.request ?? StillDescription())
+                .request(defaults: suite.defaults ?? StillDescription(), folder: folder)
+            let result = try await run(
+                goldenCase.name, request, tolerance: suite.tolerance(of: goldenCase),
+                ignore: goldenCase.ignore)
+            outcome.results.append(result)
+            progress(result)
+        }
+        outcome.strays = expected.strays(besides: suite.cases.map(\.name))
+        if let report { outcome.page = try report.write(outcome) }
+        return outcome
+    }
+
+    /// Draws and judges one picture.
+    /// - Throws: E025 when a file cannot be written, E071 for a name that no file can have, and
+    ///   `CancellationError`.
+    public func run(
+        _ name: String, _ request: StillRequest, tolerance: Tolerance = .standard,
+        ignore: GoldenCase.Ignore? = nil
+    ) async throws -> GoldenResult {
+        guard GoldenCase.isValidName(name) else {
+            throw AvatariumError(
+                .invalidConfig,
+                "'\(name)' cannot name a file: use 1 to 100 letters, digits, '.', '_' and '-'",
+                context: ["field": "name"])
+        }
+        try report?.clear(name)
+        var result: GoldenResult
+        do {
+            let png = try PNGWriter.encode(try await draw(request), compressionLevel: 6)
+            result = try judge(name, png: png, tolerance: tolerance)
+        } catch let error as AvatariumError where error.code != .containerNotFound {
+            result = GoldenResult(name: name, outcome: .error, message: error.message)
+            result.error = error
+        }
+        if let ignore, ignore.renderers?.contains(expected.renderer) ?? true {
+            let was =
+                result.outcome == .passed ? "passes now: the ignore can go" : "would be: \(result.outcome)"
+            result.message = "\(ignore.reason) (\(was))"
+            result.outcome = .ignored
+        }
+        return result
+    }
+
+    /// Compares in the form that files have, so that a picture equals itself once it is recorded.
+    private func judge(_ name: String, png: [UInt8], tolerance: Tolerance) throws -> GoldenResult {
+        let actual = try ImageFile.decode(png)
+        guard let path = expected.path(of: name) else {
+            if mode != .never { return try record(png, as: name) }
+            var result = GoldenResult(
+                name: name, outcome: .missing,
+                message: "no picture is expected: look at the actual one, then record it")
+            result.images = try report?.keep(name, actual: png) ?? [:]
+            return result
+        }
+        let golden = try expected.image(at: path)
+        guard golden.width == actual.width, golden.height == actual.height else {
+            if mode == .all { return try record(png, as: name) }
+            var result = GoldenResult(
+                name: name, outcome: .failed,
+                message: "the picture is \(actual.width)x\(actual.height), expected is "
+                    + "\(golden.width)x\(golden.height)")
+            result.expectedPath = path
+            result.images = try report?.keep(name, actual: png, expected: golden) ?? [:]
+            return result
+        }
+        let comparison = try ImageComparison(expected: golden, actual: actual)
+        if mode == .all, comparison.unequalPixels > 0 { return try record(png, as: name) }
+        let map = comparison.flip()
+        var result = GoldenResult(name: name, outcome: .passed, message: "")
+        result.expectedPath = path
+        result.measurements = tolerance.measurements(of: comparison, map: map)
+        result.figures = comparison.figures(map)
+        let broken = result.measurements.filter { !$0.passed }
+        if broken.isEmpty {
+            result.message = comparison.unequalPixels == 0 ? "exactly as expected" : "within tolerance"
+        } else {
+            result.outcome = .failed
+            result.message = broken.map(\.words).joined(separator: "; ")
+        }
+        if let report, report.keepsPassed || !broken.isEmpty {
+            result.images = try report.keep(name, actual: png, expected: golden, difference: map.heatMap)
+        }
+        return result
+    }
+
+    private func record(_ png: [UInt8], as name: String) throws -> GoldenResult {
+        let path = try expected.record(png, as: name)
+        var result = GoldenResult(
+            name: name, outcome: .recorded,
+            message: "recorded: look at it, keep it with your sources, then check")
+        result.expectedPath = path
+        result.images = try report?.keep(name, actual: png) ?? [:]
+        return result
+    }
+}
+
+extension ImageComparison {
+    /// Every metric by name.
+    func figures(_ map: FLIPMap) -> [String: Double] {
+        let channels = channelDifference()
+        return [
+            "flipMean": map.mean, "flipMaximum": Double(map.maximum), "similarity": structuralSimilarity(),
+            "rms": channels.rms, "maximumDifference": Double(channels.maximum.max()),
+            "unequalPixels": Double(unequalPixels),
+        ]
+    }
+}

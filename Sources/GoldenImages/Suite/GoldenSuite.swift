@@ -1,0 +1,119 @@
+import AvatariumCore
+import Foundation
+
+/// A case file: named pictures, what they share, and the tolerances that it adds to the presets.
+public struct GoldenSuite: Sendable, Codable, Equatable {
+    /// What every request starts from.
+    public var defaults: StillDescription?
+    /// The file's own tolerances by name; they win over presets of the same name.
+    public var tolerances: [String: Tolerance]?
+    public var cases: [GoldenCase]
+
+    public init(
+        defaults: StillDescription? = nil, tolerances: [String: Tolerance]? = nil, cases: [GoldenCase]
+    ) {
+        self.defaults = defaults
+        self.tolerances = tolerances
+        self.cases = cases
+    }
+
+    /// Bytes of a case file that are read at most.
+    public static let maximumFileBytes = 16 << 20
+
+    /// Reads a case file.
+    /// - Throws: E093 with a JSON pointer in `context.field` (and line and column for what is no JSON).
+    public init(json bytes: [UInt8]) throws {
+        guard bytes.count <= GoldenSuite.maximumFileBytes else {
+            throw AvatariumError(
+                .validationError,
+                "the case file is larger than \(GoldenSuite.maximumFileBytes) bytes: split it",
+                context: ["field": ""])
+        }
+        do {
+            _ = try JSONParser.parse(bytes)
+        } catch {
+            throw AvatariumError(
+                .validationError, "the case file is no JSON: \(error)",
+                context: ["field": "", "line": "\(error.line)", "column": "\(error.column)"])
+        }
+        do {
+            self = try JSONDecoder().decode(GoldenSuite.self, from: Data(bytes))
+        } catch let error as DecodingError {
+            throw GoldenSuite.refusal(error)
+        }
+        try check()
+    }
+
+    /// Reads a case file by its path.
+    /// - Throws: E093, also for a file that cannot be read.
+    public init(path: String) throws {
+        guard let data = FileManager.default.contents(atPath: path) else {
+            throw AvatariumError(
+                .validationError, "the case file '\(path)' cannot be read: check its name and permissions",
+                context: ["field": "", "path": path])
+        }
+        do {
+            try self.init(json: [UInt8](data))
+        } catch let error as AvatariumError {
+            throw error.adding(context: ["path": path])
+        }
+    }
+
+    /// The tolerance of a case.
+    public func tolerance(of goldenCase: GoldenCase) -> Tolerance {
+        let name = goldenCase.tolerance ?? "standard"
+        return tolerances?[name] ?? Tolerance.presets[name] ?? .standard
+    }
+
+    /// - Throws: E093 for a suite without cases, a name used twice, or a tolerance that nobody defined.
+    public func check() throws {
+        func refuse(_ pointer: String, _ message: String) throws {
+            throw AvatariumError(.validationError, message, context: ["field": pointer])
+        }
+        if cases.isEmpty { try refuse("/cases", "the suite has no cases: nothing would be checked") }
+        // File systems that ignore case must not let one picture overwrite another.
+        var seen: [String: Int] = [:]
+        for (i, goldenCase) in cases.enumerated() {
+            guard GoldenCase.isValidName(goldenCase.name) else {
+                try refuse("/cases/\(i)/name", "'\(goldenCase.name)' cannot name a file")
+                continue
+            }
+            if let first = seen.updateValue(i, forKey: goldenCase.name.lowercased()) {
+                try refuse(
+                    "/cases/\(i)/name", "'\(goldenCase.name)' is the name of case \(first) too: rename one")
+            }
+            if let name = goldenCase.tolerance, tolerances?[name] == nil, Tolerance.presets[name] == nil {
+                let known = Set(Tolerance.presets.keys).union((tolerances ?? [:]).keys).sorted()
+                try refuse(
+                    "/cases/\(i)/tolerance",
+                    "there is no tolerance '\(name)'; there are \(known.joined(separator: ", "))")
+            }
+        }
+    }
+
+    private enum CodingKeys: String, CodingKey, CaseIterable { case defaults, tolerances, cases }
+
+    /// - Throws: `DecodingError`.
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.knownKeys(CodingKeys.self)
+        defaults = try container.decodeIfPresent(StillDescription.self, forKey: .defaults)
+        tolerances = try container.decodeIfPresent([String: Tolerance].self, forKey: .tolerances)
+        cases = try container.decode([GoldenCase].self, forKey: .cases)
+    }
+
+    private static func refusal(_ error: DecodingError) -> AvatariumError {
+        let (path, message): ([any CodingKey], String) =
+            switch error {
+            case .dataCorrupted(let context), .valueNotFound(_, let context), .typeMismatch(_, let context):
+                (context.codingPath, context.debugDescription)
+            case .keyNotFound(let key, let context):
+                (context.codingPath + [key], "the field is missing")
+            @unknown default: ([], "\(error)")
+            }
+        let pointer = path.map { "/" + ($0.intValue.map(String.init) ?? JSON.pointerToken($0.stringValue)) }
+            .joined()
+        return AvatariumError(
+            .validationError, "the case file breaks its schema at '\(pointer)': \(message)",
+            context: ["field": pointer], cause: error)
+    }
+}

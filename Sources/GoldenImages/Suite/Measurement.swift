@@ -1,0 +1,61 @@
+import AvatariumCore
+
+/// One metric's value and the limit that it is held to.
+public struct Measurement: Sendable, Encodable, Equatable {
+    /// The limit's name in the case file: `flipMean`, `similarity` ...
+    public var metric: String
+    /// For shares, the threshold that a pixel passes.
+    public var above: Double?
+    public var value: Double
+    public var limit: Double
+    public var passed: Bool
+
+    /// `flipMean 0.0123 (at most 0.005)`.
+    public var words: String {
+        let threshold = above.map { " above \(Measurement.short($0))" } ?? ""
+        let bound = metric == "similarity" ? "at least" : "at most"
+        return "\(metric)\(threshold) \(Measurement.short(value)) (\(bound) \(Measurement.short(limit)))"
+    }
+
+    /// Up to four digits that matter.
+    static func short(_ value: Double) -> String {
+        if value == value.rounded(), abs(value) < 1e9 { return String(Int(value)) }
+        var scale = 1.0
+        while abs(value) * scale < 1000, scale < 1e7 { scale *= 10 }
+        return String((value * scale).rounded() / scale)
+    }
+}
+
+extension Tolerance {
+    /// Holds a comparison to every limit that is given.
+    /// - Parameter map: the comparison's own FLIP map, made already.
+    public func measurements(of comparison: ImageComparison, map: FLIPMap) -> [Measurement] {
+        var all: [Measurement] = []
+        func atMost(_ metric: String, _ value: Double, _ limit: Double, above: Double? = nil) {
+            all.append(
+                Measurement(metric: metric, above: above, value: value, limit: limit, passed: value <= limit))
+        }
+        if let unequalPixels {
+            atMost("unequalPixels", Double(comparison.unequalPixels), Double(unequalPixels))
+        }
+        let channels = comparison.channelDifference(tolerance: Int(differingPixels?.above ?? 0))
+        if let maximumDifference {
+            atMost("maximumDifference", Double(channels.maximum.max()), Double(maximumDifference))
+        }
+        if let limit = differingPixels {
+            atMost("differingPixels", channels.shareBeyondTolerance, limit.share, above: limit.above)
+        }
+        if let rms { atMost("rms", channels.rms, rms) }
+        if let similarity {
+            let value = comparison.structuralSimilarity()
+            all.append(
+                Measurement(
+                    metric: "similarity", value: value, limit: similarity, passed: value >= similarity))
+        }
+        if let flipMean { atMost("flipMean", map.mean, flipMean) }
+        if let limit = flipPixels {
+            atMost("flipPixels", map.share(above: Float(limit.above)), limit.share, above: limit.above)
+        }
+        return all
+    }
+}

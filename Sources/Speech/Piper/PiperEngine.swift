@@ -1,0 +1,185 @@
+import AvatariumCore
+import Foundation
+import Synchronization
+
+/// Piper's neural voices, offline, in a side process: exact sample counts for every phoneme.
+public struct PiperEngine: SpeechEngine {
+    public init() {}
+
+    public var name: String { "piper" }
+
+    /// One process a voice, kept for the next text.
+    private static let processes = Mutex<[String: PiperProcess]>([:])
+
+    public func voices() async throws -> [Voice] {
+        guard PiperInstallation.isInstalled else { return [] }
+        return PiperInstallation.voiceNames.map { name in
+            let language = name.prefix { $0 != "-" }.lowercased().replacing("_", with: "-")
+            return Voice(
+                id: "piper:\(name)", name: name, language: language, engine: "piper",
+                note: "neural voice, offline")
+        }
+    }
+
+    public func synthesize(_ text: String, options: SpeechOptions) async throws -> Utterance {
+        var whole: Utterance?
+        for try await piece in stream(text, options: options) {
+            if whole == nil { whole = piece } else { whole?.append(piece) }
+        }
+        try Task.checkCancellation()
+        guard let whole else { throw ESpeakEngine.nothingToSay(provider: name) }
+        return whole
+    }
+
+    /// Speaks sentence by sentence.
+    public func stream(_ text: String, options: SpeechOptions) -> AsyncThrowingStream<Utterance, any Error> {
+        AsyncThrowingStream { continuation in
+            let task = Task {
+                do {
+                    try await speak(text, options: options) { continuation.yield($0) }
+                    continuation.finish()
+                } catch {
+                    continuation.finish(throwing: error)
+                }
+            }
+            continuation.onTermination = { _ in task.cancel() }
+        }
+    }
+
+    private func speak(
+        _ text: String, options: SpeechOptions, give: (Utterance) -> Void
+    ) async throws {
+        try options.validate()
+        try ESpeakEngine.checkText(text)
+        let process = try Self.process(for: options.voice)
+        var diagnostics: [Diagnostic] = []
+        var plain = String(text.map { $0 == "\0" ? " " : $0 })
+        if options.ssml {
+            plain = Self.withoutTags(plain)
+            diagnostics.append(
+                Diagnostic(.warning, "SSML_IGNORED", "Piper knows no SSML; its elements were left out"))
+        }
+        if options.pitch != 1 {
+            diagnostics.append(
+                Diagnostic(.warning, "PITCH_IGNORED", "Piper's voices have a pitch of their own"))
+        }
+        let language = try await process.language()
+        var spoken = false
+        for sentence in Sentences.split(plain) where sentence.contains(where: { $0.isLetter || $0.isNumber })
+        {
+            try Task.checkCancellation()
+            let request = """
+                {"text": \(Self.quoted(sentence)), "length_scale": \(1 / options.rate), "volume": \(options.volume)}
+                """
+            let value = try await process.answer(request)
+            let utterance = try Self.utterance(
+                from: value, sentence: sentence, language: language, diagnostics: diagnostics)
+            guard utterance.timeline.phones.contains(where: { !$0.isSilence }) else { continue }
+            spoken = true
+            give(utterance)
+        }
+        guard spoken else { throw ESpeakEngine.nothingToSay(provider: name) }
+    }
+
+    private static func utterance(
+        from value: JSON, sentence: String, language: String, diagnostics: [Diagnostic]
+    ) throws -> Utterance {
+        let rate = value["sample_rate"]?.int ?? 22_050
+        var audio = AudioBuffer(sampleRate: max(1, rate))
+        var units: [SpelledUnit] = []
+        for chunk in value["chunks"]?.array ?? [] {
+            guard let text = chunk["audio"]?.string, let data = Data(base64Encoded: text),
+                let names = chunk["phonemes"]?.array, let counts = chunk["samples"]?.array,
+                names.count == counts.count
+            else { throw AvatariumError(.ttsFailed, "Piper's answer was incomplete; try again") }
+            let bytes = [UInt8](data)
+            for index in 0..<bytes.count / 2 {
+                let sample = Int16(bitPattern: UInt16(bytes[2 * index]) | UInt16(bytes[2 * index + 1]) << 8)
+                audio.samples.append(Float(sample) / 32_768)
+            }
+            for (name, count) in zip(names, counts) {
+                units.append(
+                    SpelledUnit(symbol: name.string ?? " ", seconds: max(0, count.double ?? 0) / Double(rate))
+                )
+            }
+        }
+        var phones = SpelledUnit.phones(units, alphabet: .ipa)
+        let words = try WordAssignment.assign(sentence, to: &phones, language: language)
+        return Utterance(
+            audio: audio, timeline: PhoneTimeline(phones: phones, words: words, source: "piper"),
+            diagnostics: diagnostics)
+    }
+
+    /// The model's path and its process.
+    private static func process(for voice: String?) throws -> PiperProcess {
+        guard PiperInstallation.isInstalled else {
+            throw AvatariumError(
+                .speechSynthesisNotSupported,
+                "Piper is not installed here; run scripts/install-piper, or use --voice espeak:en-us",
+                context: ["provider": "piper", "path": PiperInstallation.folder])
+        }
+        let model = try checkedModel(voice)
+        return processes.withLock { processes in
+            if let running = processes[model] { return running }
+            let process = PiperProcess(model: model, python: PiperInstallation.python)
+            processes[model] = process
+            return process
+        }
+    }
+
+    /// The voice file of `"en_US-joe-medium"`, of a path, or of nothing (the first voice installed).
+    /// - Throws: E034 with near names.
+    static func checkedModel(_ voice: String?) throws -> String {
+        let name = (voice ?? "").hasPrefix("piper:") ? String((voice ?? "").dropFirst(6)) : voice ?? ""
+        let names = PiperInstallation.voiceNames
+        if name.contains("/") || name.hasSuffix(".onnx") {
+            let path = URL(filePath: name).path
+            if FileManager.default.isReadableFile(atPath: path),
+                FileManager.default.isReadableFile(atPath: path + ".json")
+            {
+                return path
+            }
+        } else if let chosen = name.isEmpty
+            ? names.first : names.first(where: { $0.lowercased() == name.lowercased() })
+        {
+            return "\(PiperInstallation.folder)/voices/\(chosen).onnx"
+        }
+        let near = NearMatches.of(name.lowercased(), in: names)
+        throw AvatariumError(
+            .ttsVoiceNotFound,
+            "Piper has no voice '\(name)'; "
+                + (near.isEmpty
+                    ? "give a .onnx file with its .onnx.json beside it, or one of: \(names.joined(separator: ", "))"
+                    : "did you mean \(near.joined(separator: ", "))?"),
+            context: ["voice": name, "provider": "piper", "suggestions": near.joined(separator: ",")])
+    }
+
+    private static func quoted(_ text: String) -> String {
+        var out = "\""
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "\"": out += "\\\""
+            case "\\": out += "\\\\"
+            case "\u{0}"..<" ": out += " "
+            default: out.unicodeScalars.append(scalar)
+            }
+        }
+        return out + "\""
+    }
+
+    private static func withoutTags(_ text: String) -> String {
+        var out = ""
+        var depth = 0
+        for character in text {
+            if character == "<" {
+                depth += 1
+                out.append(" ")
+            } else if character == ">", depth > 0 {
+                depth -= 1
+            } else if depth == 0 {
+                out.append(character)
+            }
+        }
+        return out
+    }
+}

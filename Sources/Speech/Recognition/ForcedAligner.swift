@@ -1,0 +1,188 @@
+import AvatariumCore
+import Foundation
+
+/// Finds when each sound of a known text is spoken in a recording.
+///
+/// The text's pronunciations (CMU dictionary for English, espeak-ng otherwise and for unknown words) become a
+/// grammar whose words are single phones, with optional silence between words; libpocketsphinx then finds the
+/// best path through the recording. Other languages are aligned by their nearest English phones.
+public enum ForcedAligner {
+    /// Whether this host can align: libpocketsphinx's English model is installed.
+    public static var isAvailable: Bool { SphinxDecoder.isInstalled }
+
+    /// A recording may last this long, seconds.
+    public static let maximumSeconds = 1800.0
+
+    /// - Parameters:
+    ///   - text: What is said, in order, all of it.
+    ///   - language: An espeak-ng voice: `"en-us"`.
+    /// - Throws: E093 (`text`) for a text without words, or that cannot be what the recording says; E081 where the
+    ///   model is not installed; E034 for an unknown language.
+    public static func align(
+        audio: AudioBuffer, text: String, language: String
+    ) async throws -> PhoneTimeline {
+        guard audio.durationSeconds > 0.05, audio.durationSeconds <= maximumSeconds else {
+            throw AvatariumError(
+                .validationError,
+                "audio of \(audio.durationSeconds) s cannot be aligned; give 0.05 s to \(Int(maximumSeconds)) s",
+                context: ["field": "audio"])
+        }
+        let words = try script(text, language: language)
+        guard !words.isEmpty else {
+            throw AvatariumError(
+                .validationError, "the text has no words to align; give what is said in the audio",
+                context: ["field": "text"])
+        }
+        try Task.checkCancellation()
+        let speech = audio.resampled(to: SphinxDecoder.sampleRate)
+        return try search(words, in: speech, duration: audio.durationSeconds)
+    }
+
+    /// A word with the ways to say it.
+    private struct ScriptWord {
+        var text: String
+        var variants: [[Sound]]
+    }
+
+    /// A sound with the model's phones for it.
+    private struct Sound {
+        var segment: IPASegments.Segment
+        var phones: [String]
+    }
+
+    private static func script(_ text: String, language: String) throws -> [ScriptWord] {
+        let tokens = text.split(whereSeparator: { $0.isWhitespace || $0 == "—" || $0 == "–" || $0 == "/" })
+            .map(String.init).filter { $0.contains { $0.isLetter || $0.isNumber } }
+        let isEnglish = language.lowercased().hasPrefix("en")
+        let plain = tokens.map { token in
+            String(
+                token.lowercased().replacing("’", with: "'").filter { $0.isLetter || $0 == "'" || $0 == "-" })
+        }
+        let known = isEnglish ? EnglishDictionary.pronunciations(of: Set(plain)) : [:]
+        return try zip(tokens, plain).compactMap { token, plain in
+            let hasDigit = token.contains(where: \.isNumber)
+            var variants: [[Sound]] = []
+            if !hasDigit, let entries = known[plain] {
+                variants = try entries.map { phones in
+                    let stress = try stresses(of: token, language: language)
+                    return sounds(ofARPABET: phones, stresses: stress)
+                }
+            }
+            if variants.isEmpty {
+                let segments = try Pronunciation.segments(of: token, language: language)
+                if !segments.isEmpty {
+                    variants = [
+                        segments.map { Sound(segment: $0, phones: EnglishPhones.nearest(to: $0.ipa)) }
+                    ]
+                }
+            }
+            return variants.isEmpty ? nil : ScriptWord(text: token, variants: variants)
+        }
+    }
+
+    /// The dictionary has no stress; espeak-ng's vowels in order have.
+    private static func stresses(of token: String, language: String) throws -> [Int] {
+        try Pronunciation.segments(of: token, language: language)
+            .filter { IPAFeatures.of($0.ipa).isVowel }.map(\.stress)
+    }
+
+    private static func sounds(ofARPABET phones: [String], stresses: [Int]) -> [Sound] {
+        var vowel = 0
+        return phones.compactMap { phone in
+            guard var segment = Alphabet.arpabet.segments(of: phone)?.first else { return nil }
+            if IPAFeatures.of(segment.ipa).isVowel {
+                if vowel < stresses.count { segment.stress = stresses[vowel] }
+                vowel += 1
+            }
+            return Sound(segment: segment, phones: [phone])
+        }
+    }
+
+    private static func search(
+        _ words: [ScriptWord], in speech: AudioBuffer, duration: Double
+    ) throws -> PhoneTimeline {
+        // A dictionary entry for each phone of each way to say each word, so that the path names its place.
+        var dictionary = "sil SIL\n"
+        var owners: [(word: Int, sound: Sound)] = []
+        var grammar = "#JSGF V1.0;\ngrammar align;\npublic <align> = [sil]"
+        for (index, word) in words.enumerated() {
+            let ways = word.variants.map { variant in
+                variant.flatMap { sound in
+                    sound.phones.map { phone in
+                        owners.append((index, sound))
+                        dictionary += "p\(owners.count - 1) \(phone)\n"
+                        return "p\(owners.count - 1)"
+                    }
+                }.joined(separator: " ")
+            }
+            grammar += ways.count == 1 ? " \(ways[0]) [sil]" : " ( \(ways.joined(separator: " | ")) ) [sil]"
+        }
+        grammar += ";\n"
+        let folder = FileManager.default.temporaryDirectory.appending(path: "avatarium-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let file = folder.appending(path: "phones.dict")
+        try dictionary.write(to: file, atomically: false, encoding: .utf8)
+        let beam = duration <= 90 ? "1e-80" : "1e-48"
+        let decoder = try SphinxDecoder(options: [
+            ("-dict", file.path), ("-beam", beam), ("-wbeam", beam), ("-pbeam", beam),
+            ("-fsgusefiller", "no"),
+            ("-fsgusealtpron", "no"), ("-bestpath", "no"), ("-wip", "1"), ("-lw", "1"),
+            ("-remove_noise", "no"),
+            ("-remove_silence", "no"), ("-dither", "no"), ("-maxhmmpf", "-1"),
+        ])
+        try decoder.useGrammar(grammar)
+        let segments = decoder.decode(speech)
+        return try timeline(of: segments, words: words, owners: owners, duration: duration)
+    }
+
+    private static func timeline(
+        of segments: [SphinxDecoder.Segment], words: [ScriptWord], owners: [(word: Int, sound: Sound)],
+        duration: Double
+    ) throws -> PhoneTimeline {
+        var phones: [Phone] = []
+        var times: [Int: (start: Double, end: Double)] = [:]
+        var previous: Int?
+        for segment in segments {
+            let end = min(segment.end, duration)
+            guard end > segment.start else { continue }
+            guard segment.word.hasPrefix("p"), let index = Int(segment.word.dropFirst()),
+                owners.indices.contains(index)
+            else {
+                phones.append(Phone(start: segment.start, end: end, ipa: "", confidence: 0.9))
+                previous = nil
+                continue
+            }
+            let owner = owners[index]
+            if let before = previous, before == index - 1, owners[before].word == owner.word,
+                owner.sound.phones.count > 1, owners[before].sound.segment == owner.sound.segment
+            {
+                // The second phone of one sound.
+                phones[phones.count - 1].end = end
+            } else {
+                phones.append(
+                    Phone(
+                        start: segment.start, end: end, ipa: owner.sound.segment.ipa,
+                        stress: owner.sound.segment.stress, wordIndex: owner.word, confidence: 0.9))
+            }
+            times[owner.word] = (times[owner.word]?.start ?? segment.start, end)
+            previous = index
+        }
+        guard times.count == words.count else {
+            throw AvatariumError(
+                .validationError,
+                "the text could not be found in the audio (\(times.count) of \(words.count) words); give the words "
+                    + "that are spoken, or leave the text out",
+                context: ["field": "text", "stage": "alignment"])
+        }
+        // The library's segments share a frame here and there: the next one's start wins.
+        for index in phones.indices.dropLast() where phones[index].end > phones[index + 1].start {
+            phones[index].end = phones[index + 1].start
+        }
+        phones.removeAll { $0.duration <= 0 }
+        let spoken = words.indices.map {
+            Word(start: times[$0]?.start ?? 0, end: times[$0]?.end ?? 0, text: words[$0].text)
+        }
+        return PhoneTimeline(phones: phones, words: spoken, source: "alignment")
+    }
+}

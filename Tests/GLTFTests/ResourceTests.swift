@@ -1,0 +1,96 @@
+import AvatariumCore
+import Foundation
+import GLTF
+import Testing
+
+/// What a model may read, and what it may not.
+struct ResourceTests {
+    @Test(arguments: [
+        "../secret.bin", "%2e%2e/secret.bin", "sub/../../secret.bin", "/etc/passwd", "file:///etc/passwd",
+        "http://localhost/x.bin", "..%2Fsecret.bin", "sub\\..\\secret.bin", "link.bin", "linked/secret.bin",
+        "%00.bin", "%zz.bin",
+    ])
+    func refusesURIsThatLeaveTheFolder(_ uri: String) throws {
+        try withFolder { folder in
+            let error: AvatariumError? = #expect(throws: AvatariumError.self) { try load(uri, in: folder) }
+            #expect(error?.code == .avatarModelInvalid, "\(uri): \(String(describing: error))")
+            #expect(error?.context["rule"] == "INVALID_URI")
+            #expect(error?.context["pointer"] == "/buffers/0/uri")
+        }
+    }
+
+    @Test(arguments: ["with%20space.bin", "with space.bin", "sub/deep.bin", "./sub/deep.bin"])
+    func readsFilesBesideTheModel(_ uri: String) throws {
+        try withFolder { folder in
+            let document = try load(uri, in: folder)
+            #expect(document.meshes.count == 1)
+        }
+    }
+
+    @Test func saysWhichFileIsMissing() throws {
+        try withFolder { folder in
+            let error: AvatariumError? = #expect(throws: AvatariumError.self) {
+                try load("gone.bin", in: folder)
+            }
+            #expect(error?.code == .avatarLoadFailed)
+            #expect(error?.context["pointer"] == "/buffers/0/uri")
+        }
+    }
+
+    @Test func thereIsNoSuchModel() {
+        let error = #expect(throws: AvatariumError.self) { try Loader().load(path: "/nowhere/x.glb") }
+        #expect(error?.code == .avatarNotFound)
+        let folder = #expect(throws: AvatariumError.self) { try Loader().load(path: "/tmp") }
+        #expect(folder?.code == .avatarLoadFailed)
+    }
+
+    @Test func limitsAreKept() throws {
+        var loader = Loader()
+        loader.limits.accessorElements = 2
+        #expect(throws: AvatariumError.self) {
+            try loader.load(bytes: GLBBuilder.triangle().build(), name: "x")
+        }
+        loader = Loader()
+        loader.limits.vertices = 2
+        #expect(throws: AvatariumError.self) {
+            try loader.load(bytes: GLBBuilder.triangle().build(), name: "x")
+        }
+        // Zeros without a buffer cost memory all the same.
+        var builder = GLBBuilder()
+        for _ in 0..<100 {
+            builder.add("accessors", #"{"componentType": 5126, "count": 20000000, "type": "MAT4"}"#)
+        }
+        #expect(throws: AvatariumError.self) { try Loader().load(bytes: builder.build(), name: "x") }
+    }
+
+    @Test func deepHierarchiesNeedNoStack() throws {
+        var builder = GLBBuilder.triangle()
+        for i in 1..<50_000 { builder.add("nodes", #"{"children": [\#(i + 1)]}"#) }
+        builder.add("nodes", #"{"mesh": 0}"#)
+        let document = try Loader().load(bytes: builder.build(), name: "deep.glb")
+        #expect(document.nodes.count == 50_001)
+    }
+
+    private func load(_ uri: String, in folder: String) throws -> Document {
+        let path = folder + "/model/model.gltf"
+        let escaped = uri.replacingOccurrences(of: "\\", with: "\\\\")
+        try GLBBuilder.triangle().json(uri: escaped).write(toFile: path, atomically: true, encoding: .utf8)
+        return try Loader().load(path: path)
+    }
+
+    /// A folder `model` with buffers inside, a secret beside it, and links that lead there.
+    private func withFolder(_ body: (String) throws -> Void) throws {
+        let files = FileManager.default
+        let folder = files.temporaryDirectory.appendingPathComponent(UUID().uuidString).path
+        defer { try? files.removeItem(atPath: folder) }
+        try files.createDirectory(atPath: folder + "/model/sub", withIntermediateDirectories: true)
+        let data = Data(GLBBuilder.triangle().binary)
+        for name in ["secret.bin", "model/with space.bin", "model/sub/deep.bin"] {
+            try data.write(to: URL(fileURLWithPath: "\(folder)/\(name)"))
+        }
+        try files.createSymbolicLink(
+            atPath: folder + "/model/link.bin", withDestinationPath: folder + "/secret.bin")
+        try files.createSymbolicLink(atPath: folder + "/model/linked", withDestinationPath: folder)
+        try body(folder)
+    }
+}

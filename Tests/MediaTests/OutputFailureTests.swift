@@ -1,0 +1,115 @@
+import AvatariumCore
+import Foundation
+import Media
+import Testing
+
+@Suite struct OutputFailureTests {
+    private let scratch = Scratch()
+
+    private func live(_ descriptor: Int32) -> ClipWriterOptions {
+        var options = ClipWriterOptions(
+            format: .fragmentedMP4, path: "-", width: 320, height: 180, audioSampleRate: 22050)
+        options.standardOutput = descriptor
+        return options
+    }
+
+    private func failure(_ body: () throws -> Void) -> AvatariumError? {
+        do {
+            try body()
+            return nil
+        } catch { return error as? AvatariumError }
+    }
+
+    @Test func fragmentsOnStandardOutputPlay() throws {
+        let path = scratch["live.mp4"]
+        let descriptor = open(path, O_WRONLY | O_CREAT, 0o600)
+        try ClipFixture.write(live(descriptor), count: 75)
+        close(descriptor)
+        var times: [Double] = []
+        try MediaProbe.decodeVideo(path: path) { seconds, _ in times.append(seconds) }
+        #expect(times.count == 75)
+        #expect(zip(times, times.dropFirst()).allSatisfy { abs($1 - $0 - 1.0 / 30) < 0.001 })
+        let audio = try AudioDecoder.decode(path: path)
+        let start = try MediaProbe.audioStartSeconds(path: path)
+        #expect(abs(start - times[0]) < 1.0 / 30)
+        // libav decodes the encoder's delay of a fragmented file too, and presents it before 0.
+        #expect(abs(start + audio.durationSeconds - 2.5) < 1.0 / 30)
+    }
+
+    @Test func aReaderThatGoesIsAnErrorAndNotADeath() throws {
+        var ends: [Int32] = [0, 0]
+        pipe(&ends)
+        close(ends[0])
+        let error = failure { try ClipFixture.write(live(ends[1]), count: 75) }
+        close(ends[1])
+        #expect(error?.code == .containerNotFound)
+        #expect(error?.context["errno"] == "\(EPIPE)")
+    }
+
+    @Test func aFullDeviceIsAnError() throws {
+        let full = open("/dev/full", O_WRONLY)
+        let error = failure { try ClipFixture.write(live(full), count: 75) }
+        close(full)
+        #expect(error?.code == .containerNotFound)
+        #expect(error?.context["errno"] == "\(ENOSPC)")
+    }
+
+    /// On a file system of 256 KB, which only root can mount.
+    @Test(.enabled(if: geteuid() == 0), arguments: ["clip.mov", "frames/%05d.png"])
+    func aFullDiskLeavesNothingBehind(name: String) throws {
+        let disk = scratch["disk"]
+        mkdir(disk, 0o700)
+        guard mount("tmpfs", disk, "tmpfs", 0, "size=256k") == 0 else { return }
+        defer { umount2(disk, 2) }
+        let options = ClipWriterOptions(
+            format: try ClipFormat(path: name), path: disk + "/" + name, width: 320, height: 180,
+            audioSampleRate: 22050)
+        let error = failure { try ClipFixture.write(options, count: 90) }
+        #expect(error?.code == .containerNotFound)
+        #expect(error?.context["errno"] == "\(ENOSPC)")
+        #expect(error?.message.contains("Free some space") == true)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: disk).isEmpty)
+    }
+
+    @Test func aFileThatWasThereStaysUntilTheNewOneIsWhole() throws {
+        let path = scratch["clip.mp4"]
+        try Data("old".utf8).write(to: URL(fileURLWithPath: path))
+        let options = ClipWriterOptions(format: .mp4, path: path, width: 64, height: 64)
+        let writer = try ClipWriter(options)
+        try writer.write(frame: ClipFixture.picture(0, width: 64, height: 64))
+        writer.cancel()
+        #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == Data("old".utf8))
+        try ClipFixture.write(options, count: 2)
+        #expect(try MediaProbe.read(path: path).video?.codec == "h264")
+        #expect(scratch.names == ["clip.mp4"])
+    }
+
+    @Test func devicesAndFoldersAreNotReplaced() throws {
+        mkdir(scratch["folder.mp4"], 0o700)
+        for path in ["/dev/null", scratch["folder.mp4"]] {
+            let error = failure {
+                _ = try ClipWriter(ClipWriterOptions(format: .mp4, path: path, width: 64, height: 64))
+            }
+            #expect(error?.code == .containerNotFound)
+            #expect(error?.context["rule"] == "not-a-file")
+        }
+    }
+
+    @Test func aClipWithoutFramesIsRefusedAndRemoved() throws {
+        let writer = try ClipWriter(
+            ClipWriterOptions(format: .mp4, path: scratch["none.mp4"], width: 64, height: 64))
+        #expect(failure { _ = try writer.finish() }?.code == .invalidConfig)
+        #expect(scratch.names.isEmpty)
+    }
+
+    @Test func aShorterSequenceTakesTheFramesOfALongerOneAway() throws {
+        let options = ClipWriterOptions(
+            format: .pngSequence, path: scratch["frames/%03d.png"], width: 32, height: 32,
+            audioSampleRate: 16000)
+        try ClipFixture.write(options, count: 5)
+        try ClipFixture.write(options, count: 3)
+        let names = try FileManager.default.contentsOfDirectory(atPath: scratch["frames"]).sorted()
+        #expect(names == ["000.png", "001.png", "002.png", "audio.wav"])
+        #expect(scratch.names == ["frames"])
+    }
+}

@@ -1,0 +1,67 @@
+import AvatariumCore
+import Foundation
+import Speech
+import Testing
+
+@Suite struct ForcedAlignerTests {
+    @Test(.enabled(if: SharedData.present && ForcedAligner.isAvailable))
+    func findsTheOnsetsOfGRIDWithinTwentyMilliseconds() async throws {
+        var errors: [Double] = []
+        for clip in ["grid_bbaf2n", "grid_brbk7n", "grid_lbax4n", "grid_lbbc2a", "grid_lrwp9a"] {
+            let truth = try SharedData.timeline("lipsync/\(clip)/timing.json")
+            let json = try JSONParser.parse(SharedData.bytes("lipsync/\(clip)/timing.json"))
+            let audio = try waveFile(SharedData.bytes("lipsync/\(clip)/audio.wav"))
+            let found = try await ForcedAligner.align(
+                audio: audio, text: try #require(json["text"]?.string), language: "en-us")
+            expectClean(found)
+            let a = truth.phones.filter { !$0.isSilence }
+            let b = found.phones.filter { !$0.isSilence }
+            // Pronunciations differ here and there: compare sounds of one kind that lie nearest.
+            for phone in a {
+                let near = b.filter { $0.ipa == phone.ipa }.map { abs($0.start - phone.start) }.min()
+                if let near, near < 0.2 { errors.append(near) }
+            }
+            #expect(found.words.count == 6)
+        }
+        errors.sort()
+        #expect(errors.count > 70)
+        #expect(errors[errors.count / 2] < 0.020)
+        #expect(errors[errors.count * 9 / 10] < 0.060)
+    }
+
+    @Test(.enabled(if: ForcedAligner.isAvailable))
+    func findsTheSoundsOfSyntheticSpeechInOtherLanguages() async throws {
+        let text = "Guten Morgen, meine Mutter backt Brot."
+        let speech = try await ESpeakEngine().synthesize(text, options: SpeechOptions(voice: "de"))
+        let found = try await ForcedAligner.align(audio: speech.audio, text: text, language: "de")
+        expectClean(found)
+        #expect(found.words.map(\.text).first == "Guten")
+        let wordErrors = zip(found.words, speech.timeline.words).map { abs($0.start - $1.start) }.sorted()
+        #expect(wordErrors[wordErrors.count / 2] < 0.06)
+    }
+
+    @Test(.enabled(if: ForcedAligner.isAvailable)) func refusesATextThatIsNotSpoken() async throws {
+        let silence = AudioBuffer(sampleRate: 16_000, samples: [Float](repeating: 0, count: 3200))
+        let error = await failure {
+            _ = try await ForcedAligner.align(
+                audio: silence, text: "A very long sentence that nobody could say in a fifth of a second.",
+                language: "en-us")
+        }
+        #expect(error?.code == .validationError)
+        #expect(error?.context["field"] == "text")
+    }
+
+    @Test func resamplingKeepsAToneAndItsLevel() {
+        for rate in [22_050, 44_100, 48_000, 8_000] {
+            let tone = AudioBuffer(
+                sampleRate: rate,
+                samples: (0..<rate / 2).map { Float(sin(2 * .pi * 1000 * Double($0) / Double(rate))) })
+            let out = tone.resampled(to: 16_000)
+            #expect(abs(out.durationSeconds - 0.5) < 0.001)
+            for index in 2000..<4000 {
+                let expected = Float(sin(2 * .pi * 1000 * Double(index) / 16_000))
+                #expect(abs(out.samples[index] - expected) < 0.01)
+            }
+        }
+    }
+}
