@@ -1,0 +1,108 @@
+"""Builds the bundled avatars from nothing: python make.py OUTPUT_FOLDER"""
+import os
+import sys
+
+for variable in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
+    os.environ.setdefault(variable, "1")
+
+import numpy as np  # noqa: E402
+
+import features  # noqa: E402
+import garb  # noqa: E402
+import head  # noqa: E402
+import paint  # noqa: E402
+import shapes  # noqa: E402
+from gltf import ORIGIN, File, to_world  # noqa: E402
+from skin import Skin  # noqa: E402
+
+BONES = [("hips", None, (0, 0.93, -0.03)), ("spine", 0, (0, 1.03, -0.035)), ("chest", 1, (0, 1.18, -0.04)),
+         ("neck", 2, (0, 1.385, -0.038)), ("head", 3, (0, 1.475, -0.02)),
+         ("leftEye", 4, tuple(head.EYE / 1000 + ORIGIN)),
+         ("rightEye", 4, tuple(head.EYE * [-1, 1, 1] / 1000 + ORIGIN))]
+CHEST, NECK, HEAD, LEFT_EYE, RIGHT_EYE = 2, 3, 4, 5, 6
+
+
+def skeleton(file):
+    """Adds the joints; returns (skin index, root node)."""
+    nodes, inverse = [], []
+    for name, parent, place in BONES:
+        origin = np.array(BONES[parent][2]) if parent is not None else np.zeros(3)
+        nodes.append(file.add("nodes", {"name": name, "translation": (np.array(place) - origin).round(6).tolist()}))
+        m = np.eye(4)
+        m[:3, 3] = -np.array(place)
+        inverse.append(m.T)
+    for (name, parent, _), node in zip(BONES, nodes):
+        if parent is not None:
+            file.json["nodes"][nodes[parent]].setdefault("children", []).append(node)
+    skin = file.add("skins", {"joints": nodes, "skeleton": nodes[0],
+                              "inverseBindMatrices": file.accessor(np.array(inverse, "f4"))})
+    return skin, nodes[0]
+
+
+def material(file, name, color=(1, 1, 1), rough=0.6, texture=None, both=False, emissive=None):
+    pbr = {"baseColorFactor": [*color, 1.0], "metallicFactor": 0.0, "roughnessFactor": rough}
+    if texture is not None:
+        pbr["baseColorTexture"] = {"index": texture}
+    m = {"name": name, "pbrMetallicRoughness": pbr}
+    if both:
+        m["doubleSided"] = True
+    return file.add("materials", m)
+
+
+def bind_by_height(part):
+    """Head above, neck between, chest below."""
+    y = part.points[:, 1]
+    front = shapes.step(part.points[:, 2], -10, 50)
+    high = shapes.step(y, -165 + 45 * front, -95 + 5 * front)
+    low = 1 - shapes.step(y, -230, -165)
+    part.bind([(HEAD, high), (CHEST, low * (1 - high)), (NECK, (1 - low) * (1 - high))])
+
+
+def ada(path):
+    table = shapes.table()
+    skin = Skin()
+    face, eyes, lash, brow, mouth = skin.part(), features.eyes(), features.lash_part(), features.brows(), \
+        features.Mouth()
+    hair, clothes = garb.hair(), garb.clothes()
+    near, share = features.follow(skin, brow.points)
+    for name, pose in table.items():
+        if name == "viseme_sil":
+            continue
+        d = shapes.skin_shift(skin, pose)
+        face.morph(name, d)
+        brow.morph(name, (d[near] * share[..., None]).sum(1))
+        lash.morph(name, features.lashes(pose) - lash.points)
+        turn, normals = features.turn_eyes(eyes, pose)
+        eyes.morph(name, turn, normals)
+        mouth.part.morph(name, mouth.shift(pose))
+    face.morphs["viseme_sil"] = (np.zeros_like(face.points), np.zeros_like(face.points))
+    file = File()
+    joints, root = skeleton(file)
+    file.json["scenes"][0]["nodes"] = [root]
+    tone = file.image(paint.skin_texture(skin), "image/jpeg", "skin")
+    look = file.image(paint.eye_texture(), "image/jpeg", "eye")
+    face.material = material(file, "Skin", rough=0.52, texture=tone)
+    eyes.material = material(file, "Eye", rough=0.12, texture=look)
+    lash.material = material(file, "Lash", rough=0.8, both=True)
+    brow.material = material(file, "Brow", rough=0.75)
+    mouth.part.material = material(file, "Mouth", rough=0.3)
+    hair.material = material(file, "Hair", rough=0.42, both=True)
+    clothes.material = material(file, "Clothes", rough=0.85)
+    bind_by_height(face)
+    bind_by_height(clothes)
+    for p in (lash, brow, mouth.part, hair):
+        p.bind([(HEAD, np.ones(len(p.points)))])
+    left = (eyes.points[:, 0] > 0).astype(float)
+    eyes.bind([(LEFT_EYE, left), (RIGHT_EYE, 1 - left)])
+    count = 0
+    for p in (face, eyes, lash, brow, mouth.part, hair, clothes):
+        node = file.add("nodes", {"name": p.name, "mesh": file.mesh(p, list(table)), "skin": joints})
+        file.json["scenes"][0]["nodes"].append(node)
+        count += len(p.triangles)
+    file.write(path)
+    print(f"{path}: {count} triangles, {os.path.getsize(path)} bytes")
+
+
+if __name__ == "__main__":
+    folder = sys.argv[1]
+    ada(os.path.join(folder, "ada.glb"))
