@@ -91,7 +91,7 @@ def lash_part():
     t = np.concatenate([grid(3, count), np.array(top)])
     h = 4 * count
     t = np.concatenate([t, t[:, ::-1] + h])
-    return Part("Lashes", points, t, color=np.tile([0.06, 0.035, 0.03], (len(points), 1)))
+    return Part("Lashes", points, t, color=np.tile([0.012, 0.007, 0.006], (len(points), 1)))
 
 
 def brows():
@@ -109,7 +109,7 @@ def brows():
     p = np.concatenate(rows)
     t = grid(len(rows), n, flip=True)
     p, t = both(p, t)
-    return Part("Brows", p, t, color=np.tile([0.15, 0.075, 0.045], (len(p), 1)))
+    return Part("Brows", p, t, color=np.tile([0.06, 0.026, 0.016], (len(p), 1)))
 
 
 def follow(skin, points):
@@ -135,12 +135,12 @@ def teeth():
     order = np.abs(np.arange(14) - 6.5)[np.minimum(np.arange(cols) // 6, 13)]
     size = np.where(order < 1, 1.0, np.where(order < 2, 0.84, np.where(order < 3, 0.98, 0.8)))
     points, color, jaw, tris = [], [], [], []
-    white, pink = np.array([0.93, 0.90, 0.84]), np.array([0.80, 0.40, 0.38])
+    white, pink = np.array([0.72, 0.68, 0.60]), np.array([0.46, 0.15, 0.14])
     base = 0
     for upper in (True, False):
         half, depth, z = (23.0, 30.0, 83.0) if upper else (21.5, 28.5, 80.5)
         sign = 1 if upper else -1
-        edge = -69.0 if upper else -70.0
+        edge = -67.6 if upper else -69.6
         height = 9.2 if upper else 8.0
         x, zz = arch(t, half, depth, z)
         nx, nz = np.sin(t * np.radians(78)), np.cos(t * np.radians(78))
@@ -178,7 +178,7 @@ def tongue():
         tip.append(np.full(m, s[k]))
     p = np.concatenate(rows)
     t = grid(n, m, True)
-    col = np.tile([0.78, 0.33, 0.34], (len(p), 1)) * (0.45 + 0.55 * np.concatenate(tip)[:, None])
+    col = np.tile([0.46, 0.12, 0.12], (len(p), 1)) * (0.45 + 0.55 * np.concatenate(tip)[:, None])
     return p, t, col, np.concatenate(tip)
 
 
@@ -190,7 +190,7 @@ def cavity():
                                   np.full(m, 42 + 42 * np.cos(t))], 1) for t in th])
     t = grid(n, m, True)
     depth = np.clip((p[:, 2] - 5) / 70, 0, 1)[:, None]
-    return p, t, np.array([0.30, 0.07, 0.07]) * (0.12 + 0.9 * depth ** 1.5)
+    return p, t, np.array([0.10, 0.016, 0.018]) * (0.12 + 0.9 * depth ** 1.5)
 
 
 class Mouth:

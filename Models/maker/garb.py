@@ -57,7 +57,7 @@ def hair():
         t = t[:, ::-1]
     strand = np.tile(0.5 + 0.5 * np.sin(az * 61 + 2 * np.sin(az * 17)), len(points))
     row = np.repeat(np.arange(len(points)), cols) / rows
-    shade = (0.80 + 0.28 * strand) * np.where(row >= 1, 0.45, 1.0) * (1.06 - 0.18 * row)
+    shade = (0.62 + 0.55 * strand) * np.where(row >= 1, 0.22, 1.0) * (1.06 - 0.18 * row)
     color = np.array([0.105, 0.043, 0.024]) * shade[:, None]
     return Part("Hair", p, t, color=color)
 

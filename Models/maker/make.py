@@ -86,7 +86,7 @@ def ada(path):
     lash.material = material(file, "Lash", rough=0.8, both=True)
     brow.material = material(file, "Brow", rough=0.75)
     mouth.part.material = material(file, "Mouth", rough=0.3)
-    hair.material = material(file, "Hair", rough=0.42, both=True)
+    hair.material = material(file, "Hair", rough=0.5, both=True)
     clothes.material = material(file, "Clothes", rough=0.85)
     bind_by_height(face)
     bind_by_height(clothes)

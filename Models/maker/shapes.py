@@ -41,8 +41,8 @@ VISEMES = {
     "E": {"jaw": 0.27, "stretchL": 0.4, "stretchR": 0.4, "upL": 0.25, "upR": 0.25, "dnL": 0.3, "dnR": 0.3},
     "I": {"jaw": 0.14, "smileL": 0.3, "smileR": 0.3, "stretchL": 0.25, "stretchR": 0.25, "upL": 0.22,
           "upR": 0.22, "dnL": 0.4, "dnR": 0.4},
-    "O": {"jaw": 0.28, "funnel": 0.75, "pucker": 0.35},
-    "U": {"jaw": 0.10, "funnel": 0.45, "pucker": 0.75},
+    "O": {"jaw": 0.26, "funnel": 0.55, "pucker": 0.45},
+    "U": {"jaw": 0.07, "funnel": 0.22, "pucker": 0.9},
 }
 
 
@@ -133,7 +133,7 @@ def lips(skin, pose):
     if g:
         d[:, 0] -= g * x * 0.30 * fade
         d[:, 2] += g * (9.0 * fade * (0.35 + 0.65 * body) + 1.8 * thick * fade)
-        d[:, 1] += g * body * fade * (up * (5.0 + 1.2 * thick) - low * (5.6 + 1.6 * thick))
+        d[:, 1] += g * body * fade * (up * (3.6 + 1.2 * thick) - low * (6.8 + 1.8 * thick))
     g = pose.get("pucker", 0)
     if g:
         d[:, 0] -= g * x * 0.46 * fade

@@ -79,8 +79,8 @@ class Skin:
         border[:, 2] = surface(border[:, 0], border[:, 1]) + 0.35
         row(5.2 * f + 0.8 * bow * f, -6.9 * f, 2.4 * f, 2.8 * f, 1.0)
         row(2.6 * f + 0.5 * bow * f, -3.4 * f, 3.3 * f, 3.9 * f, 0.5)
-        row(0.12 + 0 * f, -0.12 + 0 * f, 1.4 * f - 0.6, 1.6 * f - 0.6, 0.0)
-        row(0.9 * f + 0.12, -0.9 * f - 0.12, -2.2 - 0 * f, -2.2 - 0 * f, -0.4)
+        row(-0.06 + 0 * f, 0.06 + 0 * f, 1.4 * f - 0.6, 1.6 * f - 0.6, 0.0)
+        row(0.9 * f - 0.04, -0.9 * f + 0.04, -2.2 - 0 * f, -2.2 - 0 * f, -0.4)
         row(3.5 * f + 0.3, -4.0 * f - 0.3, -5.0 - 0 * f, -5.0 - 0 * f, -0.6)
         row(9 * f + 1.0, -9 * f - 1.0, -6.0 - 0 * f, -6.5 - 0 * f, -0.8)
         # The outer ring on the face, and loops between it and the border.
@@ -104,7 +104,7 @@ class Skin:
         uv = []
         for t in MOUTH_STEPS:
             uv.append((az + (a_b - az) * t, q + (q_b - q) * t))
-        qm = line
+        _, qm = head.unrolled(rows[3])
         for t in (0, 0.22, 0.42, 0.6, 0.72, 0.84, 0.95):
             uv.append((a_b * (1 - 0.12 * t), q_b + (qm - q_b) * t))
         self.mouth_uv = uv
