@@ -36,6 +36,7 @@ def eyes():
     # Eyes look straight ahead from slightly apart.
     p, t, uvs, nn = both(points + head.EYE, tris, uv, normals)
     nn[len(points):, 0] *= -1
+    uvs[len(points):, 0] = 1 - uvs[len(points):, 0]
     part = Part("Eyes", p, t, uvs)
     part.normals = nn
     part.half = len(points)
@@ -99,7 +100,7 @@ def brows():
     s = np.linspace(0, 1, n)
     x = 11.5 + 37 * s
     y = 24.5 + 6.5 * np.sin(np.pi * np.minimum(s * 0.80, 1)) ** 1.1 - 2.5 * s
-    width = 3.9 * np.minimum(1, 0.62 + 2.2 * s) * (1 - s ** 2.4) + 0.25
+    width = 3.9 * np.minimum(1, 0.30 + 4.0 * s) ** 0.6 * (1 - s ** 2.4) + 0.25
     rows = []
     for v in (-1, -0.55, 0.1, 0.65, 1):
         yy = y + width * v
@@ -138,9 +139,9 @@ def teeth():
     white, pink = np.array([0.72, 0.68, 0.60]), np.array([0.46, 0.15, 0.14])
     base = 0
     for upper in (True, False):
-        half, depth, z = (23.0, 30.0, 83.0) if upper else (21.5, 28.5, 80.5)
+        half, depth, z = (22.0, 30.0, 80.5) if upper else (20.5, 28.5, 78.0)
         sign = 1 if upper else -1
-        edge = -67.6 if upper else -69.6
+        edge = -66.9 if upper else -69.6
         height = 9.2 if upper else 8.0
         x, zz = arch(t, half, depth, z)
         nx, nz = np.sin(t * np.radians(78)), np.cos(t * np.radians(78))
@@ -153,7 +154,7 @@ def teeth():
             base_y = edge + (0.9 * (1 - size)) * sign * 1.0
             y = base_y + sign * hh
             points.append(np.stack([x + (out + inset) * nx, y, zz + (out + inset) * nz], 1))
-            shade = (1 - 0.45 * gap * (col is white))[:, None] * (1 - 0.5 * np.abs(t[:, None]) ** 2)
+            shade = (1 - 0.45 * gap * (col is white))[:, None] * (1 - 0.88 * np.minimum(np.abs(t[:, None]) * 1.35, 1) ** 1.6)
             color.append(col * shade)
         g = grid(len(rows), cols, flip=upper)
         tris.append(g + base)

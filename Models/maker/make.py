@@ -14,6 +14,7 @@ import paint  # noqa: E402
 import shapes  # noqa: E402
 from gltf import ORIGIN, File, to_world  # noqa: E402
 from skin import Skin  # noqa: E402
+from vrm import ada_expressions, dress  # noqa: E402
 
 BONES = [("hips", None, (0, 0.93, -0.03)), ("spine", 0, (0, 1.03, -0.035)), ("chest", 1, (0, 1.18, -0.04)),
          ("neck", 2, (0, 1.385, -0.038)), ("head", 3, (0, 1.475, -0.02)),
@@ -58,7 +59,48 @@ def bind_by_height(part):
     part.bind([(HEAD, high), (CHEST, low * (1 - high)), (NECK, (1 - low) * (1 - high))])
 
 
-def ada(path):
+def euler(yaw, pitch, roll):
+    """A quaternion from degrees: turn left, nod down, tilt."""
+    y, p, r = (np.radians(v) / 2 for v in (yaw, pitch, roll))
+    qy, qp, qr = ((0, np.sin(y), 0, np.cos(y)), (np.sin(p), 0, 0, np.cos(p)), (0, 0, np.sin(r), np.cos(r)))
+
+    def times(a, b):
+        ax, ay, az, aw = a
+        bx, by, bz, bw = b
+        return (aw * bx + ax * bw + ay * bz - az * by, aw * by - ax * bz + ay * bw + az * bx,
+                aw * bz + ax * by - ay * bx + az * bw, aw * bw - ax * bx - ay * by - az * bz)
+
+    return times(times(qy, qp), qr)
+
+
+def clip(file, name, seconds, tracks):
+    """`tracks`: bone -> function of phase (0 to 1, closed) giving yaw, pitch, roll in degrees."""
+    steps = 48
+    phase = np.arange(steps + 1) / steps
+    time = file.accessor((phase * seconds).astype("f4"), True)
+    channels, samplers = [], []
+    names = [n["name"] for n in file.json["nodes"][: len(BONES)]]
+    for bone, motion in tracks.items():
+        turn = np.array([euler(*motion(2 * np.pi * p)) for p in phase], "f4")
+        samplers.append({"input": time, "output": file.accessor(turn), "interpolation": "LINEAR"})
+        channels.append({"sampler": len(samplers) - 1,
+                         "target": {"node": names.index(bone), "path": "rotation"}})
+    file.add("animations", {"name": name, "channels": channels, "samplers": samplers})
+
+
+def clips(file):
+    sin, cos = np.sin, np.cos
+    clip(file, "idle", 8.0, {
+        "chest": lambda p: (0.3 * sin(p), 0.6 * sin(2 * p), 0.25 * sin(p + 1)),
+        "neck": lambda p: (0.8 * sin(p + 0.4), -0.4 * sin(2 * p + 0.3), 0.5 * sin(p + 2)),
+        "head": lambda p: (1.3 * sin(p) + 0.5 * sin(3 * p), 0.7 * cos(2 * p + 1), 0.8 * sin(p + 0.8))})
+    clip(file, "listening", 6.0, {
+        "chest": lambda p: (0, 1.0 + 0.5 * sin(2 * p), 0.4),
+        "neck": lambda p: (1.0, 0.8 + 0.6 * sin(2 * p), 1.2 + 0.3 * sin(p)),
+        "head": lambda p: (2.0 * sin(p + 0.3), 1.0 + 2.2 * max(sin(2 * p), 0) ** 2, 3.0 + 0.8 * sin(p))})
+
+
+def ada(path, vrm=False):
     table = shapes.table()
     skin = Skin()
     face, eyes, lash, brow, mouth = skin.part(), features.eyes(), features.lash_part(), features.brows(), \
@@ -99,6 +141,9 @@ def ada(path):
         node = file.add("nodes", {"name": p.name, "mesh": file.mesh(p, list(table)), "skin": joints})
         file.json["scenes"][0]["nodes"].append(node)
         count += len(p.triangles)
+    clips(file)
+    if vrm:
+        dress(file, "Ada", ada_expressions(list(table)))
     file.write(path)
     print(f"{path}: {count} triangles, {os.path.getsize(path)} bytes")
 
@@ -106,3 +151,4 @@ def ada(path):
 if __name__ == "__main__":
     folder = sys.argv[1]
     ada(os.path.join(folder, "ada.glb"))
+    ada(os.path.join(folder, "ada.vrm"), vrm=True)

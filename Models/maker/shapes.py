@@ -41,7 +41,7 @@ VISEMES = {
     "E": {"jaw": 0.27, "stretchL": 0.4, "stretchR": 0.4, "upL": 0.25, "upR": 0.25, "dnL": 0.3, "dnR": 0.3},
     "I": {"jaw": 0.14, "smileL": 0.3, "smileR": 0.3, "stretchL": 0.25, "stretchR": 0.25, "upL": 0.22,
           "upR": 0.22, "dnL": 0.4, "dnR": 0.4},
-    "O": {"jaw": 0.26, "funnel": 0.55, "pucker": 0.45},
+    "O": {"jaw": 0.26, "funnel": 0.7, "pucker": 0.42},
     "U": {"jaw": 0.07, "funnel": 0.22, "pucker": 0.9},
 }
 
@@ -132,13 +132,13 @@ def lips(skin, pose):
     g = pose.get("funnel", 0)
     if g:
         d[:, 0] -= g * x * 0.30 * fade
-        d[:, 2] += g * (9.0 * fade * (0.35 + 0.65 * body) + 1.8 * thick * fade)
-        d[:, 1] += g * body * fade * (up * (3.6 + 1.2 * thick) - low * (6.8 + 1.8 * thick))
+        d[:, 2] += g * (9.0 * fade * (0.75 + 0.25 * body) + 1.2 * thick * fade)
+        d[:, 1] += g * body * fade * (up * (3.2 + 1.0 * thick) - low * (7.0 + 2.1 * thick))
     g = pose.get("pucker", 0)
     if g:
         d[:, 0] -= g * x * 0.46 * fade
-        d[:, 2] += g * fade * (9.0 * (0.3 + 0.7 * body))
-        d[:, 1] += g * fade * body * (up * (0.4 + 1.6 * thick * 0.9) - low * (0.2 + 2.2 * thick * 0.9))
+        d[:, 2] += g * fade * (10.5 * (0.85 + 0.15 * body))
+        d[:, 1] += g * fade * body * (up * (0.2 + 0.6 * thick) - low * (0.6 + 2.9 * thick))
     g = pose.get("mouthX", 0)
     d[:, 0] += g * 9.0 * fade
     d[:, 2] -= g * c * 4.0 * fade
