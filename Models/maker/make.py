@@ -10,6 +10,7 @@ import numpy as np  # noqa: E402
 import features  # noqa: E402
 import garb  # noqa: E402
 import head  # noqa: E402
+import kit  # noqa: E402
 import paint  # noqa: E402
 import shapes  # noqa: E402
 from gltf import ORIGIN, File, to_world  # noqa: E402
@@ -148,7 +149,31 @@ def ada(path, vrm=False):
     print(f"{path}: {count} triangles, {os.path.getsize(path)} bytes")
 
 
+def robot(path):
+    """Kit: a VRM 1.0 avatar that has VRM expressions and nothing else."""
+    file = File()
+    joints, root = skeleton(file)
+    file.json["scenes"][0]["nodes"] = [root]
+    shell = material(file, "Shell", rough=0.38)
+    glass = material(file, "Screen", (0.008, 0.012, 0.02), rough=0.14)
+    glow = material(file, "Glow", (0.0, 0.08, 0.10), rough=0.6)
+    file.json["materials"][glow]["emissiveFactor"] = [0.01, 0.50, 0.66]
+    bone = {"head": HEAD, "neck": NECK, "chest": CHEST}
+    count = 0
+    for part, name in kit.parts():
+        part.material = {"Screen": glass, "Face": glow}.get(part.name, shell)
+        part.bind([(bone[name], np.ones(len(part.points)))])
+        node = file.add("nodes", {"name": part.name, "mesh": file.mesh(part, list(kit.POSES)), "skin": joints})
+        file.json["scenes"][0]["nodes"].append(node)
+        count += len(part.triangles)
+    clips(file)
+    dress(file, "Kit", ({**{n: {n: 1} for n in kit.POSES}, "neutral": {}}, {}))
+    file.write(path)
+    print(f"{path}: {count} triangles, {os.path.getsize(path)} bytes")
+
+
 if __name__ == "__main__":
     folder = sys.argv[1]
     ada(os.path.join(folder, "ada.glb"))
     ada(os.path.join(folder, "ada.vrm"), vrm=True)
+    robot(os.path.join(folder, "kit.vrm"))
