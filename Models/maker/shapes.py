@@ -4,7 +4,7 @@ import numpy as np
 import head
 from skin import BORDER, EYE_STEPS, lid_direction, margin
 
-JAW = np.radians(24.2)
+JAW = np.radians(29.0)
 
 
 def turn_jaw(points, weight, angle=JAW):
@@ -37,7 +37,7 @@ VISEMES = {
     "SS": {"jaw": 0.03, "dnL": 0.5, "dnR": 0.5, "upL": 0.35, "upR": 0.35, "stretchL": 0.25, "stretchR": 0.25},
     "nn": {"jaw": 0.11, "dnL": 0.2, "dnR": 0.2, "upL": 0.12, "upR": 0.12, "tipUp": 1.0},
     "RR": {"jaw": 0.09, "funnel": 0.55, "pucker": 0.25, "back": 0.5},
-    "aa": {"jaw": 0.52, "upL": 0.25, "upR": 0.25, "dnL": 0.15, "dnR": 0.15},
+    "aa": {"jaw": 0.45, "upL": 0.25, "upR": 0.25, "dnL": 0.15, "dnR": 0.15},
     "E": {"jaw": 0.27, "stretchL": 0.4, "stretchR": 0.4, "upL": 0.25, "upR": 0.25, "dnL": 0.3, "dnR": 0.3},
     "I": {"jaw": 0.14, "smileL": 0.3, "smileR": 0.3, "stretchL": 0.25, "stretchR": 0.25, "upL": 0.22,
           "upR": 0.22, "dnL": 0.4, "dnR": 0.4},
