@@ -179,7 +179,7 @@ def tongue():
         tip.append(np.full(m, s[k]))
     p = np.concatenate(rows)
     t = grid(n, m, True)
-    col = np.tile([0.46, 0.12, 0.12], (len(p), 1)) * (0.45 + 0.55 * np.concatenate(tip)[:, None])
+    col = np.tile([0.30, 0.055, 0.06], (len(p), 1)) * (0.45 + 0.55 * np.concatenate(tip)[:, None])
     return p, t, col, np.concatenate(tip)
 
 

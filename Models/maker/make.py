@@ -13,7 +13,8 @@ import head  # noqa: E402
 import kit  # noqa: E402
 import paint  # noqa: E402
 import shapes  # noqa: E402
-from gltf import ORIGIN, File, to_world  # noqa: E402
+from checks import check  # noqa: E402
+from gltf import ORIGIN, File  # noqa: E402
 from skin import Skin  # noqa: E402
 from vrm import ada_expressions, dress  # noqa: E402
 
@@ -107,11 +108,13 @@ def ada(path, vrm=False):
     face, eyes, lash, brow, mouth = skin.part(), features.eyes(), features.lash_part(), features.brows(), \
         features.Mouth()
     hair, clothes = garb.hair(), garb.clothes()
+    shifts = {name: shapes.skin_shift(skin, pose) for name, pose in table.items()}
+    check(skin, shifts)
     near, share = features.follow(skin, brow.points)
     for name, pose in table.items():
         if name == "viseme_sil":
             continue
-        d = shapes.skin_shift(skin, pose)
+        d = shifts[name]
         face.morph(name, d)
         brow.morph(name, (d[near] * share[..., None]).sum(1))
         lash.morph(name, features.lashes(pose) - lash.points)

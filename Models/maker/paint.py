@@ -84,8 +84,8 @@ def skin_texture(skin, size=1024):
     tint(step(p[..., 1], 58, 78), (0.45, 0.27, 0.22), 0.65)
     # Lips: a defined border, darker towards the line of contact.
     edge = step(lip, -0.15, 0.16)
-    tint(edge, (0.775, 0.375, 0.375), 0.92)
-    tint(np.exp(-((lip - 1.5) / 0.8) ** 2) * (f[..., 5] < 0), (0.90, 0.53, 0.51), 0.42)
+    tint(edge, (0.70, 0.27, 0.29), 0.94)
+    tint(np.exp(-((lip - 1.5) / 0.8) ** 2) * (f[..., 5] < 0), (0.86, 0.44, 0.44), 0.40)
     tint(np.exp(-((lip + 0.35) / 0.3) ** 2) * (f[..., 5] > 0) * (lip > -0.9), (0.97, 0.80, 0.70), 0.40)
     tint(step(lip, 2.1, 3.2), (0.42, 0.14, 0.15), 0.75)
     tint(step(lip, 3.6, 5.0), (0.25, 0.06, 0.07), 0.85)
