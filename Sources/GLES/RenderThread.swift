@@ -5,12 +5,29 @@ public final class RenderThread: SerialExecutor, @unchecked Sendable {
     private let condition = NSCondition()
     private var jobs: [() -> Void] = []
     private var isStopping = false
+    private var thread = pthread_t()
 
     public init(name: String) {
-        let thread = Thread { [self] in run() }
-        thread.name = name
-        thread.stackSize = 8 << 20
-        thread.start()
+        let start = Unmanaged.passRetained(Start(thread: self, name: name))
+        pthread_create(
+            &thread, nil,
+            { argument in
+                guard let argument else { return nil }
+                let start = Unmanaged<Start>.fromOpaque(argument).takeRetainedValue()
+                Thread.current.name = start.name
+                start.thread.run()
+                return nil
+            }, start.toOpaque())
+    }
+
+    private final class Start {
+        let thread: RenderThread
+        let name: String
+
+        init(thread: RenderThread, name: String) {
+            self.thread = thread
+            self.name = name
+        }
     }
 
     public func enqueue(_ job: consuming ExecutorJob) {
@@ -30,13 +47,17 @@ public final class RenderThread: SerialExecutor, @unchecked Sendable {
         return try box.get()
     }
 
-    /// Ends the thread after the jobs that wait, and `last`. From any thread, this one too.
+    /// Runs the jobs that wait and `last`, then ends the thread and waits for its end, so that the process cannot
+    /// exit in the middle of a driver's clean-up. On the thread itself `last` runs at once, and nothing waits.
     public func stop(after last: @escaping () -> Void = {}) {
+        let isSelf = pthread_equal(thread, pthread_self()) != 0
+        if isSelf { last() }
         condition.lock()
-        jobs.append(last)
+        if !isSelf { jobs.append(last) }
         isStopping = true
         condition.signal()
         condition.unlock()
+        if isSelf { pthread_detach(thread) } else { pthread_join(thread, nil) }
     }
 
     private func post(_ job: @escaping () -> Void) {
