@@ -66,7 +66,8 @@ let package = Package(
         .target(name: "CPixels", path: "Sources/CPixels"),
         module("Media", ["AvatariumCore", "CAV", "CPixels"]),
         .target(
-            name: "Models", path: "Models", resources: [.copy("avatars")], swiftSettings: strict),
+            name: "Models", path: "Models", exclude: ["maker"], resources: [.copy("avatars")],
+            swiftSettings: strict),
         module(
             "Avatarium",
             [

@@ -2,18 +2,20 @@
 const float PI = 3.14159265359;
 
 #ifdef ENVIRONMENT
-// Irradiance over pi as spherical harmonics (Ramamoorthi and Hanrahan 2001), constants folded in.
-uniform vec4 uSH[9];
 // Prefiltered radiance: octahedral maps side by side, one for each roughness.
 uniform sampler2D uRadiance;
 // x: levels - 1, y: size of a map, z: size with border over atlas width, w: the same over its height.
 uniform vec4 uRadianceShape;
 
+#ifndef VERTEX_AMBIENT
+// Irradiance over pi as spherical harmonics (Ramamoorthi and Hanrahan 2001), constants folded in.
+uniform vec4 uSH[9];
 vec3 irradiance(vec3 n) {
   return max(uSH[0].xyz + uSH[1].xyz * n.y + uSH[2].xyz * n.z + uSH[3].xyz * n.x
     + uSH[4].xyz * (n.x * n.y) + uSH[5].xyz * (n.y * n.z) + uSH[6].xyz * (3.0 * n.z * n.z - 1.0)
     + uSH[7].xyz * (n.x * n.z) + uSH[8].xyz * (n.x * n.x - n.y * n.y), vec3(0.0));
 }
+#endif
 
 // Direction to the unit square (Cigolle et al. 2014), +Y in the middle.
 vec2 octahedral(vec3 d) {

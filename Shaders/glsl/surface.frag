@@ -19,6 +19,9 @@ in vec3 vView;
 #ifdef TANGENTS
 in vec4 vTangent;
 #endif
+#ifdef VERTEX_AMBIENT
+in vec3 vAmbient;
+#endif
 #ifdef VERTEX_COLORS
 in vec4 vColor;
 #endif
@@ -131,7 +134,11 @@ void main() {
     vec3 average = f0 + (1.0 - f0) * 0.047619;
     vec3 multiple = single * average / (1.0 - missing * average) * missing;
 #endif
+#ifdef VERTEX_AMBIENT
+    vec3 ambient = vAmbient;
+#else
     vec3 ambient = irradiance(n);
+#endif
     vec3 scattered = diffuse * (1.0 - single - multiple) + multiple;
     vec3 mirror = radiance(reflect(-v, n), roughness);
 #if defined(OCCLUSION_UV) || defined(OCCLUSION_SHARED)

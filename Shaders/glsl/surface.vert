@@ -22,6 +22,10 @@ out vec3 vView;
 #ifdef TANGENTS
 out vec4 vTangent;
 #endif
+#ifdef VERTEX_AMBIENT
+uniform vec4 uSH[9];
+out vec3 vAmbient;
+#endif
 #ifdef VERTEX_COLORS
 out vec4 vColor;
 #endif
@@ -37,6 +41,12 @@ void main() {
   vView = uEye.xyz - (uModel * vec4(aPosition, 1.0)).xyz;
   vNormal = normalize(mat3(uNormalMatrix) * aNormal);
 #endif
+#endif
+#ifdef VERTEX_AMBIENT
+  vec3 n = vNormal;
+  vAmbient = max(uSH[0].xyz + uSH[1].xyz * n.y + uSH[2].xyz * n.z + uSH[3].xyz * n.x
+    + uSH[4].xyz * (n.x * n.y) + uSH[5].xyz * (n.y * n.z) + uSH[6].xyz * (3.0 * n.z * n.z - 1.0)
+    + uSH[7].xyz * (n.x * n.z) + uSH[8].xyz * (n.x * n.x - n.y * n.y), vec3(0.0));
 #endif
 #ifdef TANGENTS
 #ifdef WORLD_SPACE

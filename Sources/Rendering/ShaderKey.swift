@@ -43,6 +43,11 @@ struct ShaderKey: Hashable {
             ("VERTEX_COLORS", hasVertexColors), ("OCCLUSION_SHARED", sharesOcclusion),
             ("ALPHA_TO_COVERAGE", usesAlphaToCoverage && alpha == .mask),
             ("ENVIRONMENT", hasEnvironment && isLit),
+            // Irradiance varies so slowly that a vertex's share will do, where no normal map bends it.
+            (
+                "VERTEX_AMBIENT",
+                hasEnvironment && isLit && !isDoubleSided && uvOfSlot[.normal] == nil
+            ),
             ("PUNCTUAL_LIGHTS", hasPunctualLights && isLit), ("TANGENTS", uvOfSlot[.normal] != nil),
         ]
         lines += flags.filter(\.1).map { "#define \($0.0)" }

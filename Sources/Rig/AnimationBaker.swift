@@ -18,12 +18,15 @@ public struct AnimationBaker: Sendable {
     private var weights: [[Float]]
     private let meshNodes: [Int]
 
-    /// - Parameter name: the animation's name in the file.
-    public init(model: AvatarModel, frameRate: FrameRate, name: String = "performance") {
+    /// - Parameters:
+    ///   - rig: the rig that poses the frames.
+    ///   - name: the animation's name in the file.
+    public init(rig: AvatarRig, frameRate: FrameRate, name: String = "performance") {
+        let model = rig.model
         self.model = model
         self.frameRate = frameRate
         self.name = name
-        graph = NodeGraph(model.document, facing: model.facing)
+        graph = rig.graph
         transforms = [[(SIMD3<Float>, Quaternion, SIMD3<Float>)]](repeating: [], count: graph.rest.count)
         weights = [[Float]](repeating: [], count: graph.rest.count)
         meshNodes = model.document.nodes.indices.filter { node in
@@ -32,7 +35,7 @@ public struct AnimationBaker: Sendable {
         }
     }
 
-    /// Adds the next frame's pose, as the rig of the same model gave it.
+    /// Adds the next frame's pose, as the rig gave it.
     public mutating func append(_ pose: FramePose) {
         guard pose.nodeMatrices.count == graph.rest.count else { return }
         for node in graph.order {

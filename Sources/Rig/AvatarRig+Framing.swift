@@ -15,20 +15,21 @@ extension AvatarRig {
             RestGeometry(model, world).bounds()
             ?? BoundingBox(low: SIMD3(repeating: -0.5), high: SIMD3(repeating: 0.5))
         guard framing != .body, let head = HeadRegion(model, graph, world)?.box else {
-            return camera(showing: whole, height: whole.size.y / 0.9, centreY: whole.centre.y, whole, aspect)
+            let height = max(whole.size.y / 0.9, whole.size.x / 0.9 / max(aspect, 0.01))
+            return camera(
+                on: SIMD3(whole.centre.x, whole.centre.y, whole.high.z), height: height, whole)
         }
-        switch framing {
-        case .face:
-            let height = faceHeight(head, aspect)
-            let centreY = head.high.y + height * 0.13 - height / 2
-            return camera(showing: head, height: height, centreY: centreY, whole, aspect)
-        case .bust, .body:
+        // A head's outline lies in the middle of its depth.
+        var height = faceHeight(head, aspect)
+        var top = head.high.y + height * 0.13
+        if framing == .bust {
             // Down to the upper chest, but not below the model; never nearer than the face.
             let bottom = max(head.low.y - head.size.y * 0.85, min(whole.low.y, head.low.y))
-            let top = head.high.y + head.size.y * 0.2
-            let height = max(top - bottom, head.size.x * 1.6 / aspect, faceHeight(head, aspect))
-            return camera(showing: head, height: height, centreY: top - height / 2, whole, aspect)
+            top = head.high.y + head.size.y * 0.2
+            height = max(top - bottom, head.size.x * 1.6 / max(aspect, 0.01), height)
         }
+        let target = SIMD3(head.centre.x, top - height / 2, head.centre.z)
+        return camera(on: target, height: height, whole)
     }
 
     /// The head takes 63 % of the picture's height, and at most 80 % of its width.
@@ -51,21 +52,14 @@ extension AvatarRig {
         return graph.world(locals)
     }
 
-    /// - Parameters: `height` is what the picture shows at the subject's front.
-    private func camera(
-        showing subject: BoundingBox, height: Float, centreY: Float, _ whole: BoundingBox, _ aspect: Float
-    ) -> ViewCamera {
-        let isWhole = subject == whole
-        let shown = max(height, isWhole ? subject.size.x / 0.9 / max(aspect, 0.01) : 0, 1e-4)
-        let distance = shown / 2 / tangent(AvatarRig.fieldOfView / 2)
-        // A head's outline lies in the middle of its depth.
-        let plane = isWhole ? subject.high.z : subject.centre.z
-        let target = SIMD3(subject.centre.x, centreY, plane)
+    /// - Parameter height: what the picture shows at the target's distance.
+    private func camera(on target: SIMD3<Float>, height: Float, _ whole: BoundingBox) -> ViewCamera {
+        let distance = max(height, 1e-4) / 2 / tangent(AvatarRig.fieldOfView / 2)
         let eye = target + SIMD3(0, 0, distance)
-        let behind = eye.z - min(whole.low.z, subject.low.z)
-        let front = eye.z - max(whole.high.z, subject.high.z)
+        let front = eye.z - whole.high.z
         return ViewCamera(
             eye: eye, target: target, fovY: AvatarRig.fieldOfView,
-            near: max(min(front * 0.5, distance * 0.5), distance * 0.05), far: behind + distance)
+            near: max(min(front * 0.5, distance * 0.5), distance * 0.05),
+            far: eye.z - whole.low.z + distance)
     }
 }

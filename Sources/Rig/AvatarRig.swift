@@ -8,6 +8,7 @@ import VRM
 /// run on a clock of their own that starts, at rest, with the first frame posed, so frames must be posed in
 /// order. A copy starts from the same state.
 public struct AvatarRig: Sendable {
+    /// The model; of a plain glTF, `facing` is told by its face.
     public let model: AvatarModel
     /// Which of the avatar's mouths speaks.
     public var mouth: MouthDriver { face.mouth }
@@ -27,7 +28,9 @@ public struct AvatarRig: Sendable {
     var clips: [String: Clip]
     var springs: SpringSimulation
 
-    public init(model: AvatarModel) {
+    public init(model given: AvatarModel) {
+        var model = given
+        model.facing = Facing.rotation(given)
         self.model = model
         graph = NodeGraph(model.document, facing: model.facing)
         restWorld = graph.world(graph.rest)

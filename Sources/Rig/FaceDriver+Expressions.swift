@@ -88,7 +88,8 @@ extension FaceDriver {
         }
     }
 
-    /// Adds the expressions' binds. What of an emotion moves the lips steps back while the mouth speaks.
+    /// Adds the expressions' binds. What of an emotion is the speaking mouth's own target leaves it to speech;
+    /// what moves the lips with the rest of the face steps back.
     func apply(
         _ expressions: [Float], speech: Float, to weights: inout [[Float]]
     ) -> [Int: MaterialOverride] {
@@ -98,8 +99,12 @@ extension FaceDriver {
             let weight = shownWeight(expression, raw)
             let yields = speech > 0 && emotionExpressions.contains(i)
             for target in expression.morphs {
-                let movesLips = yields && seal?.probe.moves(target) ?? false
-                add([target], movesLips ? weight * (1 - 0.7 * speech) : weight, to: &weights)
+                var share: Float = 1
+                if yields {
+                    let isMouth = mouthTargets.contains(MorphTarget(node: target.node, target: target.target))
+                    share -= speech * (isMouth ? 1 : seal?.probe.moves(target) ?? false ? 0.7 : 0)
+                }
+                add([target], weight * share, to: &weights)
             }
             blend.add(expression, weight)
         }

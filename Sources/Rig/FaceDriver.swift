@@ -13,6 +13,8 @@ struct FaceDriver: Sendable {
     let expressionIndex: [String: Int]
     let emotionExpressions: [Int?]
     let seal: LipSeal?
+    /// Targets that speech moves, with scale 1.
+    let mouthTargets: Set<MorphTarget>
 
     init(_ model: AvatarModel, probe: LipProbe?) {
         self.model = model
@@ -34,6 +36,10 @@ struct FaceDriver: Sendable {
             }
             return names.lazy.compactMap { index[$0] }.first { !model.expressions[$0].bindsNothing }
         }
+        var spoken = model.face.visemes.values.flatMap { $0 }
+        spoken += model.face.arkit.filter(\.key.isMouth).values.flatMap { $0 }
+        spoken += model.expressions.filter { MouthDriver.vowelNames.contains($0.name) }.flatMap(\.morphs)
+        mouthTargets = Set(spoken.map { MorphTarget(node: $0.node, target: $0.target) })
         let upper = model.face.arkit.keys.filter { $0.name.hasPrefix("brow") || $0.name.hasPrefix("cheekSq") }
         hasUpperFace = upper.count >= 2
     }

@@ -7,31 +7,34 @@ struct FaceField {
     let node: Int
     let positions: [SIMD3<Float>]
     private let geometry: RestGeometry
-    private let primitives: [Primitive]
+    private let parts: [(primitive: Primitive, count: Int, matrices: [Matrix4]?)]
 
     init?(_ geometry: RestGeometry, node: Int) {
         guard let mesh = geometry.model.document.nodes[node].mesh else { return nil }
         self.geometry = geometry
         self.node = node
-        primitives = geometry.model.document.meshes[mesh].primitives
-        positions = primitives.flatMap { geometry.positions(node: node, primitive: $0) }
+        parts = geometry.model.document.meshes[mesh].primitives.map { primitive in
+            let count = geometry.localPositions(primitive).count
+            return (
+                primitive, count,
+                geometry.skinMatrices(node: node, primitive: primitive, count: count)
+            )
+        }
+        positions = parts.flatMap { geometry.positions(node: node, primitive: $0.primitive) }
         guard !positions.isEmpty else { return nil }
     }
 
     /// How far each vertex moves at full weight of one target of the mesh.
     func displacement(target: Int) -> [SIMD3<Float>] {
-        primitives.flatMap { primitive -> [SIMD3<Float>] in
-            let local = geometry.localPositions(primitive)
+        parts.flatMap { primitive, count, matrices -> [SIMD3<Float>] in
             let delta =
                 primitive.targets.indices.contains(target)
                 ? geometry.vectors(primitive.targets[target]["POSITION"]) : []
-            guard delta.count == local.count else {
-                return [SIMD3<Float>](repeating: .zero, count: local.count)
+            guard delta.count == count else { return [SIMD3<Float>](repeating: .zero, count: count) }
+            guard let matrices else {
+                return delta.map { geometry.world[node].transformDirection($0) }
             }
-            let rest = geometry.place(local, node: node, primitive: primitive)
-            let moved = geometry.place(
-                zip(local, delta).map { $0 + $1 }, node: node, primitive: primitive)
-            return zip(moved, rest).map { $0 - $1 }
+            return zip(delta, matrices).map { $0 == .zero ? .zero : $1.transformDirection($0) }
         }
     }
 

@@ -74,19 +74,32 @@ struct RestGeometry {
 
     /// Takes points given in a primitive's space, one for each of its vertices, to the world.
     func place(_ local: [SIMD3<Float>], node: Int, primitive: Primitive) -> [SIMD3<Float>] {
-        let document = model.document
-        guard let skin = document.nodes[node].skin, document.skins.indices.contains(skin),
-            let influence = influences(primitive, count: local.count)
-        else { return local.map { world[node].transformPoint($0) } }
-        let matrices = jointMatrices(document.skins[skin])
-        return local.enumerated().map { i, p in
-            var sum = SIMD3<Float>.zero
+        guard let matrices = skinMatrices(node: node, primitive: primitive, count: local.count) else {
+            return local.map { world[node].transformPoint($0) }
+        }
+        return zip(local, matrices).map { $1.transformPoint($0) }
+    }
+
+    /// For each vertex of a skinned primitive the matrix that takes it to the world; nil without a skin.
+    func skinMatrices(node: Int, primitive: Primitive, count: Int) -> [Matrix4]? {
+        guard let skin = model.document.nodes[node].skin, model.document.skins.indices.contains(skin),
+            let influence = influences(primitive, count: count)
+        else { return nil }
+        let joints = jointMatrices(model.document.skins[skin])
+        return influence.map { list in
+            var sum = Matrix4(.zero, .zero, .zero, .zero)
             var total: Float = 0
-            for (joint, weight) in influence[i] where weight > 0 && joint < matrices.count {
-                sum += matrices[joint].transformPoint(p) * weight
+            for (joint, weight) in list where joint < joints.count {
+                let m = joints[joint].columns
+                sum.columns.0 += m.0 * weight
+                sum.columns.1 += m.1 * weight
+                sum.columns.2 += m.2 * weight
+                sum.columns.3 += m.3 * weight
                 total += weight
             }
-            return total > 0 ? sum / total : world[node].transformPoint(p)
+            guard total > 0 else { return world[node] }
+            let (a, b, c, d) = sum.columns
+            return Matrix4(a / total, b / total, c / total, d / total)
         }
     }
 
@@ -153,12 +166,46 @@ struct RestGeometry {
         }
     }
 
+    /// More vertices than this, counted on every node that shows them, are not looked at one by one.
+    private static let vertexBudget = 4_000_000
+
+    /// Whether the scene is small enough to be measured vertex by vertex.
+    var isMeasurable: Bool {
+        var total = 0
+        for (_, mesh) in shownMeshNodes {
+            for primitive in model.document.meshes[mesh].primitives {
+                total += accessor(primitive, "POSITION")?.count ?? 0
+            }
+            if total > RestGeometry.vertexBudget { return false }
+        }
+        return true
+    }
+
+    /// The box of a mesh by its accessors' declared bounds: larger than need be, but quick.
+    private func declaredBounds(node: Int, primitive: Primitive) -> BoundingBox? {
+        guard let accessor = accessor(primitive, "POSITION"), accessor.min.count == 3, accessor.max.count == 3
+        else { return nil }
+        let corners = (0..<8).map { i in
+            world[node].transformPoint(
+                SIMD3(
+                    i & 1 == 0 ? accessor.min[0] : accessor.max[0],
+                    i & 2 == 0 ? accessor.min[1] : accessor.max[1],
+                    i & 4 == 0 ? accessor.min[2] : accessor.max[2]))
+        }
+        return BoundingBox(corners)
+    }
+
     /// The box of the meshes on some nodes, or on all that are shown.
     func bounds(ofNodes nodes: Set<Int>? = nil) -> BoundingBox? {
+        let exact = isMeasurable
         var box: BoundingBox?
         for (index, mesh) in shownMeshNodes where nodes?.contains(index) ?? true {
             for primitive in model.document.meshes[mesh].primitives {
-                guard let part = BoundingBox(positions(node: index, primitive: primitive)) else { continue }
+                let found =
+                    exact
+                    ? BoundingBox(positions(node: index, primitive: primitive))
+                    : declaredBounds(node: index, primitive: primitive)
+                guard let part = found else { continue }
                 if box == nil { box = part } else { box?.formUnion(part) }
             }
         }

@@ -32,6 +32,7 @@ public enum AvatarReader {
             model.humanoid["jaw"] = jaw
         }
         adoptPerfectSync(&model, mapping)
+        model.enforceLimits()
         report(&model)
         return model
     }

@@ -40,6 +40,11 @@ struct VRM0Reader {
     }
 
     private func readExpressions(_ vrm: JSON, _ model: inout AvatarModel) {
+        var nodesOfMesh: [Int: [Int]] = [:]
+        for (node, value) in document.nodes.enumerated() {
+            if let mesh = value.mesh { nodesOfMesh[mesh, default: []].append(node) }
+        }
+        var bindCount = 0
         for (i, group) in (vrm["blendShapeMaster"]?["blendShapeGroups"]?.array ?? []).enumerated() {
             let pointer = "/extensions/VRM/blendShapeMaster/blendShapeGroups/\(i)"
             let preset = group["presetName"]?.string.flatMap { VRM0Reader.presets[$0.lowercased()] }
@@ -58,7 +63,8 @@ struct VRM0Reader {
                     continue
                 }
                 let scale = (bind.number("weight") ?? 0) / 100
-                for (node, value) in document.nodes.enumerated() where value.mesh == mesh {
+                for node in nodesOfMesh[mesh] ?? [] where bindCount < AvatarLimits.morphTargets {
+                    bindCount += 1
                     expression.morphs.append(MorphTarget(node: node, target: target, scale: scale))
                 }
             }

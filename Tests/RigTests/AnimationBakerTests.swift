@@ -13,7 +13,7 @@ import VRM
     func theCopyPlaysBackTheSamePoses(file: String) throws {
         let model = try RealAvatars.model(file)
         var rig = AvatarRig(model: model)
-        var baker = AnimationBaker(model: model, frameRate: .fps30, name: "talk")
+        var baker = AnimationBaker(rig: rig, frameRate: .fps30, name: "talk")
         var poses: [FramePose] = []
         for i in 0..<6 {
             var frame = FaceFrame()

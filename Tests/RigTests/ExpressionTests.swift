@@ -104,6 +104,18 @@ import VRM
         #expect(abs((found["happy"] ?? 0) - 0.75) < 1e-5)
     }
 
+    @Test func emotionsLeaveTheMouthToSpeech() {
+        // A smile made of a vowel's own target, as many VRM files have it.
+        let model = model {
+            $0.expressions[index("happy")].morphs += [MorphTarget(node: 0, target: index("oh"), scale: 0.5)]
+        }
+        var frame = FaceFrame()
+        frame.emotions[Emotion.happy.rawValue] = 1
+        #expect(weights(model, frame) == ["happy": 1, "oh": 0.5])
+        frame[.PP] = 1
+        #expect(weights(model, frame) == ["happy": 1])
+    }
+
     @Test func binaryExpressionsSnap() {
         let model = model { $0.expressions[index("happy")].isBinary = true }
         var frame = FaceFrame()

@@ -75,6 +75,15 @@ import VRM
         #expect(abs(box.low.y + 0.09) < 1e-4 && abs(box.high.y - 0.135) < 1e-4)
     }
 
+    @Test(arguments: [Float(0), .pi / 2, .pi, -.pi / 2])
+    func aGLTFFaceIsTurnedToTheCamera(angle: Float) throws {
+        var document = Fixture.awkwardFace()
+        document.nodes[0].rotation = Quaternion(axis: SIMD3(0, 1, 0), angle: angle)
+        var rig = AvatarRig(model: try AvatarReader.read(document))
+        let nose = rig.pose(FaceFrame(), timeSeconds: 0).nodeMatrices[0].transformPoint(SIMD3(0, 0, 0.08))
+        #expect(length(nose - SIMD3(0, 0, 0.08)) < 1e-5)
+    }
+
     @Test func aVRM0AvatarIsTurnedToTheCamera() throws {
         let document = Fixture.document(Fixture.human(facesMinusZ: true))
         var model = AvatarModel(document: document)

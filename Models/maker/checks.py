@@ -1,0 +1,48 @@
+"""What must hold of Ada's geometry; the build stops where it does not. Lengths in mm."""
+import numpy as np
+
+from skin import EYE_COLUMNS, EYE_STEPS
+
+CONTACT = 7
+"""The lips' loop where they touch."""
+
+
+def lip_pairs(skin):
+    upper = np.flatnonzero((skin.lip_row == CONTACT) & (skin.lip_side > 0))
+    lower = np.flatnonzero((skin.lip_row == CONTACT) & (skin.lip_side < 0))
+    near = [lower[np.argmin(np.abs(skin.lip_c[lower] - skin.lip_c[i]))] for i in upper]
+    return upper, np.array(near)
+
+
+def check(skin, shifts):
+    """`shifts`: shape -> displacement of the skin."""
+    upper, lower = lip_pairs(skin)
+
+    def gap(d):
+        p = skin.points + d
+        return p[upper, 1] - p[lower, 1]
+
+    def need(ok, fact):
+        if not ok:
+            raise SystemExit(f"avatar check failed: {fact}")
+
+    middle = np.argmin(np.abs(skin.lip_c[upper]))
+    opened = (gap(shifts["jawOpen"]) - gap(0))[middle]
+    need(35 <= opened <= 45, f"jawOpen opens {opened:.1f} mm, not 35 to 45")
+    for w in (0.25, 0.5, 0.75, 1.0):
+        sealed = gap(w * (shifts["jawOpen"] + shifts["mouthClose"]))
+        need(np.abs(sealed).max() <= 1, f"jawOpen with mouthClose at {w} leaves {np.abs(sealed).max():.2f} mm")
+    need(np.abs(gap(shifts["viseme_PP"])).max() <= 0.3, "viseme_PP does not seal")
+    for name, d in shifts.items():
+        if name != "mouthClose":
+            need(gap(d).min() >= -1, f"{name} drives the lips {-gap(d).min():.2f} mm through each other")
+    edge = np.arange(len(skin.points))[skin.eye_row == len(EYE_STEPS) - 1]
+    for side, own in (("Left", edge < skin.half), ("Right", edge >= skin.half)):
+        place = {skin.eye_col[i]: i for i in edge[own]}
+        p = skin.points + shifts["eyeBlink" + side]
+        far = max(np.linalg.norm(p[place[j]] - p[place[EYE_COLUMNS - j]]) for j in range(1, EYE_COLUMNS // 2))
+        need(far <= 0.3, f"eyeBlink{side} leaves {far:.2f} mm")
+    for name, d in shifts.items():
+        other = name.replace("Left", "?").replace("Right", "Left").replace("?", "Right")
+        error = np.abs(d - shifts[other][skin.twin] * [-1, 1, 1]).max()
+        need(error <= 0.2, f"{name} and {other} differ by {error:.2f} mm")

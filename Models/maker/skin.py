@@ -1,0 +1,315 @@
+"""The skin's mesh and its pose function: fixed topology, loops around eyes and mouth."""
+import numpy as np
+from polygon import inside
+from scipy.sparse import coo_matrix, diags
+from scipy.sparse.linalg import splu
+from scipy.spatial import Delaunay
+
+import head
+from gltf import Part, unit
+
+EYE_COLUMNS = 40
+EYE_STEPS = np.array([1, 0.84, 0.68, 0.53, 0.4, 0.29, 0.2, 0.12, 0.05, 0])
+"""Where each loop round the eye lies between lid margin (0) and outer ring (1)."""
+MOUTH_HALF_COLUMNS = 12
+MOUTH_STEPS = np.array([0, 0.28, 0.54, 0.78])
+BORDER = 4
+YAW = np.radians(7)
+
+
+def lid_direction(alpha, beta):
+    a = alpha + YAW
+    return np.stack([np.sin(a) * np.cos(beta), np.sin(beta), np.cos(a) * np.cos(beta)], 1)
+
+
+def margin(column, blink=0.0, wide=0.0, squint=0.0, look=0.0):
+    """Lid margin as angles (alpha, beta) about the left eyeball; `look` in degrees, up positive.
+    Columns run from the inner corner over the upper lid to the outer corner and back below."""
+    turn = 2 * np.pi * column / EYE_COLUMNS
+    s = -np.cos(turn)
+    upper = np.sin(turn) >= -1e-9
+    alpha = np.radians(np.where(s < 0, 45.0, 57.0)) * s
+    arch = np.maximum(1 - s * s, 0)
+    corner = np.radians(-3.0 + 3.5 * s)
+    top = np.radians(30.0 + 5 * wide + 0.55 * look) * arch ** 0.62 * (1 + 0.10 * s)
+    low = np.radians(-20.5 - 1.5 * wide + 0.30 * min(look, 0) + 0.1 * max(look, 0) + 8.5 * squint) \
+        * arch ** 0.72 * (1 + 0.14 * s)
+    top = top - np.radians(5 * squint) * arch
+    shut = np.radians(-12.0) * arch ** 0.75 * (1 + 0.12 * s)
+    top = top + blink * (shut - top)
+    low = low + blink * (shut - low)
+    return alpha, corner + np.where(upper, top, low)
+
+
+class Skin:
+    def __init__(self):
+        self._mouth()
+        self._eye()
+        self._free()
+        self._mirror()
+        self._operator()
+
+    # Half mesh, x >= 0 ------------------------------------------------------------------------------
+
+    def _mouth(self):
+        m, w, yl = MOUTH_HALF_COLUMNS, head.MOUTH_HALF, head.MOUTH_Y
+        j = np.arange(2 * m + 1)
+        c = np.sin(np.pi / 2 * np.minimum(j, 2 * m - j) / m)
+        side = np.sign(m - j)
+        x = w * c
+        f = np.maximum(1 - c ** 2.2, 0) ** 0.75
+        line = yl + 2.6 * c ** 2
+        bow = -1.5 * np.exp(-((x / 3.6) ** 2)) + 0.5 * np.exp(-(((x - 6) / 4) ** 2))
+
+        def surface(px, py):
+            o = np.stack([px, py, np.zeros_like(px)], 1)
+            return head.cast(head.face, o, np.tile([0.0, 0, 1], (len(px), 1)), 30)[:, 2]
+
+        z = surface(x, line)
+        up = side > 0
+        out = 1 - f
+        rows = []
+
+        def row(dy_up, dy_low, dz_up, dz_low, dx):
+            y = line + np.where(side == 0, 0, np.where(up, dy_up, dy_low))
+            rows.append(np.stack([x + dx * np.where(side == 0, 1, 0) , y, z + np.where(up, dz_up, dz_low)], 1))
+
+        row(7.6 * f + bow * f, -9.8 * f, 0.3 + 0 * f, 0.2 + 0 * f, 1.6)
+        border = rows[0]
+        border[:, 2] = surface(border[:, 0], border[:, 1]) + 0.35
+        row(5.2 * f + 0.8 * bow * f, -6.9 * f, 2.4 * f, 2.8 * f, 1.0)
+        row(2.6 * f + 0.5 * bow * f, -3.4 * f, 3.3 * f, 3.9 * f, 0.5)
+        row(-0.06 + 0 * f, 0.06 + 0 * f, 1.4 * f - 0.6, 1.6 * f - 0.6, 0.0)
+        row(0.9 * f - 0.04, -0.9 * f + 0.04, -2.2 - 0 * f, -2.2 - 0 * f, -0.4)
+        row(3.5 * f + 0.3, -4.0 * f - 0.3, -5.0 - 0 * f, -5.0 - 0 * f, -0.6)
+        row(9 * f + 1.0, -9 * f - 1.0, -6.0 - 0 * f, -6.5 - 0 * f, -0.8)
+        # The outer ring on the face, and loops between it and the border.
+        turn = np.pi * j / (2 * m)
+        az = np.radians(25) * np.sin(turn)
+        q = -67.5 + np.where(up, 15.0, 20.0) * np.cos(turn)
+        o, d = head.rays(az, q)
+        outer = head.cast(head.face, o, d)
+        a_b, q_b = head.unrolled(border)
+        o, d = head.rays(a_b, q_b)
+        gap = border - head.cast(head.face, o, d)
+        loops = []
+        for t in MOUTH_STEPS:
+            o, d = head.rays(az + (a_b - az) * t, q + (q_b - q) * t)
+            loops.append(head.cast(head.face, o, d) + gap * t ** 2)
+        # A soft edge round the lips: the skin just outside lies a touch deeper than the border.
+        self.mouth_rows = np.array(loops + rows)
+        self.mouth_side, self.mouth_c = side, c
+        self.mouth_plane = (az, q)
+        # Unwrapping: the inner rows share the slit.
+        uv = []
+        for t in MOUTH_STEPS:
+            uv.append((az + (a_b - az) * t, q + (q_b - q) * t))
+        _, qm = head.unrolled(rows[3])
+        for t in (0, 0.22, 0.42, 0.6, 0.72, 0.84, 0.95):
+            uv.append((a_b * (1 - 0.12 * t), q_b + (qm - q_b) * t))
+        self.mouth_uv = uv
+
+    def _eye(self):
+        n = EYE_COLUMNS
+        col = np.arange(n)
+        turn = 2 * np.pi * col / n
+        s = -np.cos(turn)
+        up = np.sin(turn) >= -1e-9
+        az = np.radians(23.5) + np.radians(np.where(s < 0, 20.0, 20.0)) * s
+        q = 2.0 + np.where(up, 19.0, 17.0) * np.sin(turn)
+        o, d = head.rays(az, q)
+        outer = head.cast(head.lidded, o, d)
+        alpha, beta = margin(col)
+        inner = lid_direction(alpha, beta)
+        rim = unit(outer - head.EYE)
+        rows = []
+        for t in EYE_STEPS:
+            direction = unit(inner + (rim - inner) * t)
+            rows.append(head.cast(head.lidded, np.tile(head.EYE, (n, 1)), direction, 15.0))
+        rows = np.array(rows)
+        rows[0] = outer
+        # Radial length of each loop's point, and a crease above the upper lid.
+        radius = np.linalg.norm(rows - head.EYE, axis=2)
+        lift = np.where(up, np.sin(turn) ** 0.8 if False else np.maximum(np.sin(turn), 0) ** 0.7, 0)
+        for k, t in enumerate(EYE_STEPS):
+            radius[k] -= 1.5 * lift * np.exp(-(((t - 0.36) / 0.10) ** 2))
+        radius[-1] = head.EYE_RADIUS + head.LID * 0.85
+        self.eye_direction = unit(rows - head.EYE)
+        self.eye_direction[-1] = inner
+        self.eye_radius = radius
+        wet = head.EYE + inner * (head.EYE_RADIUS - 0.6)
+        self.eye_rows = np.concatenate([head.EYE + self.eye_direction * radius[..., None], wet[None]])
+        self.eye_plane = (az, q)
+        self.eye_uv = []
+        a_in, q_in = head.unrolled(self.eye_rows[-2])
+        for t in list(EYE_STEPS) + [-0.12]:
+            self.eye_uv.append((a_in + (az - a_in) * t, q_in + (q - q_in) * t))
+
+    def _free(self):
+        edge = np.pi
+        scale = 80.0
+        points = []
+
+        def lattice(step, q0, q1, a_max):
+            rows = int(round((q1 - q0) / (step * 0.87)))
+            for r in range(rows + 1):
+                q = q0 + (q1 - q0) * r / rows
+                n = int(round(a_max * scale / step))
+                for k in range(n + 1):
+                    p = (k + 0.5 * (r % 2)) * step
+                    if r % 2 and k == 0:
+                        yield 0.0, q
+                        p = step * 0.75
+                    if p < a_max * scale - step * 0.3:
+                        yield p, q
+
+        fine = [(p, q) for p, q in lattice(5.0, -112, 62, np.radians(72))]
+        coarse = [(p, q) for p, q in lattice(12.0, -258, 118, edge)
+                  if not (p < np.radians(72) * scale + 4 and -118 < q < 68)]
+        rows = int(round((118 + 258) / (12.0 * 0.87)))
+        back = [(edge * scale, -258 + (118 + 258) * r / rows) for r in range(rows + 1)]
+        free = np.array(fine + coarse + back)
+        rings = [np.stack([a * scale, q], 1) for a, q in (self.eye_plane, self.mouth_plane)]
+        mouth_poly = np.concatenate([rings[1], rings[1][::-1] * [-1, 1]])
+        keep = ~inside(free, rings[0]) & ~inside(free, mouth_poly)
+        for ring, space in zip(rings, (2.6, 2.8)):
+            d = np.linalg.norm(free[:, None] - ring[None], axis=2).min(1)
+            keep &= d > space
+        free = free[keep]
+        plane = np.concatenate([rings[0], rings[1], free])
+        tri = Delaunay(plane).simplices
+        centre = plane[tri].mean(1)
+        n0, n1 = len(rings[0]), len(rings[1])
+        drop = inside(centre, rings[0]) | inside(centre, mouth_poly)
+        a, b, c = plane[tri[:, 0]], plane[tri[:, 1]], plane[tri[:, 2]]
+        area = (b[:, 0] - a[:, 0]) * (c[:, 1] - a[:, 1]) - (b[:, 1] - a[:, 1]) * (c[:, 0] - a[:, 0])
+        drop |= np.abs(area) < 0.05
+        tri = np.where((area > 0)[:, None], tri, tri[:, ::-1])[~drop]
+        o, d = head.rays(free[:, 0] / scale, free[:, 1])
+        self.free_points = head.cast(head.lidded, o, d)
+        self.free_points[free[:, 0] == 0, 0] = 0
+        self.free_plane = free / [scale, 1]
+        self.free_triangles, self.ring_counts = tri, (n0, n1)
+
+    # Whole mesh -------------------------------------------------------------------------------------
+
+    def _mirror(self):
+        er, mr = len(self.eye_rows), len(self.mouth_rows)
+        en, mn = EYE_COLUMNS, 2 * MOUTH_HALF_COLUMNS + 1
+        points = np.concatenate([self.eye_rows.reshape(-1, 3), self.mouth_rows.reshape(-1, 3),
+                                 self.free_points])
+        az = np.concatenate([np.concatenate([a for a, _ in self.eye_uv]),
+                             np.concatenate([a for a, _ in self.mouth_uv]), self.free_plane[:, 0]])
+        q = np.concatenate([np.concatenate([b for _, b in self.eye_uv]),
+                            np.concatenate([b for _, b in self.mouth_uv]), self.free_plane[:, 1]])
+        eo, mo, fo = 0, er * en, er * en + mr * mn
+        n0, n1 = self.ring_counts
+        remap = np.concatenate([eo + np.arange(n0), mo + np.arange(n1),
+                                fo + np.arange(len(self.free_points))])
+        tris = [remap[self.free_triangles]]
+        t = []
+        for r in range(er - 1):
+            for c in range(en):
+                d = (c + 1) % en
+                a, b, e, f = (eo + r * en + c, eo + r * en + d, eo + (r + 1) * en + c, eo + (r + 1) * en + d)
+                t += [(a, e, b), (b, e, f)]
+        for r in range(mr - 1):
+            for c in range(mn - 1):
+                a, b, e, f = (mo + r * mn + c, mo + r * mn + c + 1, mo + (r + 1) * mn + c,
+                              mo + (r + 1) * mn + c + 1)
+                t += [(a, e, b), (b, e, f)]
+        tris.append(np.array(t))
+        tris = np.concatenate(tris)
+        n = len(points)
+        centre = (np.abs(az) < 1e-9)
+        mirror = np.where(centre, np.arange(n), -1)
+        extra = np.flatnonzero(~centre)
+        mirror[extra] = n + np.arange(len(extra))
+        points[centre, 0] = 0
+        self.points = np.concatenate([points, points[extra] * [-1, 1, 1]])
+        self.az = np.concatenate([az, -az[extra]])
+        self.q = np.concatenate([q, q[extra]])
+        self.triangles = np.concatenate([tris, mirror[tris][:, ::-1]])
+        # Orient outward.
+        a, b, c = (self.points[self.triangles[:, k]] for k in range(3))
+        probe = self.triangles[np.abs(self.az[self.triangles]).max(1) < 3]
+        total = len(self.points)
+        self.twin = np.zeros(total, int)
+        self.twin[:n] = mirror
+        self.twin[n:] = extra
+        # Attributes of the structured loops.
+        self.lip_row = np.full(total, -1)
+        self.lip_side = np.zeros(total)
+        self.lip_c = np.zeros(total)
+        base = mo + np.arange(mr * mn)
+        self.lip_row[base] = np.repeat(np.arange(mr), mn)
+        self.lip_side[base] = np.tile(self.mouth_side, mr)
+        self.lip_c[base] = np.tile(self.mouth_c, mr)
+        self.eye_row = np.full(total, -1)
+        self.eye_col = np.full(total, -1)
+        self.eye_row[: er * en] = np.repeat(np.arange(er), en)
+        self.eye_col[: er * en] = np.tile(np.arange(en), er)
+        for name in ("lip_row", "lip_side", "lip_c", "eye_row", "eye_col"):
+            v = getattr(self, name)
+            v[n:] = v[extra]
+        self.lip_c[n:] *= -1
+        self.half = n
+        u = np.sign(self.az) * (np.abs(self.az) / np.pi) * (1.9 - 0.9 * np.abs(self.az) / np.pi)
+        self.uv = np.stack([0.5 + 0.49 * u, (122 - self.q) / 384], 1)
+        normal = np.cross(b - a, c - a)
+        outward = (normal * ((a + b + c) / 3 - [0, -20, 20])).sum(1)
+        if np.median(outward) < 0:
+            self.triangles = self.triangles[:, ::-1]
+
+    # Elastic skin ------------------------------------------------------------------------------------
+
+    def _operator(self):
+        """Skin that is not moved explicitly takes the smoothest displacement that agrees with what is
+        (biharmonic, and fading with distance)."""
+        p, t = self.points, self.triangles
+        n = len(p)
+        # The seam at the back and welded corners: join vertices at one place.
+        key = np.round(p, 3)
+        _, self.weld = np.unique(key, axis=0, return_inverse=True)
+        self.weld = self.weld.reshape(-1)
+        m = self.weld.max() + 1
+        tw = self.weld[t]
+        i, j, w = [], [], []
+        pos = np.zeros((m, 3))
+        pos[self.weld] = p
+        area = np.zeros(m)
+        for k in range(3):
+            a, b, c = tw[:, k], tw[:, (k + 1) % 3], tw[:, (k + 2) % 3]
+            u, v = pos[b] - pos[a], pos[c] - pos[a]
+            cross = np.linalg.norm(np.cross(u, v), axis=1)
+            cot = np.clip((u * v).sum(1) / np.maximum(cross, 1e-6), 0.02, 5)
+            i += [b, c]
+            j += [c, b]
+            w += [cot / 2, cot / 2]
+            np.add.at(area, a, cross / 6)
+        i, j, w = map(np.concatenate, (i, j, w))
+        adj = coo_matrix((w, (i, j)), (m, m)).tocsr()
+        lap = diags(np.asarray(adj.sum(1)).ravel()) - adj
+        area = np.maximum(area, 0.5)
+        length = np.where(pos[:, 1] < -20, 15.0, 10.0)
+        system = (lap @ diags(1 / area) @ lap + diags(area / length ** 4)).tocsc()
+        hard = np.zeros(m, bool)
+        explicit = (self.lip_row >= BORDER) | (self.eye_row >= 3)
+        hard[self.weld[explicit]] = True
+        self.explicit = explicit
+        self._free_ids, self._hard_ids = np.flatnonzero(~hard), np.flatnonzero(hard)
+        self._solver = splu(system[self._free_ids][:, self._free_ids].tocsc())
+        self._coupling = system[self._free_ids][:, self._hard_ids]
+
+    def relax(self, guess, explicit):
+        m = self.weld.max() + 1
+        e = np.zeros((m, 3))
+        residual = explicit - guess
+        e[self.weld[self.explicit]] = residual[self.explicit]
+        e[self._free_ids] = self._solver.solve(-(self._coupling @ e[self._hard_ids]))
+        out = guess + e[self.weld]
+        out[self.explicit] = explicit[self.explicit]
+        return out
+
+    def part(self):
+        return Part("Face", self.points, self.triangles, self.uv)
