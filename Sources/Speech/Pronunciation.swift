@@ -6,11 +6,10 @@ public enum Pronunciation {
     /// - Parameter language: an espeak-ng voice: `"en-us"`, `"de"`.
     /// - Throws: E034 for an unknown language, E084 where espeak-ng's data is missing.
     public static func segments(of text: String, language: String) throws -> [IPASegments.Segment] {
-        let clean = String(text.map { $0 == "\0" ? " " : $0 })
-        guard clean.contains(where: { !$0.isWhitespace }) else { return [] }
+        guard text.contains(where: { !$0.isWhitespace }) else { return [] }
         var segments: [IPASegments.Segment] = []
         for clause in try ESpeakLibrary.shared.phonemes(
-            of: clean, voice: ESpeakEngine.checkedVoice(language))
+            of: text, voice: ESpeakEngine.checkedVoice(language))
         {
             for part in clause.split(whereSeparator: { $0 == "_" || $0 == " " || $0 == "\n" }) {
                 var stress = 0

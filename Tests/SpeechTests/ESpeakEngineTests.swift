@@ -109,6 +109,38 @@ import Testing
         for voice in voices { _ = try SpeechEngines.resolve(voice: voice.id) }
     }
 
+    @Test func timesSurviveSSML() async throws {
+        let plain = try await engine.synthesize("Hello world", options: SpeechOptions())
+        let ssml = """
+            <speak>Hello <break time="700ms"/><mark name="here"/>world
+            <prosody rate="slow" pitch="high">my <emphasis level="strong">mother</emphasis></prosody>
+            <voice xml:lang="de">Guten Tag</voice> <say-as interpret-as="characters">bp</say-as></speak>
+            """
+        let speech = try await engine.synthesize(ssml, options: SpeechOptions(ssml: true))
+        expectClean(speech.timeline)
+        let words = speech.timeline.words.map(\.text)
+        #expect(words.prefix(4) == ["Hello", "world", "my", "mother"])
+        #expect(words.contains("Guten") && words.contains("Tag"))
+        #expect(speech.timeline.phones.contains { $0.isSilence && $0.duration > 0.65 })
+        #expect(speech.audio.durationSeconds > plain.audio.durationSeconds + 1.5)
+        // The next text is spoken by its own voice again, and words are not spelled.
+        let word = try Pronunciation.segments(of: "mother", language: "en-us")
+        #expect(word.map(\.ipa) == ["m", "ʌ", "ð", "ɚ"])
+        let after = try await engine.synthesize("Hello world", options: SpeechOptions())
+        #expect(after.timeline.phones.map(\.ipa) == plain.timeline.phones.map(\.ipa))
+    }
+
+    @Test func controlCharactersAreNoCommands() async throws {
+        let plain = try await engine.synthesize("Hello, my mother.", options: SpeechOptions())
+        for code in (1...31).compactMap(Unicode.Scalar.init) {
+            _ = try await engine.synthesize("a\(code)5s b\(code)", options: SpeechOptions())
+            _ = try Pronunciation.segments(of: "c\(code)9U\(code)", language: "en-us")
+        }
+        let after = try await engine.synthesize("Hello, my mother.", options: SpeechOptions())
+        #expect(after.timeline.words.map(\.text) == plain.timeline.words.map(\.text))
+        #expect(after.timeline.phones.map(\.ipa) == plain.timeline.phones.map(\.ipa))
+    }
+
     @Test func survivesNulAndControlCharacters() async throws {
         let speech = try await engine.synthesize("One\0two\u{7}three\u{200D}.", options: SpeechOptions())
         expectClean(speech.timeline)

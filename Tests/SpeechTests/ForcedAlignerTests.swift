@@ -33,6 +33,8 @@ import Testing
     func findsTheSoundsOfSyntheticSpeechInOtherLanguages() async throws {
         let text = "Guten Morgen, meine Mutter backt Brot."
         let speech = try await ESpeakEngine().synthesize(text, options: SpeechOptions(voice: "de"))
+        #expect(speech.timeline.words.map(\.text) == ["Guten", "Morgen", "meine", "Mutter", "backt", "Brot"])
+        #expect((1.5...4).contains(speech.audio.durationSeconds), "\(speech.audio.durationSeconds)")
         let found = try await ForcedAligner.align(audio: speech.audio, text: text, language: "de")
         expectClean(found)
         #expect(found.words.map(\.text).first == "Guten")

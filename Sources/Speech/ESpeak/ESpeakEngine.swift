@@ -46,8 +46,7 @@ public struct ESpeakEngine: SpeechEngine {
         let voice = try Self.checkedVoice(options.voice ?? Self.defaultVoice)
         let (parameters, diagnostics) = Self.parameters(for: options)
         // SSML elements may span sentences, so such a text is spoken in one go.
-        let clean = String(text.map { $0 == "\0" ? " " : $0 })
-        let pieces = options.ssml ? [clean] : Sentences.split(clean)
+        let pieces = options.ssml ? [text] : Sentences.split(text)
         var spoken = false
         for piece in pieces {
             try Task.checkCancellation()

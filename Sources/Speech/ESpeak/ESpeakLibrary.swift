@@ -22,6 +22,18 @@ struct ESpeakResult: Sendable {
     var events: [ESpeakEvent] = []
     /// The same sounds in IPA with stress marks, `_` between sounds, a line a clause.
     var trace = ""
+
+    /// Whether a sound comes before any word, or none of the sounds spoken was reported.
+    var lacksBeginning: Bool {
+        for event in events {
+            switch event.kind {
+            case .word: return false
+            case .phone(let name) where !name.isEmpty: return true
+            case .phone: continue
+            }
+        }
+        return trace.contains { $0.isLetter }
+    }
 }
 
 /// The one owner of libespeak-ng, which keeps all its state in globals: every call holds one lock.
@@ -120,53 +132,71 @@ final class ESpeakLibrary: Sendable {
         var ssml = false
     }
 
-    /// Speaks a text without NUL. The voice must exist.
+    /// Speaks a text. The voice must exist.
     /// - Throws: E034, E084, or E031 where the library gives up.
     func synthesize(_ text: String, voice: String, parameters: Parameters) throws -> ESpeakResult {
         try state.withLock { state in
             try initialize(&state)
-            guard select(voice, &state) else { throw Self.noVoice(voice) }
-            espeak_SetParameter(espeakRATE, parameters.wordsPerMinute, 0)
-            espeak_SetParameter(espeakPITCH, parameters.pitch, 0)
-            espeak_SetParameter(espeakVOLUME, parameters.volume, 0)
-            var traceText: UnsafeMutablePointer<CChar>?
-            var traceSize = 0
-            guard let stream = open_memstream(&traceText, &traceSize) else {
-                throw AvatariumError(.ttsFailed, "no memory for the phoneme trace; free some memory")
+            // Rarely, right after other voices, the library drops the events of its first buffer.
+            var result = try attempt(text, voice: voice, parameters: parameters, &state)
+            var attempts = 1
+            while result.lacksBeginning, attempts < 3 {
+                state.currentVoice = nil
+                result = try attempt(text, voice: voice, parameters: parameters, &state)
+                attempts += 1
             }
-            let underscore = Int32(UInt8(ascii: "_")) << 8
-            espeak_SetPhonemeTrace(espeakPHONEMES_IPA | underscore, stream)
-            Self.collected = ESpeakResult()
-            var flags = UInt32(espeakCHARS_UTF8 | espeakENDPAUSE)
-            if parameters.ssml { flags |= UInt32(espeakSSML) }
-            let status = espeak_Synth(
-                text, text.utf8.count + 1, 0, POS_CHARACTER, 0, flags, nil, nil)
-            espeak_SetPhonemeTrace(0, nil)
-            fclose(stream)
-            defer { free(traceText) }
-            // SSML may have switched the voice on the way.
-            if parameters.ssml { state.currentVoice = nil }
-            guard status == EE_OK else {
-                throw AvatariumError(
-                    .ttsFailed, "espeak-ng failed with status \(status.rawValue); try a shorter text",
-                    context: ["provider": "espeak", "status": "\(status.rawValue)"])
-            }
-            var result = Self.collected
-            Self.collected = ESpeakResult()
-            if let traceText { result.trace = String(cString: traceText) }
             return result
         }
     }
 
+    private func attempt(
+        _ text: String, voice: String, parameters: Parameters, _ state: inout State
+    ) throws -> ESpeakResult {
+        guard select(voice, &state) else { throw Self.noVoice(voice) }
+        espeak_SetParameter(espeakRATE, parameters.wordsPerMinute, 0)
+        espeak_SetParameter(espeakPITCH, parameters.pitch, 0)
+        espeak_SetParameter(espeakVOLUME, parameters.volume, 0)
+        var traceText: UnsafeMutablePointer<CChar>?
+        var traceSize = 0
+        guard let stream = open_memstream(&traceText, &traceSize) else {
+            throw AvatariumError(.ttsFailed, "no memory for the phoneme trace; free some memory")
+        }
+        let underscore = Int32(UInt8(ascii: "_")) << 8
+        espeak_SetPhonemeTrace(espeakPHONEMES_IPA | underscore, stream)
+        Self.collected = ESpeakResult()
+        var flags = UInt32(espeakCHARS_UTF8 | espeakENDPAUSE)
+        if parameters.ssml { flags |= UInt32(espeakSSML) }
+        let clean = Self.printable(text)
+        let status = espeak_Synth(
+            clean, clean.utf8.count + 1, 0, POS_CHARACTER, 0, flags, nil, nil)
+        espeak_SetPhonemeTrace(0, nil)
+        fclose(stream)
+        defer { free(traceText) }
+        var result = Self.collected
+        if parameters.ssml {
+            // SSML may have switched the voice, and leaves say-as on: a plain text resets it.
+            state.currentVoice = nil
+            espeak_Synth(" ", 2, 0, POS_CHARACTER, 0, UInt32(espeakCHARS_UTF8), nil, nil)
+        }
+        guard status == EE_OK else {
+            throw AvatariumError(
+                .ttsFailed, "espeak-ng failed with status \(status.rawValue); try a shorter text",
+                context: ["provider": "espeak", "status": "\(status.rawValue)"])
+        }
+        Self.collected = ESpeakResult()
+        if let traceText { result.trace = String(cString: traceText) }
+        return result
+    }
+
     /// The pronunciation of a text in IPA with stress marks: `_` between sounds, a space between words, a
-    /// string a clause. The text must hold no NUL.
+    /// string a clause.
     /// - Throws: E034, E084.
     func phonemes(of text: String, voice: String) throws -> [String] {
         try state.withLock { state in
             try initialize(&state)
             guard select(voice, &state) else { throw Self.noVoice(voice) }
             let mode = espeakPHONEMES_IPA | Int32(UInt8(ascii: "_")) << 8
-            return text.withCString { start in
+            return Self.printable(text).withCString { start in
                 var clauses: [String] = []
                 var position: UnsafeRawPointer? = UnsafeRawPointer(start)
                 while position != nil {
@@ -202,6 +232,19 @@ final class ESpeakLibrary: Sendable {
                     engine: "espeak"))
         }
         return voices
+    }
+
+    /// The text with every control character as a space, scalar by scalar: NUL would end it, and 1 begins a
+    /// command of the library's own whose effect outlives the text.
+    private static func printable(_ text: String) -> String {
+        guard text.unicodeScalars.contains(where: isControl) else { return text }
+        var out = String.UnicodeScalarView()
+        for scalar in text.unicodeScalars { out.append(isControl(scalar) ? " " : scalar) }
+        return String(out)
+    }
+
+    private static func isControl(_ scalar: Unicode.Scalar) -> Bool {
+        (scalar.value < 0x20 && scalar != "\n" && scalar != "\t") || (0x7F...0x9F).contains(scalar.value)
     }
 
     private static func noVoice(_ name: String) -> AvatariumError {

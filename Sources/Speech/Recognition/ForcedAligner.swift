@@ -35,7 +35,9 @@ public enum ForcedAligner {
         }
         try Task.checkCancellation()
         let speech = audio.resampled(to: SphinxDecoder.sampleRate)
-        return try search(words, in: speech, duration: audio.durationSeconds)
+        return try SphinxDecoder.alone {
+            try search(words, in: speech, duration: audio.durationSeconds)
+        }
     }
 
     /// A word with the ways to say it.

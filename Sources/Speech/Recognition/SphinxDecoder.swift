@@ -1,6 +1,7 @@
 import AvatariumCore
 import CPocketSphinx
 import Glibc
+import Synchronization
 
 /// One libpocketsphinx decoder with its configuration; not shared between threads.
 final class SphinxDecoder {
@@ -17,6 +18,13 @@ final class SphinxDecoder {
     static var isInstalled: Bool { access("\(modelFolder)/en-us/mdef", R_OK) == 0 }
 
     private let decoder: OpaquePointer
+
+    private static let lock = Mutex(())
+
+    /// Runs one decoder at a time: sphinxbase keeps its log and its grammar parser in globals.
+    static func alone<Value>(_ body: () throws -> Value) rethrows -> Value {
+        try lock.withLock { _ in try body() }
+    }
 
     struct Segment {
         var word: String
