@@ -39,7 +39,11 @@ struct GeometryTests {
         let geometry = try MeshGeometry(
             document: sample.document, mesh: 0, primitive: 0, needsTangents: true)
         #expect(geometry.tangents.count == 6)
-        for t in geometry.tangents { #expect(abs(t.x - 1) < 1e-5 && abs(t.y) < 1e-5 && abs(t.z) < 1e-5) }
+        for t in geometry.tangents {
+            #expect(abs(t.x - 1) < 1e-5 && abs(t.y) < 1e-5 && abs(t.z) < 1e-5)
+            // The bitangent, cross(normal, tangent) * w, is up, where v falls.
+            #expect(t.w == 1)
+        }
     }
 
     @Test func refusesAnIndexPastTheVertices() throws {
