@@ -20,7 +20,7 @@ struct ReadmeExampleTests {
                 .standardized,
             encoding: .utf8)
         // Line breaks are the formatter's affair.
-        func squeezed(_ text: some StringProtocol) -> String { text.filter { !$0.isWhitespace } }
+        func squeezed(_ text: some StringProtocol) -> String { String(text.filter { !$0.isWhitespace }) }
         let here = squeezed(try String(contentsOfFile: #filePath, encoding: .utf8))
         let example = try #require(readme.firstMatch(of: #/```swift\n([\s\S]*?)```/#)).1
         for line in example.split(separator: "\n") where !line.isEmpty {
