@@ -5,5 +5,5 @@ struct AvatariumBench: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "avatarium-bench",
         abstract: "Measures Avatarium Render; every number in the docs comes from here.",
-        subcommands: [ThroughputBench.self, EncodingBench.self, LipSyncBench.self])
+        subcommands: [ThroughputBench.self, EncodingBench.self, LipSyncBench.self, FidelityBench.self])
 }

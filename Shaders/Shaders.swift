@@ -5,6 +5,9 @@ public enum ShaderSource {
         text(PackageResources.lighting_glsl) + text(PackageResources.output_glsl)
             + text(PackageResources.surface_frag)
     }
+    public static var toonFragment: String {
+        text(PackageResources.output_glsl) + text(PackageResources.toon_frag)
+    }
     public static var backdropVertex: String { text(PackageResources.backdrop_vert) }
     public static var backdropFragment: String {
         text(PackageResources.lighting_glsl) + text(PackageResources.output_glsl)

@@ -172,7 +172,14 @@ void main() {
     vec3 h = normalize(toLight + v);
     float lobe = specularLobe(clamp(dot(n, h), 0.0, 1.0), nl, nv, alpha);
     vec3 f = f0 + (f90 - f0) * fresnelWeight(clamp(dot(v, h), 0.0, 1.0));
+#ifdef SKIN
+    // Wrapped and normalised by channel, for light that travels under the skin.
+    const vec3 WRAP = vec3(0.32, 0.14, 0.08);
+    vec3 spread = clamp((facing + WRAP) / ((1.0 + WRAP) * (1.0 + WRAP)), 0.0, 1.0);
+    color += (diffuse * (1.0 - f) * (1.0 / PI) * spread + f * lobe * nl) * light;
+#else
     color += (diffuse * (1.0 - f) * (1.0 / PI) + f * lobe) * light * nl;
+#endif
   }
 #endif
   color += emitted;

@@ -10,6 +10,10 @@ uniform mat4 uModelViewProjection;
 uniform mat4 uModel;
 uniform mat4 uNormalMatrix;
 uniform vec4 uEye;
+#ifdef OUTLINE
+// Width in mesh units, or as a share of the picture's height when y is 1; z: height over width.
+uniform vec4 uOutline;
+#endif
 #if UV_COUNT > 0
 // For each set: row of u (x, y, offset), row of v; w of the first row chooses TEXCOORD_0 or _1.
 uniform vec4 uUV[2 * UV_COUNT];
@@ -33,6 +37,15 @@ out vec4 vColor;
 void main() {
   gl_Position = uModelViewProjection * vec4(aPosition, 1.0);
   gl_PointSize = 1.0;
+#ifdef OUTLINE
+  if (uOutline.y > 0.5) {
+    vec2 away = (uModelViewProjection * vec4(aNormal, 0.0)).xy * vec2(1.0 / uOutline.z, 1.0);
+    away *= inversesqrt(max(dot(away, away), 1e-12));
+    gl_Position.xy += away * vec2(uOutline.z, 1.0) * (2.0 * uOutline.x * gl_Position.w);
+  } else {
+    gl_Position = uModelViewProjection * vec4(aPosition + normalize(aNormal) * uOutline.x, 1.0);
+  }
+#endif
 #ifdef LIT
 #ifdef WORLD_SPACE
   vView = uEye.xyz - aPosition;

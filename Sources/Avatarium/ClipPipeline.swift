@@ -80,7 +80,9 @@ public actor ClipPipeline {
     }
 
     /// The uploaded scene of a look; of two clips that upload it at once, one goes.
-    private func scene(_ key: SceneKey, model: AvatarModel, settings: RenderSettings) async throws -> SceneHandle {
+    private func scene(_ key: SceneKey, model: AvatarModel, settings: RenderSettings) async throws
+        -> SceneHandle
+    {
         if let scene = shelf.take(key) { return scene }
         let scene = try await renderer.load(model, settings: settings)
         // Another clip may have come while this one waited.

@@ -18,6 +18,8 @@ public struct ClipPlan: Sendable {
 
     public var source: Source
     public var speech: SpeechOptions
+    /// Of a recording.
+    public var language: String?
     public var avatar: String
     public var mapping: String?
     public var size: ImageSize
@@ -46,6 +48,7 @@ public struct ClipPlan: Sendable {
             voice: request.voice, rate: request.rate ?? 1, pitch: request.pitch ?? 1,
             ssml: request.ssml ?? false)
         try speech.validate()
+        language = request.language
         avatar = request.avatar ?? "ada"
         mapping = request.mapping
         size = request.size ?? ImageSize(width: 1280, height: 720)

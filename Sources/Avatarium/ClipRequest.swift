@@ -16,6 +16,8 @@ public struct ClipRequest: Sendable, Codable, Equatable {
     public var timings: String?
     /// What the recording says, for forced alignment when there are no timings.
     public var transcript: String?
+    /// Language of the recording (`en-us`, `de`): for its transcript, or for phone recognition without one.
+    public var language: String?
     /// Name of a bundled avatar, or path of a .glb, .gltf or .vrm file. Default `ada`.
     public var avatar: String?
     /// JSON file that maps face shapes to the avatar's own morph targets.

@@ -47,10 +47,14 @@ public struct Performance: Sendable {
             if let timings {
                 content = try readTimings(timings, audioDurationSeconds: recording.durationSeconds)
             } else {
-                _ = transcript
-                throw AvatariumError(
-                    .missingRequiredField, "a recording needs its timings: give them with `timings`",
-                    context: ["field": "timings"])
+                let timeline =
+                    if let transcript {
+                        try await ForcedAligner.align(
+                            audio: recording, text: transcript, language: plan.language ?? "en-us")
+                    } else {
+                        try await AudioAnalysis.timeline(for: recording, language: plan.language)
+                    }
+                content = .phones(timeline)
             }
         case .timings(let path):
             content = try readTimings(path, audioDurationSeconds: nil)

@@ -24,8 +24,16 @@ struct SpeechInputOptions: ParsableArguments {
     var timings: String?
 
     @Option(
-        help: ArgumentHelp("What the recording says, to align when there are no timings.", valueName: "text"))
+        help: ArgumentHelp(
+            "What the recording says, to be aligned with it. Without timings or transcript the sound is analysed.",
+            valueName: "text"))
     var transcript: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "The recording's language, for its transcript (default: en-us) or for phone recognition.",
+            valueName: "code"))
+    var language: String?
 
     @Option(
         help: ArgumentHelp(
@@ -83,6 +91,7 @@ struct SpeechInputOptions: ParsableArguments {
         request.timings = timings
         request.transcript = transcript
         request.voice = voice
+        request.language = language
         request.rate = rate
         request.pitch = pitch
         request.fps = try fps.map { try parsed($0, FrameRate.init, "fps", "30, 29.97 or 30000/1001") }

@@ -46,6 +46,8 @@ public final class Context {
             eglDestroyContext(opened.handle, context)
             throw failure("eglMakeCurrent", "the context cannot be used without a surface; update the driver")
         }
+        // The backdrop lies at the far plane itself.
+        glDepthFunc(GLenum(GL_LEQUAL))
         Self.complete(&report)
         display = opened.handle
         handle = context

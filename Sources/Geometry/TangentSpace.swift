@@ -30,8 +30,8 @@ enum TangentSpace {
             var t = SIMD3(s.x, s.y, s.z)
             if dot(t, t) == 0 { t = abs(n.x) < 0.9 ? SIMD3(1, 0, 0) : SIMD3(0, 1, 0) }
             t = normalize(t - n * dot(n, t))
-            // glTF's bitangent points to growing v, which is downwards in the image.
-            return SIMD4(t.x, t.y, t.z, s.w < 0 ? -1 : 1)
+            // v grows downwards in the image, and the bitangent points up: unmirrored coordinates run clockwise.
+            return SIMD4(t.x, t.y, t.z, s.w > 0 ? -1 : 1)
         }
     }
 }

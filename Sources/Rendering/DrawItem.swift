@@ -11,6 +11,8 @@ final class DrawItem {
     let material: Int?
     let surface: SurfaceMaterial
     let program: Program
+    /// Draws the hull behind a toon surface.
+    let outline: Program?
     let textures: [(unit: Int, texture: GLES.Texture)]
     private(set) var deformer: MeshDeformer
     /// Of the last pose.
@@ -24,7 +26,8 @@ final class DrawItem {
 
     init(
         _ context: Context, node: Int, mesh: Int, skin: Int?, material: Int?, geometry: MeshGeometry,
-        surface: SurfaceMaterial, program: Program, textures: [(unit: Int, texture: GLES.Texture)]
+        surface: SurfaceMaterial, program: Program, outline: Program?,
+        textures: [(unit: Int, texture: GLES.Texture)]
     ) {
         self.node = node
         self.mesh = mesh
@@ -32,6 +35,7 @@ final class DrawItem {
         self.material = material
         self.surface = surface
         self.program = program
+        self.outline = outline
         self.textures = textures
         deformer = MeshDeformer(geometry)
         hasTangents = surface.textures[.normal] != nil && !geometry.tangents.isEmpty

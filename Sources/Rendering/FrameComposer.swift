@@ -36,11 +36,14 @@ struct FrameComposer {
 
     /// On premultiplied pixels, where a mixture of covered and empty is right.
     private func smooth(_ start: UnsafeMutableRawPointer, _ rowBytes: Int) {
-        withUnsafeTemporaryAllocation(byteCount: window.size.x * window.size.y * 5, alignment: 16) { scratch in
+        withUnsafeTemporaryAllocation(byteCount: window.size.x * window.size.y * 5, alignment: 16) {
+            scratch in
             guard let room = scratch.baseAddress else { return }
             avatarium_smooth_edges(
-                start.assumingMemoryBound(to: UInt8.self), rowBytes, Int32(window.size.x), Int32(window.size.y),
-                backdrop.isTransparent || backdrop.image != nil ? 1 : 0, room.assumingMemoryBound(to: UInt8.self))
+                start.assumingMemoryBound(to: UInt8.self), rowBytes, Int32(window.size.x),
+                Int32(window.size.y),
+                backdrop.isTransparent || backdrop.image != nil ? 1 : 0,
+                room.assumingMemoryBound(to: UInt8.self))
         }
     }
 

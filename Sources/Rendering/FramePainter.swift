@@ -77,27 +77,33 @@ struct FramePainter {
         let visible = scene.items.filter { isVisible($0.worldBounds) }
         var configured: Set<ObjectIdentifier> = []
         let lights = scene.lights.values(pose)
-        for item in visible where configured.insert(ObjectIdentifier(item.program)).inserted {
-            setFrame(item, lights)
+        for item in visible {
+            for program in [item.program, item.outline].compactMap({ $0 })
+            where configured.insert(ObjectIdentifier(program)).inserted {
+                setFrame(program, item.surface.key, lights)
+            }
         }
         let solid = visible.filter { $0.surface.key.alpha != .blend }.sorted { distance($0) < distance($1) }
-        for item in solid { draw(item, culling: item.surface.key.isDoubleSided ? .none : .back) }
+        for item in solid {
+            draw(item, item.program, culling: item.surface.key.isDoubleSided ? .none : .back)
+            if let outline = item.outline { draw(item, outline, culling: .front) }
+        }
         scene.background.draw(
             state, view: view, projection: projection, exposure: scene.settings.exposure)
         let blended = visible.filter { $0.surface.key.alpha == .blend }
-            .sorted { distance($0) > distance($1) }
+            .sorted { ($0.surface.queueOffset, -distance($0)) < ($1.surface.queueOffset, -distance($1)) }
         for item in blended {
-            if item.surface.key.isDoubleSided { draw(item, culling: .front) }
-            draw(item, culling: .back)
+            if item.surface.key.isDoubleSided { draw(item, item.program, culling: .front) }
+            draw(item, item.program, culling: .back)
         }
     }
 
-    private func draw(_ item: DrawItem, culling: StateCache.Culling) {
+    private func draw(_ item: DrawItem, _ program: Program, culling: StateCache.Culling) {
         let state = context.state
         let surface = item.surface
         let isBlended = surface.key.alpha == .blend
         state.setBlending(isBlended)
-        state.setDepthWrite(!isBlended)
+        state.setDepthWrite(!isBlended || surface.toon?.transparentWithZWrite == true)
         state.setAlphaToCoverage(surface.key.alpha == .mask && surface.key.usesAlphaToCoverage)
         state.setCulling(culling)
         let matrix = item.matrix(pose)
@@ -106,7 +112,6 @@ struct FramePainter {
         if let environment = scene.environment {
             state.bind(surface.key.isDielectric ? environment.faintRadiance : environment.radiance, unit: 0)
         }
-        let program = item.program
         program.set("uModelViewProjection", viewProjection * matrix)
         if !surface.key.isWorldSpace {
             program.set("uModel", matrix)
@@ -120,23 +125,34 @@ struct FramePainter {
             "uSurface",
             SIMD4(surface.metallic, surface.roughness, surface.normalScale, surface.occlusionStrength))
         program.set("uReflectance", surface.reflectance)
+        if let toon = surface.toon {
+            program.set("uToon", toon.uniforms(change))
+            if program === item.outline {
+                let scale = length(matrix.transformDirection(SIMD3(1, 0, 0)))
+                let isWorld = toon.outlineWidthMode == .worldCoordinates
+                program.set(
+                    "uOutline",
+                    SIMD4(
+                        isWorld ? toon.outlineWidth / max(scale, 1e-6) : toon.outlineWidth, isWorld ? 0 : 1,
+                        Float(frame.y) / Float(frame.x), 0))
+            }
+        }
         if surface.key.uvCount > 0 { program.set("uUV", surface.uvRows(change)) }
         item.draw(state)
     }
 
     /// Uniforms that are the same for all draws of a program.
-    private func setFrame(_ item: DrawItem, _ lights: LightRig.Values) {
-        let program = item.program
+    private func setFrame(_ program: Program, _ key: ShaderKey, _ lights: LightRig.Values) {
         program.set("uEye", SIMD4(camera.eye.x, camera.eye.y, camera.eye.z, 1))
         program.set("uExposure", SIMD4(scene.settings.exposure, 0, 0, 0))
         if let environment = scene.environment {
             program.set("uSH", environment.harmonics.coefficients)
             program.set("uRadianceShape", environment.shape)
         }
-        guard item.surface.key.lightCount > 0 else { return }
+        guard key.lightCount > 0 else { return }
         program.set("uLightPosition", lights.positions)
         program.set("uLightColor", lights.colors)
-        guard item.surface.key.hasPunctualLights else { return }
+        guard key.hasPunctualLights else { return }
         program.set("uLightSpot", lights.spots)
         program.set("uLightCone", lights.cones)
     }

@@ -36,7 +36,7 @@ struct LightRig {
             case .key:
                 let d = normalize(SIMD3<Float>(-0.5, 0.62, 0.75))
                 out.positions.append(SIMD4(d.x, d.y, d.z, 0))
-                out.colors.append(SIMD4(1.55, 1.42, 1.26, 0))
+                out.colors.append(SIMD4(1.75, 1.63, 1.48, 0))
                 out.spots.append(.zero)
                 out.cones.append(SIMD4(0, 1, 0, 0))
             case .punctual(let node, let light):

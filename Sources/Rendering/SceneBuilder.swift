@@ -29,12 +29,19 @@ struct SceneBuilder {
                 context: ["path": document.path, "rule": "NO_GEOMETRY", "pointer": "/meshes"])
         }
         let used = Set(jobs.compactMap { document.meshes[$0.mesh].primitives[$0.primitive].material })
-        let infos = used.sorted().flatMap { textureInfos(document.materials[$0]) }
+        let infos = used.sorted().flatMap {
+            textureInfos(document.materials[$0]) + textureInfos(model.toonMaterials[$0])
+        }
         let library = TextureLibrary(
             context, document, textures: Set(infos.map(\.texture)), limit: textureLimit)
         var materials: [Int?: SurfaceMaterial] = [nil: SurfaceMaterial(Material()) { _ in nil }]
         for index in used {
-            materials[index] = SurfaceMaterial(document.materials[index], pixels: library.pixels)
+            var surface = SurfaceMaterial(
+                document.materials[index], toon: model.toonMaterials[index], pixels: library.pixels)
+            if settings.keyLight, !model.face.byName.isEmpty || !model.humanoid.isEmpty {
+                surface.adaptToFace(name: document.materials[index].name ?? "")
+            }
+            materials[index] = surface
         }
         library.prepare(
             materials.values.flatMap { m in m.textures.map { ($0.value, $0.key.content) } })
@@ -66,7 +73,10 @@ struct SceneBuilder {
     ) throws -> DrawItem {
         var surface = base
         var key = surface.key
-        if geometry.normals.isEmpty { key.isLit = false }
+        if geometry.normals.isEmpty {
+            key.isLit = false
+            key.isToon = false
+        }
         if geometry.tangents.isEmpty {
             key.uvOfSlot[.normal] = nil
             surface.textures[.normal] = nil
@@ -74,14 +84,22 @@ struct SceneBuilder {
         key.hasVertexColors = !geometry.colors.isEmpty
         key.isWorldSpace = geometry.isSkinned
         key.usesAlphaToCoverage = samples > 1
-        key.hasEnvironment = hasEnvironment
-        key.lightCount = key.isLit ? lights.count : 0
+        key.hasEnvironment = hasEnvironment && !key.isToon
+        key.lightCount = key.isLit && !key.isToon ? lights.count : 0
         key.hasPunctualLights = key.isLit && lights.hasPunctual
-        key.toneMap = settings.toneMap
+        // Toon colours are meant to be seen as they are painted.
+        key.toneMap = key.isToon ? .none : settings.toneMap
         surface.key = key
         let program = try programs.program(key)
+        var outline: Program?
+        if key.isToon, key.alpha != .blend, surface.hasOutline {
+            var hull = key
+            hull.isOutline = true
+            outline = try programs.program(hull)
+        }
         var textures: [(unit: Int, texture: GLES.Texture)] = []
-        for (unit, slot) in ShaderKey.Slot.allCases.enumerated() where key.uvOfSlot[slot] != nil {
+        for (unit, slot) in ShaderKey.Slot.allCases.enumerated()
+        where key.uvOfSlot[slot] != nil || (slot == .matcap && key.hasMatcap) {
             if let info = surface.textures[slot], let texture = library.texture(info, slot.content) {
                 textures.append((unit + 1, texture))
             }
@@ -90,7 +108,7 @@ struct SceneBuilder {
         return DrawItem(
             context, node: job.node, mesh: job.mesh, skin: geometry.isSkinned ? node.skin : nil,
             material: material, geometry: geometry, surface: surface, program: program,
-            textures: textures)
+            outline: outline, textures: textures)
     }
 
     /// Twice the picture's height is as much detail as a face that fills it can show.
@@ -105,6 +123,10 @@ struct SceneBuilder {
             m.baseColorTexture, m.metallicRoughnessTexture, m.normalTexture, m.occlusionTexture,
             m.emissiveTexture,
         ].compactMap { $0 }
+    }
+
+    private func textureInfos(_ m: ToonMaterial?) -> [TextureInfo] {
+        [m?.shadeMultiplyTexture, m?.matcapTexture, m?.rimTexture, m?.shadingShiftTexture].compactMap { $0 }
     }
 
     private func visiblePrimitives(_ document: Document) -> [Job] {

@@ -6,11 +6,18 @@ import Shaders
 struct ShaderKey: Hashable {
     enum Slot: String, CaseIterable {
         case base, surface, normal, occlusion, emissive
+        // MToon's.
+        case shade, matcap, rim, shift
 
         var uniform: String { "u\(rawValue.prefix(1).uppercased())\(rawValue.dropFirst())Texture" }
         var define: String { "\(rawValue.uppercased())_UV" }
         /// Colours are stored as square roots of linear values.
-        var content: MipPyramid.Content { self == .base || self == .emissive ? .color : .data }
+        var content: MipPyramid.Content {
+            switch self {
+            case .base, .emissive, .shade, .matcap, .rim: .color
+            case .surface, .normal, .occlusion, .shift: .data
+            }
+        }
     }
 
     enum Alpha: String { case opaque = "ALPHA_OPAQUE", mask = "ALPHA_MASK", blend = "ALPHA_BLEND" }
@@ -23,6 +30,12 @@ struct ShaderKey: Hashable {
     var isWorldSpace = false
     var isDoubleSided = false
     var isDielectric = false
+    /// Light creeps round the terminator, red farthest.
+    var isSkin = false
+    var isToon = false
+    /// The hull behind a toon surface.
+    var isOutline = false
+    var hasMatcap = false
     var hasVertexColors = false
     var sharesOcclusion = false
     var usesAlphaToCoverage = false
@@ -46,8 +59,9 @@ struct ShaderKey: Hashable {
             // Irradiance varies so slowly that a vertex's share will do, where no normal map bends it.
             (
                 "VERTEX_AMBIENT",
-                hasEnvironment && isLit && !isDoubleSided && uvOfSlot[.normal] == nil
+                hasEnvironment && isLit && !isToon && !isDoubleSided && uvOfSlot[.normal] == nil
             ),
+            ("SKIN", isSkin), ("OUTLINE", isOutline), ("MATCAP", hasMatcap),
             ("PUNCTUAL_LIGHTS", hasPunctualLights && isLit), ("TANGENTS", uvOfSlot[.normal] != nil),
         ]
         lines += flags.filter(\.1).map { "#define \($0.0)" }
@@ -70,7 +84,8 @@ final class ProgramCache {
         let head = Self.header + key.defines
         let program = try Program(
             context, vertex: head + ShaderSource.surfaceVertex,
-            fragment: head + ShaderSource.surfaceFragment, attributes: Self.attributes)
+            fragment: head + (key.isToon ? ShaderSource.toonFragment : ShaderSource.surfaceFragment),
+            attributes: Self.attributes)
         program.set("uRadiance", Self.radianceUnit)
         for (i, slot) in ShaderKey.Slot.allCases.enumerated() { program.set(slot.uniform, i + 1) }
         surfaces[key] = program

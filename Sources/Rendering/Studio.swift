@@ -14,23 +14,23 @@ enum Studio {
     private static let lamps = [
         Lamp(
             direction: normalize(SIMD3(-0.55, 0.65, 0.6)), outer: 0.72, inner: 0.9,
-            radiance: SIMD3(5.2, 4.9, 4.5)),
+            radiance: SIMD3(2.5, 2.36, 2.18)),
         Lamp(
             direction: normalize(SIMD3(0.85, 0.25, 0.45)), outer: 0.7, inner: 0.93,
-            radiance: SIMD3(1.3, 1.45, 1.7)),
+            radiance: SIMD3(0.6, 0.68, 0.8)),
         Lamp(
             direction: normalize(SIMD3(0.8, 0.35, -0.7)), outer: 0.86, inner: 0.95,
-            radiance: SIMD3(4.5, 4.6, 4.9)),
+            radiance: SIMD3(3.4, 3.5, 3.7)),
         Lamp(
             direction: normalize(SIMD3(-0.85, 0.3, -0.65)), outer: 0.88, inner: 0.96,
-            radiance: SIMD3(3.4, 3.3, 3.1)),
+            radiance: SIMD3(2.4, 2.3, 2.2)),
     ]
 
     static func radiance(_ d: SIMD3<Float>) -> SIMD4<Float> {
         // Floor, wall and ceiling run into one another.
-        let floor = SIMD3<Float>(0.30, 0.27, 0.25)
-        let wall = SIMD3<Float>(0.46, 0.47, 0.49)
-        let ceiling = SIMD3<Float>(0.85, 0.87, 0.92)
+        let floor = SIMD3<Float>(0.17, 0.15, 0.14)
+        let wall = SIMD3<Float>(0.26, 0.27, 0.285)
+        let ceiling = SIMD3<Float>(0.5, 0.515, 0.55)
         var color = mix(floor, wall, smoothstep(-0.6, 0.05, d.y))
         color = mix(color, ceiling, smoothstep(0.1, 0.9, d.y))
         for lamp in lamps {

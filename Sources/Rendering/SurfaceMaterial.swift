@@ -1,6 +1,7 @@
 import AvatariumCore
 import GLES
 import GLTF
+import VRM
 
 /// A glTF material reduced to what it really does: textures that hold one value become factors, and alpha that is
 /// everywhere 1 makes it opaque.
@@ -30,9 +31,10 @@ struct SurfaceMaterial {
     var occlusionStrength: Float = 1
     var alphaCutoff: Float
     var reflectance: SIMD4<Float>
+    var toon: ToonMaterial?
 
     /// - Parameter pixels: the decoded image behind a texture.
-    init(_ material: Material, pixels: (TextureInfo) -> PixelBuffer?) {
+    init(_ material: Material, toon: ToonMaterial? = nil, pixels: (TextureInfo) -> PixelBuffer?) {
         baseColor = material.baseColorFactor
         emissive = material.emissiveFactor * material.emissiveStrength
         metallic = material.metallicFactor
@@ -42,7 +44,9 @@ struct SurfaceMaterial {
         let tinted = material.specularColorFactor * (f0 * f0 * material.specularFactor)
         reflectance = SIMD4(
             min(tinted.x, 1), min(tinted.y, 1), min(tinted.z, 1), material.specularFactor)
-        key.isLit = !material.unlit
+        self.toon = toon
+        key.isToon = toon != nil
+        key.isLit = toon != nil || !material.unlit
         key.isDoubleSided = material.doubleSided
         key.alpha =
             switch material.alphaMode {
@@ -51,7 +55,11 @@ struct SurfaceMaterial {
             case .blend: .blend
             }
         readBase(material, pixels)
-        if key.isLit {
+        if let toon {
+            readNormal(material, pixels)
+            readEmissive(material, pixels)
+            readToon(toon, pixels)
+        } else if key.isLit {
             readSurface(material, pixels)
             readNormal(material, pixels)
             readEmissive(material, pixels)
@@ -132,9 +140,20 @@ struct SurfaceMaterial {
         }
     }
 
+    private mutating func readToon(_ toon: ToonMaterial, _ pixels: (TextureInfo) -> PixelBuffer?) {
+        let slots: [(ShaderKey.Slot, TextureInfo?)] = [
+            (.shade, toon.shadeMultiplyTexture), (.matcap, toon.matcapTexture), (.rim, toon.rimTexture),
+            (.shift, toon.shadingShiftTexture),
+        ]
+        for (slot, info) in slots {
+            if let info, pixels(info) != nil { textures[slot] = info }
+        }
+        key.hasMatcap = textures[.matcap] != nil && toon.matcapFactor != .zero
+    }
+
     private mutating func assignUVSets() {
         for slot in ShaderKey.Slot.allCases {
-            guard let info = textures[slot] else { continue }
+            guard slot != .matcap, let info = textures[slot] else { continue }
             let set = UVSet(info)
             if let known = uvSets.firstIndex(of: set) {
                 key.uvOfSlot[slot] = known

@@ -20,7 +20,7 @@ struct ClipPlanTests {
         #expect(plan.size == ImageSize(width: 1280, height: 720))
         #expect(plan.frameRate == .fps30)
         #expect(plan.format == .mp4)
-        #expect(plan.samples == 4)
+        #expect(plan.samples == 1)
     }
 
     @Test func refusesTwoSourcesOfWords() {

@@ -10,12 +10,14 @@ struct ReadmeExampleTests {
         defer { try? FileManager.default.removeItem(atPath: folder) }
 
         let pipeline = try ClipPipeline()
-        let report = try await pipeline.render(ClipRequest(text: "Hello, world.", output: folder + "hello.mp4"))
+        let report = try await pipeline.render(
+            ClipRequest(text: "Hello, world.", output: folder + "hello.mp4"))
         print(report.frames, report.digest)
 
         #expect(report.frames > 20)
         let readme = try String(
-            contentsOf: URL(fileURLWithPath: #filePath).appendingPathComponent("../../../README.md").standardized,
+            contentsOf: URL(fileURLWithPath: #filePath).appendingPathComponent("../../../README.md")
+                .standardized,
             encoding: .utf8)
         let lines = try String(contentsOfFile: #filePath, encoding: .utf8).split(separator: "\n")
             .map { $0.trimmingCharacters(in: .whitespaces) }

@@ -1,0 +1,200 @@
+import AvatariumCore
+import GLTF
+import Rendering
+import Testing
+
+@Suite(.serialized) struct RendererTests {
+    private func draw(
+        _ sample: SceneSample, _ pose: FramePose? = nil, size: Int = 64, renderer: Renderer? = nil,
+        _ change: (inout RenderSettings) -> Void = { _ in }
+    ) async throws -> PixelBuffer {
+        let renderer = try renderer ?? Renderer()
+        var settings = RenderSettings(width: size, height: size)
+        settings.background = .color(SIMD4(0, 0, 1, 1))
+        settings.toneMap = .none
+        change(&settings)
+        let scene = try await renderer.load(sample.model, settings: settings)
+        let pixels = try await renderer.render(
+            scene, pose: pose ?? sample.pose(), camera: SceneSample.camera, reusing: nil)
+        await renderer.unload(scene)
+        return pixels
+    }
+
+    @Test func clearsToTheBackgroundWhereNothingIsDrawn() async throws {
+        let far = SceneSample([SIMD3(50, 0, 0), SIMD3(51, 0, 0), SIMD3(50, 1, 0)])
+        let pixels = try await draw(far) { $0.background = .color(SIMD4(0.2, 0.4, 0.6, 1)) }
+        #expect(pixels.width == 64 && pixels.height == 64)
+        #expect((0..<64).allSatisfy { pixels[$0, $0] == SIMD4(51, 102, 153, 255) })
+    }
+
+    @Test func drawsAnUnlitTriangleWhereItLiesWithTheFirstRowOnTop() async throws {
+        let pixels = try await draw(SceneSample())
+        let red = SIMD4<UInt8>(255, 0, 0, 255)
+        let blue = SIMD4<UInt8>(0, 0, 255, 255)
+        // The right angle is at the lower left.
+        #expect(pixels[2, 61] == red)
+        #expect(pixels[20, 30] == red)
+        #expect(pixels[40, 30] == blue)
+        #expect(pixels[61, 2] == blue)
+        let share = (0..<64 * 64).filter { pixels[$0 % 64, $0 / 64] == red }.count
+        #expect(abs(share - 2048) < 80)
+    }
+
+    @Test func cullsBackFacesUnlessTheMaterialIsDoubleSided() async throws {
+        var sample = SceneSample([SIMD3(-1, -1, 0), SIMD3(-1, 1, 0), SIMD3(1, -1, 0)])
+        #expect(try await draw(sample)[10, 50] == SIMD4(0, 0, 255, 255))
+        sample.document.materials[0].doubleSided = true
+        #expect(try await draw(sample)[10, 50] == SIMD4(255, 0, 0, 255))
+    }
+
+    @Test func keepsFrontFacesUnderAMirroringNode() async throws {
+        let mirror = Matrix4(translation: .zero, rotation: .identity, scale: SIMD3(-1, 1, 1))
+        let sample = SceneSample()
+        let pixels = try await draw(sample, sample.pose(node: mirror))
+        #expect(pixels[61, 61] == SIMD4(255, 0, 0, 255))
+        #expect(pixels[2, 30] == SIMD4(0, 0, 255, 255))
+    }
+
+    @Test(arguments: [1, 4]) func transparentEdgesKeepTheirColour(samples: Int) async throws {
+        let pixels = try await draw(SceneSample()) {
+            $0.background = .transparent
+            $0.samples = samples
+            $0.smoothsEdges = samples == 1
+        }
+        #expect(!pixels.premultiplied)
+        var partial = 0
+        for i in 0..<64 * 64 {
+            let p = pixels[i % 64, i / 64]
+            if p.w == 0 { continue }
+            if p.w < 255 { partial += 1 }
+            // No dark halo (red stays full) and no bright one.
+            #expect(p.x >= 252 && p.y <= 3 && p.z <= 3)
+        }
+        #expect(partial > 20)
+    }
+
+    @Test func laysTheModelOverAPicture() async throws {
+        let picture = PixelBuffer(width: 2, height: 2, bytes: [UInt8](repeating: 200, count: 16))
+        let pixels = try await draw(SceneSample()) { $0.background = .image(picture) }
+        #expect(pixels[10, 50] == SIMD4(255, 0, 0, 255))
+        #expect(pixels[60, 5].w == 255 && pixels[60, 5].x == pixels[60, 5].y)
+    }
+
+    @Test func blendsInEncodedSpaceByAlpha() async throws {
+        var sample = SceneSample()
+        sample.document.materials[0].alphaMode = .blend
+        sample.document.materials[0].baseColorFactor = SIMD4(1, 0, 0, 0.5)
+        let p = try await draw(sample)[10, 50]
+        #expect(abs(Int(p.x) - 128) <= 2 && abs(Int(p.z) - 127) <= 2 && p.w == 255)
+    }
+
+    @Test func leavesOutWhatTheMaskCuts() async throws {
+        var sample = SceneSample()
+        sample.document.materials[0].alphaMode = .mask
+        sample.document.materials[0].baseColorFactor = SIMD4(1, 0, 0, 0.4)
+        #expect(try await draw(sample)[10, 50] == SIMD4(0, 0, 255, 255))
+        sample.document.materials[0].alphaCutoff = 0.3
+        #expect(try await draw(sample)[10, 50] == SIMD4(255, 0, 0, 255))
+    }
+
+    @Test func encodesLinearColourAsSRGB() async throws {
+        var sample = SceneSample()
+        sample.document.materials[0].baseColorFactor = SIMD4(0.214, 0.5, 0.0021, 1)
+        let p = try await draw(sample)[10, 50]
+        #expect(abs(Int(p.x) - 127) <= 1 && abs(Int(p.y) - 188) <= 1 && abs(Int(p.z) - 7) <= 1)
+    }
+
+    @Test func drawsTheSameBytesEveryTime() async throws {
+        var sample = SceneSample()
+        sample.document.materials[0].unlit = false
+        sample.document.materials[0].metallicFactor = 0.5
+        sample.document.materials[0].roughnessFactor = 0.4
+        let first = try await draw(sample)
+        let second = try await draw(sample)
+        #expect(first == second)
+        #expect(first[10, 50] != SIMD4(0, 0, 255, 255))
+    }
+
+    @Test func aFrameDoesNotDependOnTheFramesBefore() async throws {
+        var sample = SceneSample()
+        sample.addTarget(SIMD3(0.3, 0.2, 0), vertices: 3)
+        let renderer = try Renderer()
+        var settings = RenderSettings(width: 200, height: 200)
+        settings.background = .transparent
+        let scene = try await renderer.load(sample.model, settings: settings)
+        var frames: [PixelBuffer] = []
+        for weight: Float in [0, 1, 0.5, 1] {
+            frames.append(
+                try await renderer.render(
+                    scene, pose: sample.pose([weight]), camera: SceneSample.camera, reusing: nil))
+        }
+        #expect(frames[1] == frames[3])
+        #expect(frames[0] != frames[1])
+        let reused = try await renderer.render(
+            scene, pose: sample.pose([0]), camera: SceneSample.camera, reusing: frames[1])
+        #expect(reused == frames[0])
+    }
+
+    @Test func aMorphMovesThePixels() async throws {
+        var sample = SceneSample()
+        sample.addTarget(SIMD3(0, 50, 0), vertices: 3)
+        #expect(try await draw(sample, sample.pose([1]))[10, 50] == SIMD4(0, 0, 255, 255))
+    }
+
+    @Test func aSkinPlacesItsMeshByTheJointsAndNotByItsNode() async throws {
+        var sample = SceneSample()
+        let joints = sample.floats([Float](repeating: 0, count: 12), .vec4)
+        let weights = sample.floats((0..<3).flatMap { _ -> [Float] in [1, 0, 0, 0] }, .vec4)
+        sample.document.meshes[0].primitives[0].attributes["JOINTS_0"] = joints
+        sample.document.meshes[0].primitives[0].attributes["WEIGHTS_0"] = weights
+        var skin = Skin()
+        skin.joints = [1]
+        skin.inverseBindMatrices = [.identity]
+        sample.document.skins = [skin]
+        sample.document.nodes[0].skin = 0
+        sample.document.nodes.append(Node())
+        var pose = sample.pose()
+        pose.nodeMatrices = [Matrix4(translation: SIMD3(50, 0, 0)), .identity]
+        #expect(try await draw(sample, pose)[10, 50] == SIMD4(255, 0, 0, 255))
+        pose.nodeMatrices[1] = Matrix4(translation: SIMD3(0, 50, 0))
+        #expect(try await draw(sample, pose)[10, 50] == SIMD4(0, 0, 255, 255))
+    }
+
+    @Test func givesEverythingBack() async throws {
+        let renderer = try Renderer()
+        _ = try await draw(SceneSample(), renderer: renderer)
+        await renderer.releaseCaches()
+        #expect(await renderer.liveObjects.isEmpty)
+    }
+
+    @Test func refusesASceneThatWasUnloaded() async throws {
+        let renderer = try Renderer()
+        let sample = SceneSample()
+        let scene = try await renderer.load(sample.model, settings: RenderSettings(width: 8, height: 8))
+        await renderer.unload(scene)
+        await #expect(throws: AvatariumError.self) {
+            try await renderer.render(
+                scene, pose: sample.pose(), camera: SceneSample.camera, reusing: nil)
+        }
+    }
+
+    @Test func refusesAModelWithoutGeometryAndASizeOutOfRange() async throws {
+        let renderer = try Renderer()
+        var empty = SceneSample()
+        empty.document.sceneRoots = []
+        let model = empty.model
+        await #expect(throws: AvatariumError.self) {
+            try await renderer.load(model, settings: RenderSettings(width: 8, height: 8))
+        }
+        let good = SceneSample().model
+        await #expect(throws: AvatariumError.self) {
+            try await renderer.load(good, settings: RenderSettings(width: 0, height: 8))
+        }
+    }
+
+    @Test func reportsWhatAnswered() throws {
+        let report = try Renderer.probe()
+        #expect(!report.renderer.isEmpty && report.maximumSamples >= 1)
+        #expect(report.attempts.contains { $0.hasSuffix("chosen") })
+    }
+}
