@@ -15,7 +15,7 @@ struct GoldenOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Where the page and pictures go (default: 'golden-report' in the working directory).",
+            "Where the page and pictures go, from the working directory.",
             valueName: "folder"))
     var report: String = "golden-report"
 

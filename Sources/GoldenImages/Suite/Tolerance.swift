@@ -53,7 +53,7 @@ public struct Tolerance: Sendable, Codable, Equatable {
         flipPixels: Share(above: 0.25, share: 0.0005))
     /// Another rasteriser or graphics card: the picture is recognisably the same.
     public static let loose = Tolerance(
-        similarity: 0.98, flipMean: 0.03, flipPixels: Share(above: 0.4, share: 0.005))
+        similarity: 0.97, flipMean: 0.03, flipPixels: Share(above: 0.4, share: 0.005))
 
     /// The presets by name.
     public static let presets: [String: Tolerance] = [
