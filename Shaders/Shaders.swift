@@ -12,10 +12,9 @@ public enum ShaderSource {
     }
     public static var backdropVertex: String { text(PackageResources.backdrop_vert) }
     public static var backdropFragment: String {
-        text(PackageResources.output_glsl)
+        text(PackageResources.lighting_glsl) + text(PackageResources.output_glsl)
             + text(PackageResources.backdrop_frag)
     }
-
     /// The uniform blocks; first in every shader.
     public static var blocks: String { text(PackageResources.blocks_glsl) }
 

@@ -34,7 +34,8 @@ final class Scene {
         background = try Backdrop(context, programs, settings, environment, constants)
         let builder = SceneBuilder(
             context: context, programs: programs, model: model, settings: settings, samples: samples,
-            hasEnvironment: environment != nil && settings.environment != .none, lights: lights, constants: constants)
+            hasEnvironment: environment != nil && settings.environment != .none, lights: lights,
+            constants: constants)
         (items, diagnostics) = try builder.build()
     }
 

@@ -67,7 +67,8 @@ struct ShaderKey: Hashable {
                 hasEnvironment && isLit && !isToon && !isVertexLit && !isDoubleSided
                     && uvOfSlot[.normal] == nil
             ),
-            ("SKIN", isSkin), ("BASE_FACTOR", hasBaseFactor), ("EMISSIVE", isEmissive), ("VERTEX_LIT", isVertexLit), ("OUTLINE", isOutline), ("MATCAP", hasMatcap),
+            ("SKIN", isSkin), ("BASE_FACTOR", hasBaseFactor), ("EMISSIVE", isEmissive),
+            ("VERTEX_LIT", isVertexLit), ("OUTLINE", isOutline), ("MATCAP", hasMatcap),
             ("PUNCTUAL_LIGHTS", hasPunctualLights && isLit), ("TANGENTS", uvOfSlot[.normal] != nil),
         ]
         lines += flags.filter(\.1).map { "#define \($0.0)" }
