@@ -40,7 +40,6 @@ let package = Package(
         // C libraries: one system library each.
         .systemLibrary(name: "CGLES", path: "Sources/CGLES", pkgConfig: "egl"),
         .systemLibrary(name: "CAV", path: "Sources/CAV", pkgConfig: "libavformat"),
-        .systemLibrary(name: "CESpeak", path: "Sources/CESpeak", pkgConfig: "espeak-ng"),
         .systemLibrary(name: "CPocketSphinx", path: "Sources/CPocketSphinx", pkgConfig: "pocketsphinx"),
         .systemLibrary(name: "CImageCodecs", path: "Sources/CImageCodecs", pkgConfig: "libpng"),
         .systemLibrary(name: "CXXHash", path: "Sources/CXXHash"),
@@ -49,6 +48,7 @@ let package = Package(
             name: "CDraco", path: "Sources/CDraco",
             linkerSettings: [.linkedLibrary("draco")]),
 
+        .target(name: "CESpeak", path: "Sources/CESpeak", linkerSettings: [.linkedLibrary("dl")]),
         .target(
             name: "CEdges", path: "Sources/CEdges"),
         module("AvatariumCore", safe: true),
