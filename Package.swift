@@ -23,6 +23,8 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String
 let log: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 
+let http: Target.Dependency = .product(name: "AsyncHTTPClient", package: "async-http-client")
+
 let package = Package(
     name: "avatarium",
     products: [
@@ -35,6 +37,7 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
     ],
     targets: [
         // C libraries: one system library each.
@@ -56,7 +59,7 @@ let package = Package(
         module("GLTF", ["AvatariumCore", "CMeshopt", "CDraco"]),
         module("VRM", ["AvatariumCore", "GLTF"], safe: true),
         module("Geometry", ["AvatariumCore", "GLTF"]),
-        module("Speech", ["AvatariumCore", "CESpeak", "CPocketSphinx"]),
+        module("Speech", ["AvatariumCore", "CESpeak", "CPocketSphinx", http]),
         module("LipSync", ["AvatariumCore", "Speech"], safe: true),
         module("Rig", ["AvatariumCore", "GLTF", "VRM", "Geometry"]),
         module("GLES", ["AvatariumCore", "CGLES"]),
