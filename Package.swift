@@ -40,11 +40,11 @@ let package = Package(
         // C libraries: one system library each.
         .systemLibrary(name: "CGLES", path: "Sources/CGLES", pkgConfig: "egl"),
         .systemLibrary(name: "CAV", path: "Sources/CAV", pkgConfig: "libavformat"),
-        .systemLibrary(name: "CESpeak", path: "Sources/CESpeak", pkgConfig: "espeak-ng"),
         .systemLibrary(name: "CPocketSphinx", path: "Sources/CPocketSphinx", pkgConfig: "pocketsphinx"),
         .systemLibrary(name: "CImageCodecs", path: "Sources/CImageCodecs", pkgConfig: "libpng"),
         .systemLibrary(name: "CXXHash", path: "Sources/CXXHash"),
         .systemLibrary(name: "CMeshopt", path: "Sources/CMeshopt"),
+        .target(name: "CESpeak", linkerSettings: [.linkedLibrary("espeak-ng")]),
         .target(
             name: "CDraco", path: "Sources/CDraco",
             linkerSettings: [.linkedLibrary("draco")]),

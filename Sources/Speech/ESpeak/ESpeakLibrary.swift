@@ -3,40 +3,8 @@ import CESpeak
 import Glibc
 import Synchronization
 
-/// What libespeak-ng reports while it speaks.
-struct ESpeakEvent: Sendable, Equatable {
-    enum Kind: Sendable, Equatable {
-        /// A word begins: one-based position and length in Unicode scalars of the text given.
-        case word(position: Int, length: Int)
-        /// A sound begins: its IPA, cut to 8 bytes.
-        case phone([UInt8])
-    }
-    var kind: Kind
-    /// Samples since the start of this synthesis.
-    var sample: Int
-}
-
-/// One synthesis as it came from the library.
-struct ESpeakResult: Sendable {
-    var samples: [Int16] = []
-    var events: [ESpeakEvent] = []
-    /// The same sounds in IPA with stress marks, `_` between sounds, a line a clause.
-    var trace = ""
-
-    /// Whether a sound comes before any word, or none of the sounds spoken was reported.
-    var lacksBeginning: Bool {
-        for event in events {
-            switch event.kind {
-            case .word: return false
-            case .phone(let name) where !name.isEmpty: return true
-            case .phone: continue
-            }
-        }
-        return trace.contains { $0.isLetter }
-    }
-}
-
-/// The one owner of libespeak-ng, which keeps all its state in globals: every call holds one lock.
+/// The one owner of libespeak-ng, which keeps all its state in globals: every call holds one lock, and what
+/// speaks is a fork of this process (`ESpeakSynthesis`), so that nothing spoken changes that state.
 final class ESpeakLibrary: Sendable {
     static let shared = ESpeakLibrary()
 
@@ -47,9 +15,6 @@ final class ESpeakLibrary: Sendable {
         var currentVoice: String?
     }
     private let state = Mutex(State())
-
-    /// Where the callback of the synthesis that runs under the lock puts what it gets.
-    nonisolated(unsafe) private static var collected = ESpeakResult()
 
     /// - Throws: E084 where the library's data is missing.
     private func initialize(_ state: inout State) throws {
@@ -72,34 +37,7 @@ final class ESpeakLibrary: Sendable {
                 "espeak-ng did not start (sample rate \(rate)); reinstall espeak-ng-data",
                 context: ["provider": "espeak"])
         }
-        espeak_SetSynthCallback { samples, count, events in
-            ESpeakLibrary.collect(samples, count, events)
-            return 0
-        }
         state.initialized = true
-    }
-
-    private static func collect(
-        _ samples: UnsafeMutablePointer<Int16>?, _ count: Int32, _ events: UnsafeMutablePointer<espeak_EVENT>?
-    ) {
-        if let samples, count > 0 {
-            collected.samples.append(contentsOf: UnsafeBufferPointer(start: samples, count: Int(count)))
-        }
-        guard var event = events else { return }
-        while event.pointee.type != espeakEVENT_LIST_TERMINATED {
-            let sample = Int(event.pointee.sample)
-            if event.pointee.type == espeakEVENT_WORD {
-                collected.events.append(
-                    ESpeakEvent(
-                        kind: .word(
-                            position: Int(event.pointee.text_position), length: Int(event.pointee.length)),
-                        sample: sample))
-            } else if event.pointee.type == espeakEVENT_PHONEME {
-                let name = withUnsafeBytes(of: event.pointee.id.string) { Array($0.prefix { $0 != 0 }) }
-                collected.events.append(ESpeakEvent(kind: .phone(name), sample: sample))
-            }
-            event += 1
-        }
     }
 
     /// Whether the library knows a voice (`"en-us"`, `"en-us+f3"`, `"English (America)"`).
@@ -132,60 +70,15 @@ final class ESpeakLibrary: Sendable {
         var ssml = false
     }
 
-    /// Speaks a text. The voice must exist.
+    /// Speaks a text. The voice must exist. The same text gives the same sound, whatever was spoken before.
     /// - Throws: E034, E084, or E031 where the library gives up.
     func synthesize(_ text: String, voice: String, parameters: Parameters) throws -> ESpeakResult {
-        try state.withLock { state in
+        let synthesis = try state.withLock { state in
             try initialize(&state)
-            // Rarely, right after other voices, the library drops the events of its first buffer.
-            var result = try attempt(text, voice: voice, parameters: parameters, &state)
-            var attempts = 1
-            while result.lacksBeginning, attempts < 3 {
-                state.currentVoice = nil
-                result = try attempt(text, voice: voice, parameters: parameters, &state)
-                attempts += 1
-            }
-            return result
+            guard select(voice, &state) else { throw Self.noVoice(voice) }
+            return try ESpeakSynthesis(Self.printable(text), parameters)
         }
-    }
-
-    private func attempt(
-        _ text: String, voice: String, parameters: Parameters, _ state: inout State
-    ) throws -> ESpeakResult {
-        guard select(voice, &state) else { throw Self.noVoice(voice) }
-        espeak_SetParameter(espeakRATE, parameters.wordsPerMinute, 0)
-        espeak_SetParameter(espeakPITCH, parameters.pitch, 0)
-        espeak_SetParameter(espeakVOLUME, parameters.volume, 0)
-        var traceText: UnsafeMutablePointer<CChar>?
-        var traceSize = 0
-        guard let stream = open_memstream(&traceText, &traceSize) else {
-            throw AvatariumError(.ttsFailed, "no memory for the phoneme trace; free some memory")
-        }
-        let underscore = Int32(UInt8(ascii: "_")) << 8
-        espeak_SetPhonemeTrace(espeakPHONEMES_IPA | underscore, stream)
-        Self.collected = ESpeakResult()
-        var flags = UInt32(espeakCHARS_UTF8 | espeakENDPAUSE)
-        if parameters.ssml { flags |= UInt32(espeakSSML) }
-        let clean = Self.printable(text)
-        let status = espeak_Synth(
-            clean, clean.utf8.count + 1, 0, POS_CHARACTER, 0, flags, nil, nil)
-        espeak_SetPhonemeTrace(0, nil)
-        fclose(stream)
-        defer { free(traceText) }
-        var result = Self.collected
-        if parameters.ssml {
-            // SSML may have switched the voice, and leaves say-as on: a plain text resets it.
-            state.currentVoice = nil
-            espeak_Synth(" ", 2, 0, POS_CHARACTER, 0, UInt32(espeakCHARS_UTF8), nil, nil)
-        }
-        guard status == EE_OK else {
-            throw AvatariumError(
-                .ttsFailed, "espeak-ng failed with status \(status.rawValue); try a shorter text",
-                context: ["provider": "espeak", "status": "\(status.rawValue)"])
-        }
-        Self.collected = ESpeakResult()
-        if let traceText { result.trace = String(cString: traceText) }
-        return result
+        return try synthesis.result()
     }
 
     /// The pronunciation of a text in IPA with stress marks: `_` between sounds, a space between words, a
