@@ -99,10 +99,14 @@ public struct ClipPlan: Sendable {
                 context: ["field": given[1]])
         }
         if let audio = request.audio {
-            if request.voice != nil {
+            let spoken = [
+                ("voice", request.voice != nil), ("rate", request.rate != nil),
+                ("pitch", request.pitch != nil), ("ssml", request.ssml == true),
+            ]
+            if let (field, _) = spoken.first(where: \.1) {
                 throw AvatariumError(
-                    .invalidConfig, "a recording needs no voice: leave out `voice` or `audio`",
-                    context: ["field": "voice"])
+                    .invalidConfig, "a recording is not spoken again: leave out `\(field)` or `audio`",
+                    context: ["field": field])
             }
             if request.timings != nil, request.transcript != nil {
                 throw AvatariumError(
@@ -115,6 +119,11 @@ public struct ClipPlan: Sendable {
             throw AvatariumError(
                 .invalidConfig, "a transcript belongs to a recording: give `audio` too, or use `text`",
                 context: ["field": "transcript"])
+        }
+        if request.language != nil, !given.isEmpty {
+            throw AvatariumError(
+                .invalidConfig, "the language is that of a recording: a text's comes with its `voice`",
+                context: ["field": "language"])
         }
         if let timings = request.timings {
             if !given.isEmpty || drawing {
@@ -186,12 +195,17 @@ public struct ClipPlan: Sendable {
         }
     }
 
+    /// `30`, not `30.0` and not `1,000`.
+    private static func plain(_ value: Double) -> String {
+        value.formatted(.number.grouping(.never).locale(Locale(identifier: "en_US_POSIX")))
+    }
+
     static func check(_ value: Double, in range: ClosedRange<Double>, field: String) throws {
         guard range.contains(value) else {
             throw AvatariumError(
                 .invalidConfig,
-                "\(field) \(value.formatted()) is out of range: choose "
-                    + "\(range.lowerBound.formatted()) to \(range.upperBound.formatted())",
+                "\(field) \(plain(value)) is out of range: choose "
+                    + "\(plain(range.lowerBound)) to \(plain(range.upperBound))",
                 context: ["field": field])
         }
     }

@@ -5,8 +5,7 @@ enum OutputFile {
     /// - Throws: E025 when the folder is missing, not writable, or the disk is full.
     static func write(_ bytes: [UInt8], to path: String) throws {
         if path == "-" {
-            FileHandle.standardOutput.write(Data(bytes))
-            return
+            return try StandardOutput.write(bytes)
         }
         try requireFolder(of: path)
         do {

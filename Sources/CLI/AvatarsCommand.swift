@@ -21,9 +21,10 @@ struct AvatarsCommand: AsyncParsableCommand {
     mutating func run() async throws {
         let items = common.catalog.avatars().map { Item(name: $0.name, path: $0.path) }
         if common.json { return try CommonOptions.printJSON(items) }
-        for item in items { print("\(item.name)\t\(item.path)") }
+        for item in items { try StandardOutput.write(line: "\(item.name)\t\(item.path)") }
         if items.isEmpty {
-            print("no avatars found; folders searched: \(common.catalog.folders.joined(separator: ", "))")
+            try StandardOutput.write(
+                line: "no avatars found; folders searched: \(common.catalog.folders.joined(separator: ", "))")
         }
     }
 }

@@ -62,9 +62,9 @@ struct BatchCommand: AsyncParsableCommand {
         ) { display.show($0) }
         display.finish()
         if common.json {
-            display.write(Event(event: "summary", summary: summary))
+            try CommonOptions.printJSON(Event(event: "summary", summary: summary))
         } else {
-            FileHandle.standardError.write(Data(Self.words(summary, folder: output).utf8))
+            StandardError.write(Self.words(summary, folder: output))
         }
         if summary.failed > 0 { throw ExitCode(65) }
     }

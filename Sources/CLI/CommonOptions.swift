@@ -28,7 +28,7 @@ struct CommonOptions: ParsableArguments {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         if pretty { encoder.outputFormatting.insert(.prettyPrinted) }
-        FileHandle.standardOutput.write(try encoder.encode(value) + Data("\n".utf8))
+        try StandardOutput.write(Array(try encoder.encode(value)) + Array("\n".utf8))
     }
 
     /// Warnings about a model or a text, in words on standard error.
@@ -36,7 +36,7 @@ struct CommonOptions: ParsableArguments {
         guard !json else { return }
         let threshold: Diagnostic.Severity = verbose ? .hint : .warning
         for diagnostic in diagnostics where diagnostic.severity <= threshold {
-            FileHandle.standardError.write(Data("\(diagnostic)\n".utf8))
+            StandardError.write("\(diagnostic)\n")
         }
     }
 }

@@ -19,7 +19,7 @@ struct DoctorCommand: AsyncParsableCommand {
         if common.json {
             try CommonOptions.printJSON(report, pretty: true)
         } else {
-            print(report.words)
+            try StandardOutput.write(line: report.words)
         }
         if !report.problems.isEmpty { throw ExitCode(69) }
     }

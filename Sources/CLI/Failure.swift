@@ -6,8 +6,8 @@ import Foundation
 enum Failure {
     static func exit(_ error: any Error, command: any ParsableCommand.Type, json: Bool) -> Never {
         if error is CancellationError || (error is AvatariumError && Task.isCancelled) {
-            FileHandle.standardError.write(Data("interrupted: nothing was left behind\n".utf8))
-            Foundation.exit(130)
+            StandardError.write("interrupted: nothing was left behind\n")
+            Foundation.exit(Interruption.exitStatus)
         }
         if let error = error as? AvatariumError {
             report(error, json: json)
@@ -34,7 +34,7 @@ enum Failure {
         } else {
             line = "avatarium: \(error)"
         }
-        FileHandle.standardError.write(Data((line + "\n").utf8))
+        StandardError.write(line + "\n")
     }
 }
 

@@ -36,13 +36,16 @@ struct GoldenOptions: ParsableArguments {
         let verbose = common.verbose
         let outcome = try await runner.run(suite, folder: folder, only: only) { result in
             guard !quiet, verbose || result.outcome != .passed else { return }
-            print("\(result.outcome.rawValue) \(result.name): \(result.message)")
+            try? StandardOutput.write(line: "\(result.outcome.rawValue) \(result.name): \(result.message)")
         }
         if common.json {
             try CommonOptions.printJSON(outcome)
         } else {
-            for stray in outcome.strays { print("stray \(stray): it belongs to no case") }
-            print("\(outcome.summary) (\(outcome.renderer)); page: \(outcome.page ?? "none")")
+            for stray in outcome.strays {
+                try StandardOutput.write(line: "stray \(stray): it belongs to no case")
+            }
+            try StandardOutput.write(
+                line: "\(outcome.summary) (\(outcome.renderer)); page: \(outcome.page ?? "none")")
         }
         guard outcome.allPassed else { throw ExitCode(ErrorCode.validationError.exitStatus) }
     }

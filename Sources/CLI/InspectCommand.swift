@@ -9,6 +9,8 @@ struct InspectCommand: AsyncParsableCommand {
         discussion: """
             Diagnostics have the codes and JSON pointers of Khronos' glTF-Validator.
 
+            \(ModelLimits.words)
+
             EXAMPLES
               avatarium inspect me.glb
               avatarium inspect me.vrm --json
@@ -36,7 +38,7 @@ struct InspectCommand: AsyncParsableCommand {
         if common.json {
             try CommonOptions.printJSON(inspection, pretty: true)
         } else {
-            print(inspection.words)
+            try StandardOutput.write(line: inspection.words)
         }
         if let error = inspection.error { throw error }
     }

@@ -25,7 +25,7 @@ struct LookOptions: ParsableArguments {
     @Option(help: ArgumentHelp("The light: studio, none, or a Radiance .hdr file.", valueName: "name|file"))
     var environment: String?
 
-    @Option(help: "Exposure, 1 = as lit.")
+    @Option(parsing: .unconditional, help: "Exposure, 1 = as lit.")
     var exposure: Float?
 
     @Option(help: ArgumentHelp("Tone map: aces, neutral or none (default: aces).", valueName: "name"))
@@ -34,7 +34,10 @@ struct LookOptions: ParsableArguments {
     @Flag(help: "Image-based light only.")
     var noKeyLight = false
 
-    @Option(help: ArgumentHelp("Anti-aliasing samples per pixel (default: 4).", valueName: "n"))
+    @Option(
+        help: ArgumentHelp(
+            "Anti-aliasing samples per pixel, 1 to 16 (default: 4 for stills and --quality high, else 1 and "
+                + "smoothed edges).", valueName: "n"))
     var samples: Int?
 
     func apply(to request: inout ClipRequest) throws {

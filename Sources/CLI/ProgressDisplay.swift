@@ -31,7 +31,7 @@ final class ProgressDisplay: Sendable {
                     elapsedSeconds: progress.elapsedSeconds))
         } else if bar {
             drawn.withLock { $0 = true }
-            handle.write(Data(("\r" + Self.line(progress) + "\u{1B}[K").utf8))
+            StandardError.write("\r" + Self.line(progress) + "\u{1B}[K")
         }
     }
 
@@ -59,7 +59,7 @@ final class ProgressDisplay: Sendable {
                 format: "\r%d/%d clips (%d failed)  %.2f clips/s  %.0f frames/s  %.0f s left\u{1B}[K", done,
                 progress.clips, progress.clipsFailed, clipRate, Double(progress.framesDrawn) / seconds, left)
             drawn.withLock { $0 = true }
-            handle.write(Data(text.utf8))
+            StandardError.write(text)
         }
     }
 
@@ -78,13 +78,13 @@ final class ProgressDisplay: Sendable {
 
     /// Ends the bar's line.
     func finish() {
-        if drawn.withLock({ $0 }) { handle.write(Data("\r\u{1B}[K".utf8)) }
+        if drawn.withLock({ $0 }) { StandardError.write("\r\u{1B}[K") }
     }
 
     func write(_ value: some Encodable) {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         guard let line = try? encoder.encode(value) else { return }
-        handle.write(line + Data("\n".utf8))
+        try? handle.write(contentsOf: line + Data("\n".utf8))
     }
 }

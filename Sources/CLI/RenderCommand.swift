@@ -15,6 +15,7 @@ struct RenderCommand: AsyncParsableCommand {
               avatarium render "Hello, world." -o hello.mp4
               avatarium render --text-file story.txt --voice en-gb --camera bust -o story.mp4
               avatarium render --audio talk.wav --timings talk.TextGrid --avatar me.glb -o talk.mp4
+              avatarium render -o cold.mp4 -- "-5 degrees today."
               avatarium render "Over any page." --background transparent -o overlay.webm
               echo "From a pipe." | avatarium render --text-file - -o - | ffplay -
             """)
@@ -23,7 +24,10 @@ struct RenderCommand: AsyncParsableCommand {
     @OptionGroup var look: LookOptions
     @OptionGroup var common: CommonOptions
 
-    @Option(help: ArgumentHelp("Work put into compressing: draft, standard or high.", valueName: "name"))
+    @Option(
+        help: ArgumentHelp(
+            "Work put into drawing and compressing: draft, standard or high (default: standard).",
+            valueName: "name"))
     var quality: String?
 
     @Option(name: .shortAndLong, help: ArgumentHelp("Where the clip goes.", valueName: "file"))
@@ -46,7 +50,7 @@ struct RenderCommand: AsyncParsableCommand {
         if common.json {
             display.write(Event(event: "report", report: report))
         } else {
-            FileHandle.standardError.write(Data(Self.words(report).utf8))
+            StandardError.write(Self.words(report))
         }
     }
 

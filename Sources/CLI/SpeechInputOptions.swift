@@ -40,16 +40,18 @@ struct SpeechInputOptions: ParsableArguments {
             "The voice that speaks the text; `avatarium voices` lists them.", valueName: "voice"))
     var voice: String?
 
-    @Option(help: "Speaking rate, 1 = normal.")
+    @Option(parsing: .unconditional, help: "Speaking rate, 1 = normal.")
     var rate: Double?
 
-    @Option(help: "Pitch, 1 = normal.")
+    @Option(parsing: .unconditional, help: "Pitch, 1 = normal.")
     var pitch: Double?
 
-    @Option(help: ArgumentHelp("Frames per second: 30, 29.97 or 30000/1001.", valueName: "rate"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Frames per second: 30, 29.97 or 30000/1001.", valueName: "rate"))
     var fps: String?
 
-    @Option(help: "Seed of blinks, gaze and head motion.")
+    @Option(parsing: .unconditional, help: "Seed of blinks, gaze and head motion.")
     var seed: UInt64?
 
     @Flag(help: "No blinks, gaze or head motion: the mouth alone.")

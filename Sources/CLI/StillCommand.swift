@@ -11,7 +11,7 @@ struct StillCommand: AsyncParsableCommand {
               avatarium still -o ada.png
               avatarium still --avatar me.glb --weights jawOpen=0.6,eyeBlinkLeft=1 -o me.png
               avatarium still --avatar me.vrm --expression happy --camera bust -o happy.png
-              avatarium still model.gltf --camera-orbit 30,75,2.5 --camera-target 0,1,0 --fov 45 \\
+              avatarium still model.gltf --camera-orbit -30,75,2.5 --camera-target 0,1,0 --fov 45 \\
                 --environment sky.hdr --no-key-light --background transparent -o model.png
             """)
 
@@ -21,7 +21,9 @@ struct StillCommand: AsyncParsableCommand {
     @OptionGroup var look: LookOptions
     @OptionGroup var common: CommonOptions
 
-    @Option(help: ArgumentHelp("Shapes or morph targets with their weights.", valueName: "name=w,..."))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Shapes or morph targets with their weights.", valueName: "name=w,..."))
     var weights: String?
 
     @Option(
@@ -34,24 +36,28 @@ struct StillCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("One of the model's animations, by name or number.", valueName: "name"))
     var animation: String?
 
-    @Option(help: ArgumentHelp("Time in the animation and the idle motion.", valueName: "seconds"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Time in the animation and the idle motion.", valueName: "seconds"))
     var time: Double?
 
     @Option(
+        parsing: .unconditional,
         help: ArgumentHelp(
             "Camera around the target: degrees, degrees, metres.", valueName: "theta,phi,radius"))
     var cameraOrbit: String?
 
-    @Option(help: ArgumentHelp("Where the camera looks, metres.", valueName: "x,y,z"))
+    @Option(
+        parsing: .unconditional, help: ArgumentHelp("Where the camera looks, metres.", valueName: "x,y,z"))
     var cameraTarget: String?
 
-    @Option(help: ArgumentHelp("Vertical field of view.", valueName: "degrees"))
+    @Option(parsing: .unconditional, help: ArgumentHelp("Vertical field of view.", valueName: "degrees"))
     var fov: Float?
 
     @Flag(help: "The file's own rest pose.")
     var noIdle = false
 
-    @Option(help: "Seed of the idle motion.")
+    @Option(parsing: .unconditional, help: "Seed of the idle motion.")
     var seed: UInt64 = 0
 
     @Option(

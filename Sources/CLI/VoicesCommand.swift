@@ -23,8 +23,8 @@ struct VoicesCommand: AsyncParsableCommand {
         }
         if common.json { return try CommonOptions.printJSON(voices) }
         for voice in voices {
-            print(
-                "\(voice.id)\t\(voice.language)\t\(voice.name)\(voice.note.isEmpty ? "" : "\t\(voice.note)")")
+            let note = voice.note.isEmpty ? "" : "\t\(voice.note)"
+            try StandardOutput.write(line: "\(voice.id)\t\(voice.language)\t\(voice.name)\(note)")
         }
     }
 }

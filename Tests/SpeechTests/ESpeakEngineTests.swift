@@ -19,6 +19,18 @@ import Testing
         #expect(speech.timeline.endSeconds <= speech.audio.durationSeconds + 1e-9)
     }
 
+    @Test func theSameTextSoundsTheSameWhateverWasSpokenBefore() async throws {
+        let text = "Bob made a map of the harbour."
+        let first = try await engine.synthesize(text, options: SpeechOptions())
+        _ = try await engine.synthesize("Seven seals swam softly.", options: SpeechOptions())
+        _ = try await engine.synthesize("Guten Tag.", options: SpeechOptions(voice: "de"))
+        let again = try await engine.synthesize(text, options: SpeechOptions())
+        let sounds = first.audio.samples == again.audio.samples
+        #expect(sounds)
+        let phones = first.timeline == again.timeline
+        #expect(phones)
+    }
+
     @Test func voicelessStopsBeginAtTheirClosure() async throws {
         let speech = try await engine.synthesize("A happy paper.", options: SpeechOptions())
         for (index, phone) in speech.timeline.phones.enumerated() where phone.ipa == "p" && index > 0 {

@@ -10,8 +10,10 @@ public struct BatchJob: Sendable {
     public var request: ClipRequest
     /// Where the clip goes, inside the batch's folder.
     public var output: String
-    /// XXH3-64 of the line's text: the same line is the same clip, wherever and whenever it runs.
+    /// XXH3-64 of the line's bytes: the same line is the same clip, wherever and whenever it runs.
     public var key: String
+    /// XXH3-64 of the output's name: who holds the slot makes the file of that name.
+    var slot: String
 
     private struct Identity: Decodable {
         var id: String?
@@ -19,9 +21,11 @@ public struct BatchJob: Sendable {
 
     /// Reads one line.
     /// - Throws: E093 with `context["field"]` for JSON that is no request; E071 for an output outside the folder.
-    init(line: Int, text: String, folder: String) throws {
-        let data = Data(text.utf8)
+    init(line: Int, bytes: some Collection<UInt8>, folder: String) throws {
+        let data = Data(bytes)
         self.line = line
+        key = Self.hash(data)
+        try Self.checkFields(data, line: line)
         do {
             id = try JSONDecoder().decode(Identity.self, from: data).id ?? Self.padded(line)
             request = try JSONDecoder().decode(ClipRequest.self, from: data)
@@ -31,15 +35,66 @@ public struct BatchJob: Sendable {
                 context: ["line": "\(line)", "field": error.field])
         }
         let name = request.output ?? "\(id).mp4"
+        try Self.checkOutput(name, line: line)
+        output = "\(folder)/\(name)"
+        slot = Self.hash(Data(name.utf8))
+    }
+
+    /// Fields that a line may have: the request's own, and `id`.
+    private static let fields = Set(Mirror(reflecting: ClipRequest()).children.compactMap(\.label) + ["id"])
+
+    /// A misspelt field would silently leave thousands of clips with a default.
+    private static func checkFields(_ data: Data, line: Int) throws {
+        let value: JSON
+        do {
+            value = try JSONParser.parse([UInt8](data))
+        } catch {
+            throw AvatariumError(
+                .validationError,
+                "line \(line) is not JSON: \(error.message) at column \(error.column)",
+                context: ["line": "\(line)", "field": ""])
+        }
+        guard let object = value.object else {
+            throw AvatariumError(
+                .validationError, "line \(line) is no JSON object: write {\"text\": \"...\"}",
+                context: ["line": "\(line)", "field": ""])
+        }
+        if let unknown = object.keys.first(where: { !fields.contains($0) }) {
+            throw AvatariumError(
+                .validationError,
+                "line \(line) has a field '\(unknown)' that no request has: the fields are "
+                    + fields.sorted().joined(separator: ", "),
+                context: ["line": "\(line)", "field": unknown])
+        }
+        if let twice = object.duplicateKeys.first {
+            throw AvatariumError(
+                .validationError, "line \(line) gives '\(twice)' twice: leave one out",
+                context: ["line": "\(line)", "field": twice])
+        }
+    }
+
+    private static func checkOutput(_ name: String, line: Int) throws {
         let parts = name.split(separator: "/", omittingEmptySubsequences: false)
-        guard name != "-", !name.hasPrefix("/"), !parts.contains(".."), !parts.contains("") else {
+        guard name != "-", parts.allSatisfy({ !["", ".", "..", ".avatarium"].contains($0) }),
+            !name.unicodeScalars.contains(where: { $0.value < 0x20 })
+        else {
             throw AvatariumError(
                 .invalidConfig, "line \(line): the output '\(name)' must be a name inside the batch's folder",
                 context: ["line": "\(line)", "field": "output"])
         }
-        output = "\(folder)/\(name)"
-        key = Self.hash(text)
+        guard !name.contains("%") || parts.count > 1 else {
+            throw AvatariumError(
+                .invalidConfig,
+                "line \(line): the frames '\(name)' need a folder of their own, as in hello/%05d.png",
+                context: ["line": "\(line)", "field": "output"])
+        }
     }
+
+    /// Frames live in a folder of their own, which takes its place as one.
+    var isFrames: Bool { output.contains("%") }
+
+    /// What appears when the clip is whole: the file, or the frames' folder.
+    var target: String { isFrames ? (output as NSString).deletingLastPathComponent : output }
 
     static func padded(_ number: Int) -> String {
         let digits = String(number)
@@ -47,13 +102,8 @@ public struct BatchJob: Sendable {
     }
 
     /// Stable on every machine, so that shards agree.
-    static func hash(_ text: String) -> String {
-        String(number(text), radix: 16)
-    }
-
-    static func number(_ text: String) -> UInt64 {
-        let bytes = Array(text.utf8)
-        return bytes.withUnsafeBytes { XXH3_64bits($0.baseAddress, $0.count) }
+    package static func hash(_ data: Data) -> String {
+        String(data.withUnsafeBytes { XXH3_64bits($0.baseAddress, $0.count) }, radix: 16)
     }
 }
 

@@ -2,8 +2,9 @@ import Foundation
 
 /// What a batch folder remembers, safe against being killed at any moment and against several processes.
 ///
-/// A clip is made under `.avatarium/`, its result is written there, and only then do clip and result get their
-/// final places. Whichever step a kill hits, the next run finds either a whole clip with its result, or neither.
+/// A clip is made in a folder of its own under `.avatarium/`, its result is written beside it, and only then does
+/// it get its final place. Whichever step a kill hits, the next run finds either a whole clip with its result, or
+/// makes the clip again. All but the first look needs the clip's lock.
 struct BatchLedger: Sendable {
     let folder: String
     private var work: String { "\(folder)/.avatarium" }
@@ -23,60 +24,120 @@ struct BatchLedger: Sendable {
         }
     }
 
-    /// Where a job's clip is made: same kind of name, on the same file system as its final place.
+    private func workFolder(_ job: BatchJob) -> String { "\(work)/\(job.slot)" }
+    private func recordPath(_ job: BatchJob) -> String { "\(work)/\(job.slot).json" }
+
+    /// Where a job's clip is made: the same kind of name, on the same file system as its final place.
     func workPath(_ job: BatchJob) -> String {
         let name = (job.output as NSString).lastPathComponent
-        return name.contains("%") ? "\(work)/\(job.key)/\(name)" : "\(work)/\(job.key)-\(name)"
+        return job.isFrames
+            ? "\(workFolder(job))/\(job.key)/\(name)"
+            : "\(workFolder(job))/\(job.key).\((name as NSString).pathExtension)"
     }
 
-    private func recordPath(_ job: BatchJob) -> String { "\(work)/\(job.key).json" }
+    /// What gets the final name: the file, or the frames' folder.
+    private func whole(_ job: BatchJob) -> String {
+        job.isFrames ? (workPath(job) as NSString).deletingLastPathComponent : workPath(job)
+    }
 
-    /// The result of a job that is already whole: its record exists and so does its clip.
+    private func record(_ job: BatchJob) -> BatchResult? {
+        guard let data = FileManager.default.contents(atPath: recordPath(job)) else { return nil }
+        return try? JSONDecoder().decode(BatchResult.self, from: data)
+    }
+
+    /// The result of a job whose clip is in its place and as long as it should be.
     func finished(_ job: BatchJob) -> BatchResult? {
-        guard let data = FileManager.default.contents(atPath: recordPath(job)),
-            let result = try? JSONDecoder().decode(BatchResult.self, from: data), result.status == .done
+        guard let result = record(job), result.key == job.key, result.status == .done,
+            // Killed between the record and the clip's final name.
+            !FileManager.default.fileExists(atPath: whole(job))
         else { return nil }
-        // Killed between the record and the clip's final name: the clip is whole, so finish the move.
-        if !FileManager.default.fileExists(atPath: finalPath(job)) {
-            guard (try? move(job)) != nil else { return nil }
+        if job.isFrames {
+            let names = (try? FileManager.default.contentsOfDirectory(atPath: job.target)) ?? []
+            return names.count(where: { $0.hasSuffix(".png") }) == result.frames ? result : nil
         }
-        return result
+        let attributes = try? FileManager.default.attributesOfItem(atPath: job.target)
+        return attributes?[.size] as? Int == result.bytes ? result : nil
     }
 
-    /// Frames live in a folder of their own, which moves as one.
-    private func finalPath(_ job: BatchJob) -> String {
-        job.output.contains("%") ? (job.output as NSString).deletingLastPathComponent : job.output
+    /// Makes room for a clip: finishes what a killed process left whole, and sweeps what it left in pieces.
+    /// - Returns: the result when there is nothing left to make.
+    /// - Throws: E025.
+    func prepare(_ job: BatchJob) throws -> BatchResult? {
+        if let result = record(job), result.key == job.key, result.status == .done,
+            FileManager.default.fileExists(atPath: whole(job))
+        {
+            try move(job)
+        }
+        try? FileManager.default.removeItem(atPath: workFolder(job))
+        if let result = finished(job) {
+            if !listed().contains(job.slot + job.key) { try append(result) }
+            return result
+        }
+        do {
+            try FileManager.default.createDirectory(
+                atPath: (workPath(job) as NSString).deletingLastPathComponent,
+                withIntermediateDirectories: true)
+        } catch {
+            throw AvatariumError(
+                .containerNotFound, "there is no room for the clip in '\(work)': check permissions and space",
+                context: ["path": work, "errno": "\(errno)"], cause: error)
+        }
+        return nil
     }
+
+    /// Puts a whole clip in its place, then adds its line.
+    func complete(_ job: BatchJob, _ result: BatchResult) throws {
+        if job.isFrames, record(job) == nil,
+            let names = try? FileManager.default.contentsOfDirectory(atPath: job.target), !names.isEmpty
+        {
+            throw AvatariumError(
+                .containerNotFound,
+                "the folder '\(job.target)' holds files that this batch did not make: remove or rename it",
+                context: ["path": job.target])
+        }
+        try OutputFile.write(Array(try JSONEncoder().encode(result)), to: "\(workFolder(job))/record")
+        try rename("\(workFolder(job))/record", recordPath(job))
+        try move(job)
+        try? FileManager.default.removeItem(atPath: workFolder(job))
+        try append(result)
+    }
+
+    /// Gives up a clip that failed.
+    func discard(_ job: BatchJob) { try? FileManager.default.removeItem(atPath: workFolder(job)) }
 
     private func move(_ job: BatchJob) throws {
-        let frames = job.output.contains("%")
-        let from = frames ? "\(work)/\(job.key)" : workPath(job)
-        let to = finalPath(job)
-        try FileManager.default.createDirectory(
-            atPath: (to as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
-        guard rename(from, to) == 0 else {
+        try? FileManager.default.createDirectory(
+            atPath: (job.target as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
+        // A folder replaces only an empty one; these are frames that an earlier request of this batch made.
+        if job.isFrames, FileManager.default.fileExists(atPath: job.target) {
+            try rename(job.target, "\(workFolder(job))/old")
+        }
+        try rename(whole(job), job.target)
+    }
+
+    private func rename(_ from: String, _ to: String) throws {
+        guard Foundation.rename(from, to) == 0 else {
             throw AvatariumError(
                 .containerNotFound, "'\(to)' cannot be put in place: \(String(cString: strerror(errno)))",
                 context: ["path": to, "errno": "\(errno)"])
         }
     }
 
-    /// Puts a whole clip in its place, then adds its line.
-    func complete(_ job: BatchJob, _ result: BatchResult) throws {
-        try OutputFile.write(Array(try JSONEncoder().encode(result)), to: recordPath(job))
-        try move(job)
-        try append(result)
-    }
-
-    /// Adds a line to `results.jsonl` in one write under a lock: lines of several processes never mix.
+    /// Adds a line to `results.jsonl` in one write under a lock: lines of several processes never mix, and a line
+    /// that a dying machine tore stays a line of its own.
     func append(_ result: BatchResult) throws {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        let line = try encoder.encode(result) + Data("\n".utf8)
-        let file = open(resultsPath, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
+        var line = try encoder.encode(result) + Data("\n".utf8)
+        let file = open(resultsPath, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
         guard file >= 0 else { throw failure() }
         defer { close(file) }
         flock(file, LOCK_EX)
+        var last = UInt8(ascii: "\n")
+        let end = lseek(file, 0, SEEK_END)
+        if end > 0, pread(file, &last, 1, end - 1) == 1, last != UInt8(ascii: "\n") {
+            line.insert(UInt8(ascii: "\n"), at: 0)
+        }
         let written = line.withUnsafeBytes { write(file, $0.baseAddress, $0.count) }
         guard written == line.count else { throw failure() }
     }
@@ -87,19 +148,30 @@ struct BatchLedger: Sendable {
             context: ["path": resultsPath, "errno": "\(errno)"])
     }
 
-    /// Ids of jobs that already have a `done` line.
+    /// Slot and key of every clip that has a `done` line.
     func listed() -> Set<String> {
         guard let data = FileManager.default.contents(atPath: resultsPath) else { return [] }
         let lines = data.split(separator: UInt8(ascii: "\n"))
         return Set(
             lines.compactMap { line in
-                guard let result = try? JSONDecoder().decode(BatchResult.self, from: line) else { return nil }
-                return result.status == .done ? result.key : nil
+                guard let result = try? JSONDecoder().decode(BatchResult.self, from: line),
+                    result.status == .done, let file = result.file, file.hasPrefix(folder + "/")
+                else { return nil }
+                return BatchJob.hash(Data(file.dropFirst(folder.count + 1).utf8)) + result.key
             })
     }
 
+    /// Sweeps what killed runs left of clips that are no longer asked for.
+    func sweep(keeping slots: Set<String>) {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: work)) ?? []
+        for slot in names where !slot.contains(".") && !slots.contains(slot) {
+            guard let lock = JobLock(path: "\(work)/\(slot).lock") else { continue }
+            withExtendedLifetime(lock) { try? FileManager.default.removeItem(atPath: "\(work)/\(slot)") }
+        }
+    }
+
     /// Locks a job against other processes of the same batch until the handle goes; nil when one has it.
-    func lock(_ job: BatchJob) -> JobLock? { JobLock(path: "\(work)/\(job.key).lock") }
+    func lock(_ job: BatchJob) -> JobLock? { JobLock(path: "\(work)/\(job.slot).lock") }
 
     /// An advisory lock; the kernel drops it when the process dies, however it dies.
     final class JobLock: Sendable {

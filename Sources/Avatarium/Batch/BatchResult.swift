@@ -11,6 +11,8 @@ public struct BatchResult: Sendable, Codable {
     /// XXH3-128 of the raw pixels.
     public var digest: String?
     public var frames: Int?
+    /// Size of the file, bytes.
+    public var bytes: Int?
     public var durationSeconds: Double?
     /// Wall seconds that the clip took.
     public var seconds: Double?

@@ -27,7 +27,7 @@ public struct BatchRunner: Sendable {
         /// Whole already, from an earlier run.
         public var skipped = 0
         public var failed = 0
-        /// In another process's hands.
+        /// Made by another process while this one ran.
         public var elsewhere = 0
         public var frames = 0
         public var wallSeconds = 0.0
@@ -47,7 +47,7 @@ public struct BatchRunner: Sendable {
 
     /// How many clips to make at a time: one for every two cores, since drawing and encoding each have threads,
     /// and never more than memory allows.
-    var workers: Int {
+    package var workers: Int {
         let memory = options.memoryLimit ?? Int(clamping: ProcessInfo.processInfo.physicalMemory / 2)
         let byMemory = max(1, memory / Self.bytesPerWorker)
         let byCores = max(1, ProcessInfo.processInfo.activeProcessorCount)
@@ -67,39 +67,38 @@ public struct BatchRunner: Sendable {
         }
         let ledger = try BatchLedger(folder: folder)
         let state = BatchState(progress: progress)
-        let queue = try await unfinished(
-            lines: String(decoding: data, as: UTF8.self), ledger: ledger, state: state)
+        let queue = try await unfinished(data, ledger: ledger, state: state)
         try await make(queue, ledger: ledger, state: state)
         return await state.summary
     }
 
     /// The jobs of this shard that are still to be made; lines that cannot be read fail here.
-    private func unfinished(lines: String, ledger: BatchLedger, state: BatchState) async throws -> [BatchJob]
-    {
+    private func unfinished(_ data: Data, ledger: BatchLedger, state: BatchState) async throws -> [BatchJob] {
         let listed = ledger.listed()
-        var lineOfOutput: [String: Int] = [:]
+        var outputs = BatchOutputs()
         var queue: [BatchJob] = []
-        for (index, text) in lines.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+        // Bytes, since a line end of Windows and the text before it would be one character.
+        for (index, text) in data.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+            .enumerated()
+        {
+            let bytes = BatchLine.trimmed(text, isFirst: index == 0)
+            guard !bytes.isEmpty else { continue }
             let line = index + 1
-            let key = BatchJob.hash(String(text))
-            guard text.contains(where: { !$0.isWhitespace }), options.shard.contains(key: key) else {
-                continue
-            }
-            await state.count()
+            let key = BatchJob.hash(bytes)
+            let isMine = options.shard.contains(key: key)
+            if isMine { await state.count() }
             do {
-                let job = try BatchJob(line: line, text: String(text), folder: ledger.folder)
-                if let earlier = lineOfOutput.updateValue(line, forKey: job.output) {
-                    throw AvatariumError(
-                        .invalidConfig, "line \(line) writes '\(job.output)', as line \(earlier) does",
-                        context: ["line": "\(line)", "field": "output"])
-                }
-                guard let result = ledger.finished(job) else {
+                let job = try BatchJob(line: line, bytes: bytes, folder: ledger.folder)
+                try outputs.add(job)
+                guard isMine else { continue }
+                if ledger.finished(job) != nil, listed.contains(job.slot + key) {
+                    await state.skip()
+                } else {
                     queue.append(job)
-                    continue
                 }
-                if !listed.contains(job.key) { try ledger.append(result) }
-                await state.skip()
-            } catch let error as AvatariumError where !options.failFast {
+            } catch let error as AvatariumError {
+                guard isMine else { continue }
+                if options.failFast { throw error }
                 await state.fail()
                 try ledger.append(
                     BatchResult(
@@ -107,6 +106,7 @@ public struct BatchRunner: Sendable {
                         error: BatchResult.Failure(error)))
             }
         }
+        ledger.sweep(keeping: outputs.slots)
         return queue
     }
 
@@ -117,9 +117,23 @@ public struct BatchRunner: Sendable {
             for _ in 0..<min(workers, queue.count) {
                 group.addTask {
                     let pipeline = try ClipPipeline(catalog: catalog)
-                    while let job = await line.next() {
+                    while let job = try await line.next() {
                         try Task.checkCancellation()
-                        try await make(job, pipeline: pipeline, ledger: ledger, state: state)
+                        // Another process has it, and may die of it: this one stays until the clip is there.
+                        guard let lock = ledger.lock(job) else {
+                            await line.postpone(job)
+                            continue
+                        }
+                        defer { withExtendedLifetime(lock) {} }
+                        if try ledger.prepare(job) != nil {
+                            if await line.wasPostponed(job) {
+                                await state.leave()
+                            } else {
+                                await state.skip()
+                            }
+                        } else {
+                            try await make(job, pipeline: pipeline, ledger: ledger, state: state)
+                        }
                     }
                 }
             }
@@ -130,18 +144,9 @@ public struct BatchRunner: Sendable {
     private func make(
         _ job: BatchJob, pipeline: ClipPipeline, ledger: BatchLedger, state: BatchState
     ) async throws {
-        guard let lock = ledger.lock(job) else { return await state.leave() }
-        defer { withExtendedLifetime(lock) {} }
-        // Another process may have finished it between our look and our lock.
-        if ledger.finished(job) != nil { return await state.skip() }
         do {
             var request = job.request
             request.output = ledger.workPath(job)
-            if job.output.contains("%") {
-                try FileManager.default.createDirectory(
-                    atPath: (ledger.workPath(job) as NSString).deletingLastPathComponent,
-                    withIntermediateDirectories: true)
-            }
             let drawn = BatchState.FrameCounter()
             let report = try await pipeline.render(request) { progress in
                 let new = drawn.advance(to: progress.frame)
@@ -151,10 +156,11 @@ public struct BatchRunner: Sendable {
                 job,
                 BatchResult(
                     id: job.id, line: job.line, status: .done, key: job.key, file: job.output,
-                    digest: report.digest, frames: report.frames, durationSeconds: report.durationSeconds,
-                    seconds: report.wallSeconds))
+                    digest: report.digest, frames: report.frames, bytes: report.bytes,
+                    durationSeconds: report.durationSeconds, seconds: report.wallSeconds))
             await state.finish(frames: report.frames)
         } catch let error as AvatariumError where !Task.isCancelled {
+            ledger.discard(job)
             // Without a renderer or a place to write, every other clip would fail as well.
             if options.failFast || error.code == .webGLNotSupported || error.context["errno"] == "\(ENOSPC)" {
                 throw error
@@ -168,9 +174,25 @@ public struct BatchRunner: Sendable {
     }
 }
 
-/// Hands out jobs one by one.
+/// Hands out jobs one by one; those that another process has come again at the end.
 private actor JobQueue {
     private var jobs: ArraySlice<BatchJob>
+    private var postponed: [BatchJob] = []
+    private var postponedSlots: Set<String> = []
+
     init(_ jobs: [BatchJob]) { self.jobs = jobs[...] }
-    func next() -> BatchJob? { jobs.popFirst() }
+
+    func next() async throws -> BatchJob? {
+        if let job = jobs.popFirst() { return job }
+        guard !postponed.isEmpty else { return nil }
+        try await Task.sleep(for: .milliseconds(250))
+        return postponed.isEmpty ? nil : postponed.removeFirst()
+    }
+
+    func postpone(_ job: BatchJob) {
+        postponed.append(job)
+        postponedSlots.insert(job.slot)
+    }
+
+    func wasPostponed(_ job: BatchJob) -> Bool { postponedSlots.contains(job.slot) }
 }

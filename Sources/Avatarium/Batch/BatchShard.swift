@@ -27,26 +27,44 @@ public struct BatchShard: Sendable, Equatable {
     /// - Throws: E071 when an index comes without its count, or outside it.
     public init(environment: [String: String]) throws {
         if let index = environment["SLURM_ARRAY_TASK_ID"] {
-            // Slurm's arrays may start anywhere: --array=1-4.
-            let first = Int(environment["SLURM_ARRAY_TASK_MIN"] ?? "0") ?? 0
             try self.init(
-                index, environment["SLURM_ARRAY_TASK_COUNT"], first: first,
+                index, environment["SLURM_ARRAY_TASK_COUNT"], range: try Self.slurmRange(environment),
                 names: ("SLURM_ARRAY_TASK_ID", "SLURM_ARRAY_TASK_COUNT"))
         } else if let index = environment["JOB_COMPLETION_INDEX"] {
             try self.init(
-                index, environment["JOB_COMPLETIONS"], first: 0,
+                index, environment["JOB_COMPLETIONS"], range: (0, 1),
                 names: ("JOB_COMPLETION_INDEX", "JOB_COMPLETIONS"))
         } else if let index = environment["AWS_BATCH_JOB_ARRAY_INDEX"] {
             try self.init(
-                index, environment["AWS_BATCH_JOB_ARRAY_SIZE"], first: 0,
+                index, environment["AWS_BATCH_JOB_ARRAY_SIZE"], range: (0, 1),
                 names: ("AWS_BATCH_JOB_ARRAY_INDEX", "AWS_BATCH_JOB_ARRAY_SIZE"))
         } else {
             self = .whole
         }
     }
 
-    private init(_ index: String, _ count: String?, first: Int, names: (String, String)) throws {
-        guard let i = Int(index), let n = count.flatMap({ Int($0) }), n > 0, (0..<n).contains(i - first)
+    /// Slurm's arrays may start anywhere and skip: `--array=1-19:2`.
+    /// - Throws: E071 for a list without a rule (`--array=1,5,7`), from which no task can tell its place.
+    private static func slurmRange(_ environment: [String: String]) throws -> (first: Int, step: Int) {
+        func number(_ name: String) -> Int? { environment["SLURM_ARRAY_TASK_\(name)"].flatMap { Int($0) } }
+        let first = number("MIN") ?? 0
+        let step = max(1, number("STEP") ?? 1)
+        if let count = number("COUNT"), let last = number("MAX"), (last - first) / step + 1 != count {
+            throw AvatariumError(
+                .invalidConfig,
+                "the array's indices are no plain range (\(count) tasks from \(first) to \(last)): use "
+                    + "--array=0-\(count - 1), or give --shard i/n",
+                context: ["field": "shard"])
+        }
+        return (first, step)
+    }
+
+    private init(
+        _ index: String, _ count: String?, range: (first: Int, step: Int), names: (String, String)
+    ) throws {
+        guard let given = Int(index), let n = count.flatMap({ Int($0) }), n > 0,
+            case let (i, rest) = (given - range.first).quotientAndRemainder(dividingBy: range.step),
+            rest == 0, (0..<n).contains(i)
         else {
             throw AvatariumError(
                 .invalidConfig,
@@ -54,10 +72,10 @@ public struct BatchShard: Sendable, Equatable {
                     + "give --shard i/n",
                 context: ["field": "shard"])
         }
-        self.init(index: i - first, count: n)
+        self.init(index: i, count: n)
     }
 
-    func contains(key: String) -> Bool {
-        BatchJob.number(key) % UInt64(count) == UInt64(index)
+    package func contains(key: String) -> Bool {
+        (UInt64(key, radix: 16) ?? 0) % UInt64(count) == UInt64(index)
     }
 }

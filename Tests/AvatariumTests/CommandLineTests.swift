@@ -1,0 +1,94 @@
+import Foundation
+import Testing
+
+/// The program as a user runs it.
+@Suite(.serialized)
+struct CommandLineTests {
+    private let folder: BatchFolder
+    init() throws { folder = try BatchFolder() }
+
+    private func run(_ arguments: [String], output: FileHandle? = nil) throws -> (
+        status: Int32, error: String
+    ) {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: try #require(BatchFolder.program))
+        process.arguments = arguments
+        process.currentDirectoryURL = URL(fileURLWithPath: folder.path)
+        process.standardOutput = output ?? FileHandle.nullDevice
+        let errors = Pipe()
+        process.standardError = errors
+        try process.run()
+        let text = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        process.waitUntilExit()
+        try #require(process.terminationReason == .exit, "\(text)")
+        return (process.terminationStatus, text)
+    }
+
+    @Test(arguments: [["--camera-orbit", "-40,75,1"], ["--camera-target", "-0.1,1.5,0"]])
+    func negativeValuesNeedNoEqualsSign(_ option: [String]) throws {
+        let (status, error) = try run(["still", "--size", "32x32", "-o", "a.png"] + option)
+        #expect(status == 0, "\(error)")
+    }
+
+    @Test(arguments: [
+        ["still", "--size", "512x512", "-o", "-"], ["curves", "Hello.", "-o", "-"], ["inspect", "ada"],
+        ["inspect", "ada", "--json"], ["avatars"], ["voices"],
+        ["render", "Hi.", "--size", "64x36", "-o", "-"],
+    ])
+    func aFullStandardOutputIsAnErrorAndNoCrash(_ arguments: [String]) throws {
+        let full = try FileHandle(forWritingTo: URL(fileURLWithPath: "/dev/full"))
+        let (status, error) = try run(arguments, output: full)
+        #expect(status == 73)
+        #expect(error.contains("E025"))
+    }
+
+    @Test func aReaderThatGoesAwayIsAnErrorAndNoCrash() throws {
+        let pipe = Pipe()
+        try pipe.fileHandleForReading.close()
+        let (status, error) = try run(["curves", "Hello.", "-o", "-"], output: pipe.fileHandleForWriting)
+        #expect(status == 73)
+        #expect(error.contains("E025"))
+    }
+
+    @Test(arguments: [(SIGINT, 130), (SIGTERM, 143)] as [(Int32, Int32)])
+    func interruptedItLeavesNothing(_ signal: Int32, _ status: Int32) throws {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: try #require(BatchFolder.program))
+        let text = String(repeating: "This takes a while. ", count: 200)
+        process.arguments = ["render", text, "--size", "320x180", "-o", "\(folder.path)/a.mp4", "--json"]
+        let output = Pipe()
+        process.standardOutput = output
+        process.standardError = FileHandle.nullDevice
+        try process.run()
+        // It draws.
+        _ = output.fileHandleForReading.availableData
+        kill(process.processIdentifier, signal)
+        process.waitUntilExit()
+        #expect(process.terminationReason == .exit)
+        #expect(process.terminationStatus == status)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == [])
+    }
+
+    @Test(
+        arguments: [
+            (["render", "Hi.", "-o", "a.mp4", "--rate", "-1"], 64),
+            (["render", "Hi.", "-o", "a.mp4", "--background", "transparent"], 64),
+            (["render", "Hi.", "-o", "a.mp4", "--size", "1281x719"], 64),
+            (["render", "Hi.", "-o", "a.mp4", "--language", "de"], 64),
+            (["render", "Hi.", "-o", "a.mp4", "--audio", "a.wav"], 64),
+            (["render", "--audio", "a.wav", "-o", "a.mp4", "--rate", "2"], 64),
+            (["render", "Hi.", "-o", "a.mp4", "--avatar", "nobody"], 66),
+            (["render", " ", "-o", "a.mp4"], 65),
+            (["render", "Hi.", "-o", "a.mp4", "--nonsense"], 64),
+        ] as [([String], Int32)])
+    func refusesWithTheContractsExitStatusAndOneLineOfJSON(_ arguments: [String], _ expected: Int32) throws {
+        let (status, error) = try run(arguments + ["--json"])
+        #expect(status == expected)
+        let lines = error.split(separator: "\n")
+        #expect(lines.count == 1)
+        let object = try JSONSerialization.jsonObject(with: Data(lines[0].utf8)) as? [String: Any]
+        #expect((object?["code"] as? String)?.hasPrefix("E0") == true)
+        #expect(object?["message"] is String)
+        #expect(object?["recoverable"] is Bool)
+    }
+}
