@@ -26,6 +26,9 @@ public struct AvatarCatalog: Sendable {
         self.folders = folders
     }
 
+    /// What a model may ask for before it is refused, in words.
+    public static var modelLimits: String { LoadLimits().summary }
+
     private static let extensions = ["glb", "vrm", "gltf"]
 
     /// Names and paths of every avatar in the folders, sorted by name.

@@ -7,12 +7,16 @@ struct InspectCommand: AsyncParsableCommand {
         commandName: "inspect",
         abstract: "Says what a model is, what its face can do, and what is wrong with it.",
         discussion: """
-            Diagnostics have the codes and JSON pointers of Khronos' glTF-Validator.
+            Diagnostics have the codes and JSON pointers of Khronos' glTF-Validator. A model with errors ends in \
+            status 65; those with which it can still be drawn do not keep still and render from it.
 
             EXAMPLES
               avatarium inspect me.glb
               avatarium inspect me.vrm --json
               avatarium inspect odd.glb --mapping-template odd.json
+
+            LIMITS
+              \(AvatarCatalog.modelLimits)
             """)
 
     @Argument(help: "A .glb, .gltf or .vrm file, or a bundled avatar's name.")
@@ -38,6 +42,6 @@ struct InspectCommand: AsyncParsableCommand {
         } else {
             print(inspection.words)
         }
-        if let error = inspection.error { throw error }
+        if let verdict = inspection.verdict { throw verdict }
     }
 }
