@@ -4,18 +4,13 @@ const float PI = 3.14159265359;
 #ifdef ENVIRONMENT
 // Prefiltered radiance: octahedral maps side by side, one for each roughness.
 uniform sampler2D uRadiance;
-// x: levels - 1, y: size of a map, z: size with border over atlas width, w: the same over its height.
-uniform vec4 uRadianceShape;
 
-#ifndef VERTEX_AMBIENT
 // Irradiance over pi as spherical harmonics (Ramamoorthi and Hanrahan 2001), constants folded in.
-uniform vec4 uSH[9];
 vec3 irradiance(vec3 n) {
-  return max(uSH[0].xyz + uSH[1].xyz * n.y + uSH[2].xyz * n.z + uSH[3].xyz * n.x
-    + uSH[4].xyz * (n.x * n.y) + uSH[5].xyz * (n.y * n.z) + uSH[6].xyz * (3.0 * n.z * n.z - 1.0)
-    + uSH[7].xyz * (n.x * n.z) + uSH[8].xyz * (n.x * n.x - n.y * n.y), vec3(0.0));
+  return max(HARMONICS[0] + HARMONICS[1] * n.y + HARMONICS[2] * n.z + HARMONICS[3] * n.x
+    + HARMONICS[4] * (n.x * n.y) + HARMONICS[5] * (n.y * n.z) + HARMONICS[6] * (3.0 * n.z * n.z - 1.0)
+    + HARMONICS[7] * (n.x * n.z) + HARMONICS[8] * (n.x * n.x - n.y * n.y), vec3(0.0));
 }
-#endif
 
 // Direction to the unit square (Cigolle et al. 2014), +Y in the middle.
 vec2 octahedral(vec3 d) {
@@ -26,22 +21,22 @@ vec2 octahedral(vec3 d) {
 
 vec3 radianceAt(vec2 square, float level) {
   // Inside the border of one texel.
-  float size = uRadianceShape.y;
+  float size = RADIANCE_SHAPE.y;
   vec2 at = (square * size + 1.0) / (size + 2.0);
-  return textureLod(uRadiance, vec2((at.x + level) * uRadianceShape.z, at.y * uRadianceShape.w), 0.0).rgb;
+  return textureLod(uRadiance, vec2((at.x + level) * RADIANCE_SHAPE.z, at.y * RADIANCE_SHAPE.w), 0.0).rgb;
 }
 
 #ifdef DIELECTRIC
 // Reflections of a few per cent: the nearest roughness, from eight bits, is as good as all.
 vec3 radiance(vec3 direction, float roughness) {
-  vec3 root = radianceAt(octahedral(direction), floor(roughness * uRadianceShape.x + 0.5));
+  vec3 root = radianceAt(octahedral(direction), floor(roughness * RADIANCE_SHAPE.x + 0.5));
   return root * root * 16.0;
 }
 #else
 vec3 radiance(vec3 direction, float roughness) {
   vec2 square = octahedral(direction);
-  float level = roughness * uRadianceShape.x;
-  float below = min(floor(level), uRadianceShape.x - 1.0);
+  float level = roughness * RADIANCE_SHAPE.x;
+  float below = min(floor(level), RADIANCE_SHAPE.x - 1.0);
   return mix(radianceAt(square, below), radianceAt(square, below + 1.0), level - below);
 }
 #endif
@@ -58,7 +53,7 @@ vec2 environmentBRDF(float roughness, float nv) {
 float specularLobe(float nh, float nl, float nv, float alpha) {
   float a2 = alpha * alpha;
   float d = nh * nh * (a2 - 1.0) + 1.0;
-  return a2 / (PI * d * d) * 0.5 / max(mix(2.0 * nl * nv, nl + nv, alpha), 1e-4);
+  return a2 * (0.5 / PI) / (d * d * max(mix(2.0 * nl * nv, nl + nv, alpha), 1e-4));
 }
 
 float fresnelWeight(float cosine) {
@@ -66,3 +61,88 @@ float fresnelWeight(float cosine) {
   float m2 = m * m;
   return m2 * m2 * m;
 }
+
+#ifdef LIT
+// What a surface needs to be lit; the normal is of unit length and on the viewer's side.
+struct Surface {
+  vec3 normal;
+  float roughness;
+  float occlusion;
+  // Reflectance at normal incidence and at grazing angles.
+  vec3 f0;
+  float f90;
+};
+
+// Light that leaves towards the eye: by a white diffuse base, and past any base.
+struct Light {
+  vec3 diffuse;
+  vec3 specular;
+};
+
+// `toEye` is the eye seen from the surface, in world space. `ambient` is irradiance over pi.
+Light lit(Surface s, vec3 toEye, vec3 ambient) {
+  vec3 n = s.normal;
+  vec3 v = normalize(toEye);
+  float nv = clamp(dot(n, v), 1e-3, 1.0);
+  Light light = Light(vec3(0.0), vec3(0.0));
+#ifdef ENVIRONMENT
+  {
+    // Single and multiple scattering (Fdez-Aguera, "A Multiple-Scattering Microfacet Model", 2019).
+    vec2 ab = environmentBRDF(s.roughness, nv);
+    vec3 single = s.f0 * ab.x + s.f90 * ab.y;
+#ifdef DIELECTRIC
+    // What little bounces more than once is lost.
+    vec3 multiple = vec3(0.0);
+#else
+    float missing = 1.0 - (ab.x + ab.y);
+    vec3 average = s.f0 + (1.0 - s.f0) * 0.047619;
+    vec3 multiple = single * average / (1.0 - missing * average) * missing;
+#endif
+    vec3 mirror = radiance(reflect(-v, n), s.roughness);
+#if defined(OCCLUSION_UV) || defined(OCCLUSION_SHARED)
+    ambient *= s.occlusion;
+    mirror *= clamp(pow(nv + s.occlusion, exp2(-16.0 * s.roughness - 1.0)) - 1.0 + s.occlusion, 0.0, 1.0);
+#endif
+    light.diffuse += ambient * (1.0 - single - multiple);
+    light.specular += ambient * multiple + mirror * single;
+  }
+#endif
+#if LIGHT_COUNT > 0
+  float alpha = s.roughness * s.roughness;
+  for (int i = 0; i < LIGHT_COUNT; ++i) {
+    vec3 toLight = LIGHT_POSITION[i].xyz;
+    vec3 arriving = LIGHT_COLOR[i].rgb;
+#ifdef PUNCTUAL_LIGHTS
+    if (LIGHT_POSITION[i].w > 0.5) {
+      toLight += toEye - uEye.xyz;
+      float d2 = max(dot(toLight, toLight), 1e-6);
+      float window = d2 * LIGHT_COLOR[i].a;
+      window = clamp(1.0 - window * window, 0.0, 1.0);
+      toLight *= inversesqrt(d2);
+      arriving *= window / d2;
+    }
+    float cone = dot(-toLight, uLightSpot[i].xyz);
+    cone = clamp(cone * uLightCone[i].x + uLightCone[i].y, 0.0, 1.0);
+    arriving *= cone * cone;
+#endif
+    float facing = dot(n, toLight);
+    float nl = clamp(facing, 0.0, 1.0);
+    // The half vector's cosines, without the vector.
+    float across = 1.0 + dot(v, toLight);
+    float k = inversesqrt(max(2.0 * across, 1e-4));
+    float lobe = specularLobe(clamp((facing + nv) * k, 0.0, 1.0), nl, nv, alpha);
+    vec3 f = s.f0 + (s.f90 - s.f0) * fresnelWeight(min(across * k, 1.0));
+#ifdef SKIN
+    // Wrapped and normalised by channel, for light that travels under the skin.
+    const vec3 WRAP = vec3(0.32, 0.14, 0.08);
+    vec3 spread = clamp((facing + WRAP) / ((1.0 + WRAP) * (1.0 + WRAP)), 0.0, 1.0);
+#else
+    float spread = nl;
+#endif
+    light.diffuse += (1.0 - f) * (1.0 / PI) * spread * arriving;
+    light.specular += f * (lobe * nl) * arriving;
+  }
+#endif
+  return light;
+}
+#endif

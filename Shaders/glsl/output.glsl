@@ -1,5 +1,4 @@
 // Scene-linear light to encoded sRGB.
-uniform vec4 uExposure;
 
 // Stephen Hill's fit of the ACES reference and output transforms, brightness as in three.js.
 vec3 acesFilmic(vec3 c) {
@@ -25,14 +24,14 @@ vec3 neutral(vec3 c) {
 
 vec3 encodeSRGB(vec3 c) {
   c = clamp(c, 0.0, 1.0);
-  // Square roots instead of a power, within 0.2 of 255 (Hable's fit).
-  vec3 s1 = sqrt(c), s2 = sqrt(s1), s3 = sqrt(s2);
-  vec3 curve = 0.662002687 * s1 + 0.684122060 * s2 - 0.323583601 * s3 - 0.0225411470 * c;
+  // A polynomial of the square root, within 0.2 of 255.
+  vec3 s = sqrt(c);
+  vec3 curve = (((s * -0.30958518 + 0.84281241) * s - 0.94487091) * s + 1.44790071) * s - 0.0370047;
   return mix(curve, 12.92 * c, vec3(lessThan(c, vec3(0.0031308))));
 }
 
 vec3 display(vec3 c) {
-  c *= uExposure.x;
+  c *= EXPOSURE;
 #if TONE_MAP == 1
   c = acesFilmic(c);
 #elif TONE_MAP == 2

@@ -6,20 +6,27 @@ in vec2 aUV0;
 in vec2 aUV1;
 in vec4 aColor;
 
-uniform mat4 uModelViewProjection;
-uniform mat4 uModel;
-uniform mat4 uNormalMatrix;
-uniform vec4 uEye;
-#ifdef OUTLINE
-// Width in mesh units, or as a share of the picture's height when y is 1; z: height over width.
-uniform vec4 uOutline;
-#endif
 #if UV_COUNT > 0
-// For each set: row of u (x, y, offset), row of v; w of the first row chooses TEXCOORD_0 or _1.
-uniform vec4 uUV[2 * UV_COUNT];
 out vec2 vUV[UV_COUNT];
 #endif
-#ifdef LIT
+#ifdef BASE_FACTOR
+flat out vec4 vBaseColor;
+#endif
+#if defined(EMISSIVE) || defined(ALPHA_MASK)
+flat out vec4 vEmissive;
+#endif
+#if defined(LIT) && !defined(VERTEX_LIT)
+flat out vec4 vSurface;
+flat out vec4 vReflectance;
+#endif
+#ifdef VERTEX_LIT
+#ifdef DOUBLE_SIDED
+// 1 while front faces are drawn, -1 while back faces are.
+uniform vec4 uSide;
+#endif
+out vec3 vDiffuse;
+out vec3 vSpecular;
+#elif defined(LIT)
 out vec3 vNormal;
 out vec3 vView;
 #endif
@@ -27,7 +34,6 @@ out vec3 vView;
 out vec4 vTangent;
 #endif
 #ifdef VERTEX_AMBIENT
-uniform vec4 uSH[9];
 out vec3 vAmbient;
 #endif
 #ifdef VERTEX_COLORS
@@ -37,6 +43,16 @@ out vec4 vColor;
 void main() {
   gl_Position = uModelViewProjection * vec4(aPosition, 1.0);
   gl_PointSize = 1.0;
+#ifdef BASE_FACTOR
+  vBaseColor = uBaseColor;
+#endif
+#if defined(EMISSIVE) || defined(ALPHA_MASK)
+  vEmissive = uEmissive;
+#endif
+#if defined(LIT) && !defined(VERTEX_LIT)
+  vSurface = uSurface;
+  vReflectance = uReflectance;
+#endif
 #ifdef OUTLINE
   if (uOutline.y > 0.5) {
     vec2 away = (uModelViewProjection * vec4(aNormal, 0.0)).xy * vec2(1.0 / uOutline.z, 1.0);
@@ -48,18 +64,32 @@ void main() {
 #endif
 #ifdef LIT
 #ifdef WORLD_SPACE
-  vView = uEye.xyz - aPosition;
-  vNormal = normalize(aNormal);
+  vec3 toEye = uEye.xyz - aPosition;
+  vec3 normal = normalize(aNormal);
 #else
-  vView = uEye.xyz - (uModel * vec4(aPosition, 1.0)).xyz;
-  vNormal = normalize(mat3(uNormalMatrix) * aNormal);
+  vec3 toEye = uEye.xyz - (uModel * vec4(aPosition, 1.0)).xyz;
+  vec3 normal = normalize(mat3(uNormalMatrix) * aNormal);
+#endif
+#ifdef VERTEX_LIT
+#ifdef DOUBLE_SIDED
+  normal *= uSide.x;
+#endif
+#ifdef ENVIRONMENT
+  vec3 ambient = irradiance(normal);
+#else
+  vec3 ambient = vec3(0.0);
+#endif
+  Light light = lit(
+    Surface(normal, clamp(uSurface.y, 0.045, 1.0), 1.0, uReflectance.rgb, uReflectance.a), toEye, ambient);
+  vDiffuse = light.diffuse;
+  vSpecular = light.specular;
+#else
+  vView = toEye;
+  vNormal = normal;
 #endif
 #endif
 #ifdef VERTEX_AMBIENT
-  vec3 n = vNormal;
-  vAmbient = max(uSH[0].xyz + uSH[1].xyz * n.y + uSH[2].xyz * n.z + uSH[3].xyz * n.x
-    + uSH[4].xyz * (n.x * n.y) + uSH[5].xyz * (n.y * n.z) + uSH[6].xyz * (3.0 * n.z * n.z - 1.0)
-    + uSH[7].xyz * (n.x * n.z) + uSH[8].xyz * (n.x * n.x - n.y * n.y), vec3(0.0));
+  vAmbient = irradiance(normal);
 #endif
 #ifdef TANGENTS
 #ifdef WORLD_SPACE

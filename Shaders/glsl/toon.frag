@@ -2,13 +2,6 @@
 // Colour textures hold the square root of linear values.
 out vec4 fragment;
 
-uniform vec4 uBaseColor;
-// w: normal scale in z of uSurface; alpha cutoff in w of uEmissive.
-uniform vec4 uSurface;
-uniform vec4 uEmissive;
-// Shade colour, shading shift; toony, equalisation, rim's power, rim's lift; rim colour, its lighting mix;
-// matcap colour, shift texture's scale; outline colour, its lighting mix.
-uniform vec4 uToon[5];
 #if UV_COUNT > 0
 in vec2 vUV[UV_COUNT];
 #endif

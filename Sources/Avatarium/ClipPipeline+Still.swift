@@ -15,6 +15,7 @@ extension ClipPipeline {
         try ClipPlan.check(Double(request.exposure), in: 0.01...100, field: "exposure")
         let model = try self.model(request.avatar, mapping: request.mapping)
         var settings = RenderSettings(width: request.size.width, height: request.size.height)
+        settings.quality = .high
         settings.samples = request.samples
         settings.background = try request.background.resolved()
         settings.environment = try ClipPlan.environment(request.environment)

@@ -3,6 +3,13 @@ import CGLES
 
 /// A linked pair of shaders. Uniforms are set by name through locations looked up once.
 public final class Program {
+    /// The uniform blocks that a program may have, by binding point.
+    public enum Block: Int, CaseIterable {
+        case frame, item
+
+        var name: String { self == .frame ? "Frame" : "Item" }
+    }
+
     let object: GLObject
     private let context: Context
     private var locations: [String: GLint] = [:]
@@ -28,6 +35,12 @@ public final class Program {
             let log = Self.log { glGetProgramInfoLog(object.name, $0, $1, $2) }
             throw AvatariumError(
                 .internalError, "a shader program does not link: \(log)", context: ["stage": "shaders"])
+        }
+        for block in Block.allCases {
+            let index = glGetUniformBlockIndex(object.name, block.name)
+            if index != GL_INVALID_INDEX {
+                glUniformBlockBinding(object.name, index, GLuint(block.rawValue))
+            }
         }
     }
 

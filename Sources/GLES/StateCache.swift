@@ -5,6 +5,7 @@ public final class StateCache {
     private var program: GLuint?
     private var vertexArray: GLuint?
     private var textures: [Int: GLuint] = [:]
+    private var blocks: [Int: GLuint] = [:]
     private var activeUnit = -1
     private var switches: [Int32: Bool] = [:]
     private var depthWrite: Bool?
@@ -31,6 +32,12 @@ public final class StateCache {
             glActiveTexture(GLenum(GL_TEXTURE0) + GLenum(unit))
         }
         glBindTexture(texture.target, texture.object.name)
+    }
+
+    func bind(_ block: UniformBlock, slot: Int) {
+        guard blocks[slot] != block.object.name else { return }
+        blocks[slot] = block.object.name
+        glBindBufferBase(GLenum(GL_UNIFORM_BUFFER), GLuint(slot), block.object.name)
     }
 
     /// Blending of premultiplied colours.
@@ -72,6 +79,7 @@ public final class StateCache {
         program = nil
         vertexArray = nil
         textures = [:]
+        blocks = [:]
         activeUnit = -1
     }
 

@@ -14,7 +14,7 @@ struct Backdrop {
 
     init(
         _ context: Context, _ programs: ProgramCache, _ settings: RenderSettings,
-        _ environment: EnvironmentLight?
+        _ environment: EnvironmentLight?, _ constants: ShaderConstants
     ) throws {
         var drawn: (Program, GLES.Texture, VertexArray)?
         switch settings.background {
@@ -36,7 +36,7 @@ struct Backdrop {
                 let array = VertexArray(
                     context, [.init(location: 0, components: 3, buffer: vertices, stride: 16)],
                     indices: Buffer(context, .indices, [UInt32(0), 1, 2]))
-                let program = try programs.backdrop(settings.toneMap)
+                let program = try programs.backdrop(settings.toneMap, constants)
                 program.set("uPanorama", 0)
                 drawn = (program, texture, array)
             }
@@ -56,7 +56,7 @@ struct Backdrop {
     }
 
     /// Draws the environment where nothing nearer was drawn.
-    func draw(_ state: StateCache, view: Matrix4, projection: Matrix4, exposure: Float) {
+    func draw(_ state: StateCache, view: Matrix4, projection: Matrix4) {
         guard let panorama else { return }
         var turn = view
         turn.columns.3 = SIMD4(0, 0, 0, 1)
@@ -66,7 +66,6 @@ struct Backdrop {
         let toView = Matrix4(
             SIMD4(1 / fx, 0, 0, 0), SIMD4(0, 1 / fy, 0, 0), SIMD4(0, 0, -1, 0), SIMD4(0, 0, 0, 1))
         panorama.program.set("uDirections", turn.transposed * toView)
-        panorama.program.set("uExposure", SIMD4(exposure, 0, 0, 0))
         state.setBlending(false)
         state.setAlphaToCoverage(false)
         state.setCulling(.none)

@@ -14,6 +14,8 @@ final class DrawItem {
     /// Draws the hull behind a toon surface.
     let outline: Program?
     let textures: [(unit: Int, texture: GLES.Texture)]
+    /// `Item` of `blocks.glsl`.
+    let block: UniformBlock
     private(set) var deformer: MeshDeformer
     /// Of the last pose.
     private(set) var worldBounds = Bounds()
@@ -37,6 +39,7 @@ final class DrawItem {
         self.program = program
         self.outline = outline
         self.textures = textures
+        block = UniformBlock(context)
         deformer = MeshDeformer(geometry)
         hasTangents = surface.textures[.normal] != nil && !geometry.tangents.isEmpty
         isRewritten = geometry.isSkinned || geometry.isMorphed

@@ -75,26 +75,28 @@ struct FramePainter {
         scene.target?.begin(
             state, origin: window.origin, fullSize: frame, clear: scene.background.clear)
         let visible = scene.items.filter { isVisible($0.worldBounds) }
-        var configured: Set<ObjectIdentifier> = []
-        let lights = scene.lights.values(pose)
-        for item in visible {
-            for program in [item.program, item.outline].compactMap({ $0 })
-            where configured.insert(ObjectIdentifier(program)).inserted {
-                setFrame(program, item.surface.key, lights)
-            }
-        }
+        scene.frame.write(frameValues)
+        scene.frame.bind(.frame)
+        for item in visible { item.block.write(values(item)) }
         let solid = visible.filter { $0.surface.key.alpha != .blend }.sorted { distance($0) < distance($1) }
         for item in solid {
-            draw(item, item.program, culling: item.surface.key.isDoubleSided ? .none : .back)
+            drawSides(item)
             if let outline = item.outline { draw(item, outline, culling: .front) }
         }
-        scene.background.draw(
-            state, view: view, projection: projection, exposure: scene.settings.exposure)
+        scene.background.draw(state, view: view, projection: projection)
         let blended = visible.filter { $0.surface.key.alpha == .blend }
             .sorted { ($0.surface.queueOffset, -distance($0)) < ($1.surface.queueOffset, -distance($1)) }
-        for item in blended {
-            if item.surface.key.isDoubleSided { draw(item, item.program, culling: .front) }
-            draw(item, item.program, culling: .back)
+        for item in blended { drawSides(item) }
+    }
+
+    /// Draws what faces the viewer before what does not, which it mostly hides; blended, the other way round.
+    private func drawSides(_ item: DrawItem) {
+        let key = item.surface.key
+        guard key.isDoubleSided else { return draw(item, item.program, culling: .back) }
+        let sides = [(StateCache.Culling.back, Float(1)), (.front, -1)]
+        for (culling, side) in key.alpha == .blend ? sides.reversed() : sides {
+            item.program.set("uSide", SIMD4(side, 0, 0, 0))
+            draw(item, item.program, culling: culling)
         }
     }
 
@@ -106,55 +108,52 @@ struct FramePainter {
         state.setDepthWrite(!isBlended || surface.toon?.transparentWithZWrite == true)
         state.setAlphaToCoverage(surface.key.alpha == .mask && surface.key.usesAlphaToCoverage)
         state.setCulling(culling)
-        let matrix = item.matrix(pose)
         // The flipped projection turns every triangle round; so does a mirroring node.
-        state.setFrontFace(clockwise: matrix.determinant3 >= 0)
+        state.setFrontFace(clockwise: item.matrix(pose).determinant3 >= 0)
         if let environment = scene.environment {
             state.bind(surface.key.isDielectric ? environment.faintRadiance : environment.radiance, unit: 0)
         }
-        program.set("uModelViewProjection", viewProjection * matrix)
-        if !surface.key.isWorldSpace {
-            program.set("uModel", matrix)
-            program.set("uNormalMatrix", matrix.normalMatrix)
-        }
-        let change = item.material.flatMap { pose.materialOverrides[$0] }
-        program.set("uBaseColor", change?.baseColor ?? surface.baseColor)
-        let emissive = change?.emissive ?? surface.emissive
-        program.set("uEmissive", SIMD4(emissive.x, emissive.y, emissive.z, surface.alphaCutoff))
-        program.set(
-            "uSurface",
-            SIMD4(surface.metallic, surface.roughness, surface.normalScale, surface.occlusionStrength))
-        program.set("uReflectance", surface.reflectance)
-        if let toon = surface.toon {
-            program.set("uToon", toon.uniforms(change))
-            if program === item.outline {
-                let scale = length(matrix.transformDirection(SIMD3(1, 0, 0)))
-                let isWorld = toon.outlineWidthMode == .worldCoordinates
-                program.set(
-                    "uOutline",
-                    SIMD4(
-                        isWorld ? toon.outlineWidth / max(scale, 1e-6) : toon.outlineWidth, isWorld ? 0 : 1,
-                        Float(frame.y) / Float(frame.x), 0))
-            }
-        }
-        if surface.key.uvCount > 0 { program.set("uUV", surface.uvRows(change)) }
+        item.block.bind(.item)
+        state.use(program)
         item.draw(state)
     }
 
-    /// Uniforms that are the same for all draws of a program.
-    private func setFrame(_ program: Program, _ key: ShaderKey, _ lights: LightRig.Values) {
-        program.set("uEye", SIMD4(camera.eye.x, camera.eye.y, camera.eye.z, 1))
-        program.set("uExposure", SIMD4(scene.settings.exposure, 0, 0, 0))
-        if let environment = scene.environment {
-            program.set("uSH", environment.harmonics.coefficients)
-            program.set("uRadianceShape", environment.shape)
+    /// `Frame` of `blocks.glsl`.
+    private var frameValues: [SIMD4<Float>] {
+        var out = [SIMD4(camera.eye, 1)]
+        guard scene.lights.hasPunctual else { return out }
+        let lights = scene.lights.values(pose)
+        for values in [lights.positions, lights.colors, lights.spots, lights.cones] {
+            out += values + Array(repeating: .zero, count: LightRig.limit - values.count)
         }
-        guard key.lightCount > 0 else { return }
-        program.set("uLightPosition", lights.positions)
-        program.set("uLightColor", lights.colors)
-        guard key.hasPunctualLights else { return }
-        program.set("uLightSpot", lights.spots)
-        program.set("uLightCone", lights.cones)
+        return out
+    }
+
+    /// `Item` of `blocks.glsl`.
+    private func values(_ item: DrawItem) -> [SIMD4<Float>] {
+        let surface = item.surface
+        let matrix = item.matrix(pose)
+        let change = item.material.flatMap { pose.materialOverrides[$0] }
+        var out = (viewProjection * matrix).vectors + matrix.vectors + matrix.normalMatrix.vectors
+        let emissive = change?.emissive ?? surface.emissive
+        out += [
+            change?.baseColor ?? surface.baseColor,
+            SIMD4(surface.metallic, surface.roughness, surface.normalScale, surface.occlusionStrength),
+            SIMD4(emissive, surface.alphaCutoff), surface.reflectance,
+        ]
+        if let toon = surface.toon {
+            let scale = length(matrix.transformDirection(SIMD3(1, 0, 0)))
+            let isWorld = toon.outlineWidthMode == .worldCoordinates
+            out.append(
+                SIMD4(
+                    isWorld ? toon.outlineWidth / max(scale, 1e-6) : toon.outlineWidth, isWorld ? 0 : 1,
+                    Float(frame.y) / Float(frame.x), 0))
+            out += toon.uniforms(change)
+        } else {
+            out += Array(repeating: .zero, count: 6)
+        }
+        let rows = surface.uvRows(change)
+        return out + rows + Array(repeating: .zero, count: 18 - rows.count)
     }
 
     private func isVisible(_ box: Bounds) -> Bool {
@@ -173,6 +172,8 @@ extension Duration {
 }
 
 extension Matrix4 {
+    fileprivate var vectors: [SIMD4<Float>] { [columns.0, columns.1, columns.2, columns.3] }
+
     /// The inverse transpose of the upper 3x3: takes normals along.
     var normalMatrix: Matrix4 {
         var linear = self

@@ -14,6 +14,8 @@ final class Scene {
     let environment: EnvironmentLight?
     let background: Backdrop
     private(set) var diagnostics: [Diagnostic] = []
+    /// `Frame` of `blocks.glsl`.
+    let frame: UniformBlock
     var target: Framebuffer?
     /// The last frame, to be given again when nothing changed.
     var last: (pose: FramePose, camera: ViewCamera, pixels: PixelBuffer)?
@@ -25,12 +27,15 @@ final class Scene {
         self.model = model
         self.settings = settings
         self.environment = environment
+        frame = UniformBlock(context)
         samples = max(1, min(settings.samples, context.report.maximumSamples))
         lights = LightRig(model.document, keyLight: settings.keyLight)
-        background = try Backdrop(context, programs, settings, environment)
+        let constants = ShaderConstants(settings, environment, lights)
+        background = try Backdrop(context, programs, settings, environment, constants)
         let builder = SceneBuilder(
             context: context, programs: programs, model: model, settings: settings, samples: samples,
-            hasEnvironment: environment != nil && settings.environment != .none, lights: lights)
+            hasEnvironment: environment != nil && settings.environment != .none, lights: lights,
+            constants: constants)
         (items, diagnostics) = try builder.build()
     }
 

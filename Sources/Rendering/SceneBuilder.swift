@@ -13,6 +13,7 @@ struct SceneBuilder {
     let samples: Int
     let hasEnvironment: Bool
     let lights: LightRig
+    let constants: ShaderConstants
 
     private struct Job {
         var node: Int
@@ -89,13 +90,17 @@ struct SceneBuilder {
         key.hasPunctualLights = key.isLit && lights.hasPunctual
         // Toon colours are meant to be seen as they are painted.
         key.toneMap = key.isToon ? .none : settings.toneMap
+        let isChanged = material.map(changedMaterials.contains) ?? false
+        key.hasBaseFactor = isChanged || surface.baseColor != SIMD4(repeating: 1)
+        key.isEmissive = isChanged || surface.emissive != .zero
+        key.isVertexLit = surface.canBeVertexLit(key, geometry, settings.quality)
         surface.key = key
-        let program = try programs.program(key)
+        let program = try programs.program(key, constants)
         var outline: Program?
         if key.isToon, key.alpha != .blend, surface.hasOutline {
             var hull = key
             hull.isOutline = true
-            outline = try programs.program(hull)
+            outline = try programs.program(hull, constants)
         }
         var textures: [(unit: Int, texture: GLES.Texture)] = []
         for (unit, slot) in ShaderKey.Slot.allCases.enumerated()
@@ -109,6 +114,11 @@ struct SceneBuilder {
             context, node: job.node, mesh: job.mesh, skin: geometry.isSkinned ? node.skin : nil,
             material: material, geometry: geometry, surface: surface, program: program,
             outline: outline, textures: textures)
+    }
+
+    /// Those that an expression changes.
+    private var changedMaterials: Set<Int> {
+        Set(model.expressions.flatMap { $0.colors.map(\.material) })
     }
 
     /// Twice the picture's height is as much detail as a face that fills it can show.

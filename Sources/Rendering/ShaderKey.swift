@@ -30,8 +30,13 @@ struct ShaderKey: Hashable {
     var isWorldSpace = false
     var isDoubleSided = false
     var isDielectric = false
+    /// Whether its colour is more than its texture's.
+    var hasBaseFactor = true
+    var isEmissive = true
     /// Light creeps round the terminator, red farthest.
     var isSkin = false
+    /// Lit at its vertices: right where normals hardly turn between them and no highlight is small.
+    var isVertexLit = false
     var isToon = false
     /// The hull behind a toon surface.
     var isOutline = false
@@ -59,9 +64,11 @@ struct ShaderKey: Hashable {
             // Irradiance varies so slowly that a vertex's share will do, where no normal map bends it.
             (
                 "VERTEX_AMBIENT",
-                hasEnvironment && isLit && !isToon && !isDoubleSided && uvOfSlot[.normal] == nil
+                hasEnvironment && isLit && !isToon && !isVertexLit && !isDoubleSided
+                    && uvOfSlot[.normal] == nil
             ),
-            ("SKIN", isSkin), ("OUTLINE", isOutline), ("MATCAP", hasMatcap),
+            ("SKIN", isSkin), ("BASE_FACTOR", hasBaseFactor), ("EMISSIVE", isEmissive),
+            ("VERTEX_LIT", isVertexLit), ("OUTLINE", isOutline), ("MATCAP", hasMatcap),
             ("PUNCTUAL_LIGHTS", hasPunctualLights && isLit), ("TANGENTS", uvOfSlot[.normal] != nil),
         ]
         lines += flags.filter(\.1).map { "#define \($0.0)" }
@@ -75,28 +82,33 @@ final class ProgramCache {
     static let attributes = ["aPosition", "aNormal", "aTangent", "aUV0", "aUV1", "aColor"]
     private static let header = "#version 300 es\nprecision highp float;\nprecision highp int;\n"
     private let context: Context
-    private var surfaces: [ShaderKey: Program] = [:]
+    private struct Variant: Hashable {
+        var key: ShaderKey
+        var constants: ShaderConstants
+    }
+    private var surfaces: [Variant: Program] = [:]
 
     init(_ context: Context) { self.context = context }
 
-    func program(_ key: ShaderKey) throws -> Program {
-        if let known = surfaces[key] { return known }
-        let head = Self.header + key.defines
+    func program(_ key: ShaderKey, _ constants: ShaderConstants) throws -> Program {
+        let variant = Variant(key: key, constants: constants)
+        if let known = surfaces[variant] { return known }
+        let head = Self.header + key.defines + constants.source + ShaderSource.blocks
         let program = try Program(
             context, vertex: head + ShaderSource.surfaceVertex,
             fragment: head + (key.isToon ? ShaderSource.toonFragment : ShaderSource.surfaceFragment),
             attributes: Self.attributes)
         program.set("uRadiance", Self.radianceUnit)
         for (i, slot) in ShaderKey.Slot.allCases.enumerated() { program.set(slot.uniform, i + 1) }
-        surfaces[key] = program
+        surfaces[variant] = program
         return program
     }
 
-    func backdrop(_ toneMap: ToneMap) throws -> Program {
+    func backdrop(_ toneMap: ToneMap, _ constants: ShaderConstants) throws -> Program {
         var key = ShaderKey()
         key.toneMap = toneMap
         key.isLit = false
-        let head = Self.header + key.defines
+        let head = Self.header + key.defines + constants.source + ShaderSource.blocks
         return try Program(
             context, vertex: head + ShaderSource.backdropVertex,
             fragment: head + ShaderSource.backdropFragment, attributes: ["aPosition"])

@@ -94,14 +94,15 @@ struct SurfaceMaterial {
     private mutating func readSurface(_ m: Material, _ pixels: (TextureInfo) -> PixelBuffer?) {
         if let info = m.metallicRoughnessTexture, let image = pixels(info) {
             let range = ChannelRange(image)
-            let metalMatters = metallic != 0 && !range.isConstant([2])
-            let roughMatters = roughness != 0 && !range.isConstant([1])
-            if range.isConstant([2]) || metallic == 0 { metallic *= Float(range.low.z) / 255 }
-            if metalMatters || roughMatters {
-                textures[.surface] = info
-                if range.isConstant([2]), range.low.z != 0 { metallic /= Float(range.low.z) / 255 }
+            let metal = metallic == 0 ? 0 : range.steady(2)
+            let rough = roughness == 0 ? 0 : range.steady(1)
+            if let metal, let rough {
+                metallic *= metal
+                roughness *= rough
             } else {
-                roughness *= Float(range.low.y) / 255
+                textures[.surface] = info
+                // The texture still multiplies, so nothing but zero can be taken out of it.
+                if metal == 0 { metallic = 0 }
             }
         }
         guard let info = m.occlusionTexture, info.scale != 0, let image = pixels(info) else { return }
@@ -193,6 +194,13 @@ struct ChannelRange {
                 high.replace(with: v, where: v .> high)
             }
         }
+    }
+
+    /// The value, 0...1, of a channel that varies no more than compression noise does; nearly black is 0.
+    func steady(_ channel: Int) -> Float? {
+        if high[channel] <= 6 { return 0 }
+        guard high[channel] - low[channel] <= 6 else { return nil }
+        return (Float(low[channel]) + Float(high[channel])) / 510
     }
 
     func isConstant(_ channels: [Int]) -> Bool { channels.allSatisfy { low[$0] == high[$0] } }

@@ -1,0 +1,34 @@
+// The same for all draws of a frame.
+layout(std140) uniform Frame {
+  vec4 uEye;
+#ifdef PUNCTUAL_LIGHTS
+  // Direction to the light, or its position (w = 1); colour, and inverse squared range.
+  vec4 LIGHT_POSITION[8];
+  vec4 LIGHT_COLOR[8];
+  // Where a spot points; scale and offset of the cone's cosine.
+  vec4 uLightSpot[8];
+  vec4 uLightCone[8];
+#endif
+};
+
+// One surface of one node.
+layout(std140) uniform Item {
+  mat4 uModelViewProjection;
+  mat4 uModel;
+  mat4 uNormalMatrix;
+  vec4 uBaseColor;
+  // Metallic, roughness, normal scale, occlusion strength.
+  vec4 uSurface;
+  // Emissive colour; alpha cutoff.
+  vec4 uEmissive;
+  // Dielectric reflectance at normal incidence (rgb), and at grazing angles.
+  vec4 uReflectance;
+  // Outline's width in mesh units, or as a share of the picture's height when y is 1; z: height over width.
+  vec4 uOutline;
+  // Shade colour, shading shift; toony, equalisation, rim's power, rim's lift; rim colour, its lighting mix;
+  // matcap colour, shift texture's scale; outline colour, its lighting mix.
+  vec4 uToon[5];
+  // For each set: row of u (x, y, offset), row of v; w of the first row chooses TEXCOORD_0 or _1.
+  vec4 uUV[18];
+};
+

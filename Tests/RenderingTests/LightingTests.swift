@@ -1,0 +1,133 @@
+import AvatariumCore
+import Foundation
+import GLTF
+import Rendering
+import Testing
+import VRM
+
+@Suite(.serialized) struct LightingTests {
+    /// A ball of radius 0.9, unindexed, of rings and segments by `steps`.
+    private func ball(roughness: Float, steps: Int = 32) -> SceneSample {
+        func point(_ i: Int, _ j: Int) -> SIMD3<Float> {
+            let (u, v) = (Float(i) / Float(steps) * 2 * .pi, Float(j) / Float(steps) * .pi)
+            return SIMD3(sin(v) * sin(u), cos(v), sin(v) * cos(u))
+        }
+        var normals: [SIMD3<Float>] = []
+        for i in 0..<steps {
+            for j in 0..<steps {
+                let (a, b) = (point(i, j), point(i, j + 1))
+                let (c, d) = (point(i + 1, j + 1), point(i + 1, j))
+                normals += [a, b, c, a, c, d]
+            }
+        }
+        var sample = SceneSample(normals.map { $0 * 0.9 })
+        let accessor = sample.floats(normals.flatMap { [$0.x, $0.y, $0.z] }, .vec3)
+        sample.document.meshes[0].primitives[0].attributes["NORMAL"] = accessor
+        var material = Material()
+        material.baseColorFactor = SIMD4(0.8, 0.5, 0.3, 1)
+        material.metallicFactor = 0
+        material.roughnessFactor = roughness
+        sample.document.materials = [material]
+        return sample
+    }
+
+    private func draw(
+        _ sample: SceneSample, _ change: (inout RenderSettings) -> Void = { _ in }
+    ) async throws -> PixelBuffer {
+        let renderer = try Renderer()
+        var settings = RenderSettings(width: 128, height: 128)
+        settings.samples = 1
+        change(&settings)
+        let scene = try await renderer.load(sample.model, settings: settings)
+        return try await renderer.render(
+            scene, pose: sample.pose(), camera: SceneSample.camera, reusing: nil)
+    }
+
+    /// Greatest difference of a channel.
+    private func difference(_ a: PixelBuffer, _ b: PixelBuffer) -> Int {
+        zip(a.bytes, b.bytes).map { abs(Int($0) - Int($1)) }.max() ?? 0
+    }
+
+    @Test func lightAtTheVerticesOfAFineRoughMeshIsLightAtItsPixels() async throws {
+        let sample = ball(roughness: 0.6)
+        let fast = try await draw(sample) { $0.quality = .standard }
+        let exact = try await draw(sample) { $0.quality = .high }
+        #expect(fast.bytes != exact.bytes, "it was not lit at its vertices")
+        #expect(difference(fast, exact) <= 6)
+    }
+
+    @Test func aSmoothOrCoarseMeshIsLitAtItsPixels() async throws {
+        for sample in [ball(roughness: 0.2), ball(roughness: 0.6, steps: 8)] {
+            let fast = try await draw(sample) { $0.quality = .standard }
+            let exact = try await draw(sample) { $0.quality = .high }
+            #expect(fast.bytes == exact.bytes)
+        }
+    }
+
+    @Test func theInsideOfADoubleSidedMeshIsLitLikeAnOutside() async throws {
+        for quality in [RenderQuality.standard, .high] {
+            var sample = SceneSample([SIMD3(-1, -1, 0), SIMD3(1, -1, 0), SIMD3(-1, 1, 0)])
+            sample.document.materials[0].unlit = false
+            sample.document.materials[0].metallicFactor = 0
+            sample.document.materials[0].doubleSided = true
+            let front = try await draw(sample) { $0.quality = quality }[20, 90]
+            // The same triangle wound and turned the other way.
+            var back = SceneSample([SIMD3(-1, -1, 0), SIMD3(-1, 1, 0), SIMD3(1, -1, 0)])
+            back.document.materials = sample.document.materials
+            let normals = (0..<3).flatMap { _ -> [Float] in [0, 0, -1] }
+            back.document.meshes[0].primitives[0].attributes["NORMAL"] = back.floats(normals, .vec3)
+            #expect(try await draw(back, { $0.quality = quality })[20, 90] == front)
+        }
+    }
+
+    @Test func theEnvironmentIsSeenBehindTheModel() async throws {
+        let pixels = try await draw(ball(roughness: 0.6)) { $0.background = .environment }
+        let corners = [pixels[1, 1], pixels[126, 1], pixels[1, 126], pixels[126, 126]]
+        #expect(Set(corners).count > 1)
+        #expect(corners.allSatisfy { $0.w == 255 })
+    }
+
+    @Test func aLampShinesOnTheSideThatFacesIt() async throws {
+        var sample = ball(roughness: 0.6)
+        var light = Light(kind: .point)
+        light.intensity = 20
+        sample.document.lights = [light]
+        var lamp = Node()
+        lamp.light = 0
+        sample.document.nodes.append(lamp)
+        sample.document.sceneRoots.append(1)
+        let renderer = try Renderer()
+        var settings = RenderSettings(width: 128, height: 128)
+        settings.keyLight = false
+        settings.environment = .none
+        let scene = try await renderer.load(sample.model, settings: settings)
+        var pose = sample.pose()
+        for (x, lit, dark) in [(Float(3), 90, 38), (-3, 38, 90)] {
+            pose.nodeMatrices[1] = Matrix4(
+                translation: SIMD3(x, 0, 1), rotation: .identity, scale: SIMD3(repeating: 1))
+            let pixels = try await renderer.render(
+                scene, pose: pose, camera: SceneSample.camera, reusing: nil)
+            #expect(pixels[lit, 64].x > 3 * max(1, pixels[dark, 64].x) / 2)
+        }
+    }
+
+    @Test func anExpressionsColourReachesTheSurface() async throws {
+        var sample = ball(roughness: 0.6)
+        sample.document.materials[0].baseColorFactor = SIMD4(repeating: 1)
+        var model = sample.model
+        var expression = Expression(name: "blush", isPreset: false)
+        expression.colors = [.init(material: 0, kind: .color, target: SIMD4(1, 0, 0, 1))]
+        model.expressions = [expression]
+        let renderer = try Renderer()
+        let scene = try await renderer.load(model, settings: RenderSettings(width: 64, height: 64))
+        var pose = sample.pose()
+        var change = MaterialOverride()
+        change.baseColor = SIMD4(1, 0, 0, 1)
+        change.emissive = SIMD3(0.2, 0, 0)
+        pose.materialOverrides[0] = change
+        let pixels = try await renderer.render(
+            scene, pose: pose, camera: SceneSample.camera, reusing: nil)
+        #expect(pixels[32, 32].x > 120)
+        #expect(pixels[32, 32].y < 100)
+    }
+}
