@@ -7,7 +7,7 @@ public enum AvatarReader {
     /// - Parameter mapping: a hand-written table that replaces what is recognised, shape by shape.
     /// - Throws: `AvatariumError` E024 when the document holds no geometry.
     public static func read(_ document: Document, mapping: FaceMapping? = nil) throws -> AvatarModel {
-        guard document.hasMeshNode else { throw noGeometry(document) }
+        guard document.hasMeshNode else { throw document.noGeometry }
         var model = AvatarModel(document: document)
         model.diagnostics = document.diagnostics
         model.face = FaceShapeMap.recognise(
@@ -30,19 +30,6 @@ public enum AvatarReader {
         model.enforceLimits()
         report(&model)
         return model
-    }
-
-    /// Names the first thing that is wrong with the glTF as well: it may be why nothing is there.
-    private static func noGeometry(_ document: Document) -> AvatariumError {
-        var context = ["path": document.path, "pointer": "/nodes"]
-        var message = "the model holds no geometry: no node has a mesh; export it with its meshes"
-        if let issue = document.diagnostics.first(where: { $0.severity == .error }) {
-            context["rule"] = issue.code
-            context["pointer"] = issue.pointer
-            context["offset"] = issue.offset.map(String.init)
-            message += " (nor is it valid glTF: \(issue))"
-        }
-        return AvatariumError(.avatarModelInvalid, message, context: context)
     }
 
     /// VRM files made for face tracking carry ARKit's shapes as custom expressions ("perfect sync"): their binds

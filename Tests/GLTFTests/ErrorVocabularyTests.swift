@@ -249,6 +249,9 @@ struct ErrorVocabularyTests {
             ])
                 + #","images": [{"bufferView": 0, "mimeType": "image/png"}]"#),
         Sample(
+            code: "NON_REQUIRED_EXTENSION", pointer: "/extensionsUsed/0",
+            json: #""extensionsUsed": ["KHR_mesh_quantization"]"#),
+        Sample(
             code: "ASSET_MIN_VERSION_GREATER_THAN_VERSION", pointer: "/asset/minVersion",
             json: #""asset": {"version": "2.0", "minVersion": "2.1"}"#),
     ]
