@@ -23,6 +23,8 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String
 let log: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 
+let http: Target.Dependency = .product(name: "AsyncHTTPClient", package: "async-http-client")
+
 let package = Package(
     name: "avatarium",
     products: [
@@ -35,12 +37,12 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
     ],
     targets: [
         // C libraries: one system library each.
         .systemLibrary(name: "CGLES", path: "Sources/CGLES", pkgConfig: "egl"),
         .systemLibrary(name: "CAV", path: "Sources/CAV", pkgConfig: "libavformat"),
-        .systemLibrary(name: "CESpeak", path: "Sources/CESpeak", pkgConfig: "espeak-ng"),
         .systemLibrary(name: "CPocketSphinx", path: "Sources/CPocketSphinx", pkgConfig: "pocketsphinx"),
         .systemLibrary(name: "CImageCodecs", path: "Sources/CImageCodecs", pkgConfig: "libpng"),
         .systemLibrary(name: "CXXHash", path: "Sources/CXXHash"),
@@ -49,6 +51,7 @@ let package = Package(
             name: "CDraco", path: "Sources/CDraco",
             linkerSettings: [.linkedLibrary("draco")]),
 
+        .target(name: "CESpeak", path: "Sources/CESpeak", linkerSettings: [.linkedLibrary("dl")]),
         .target(
             name: "CEdges", path: "Sources/CEdges"),
         module("AvatariumCore", safe: true),
@@ -56,7 +59,7 @@ let package = Package(
         module("GLTF", ["AvatariumCore", "CMeshopt", "CDraco"]),
         module("VRM", ["AvatariumCore", "GLTF"], safe: true),
         module("Geometry", ["AvatariumCore", "GLTF"]),
-        module("Speech", ["AvatariumCore", "CESpeak", "CPocketSphinx"]),
+        module("Speech", ["AvatariumCore", "CESpeak", "CPocketSphinx", http]),
         module("LipSync", ["AvatariumCore", "Speech"], safe: true),
         module("Rig", ["AvatariumCore", "GLTF", "VRM", "Geometry"]),
         module("GLES", ["AvatariumCore", "CGLES"]),

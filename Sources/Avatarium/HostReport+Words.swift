@@ -15,6 +15,8 @@ extension HostReport {
         lines.append("decoders    \(Self.words(codecs.decoders))")
         let engines = voices.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
         lines.append("voices      \(engines.joined(separator: ", "))")
+        let keys = keys.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value ? "(key set)" : "(no key)")" }
+        lines.append("providers   \(keys.joined(separator: ", "))")
         lines.append("avatars     \(avatars.joined(separator: ", "))")
         lines.append(
             problems.isEmpty

@@ -11,6 +11,8 @@ public struct HostReport: Sendable, Codable {
     /// Number of voices by engine.
     public var voices: [String: Int]
     public var speechError: String?
+    /// The providers that need a key of the caller's own, and whether it is set in the environment.
+    public var keys: [String: Bool]
     /// Names of the avatars that were found.
     public var avatars: [String]
     /// What is missing for `render`, each with its remedy; empty means that it would work.
@@ -19,7 +21,8 @@ public struct HostReport: Sendable, Codable {
     /// Looks at everything; never throws.
     public static func examine(catalog: AvatarCatalog = AvatarCatalog()) async -> HostReport {
         var report = HostReport(
-            codecs: EncoderReport.current(), voices: [:], avatars: catalog.avatars().map(\.name), problems: []
+            codecs: EncoderReport.current(), voices: [:], keys: SpeechEngines.keys,
+            avatars: catalog.avatars().map(\.name), problems: []
         )
         do {
             report.renderer = try Renderer.probe()
@@ -27,7 +30,7 @@ public struct HostReport: Sendable, Codable {
             report.rendererError = "\(error)"
             report.problems.append("no EGL/GLES: apt-get install libegl1 libgles2 libgl1-mesa-dri")
         }
-        for engine in SpeechEngines.all {
+        for engine in SpeechEngines.all where report.keys[engine.name] == nil {
             do {
                 report.voices[engine.name] = try await engine.voices().count
             } catch {

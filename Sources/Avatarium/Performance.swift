@@ -34,6 +34,7 @@ public struct Performance: Sendable {
             let marked = speech.ssml ? nil : ExpressionMarks.parse(text)
             let (engine, voice) = try SpeechEngines.resolve(voice: plan.speech.voice)
             speech.voice = voice
+            speech.language = plan.language
             var utterance = try await engine.synthesize(marked?.text ?? text, options: speech)
             utterance.audio.samples += [Float](
                 repeating: 0, count: Int(tailSeconds * Double(utterance.audio.sampleRate)))

@@ -7,9 +7,19 @@ public enum VoiceCatalog {
         var all: [Voice] = []
         var failure: (any Error)?
         for engine in SpeechEngines.all {
-            do { all += try await engine.voices() } catch { failure = failure ?? error }
+            do {
+                all += try await engine.voices()
+            } catch let error as AvatariumError where SpeechEngines.keys[engine.name] == true {
+                // A provider that cannot be asked now still speaks by a voice's id.
+                all.append(
+                    Voice(
+                        id: "\(engine.name):VOICE", name: "any voice of \(engine.name)", language: "",
+                        engine: engine.name, note: "key set; not listed: \(error.message)"))
+            } catch {
+                failure = failure ?? error
+            }
         }
-        if all.isEmpty, let failure { throw failure }
+        if let failure, !all.contains(where: { $0.engine == "espeak" }) { throw failure }
         return all
     }
 }

@@ -22,6 +22,9 @@ struct VoicesCommand: AsyncParsableCommand {
             language.map { voice.language.lowercased().hasPrefix($0.lowercased()) } ?? true
         }
         if common.json { return try CommonOptions.printJSON(voices) }
-        for voice in voices { print("\(voice.id)\t\(voice.language)\t\(voice.name)") }
+        for voice in voices {
+            print(
+                "\(voice.id)\t\(voice.language)\t\(voice.name)\(voice.note.isEmpty ? "" : "\t\(voice.note)")")
+        }
     }
 }

@@ -12,15 +12,19 @@ public struct SpeechOptions: Sendable, Codable, Equatable {
     public var volume: Double
     /// Whether the text is SSML (`break`, `prosody`, `emphasis`, `mark`, `voice`, `say-as`).
     public var ssml: Bool
+    /// What the text is written in (`"de"`), for engines whose voices do not say; nil is the voice's own.
+    public var language: String?
 
     public init(
-        voice: String? = nil, rate: Double = 1, pitch: Double = 1, volume: Double = 1, ssml: Bool = false
+        voice: String? = nil, rate: Double = 1, pitch: Double = 1, volume: Double = 1, ssml: Bool = false,
+        language: String? = nil
     ) {
         self.voice = voice
         self.rate = rate
         self.pitch = pitch
         self.volume = volume
         self.ssml = ssml
+        self.language = language
     }
 
     /// - Throws: E071 for a value that is not a number or out of range.
@@ -58,7 +62,8 @@ public protocol SpeechEngine: Sendable {
     func voices() async throws -> [Voice]
     /// Speaks a text.
     /// - Throws: E093 for an empty text, E031 where nothing in it can be spoken, E034 for an unknown voice,
-    ///   E071 for options out of range, E084 where the engine is missing on this host.
+    ///   E071 for options out of range, E084 where the engine is missing on this host; from providers E001, E004,
+    ///   E005, E013, E014, E015, E032, E033, E035, E051.
     func synthesize(_ text: String, options: SpeechOptions) async throws -> Utterance
     /// Speaks a text piece by piece, in order, so that the first can be used before the last is made. Each
     /// piece's times start at 0.

@@ -3,12 +3,7 @@ import AvatariumCore
 /// The engines that this build knows, by the prefix of a voice's id.
 public enum SpeechEngines {
     /// The engines' names, the default first.
-    public static let names = ["espeak", "piper"]
-
-    /// Every engine's voices on this host.
-    public static func voices() async throws -> [Voice] {
-        try await PiperEngine().voices() + ESpeakEngine().voices()
-    }
+    public static let names = ["espeak", "piper", "elevenlabs", "google"]
 
     /// The engine for a voice's id, and the id without the engine's name.
     ///
@@ -30,6 +25,8 @@ public enum SpeechEngines {
         case "piper":
             if PiperInstallation.isInstalled { _ = try PiperEngine.checkedModel(rest) }
             return (PiperEngine(), rest)
+        case "elevenlabs": return (ElevenLabsEngine(), rest)
+        case "google": return (GoogleEngine(), rest)
         default:
             throw AvatariumError(
                 .invalidProvider,

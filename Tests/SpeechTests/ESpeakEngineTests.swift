@@ -141,6 +141,43 @@ import Testing
         #expect(after.timeline.phones.map(\.ipa) == plain.timeline.phones.map(\.ipa))
     }
 
+    @Test func theSameTextIsTheSameSamplesWhateverElseSpeaks() async throws {
+        struct Case: Hashable { var voice, text: String }
+        // Whispering is made of noise; SSML and a second language leave settings behind; voices that only
+        // pronounce queue commands in the library.
+        let cases = [
+            Case(voice: "en-us", text: "Hello, my mother is here."),
+            Case(voice: "de", text: "Guten Morgen, meine Mutter backt Brot."),
+            Case(voice: "en-us+whisper", text: "A whisper is made of noise."),
+            Case(voice: "fr", text: "Bonjour, ma mère!"),
+            Case(voice: "cmn", text: "你好 hello 妈妈。"),
+            Case(
+                voice: "en-us",
+                text: "<speak><prosody rate='slow'>Slow</prosody> <say-as "
+                    + "interpret-as='characters'>bp</say-as></speak>"),
+        ]
+        @Sendable func speak(_ item: Case) async throws -> Utterance {
+            try await engine.synthesize(
+                item.text, options: SpeechOptions(voice: item.voice, ssml: item.text.hasPrefix("<")))
+        }
+        var first: [Case: Utterance] = [:]
+        for item in cases { first[item] = try await speak(item) }
+        try await withThrowingTaskGroup(of: (Case, Utterance).self) { group in
+            for round in 0..<20 {
+                for item in cases {
+                    group.addTask {
+                        if round % 5 == 0 { _ = try Pronunciation.segments(of: "mother", language: "es") }
+                        return (item, try await speak(item))
+                    }
+                }
+            }
+            for try await (item, speech) in group {
+                #expect(speech.audio == first[item]?.audio, "\(item)")
+                #expect(speech.timeline == first[item]?.timeline, "\(item)")
+            }
+        }
+    }
+
     @Test func survivesNulAndControlCharacters() async throws {
         let speech = try await engine.synthesize("One\0two\u{7}three\u{200D}.", options: SpeechOptions())
         expectClean(speech.timeline)

@@ -14,28 +14,12 @@ public struct ESpeakEngine: SpeechEngine {
     public func voices() async throws -> [Voice] { try ESpeakLibrary.shared.voices() }
 
     public func synthesize(_ text: String, options: SpeechOptions) async throws -> Utterance {
-        var whole: Utterance?
-        for try await piece in stream(text, options: options) {
-            if whole == nil { whole = piece } else { whole?.append(piece) }
-        }
-        try Task.checkCancellation()
-        guard let whole else { throw Self.nothingToSay(provider: name) }
-        return whole
+        try await ProviderSettings.joined(stream(text, options: options), provider: name)
     }
 
     /// Speaks sentence by sentence.
     public func stream(_ text: String, options: SpeechOptions) -> AsyncThrowingStream<Utterance, any Error> {
-        AsyncThrowingStream { continuation in
-            let task = Task {
-                do {
-                    try speak(text, options: options) { continuation.yield($0) }
-                    continuation.finish()
-                } catch {
-                    continuation.finish(throwing: error)
-                }
-            }
-            continuation.onTermination = { _ in task.cancel() }
-        }
+        ProviderSettings.stream { give in try speak(text, options: options, give: give) }
     }
 
     private func speak(

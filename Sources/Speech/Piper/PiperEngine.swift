@@ -22,28 +22,12 @@ public struct PiperEngine: SpeechEngine {
     }
 
     public func synthesize(_ text: String, options: SpeechOptions) async throws -> Utterance {
-        var whole: Utterance?
-        for try await piece in stream(text, options: options) {
-            if whole == nil { whole = piece } else { whole?.append(piece) }
-        }
-        try Task.checkCancellation()
-        guard let whole else { throw ESpeakEngine.nothingToSay(provider: name) }
-        return whole
+        try await ProviderSettings.joined(stream(text, options: options), provider: name)
     }
 
     /// Speaks sentence by sentence.
     public func stream(_ text: String, options: SpeechOptions) -> AsyncThrowingStream<Utterance, any Error> {
-        AsyncThrowingStream { continuation in
-            let task = Task {
-                do {
-                    try await speak(text, options: options) { continuation.yield($0) }
-                    continuation.finish()
-                } catch {
-                    continuation.finish(throwing: error)
-                }
-            }
-            continuation.onTermination = { _ in task.cancel() }
-        }
+        ProviderSettings.stream { give in try await speak(text, options: options, give: give) }
     }
 
     private func speak(
@@ -55,7 +39,7 @@ public struct PiperEngine: SpeechEngine {
         var diagnostics: [Diagnostic] = []
         var plain = String(text.map { $0 == "\0" ? " " : $0 })
         if options.ssml {
-            plain = Self.withoutTags(plain)
+            plain = PlainText.of(ssml: plain)
             diagnostics.append(
                 Diagnostic(.warning, "SSML_IGNORED", "Piper knows no SSML; its elements were left out"))
         }
@@ -165,21 +149,5 @@ public struct PiperEngine: SpeechEngine {
             }
         }
         return out + "\""
-    }
-
-    private static func withoutTags(_ text: String) -> String {
-        var out = ""
-        var depth = 0
-        for character in text {
-            if character == "<" {
-                depth += 1
-                out.append(" ")
-            } else if character == ">", depth > 0 {
-                depth -= 1
-            } else if depth == 0 {
-                out.append(character)
-            }
-        }
-        return out
     }
 }

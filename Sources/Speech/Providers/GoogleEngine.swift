@@ -1,0 +1,187 @@
+import AvatariumCore
+import Foundation
+
+/// Google Cloud's voices over HTTP, with the caller's own key: a time for every word.
+///
+/// A voice is Google's name for it: `google:en-US-Neural2-C`. The key is `GOOGLE_TTS_API_KEY` or
+/// `GOOGLE_API_KEY`; `AVATARIUM_GOOGLE_TTS_URL` names another address.
+public struct GoogleEngine: SpeechEngine {
+    static let defaultVoice = "en-US-Neural2-C"
+    static let sampleRate = 24_000
+    static let keyNames = ["GOOGLE_TTS_API_KEY", "GOOGLE_API_KEY"]
+
+    private let client: ProviderClient?
+
+    public init() { self.init(key: nil, base: nil, policy: .standard) }
+
+    /// - Parameters:
+    ///   - key: nil: the environment's.
+    ///   - base: nil: the environment's, else the real one.
+    package init(key: String?, base: String?, policy: RetryPolicy) {
+        let secret = key.map(ProviderKey.init(secret:)) ?? .environment(Self.keyNames)
+        client = secret.map {
+            ProviderClient(
+                provider: "google",
+                base: ProviderSettings.base(
+                    base, "AVATARIUM_GOOGLE_TTS_URL", "https://texttospeech.googleapis.com"),
+                key: $0, keyHeader: "x-goog-api-key", policy: policy, failure: Self.failure)
+        }
+    }
+
+    public var name: String { "google" }
+
+    public func voices() async throws -> [Voice] {
+        guard let client else { return [ProviderSettings.placeholder(name, keyNames: Self.keyNames)] }
+        var brief = client
+        brief.policy.deadline = .seconds(10)
+        brief.policy.attempts = 2
+        let answer = try await brief.send("/v1beta1/voices")
+        return (answer["voices"]?.array ?? []).compactMap { voice in
+            guard let id = voice["name"]?.string else { return nil }
+            let gender = voice["ssmlGender"]?.string?.lowercased()
+            return Voice(
+                id: "google:\(id)", name: id,
+                language: (voice["languageCodes"]?.array?.first?.string ?? Self.language(of: id))
+                    .lowercased(),
+                gender: gender == "male" || gender == "female" ? gender : nil, engine: name,
+                note: "needs the network")
+        }
+    }
+
+    public func synthesize(_ text: String, options: SpeechOptions) async throws -> Utterance {
+        try await ProviderSettings.joined(stream(text, options: options), provider: name)
+    }
+
+    /// Speaks sentence by sentence, one ahead.
+    public func stream(_ text: String, options: SpeechOptions) -> AsyncThrowingStream<Utterance, any Error> {
+        ProviderSettings.stream { give in try await speak(text, options: options, give: give) }
+    }
+
+    private func speak(
+        _ text: String, options: SpeechOptions, give: (Utterance) -> Void
+    ) async throws {
+        try options.validate()
+        try ESpeakEngine.checkText(text)
+        guard let client else { throw ProviderSettings.noKey(name, Self.keyNames) }
+        let asked = ProviderSettings.bare(options.voice, prefix: name)
+        let voice = asked.isEmpty ? Self.defaultVoice : asked
+        let language = options.language ?? Self.language(of: voice).lowercased()
+        // SSML elements may span sentences, so such a text is spoken in one go.
+        let pieces =
+            (options.ssml ? [GoogleMarks(ssml: text)] : Sentences.split(text).map(GoogleMarks.init(plain:)))
+            .filter { !$0.words.isEmpty }
+        guard !pieces.isEmpty else { throw ESpeakEngine.nothingToSay(provider: name) }
+        try await SentenceQueue.run(pieces.count, ahead: 2) { index in
+            let answer = try await client.send(
+                "/v1beta1/text:synthesize", body: Self.body(pieces[index].ssml, voice: voice, options))
+            return try await Self.utterance(
+                from: answer, words: pieces[index].words, language: language, volume: options.volume)
+        } give: {
+            give($0)
+        }
+    }
+
+    static func body(_ ssml: String, voice: String, _ options: SpeechOptions) -> JSON {
+        // Semitones; a pitch of 0 is the lowest there is.
+        let pitch = options.pitch > 0 ? max(-20, min(20, 12 * log2(options.pitch))) : -20
+        return .members([
+            "input": .members(["ssml": .string(ssml)]),
+            "voice": .members(["languageCode": .string(language(of: voice)), "name": .string(voice)]),
+            "audioConfig": .members([
+                "audioEncoding": .string("LINEAR16"), "sampleRateHertz": .integer(sampleRate),
+                "speakingRate": .number(options.rate, isInteger: false),
+                "pitch": .number(pitch, isInteger: false),
+            ]),
+            "enableTimePointing": .array([.string("SSML_MARK")]),
+        ])
+    }
+
+    static func utterance(
+        from answer: JSON, words: [String], language: String, volume: Double
+    ) async throws -> Utterance {
+        guard let base64 = answer["audioContent"]?.string else {
+            throw AvatariumError(
+                .ttsProviderError, "google gave an answer without audio; try again",
+                context: ["provider": "google"])
+        }
+        let audio = try SpokenPCM.wave(base64: base64, volume: volume, provider: "google")
+        let source = TimingSource(name: "google", audioDuration: audio.durationSeconds, language: language)
+        var starts = [Double?](repeating: nil, count: words.count)
+        for point in answer["timepoints"]?.array ?? [] {
+            guard let mark = point["markName"]?.string, mark.hasPrefix("w"),
+                let index = Int(mark.dropFirst()),
+                starts.indices.contains(index)
+            else { continue }
+            // A mark at the very start may come without its time, which is 0.
+            starts[index] = point["timeSeconds"]?.double ?? 0
+        }
+        guard starts.contains(where: { $0 != nil }) else {
+            return try await aligned(audio, words, language)
+        }
+        var timed: [TimedWord] = []
+        for (index, start) in starts.enumerated() {
+            guard let start else {
+                // A word whose mark is missing shares the time of the one before it.
+                if !timed.isEmpty { timed[timed.count - 1].text += " " + words[index] }
+                continue
+            }
+            if let last = timed.indices.last { timed[last].end = max(timed[last].start, start) }
+            timed.append(
+                TimedWord(
+                    start: start, end: audio.durationSeconds, text: Self.trimmed(words[index]),
+                    place: .pointer("/timepoints/\(index)")))
+        }
+        return Utterance(
+            audio: audio, timeline: try WordTimings.timeline(timed, source: source, form: "google"))
+    }
+
+    private static func trimmed(_ word: String) -> String {
+        let start = word.drop { $0.isPunctuation }
+        return String(start.reversed().drop { $0.isPunctuation }.reversed())
+    }
+
+    /// Some of its voices ignore marks: then the words are found in the sound.
+    private static func aligned(
+        _ audio: AudioBuffer, _ words: [String], _ language: String
+    ) async throws -> Utterance {
+        let warning = Diagnostic(
+            .warning, "TIMEPOINTS_MISSING", "this Google voice gives no times; the words were aligned instead"
+        )
+        let text = words.joined(separator: " ")
+        let timeline =
+            if ForcedAligner.isAvailable {
+                try await ForcedAligner.align(audio: audio, text: text, language: language)
+            } else {
+                try await AudioAnalysis.timeline(for: audio, language: language)
+            }
+        return Utterance(audio: audio, timeline: timeline, diagnostics: [warning])
+    }
+
+    /// `"en-US"` of `"en-US-Neural2-C"`.
+    static func language(of voice: String) -> String {
+        voice.split(separator: "-").prefix(2).joined(separator: "-")
+    }
+
+    /// `{"error": {"code", "message", "status", "details": [{"reason"}]}}`.
+    static func failure(_ status: Int, _ body: JSON?) -> ProviderClient.Failure {
+        let error = body?["error"]
+        let message = error?["message"]?.string ?? ""
+        let reasons = (error?["details"]?.array ?? []).compactMap { $0["reason"]?.string }
+        let lower = message.lowercased()
+        let code: ErrorCode =
+            if reasons.contains("API_KEY_EXPIRED") || lower.contains("api key expired") {
+                .byokKeyExpired
+            } else if reasons.contains("API_KEY_INVALID") || lower.contains("api key not valid") {
+                .byokKeyInvalid
+            } else if reasons.contains("BILLING_DISABLED") || status == 402 {
+                .ttsQuotaExceeded
+            } else if status == 401 || status == 403 {
+                .byokKeyInvalid
+            } else if status == 404 || (status == 400 && lower.contains("voice")) {
+                .ttsVoiceNotFound
+            } else {
+                .ttsProviderError
+            }
+        return ProviderClient.Failure(code: code, message: message)
+    }
+}

@@ -1,0 +1,128 @@
+import Glibc
+import Synchronization
+
+/// An HTTP server on a port of the system's choice that gives prepared answers, one a connection.
+final class LocalServer: Sendable {
+    struct Answer: Sendable {
+        var status = 200
+        var headers: [String: String] = [:]
+        var body = ""
+        /// Bytes of the body that are sent before the connection is closed; nil is all.
+        var cut: Int?
+        /// The request is never answered.
+        var silent = false
+    }
+
+    struct Request: Sendable {
+        /// The request line and the headers.
+        var head: String
+        var body: String
+    }
+
+    private struct State {
+        var requests: [Request] = []
+        var stopped = false
+    }
+
+    private let listener: Int32
+    let url: String
+    private let state = Mutex(State())
+    private let answer: @Sendable (Int, Request) -> Answer
+
+    /// - Parameter answer: the answer to a request, given how many came before it.
+    init(_ answer: @escaping @Sendable (Int, Request) -> Answer) throws {
+        self.answer = answer
+        listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let descriptor = listener
+        let port: UInt16? = withUnsafeMutablePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
+                guard bind(descriptor, address, size) == 0, listen(descriptor, 16) == 0,
+                    getsockname(descriptor, address, &size) == 0
+                else { return nil }
+                return 1
+            }
+        }
+        guard port != nil else { throw Failure() }
+        url = "http://127.0.0.1:\(UInt16(bigEndian: address.sin_port))"
+        var thread = pthread_t()
+        pthread_create(
+            &thread, nil,
+            { context in
+                guard let context else { return nil }
+                Unmanaged<LocalServer>.fromOpaque(context).takeRetainedValue().serve()
+                return nil
+            }, Unmanaged.passRetained(self).toOpaque())
+        pthread_detach(thread)
+    }
+
+    struct Failure: Error {}
+
+    var requests: [Request] { state.withLock { $0.requests } }
+
+    func stop() {
+        state.withLock { $0.stopped = true }
+        shutdown(listener, Int32(SHUT_RDWR))
+    }
+
+    private func serve() {
+        var silent: [Int32] = []
+        while true {
+            let connection = accept(listener, nil, nil)
+            guard connection >= 0 else { break }
+            guard let request = Self.read(connection) else {
+                close(connection)
+                continue
+            }
+            let index = state.withLock { state in
+                state.requests.append(request)
+                return state.requests.count - 1
+            }
+            let answer = self.answer(index, request)
+            if answer.silent {
+                silent.append(connection)
+                continue
+            }
+            let body = Array(answer.body.utf8)
+            var text = "HTTP/1.1 \(answer.status) Status\r\nContent-Length: \(body.count)\r\n"
+            for (name, value) in answer.headers { text += "\(name): \(value)\r\n" }
+            text += "Content-Type: application/json\r\nConnection: close\r\n\r\n"
+            Self.write(connection, Array(text.utf8) + body.prefix(answer.cut ?? body.count))
+            close(connection)
+        }
+        for connection in silent { close(connection) }
+        close(listener)
+    }
+
+    private static func write(_ connection: Int32, _ bytes: [UInt8]) {
+        var sent = 0
+        while sent < bytes.count {
+            let count = bytes[sent...].withUnsafeBytes {
+                send(connection, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
+            }
+            guard count > 0 else { return }
+            sent += count
+        }
+    }
+
+    private static func read(_ connection: Int32) -> Request? {
+        var bytes: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 65_536)
+        while true {
+            let count = recv(connection, &buffer, buffer.count, 0)
+            guard count > 0 else { return nil }
+            bytes += buffer.prefix(count)
+            let text = String(decoding: bytes, as: UTF8.self)
+            guard let end = text.firstRange(of: "\r\n\r\n") else { continue }
+            let head = String(text[..<end.lowerBound])
+            let length =
+                head.lowercased().split(separator: "\r\n").first { $0.hasPrefix("content-length:") }
+                .flatMap { Int($0.split(separator: ":")[1].filter { !$0.isWhitespace }) } ?? 0
+            let body = String(text[end.upperBound...])
+            if body.utf8.count >= length { return Request(head: head, body: body) }
+        }
+    }
+}
