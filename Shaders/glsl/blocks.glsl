@@ -23,12 +23,16 @@ layout(std140) uniform Item {
   vec4 uEmissive;
   // Dielectric reflectance at normal incidence (rgb), and at grazing angles.
   vec4 uReflectance;
+  // Clearcoat: factor, roughness. Sheen: colour, roughness. Transmission: what a volume leaves of light, factor.
+  vec4 uCoat;
+  vec4 uSheen;
+  vec4 uTransmission;
   // Outline's width in mesh units, or as a share of the picture's height when y is 1; z: height over width.
   vec4 uOutline;
   // Shade colour, shading shift; toony, equalisation, rim's power, rim's lift; rim colour, its lighting mix;
   // matcap colour, shift texture's scale; outline colour, its lighting mix.
   vec4 uToon[5];
   // For each set: row of u (x, y, offset), row of v; w of the first row chooses TEXCOORD_0 or _1.
-  vec4 uUV[18];
+  vec4 uUV[26];
 };
 

@@ -49,6 +49,33 @@ uniform sampler2D uOcclusionTexture;
 #ifdef EMISSIVE_UV
 uniform sampler2D uEmissiveTexture;
 #endif
+#ifdef COAT_UV
+uniform sampler2D uCoatTexture;
+#endif
+#ifdef COATROUGHNESS_UV
+uniform sampler2D uCoatRoughnessTexture;
+#endif
+#ifdef SHEEN_UV
+uniform sampler2D uSheenTexture;
+#endif
+#ifdef TRANSMISSION_UV
+uniform sampler2D uTransmissionTexture;
+#endif
+
+#ifdef SHEEN
+// How much of white light a white sheen returns (Estevez and Kulla 2017, with Neubelt and Pettineo's visibility):
+// our fit to the integral, within 0.04 from roughness 0.3 up.
+float sheenAlbedo(float roughness, float nv) {
+  float r = clamp(roughness, 0.3, 1.0);
+  vec3 powers = vec3(1.0, r, r * r);
+  float m = 1.0 - nv;
+  float m2 = m * m;
+  return clamp(dot(powers, vec3(-0.0506, 0.1460, 0.0512)) + dot(powers, vec3(-0.6574, 2.6159, -1.7376)) * m
+    + dot(powers, vec3(1.3617, -2.9680, 1.6897)) * m2
+    + dot(powers, vec3(1.1356, -2.2346, 1.2677)) * (m2 * m2 * m2), 0.0, 1.0);
+}
+#endif
+
 void main() {
 #ifdef BASE_FACTOR
   vec4 base = vBaseColor;
@@ -132,13 +159,68 @@ void main() {
   vec3 ambient = vec3(0.0);
 #endif
   Light light = lit(Surface(n, roughness, occlusion, f0, f90), vView, ambient);
-  vec3 color = diffuse * light.diffuse + light.specular + emitted;
+#ifdef TRANSMISSION
+  // A thin wall: what is behind shows through as far as the surface is smooth, without being bent; a rough one
+  // scatters the light from behind instead. Blending knows one alpha, so the tint dims the view and colours only
+  // the scattered part.
+  float through = uTransmission.w * (1.0 - metallic);
+#ifdef TRANSMISSION_UV
+  through *= texture(uTransmissionTexture, vUV[TRANSMISSION_UV]).r;
+#endif
+  vec3 tint = base.rgb * uTransmission.rgb;
+  diffuse *= 1.0 - through;
+#endif
+  vec3 color = diffuse * light.diffuse + light.specular;
+#if defined(CLEARCOAT) || defined(SHEEN) || defined(TRANSMISSION)
+  float nv = clamp(dot(n, normalize(vView)), 0.0, 1.0);
+#endif
+#ifdef SHEEN
+  vec3 sheen = uSheen.rgb;
+#ifdef SHEEN_UV
+  vec3 fibre = texture(uSheenTexture, vUV[SHEEN_UV]).rgb;
+  sheen *= fibre * fibre;
+#endif
+  float returned = sheenAlbedo(uSheen.w, nv);
+  color *= 1.0 - max(sheen.r, max(sheen.g, sheen.b)) * returned;
+  color += sheen * returned * light.diffuse;
+#endif
+  float opacity = 1.0;
+#ifdef TRANSMISSION
+  float clearness = 1.0 - roughness;
+  opacity -= through * clearness * dot(tint, vec3(0.2126, 0.7152, 0.0722)) * (1.0 - fresnelWeight(nv));
+#ifdef ENVIRONMENT
+  color += through * (1.0 - clearness) * tint * irradiance(-n);
+#endif
+#endif
+  color += emitted;
+#ifdef CLEARCOAT
+  float coat = uCoat.x;
+  float coatRoughness = uCoat.y;
+#ifdef COAT_UV
+  coat *= texture(uCoatTexture, vUV[COAT_UV]).r;
+#endif
+#ifdef COATROUGHNESS_UV
+  coatRoughness *= texture(uCoatRoughnessTexture, vUV[COATROUGHNESS_UV]).g;
+#endif
+  // Over the bumps of the base; its index of refraction is 1.5.
+  vec3 smoothNormal = normalize(vNormal);
+#ifdef DOUBLE_SIDED
+  smoothNormal = gl_FrontFacing ? smoothNormal : -smoothNormal;
+#endif
+  Light gloss = lit(
+    Surface(smoothNormal, clamp(coatRoughness, 0.045, 1.0), occlusion, vec3(0.04), 1.0), vView, vec3(0.0));
+  float coatCosine = clamp(dot(smoothNormal, normalize(vView)), 0.0, 1.0);
+  color = color * (1.0 - coat * (0.04 + 0.96 * fresnelWeight(coatCosine))) + coat * gloss.specular;
+#endif
 #else
   vec3 color = base.rgb;
 #endif
   vec3 shown = display(color);
 #ifdef ALPHA_BLEND
   shown *= base.a;
+#endif
+#ifdef TRANSMISSION
+  base.a *= opacity;
 #endif
   fragment = vec4(shown, base.a);
 }

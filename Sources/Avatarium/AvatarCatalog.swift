@@ -26,6 +26,9 @@ public struct AvatarCatalog: Sendable {
         self.folders = folders
     }
 
+    /// What a model may ask for before it is refused, in words.
+    public static var modelLimits: String { LoadLimits().summary }
+
     private static let extensions = ["glb", "vrm", "gltf"]
 
     /// Names and paths of every avatar in the folders, sorted by name.
@@ -84,9 +87,13 @@ public struct AvatarCatalog: Sendable {
     }
 
     /// Loads an avatar with its face mapped.
-    /// - Throws: E022, E021, E024; E093 for a broken mapping file.
-    public func load(_ avatar: String, mapping: String? = nil) throws -> AvatarModel {
-        let document = try Loader().load(path: try path(of: avatar))
+    /// - Parameter variant: one of the model's sets of materials (KHR_materials_variants).
+    /// - Throws: E022, E021, E024; E071 for an unknown variant; E093 for a broken mapping file.
+    public func load(
+        _ avatar: String, mapping: String? = nil, variant: String? = nil
+    ) throws -> AvatarModel {
+        var document = try Loader().load(path: try path(of: avatar))
+        if let variant { try document.select(variant: variant) }
         try document.requireGeometry()
         return try AvatarReader.read(document, mapping: try Self.mapping(mapping))
     }

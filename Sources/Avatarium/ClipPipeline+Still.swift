@@ -13,7 +13,7 @@ extension ClipPipeline {
     ) {
         try ClipPlan.check(request.size)
         try ClipPlan.check(Double(request.exposure), in: 0.01...100, field: "exposure")
-        let model = try self.model(request.avatar, mapping: request.mapping)
+        let model = try self.model(request.avatar, mapping: request.mapping, variant: request.variant)
         var settings = RenderSettings(width: request.size.width, height: request.size.height)
         settings.quality = .high
         settings.samples = request.samples

@@ -20,6 +20,7 @@ public actor ClipPipeline {
     private struct ModelKey: Hashable {
         var avatar: String
         var mapping: String?
+        var variant: String?
     }
 
     /// Opens the renderer.
@@ -34,10 +35,10 @@ public actor ClipPipeline {
         get async { await renderer.report }
     }
 
-    func model(_ avatar: String, mapping: String?) throws -> AvatarModel {
-        let key = ModelKey(avatar: avatar, mapping: mapping)
+    func model(_ avatar: String, mapping: String?, variant: String?) throws -> AvatarModel {
+        let key = ModelKey(avatar: avatar, mapping: mapping, variant: variant)
         if let model = models[key] { return model }
-        let model = try catalog.load(avatar, mapping: mapping)
+        let model = try catalog.load(avatar, mapping: mapping, variant: variant)
         models[key] = model
         return model
     }
@@ -64,7 +65,7 @@ public actor ClipPipeline {
         // Speech needs no model and the model no speech: they run side by side.
         async let performing = Performance.make(plan)
         let loading = StageClock.now()
-        let model = try self.model(plan.avatar, mapping: plan.mapping)
+        let model = try self.model(plan.avatar, mapping: plan.mapping, variant: plan.variant)
         let key = SceneKey(plan)
         let scene = try await scene(key, model: model, settings: try plan.renderSettings())
         run.clock.add("load", StageClock.now() - loading)

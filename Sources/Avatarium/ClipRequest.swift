@@ -22,6 +22,8 @@ public struct ClipRequest: Sendable, Codable, Equatable {
     public var avatar: String?
     /// JSON file that maps face shapes to the avatar's own morph targets.
     public var mapping: String?
+    /// One of the avatar's sets of materials (KHR_materials_variants). Default: its own materials.
+    public var variant: String?
     /// `espeak:en-us`, `en-us`, `piper:...`. Default `espeak:en-us`.
     public var voice: String?
     /// Speaking rate and pitch, 1 = the voice's own.

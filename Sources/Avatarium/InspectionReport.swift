@@ -9,6 +9,20 @@ public struct InspectionReport: Sendable, Encodable {
     public var model: ModelInspection?
     public var diagnostics: [Diagnostic]
     public var error: AvatariumError?
+
+    /// Why the model is not valid: the refusal, or the first of the errors with which it can still be drawn.
+    public var verdict: AvatariumError? {
+        if let error { return error }
+        let errors = diagnostics.filter { $0.severity == .error }
+        guard let first = errors.first else { return nil }
+        var context = ["path": path, "rule": first.code, "pointer": first.pointer]
+        context["offset"] = first.offset.map(String.init)
+        return AvatariumError(
+            .avatarModelInvalid,
+            "the model is not valid glTF, though it can be drawn: \(first)"
+                + (errors.count > 1 ? " (and \(errors.count - 1) more errors)" : ""),
+            context: context)
+    }
 }
 
 extension AvatarCatalog {
@@ -21,6 +35,13 @@ extension AvatarCatalog {
         report.diagnostics = found.diagnostics
         guard let document = found.document else {
             report.error = found.error
+            return report
+        }
+        guard document.hasMeshNode else {
+            report.diagnostics.append(
+                Diagnostic(
+                    .warning, "MODEL_WITHOUT_GEOMETRY", pointer: "/nodes",
+                    "no node has a mesh: there is nothing to draw, and still and render refuse it"))
             return report
         }
         do {

@@ -4,6 +4,7 @@ import Rendering
 struct SceneKey: Hashable {
     var avatar: String
     var mapping: String?
+    var variant: String?
     var size: ImageSize
     var background: BackgroundChoice
     var environment: EnvironmentSource
@@ -16,6 +17,7 @@ struct SceneKey: Hashable {
     init(_ plan: ClipPlan) {
         avatar = plan.avatar
         mapping = plan.mapping
+        variant = plan.variant
         size = plan.size
         background = plan.background
         environment = plan.environment

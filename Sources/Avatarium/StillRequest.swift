@@ -20,6 +20,8 @@ public struct StillRequest: Sendable {
 
     public var avatar: String
     public var mapping: String?
+    /// One of the model's sets of materials (KHR_materials_variants).
+    public var variant: String?
     public var size = ImageSize(width: 1280, height: 720)
     public var camera = Framing.face
     /// Given these, they override `camera`.

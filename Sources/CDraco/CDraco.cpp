@@ -1,6 +1,7 @@
 #include "CDraco.h"
 
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <limits>
 #include <memory>
@@ -17,6 +18,25 @@ struct CDracoMesh {
 };
 
 namespace {
+
+// Bytes that libdraco, decoding on this thread, may still ask for; null outside. Its counts stand all over the
+// bitstream, and it allocates for each before it looks whether the data is there.
+thread_local size_t *allowance = nullptr;
+
+struct Allowance {
+    size_t bytes;
+    explicit Allowance(size_t limit) : bytes(limit) { allowance = &bytes; }
+    ~Allowance() { allowance = nullptr; }
+};
+
+void *allocate(size_t size) {
+    if (allowance) {
+        if (size > *allowance) throw std::bad_alloc();
+        *allowance -= size;
+    }
+    if (void *block = std::malloc(size ? size : 1)) return block;
+    throw std::bad_alloc();
+}
 
 void explain(char *message, size_t size, const char *text) {
     if (message && size) std::snprintf(message, size, "%s", text);
@@ -82,9 +102,18 @@ bool copy_indices(const draco::Mesh &mesh, void *out, size_t out_size) {
 
 }  // namespace
 
-CDracoMesh *cdraco_decode(const uint8_t *data, size_t size, size_t element_limit, char *message,
+// The program's: the standard lets it replace these, and it is the one hold on what a library in C++ allocates.
+void *operator new(size_t size) { return allocate(size); }
+void *operator new[](size_t size) { return allocate(size); }
+void operator delete(void *block) noexcept { std::free(block); }
+void operator delete[](void *block) noexcept { std::free(block); }
+void operator delete(void *block, size_t) noexcept { std::free(block); }
+void operator delete[](void *block, size_t) noexcept { std::free(block); }
+
+CDracoMesh *cdraco_decode(const uint8_t *data, size_t size, size_t element_limit, size_t byte_limit, char *message,
                           size_t message_size) {
     try {
+        const Allowance within(byte_limit);
         const char *reason = "";
         if (!counts_within(data, size, element_limit, &reason)) {
             explain(message, message_size, reason);
@@ -105,6 +134,8 @@ CDracoMesh *cdraco_decode(const uint8_t *data, size_t size, size_t element_limit
             return nullptr;
         }
         return mesh.release();
+    } catch (const std::bad_alloc &) {
+        explain(message, message_size, "decoding it takes more memory than a mesh of its size may");
     } catch (const std::exception &error) {
         explain(message, message_size, error.what());
     } catch (...) {

@@ -7,7 +7,8 @@ struct InspectCommand: AsyncParsableCommand {
         commandName: "inspect",
         abstract: "Says what a model is, what its face can do, and what is wrong with it.",
         discussion: """
-            Diagnostics have the codes and JSON pointers of Khronos' glTF-Validator.
+            Diagnostics have the codes and JSON pointers of Khronos' glTF-Validator. A model with errors ends in \
+            status 65; those with which it can still be drawn do not keep still and render from it.
 
             \(ModelLimits.words)
 
@@ -15,6 +16,9 @@ struct InspectCommand: AsyncParsableCommand {
               avatarium inspect me.glb
               avatarium inspect me.vrm --json
               avatarium inspect odd.glb --mapping-template odd.json
+
+            LIMITS
+              \(AvatarCatalog.modelLimits)
             """)
 
     @Argument(help: "A .glb, .gltf or .vrm file, or a bundled avatar's name.")
@@ -40,6 +44,6 @@ struct InspectCommand: AsyncParsableCommand {
         } else {
             try StandardOutput.write(line: inspection.words)
         }
-        if let error = inspection.error { throw error }
+        if let verdict = inspection.verdict { throw verdict }
     }
 }

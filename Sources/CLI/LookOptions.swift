@@ -10,6 +10,11 @@ struct LookOptions: ParsableArguments {
     @Option(help: ArgumentHelp("JSON that maps face shapes to the avatar's own names.", valueName: "file"))
     var mapping: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "One of the avatar's sets of materials (KHR_materials_variants).", valueName: "name"))
+    var variant: String?
+
     @Option(help: ArgumentHelp("Size in pixels (default: 1280x720).", valueName: "WxH"))
     var size: String?
 
@@ -43,6 +48,7 @@ struct LookOptions: ParsableArguments {
     func apply(to request: inout ClipRequest) throws {
         request.avatar = avatar
         request.mapping = mapping
+        request.variant = variant
         request.size = try size.map { try parsed($0, ImageSize.init, "size", "1280x720") }
         request.camera = try camera.map {
             try parsed($0, Framing.init(rawValue:), "camera", "face, bust or body")

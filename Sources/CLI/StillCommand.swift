@@ -93,6 +93,7 @@ struct StillCommand: AsyncParsableCommand {
         try look.apply(to: &clip)
         var request = StillRequest(avatar: model ?? look.avatar ?? "ada")
         request.mapping = clip.mapping
+        request.variant = clip.variant
         request.size = clip.size ?? request.size
         request.camera = clip.camera ?? request.camera
         request.background = clip.background ?? request.background

@@ -54,6 +54,19 @@ extension Accessor {
         }
     }
 
+    /// Whether no component is infinite or NaN, whose exponents have all bits set.
+    var isFinite: Bool {
+        guard componentType == .float else { return true }
+        return bytes.withUnsafeBytes { raw in
+            var found: UInt32 = 0
+            for i in 0..<raw.count / 4 {
+                let bits = raw.loadUnaligned(fromByteOffset: i * 4, as: UInt32.self) & 0x7F80_0000
+                found |= bits == 0x7F80_0000 ? 1 : 0
+            }
+            return found == 0
+        }
+    }
+
     /// The components as they lie there; every supported host is little-endian, as glTF is.
     private func loaded<T: BitwiseCopyable>(_: T.Type) -> [T] {
         let n = bytes.count / MemoryLayout<T>.size

@@ -19,8 +19,19 @@ extension Document {
     /// - Throws: E024 when there is nothing to draw (an animation-only file, say).
     public func requireGeometry() throws {
         guard !hasGeometry else { return }
-        throw AvatariumError(
-            .avatarModelInvalid, "the model's scene holds no mesh to draw; export it with its meshes",
-            context: ["path": path, "rule": "NO_GEOMETRY", "pointer": "/meshes"])
+        throw noGeometry
+    }
+
+    /// Names the first thing that is wrong with the glTF as well: it may be why nothing is there.
+    public var noGeometry: AvatariumError {
+        var context = ["path": path, "rule": "NO_GEOMETRY", "pointer": "/meshes"]
+        var message = "the model's scene holds no mesh to draw; export it with its meshes"
+        if let issue = diagnostics.first(where: { $0.severity == .error }) {
+            context["rule"] = issue.code
+            context["pointer"] = issue.pointer
+            context["offset"] = issue.offset.map(String.init)
+            message += " (nor is it valid glTF: \(issue))"
+        }
+        return AvatariumError(.avatarModelInvalid, message, context: context)
     }
 }

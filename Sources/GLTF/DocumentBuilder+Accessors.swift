@@ -34,10 +34,32 @@ extension DocumentBuilder {
         } else {
             bytes = try readElements(cursor, layout: layout, count: count)
         }
-        return Accessor(
+        let accessor = Accessor(
             componentType: component, elementType: type, normalized: try cursor.bool("normalized") ?? false,
             count: count, bytes: bytes, min: try bounds(cursor, "min", type),
             max: try bounds(cursor, "max", type))
+        if !accessor.isFinite { infiniteAccessors.insert(index) }
+        return accessor
+    }
+
+    /// Refuses infinities and NaN; only where they spoil a vertex' shade, not its place, are they let through.
+    func checkFloats() throws {
+        guard !infiniteAccessors.isEmpty else { return }
+        var shading: Set<Int> = []
+        var placing: Set<Int> = []
+        for primitive in document.meshes.flatMap(\.primitives) {
+            for (semantic, accessor) in ([primitive.attributes] + primitive.targets).joined() {
+                if ["NORMAL", "TANGENT", "TEXCOORD", "COLOR"].contains(semantic.prefix { $0 != "_" }) {
+                    shading.insert(accessor)
+                } else {
+                    placing.insert(accessor)
+                }
+            }
+        }
+        if let index = infiniteAccessors.subtracting(shading.subtracting(placing)).min() {
+            throw invalid(
+                "ACCESSOR_INVALID_FLOAT", "/accessors/\(index)", "holds a number that is not finite")
+        }
     }
 
     private func bounds(

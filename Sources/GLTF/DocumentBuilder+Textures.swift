@@ -52,6 +52,27 @@ extension DocumentBuilder {
         }
     }
 
+    /// What the textures decode to, from the images' headers; one whose header cannot be read is never decoded.
+    func checkImageSizes() throws {
+        var total = 0
+        for image in Set(document.textures.compactMap(\.image)).sorted() {
+            guard let header = try? ImageHeader(document.images[image].bytes) else { continue }
+            let pixels = header.width.multipliedReportingOverflow(by: header.height)
+            guard !pixels.overflow, pixels.partialValue <= limits.imagePixels else {
+                throw invalid(
+                    "IMAGE_TOO_LARGE", "/images/\(image)",
+                    "\(header.width)x\(header.height) passes the limit of \(limits.imagePixels) pixels; "
+                        + "scale the texture down")
+            }
+            total += pixels.partialValue
+            guard total <= limits.totalImagePixels else {
+                throw invalid(
+                    "IMAGE_TOO_LARGE", "/images/\(image)",
+                    "the textures have more than \(limits.totalImagePixels) pixels together; scale them down")
+            }
+        }
+    }
+
     /// A textureInfo object, with KHR_texture_transform.
     func textureInfo(_ cursor: Cursor?, scaleKey: String? = nil) throws -> TextureInfo? {
         guard let cursor else { return nil }

@@ -19,13 +19,20 @@ struct DocumentBuilder {
     var unpackBudget: Int
     /// The largest integer of an accessor, by its index: many primitives may share one.
     var largestIntegers: [Int: Int] = [:]
+    /// Accessors with infinities or NaN among their floats.
+    var infiniteAccessors: Set<Int> = []
 
-    init(root: Cursor, container: Container, folder: ResourceFolder, limits: LoadLimits) {
+    let deadline: Deadline
+
+    init(
+        root: Cursor, container: Container, folder: ResourceFolder, limits: LoadLimits, deadline: Deadline
+    ) {
         self.root = root
         binary = container.binary
         isBinary = container.isBinary
         self.folder = folder
         self.limits = limits
+        self.deadline = deadline
         unpackBudget = limits.totalBytes
     }
 
@@ -41,15 +48,19 @@ struct DocumentBuilder {
         try readDracoPrimitives()
         try readAccessors()
         try readImages()
+        try deadline.check("reading the images")
         try readSamplers()
         try readTextures()
+        try checkImageSizes()
         try readMaterials()
         try readMeshes()
+        try checkFloats()
         try readCameras()
         try readLights()
         try readNodes()
         try readSkins()
         try readScenes()
+        try deadline.check("reading the nodes")
         try checkJointIndices()
         try readAnimations()
         return document
@@ -57,6 +68,7 @@ struct DocumentBuilder {
 
     /// Takes from the budget: references are cheap to write, and each may unpack the same data again.
     mutating func spend(_ bytes: Int, _ pointer: String) throws {
+        try deadline.check("unpacking \(pointer)")
         guard bytes <= unpackBudget else {
             throw invalid(
                 "ACCESSOR_TOO_LONG", pointer, "the model unpacks to more than \(limits.totalBytes) bytes")

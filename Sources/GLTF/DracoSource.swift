@@ -5,10 +5,12 @@ import CDraco
 final class DracoMesh {
     private let handle: OpaquePointer
 
-    init(_ bytes: ArraySlice<UInt8>, elementLimit: Int, pointer: String) throws {
+    init(_ bytes: ArraySlice<UInt8>, limits: LoadLimits, pointer: String) throws {
         var message = [CChar](repeating: 0, count: 160)
         let decoded = bytes.withUnsafeBufferPointer {
-            cdraco_decode($0.baseAddress, $0.count, elementLimit, &message, message.count)
+            cdraco_decode(
+                $0.baseAddress, $0.count, limits.accessorElements, limits.dracoBytes(for: $0.count), &message,
+                message.count)
         }
         guard let decoded else {
             let reason = message.withUnsafeBufferPointer { String(cString: $0.baseAddress!) }
@@ -90,7 +92,7 @@ extension DocumentBuilder {
                 let decoded =
                     try meshes[view]
                     ?? DracoMesh(
-                        bytes(ofView: view), elementLimit: limits.accessorElements, pointer: draco.pointer)
+                        bytes(ofView: view), limits: limits, pointer: draco.pointer)
                 if meshes.updateValue(decoded, forKey: view) == nil {
                     // Indices, and a guess at the attributes: position, normal, tangent, two texture coordinates.
                     try spend(decoded.indexCount * 4 + decoded.pointCount * 56, draco.pointer)

@@ -9,10 +9,33 @@ public struct LoadLimits: Sendable, Codable, Equatable {
     public var nodes = 100_000
     /// Pixels of one decoded image.
     public var imagePixels = 8192 * 8192
+    /// Pixels of all the images that textures use, decoded, in total: 1 GiB of RGBA.
+    public var totalImagePixels = 1 << 28
     /// Levels of JSON nesting.
     public var jsonDepth = 128
     /// Values (numbers, strings, objects ...) of the JSON.
     public var jsonValues = 4_000_000
+    /// Bytes that libdraco may ask for while it decodes one mesh. A small file gets less: see `dracoBytes(for:)`.
+    public var dracoBytes = 1 << 29
+    /// Seconds of wall-clock time that loading may take.
+    public var seconds = 60.0
 
     public init() {}
+
+    /// What decoding `count` compressed bytes may take: an ordinary mesh takes some 150 bytes of memory for each, so
+    /// that this refuses only files that lie about what they hold.
+    func dracoBytes(for count: Int) -> Int {
+        let share = count.multipliedReportingOverflow(by: 4096)
+        return min(dracoBytes, share.overflow ? .max : (1 << 26) + min(share.partialValue, 1 << 40))
+    }
+
+    /// All of them in words, for the help of commands.
+    public var summary: String {
+        """
+        A model may have at most \(totalBytes >> 20) MiB of files and unpacked data, \(vertices) vertices, \
+        \(accessorElements) elements in one accessor, \(nodes) nodes, \(imagePixels) pixels in one texture and \
+        \(totalImagePixels) in all, \(jsonDepth) levels and \(jsonValues) values of JSON, \
+        \(dracoBytes >> 20) MiB to decode one Draco mesh, and \(Int(seconds)) seconds to load.
+        """
+    }
 }

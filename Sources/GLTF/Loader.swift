@@ -29,26 +29,29 @@ public struct Loader: Sendable {
     }
 
     private func load(bytes: [UInt8], folder: ResourceFolder, path: String) throws -> Document {
+        let deadline = Deadline(seconds: limits.seconds)
         let container = Container(bytes, name: path)
         if let fatal = container.diagnostics.first(where: Tolerance.isFatal) { throw fatal.error }
         let validator = Validator(root: try parse(container), isBinary: container.isBinary)
         _ = validator.checkDocument()
+        try deadline.check("checking the JSON")
         let fatal = validator.diagnostics.filter(Tolerance.isFatal)
         if let first = fatal.first {
             var error = first.error
             if fatal.count > 1 { error.message += " (and \(fatal.count - 1) more; inspect lists them)" }
             throw error
         }
-        var document = try build(validator.root, container, folder, path)
+        var document = try build(validator.root, container, folder, path, deadline)
         document.diagnostics = container.diagnostics + validator.diagnostics
         return document
     }
 
     private func build(
-        _ root: JSON, _ container: Container, _ folder: ResourceFolder, _ path: String
+        _ root: JSON, _ container: Container, _ folder: ResourceFolder, _ path: String, _ deadline: Deadline
     ) throws -> Document {
         var builder = DocumentBuilder(
-            root: Cursor(json: root, pointer: ""), container: container, folder: folder, limits: limits)
+            root: Cursor(json: root, pointer: ""), container: container, folder: folder, limits: limits,
+            deadline: deadline)
         builder.document.path = path
         return try builder.build()
     }

@@ -141,6 +141,7 @@ struct FramePainter {
             SIMD4(surface.metallic, surface.roughness, surface.normalScale, surface.occlusionStrength),
             SIMD4(emissive, surface.alphaCutoff), surface.reflectance,
         ]
+        out += surface.layers
         if let toon = surface.toon {
             let scale = length(matrix.transformDirection(SIMD3(1, 0, 0)))
             let isWorld = toon.outlineWidthMode == .worldCoordinates
@@ -153,7 +154,7 @@ struct FramePainter {
             out += Array(repeating: .zero, count: 6)
         }
         let rows = surface.uvRows(change)
-        return out + rows + Array(repeating: .zero, count: 18 - rows.count)
+        return out + rows + Array(repeating: .zero, count: 26 - rows.count)
     }
 
     private func isVisible(_ box: Bounds) -> Bool {

@@ -131,7 +131,8 @@ struct SceneBuilder {
     private func textureInfos(_ m: Material) -> [TextureInfo] {
         [
             m.baseColorTexture, m.metallicRoughnessTexture, m.normalTexture, m.occlusionTexture,
-            m.emissiveTexture,
+            m.emissiveTexture, m.clearcoat?.texture, m.clearcoat?.roughnessTexture, m.sheen?.colorTexture,
+            m.transmission?.texture,
         ].compactMap { $0 }
     }
 

@@ -6,6 +6,8 @@ import Shaders
 struct ShaderKey: Hashable {
     enum Slot: String, CaseIterable {
         case base, surface, normal, occlusion, emissive
+        // Of KHR_materials_clearcoat, _sheen and _transmission.
+        case coat, coatRoughness, sheen, transmission
         // MToon's.
         case shade, matcap, rim, shift
 
@@ -14,8 +16,8 @@ struct ShaderKey: Hashable {
         /// Colours are stored as square roots of linear values.
         var content: MipPyramid.Content {
             switch self {
-            case .base, .emissive, .shade, .matcap, .rim: .color
-            case .surface, .normal, .occlusion, .shift: .data
+            case .base, .emissive, .sheen, .shade, .matcap, .rim: .color
+            case .surface, .normal, .occlusion, .coat, .coatRoughness, .transmission, .shift: .data
             }
         }
     }
@@ -35,6 +37,11 @@ struct ShaderKey: Hashable {
     var isEmissive = true
     /// Light creeps round the terminator, red farthest.
     var isSkin = false
+    var hasClearcoat = false
+    var hasSheen = false
+    /// Light comes through it; it is blended, though its own alpha may be 1 everywhere.
+    var hasTransmission = false
+    var ignoresAlpha = false
     /// Lit at its vertices: right where normals hardly turn between them and no highlight is small.
     var isVertexLit = false
     var isToon = false
@@ -67,6 +74,8 @@ struct ShaderKey: Hashable {
                 hasEnvironment && isLit && !isToon && !isVertexLit && !isDoubleSided
                     && uvOfSlot[.normal] == nil
             ),
+            ("CLEARCOAT", hasClearcoat && isLit), ("SHEEN", hasSheen && isLit),
+            ("TRANSMISSION", hasTransmission && isLit), ("ALPHA_OPAQUE", ignoresAlpha),
             ("SKIN", isSkin), ("BASE_FACTOR", hasBaseFactor), ("EMISSIVE", isEmissive),
             ("VERTEX_LIT", isVertexLit), ("OUTLINE", isOutline), ("MATCAP", hasMatcap),
             ("PUNCTUAL_LIGHTS", hasPunctualLights && isLit), ("TANGENTS", uvOfSlot[.normal] != nil),

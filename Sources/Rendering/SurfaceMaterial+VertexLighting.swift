@@ -10,6 +10,7 @@ extension SurfaceMaterial {
     /// Whether light may be computed at the vertices. `high` quality computes it at every pixel.
     func canBeVertexLit(_ key: ShaderKey, _ geometry: MeshGeometry, _ quality: RenderQuality) -> Bool {
         guard quality != .high, key.isLit, !key.isToon, key.isDielectric, !key.hasPunctualLights,
+            !key.hasClearcoat, !key.hasSheen, !key.hasTransmission,
             [.surface, .occlusion, .normal].allSatisfy({ key.uvOfSlot[$0] == nil })
         else { return false }
         if quality == .draft { return true }

@@ -31,6 +31,8 @@ struct SurfaceMaterial {
     var occlusionStrength: Float = 1
     var alphaCutoff: Float
     var reflectance: SIMD4<Float>
+    /// `uCoat`, `uSheen` and `uTransmission` of `blocks.glsl`.
+    var layers = [SIMD4<Float>](repeating: .zero, count: 3)
     var toon: ToonMaterial?
 
     /// - Parameter pixels: the decoded image behind a texture.
@@ -63,6 +65,7 @@ struct SurfaceMaterial {
             readSurface(material, pixels)
             readNormal(material, pixels)
             readEmissive(material, pixels)
+            readLayers(material, pixels)
             key.isDielectric = metallic == 0
         } else {
             emissive = .zero

@@ -7,12 +7,7 @@ public enum AvatarReader {
     /// - Parameter mapping: a hand-written table that replaces what is recognised, shape by shape.
     /// - Throws: `AvatariumError` E024 when the document holds no geometry.
     public static func read(_ document: Document, mapping: FaceMapping? = nil) throws -> AvatarModel {
-        guard document.nodes.contains(where: { $0.mesh != nil }) else {
-            throw AvatariumError(
-                .avatarModelInvalid,
-                "the model holds no geometry: no node has a mesh; export it with its meshes",
-                context: ["path": document.path, "pointer": "/nodes"])
-        }
+        guard document.hasMeshNode else { throw document.noGeometry }
         var model = AvatarModel(document: document)
         model.diagnostics = document.diagnostics
         model.face = FaceShapeMap.recognise(
@@ -82,4 +77,9 @@ public enum AvatarReader {
 extension Expression {
     /// Whether the expression changes nothing at all.
     public var bindsNothing: Bool { morphs.isEmpty && colors.isEmpty && textureTransforms.isEmpty }
+}
+
+extension Document {
+    /// Whether there is anything that could be drawn.
+    public var hasMeshNode: Bool { nodes.contains { $0.mesh != nil } }
 }

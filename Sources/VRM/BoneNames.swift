@@ -109,7 +109,8 @@ enum BoneNames {
     ]
 
     private static let sided: [String: String] = [
-        "eye": "Eye", "eyeball": "Eye", "faceeye": "Eye", "eyebone": "Eye", "shoulder": "Shoulder",
+        "eye": "Eye", "eyeball": "Eye", "faceeye": "Eye", "eyebone": "Eye", "eyesmplhf": "Eye",
+        "shoulder": "Shoulder",
         "clavicle": "Shoulder", "collar": "Shoulder", "arm": "UpperArm", "upperarm": "UpperArm",
         "uparm": "UpperArm", "forearm": "LowerArm", "lowerarm": "LowerArm", "hand": "Hand", "wrist": "Hand",
         "upleg": "UpperLeg", "upperleg": "UpperLeg", "thigh": "UpperLeg", "leg": "LowerLeg",

@@ -13,8 +13,9 @@ struct ShapeName {
     init(_ name: String) {
         words = ShapeName.split(name).map { word in
             switch word {
-            case "l", "lf", "lt": "left"
-            case "r", "rt": "right"
+            // With the second letters also the quarters of a mouth: `LipSuckLB`, `mouthFunnelUL`.
+            case "l", "lf", "lt", "lb", "ul", "dl": "left"
+            case "r", "rt", "rb", "ur", "dr": "right"
             default: word
             }
         }

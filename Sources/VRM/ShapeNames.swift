@@ -38,7 +38,7 @@ enum ShapeNames {
     private static func shape(_ name: ShapeName) -> ShapeMeaning? {
         for start in name.words.indices {
             let (base, sides) = name.key(from: start)
-            if sides.count == 2, let look = eyeLook(base, sides) { return look }
+            if sides.count == 2, let look = eyeLook(base, sides, name.words[start...]) { return look }
             if let found = lookUp(base, sides.last, exact: arkit) { return found }
             if let found = lookUp(base, sides.last, exact: aliases) {
                 var alias = found
@@ -70,11 +70,16 @@ enum ShapeNames {
         return meaning
     }
 
-    /// Reallusion's `Eye_L_Look_R`: whose eye, then where to.
-    private static func eyeLook(_ base: String, _ sides: [ShapeName.Side]) -> ShapeMeaning? {
-        guard base == "eyelook" || base == "eye" else { return nil }
+    /// Reallusion's `Eye_L_Look_R` says whose eye, then where to; `EyesLookRightL` and `eyeLookRightL` the other way
+    /// round.
+    private static func eyeLook(
+        _ base: String, _ sides: [ShapeName.Side], _ words: ArraySlice<String>
+    ) -> ShapeMeaning? {
+        guard ["eyelook", "eyeslook", "eye"].contains(base) else { return nil }
+        let first = words.firstIndex { $0 == "left" || $0 == "right" } ?? words.startIndex
+        let isWhereFirst = words.firstIndex(of: "look").map { $0 < first } ?? false
         let shape: ARKitShape
-        switch (sides[0], sides[1]) {
+        switch isWhereFirst ? (sides[1], sides[0]) : (sides[0], sides[1]) {
         case (.left, .left): shape = .eyeLookOutLeft
         case (.left, .right): shape = .eyeLookInLeft
         case (.right, .left): shape = .eyeLookInRight

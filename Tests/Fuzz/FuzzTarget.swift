@@ -2,6 +2,8 @@ import AvatariumCore
 import Foundation
 import GLTF
 import Images
+import Rig
+import VRM
 
 /// libFuzzer's entry: `scripts/fuzz TARGET` says which reader the bytes go to. Any trap, leak of a bound or
 /// report of a sanitizer is a find; errors thrown are what is wanted.
@@ -15,6 +17,7 @@ public func fuzzOne(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt {
     case "draco": loadModel(FuzzModel.draco(bytes))
     case "meshopt": loadModel(FuzzModel.meshopt(bytes))
     case "accessor": loadModel(FuzzModel.accessor(bytes))
+    case "vrm": poseAvatar(FuzzModel.avatar(bytes))
     default: loadModel(bytes)
     }
     return 0
@@ -28,6 +31,7 @@ private let limits: LoadLimits = {
     limits.totalBytes = 1 << 24
     limits.accessorElements = 1 << 18
     limits.nodes = 10_000
+    limits.dracoBytes = 1 << 26
     return limits
 }()
 
@@ -38,6 +42,32 @@ private func loadModel(_ bytes: [UInt8]) {
     for accessor in document.accessors { _ = accessor.floats().count + accessor.integers().count }
     for image in document.images { _ = try? ImageDecoder.decode(image.bytes, maximumPixels: 1 << 16) }
     _ = document.hasGeometry
+}
+
+/// What a file's VRM, VRMA, spring bone and constraint extensions lead to: an avatar that moves.
+private func poseAvatar(_ bytes: [UInt8]) {
+    guard let document = try? Loader(limits: limits).load(bytes: bytes, name: "fuzz.vrm") else { return }
+    let motion = try? BodyClip(document)
+    guard let model = try? AvatarReader.read(document) else { return }
+    _ = ModelInspection(model).words
+    _ = FaceMapping(templateFor: model)
+    var rig = AvatarRig(model: model)
+    var overrides = PoseOverrides()
+    if let motion {
+        rig.add(motion, named: "motion")
+        overrides.clip = "motion"
+    }
+    var frame = FaceFrame()
+    frame[.jawOpen] = 0.5
+    frame[.aa] = 0.5
+    frame[.eyeBlinkLeft] = 1
+    frame.gaze = SIMD2(0.2, -0.1)
+    frame.headRotation = SIMD3(0.1, 0.2, 0.3)
+    for i in 0..<4 {
+        overrides.clipSeconds = Double(i) / 10
+        let pose = rig.pose(frame, timeSeconds: Double(i) / 10, overrides: overrides)
+        precondition(pose.nodeMatrices.count == model.document.nodes.count)
+    }
 }
 
 /// Models around bytes that the fuzzer makes, so that it need not find its way through JSON first.
@@ -114,5 +144,34 @@ private enum FuzzModel {
             "channels": [{"sampler": 0, "target": {"node": 0, "path": "weights"}}]}]}
             """
         return glb(json, data)
+    }
+
+    /// A small body with a face, whose further members (`extensions`, other `nodes` ...) are the fuzzer's. Of members
+    /// given twice the last counts.
+    static func avatar(_ bytes: [UInt8]) -> [UInt8] {
+        guard bytes.first == UInt8(ascii: "{") else { return [] }
+        let data = [UInt8](repeating: 0x3E, count: 144)
+        let nodes = (0..<48).map { i in
+            let children =
+                i == 0 ? #", "children": [\#((1..<48).map(String.init).joined(separator: ", "))]"# : ""
+            return #"{"name": "n\#(i)"\#(i % 12 == 5 ? #", "mesh": \#(i / 12)"# : "")\#(children)}"#
+        }
+        let mesh = #"""
+            {"primitives": [{"attributes": {"POSITION": 0}, "material": 0, "targets": [{"POSITION": 0},
+            {"POSITION": 0}, {"POSITION": 0}]}], "extras": {"targetNames": ["jawOpen", "Fcl_MTH_A", "blink"]}}
+            """#
+        let json = """
+            {\(asset), "buffers": [{"byteLength": 144}], "bufferViews": [{"buffer": 0, "byteLength": 144}],
+            "accessors": [
+            {"bufferView": 0, "componentType": 5126, "count": 12, "type": "VEC3", "min": [0, 0, 0], "max": [1, 1, 1]},
+            {"componentType": 5126, "count": 2, "type": "SCALAR", "min": [0], "max": [1], "sparse": {"count": 1,
+            "indices": {"bufferView": 0, "byteOffset": 0, "componentType": 5121}, "values": {"bufferView": 0}}},
+            {"bufferView": 0, "componentType": 5126, "count": 2, "type": "VEC4"},
+            {"bufferView": 0, "componentType": 5126, "count": 2, "type": "VEC3"}],
+            "materials": [{"name": "m0"}, {"name": "m1"}, {"name": "m2"}],
+            "meshes": [\(mesh), \(mesh), \(mesh), \(mesh)], "scenes": [{"nodes": [0]}],
+            "nodes": [\(nodes.joined(separator: ", "))],
+            """
+        return glb(json + String(decoding: bytes.dropFirst(), as: UTF8.self), data)
     }
 }

@@ -85,6 +85,27 @@ struct CompressionTests {
         }
     }
 
+    /// Found by fuzzing: a few bytes with a count, deep in the stream, that made libdraco ask for gigabytes.
+    @Test func refusesDracoMeshesWhoseCountsLie() {
+        var lie = DracoFixture.edgebreaker
+        lie.replaceSubrange(112..<116, with: [0xFF, 0xFF, 0xFF, 0x3F])
+        let error = #expect(throws: AvatariumError.self) {
+            try Loader().load(bytes: DracoFixture.model(lie).build(), name: "lie.glb")
+        }
+        #expect(error?.context["rule"] == "DRACO_DATA_INVALID")
+        #expect(error?.message.contains("memory") ?? false)
+    }
+
+    @Test func refusesDracoMeshesThatNeedTooMuchMemory() {
+        var loader = Loader()
+        loader.limits.dracoBytes = 1000
+        let error = #expect(throws: AvatariumError.self) {
+            try loader.load(bytes: DracoFixture.model(DracoFixture.edgebreaker).build(), name: "small.glb")
+        }
+        #expect(error?.context["rule"] == "DRACO_DATA_INVALID")
+        #expect(error?.message.contains("memory") ?? false)
+    }
+
     private func addQuad(_ builder: inout GLBBuilder, _ vertexView: Int, _ indexView: Int) {
         builder.add(
             "accessors",

@@ -93,6 +93,73 @@ struct LoaderTests {
         #expect(throws: AvatariumError.self) { try document.requireGeometry() }
     }
 
+    @Test func refusesPositionsThatAreNotFinite() {
+        var builder = GLBBuilder()
+        let bits: [UInt32] = [0, 0, 0, 0x7FC0_0000, 0, 0, 0, 0x3F80_0000, 0]
+        let view = builder.addView(
+            bits.flatMap { b in (0..<4).map { UInt8(truncatingIfNeeded: b >> ($0 * 8)) } })
+        builder.add(
+            "accessors",
+            #"{"bufferView": \#(view), "componentType": 5126, "count": 3, "type": "VEC3", "#
+                + #""min": [0, 0, 0], "max": [0, 1, 0]}"#)
+        builder.add("meshes", #"{"primitives": [{"attributes": {"POSITION": 0}}]}"#)
+        builder.add("nodes", #"{"mesh": 0}"#)
+        expect(builder, fails: "ACCESSOR_INVALID_FLOAT", at: "/accessors/0")
+    }
+
+    /// The head of a PNG of that size.
+    private func image(_ width: Int, _ height: Int) -> [UInt8] {
+        func big(_ value: Int) -> [UInt8] { [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: value >> $0) } }
+        return [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A] + big(13) + Array("IHDR".utf8) + big(width)
+            + big(height) + [8, 6, 0, 0, 0] + big(0) + big(0) + Array("IDAT".utf8) + big(0)
+    }
+
+    @Test func everyLimitRefusesWhatPassesIt() throws {
+        var builder = GLBBuilder.triangle()
+        for size in [64, 128] {
+            let view = builder.addView(image(size, 64))
+            let index = builder.add("images", #"{"bufferView": \#(view), "mimeType": "image/png"}"#)
+            builder.add("textures", #"{"source": \#(index)}"#)
+        }
+        let bytes = builder.build()
+        _ = try Loader().load(bytes: bytes, name: "within.glb")
+        let cases: [(String, (inout LoadLimits) -> Void)] = [
+            ("ACCESSOR_TOO_LONG", { $0.totalBytes = 40 }), ("ACCESSOR_TOO_LONG", { $0.accessorElements = 2 }),
+            ("ACCESSOR_TOO_LONG", { $0.vertices = 2 }), ("VALUE_NOT_IN_RANGE", { $0.nodes = 0 }),
+            ("IMAGE_TOO_LARGE", { $0.imagePixels = 64 * 127 }),
+            ("IMAGE_TOO_LARGE", { $0.totalImagePixels = 64 * 191 }), ("INVALID_JSON", { $0.jsonDepth = 3 }),
+            ("INVALID_JSON", { $0.jsonValues = 10 }),
+        ]
+        for (rule, tighten) in cases {
+            var loader = Loader()
+            tighten(&loader.limits)
+            let error = #expect(throws: AvatariumError.self) {
+                try loader.load(bytes: bytes, name: "past.glb")
+            }
+            #expect(error?.code == .avatarModelInvalid)
+            #expect(error?.context["rule"] == rule)
+        }
+    }
+
+    @Test func stopsWhenItsTimeIsOver() {
+        var loader = Loader()
+        loader.limits.seconds = 0
+        let error = #expect(throws: AvatariumError.self) {
+            try loader.load(bytes: GLBBuilder.triangle().build(), name: "slow.glb")
+        }
+        #expect(error?.code == .timeout)
+        #expect(error?.context["rule"] == "LOAD_TIME_EXCEEDED")
+    }
+
+    @Test func theHelpNamesEveryLimit() {
+        let words = LoadLimits().summary
+        for word in [
+            "MiB of files", "vertices", "accessor", "nodes", "texture", "levels", "Draco", "seconds",
+        ] {
+            #expect(words.contains(word))
+        }
+    }
+
     private func load(_ builder: GLBBuilder) throws -> Document {
         try Loader().load(bytes: builder.build(), name: "fixture.glb")
     }

@@ -95,6 +95,31 @@ import VRM
         #expect(found[.eyeLookOutRight]?.first?.target == 3)
     }
 
+    /// Meta's, VRCFaceTracking's, HTC's and MetaHuman's names, none of which say ARKit's words.
+    @Test(arguments: [
+        ("LipCornerPullerL", ARKitShape.mouthSmileLeft), ("LipCornerDepressorR", .mouthFrownRight),
+        ("JawDrop", .jawOpen), ("JawSidewaysLeft", .jawLeft), ("JawThrust", .jawForward),
+        ("LidTightenerR", .eyeSquintRight), ("UpperLidRaiserL", .eyeWideLeft), ("EyesClosedL", .eyeBlinkLeft),
+        ("BrowLowererR", .browDownRight), ("NoseWrinklerL", .noseSneerLeft), ("DimplerL", .mouthDimpleLeft),
+        ("UpperLipRaiserR", .mouthUpperUpRight), ("LowerLipDepressorL", .mouthLowerDownLeft),
+        ("ChinRaiserB", .mouthShrugLower), ("LipPuckerR", .mouthPucker), ("CheekRaiserL", .cheekSquintLeft),
+        ("EyesLookRightL", .eyeLookInLeft), ("EyesLookRightR", .eyeLookOutRight),
+        ("EyesLookUpL", .eyeLookUpLeft), ("Mouth_Sad_Right", .mouthFrownRight),
+        ("Mouth_Upper_UpLeft", .mouthUpperUpLeft), ("MouthCornerPullLeft", .mouthSmileLeft),
+        ("LipSuckLowerRight", .mouthRollLower), ("CTRL_expressions_eyeLookLeftR", .eyeLookInRight),
+        ("CTRL_expressions_mouthCornerPullL", .mouthSmileLeft), ("eyeWidenR", .eyeWideRight),
+        ("Mouth_Smile_L", .mouthSmileLeft), ("Jaw_Open", .jawOpen), ("Merged_Open_Mouth", .jawOpen),
+        ("Brow_Raise_Outer_R", .browOuterUpRight), ("Nose_Scrunch_L", .noseSneerLeft),
+    ])
+    func knowsTheWordsOfOtherTrackers(name: String, shape: ARKitShape) throws {
+        #expect(try arkit([name]) == [shape: [MorphTarget(node: 0, target: 0)]])
+    }
+
+    @Test func drivesAllFourQuartersOfAFunnel() throws {
+        let found = try arkit(["LipFunnelerLB", "LipFunnelerLT", "LipFunnelerRB", "LipFunnelerRT"])
+        #expect(found[.mouthFunnel]?.map(\.target) == [0, 1, 2, 3])
+    }
+
     @Test func mixesCharacterCreatorsVisemes() throws {
         let found = try visemes([
             "V_Open", "V_Explosive", "V_Dental_Lip", "V_Tight_O", "V_Wide", "V_Affricate",

@@ -9,9 +9,10 @@ extern "C" {
 /// A mesh decoded by libdraco. No exception leaves these functions.
 typedef struct CDracoMesh CDracoMesh;
 
-/// Decodes a triangular mesh of at most `element_limit` faces and points; NULL, and the reason in `message`, when the
-/// data is damaged or asks for more.
-CDracoMesh *cdraco_decode(const uint8_t *data, size_t size, size_t element_limit, char *message, size_t message_size);
+/// Decodes a triangular mesh of at most `element_limit` faces and points, asking for at most `byte_limit` bytes of
+/// memory on the way; NULL, and the reason in `message`, when the data is damaged or asks for more.
+CDracoMesh *cdraco_decode(const uint8_t *data, size_t size, size_t element_limit, size_t byte_limit, char *message,
+                          size_t message_size);
 void cdraco_free(CDracoMesh *mesh);
 
 size_t cdraco_point_count(const CDracoMesh *mesh);

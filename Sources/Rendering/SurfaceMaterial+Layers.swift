@@ -1,0 +1,50 @@
+import AvatariumCore
+import Foundation
+import GLTF
+
+/// KHR_materials_clearcoat, _sheen, _transmission and _volume.
+extension SurfaceMaterial {
+    /// Layers without effect cost nothing: their code is left out of the shader.
+    mutating func readLayers(_ material: Material, _ pixels: (TextureInfo) -> PixelBuffer?) {
+        if let coat = material.clearcoat, coat.factor > 0 {
+            key.hasClearcoat = true
+            layers[0] = SIMD4(min(coat.factor, 1), clamp(coat.roughness, 0, 1), 0, 0)
+            use(coat.texture, as: .coat, pixels)
+            use(coat.roughnessTexture, as: .coatRoughness, pixels)
+        }
+        if let sheen = material.sheen, sheen.color != .zero {
+            key.hasSheen = true
+            layers[1] = SIMD4(sheen.color, clamp(sheen.roughness, 0, 1))
+            use(sheen.colorTexture, as: .sheen, pixels)
+        }
+        if let transmission = material.transmission, transmission.factor > 0, metallic < 1 {
+            key.hasTransmission = true
+            key.ignoresAlpha = key.alpha == .opaque
+            key.alpha = .blend
+            layers[2] = SIMD4(transmission.passing, min(transmission.factor, 1))
+            use(transmission.texture, as: .transmission, pixels)
+        }
+    }
+
+    private mutating func use(
+        _ info: TextureInfo?, as slot: ShaderKey.Slot, _ pixels: (TextureInfo) -> PixelBuffer?
+    ) {
+        if let info, pixels(info) != nil { textures[slot] = info }
+    }
+}
+
+extension Material.Transmission {
+    /// What the volume leaves of white light on its way through (KHR_materials_volume, Beer's law).
+    var passing: SIMD3<Float> {
+        guard thickness > 0, attenuationDistance.isFinite, attenuationDistance > 0 else {
+            return SIMD3(repeating: 1)
+        }
+        let path = Double(thickness / attenuationDistance)
+        return SIMD3(
+            power(attenuationColor.x, path), power(attenuationColor.y, path), power(attenuationColor.z, path))
+    }
+
+    private func power(_ base: Float, _ exponent: Double) -> Float {
+        base <= 0 ? 0 : Float(pow(Double(min(base, 1)), exponent))
+    }
+}
