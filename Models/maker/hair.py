@@ -1,0 +1,167 @@
+"""Hair: one solid mass behind the hairline, with big sculpted locks lying over it."""
+import io
+
+import numpy as np
+from PIL import Image
+from scipy.interpolate import CubicSpline
+from scipy.ndimage import gaussian_filter1d
+
+import head
+from gltf import Part, grid, unit
+from shapes import step
+
+CENTRE = np.array([0.0, 18.0, -14.0])
+"""Directions on the head are measured from here."""
+
+
+def mass(p):
+    """A bob: the skull's volume, hanging to the jaw."""
+    d = head.skull(p) - 6.0
+    d = head.smooth_min(d, head.ellipsoid(p, (0, -22, -24), (83, 88, 72)), 34)
+    return head.smooth_max(d, -92 - p[:, 1], 26)
+
+
+def solid(p):
+    """The mass behind the hairline: behind the ear on the left, before it on the right."""
+    left = step(p[:, 0], -20, 40)
+    slope = p[:, 2] - (0.95 * p[:, 1] + 9 - 9 * left)
+    wall = p[:, 2] - (2 - 16 * left)
+    return head.smooth_max(mass(p), head.smooth_min(slope, wall, 12), 8)
+
+
+def on_mass(azimuth, elevation, offset):
+    """Points `offset` mm over the mass, by angles in degrees."""
+    a, e = np.radians(azimuth), np.radians(elevation)
+    d = np.stack([np.sin(a) * np.cos(e), np.sin(e), np.cos(a) * np.cos(e)], 1)
+    return head.cast(mass, np.tile(CENTRE, (len(a), 1)), d) + d * np.asarray(offset)[:, None]
+
+
+def gradient(field, p, h=0.5):
+    n = np.stack([field(p + np.eye(3)[k] * h) - field(p - np.eye(3)[k] * h) for k in range(3)], 1)
+    return unit(n)
+
+
+ARC = np.radians([-14, 22, 58, 90, 122, 158, 194])
+
+
+def path_of(knots, count=60):
+    knots = np.array(knots, float)
+    t = np.linspace(0, 1, len(knots))
+    return on_mass(*CubicSpline(t, knots)(np.linspace(0, 1, count)).T)
+
+
+def paths():
+    """All locks as points with radii: what shades the skin under them."""
+    p = [path_of(knots, 40) for knots, _, _ in guides()]
+    r = [np.full(40, thick * 0.8) for _, _, thick in guides()]
+    return np.concatenate(p), np.concatenate(r)
+
+
+def lock(knots, width, thick, window, tip=0.06, segments=11, root=0.45, full=0.42):
+    """A lock along knots (azimuth, elevation, offset): points, triangles, uv."""
+    s = np.linspace(0, 1, segments)
+    p = path_of(knots)
+    length = np.concatenate([[0], np.cumsum(np.linalg.norm(np.diff(p, axis=0), axis=1))])
+    path = np.stack([np.interp(s * length[-1], length, p[:, k]) for k in range(3)], 1)
+    path[1:-1] = (path[:-2] + 2 * path[1:-1] + path[2:]) / 4
+    along = unit(np.gradient(path, axis=0))
+    normal = gradient(mass, path)
+    across = unit(np.cross(along, normal))
+    normal = np.cross(across, along)
+    profile = np.where(s < full, root + (1 - root) * np.sin(np.pi / 2 * s / full),
+                       tip + (1 - tip) * np.cos(np.pi / 2 * (s - full) / (1 - full)) ** 0.8)
+    rings = []
+    for k, a in enumerate(ARC):
+        w, h = width * np.cos(a) * profile, thick * np.sin(a) * profile ** 0.8
+        rings.append(path + across * w[:, None] + normal * h[:, None])
+    points = np.stack(rings, 1).reshape(-1, 3)
+    n = len(ARC)
+    uv = np.stack([np.tile(window[0] + (window[1] - window[0]) * np.linspace(0, 1, n), segments),
+                   np.repeat(s * 0.5 + 0.02, n)], 1)
+    tris = grid(segments, n, True)
+    # The underside closes it; its two long edges share the outer ones.
+    shade = np.tile(np.interp(np.arange(n), [0, 1, 3, 5, 6], [0.25, 0.72, 1.08, 0.72, 0.25]), segments)
+    shade = shade * np.repeat(0.80 + 0.25 * np.sin(np.pi * np.clip(s * 1.1, 0, 1)), n)
+    return points, tris, uv, shade
+
+
+def parting(t):
+    """From the hairline over the crown to the back: (azimuth, elevation)."""
+    return np.interp(t, [0, 0.5, 1], [24, 50, 175]), np.interp(t, [0, 0.5, 1], [38, 82, 68])
+
+
+def guides():
+    """Every lock: knots, width, thickness."""
+    # The right side and back, from the hindmost to the one that frames the face.
+    for k, end in enumerate((-176, -152, -130, -110, -92)):
+        a, e = parting(0.95 - 0.14 * k)
+        bend = 6 * (-1) ** k
+        yield [(a - 360 * (a > 100) if end < -120 else a, e, 0), (end * 0.82 - 3, 52, 5), (end - bend, 14, 5), (end, -22, 6),
+               (end + 6, -44, 4), (end + 10, -57, -5)], 25, 9
+    for k, end in enumerate((158, 136, 116)):
+        a, e = parting(0.9 - 0.2 * k)
+        yield [(a, e, 0), (end * 0.86, 54, 5), (end, 16, 5), (end + 2, -20, 6), (end - 2, -44, 4), (end - 8, -57, -5)], 24, 9
+    # Tucked behind the left ear.
+    yield [(34, 56, 0), (60, 44, 5), (86, 20, 5), (102, -8, 5), (103, -32, 5), (94, -50, 1), (82, -60, -7)], 21, 9
+    yield [(30, 47, 0), (56, 38, 6), (78, 19, 6), (95, -4, 5), (101, -28, 3), (97, -46, -2)], 17, 9
+    yield [(24, 35, -1), (42, 31, 4), (62, 20, 5), (78, 7, 4.5), (90, -6, 2), (99, -22, -1)], 13, 8
+    # The lock that frames the face on the right, then the fringe over it.
+    yield [(20, 56, 0), (-24, 50, 5), (-58, 26, 6), (-69, -2, 7), (-71, -26, 7), (-64, -45, 3), (-53, -57, -6)], 21, 10
+    yield [(25, 52, 0), (-14, 48, 7), (-48, 26, 8), (-64, 2, 9), (-65, -20, 8), (-58, -37, 3)], 18, 10
+    yield [(26, 45, 0), (0, 40, 8), (-28, 28, 10), (-50, 11, 10), (-63, -7, 9), (-66, -20, 5)], 18, 9.5
+    yield [(25, 37, 0), (8, 33, 7), (-16, 25, 9), (-38, 13, 9.5), (-55, -1, 8), (-62, -12, 4)], 14, 8.5
+
+
+def hair():
+    points, tris, uvs, shades, base = [], [], [], [], 0
+    rows, cols = 22, 40
+    e = np.radians(np.linspace(-89, 89, rows))
+    a = np.linspace(-np.pi, np.pi, cols, endpoint=False)
+    e, a = (g.reshape(-1) for g in np.meshgrid(e, a, indexing="ij"))
+    d = np.stack([np.sin(a) * np.cos(e), np.sin(e), np.cos(a) * np.cos(e)], 1)
+    p = head.cast(solid, np.tile([0.0, 8, -38], (len(d), 1)), d)
+    t = grid(rows, cols, True)
+    # What lies inside the head is never seen.
+    t = t[head.face(p)[t].max(1) > -2.5]
+    if (np.cross(p[t[:, 1]] - p[t[:, 0]], p[t[:, 2]] - p[t[:, 0]]) * (p[t].mean(1) - [0, 8, -38])).sum() < 0:
+        t = t[:, ::-1]
+    n = gradient(solid, p)
+    back = np.clip(0.40 + 0.6 * step(n[:, 2] + 0.35 * n[:, 1] * 0, 0.5, -0.3) - 0.4 * step(-n[:, 1], 0.3, 0.9), 0.1, 1)
+    points.append(p)
+    tris.append(t)
+    uvs.append(np.stack([np.abs((np.degrees(a) / 45.0) % 2 - 1) * 0.98 + 0.01, 0.25 + 0.25 * (1 - np.degrees(e) / 90)], 1))
+    shades.append(0.72 * back)
+    base += len(p)
+    for k, (knots, width, thick) in enumerate(guides()):
+        start = 0.11 * k % 0.62
+        p, t, uv, shade = lock(knots, width, thick, (start, start + 0.34))
+        mid = p.reshape(-1, len(ARC), 3).mean(1).repeat(len(ARC), 0)
+        c = p[t]
+        if (np.cross(c[:, 1] - c[:, 0], c[:, 2] - c[:, 0]) * (c.mean(1) - mid[t].mean(1))).sum() < 0:
+            t = t[:, ::-1]
+        points.append(p)
+        tris.append(t + base)
+        uvs.append(uv)
+        shades.append(shade * (1 + 0.07 * np.sin(k * 2.4)))
+        base += len(p)
+    shade = np.concatenate(shades)
+    part = Part("Hair", np.concatenate(points), np.concatenate(tris), np.concatenate(uvs))
+    part.color = np.clip(shade, 0, 1)[:, None] * np.ones(3)
+    return part
+
+
+def texture(size=256):
+    """Strands along v, and a soft band of sheen where the hair bends over the crown."""
+    rng = np.random.Generator(np.random.PCG64(11))
+    u = rng.standard_normal((1, size))
+    strands = gaussian_filter1d(u, 0.7, mode="wrap") * 1.0 + gaussian_filter1d(u, 4, mode="wrap") * 5
+    v = np.linspace(0, 1, size)[:, None]
+    tone = 1 + 0.13 * strands * (0.6 + 0.4 * np.sin(2 * np.pi * (v + 0.2)))
+    sheen = np.exp(-(((v - 0.17 - 0.012 * strands) / 0.055) ** 2)) * (0.75 + 0.25 * strands)
+    root = 1 - 0.30 * np.exp(-(v / 0.06) ** 2)
+    base = np.array([0.40, 0.235, 0.155])
+    c = base * (tone * root)[..., None] + np.clip(sheen, 0, 2)[..., None] * np.array([0.20, 0.135, 0.095])
+    c *= (1.04 - 0.25 * step(v, 0.30, 0.55) * 0 + 0.10 * step(v, 0.3, 0.52))[..., None]
+    out = io.BytesIO()
+    Image.fromarray(np.round(np.clip(c, 0, 1) * 255).astype("u1")).save(out, "JPEG", quality=90, subsampling=0)
+    return out.getvalue()
