@@ -8,7 +8,7 @@ from gltf import Part, grid, unit, vertex_normals
 from skin import EYE_COLUMNS, lid_direction, margin
 
 IRIS = np.radians(27.0)
-GAZE = np.radians(3.5)
+GAZE = np.radians(5.0)
 """The iris sits this far outward of straight ahead, in the middle of the lids."""
 REACH = np.radians(104)
 
@@ -63,7 +63,7 @@ def turn_eyes(part, pose):
     return d, nn
 
 
-LASH_COLUMNS = 45
+LASH_COLUMNS = 57
 
 
 def lashes(pose=None):
@@ -72,19 +72,19 @@ def lashes(pose=None):
     for side in "LR":
         k = shapes.lid_controls(pose or {}, side)
         m = EYE_COLUMNS // 2
-        col = np.linspace(0.25, m - 0.05, LASH_COLUMNS)
+        col = m * (0.01 + 0.985 * np.linspace(0, 1, LASH_COLUMNS) ** 0.8)
         a, b = margin(col, **k)
         s = -np.cos(2 * np.pi * col / EYE_COLUMNS)
         grow = np.clip((s + 1) / 2, 0, 1)
-        flick = np.exp(-(((s - 0.86) / 0.075) ** 2)) + 0.7 * np.exp(-(((s - 0.60) / 0.07) ** 2)) \
-            + 0.45 * np.exp(-(((s - 0.30) / 0.07) ** 2))
-        end = np.minimum(1, (1.0 - s) * 5)
-        length = 0.5 + (0.4 + 3.2 * grow ** 1.5 + 3.0 * flick) * end
-        lift = np.radians(2.5 + (6 * grow ** 1.4 + 3.5 * flick) * end) * (1 - 1.7 * k["blink"])
+        flick = np.exp(-(((s - 0.90) / 0.05) ** 2)) + 0.8 * np.exp(-(((s - 0.72) / 0.045) ** 2)) \
+            + 0.6 * np.exp(-(((s - 0.50) / 0.045) ** 2)) + 0.35 * np.exp(-(((s - 0.26) / 0.05) ** 2))
+        end = np.minimum(1, (1.0 - s) * 7)
+        length = 0.4 + (0.5 + 2.2 * grow ** 1.5 + 4.2 * flick) * end
+        lift = np.radians(2.0 + (3.5 * grow ** 1.4 + 4.5 * flick) * end) * (1 - 1.7 * k["blink"])
         r = head.EYE_RADIUS + head.LID
         under = lid_direction(a, b - 0.012) * (head.EYE_RADIUS + 0.15)
-        tip = lid_direction(a + 0.16 * grow ** 3 * (0.5 + 0.5 * flick), b + lift) * (r + length)[:, None]
-        thick = np.radians(1.0 + 1.6 * grow * end)
+        tip = lid_direction(a + (0.03 + 0.15 * flick) * grow ** 2, b + lift) * (r + length)[:, None]
+        thick = np.radians(0.8 + 1.2 * grow * end)
         over = lid_direction(a, b + thick) * (r + 0.25)
         pts = np.concatenate([under, tip, over]) + head.EYE
         out.append(pts * ([1, 1, 1] if side == "L" else [-1, 1, 1]))
@@ -108,7 +108,7 @@ def brows():
     s = 0.5 - 0.5 * np.cos(np.pi * np.linspace(0, 1, n) ** 0.9)
     x = 10.5 + 42 * s
     y = 31.5 + 7.0 * np.sin(np.pi * np.minimum(s * 0.84, 1)) ** 1.2 - 6.5 * s ** 1.6
-    width = (3.5 + 1.2 * np.sin(np.pi * np.minimum(s * 1.5, 1))) * (1 - s ** 2.4) ** 0.9
+    width = (3.0 + 1.1 * np.sin(np.pi * np.minimum(s * 1.5, 1))) * (1 - s ** 2.4) ** 0.9
     width = width * np.sqrt(np.clip(1 - (1 - np.minimum(s / 0.07, 1)) ** 2, 0.004, 1)) + 0.08
     rows = []
     for v in (-1, -0.6, 0.05, 0.65, 1):

@@ -10,10 +10,10 @@ def torso(p):
     q = p.copy()
     q[:, 0] = np.abs(q[:, 0])
     d = head.cone(q, (0, -130, -32), (0, -180, -36), 36, 46)
-    d = head.smooth_min(d, head.cone(q, (10, -181, -38), (108, -212, -42), 33, 32), 34)
+    d = head.smooth_min(d, head.cone(q, (10, -180, -38), (112, -203, -42), 33, 33), 32)
     d = head.smooth_min(d, head.ellipsoid(q, (0, -300, -34), (112, 120, 70)), 44)
     d = head.smooth_min(d, head.ellipsoid(q, (42, -302, 6), (46, 44, 34)), 36)
-    return head.smooth_min(d, head.cone(q, (114, -216, -42), (146, -420, -30), 34, 30), 16)
+    return head.smooth_min(d, head.cone(q, (118, -209, -42), (150, -420, -30), 34, 30), 16)
 
 
 def clothes():
@@ -42,6 +42,6 @@ def clothes():
     if (n * (q.mean(1) - [0, -245, -36])).sum() < 0:
         t = t[:, ::-1]
     row = np.repeat(np.arange(len(rows)), cols)
-    rib = np.where((row < 7) & (np.tile(np.arange(cols), len(rows)) % 2 == 1), 0.80, 1.0)
+    rib = np.where((row < 5) & (np.tile(np.arange(cols), len(rows)) % 2 == 1), 0.80, 1.0)
     shade = rib * np.interp(row, [0, 1, 3, 5, 6, 7, 9], [0.35, 0.75, 1.0, 0.92, 0.62, 0.72, 1.0])
     return Part("Clothes", p, t, color=np.array([0.022, 0.135, 0.150]) * shade[:, None])

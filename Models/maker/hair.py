@@ -16,17 +16,17 @@ CENTRE = np.array([0.0, 18.0, -14.0])
 
 def mass(p):
     """A bob: the skull's volume, hanging to the jaw."""
-    d = head.skull(p) - 6.0
-    d = head.smooth_min(d, head.ellipsoid(p, (0, -22, -24), (83, 88, 72)), 34)
-    return head.smooth_max(d, -92 - p[:, 1], 26)
+    d = head.smooth_min(head.skull(p) - 6.0, head.ellipsoid(p, (0, 36, -22), (80, 84, 82)), 12)
+    d = head.smooth_min(d, head.ellipsoid(p, (0, -26, -24), (85, 92, 72)), 34)
+    return head.smooth_max(d, -100 - p[:, 1], 26)
 
 
 def solid(p):
     """The mass behind the hairline: behind the ear on the left, before it on the right."""
     left = step(p[:, 0], -20, 40)
-    slope = p[:, 2] - (0.95 * p[:, 1] + 9 - 9 * left)
-    wall = p[:, 2] - (2 - 16 * left)
-    return head.smooth_max(mass(p), head.smooth_min(slope, wall, 12), 8)
+    slope = p[:, 2] - (0.95 * p[:, 1] + 7 - 12 * left)
+    wall = p[:, 2] - (2 - 18 * left)
+    return head.smooth_max(mass(p) + 1.5, head.smooth_min(slope, wall, 12), 8)
 
 
 def on_mass(azimuth, elevation, offset):
@@ -57,7 +57,7 @@ def paths():
     return np.concatenate(p), np.concatenate(r)
 
 
-def lock(knots, width, thick, window, tip=0.06, segments=11, root=0.45, full=0.42):
+def lock(knots, width, thick, window, tip=0.06, segments=13, root=0.6, full=0.40):
     """A lock along knots (azimuth, elevation, offset): points, triangles, uv."""
     s = np.linspace(0, 1, segments)
     p = path_of(knots)
@@ -87,29 +87,31 @@ def lock(knots, width, thick, window, tip=0.06, segments=11, root=0.45, full=0.4
 
 def parting(t):
     """From the hairline over the crown to the back: (azimuth, elevation)."""
-    return np.interp(t, [0, 0.5, 1], [24, 50, 175]), np.interp(t, [0, 0.5, 1], [38, 82, 68])
+    return np.interp(t, [0, 0.5, 1], [26, 56, 175]), np.interp(t, [0, 0.5, 1], [40, 80, 68])
 
 
 def guides():
     """Every lock: knots, width, thickness."""
+    # The left side and back, over the crown first.
+    for k, end in enumerate((158, 136, 116)):
+        a, e = parting(0.9 - 0.2 * k)
+        curl = (-7, 7, -4)[k]
+        yield [(a - 6, e, 2), (end * 0.86, 54, 6), (end, 16, 6), (end + 2, -20, 6), (end - 2, -44, 5), (end - 6, -60, curl)], 24, 10
+    # Tucked behind the left ear.
+    yield [(22, 60, 1), (58, 46, 5), (86, 20, 4.5), (103, -8, 4), (106, -32, 4), (101, -48, 3), (94, -62, 5)], 22, 10
+    yield [(20, 50, 1), (52, 39, 4.5), (76, 20, 4), (93, -4, 3), (101, -28, 2), (98, -46, -2)], 18, 9.5
+    yield [(20, 41, 0), (46, 33, 3), (67, 18, 2.5), (83, 2, 1), (95, -12, -1), (101, -26, -3)], 15, 8.5
+    yield [(18, 37, -2), (40, 28, 0), (60, 15, -1.5), (75, 0, -3), (86, -12, -5), (96, -24, -8)], 10, 7
     # The right side and back, from the hindmost to the one that frames the face.
     for k, end in enumerate((-176, -152, -130, -110, -92)):
         a, e = parting(0.95 - 0.14 * k)
-        bend = 6 * (-1) ** k
-        yield [(a - 360 * (a > 100) if end < -120 else a, e, 0), (end * 0.82 - 3, 52, 5), (end - bend, 14, 5), (end, -22, 6),
-               (end + 6, -44, 4), (end + 10, -57, -5)], 25, 9
-    for k, end in enumerate((158, 136, 116)):
-        a, e = parting(0.9 - 0.2 * k)
-        yield [(a, e, 0), (end * 0.86, 54, 5), (end, 16, 5), (end + 2, -20, 6), (end - 2, -44, 4), (end - 8, -57, -5)], 24, 9
-    # Tucked behind the left ear.
-    yield [(34, 56, 0), (60, 44, 5), (86, 20, 5), (102, -8, 5), (103, -32, 5), (94, -50, 1), (82, -60, -7)], 21, 9
-    yield [(30, 47, 0), (56, 38, 6), (78, 19, 6), (95, -4, 5), (101, -28, 3), (97, -46, -2)], 17, 9
-    yield [(24, 35, -1), (42, 31, 4), (62, 20, 5), (78, 7, 4.5), (90, -6, 2), (99, -22, -1)], 13, 8
-    # The lock that frames the face on the right, then the fringe over it.
-    yield [(20, 56, 0), (-24, 50, 5), (-58, 26, 6), (-69, -2, 7), (-71, -26, 7), (-64, -45, 3), (-53, -57, -6)], 21, 10
-    yield [(25, 52, 0), (-14, 48, 7), (-48, 26, 8), (-64, 2, 9), (-65, -20, 8), (-58, -37, 3)], 18, 10
-    yield [(26, 45, 0), (0, 40, 8), (-28, 28, 10), (-50, 11, 10), (-63, -7, 9), (-66, -20, 5)], 18, 9.5
-    yield [(25, 37, 0), (8, 33, 7), (-16, 25, 9), (-38, 13, 9.5), (-55, -1, 8), (-62, -12, 4)], 14, 8.5
+        bend, curl = 6 * (-1) ** k, (-7, 6, -7, 8, -5)[k]
+        yield [((a - 360 if a > 100 and end < -120 else a) + 4, e, 2), (end * 0.82 - 3, 52, 6), (end - bend, 14, 6), (end, -22, 7),
+               (end + 4, -46, 5), (end + 4, -60, curl)], 25, 10
+    yield [(36, 64, 2), (-22, 54, 6), (-58, 28, 7), (-70, -2, 8), (-72, -26, 8), (-68, -46, 6), (-66, -60, 7)], 21, 11
+    yield [(38, 57, 3), (-8, 52, 8), (-46, 29, 9), (-64, 3, 10), (-66, -20, 9), (-60, -40, 4), (-53, -52, -2)], 18, 10.5
+    yield [(38, 50, 3), (4, 44, 9), (-27, 31, 11), (-50, 12, 11), (-64, -8, 10), (-67, -24, 6)], 18, 10
+    yield [(36, 43, 2), (12, 37, 8), (-14, 28, 10), (-37, 14, 10.5), (-55, -1, 9), (-63, -14, 5)], 15, 9
 
 
 def hair():
@@ -126,7 +128,7 @@ def hair():
     if (np.cross(p[t[:, 1]] - p[t[:, 0]], p[t[:, 2]] - p[t[:, 0]]) * (p[t].mean(1) - [0, 8, -38])).sum() < 0:
         t = t[:, ::-1]
     n = gradient(solid, p)
-    back = np.clip(0.40 + 0.6 * step(n[:, 2] + 0.35 * n[:, 1] * 0, 0.5, -0.3) - 0.4 * step(-n[:, 1], 0.3, 0.9), 0.1, 1)
+    back = np.clip(0.55 + 0.45 * step(n[:, 2], 0.5, -0.3) - 0.35 * step(-n[:, 1], 0.3, 0.9), 0.2, 1)
     points.append(p)
     tris.append(t)
     uvs.append(np.stack([np.abs((np.degrees(a) / 45.0) % 2 - 1) * 0.98 + 0.01, 0.25 + 0.25 * (1 - np.degrees(e) / 90)], 1))

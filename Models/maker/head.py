@@ -1,10 +1,10 @@
 """The head as a signed distance field in millimetres: eye line y = 0, ears z = 0, face +Z."""
 import numpy as np
 
-EYE = np.array([33.0, 0.0, 57.0])
-EYE_RADIUS = 23.5
+EYE = np.array([33.5, 0.0, 55.5])
+EYE_RADIUS = 25.0
 LID = 1.6
-MOUTH_Y, MOUTH_Z, MOUTH_HALF = -58.5, 90.0, 22.5
+MOUTH_Y, MOUTH_Z, MOUTH_HALF = -58.5, 90.0, 21.0
 HINGE = np.array([0.0, -16.0, 4.0])
 """The axis through both jaw joints."""
 
@@ -45,7 +45,7 @@ def face(p):
     q[:, 0] = np.abs(q[:, 0])
     d = skull(q)
     d = smooth_min(d, ellipsoid(q, (0, -18, 20), (66, 68, 61)), 26)
-    d = smooth_min(d, cone(q, (42, -42, 12), (10, -74, 60), 17, 16), 28)
+    d = smooth_min(d, cone(q, (40, -42, 12), (9, -75, 60), 17, 15.5), 28)
     d = smooth_min(d, ellipsoid(q, (0, -77, 66), (15, 13.5, 17)), 16)
     d = smooth_min(d, ellipsoid(q, (37, -27, 53), (26, 23, 26)), 22)
     d = smooth_min(d, ellipsoid(q, (0, -57, 58), (32, 23, 31)), 20)
@@ -55,9 +55,9 @@ def face(p):
     d = smooth_min(d, cone(q, (12, 24, 75), (44, 25, 58), 9, 9), 16)
     d = smooth_max(d, -ellipsoid(q, (32, 0, 92), (21, 15, 15)), 14)
     d = smooth_min(d, cone(q, (0, 8, 76), (0, -27, 95), 5.5, 6.5), 16)
-    d = smooth_min(d, ellipsoid(q, (0, -31.5, 98), (9.2, 8.4, 9.6)), 8)
-    d = smooth_min(d, ellipsoid(q, (10.2, -35, 90.5), (5.6, 5.6, 7.2)), 7)
-    d = smooth_max(d, -ellipsoid(q, (5.2, -42, 95.5), (3.4, 2.6, 4.6)), 3)
+    d = smooth_min(d, ellipsoid(q, (0, -31, 98), (8.8, 8.2, 9.6)), 8)
+    d = smooth_min(d, ellipsoid(q, (9.2, -34.5, 90.5), (5.2, 5.2, 7.0)), 7)
+    d = smooth_max(d, -ellipsoid(q, (4.8, -41, 95.5), (3.2, 2.6, 4.6)), 3)
     # Philtrum, and the hollow under the lower lip.
     d = smooth_max(d, -cone(q, (0, -43, 96), (0, -51, 95), 1.2, 2.2), 7)
     return smooth_max(d, -ellipsoid(q, (0, -71.5, 95), (15, 4, 8)), 10)

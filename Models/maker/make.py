@@ -142,7 +142,7 @@ def ada(folder):
     around = ao.Surroundings()
     for p in (locks, clothes):
         p.color = p.color * (0.42 + 0.58 * ao.occlusion(around, p.points, p.normals))[:, None]
-    tone, look, strands = paint.skin_texture(skin, face, ears, around), paint.eye_texture(), hair.texture()
+    tone, look, strands = paint.skin_texture(skin, face, ears, around, hair.solid), paint.eye_texture(), hair.texture()
     for end in ("glb",) if DRAFT else ("glb", "vrm"):
         file = File()
         joints, root = skeleton(file)

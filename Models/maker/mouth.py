@@ -7,7 +7,7 @@ from head import MOUTH_Y
 
 TEETH, STEPS = 10, 4
 SPREAD = np.radians(70)
-UPPER_EDGE, LOWER_EDGE = MOUTH_Y - 2.2, MOUTH_Y - 2.6
+UPPER_EDGE, LOWER_EDGE = MOUTH_Y - 2.2, MOUTH_Y - 3.2
 WHITE, PINK = np.array([1.0, 0.95, 0.86]), np.array([0.60, 0.17, 0.16])
 
 
@@ -36,7 +36,7 @@ def teeth():
             points.append(np.stack([x + (out - 0.45 * gap * white) * nx, y, zz + (out - 0.45 * gap * white) * nz], 1))
             shade = (1 - 0.30 * gap * white) * (1 - 0.80 * np.abs(t) ** 2.2)
             if not upper:
-                shade = shade * 0.86
+                shade = shade * 0.66
             color.append(col * shade[:, None] * (0.82 if h == 8.6 else 1))
         tris.append(grid(len(rows), cols, flip=not upper) + base)
         base += len(rows) * cols
@@ -65,7 +65,7 @@ def tongue():
 
 def cavity():
     n, m = 7, 18
-    th = np.linspace(np.radians(40), np.pi, n)
+    th = np.linspace(np.radians(48), np.pi, n)
     ph = 2 * np.pi * np.arange(m) / m
     p = np.concatenate([np.stack([31 * np.sin(t) * np.cos(ph), MOUTH_Y - 3 + 27 * np.sin(t) * np.sin(ph),
                                   np.full(m, 42 + 42 * np.cos(t))], 1) for t in th])
@@ -106,7 +106,7 @@ class Mouth:
         d[:, 0] -= g * 0.25 * p[:, 0] * s
         g = pose.get("tip", 0)
         d[:, 2] += g * 17 * s ** 2
-        d[:, 1] += g * 10.0 * s ** 2
+        d[:, 1] += g * 11.0 * s ** 2
         d[:, 1] += pose.get("tipUp", 0) * 12.0 * s ** 2.5
         g = pose.get("back", 0)
         d[:, 1] += g * 8.0 * np.exp(-(((s - 0.3) / 0.25) ** 2)) * self.is_tongue

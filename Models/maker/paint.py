@@ -49,8 +49,8 @@ def rasterise(uv, triangles, values, size):
     return out[near[0], near[1]]
 
 
-def skin_texture(skin, face, ears, around, size=1024):
-    lip = np.clip(skin.lip_row - BORDER, -1.0, 7).astype(float)
+def skin_texture(skin, face, ears, around, under, size=1024):
+    lip = np.clip(skin.lip_row - BORDER, -1.0, 8).astype(float)
     lip[skin.lip_row < 0] = -1
     t = np.where(skin.eye_row >= 0, np.append(EYE_STEPS, -0.15)[np.clip(skin.eye_row, 0, len(EYE_STEPS))], 1.0)
     sky = occlusion(around, skin.points, face.normals)
@@ -68,7 +68,7 @@ def skin_texture(skin, face, ears, around, size=1024):
     noise = np.random.Generator(np.random.PCG64(7)).standard_normal((size, size))
     fine, broad = gaussian_filter(noise, 1.2) * 2.6, gaussian_filter(noise, 14) * 26
     c = np.ones((size, size, 3)) * SKIN
-    c *= 1 + 0.007 * fine[..., None] + 0.010 * broad[..., None]
+    c *= 1 + 0.006 * fine[..., None] + 0.007 * broad[..., None]
 
     def tint(mask, color, k):
         nonlocal c
@@ -94,8 +94,8 @@ def skin_texture(skin, face, ears, around, size=1024):
     tint(blob(p, (0, -45, 92), (12, 3.2, 10), False), (0.70, 0.42, 0.35), 0.35)
     tint(blob(p, (15.5, -35, 88), (2.4, 5.5, 8)), (0.74, 0.43, 0.36), 0.40)
     tint(blob(p, (0, -72.5, 88), (13, 3.2, 10), False), (0.74, 0.44, 0.37), 0.36)
-    hairline = step(p[..., 1] - 0.95 * np.abs(p[..., 2]) * 0.0, 66, 84)
-    tint(hairline, (0.36, 0.21, 0.15), 0.85)
+    roots = step(under(p.reshape(-1, 3)).reshape(size, size), 5.0, -1.0) * (1 - is_ear)
+    tint(roots, (0.30, 0.165, 0.11), 0.9)
     # The soft root of the brows.
     x = np.abs(p[..., 0])
     s = np.clip((x - 10.5) / 42, 0, 1)
@@ -107,9 +107,11 @@ def skin_texture(skin, face, ears, around, size=1024):
     edge = step(lip, -0.35, 0.35)
     tint(edge, (0.735, 0.285, 0.275), 0.92)
     tint(np.exp(-((lip - 1.7) / 0.9) ** 2) * (side < 0), (0.87, 0.46, 0.43), 0.45)
-    tint(np.exp(-((lip + 0.5) / 0.35) ** 2) * (side > 0) * (lip > -0.95), (0.96, 0.77, 0.65), 0.35)
+    tint(np.exp(-((lip + 0.5) / 0.35) ** 2) * (side > 0) * (lip > -0.95) * (1 - step(np.abs(p[..., 0]), 10, 17)),
+         (0.96, 0.77, 0.65), 0.30)
     tint(step(lip, 2.6, 4.0), (0.46, 0.13, 0.13), 0.75)
-    tint(step(lip, 4.2, 6.0), (0.22, 0.04, 0.045), 0.92)
+    tint(step(lip, 4.2, 5.6), (0.30, 0.05, 0.05), 0.95)
+    tint(step(lip, 6.5, 8.0), (0.10, 0.01, 0.01), 0.9)
     return jpeg(c)
 
 

@@ -102,10 +102,9 @@ def lips(skin, pose):
     d[:, 0] += 7 * pose.get("jawX", 0) * w_open
     d[:, 2] += 6 * pose.get("jawF", 0) * w_open
     thick = np.clip((row - BORDER) / (CONTACT - BORDER), 0, 1)  # 0 at the border, 1 at the line of contact
-    inner = np.clip((row - CONTACT) / 3.0, 0, 1)
+    inner = np.clip((row - CONTACT) / 4.0, 0, 1)
     low, up = (s < 0).astype(float), (s > 0).astype(float)
-    fade = 1 - 0.6 * inner ** 2
-    inside = 1 - 0.85 * inner
+    fade = 1 - inner ** 2
     body = round_ ** 0.8
     for side, sign in (("L", 1.0), ("R", -1.0)):
         k = c * sign
@@ -144,12 +143,12 @@ def lips(skin, pose):
     if g:
         d[:, 0] -= g * x * 0.36 * fade
         d[:, 2] += g * fade * (5.0 + 2.0 * body + 3.0 * thick)
-        d[:, 1] += g * fade * (-4.2 + round_ * (up * (5.8 - 1.8 * thick) - low * (1.4 + 2.6 * thick)))
+        d[:, 1] += g * fade * (-4.2 + round_ * (up * (4.2 - 0.2 * thick) - low * (1.4 + 2.6 * thick)))
     g = pose.get("pucker", 0)
     if g:
         d[:, 0] -= g * x * 0.60 * fade
         d[:, 2] += g * fade * (7.0 + 2.0 * body + 2.5 * thick)
-        d[:, 1] += g * fade * (-2.8 + round_ * (up * (3.0 - 2.5 * thick) - low * (0.6 * thick - 1.0 * (1 - thick))))
+        d[:, 1] += g * fade * (-2.8 + round_ * (up * (1.0 - 0.5 * thick) - low * (0.6 * thick - 1.0 * (1 - thick))))
     round_lips = min(pose.get("funnel", 0) * 0.7 + pose.get("pucker", 0) * 0.9, 1.0)
     d[:, 1] -= round_lips * (0.8 * skin.lip_bow + 0.9 * skin.lip_curve)
     g = pose.get("mouthX", 0)
@@ -226,7 +225,7 @@ HANDLES = {  # control: (centre, displacement, reach), for the left side
     "browInnerSide": [((11, 32, 80), (0.5, 10.5, 0.5), 12), ((26, 37, 75), (0, 4.5, 0), 11)],
     "browUp": [((48, 30, 60), (0.5, 8.5, 0), 12), ((32, 38, 72), (0, 7.5, 0), 12)],
     "cheek": [((39, -24, 68), (1.0, 5.0, 3.0), 13)],
-    "smile": [((40, -30, 66), (3.0, 6.0, 4.5), 13), ((25, -42, 82), (0.5, 1.0, -2.0), 6), ((31, -54, 74), (1.5, 1.5, -2.0), 6)],
+    "smile": [((40, -30, 66), (3.0, 6.0, 4.5), 13), ((25, -41, 82), (0.5, 1.5, -1.2), 7), ((31, -53, 74), (1.5, 1.5, -1.0), 7)],
     "sneer": [((12, -33, 90), (1.0, 5.0, -0.5), 8), ((8, -8, 84), (0, 2.0, 1.6), 8), ((12, 26, 80), (-1, -3, 0.8), 10)],
     "puffSide": [((44, -48, 58), (14.0, 0.5, 8.0), 17), ((28, -66, 72), (4.5, 0, 5.0), 12)],
     "frown": [((26, -80, 70), (0.5, -3.5, 0.8), 10), ((0, -78, 80), (0, 2.0, 1.5), 9)],

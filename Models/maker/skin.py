@@ -19,8 +19,8 @@ CONTACT = 8
 """The loops where the lips' colour begins, and where the lips touch."""
 YAW = np.radians(4)
 
-UPPER = np.array([(7.4, 0.35), (5.6, 1.7), (3.3, 2.9), (1.3, 2.7), (-0.05, 0.7), (0.7, -2.2), (3.4, -4.6), (9.5, -6.0)])
-LOWER = np.array([(9.4, 0.2), (7.2, 2.3), (4.3, 4.2), (1.6, 3.6), (-0.05, 0.8), (0.8, -2.2), (4.0, -4.8), (10, -6.5)])
+UPPER = np.array([(7.0, 0.35), (5.6, 1.7), (3.3, 2.9), (1.3, 2.7), (-0.05, 0.7), (0.7, -2.2), (3.4, -4.6), (9.5, -6.0), (17, -22)])
+LOWER = np.array([(8.8, 0.2), (6.9, 2.3), (4.3, 4.2), (1.6, 3.6), (-0.05, 0.8), (0.8, -2.2), (4.0, -4.8), (10, -6.5), (18, -22)])
 """The lips' cross-section in the middle: height over the line of contact, and how far it stands out."""
 
 
@@ -65,7 +65,7 @@ class Skin:
         side = np.sign(m - j)
         x = w * c
         f = np.maximum(1 - c ** 2.4, 0) ** 0.72
-        line = yl + 2.6 * c ** 2 + 1.4 * c ** 6 - 0.9 * np.exp(-((x / 4.5) ** 2))
+        line = yl + 2.6 * c ** 2 + 1.4 * c ** 6 - 0.6 * np.exp(-((x / 4.5) ** 2))
         self.mouth_curve = line - yl
         bow = -1.7 * np.exp(-((x / 3.4) ** 2)) + 0.9 * np.exp(-(((x - 6.5) / 4) ** 2))
 
@@ -84,7 +84,9 @@ class Skin:
                 r = r + arched
             else:
                 r = r + np.where(side == 0, 0, np.where(up, 0.3, -0.3))
-            px = x - np.where(inner, 0.4 * (k - 4), 0) * (side == 0) + (1.4, 0.9, 0.5, 0.2, 0, 0, 0, 0)[k] * (side == 0)
+            px = x - np.where(inner, 0.4 * (k - 4), 0) * (side == 0) + (1.4, 0.9, 0.5, 0.2, 0, 0, 0, 0, 0)[k] * (side == 0)
+            if k == len(UPPER) - 1:
+                px, r = 25.0 * c, r / np.maximum(f, 1e-6) * np.sqrt(1 - c ** 2) - 3
             rows.append(np.stack([px, line + r, np.zeros_like(x)], 1))
         edge, middle = surface(rows[0][:, 0], rows[0][:, 1]), surface(x, line)
         for k, (high, low) in enumerate(zip(UPPER, LOWER)):
@@ -116,7 +118,7 @@ class Skin:
         for t in MOUTH_STEPS:
             uv.append((az + (a_b - az) * t, q + (q_b - q) * t))
         _, qm = head.unrolled(rows[CONTACT - BORDER])
-        for t in (0, 0.15, 0.32, 0.48, 0.62, 0.74, 0.86, 0.95):
+        for t in (0, 0.15, 0.32, 0.48, 0.62, 0.72, 0.82, 0.90, 0.96):
             uv.append((a_b * (1 - 0.12 * t), q_b + (qm - q_b) * t))
         self.mouth_uv = uv
 
