@@ -2,7 +2,7 @@
 import numpy as np
 
 import head
-from skin import BORDER, CONTACT, EYE_STEPS, lid_direction, margin
+from skin import BORDER, CONTACT, EYE_COLUMNS, EYE_STEPS, lid_direction, margin
 
 JAW = np.radians(29.0)
 
@@ -22,8 +22,8 @@ def step(x, a, b):
 
 def jaw_weight(p):
     chin = step(p[:, 1], -40, -74)
-    neck = step(p[:, 1], -150, -102 - 10 * step(p[:, 2], 0, 60))
-    return chin * neck * step(p[:, 2], -12, 34)
+    neck = step(p[:, 1], -160, -100 - 8 * step(p[:, 2], 0, 60))
+    return chin * neck * step(p[:, 2], -14, 52)
 
 
 VISEMES = {
@@ -104,7 +104,7 @@ def lips(skin, pose):
     thick = np.clip((row - BORDER) / (CONTACT - BORDER), 0, 1)  # 0 at the border, 1 at the line of contact
     inner = np.clip((row - CONTACT) / 4.0, 0, 1)
     low, up = (s < 0).astype(float), (s > 0).astype(float)
-    fade = 1 - inner ** 2
+    fade = 1 - 0.6 * np.minimum(inner, 0.75) ** 2
     body = round_ ** 0.8
     for side, sign in (("L", 1.0), ("R", -1.0)):
         k = c * sign
@@ -157,7 +157,7 @@ def lips(skin, pose):
     for name, which, sign in (("rollU", up, -1.0), ("rollL", low, 1.0)):
         g = pose.get(name, 0)
         d[:, 2] -= g * which * body * fade * (1.2 + 4.2 * thick)
-        d[:, 1] += g * which * sign * body * (5.6 if sign > 0 else 4.6) * (1 - thick) * 0.8
+        d[:, 1] += g * which * sign * body * (5.6 if sign > 0 else 3.8 * body) * (1 - thick) * 0.8
     g = pose.get("shrugL", 0)
     d[:, 1] += g * body * (low * 4.0 + up * 3.4) * fade
     d[:, 2] += g * body * low * 2.6 * fade
@@ -206,7 +206,7 @@ def lid_shift(skin, row, col, pose, side):
     a0, b0 = margin(col)
     a1, b1 = margin(col, **k)
     # Turning a loop's point by its share of the margin's turn keeps lids on the ball.
-    w = np.clip(1 - t / 0.48, 0, 1) ** 0.8
+    w = np.clip(1 - t / 0.62, 0, 1) ** 0.9
     base = skin.eye_rows[row, col] - head.EYE
     radius = np.linalg.norm(base, axis=1)
     turn = (b1 - b0) * w
@@ -214,7 +214,9 @@ def lid_shift(skin, row, col, pose, side):
     b = np.arcsin(base[:, 1] / radius)
     nb = b + turn
     low = head.EYE_RADIUS + head.LID
-    amount = np.clip(np.abs(turn) / np.radians(25), 0, 1)
+    # A closing lid slides over the ball; an opening one folds where it is.
+    closing = np.where(col <= EYE_COLUMNS // 2, -turn, turn)
+    amount = np.clip(closing / np.radians(25), 0, 1)
     r = np.where(radius > low, radius + (low + (radius - low) * 0.55 - radius) * amount, radius)
     out = np.stack([np.sin(a) * np.cos(nb), np.sin(nb), np.cos(a) * np.cos(nb)], 1) * r[:, None]
     return out - base

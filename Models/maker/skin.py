@@ -38,7 +38,7 @@ def margin(column, blink=0.0, wide=0.0, squint=0.0, look=0.0):
     alpha = np.radians(np.where(s < 0, 46.0, 52.0)) * s
     arch = np.maximum(1 - s * s, 0)
     corner = np.radians(-3.0 + 3.5 * s)
-    top = np.radians(26.5 + 8 * wide + 0.55 * look) * arch ** 0.56 * (1 + 0.02 * s)
+    top = np.radians(26.5 + 7.5 * wide + 0.5 * look) * arch ** 0.56 * (1 + 0.02 * s)
     low = np.radians(-23.5 - 3.0 * wide + 0.30 * min(look, 0) + 0.1 * max(look, 0) + 10.0 * squint) \
         * arch ** 0.66 * (1 + 0.10 * s)
     top = top - np.radians(7 * squint) * arch
@@ -84,9 +84,9 @@ class Skin:
                 r = r + arched
             else:
                 r = r + np.where(side == 0, 0, np.where(up, 0.3, -0.3))
-            px = x - np.where(inner, 0.4 * (k - 4), 0) * (side == 0) + (1.4, 0.9, 0.5, 0.2, 0, 0, 0, 0, 0)[k] * (side == 0)
+            px = x - np.where(inner, 0.4 * (k - 4), 0) * c + (1.4, 0.9, 0.5, 0.2, 0, 0, 0, 0, 0)[k] * (side == 0)
             if k == len(UPPER) - 1:
-                px, r = 25.0 * c, r / np.maximum(f, 1e-6) * np.sqrt(1 - c ** 2) - 3
+                px, r = 30.0 * c, r / np.maximum(f, 1e-6) * np.sqrt(1 - c ** 2) - 3
             rows.append(np.stack([px, line + r, np.zeros_like(x)], 1))
         edge, middle = surface(rows[0][:, 0], rows[0][:, 1]), surface(x, line)
         for k, (high, low) in enumerate(zip(UPPER, LOWER)):
@@ -320,7 +320,7 @@ class Skin:
         length = np.where(pos[:, 1] < -20, 15.0, 10.0)
         system = (lap @ diags(1 / area) @ lap + diags(area / length ** 4)).tocsc()
         hard = np.zeros(m, bool)
-        explicit = (self.lip_row >= BORDER) | (self.eye_row >= 3)
+        explicit = (self.lip_row >= BORDER) | (self.eye_row >= 2)
         hard[self.weld[explicit]] = True
         self.explicit = explicit
         self._free_ids, self._hard_ids = np.flatnonzero(~hard), np.flatnonzero(hard)
