@@ -79,7 +79,7 @@ def lashes(pose=None):
         flick = np.exp(-(((s - 0.90) / 0.05) ** 2)) + 0.8 * np.exp(-(((s - 0.72) / 0.045) ** 2)) \
             + 0.6 * np.exp(-(((s - 0.50) / 0.045) ** 2)) + 0.35 * np.exp(-(((s - 0.26) / 0.05) ** 2))
         end = np.minimum(1, (1.0 - s) * 7)
-        length = 0.4 + (0.5 + 2.2 * grow ** 1.5 + 4.2 * flick) * end
+        length = 0.4 + (0.5 + 2.4 * grow ** 1.5 + 3.4 * flick) * end
         lift = np.radians(2.0 + (3.5 * grow ** 1.4 + 4.5 * flick) * end) * (1 - 1.7 * k["blink"])
         r = head.EYE_RADIUS + head.LID
         under = lid_direction(a, b - 0.012) * (head.EYE_RADIUS + 0.15)
@@ -120,7 +120,7 @@ def brows():
     t = grid(len(rows), n, flip=True)
     fade = np.tile(0.75 + 0.25 * (1 - s), len(rows))
     p, t, fade = both(p, t, fade)
-    return Part("Brows", p, t, color=np.array([0.060, 0.027, 0.015]) / fade[:, None])
+    return Part("Brows", p, t, color=np.array([0.085, 0.040, 0.022]) / fade[:, None])
 
 
 def follow(skin, points):

@@ -85,18 +85,12 @@ def lock(knots, width, thick, window, tip=0.06, segments=13, root=0.6, full=0.40
     return points, tris, uv, shade
 
 
-def parting(t):
-    """From the hairline over the crown to the back: (azimuth, elevation)."""
-    return np.interp(t, [0, 0.5, 1], [26, 56, 175]), np.interp(t, [0, 0.5, 1], [40, 80, 68])
-
-
 def guides():
     """Every lock: knots, width, thickness."""
     # The left side and back, over the crown first.
     for k, end in enumerate((158, 136, 116)):
-        a, e = parting(0.9 - 0.2 * k)
         curl = (-7, 7, -4)[k]
-        yield [(a - 6, e, 2), (end * 0.86, 54, 6), (end, 16, 6), (end + 2, -20, 6), (end - 2, -44, 5), (end - 6, -60, curl)], 24, 10
+        yield [(end * 0.92, 67, -2), (end * 0.97, 52, 4), (end, 16, 6), (end + 2, -20, 6), (end - 2, -44, 5), (end - 6, -60, curl)], 24, 10
     # Tucked behind the left ear.
     yield [(22, 60, 1), (58, 46, 5), (86, 20, 4.5), (103, -8, 4), (106, -32, 4), (101, -48, 3), (94, -62, 5)], 22, 10
     yield [(20, 50, 1), (52, 39, 4.5), (76, 20, 4), (93, -4, 3), (101, -28, 2), (98, -46, -2)], 18, 9.5
@@ -104,9 +98,8 @@ def guides():
     yield [(18, 37, -2), (40, 28, 0), (60, 15, -1.5), (75, 0, -3), (86, -12, -5), (96, -24, -8)], 10, 7
     # The right side and back, from the hindmost to the one that frames the face.
     for k, end in enumerate((-176, -152, -130, -110, -92)):
-        a, e = parting(0.95 - 0.14 * k)
         bend, curl = 6 * (-1) ** k, (-7, 6, -7, 8, -5)[k]
-        yield [((a - 360 if a > 100 and end < -120 else a) + 4, e, 2), (end * 0.82 - 3, 52, 6), (end - bend, 14, 6), (end, -22, 7),
+        yield [(end * 0.96, 68 - 2 * (k % 2), -2), (end * 0.98 - 3, 52, 4), (end - bend, 14, 6), (end, -22, 7),
                (end + 4, -46, 5), (end + 4, -60, curl)], 25, 10
     yield [(36, 64, 2), (-22, 54, 6), (-58, 28, 7), (-70, -2, 8), (-72, -26, 8), (-68, -46, 6), (-66, -60, 7)], 21, 11
     yield [(38, 57, 3), (-8, 52, 8), (-46, 29, 9), (-64, 3, 10), (-66, -20, 9), (-60, -40, 4), (-53, -52, -2)], 18, 10.5
@@ -132,7 +125,7 @@ def hair():
     points.append(p)
     tris.append(t)
     uvs.append(np.stack([np.abs((np.degrees(a) / 45.0) % 2 - 1) * 0.98 + 0.01, 0.25 + 0.25 * (1 - np.degrees(e) / 90)], 1))
-    shades.append(0.72 * back)
+    shades.append(0.92 * back)
     base += len(p)
     for k, (knots, width, thick) in enumerate(guides()):
         start = 0.11 * k % 0.62
@@ -146,10 +139,9 @@ def hair():
         uvs.append(uv)
         shades.append(shade * (1 + 0.07 * np.sin(k * 2.4)))
         base += len(p)
-    shade = np.concatenate(shades)
-    part = Part("Hair", np.concatenate(points), np.concatenate(tris), np.concatenate(uvs))
-    part.color = np.clip(shade, 0, 1)[:, None] * np.ones(3)
-    return part
+    points, tris, uvs, shade = map(np.concatenate, (points, tris, uvs, shades))
+    used, tris = np.unique(tris, return_inverse=True)
+    return Part("Hair", points[used], tris.reshape(-1, 3), uvs[used], np.clip(shade[used], 0, 1)[:, None] * np.ones(3))
 
 
 def texture(size=256):

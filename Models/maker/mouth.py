@@ -16,7 +16,7 @@ def teeth():
     cols = TEETH * STEPS + 1
     t = np.linspace(-1, 1, cols)
     gap = (np.arange(cols) % STEPS == 0).astype(float)
-    order = np.abs((np.arange(cols) - 0.5) / STEPS - (TEETH - 1) / 2.0)
+    order = np.maximum(np.abs(np.arange(cols) - (cols - 1) / 2) / STEPS - 0.5, 0)
     points, color, jaw, tris, base = [], [], [], [], 0
     for upper in (True, False):
         half, depth, z = (23.5, 28.0, 81.0) if upper else (21.5, 27.0, 78.2)

@@ -79,7 +79,17 @@ def skin_texture(skin, face, ears, around, under, size=1024):
     tint(blob(p, (0, -34, 108), (12, 10, 14), False), (0.90, 0.48, 0.40), 0.46)
     tint(blob(p, (0, -86, 78), (15, 9, 20), False), (0.90, 0.54, 0.45), 0.28)
     tint(blob(p, (0, 50, 84), (40, 20, 30), False), (0.95, 0.76, 0.62), 0.30)
-    tint(is_ear, (0.86, 0.48, 0.40), 0.50)
+    tint(is_ear, (0.88, 0.50, 0.42), 0.34)
+    # Freckles over nose and cheeks.
+    rng = np.random.Generator(np.random.PCG64(5))
+    spots = np.zeros((size, size))
+    for _ in range(90):
+        x, y = rng.normal(0, 25), rng.normal(-22, 7)
+        r = rng.uniform(0.45, 0.95)
+        if abs(x) < 52:
+            near = (p[..., 0] - x) ** 2 + (p[..., 1] - y) ** 2
+            spots = np.maximum(spots, np.exp(-near / r ** 2) * rng.uniform(0.3, 1) * (p[..., 2] > 30))
+    tint(spots * (is_ear < 0.5) * (np.abs(p[..., 2] - 75) < 45), (0.66, 0.38, 0.26), 0.42)
     # Round the eyes: warmth on the lid, dark in the crease and along the lash line.
     upper = step(p[..., 1], -2, 4)
     tint(np.exp(-((t - 0.16) / 0.16) ** 2) * (0.30 + 0.70 * upper), (0.72, 0.42, 0.36), 0.55)
@@ -88,8 +98,8 @@ def skin_texture(skin, face, ears, around, under, size=1024):
     tint((t < 0.06) * upper, (0.16, 0.08, 0.07), 0.9)
     tint((t < 0.035) * (1 - upper), (0.62, 0.32, 0.29), 0.75)
     # Where light does not come.
-    shade = (0.30 + 0.70 * np.clip((sky - 0.15) / 0.70, 0, 1))[..., None]
-    c = c * (shade ** np.array([0.55, 0.95, 1.05]))
+    shade = (0.40 + 0.60 * np.clip((sky - 0.15) / 0.70, 0, 1))[..., None]
+    c = c * (shade ** np.array([0.65, 0.95, 1.02]))
     tint(blob(p, (5.6, -40.5, 97), (3.2, 2.4, 6)), (0.30, 0.10, 0.08), 0.95)
     tint(blob(p, (0, -45, 92), (12, 3.2, 10), False), (0.70, 0.42, 0.35), 0.35)
     tint(blob(p, (15.5, -35, 88), (2.4, 5.5, 8)), (0.74, 0.43, 0.36), 0.40)

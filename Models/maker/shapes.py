@@ -121,7 +121,7 @@ def lips(skin, pose):
         own = np.clip(k, 0, 1)
         bend = own ** 2
         g = control(pose, "smile", side)
-        d += g * fade[:, None] * (bend[:, None] * [0, 8.0, -3.5] + own[:, None] * [8.5 * sign, 0, -1.5])
+        d += g * fade[:, None] * (bend[:, None] * [0, 6.6, -3.5] + own[:, None] * [9.5 * sign, 0, -2.0])
         d[:, 1] -= g * 0.6 * wide * body * fade
         d[:, 2] -= g * 0.8 * wide * body * fade
         d[:, 1] -= g * half * fade * (0.18 * (p[:, 1] - head.MOUTH_Y - skin.lip_curve) * (1 - inner) + 0.45 * skin.lip_bow)
@@ -193,8 +193,8 @@ def lids(skin, pose):
 
 def lid_controls(pose, side):
     return dict(blink=control(pose, "blink", side), wide=control(pose, "wide", side),
-                squint=min(control(pose, "squint", side) + 0.45 * control(pose, "cheek", side)
-                           + 0.35 * control(pose, "smile", side), 1.6),
+                squint=control(pose, "squint", side),
+                lift=0.45 * control(pose, "cheek", side) + 0.35 * control(pose, "smile", side),
                 look=control(pose, "pitch", side))
 
 
@@ -258,6 +258,7 @@ def handles(points, pose):
 
 def skin_shift(skin, pose):
     guess = handles(skin.points, pose)
-    explicit = lips(skin, pose) + lids(skin, pose)
     # Lids stay on the ball whatever the brow does, and lips carry only their own motion.
+    t = np.where(skin.eye_row >= 0, np.append(EYE_STEPS, 0.0)[skin.eye_row], 0.0)
+    explicit = lips(skin, pose) + lids(skin, pose) + guess * step(t, 0.35, 0.9)[:, None]
     return skin.relax(guess, explicit)

@@ -29,8 +29,9 @@ def lid_direction(alpha, beta):
     return np.stack([np.sin(a) * np.cos(beta), np.sin(beta), np.cos(a) * np.cos(beta)], 1)
 
 
-def margin(column, blink=0.0, wide=0.0, squint=0.0, look=0.0):
-    """Lid margin as angles (alpha, beta) about the left eyeball; `look` in degrees, up positive.
+def margin(column, blink=0.0, wide=0.0, squint=0.0, lift=0.0, look=0.0):
+    """Lid margin as angles (alpha, beta) about the left eyeball; `lift` raises the lower lid alone;
+    `look` in degrees, up positive.
     Columns run from the inner corner over the upper lid to the outer corner and back below."""
     turn = 2 * np.pi * column / EYE_COLUMNS
     s = -np.cos(turn)
@@ -39,7 +40,7 @@ def margin(column, blink=0.0, wide=0.0, squint=0.0, look=0.0):
     arch = np.maximum(1 - s * s, 0)
     corner = np.radians(-3.0 + 3.5 * s)
     top = np.radians(26.5 + 7.5 * wide + 0.5 * look) * arch ** 0.56 * (1 + 0.02 * s)
-    low = np.radians(-23.5 - 3.0 * wide + 0.30 * min(look, 0) + 0.1 * max(look, 0) + 10.0 * squint) \
+    low = np.radians(-23.5 - 3.0 * wide + 0.30 * min(look, 0) + 0.1 * max(look, 0) + 10.0 * (squint + lift)) \
         * arch ** 0.66 * (1 + 0.10 * s)
     top = top - np.radians(7 * squint) * arch
     shut = np.radians(-13.0) * arch ** 0.75 * (1 + 0.12 * s)
@@ -320,7 +321,7 @@ class Skin:
         length = np.where(pos[:, 1] < -20, 15.0, 10.0)
         system = (lap @ diags(1 / area) @ lap + diags(area / length ** 4)).tocsc()
         hard = np.zeros(m, bool)
-        explicit = (self.lip_row >= BORDER) | (self.eye_row >= 2)
+        explicit = (self.lip_row >= BORDER) | (self.eye_row >= 1)
         hard[self.weld[explicit]] = True
         self.explicit = explicit
         self._free_ids, self._hard_ids = np.flatnonzero(~hard), np.flatnonzero(hard)
