@@ -13,11 +13,11 @@ def torso(p):
     d = head.smooth_min(d, head.cone(q, (10, -180, -38), (112, -203, -42), 33, 33), 32)
     d = head.smooth_min(d, head.ellipsoid(q, (0, -300, -34), (112, 120, 70)), 44)
     d = head.smooth_min(d, head.ellipsoid(q, (42, -302, 6), (46, 44, 34)), 36)
-    return head.smooth_min(d, head.cone(q, (118, -209, -42), (150, -420, -30), 34, 30), 16)
+    return head.smooth_min(d, head.cone(q, (112, -214, -42), (148, -420, -30), 33, 30), 34)
 
 
 def clothes():
-    cols = 64
+    cols = 52
     az = np.linspace(-np.pi, np.pi, cols, endpoint=False)
     flat = np.stack([np.sin(az), 0 * az, np.cos(az)], 1)
     # The collar's line on the neck, lower in front.

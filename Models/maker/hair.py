@@ -58,7 +58,7 @@ def paths():
 
 
 def lock(knots, width, thick, window, tip=0.06, segments=13, root=0.6, full=0.40):
-    """A lock along knots (azimuth, elevation, offset): points, triangles, uv."""
+    """A lock along knots (azimuth, elevation, offset): points, normals, triangles, uv, shade."""
     s = np.linspace(0, 1, segments)
     p = path_of(knots)
     length = np.concatenate([[0], np.cumsum(np.linalg.norm(np.diff(p, axis=0), axis=1))])
@@ -70,11 +70,13 @@ def lock(knots, width, thick, window, tip=0.06, segments=13, root=0.6, full=0.40
     normal = np.cross(across, along)
     profile = np.where(s < full, root + (1 - root) * np.sin(np.pi / 2 * s / full),
                        tip + (1 - tip) * np.cos(np.pi / 2 * (s - full) / (1 - full)) ** 0.8)
-    rings = []
-    for k, a in enumerate(ARC):
+    rings, normals = [], []
+    for a in ARC:
+        # Flatter than the form: edges that face aside would mirror the sky.
+        normals.append(unit(across * np.cos(a) * 0.75 + normal * (max(np.sin(a), 0) + 0.30)))
         w, h = width * np.cos(a) * profile, thick * np.sin(a) * profile ** 0.8
         rings.append(path + across * w[:, None] + normal * h[:, None])
-    points = np.stack(rings, 1).reshape(-1, 3)
+    points, normals = (np.stack(r, 1).reshape(-1, 3) for r in (rings, normals))
     n = len(ARC)
     uv = np.stack([np.tile(window[0] + (window[1] - window[0]) * np.linspace(0, 1, n), segments),
                    np.repeat(s * 0.5 + 0.02, n)], 1)
@@ -82,7 +84,7 @@ def lock(knots, width, thick, window, tip=0.06, segments=13, root=0.6, full=0.40
     # The underside closes it; its two long edges share the outer ones.
     shade = np.tile(np.interp(np.arange(n), [0, 1, 3, 5, 6], [0.25, 0.72, 1.08, 0.72, 0.25]), segments)
     shade = shade * np.repeat(0.80 + 0.25 * np.sin(np.pi * np.clip(s * 1.1, 0, 1)), n)
-    return points, tris, uv, shade
+    return points, normals, tris, uv, shade
 
 
 def guides():
@@ -90,25 +92,25 @@ def guides():
     # The left side and back, over the crown first.
     for k, end in enumerate((158, 136, 116)):
         curl = (-7, 7, -4)[k]
-        yield [(end * 0.92, 67, -2), (end * 0.97, 52, 4), (end, 16, 6), (end + 2, -20, 6), (end - 2, -44, 5), (end - 6, -60, curl)], 24, 10
+        yield [(end * 0.92, 68, -7), (end * 0.97, 52, 4), (end, 16, 6), (end + 2, -20, 6), (end - 2, -44, 5), (end - 6, -60, curl)], 24, 10
     # Tucked behind the left ear.
-    yield [(22, 60, 1), (58, 46, 5), (86, 20, 4.5), (103, -8, 4), (106, -32, 4), (101, -48, 3), (94, -62, 5)], 22, 10
-    yield [(20, 50, 1), (52, 39, 4.5), (76, 20, 4), (93, -4, 3), (101, -28, 2), (98, -46, -2)], 18, 9.5
-    yield [(20, 41, 0), (46, 33, 3), (67, 18, 2.5), (83, 2, 1), (95, -12, -1), (101, -26, -3)], 15, 8.5
+    yield [(16, 60, -5), (58, 46, 5), (86, 20, 4.5), (103, -8, 4), (106, -32, 4), (101, -48, 3), (94, -62, 5)], 22, 10
+    yield [(15, 50, -5), (52, 39, 4.5), (76, 20, 4), (93, -4, 3), (101, -28, 2), (98, -46, -2)], 18, 9.5
+    yield [(15, 41, -5), (46, 33, 3), (67, 18, 2.5), (83, 2, 1), (95, -12, -1), (101, -26, -3)], 15, 8.5
     yield [(18, 37, -2), (40, 28, 0), (60, 15, -1.5), (75, 0, -3), (86, -12, -5), (96, -24, -8)], 10, 7
     # The right side and back, from the hindmost to the one that frames the face.
     for k, end in enumerate((-176, -152, -130, -110, -92)):
         bend, curl = 6 * (-1) ** k, (-7, 6, -7, 8, -5)[k]
-        yield [(end * 0.96, 68 - 2 * (k % 2), -2), (end * 0.98 - 3, 52, 4), (end - bend, 14, 6), (end, -22, 7),
+        yield [(end * 0.96, 69 - 2 * (k % 2), -7), (end * 0.98 - 3, 52, 4), (end - bend, 14, 6), (end, -22, 7),
                (end + 4, -46, 5), (end + 4, -60, curl)], 25, 10
-    yield [(36, 64, 2), (-22, 54, 6), (-58, 28, 7), (-70, -2, 8), (-72, -26, 8), (-68, -46, 6), (-66, -60, 7)], 21, 11
-    yield [(38, 57, 3), (-8, 52, 8), (-46, 29, 9), (-64, 3, 10), (-66, -20, 9), (-60, -40, 4), (-53, -52, -2)], 18, 10.5
-    yield [(38, 50, 3), (4, 44, 9), (-27, 31, 11), (-50, 12, 11), (-64, -8, 10), (-67, -24, 6)], 18, 10
-    yield [(36, 43, 2), (12, 37, 8), (-14, 28, 10), (-37, 14, 10.5), (-55, -1, 9), (-63, -14, 5)], 15, 9
+    yield [(40, 64, -5), (-22, 54, 6), (-58, 28, 7), (-70, -2, 8), (-72, -26, 8), (-68, -46, 6), (-66, -60, 7)], 21, 11
+    yield [(42, 57, -4), (-8, 52, 8), (-46, 29, 9), (-64, 3, 10), (-66, -20, 9), (-60, -40, 4), (-53, -52, -2)], 18, 10.5
+    yield [(41, 50, -3), (4, 44, 9), (-27, 31, 11), (-50, 12, 11), (-64, -8, 10), (-67, -24, 6)], 18, 10
+    yield [(39, 43, -4), (12, 37, 8), (-14, 28, 10), (-37, 14, 10.5), (-55, -1, 9), (-63, -14, 5)], 15, 9
 
 
 def hair():
-    points, tris, uvs, shades, base = [], [], [], [], 0
+    points, normals, tris, uvs, shades, base = [], [], [], [], [], 0
     rows, cols = 22, 40
     e = np.radians(np.linspace(-89, 89, rows))
     a = np.linspace(-np.pi, np.pi, cols, endpoint=False)
@@ -123,25 +125,29 @@ def hair():
     n = gradient(solid, p)
     back = np.clip(0.55 + 0.45 * step(n[:, 2], 0.5, -0.3) - 0.35 * step(-n[:, 1], 0.3, 0.9), 0.2, 1)
     points.append(p)
+    normals.append(n)
     tris.append(t)
     uvs.append(np.stack([np.abs((np.degrees(a) / 45.0) % 2 - 1) * 0.98 + 0.01, 0.25 + 0.25 * (1 - np.degrees(e) / 90)], 1))
     shades.append(0.92 * back)
     base += len(p)
     for k, (knots, width, thick) in enumerate(guides()):
         start = 0.11 * k % 0.62
-        p, t, uv, shade = lock(knots, width, thick, (start, start + 0.34))
+        p, n, t, uv, shade = lock(knots, width, thick, (start, start + 0.34))
         mid = p.reshape(-1, len(ARC), 3).mean(1).repeat(len(ARC), 0)
         c = p[t]
         if (np.cross(c[:, 1] - c[:, 0], c[:, 2] - c[:, 0]) * (c.mean(1) - mid[t].mean(1))).sum() < 0:
             t = t[:, ::-1]
         points.append(p)
+        normals.append(n)
         tris.append(t + base)
         uvs.append(uv)
         shades.append(shade * (1 + 0.07 * np.sin(k * 2.4)))
         base += len(p)
-    points, tris, uvs, shade = map(np.concatenate, (points, tris, uvs, shades))
+    points, normals, tris, uvs, shade = map(np.concatenate, (points, normals, tris, uvs, shades))
     used, tris = np.unique(tris, return_inverse=True)
-    return Part("Hair", points[used], tris.reshape(-1, 3), uvs[used], np.clip(shade[used], 0, 1)[:, None] * np.ones(3))
+    part = Part("Hair", points[used], tris.reshape(-1, 3), uvs[used], np.clip(shade[used], 0, 1)[:, None] * np.ones(3))
+    part.normals = normals[used]
+    return part
 
 
 def texture(size=256):

@@ -151,7 +151,7 @@ def ada(folder):
         eyeballs.material = material(file, "Eye", rough=0.12, texture=file.image(look, "image/jpeg", "eye"))
         lash.material = brow.material = material(file, "Brow", rough=0.75)
         inside.material = material(file, "Mouth", rough=0.5)
-        locks.material = material(file, "Hair", rough=0.46, texture=file.image(strands, "image/jpeg", "hair"))
+        locks.material = material(file, "Hair", rough=0.52, texture=file.image(strands, "image/jpeg", "hair"))
         clothes.material = material(file, "Clothes", rough=0.85)
         for p in parts:
             node = file.add("nodes", {"name": p.name, "mesh": file.mesh(p, names), "skin": joints})
@@ -170,14 +170,16 @@ def robot(path):
     file = File()
     joints, root = skeleton(file)
     file.json["scenes"][0]["nodes"] = [root]
-    shell = material(file, "Shell", rough=0.38)
-    glass = material(file, "Screen", (0.008, 0.012, 0.02), rough=0.14)
-    glow = material(file, "Glow", (0.0, 0.08, 0.10), rough=0.6)
-    file.json["materials"][glow]["emissiveFactor"] = [0.01, 0.50, 0.66]
+    looks = {"Screen": material(file, "Screen", (0.008, 0.012, 0.02), rough=0.14)}
+    shell = material(file, "Shell", rough=0.36)
+    for part, name, glow in (("Face", "Glow", (0.03, 0.52, 0.62)), ("Glint", "Glint", (0.85, 0.95, 0.95)),
+                             ("Blush", "Blush", (0.62, 0.14, 0.10))):
+        looks[part] = material(file, name, (0.0, 0.0, 0.0), rough=0.7)
+        file.json["materials"][looks[part]]["emissiveFactor"] = list(glow)
     bone = {"head": HEAD, "neck": NECK, "chest": CHEST}
     count = 0
     for part, name in kit.parts():
-        part.material = {"Screen": glass, "Face": glow}.get(part.name, shell)
+        part.material = looks.get(part.name, shell)
         part.bind([(bone[name], np.ones(len(part.points)))])
         node = file.add("nodes", {"name": part.name, "mesh": file.mesh(part, list(kit.POSES)), "skin": joints})
         file.json["scenes"][0]["nodes"].append(node)

@@ -104,7 +104,7 @@ def skin_texture(skin, face, ears, around, under, size=1024):
     tint(blob(p, (0, -45, 92), (12, 3.2, 10), False), (0.70, 0.42, 0.35), 0.35)
     tint(blob(p, (15.5, -35, 88), (2.4, 5.5, 8)), (0.74, 0.43, 0.36), 0.40)
     tint(blob(p, (0, -72.5, 88), (13, 3.2, 10), False), (0.74, 0.44, 0.37), 0.36)
-    roots = step(under(p.reshape(-1, 3)).reshape(size, size), 5.0, -1.0) * (1 - is_ear)
+    roots = step(under(p.reshape(-1, 3)).reshape(size, size), 8.0, -2.0) * (1 - is_ear) * step(p[..., 1], -40, 15)
     tint(roots, (0.30, 0.165, 0.11), 0.9)
     # The soft root of the brows.
     x = np.abs(p[..., 0])

@@ -183,7 +183,7 @@ class Skin:
                 list(lattice(step, q0, q1, np.radians(degrees) if degrees < 180 else edge))
 
         fine, coarse, taken = [], [], []
-        for step, q0, q1, degrees in ((3.6, -50, 2, 17), (6.4, -106, 62, 70), (13, -195, -104, 100), (22, -195, 118, 180)):
+        for step, q0, q1, degrees in ((3.6, -50, 2, 17), (6.4, -106, 62, 84), (13, -195, -104, 100), (22, -195, 118, 180)):
             inside_zone, candidates = zone(step, q0, q1, degrees)
             fine += [(p, q) for p, q in candidates
                      if not any(t(p, q) for t in taken) and not any(t(p - step * 0.35, q) or t(p, q + step * 0.3)
