@@ -76,8 +76,8 @@ def lashes(pose=None):
         a, b = margin(col, **k)
         s = -np.cos(2 * np.pi * col / EYE_COLUMNS)
         grow = np.clip((s + 1) / 2, 0, 1)
-        flick = np.exp(-(((s - 0.90) / 0.05) ** 2)) + 0.8 * np.exp(-(((s - 0.72) / 0.045) ** 2)) \
-            + 0.6 * np.exp(-(((s - 0.50) / 0.045) ** 2)) + 0.35 * np.exp(-(((s - 0.26) / 0.05) ** 2))
+        flick = np.exp(-(((s - 0.90) / 0.055) ** 2)) + 0.60 * np.exp(-(((s - 0.71) / 0.06) ** 2)) \
+            + 0.36 * np.exp(-(((s - 0.47) / 0.07) ** 2))
         end = np.minimum(1, (1.0 - s) * 7)
         length = 0.4 + (0.5 + 2.4 * grow ** 1.5 + 3.4 * flick) * end
         lift = np.radians(2.0 + (3.5 * grow ** 1.4 + 4.5 * flick) * end) * (1 - 1.7 * k["blink"])

@@ -76,13 +76,17 @@ def lock(knots, width, thick, window, tip=0.06, segments=13, root=0.6, full=0.40
         normals.append(unit(across * np.cos(a) * 0.75 + normal * (max(np.sin(a), 0) + 0.30)))
         w, h = width * np.cos(a) * profile, thick * np.sin(a) * profile ** 0.8
         rings.append(path + across * w[:, None] + normal * h[:, None])
+    # The underside between both edges, which looks inward.
+    rings += [rings[-1], rings[0]]
+    normals += [-normal, -normal]
     points, normals = (np.stack(r, 1).reshape(-1, 3) for r in (rings, normals))
-    n = len(ARC)
-    uv = np.stack([np.tile(window[0] + (window[1] - window[0]) * np.linspace(0, 1, n), segments),
-                   np.repeat(s * 0.5 + 0.02, n)], 1)
-    tris = grid(segments, n, True)
-    # The underside closes it; its two long edges share the outer ones.
-    shade = np.tile(np.interp(np.arange(n), [0, 1, 3, 5, 6], [0.25, 0.72, 1.08, 0.72, 0.25]), segments)
+    n = len(ARC) + 2
+    around = np.concatenate([np.linspace(0, 1, n - 2), [1, 0]])
+    uv = np.stack([np.tile(window[0] + (window[1] - window[0]) * around, segments), np.repeat(s * 0.5 + 0.02, n)], 1)
+    tris = grid(segments, n)
+    tris = tris[~np.isin(tris % n, [n - 3]).any(1) | ~np.isin(tris % n, [n - 2]).any(1)]
+    shade = np.tile(np.interp(around, [0, 1 / 6, 0.5, 5 / 6, 1], [0.30, 0.74, 1.08, 0.74, 0.30]), segments)
+    shade[np.tile(np.arange(n) >= n - 2, segments)] = 0.22
     shade = shade * np.repeat(0.80 + 0.25 * np.sin(np.pi * np.clip(s * 1.1, 0, 1)), n)
     return points, normals, tris, uv, shade
 
@@ -133,7 +137,7 @@ def hair():
     for k, (knots, width, thick) in enumerate(guides()):
         start = 0.11 * k % 0.62
         p, n, t, uv, shade = lock(knots, width, thick, (start, start + 0.34))
-        mid = p.reshape(-1, len(ARC), 3).mean(1).repeat(len(ARC), 0)
+        mid = p.reshape(-1, len(ARC) + 2, 3).mean(1).repeat(len(ARC) + 2, 0)
         c = p[t]
         if (np.cross(c[:, 1] - c[:, 0], c[:, 2] - c[:, 0]) * (c.mean(1) - mid[t].mean(1))).sum() < 0:
             t = t[:, ::-1]

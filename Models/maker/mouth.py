@@ -36,7 +36,7 @@ def teeth():
             points.append(np.stack([x + (out - 0.45 * gap * white) * nx, y, zz + (out - 0.45 * gap * white) * nz], 1))
             shade = (1 - 0.30 * gap * white) * (1 - 0.80 * np.abs(t) ** 2.2)
             if not upper:
-                shade = shade * 0.66
+                shade = shade * 0.48
             color.append(col * shade[:, None] * (0.82 if h == 8.6 else 1))
         tris.append(grid(len(rows), cols, flip=not upper) + base)
         base += len(rows) * cols
@@ -60,7 +60,7 @@ def tongue():
         groove.append(mid)
     p, tip, groove = np.concatenate(rows), np.concatenate(tip), np.concatenate(groove)
     shade = (0.10 + 0.90 * tip ** 1.5) * (1 - 0.25 * groove)
-    return p, grid(n, m, True), np.array([0.80, 0.22, 0.22]) * shade[:, None], tip
+    return p, grid(n, m, True), np.array([0.85, 0.19, 0.20]) * shade[:, None], tip
 
 
 def cavity():
@@ -86,7 +86,7 @@ class Mouth:
         if (vertex_normals(cp, ct) * (cp - [0, MOUTH_Y - 3, 42])).sum() > 0:
             ct = ct[:, ::-1]
         self.part = Part("Mouth", np.concatenate([tp, gp, cp]), np.concatenate([tt, gt + a, ct + b]),
-                         color=np.concatenate([tc, gc, cc]))
+                         color=np.concatenate([tc * 0.82, gc * 0.5, cc * 0.5]))
         low = shapes.step(cp[:, 1], MOUTH_Y + 8, MOUTH_Y - 14)
         self.jaw = np.concatenate([tj, 0.55 + 0.45 * tip, low])
         self.tongue = np.zeros(b + len(cp))

@@ -10,7 +10,7 @@ from shapes import step
 from skin import BORDER, CREASE, EYE_STEPS
 
 
-SKIN = np.array([0.875, 0.635, 0.505])
+SKIN = np.array([0.885, 0.632, 0.518])
 
 
 def jpeg(rgb, quality=90):
@@ -75,7 +75,7 @@ def skin_texture(skin, face, ears, around, under, size=1024):
         m = (mask * k)[..., None]
         c = c * (1 - m) + np.array(color) * m
 
-    tint(blob(p, (42, -28, 62), (21, 16, 30)), (0.90, 0.47, 0.40), 0.46)
+    tint(blob(p, (42, -28, 62), (22, 16, 30)), (0.96, 0.53, 0.46), 0.42)
     tint(blob(p, (0, -34, 108), (12, 10, 14), False), (0.90, 0.48, 0.40), 0.46)
     tint(blob(p, (0, -86, 78), (15, 9, 20), False), (0.90, 0.54, 0.45), 0.28)
     tint(blob(p, (0, 50, 84), (40, 20, 30), False), (0.95, 0.76, 0.62), 0.30)
