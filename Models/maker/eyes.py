@@ -107,7 +107,7 @@ def brows():
     n = 21
     s = 0.5 - 0.5 * np.cos(np.pi * np.linspace(0, 1, n) ** 0.9)
     x = 10.5 + 42 * s
-    y = 31.5 + 7.0 * np.sin(np.pi * np.minimum(s * 0.84, 1)) ** 1.2 - 6.5 * s ** 1.6
+    y = 31.5 + 7.0 * np.sin(np.pi * np.minimum(s * 0.84, 1)) ** 1.2 - 4.8 * s ** 1.6
     width = (3.0 + 1.1 * np.sin(np.pi * np.minimum(s * 1.5, 1))) * (1 - s ** 2.4) ** 0.9
     width = width * np.sqrt(np.clip(1 - (1 - np.minimum(s / 0.07, 1)) ** 2, 0.004, 1)) + 0.08
     rows = []

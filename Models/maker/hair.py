@@ -25,7 +25,7 @@ def solid(p):
     """The mass behind the hairline: behind the ear on the left, before it on the right."""
     left = step(p[:, 0], -20, 40)
     slope = p[:, 2] - (0.95 * p[:, 1] + 7 - 12 * left)
-    wall = p[:, 2] - (2 - 18 * left)
+    wall = p[:, 2] - (2 - 18 * left * step(p[:, 1], -52, -30))
     return head.smooth_max(mass(p) + 1.5, head.smooth_min(slope, wall, 12), 8)
 
 
@@ -136,7 +136,7 @@ def hair():
     base += len(p)
     for k, (knots, width, thick) in enumerate(guides()):
         start = 0.11 * k % 0.62
-        p, n, t, uv, shade = lock(knots, width, thick, (start, start + 0.34))
+        p, n, t, uv, shade = lock(knots, width, thick, (start, start + 0.34), segments=13 if k < 11 else 18)
         mid = p.reshape(-1, len(ARC) + 2, 3).mean(1).repeat(len(ARC) + 2, 0)
         c = p[t]
         if (np.cross(c[:, 1] - c[:, 0], c[:, 2] - c[:, 0]) * (c.mean(1) - mid[t].mean(1))).sum() < 0:

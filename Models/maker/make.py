@@ -151,7 +151,7 @@ def ada(folder):
         eyeballs.material = material(file, "Eye", rough=0.12, texture=file.image(look, "image/jpeg", "eye"))
         lash.material = brow.material = material(file, "Brow", rough=0.75)
         inside.material = material(file, "Oral", rough=0.6)
-        locks.material = material(file, "Hair", rough=0.52, texture=file.image(strands, "image/jpeg", "hair"))
+        locks.material = material(file, "Hair", rough=0.58, texture=file.image(strands, "image/jpeg", "hair"))
         clothes.material = material(file, "Clothes", rough=0.85)
         for p in parts:
             node = file.add("nodes", {"name": p.name, "mesh": file.mesh(p, names), "skin": joints})

@@ -7,7 +7,7 @@ from head import MOUTH_Y
 
 TEETH, STEPS = 10, 4
 SPREAD = np.radians(70)
-UPPER_EDGE, LOWER_EDGE = MOUTH_Y - 2.2, MOUTH_Y - 3.2
+UPPER_EDGE, LOWER_EDGE = MOUTH_Y - 2.6, MOUTH_Y - 4.6
 WHITE, PINK = np.array([1.0, 0.95, 0.86]), np.array([0.60, 0.17, 0.16])
 
 
@@ -36,7 +36,7 @@ def teeth():
             points.append(np.stack([x + (out - 0.45 * gap * white) * nx, y, zz + (out - 0.45 * gap * white) * nz], 1))
             shade = (1 - 0.30 * gap * white) * (1 - 0.80 * np.abs(t) ** 2.2)
             if not upper:
-                shade = shade * 0.48
+                shade = shade * 0.40
             color.append(col * shade[:, None] * (0.82 if h == 8.6 else 1))
         tris.append(grid(len(rows), cols, flip=not upper) + base)
         base += len(rows) * cols

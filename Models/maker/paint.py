@@ -109,7 +109,7 @@ def skin_texture(skin, face, ears, around, under, size=1024):
     # The soft root of the brows.
     x = np.abs(p[..., 0])
     s = np.clip((x - 10.5) / 42, 0, 1)
-    line = 31.5 + 7.0 * np.sin(np.pi * np.minimum(s * 0.84, 1)) ** 1.2 - 6.5 * s ** 1.6
+    line = 31.5 + 7.0 * np.sin(np.pi * np.minimum(s * 0.84, 1)) ** 1.2 - 4.8 * s ** 1.6
     reach = (4.6 + 1.2 * np.sin(np.pi * np.minimum(s * 1.5, 1))) * (1 - s ** 2.4) ** 0.9 + 0.6
     ends = step(x, 8, 13) * (1 - step(x, 50, 55)) * (p[..., 2] > 20)
     tint(np.exp(-(((p[..., 1] - line) / reach) ** 4)) * ends, (0.42, 0.24, 0.17), 0.62)

@@ -29,19 +29,19 @@ def jaw_weight(p):
 VISEMES = {
     "sil": {},
     "PP": {"press": 0.7, "rollU": 0.22, "rollL": 0.28},
-    "FF": {"jaw": 0.05, "tuck": 1.0, "upL": 0.35, "upR": 0.35},
+    "FF": {"jaw": 0.05, "tuck": 1.0, "upL": 0.5, "upR": 0.5},
     "TH": {"jaw": 0.15, "dnL": 0.25, "dnR": 0.25, "upL": 0.12, "upR": 0.12, "tip": 1.0},
     "DD": {"jaw": 0.13, "dnL": 0.3, "dnR": 0.3, "upL": 0.15, "upR": 0.15, "tipUp": 1.0},
     "kk": {"jaw": 0.17, "dnL": 0.25, "dnR": 0.25, "upL": 0.15, "upR": 0.15, "back": 1.0},
     "CH": {"jaw": 0.07, "funnel": 0.75, "pucker": 0.12},
-    "SS": {"jaw": 0.03, "dnL": 0.5, "dnR": 0.5, "upL": 0.35, "upR": 0.35, "stretchL": 0.25, "stretchR": 0.25},
+    "SS": {"jaw": 0.01, "dnL": 0.5, "dnR": 0.5, "upL": 0.35, "upR": 0.35, "stretchL": 0.25, "stretchR": 0.25},
     "nn": {"jaw": 0.11, "dnL": 0.2, "dnR": 0.2, "upL": 0.12, "upR": 0.12, "tipUp": 1.0},
     "RR": {"jaw": 0.09, "funnel": 0.55, "pucker": 0.25, "back": 0.5},
-    "aa": {"jaw": 0.46, "upL": 0.22, "upR": 0.22, "dnL": 0.15, "dnR": 0.15},
+    "aa": {"jaw": 0.50, "upL": 0.22, "upR": 0.22, "dnL": 0.15, "dnR": 0.15},
     "E": {"jaw": 0.27, "stretchL": 0.4, "stretchR": 0.4, "upL": 0.25, "upR": 0.25, "dnL": 0.3, "dnR": 0.3},
     "I": {"jaw": 0.14, "smileL": 0.3, "smileR": 0.3, "stretchL": 0.25, "stretchR": 0.25, "upL": 0.22,
           "upR": 0.22, "dnL": 0.4, "dnR": 0.4},
-    "O": {"jaw": 0.29, "funnel": 0.75, "pucker": 0.35},
+    "O": {"jaw": 0.32, "funnel": 0.75, "pucker": 0.35},
     "U": {"jaw": 0.10, "funnel": 0.25, "pucker": 0.85},
 }
 
