@@ -5,7 +5,6 @@ from scipy.spatial import cKDTree
 import garb
 import hair
 import head
-from gltf import unit
 
 
 class Surroundings:
@@ -20,7 +19,7 @@ class Surroundings:
         return np.minimum(d, near - self.radii[i])
 
 
-def occlusion(field, points, normals, reach=45.0, count=28, start=3.0):
+def occlusion(field, points, normals, count=28, start=3.0):
     """0 where all is hidden, 1 where nothing is."""
     k = np.arange(count) + 0.5
     z, turn = 1 - 1.85 * k / count, np.pi * (1 + 5 ** 0.5) * k
@@ -36,7 +35,6 @@ def occlusion(field, points, normals, reach=45.0, count=28, start=3.0):
             f = field(o + d * t[:, None])
             clear = np.minimum(clear, np.clip(0.5 + 5.0 * f / (t + 6), 0, 1))
             t = t + np.clip(f, 1.5, 14)
-        faded = np.maximum(clear, np.clip((t - reach) / reach, 0, 1) * 0)
-        seen[use] += weight[use] * faded
+        seen[use] += weight[use] * clear
         total += weight
     return seen / np.maximum(total, 1e-6)

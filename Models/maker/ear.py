@@ -1,7 +1,6 @@
 """Ears: a disc of rings on each side of the head, folded into helix, hollow and lobe."""
 import numpy as np
 
-import head
 from gltf import Part, grid, vertex_normals
 
 RINGS = np.array([0.0, 0.22, 0.40, 0.55, 0.68, 0.80, 0.90, 0.98, 1.0, 0.86])

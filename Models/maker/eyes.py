@@ -4,7 +4,7 @@ from scipy.spatial import cKDTree
 
 import head
 import shapes
-from gltf import Part, grid, unit, vertex_normals
+from gltf import Part, grid
 from skin import EYE_COLUMNS, lid_direction, margin
 
 IRIS = np.radians(27.0)

@@ -2,7 +2,7 @@
 import numpy as np
 
 import head
-from gltf import Part, grid, unit
+from gltf import Part, grid
 from shapes import step
 
 
@@ -33,7 +33,8 @@ def clothes():
         e = top + (np.radians(-58) - top) * k
         d = np.stack([np.sin(az) * np.cos(e), np.sin(e), np.cos(az) * np.cos(e)], 1)
         p = head.cast(torso, origin, d) + d * 3.0
-        wrinkle = 1.1 * np.sin(p[:, 1] * 0.16 + 3 * np.abs(np.sin(az)) + 0.02 * p[:, 0]) * step(np.abs(p[:, 0]), 60, 110)
+        wrinkle = 1.1 * np.sin(p[:, 1] * 0.16 + 3 * np.abs(np.sin(az)) + 0.02 * p[:, 0])
+        wrinkle *= step(np.abs(p[:, 0]), 60, 110)
         rows.append(p + d * wrinkle[:, None])
     p = np.concatenate(rows)
     t = grid(len(rows), cols, True)

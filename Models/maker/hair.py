@@ -96,7 +96,8 @@ def guides():
     # The left side and back, over the crown first.
     for k, end in enumerate((158, 136, 116)):
         curl = (-7, 7, -4)[k]
-        yield [(end * 0.92, 68, -7), (end * 0.97, 52, 4), (end, 16, 6), (end + 2, -20, 6), (end - 2, -44, 5), (end - 6, -60, curl)], 24, 10
+        yield [(end * 0.92, 68, -7), (end * 0.97, 52, 4), (end, 16, 6),
+               (end + 2, -20, 6), (end - 2, -44, 5), (end - 6, -60, curl)], 24, 10
     # Tucked behind the left ear.
     yield [(16, 60, -5), (58, 46, 5), (86, 20, 4.5), (103, -8, 4), (106, -32, 4), (101, -48, 3), (94, -62, 5)], 22, 10
     yield [(15, 50, -5), (52, 39, 4.5), (76, 20, 4), (93, -4, 3), (101, -28, 2), (98, -46, -2)], 18, 9.5
@@ -108,7 +109,8 @@ def guides():
         yield [(end * 0.96, 69 - 2 * (k % 2), -7), (end * 0.98 - 3, 52, 4), (end - bend, 14, 6), (end, -22, 7),
                (end + 4, -46, 5), (end + 4, -60, curl)], 25, 10
     yield [(40, 64, -5), (-22, 54, 6), (-58, 28, 7), (-70, -2, 8), (-72, -26, 8), (-68, -46, 6), (-66, -60, 7)], 21, 11
-    yield [(42, 57, -4), (-8, 52, 8), (-46, 29, 9), (-64, 3, 10), (-66, -20, 9), (-60, -40, 4), (-53, -52, -2)], 18, 10.5
+    yield [(42, 57, -4), (-8, 52, 8), (-46, 29, 9), (-64, 3, 10), (-66, -20, 9), (-60, -40, 4),
+           (-53, -52, -2)], 18, 10.5
     yield [(41, 50, -3), (4, 44, 9), (-27, 31, 11), (-50, 12, 11), (-64, -8, 10), (-67, -24, 6)], 18, 10
     yield [(39, 43, -4), (12, 37, 8), (-14, 28, 10), (-37, 14, 10.5), (-55, -1, 9), (-63, -14, 5)], 15, 9
 
@@ -128,10 +130,13 @@ def hair():
         t = t[:, ::-1]
     n = gradient(solid, p)
     back = np.clip(0.55 + 0.45 * step(n[:, 2], 0.5, -0.3) - 0.35 * step(-n[:, 1], 0.3, 0.9), 0.2, 1)
+    # The walls beside the neck look forward: seen edge-on they would mirror the sky.
+    n = unit(n + np.array([0, 0, 1.4]) * (step(n[:, 2], 0.15, 0.5) * step(p[:, 1], 0, -30))[:, None])
     points.append(p)
     normals.append(n)
     tris.append(t)
-    uvs.append(np.stack([np.abs((np.degrees(a) / 45.0) % 2 - 1) * 0.98 + 0.01, 0.25 + 0.25 * (1 - np.degrees(e) / 90)], 1))
+    fold = np.abs((np.degrees(a) / 45.0) % 2 - 1)
+    uvs.append(np.stack([fold * 0.98 + 0.01, 0.25 + 0.25 * (1 - np.degrees(e) / 90)], 1))
     shades.append(0.92 * back)
     base += len(p)
     for k, (knots, width, thick) in enumerate(guides()):
@@ -165,7 +170,7 @@ def texture(size=256):
     root = 1 - 0.30 * np.exp(-(v / 0.06) ** 2)
     base = np.array([0.40, 0.235, 0.155])
     c = base * (tone * root)[..., None] + np.clip(sheen, 0, 2)[..., None] * np.array([0.20, 0.135, 0.095])
-    c *= (1.04 - 0.25 * step(v, 0.30, 0.55) * 0 + 0.10 * step(v, 0.3, 0.52))[..., None]
+    c *= (1.04 + 0.10 * step(v, 0.3, 0.52))[..., None]
     out = io.BytesIO()
     Image.fromarray(np.round(np.clip(c, 0, 1) * 255).astype("u1")).save(out, "JPEG", quality=90, subsampling=0)
     return out.getvalue()

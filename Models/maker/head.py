@@ -4,7 +4,7 @@ import numpy as np
 EYE = np.array([33.5, 0.0, 55.5])
 EYE_RADIUS = 25.0
 LID = 1.6
-MOUTH_Y, MOUTH_Z, MOUTH_HALF = -58.5, 90.0, 21.0
+MOUTH_Y, MOUTH_HALF = -58.5, 21.0
 HINGE = np.array([0.0, -16.0, 4.0])
 """The axis through both jaw joints."""
 

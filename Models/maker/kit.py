@@ -65,8 +65,9 @@ def features(pose):
         tilt = sign * (8 * pose.get("narrow", 0) - 7 * sad) * (1 - shut)
         main.append(disc(centre, wide, tall, -10.0 * glad * (1 - shut) - 3 * shut, 1.0, tilt=tilt))
         shown = (1 - shut) * (1 - 0.75 * glad) * (1 - 0.4 * pose.get("narrow", 0))
-        glints.append(disc((centre[0] + 5.5, centre[1] + 8.5 * tall / 21, 0), 5.2 * shown, 5.6 * shown, 0, 2.4, 1.0, 3, 14))
-        glints.append(disc((centre[0] - 5.5, centre[1] - 8.0 * tall / 21, 0), 2.6 * shown, 2.8 * shown, 0, 2.4, 1.0, 3, 10))
+        for dx, dy, radius, columns in ((5.5, 8.5, 5.2, 14), (-5.5, -8.0, 2.6, 10)):
+            place = (centre[0] + dx, centre[1] + dy * tall / 21, 0)
+            glints.append(disc(place, radius * shown, 1.08 * radius * shown, 0, 2.4, 1.0, 3, columns))
         blush = 1 + 0.35 * glad - 0.5 * sad
         warm.append(disc((sign * 63, -14 + 5 * glad, 0), 9.5 * blush, 5.5 * blush, 0, 0.6, 1.0, 3, 18))
     gap, width = pose.get("open", 0), 25.0 + pose.get("width", 0)
@@ -103,7 +104,8 @@ POSES = {
 def body():
     """Head, neck and trunk as (points, triangles, colours)."""
     head = [(rounded((0, 0, 0), (106, 88, 80), 0.46, 24, 44), SHELL),
-            (rounded((0, 108, 0), (3.2, 28, 3.2), 0.6, 8, 10), DARK), (rounded((0, 138, 0), (12, 12, 12), 1.0, 10, 16), CORAL)]
+            (rounded((0, 108, 0), (3.2, 28, 3.2), 0.6, 8, 10), DARK),
+            (rounded((0, 138, 0), (12, 12, 12), 1.0, 10, 16), CORAL)]
     trunk = [(rounded((0, -212, -10), (98, 80, 68), 0.56, 18, 36), SHELL),
              (rounded((0, -143, -10), (52, 12, 46), 0.6, 8, 28), TEAL),
              (rounded((0, -205, 56), (19, 19, 6), 0.9, 10, 22), TEAL)]

@@ -48,14 +48,11 @@ def skeleton(file):
     return skin, nodes[0]
 
 
-def material(file, name, color=(1, 1, 1), rough=0.6, texture=None, both=False, emissive=None):
+def material(file, name, color=(1, 1, 1), rough=0.6, texture=None):
     pbr = {"baseColorFactor": [*color, 1.0], "metallicFactor": 0.0, "roughnessFactor": rough}
     if texture is not None:
         pbr["baseColorTexture"] = {"index": texture}
-    m = {"name": name, "pbrMetallicRoughness": pbr}
-    if both:
-        m["doubleSided"] = True
-    return file.add("materials", m)
+    return file.add("materials", {"name": name, "pbrMetallicRoughness": pbr})
 
 
 def bind_by_height(part):
@@ -147,7 +144,8 @@ def ada(folder):
         file = File()
         joints, root = skeleton(file)
         file.json["scenes"][0]["nodes"] = [root]
-        face.material = ears.material = material(file, "Skin", rough=0.50, texture=file.image(tone, "image/jpeg", "skin"))
+        skin_image = file.image(tone, "image/jpeg", "skin")
+        face.material = ears.material = material(file, "Skin", rough=0.50, texture=skin_image)
         eyeballs.material = material(file, "Eye", rough=0.12, texture=file.image(look, "image/jpeg", "eye"))
         lash.material = brow.material = material(file, "Brow", rough=0.75)
         inside.material = material(file, "Oral", rough=0.6)

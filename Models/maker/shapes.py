@@ -2,7 +2,7 @@
 import numpy as np
 
 import head
-from skin import BORDER, CONTACT, EYE_COLUMNS, EYE_STEPS, lid_direction, margin
+from skin import BORDER, CONTACT, EYE_COLUMNS, EYE_STEPS, margin
 
 JAW = np.radians(29.0)
 
@@ -124,7 +124,8 @@ def lips(skin, pose):
         d += g * fade[:, None] * (bend[:, None] * [0, 6.6, -3.5] + own[:, None] * [9.5 * sign, 0, -2.0])
         d[:, 1] -= g * 0.6 * wide * body * fade
         d[:, 2] -= g * 0.8 * wide * body * fade
-        d[:, 1] -= g * half * fade * (0.18 * (p[:, 1] - head.MOUTH_Y - skin.lip_curve) * (1 - inner) + 0.45 * skin.lip_bow)
+        height = p[:, 1] - head.MOUTH_Y - skin.lip_curve
+        d[:, 1] -= g * half * fade * (0.18 * height * (1 - inner) + 0.45 * skin.lip_bow)
         g = control(pose, "frown", side)
         d += g * (fade * bend)[:, None] * [1.5 * sign, -8.0, -1.5]
         d[:, 1] += g * 1.2 * half * body * fade
@@ -223,12 +224,15 @@ def lid_shift(skin, row, col, pose, side):
 
 
 HANDLES = {  # control: (centre, displacement, reach), for the left side
-    "browDn": [((12, 31, 80), (-4.0, -9.5, 2.0), 11), ((32, 37, 72), (-2.0, -7.0, 1.5), 12), ((50, 28, 58), (0, -2.0, 0.5), 9)],
+    "browDn": [((12, 31, 80), (-4.0, -9.5, 2.0), 11), ((32, 37, 72), (-2.0, -7.0, 1.5), 12),
+               ((50, 28, 58), (0, -2.0, 0.5), 9)],
     "browInnerSide": [((11, 32, 80), (0.5, 10.5, 0.5), 12), ((26, 37, 75), (0, 4.5, 0), 11)],
     "browUp": [((48, 30, 60), (0.5, 8.5, 0), 12), ((32, 38, 72), (0, 7.5, 0), 12)],
     "cheek": [((39, -22, 68), (0.8, 4.6, 1.8), 14)],
-    "smile": [((41, -29, 66), (2.5, 4.8, 2.6), 15), ((25, -41, 82), (0.5, 1.5, -1.2), 7), ((31, -53, 74), (1.5, 1.5, -1.0), 7)],
-    "sneer": [((12, -33, 90), (1.0, 5.0, -0.5), 8), ((8, -8, 84), (0, 2.0, 1.6), 8), ((12, 26, 80), (-1, -3, 0.8), 10)],
+    "smile": [((41, -29, 66), (2.5, 4.8, 2.6), 15), ((25, -41, 82), (0.5, 1.5, -1.2), 7),
+              ((31, -53, 74), (1.5, 1.5, -1.0), 7)],
+    "sneer": [((12, -33, 90), (1.0, 5.0, -0.5), 8),
+              ((8, -8, 84), (0, 2.0, 1.6), 8), ((12, 26, 80), (-1, -3, 0.8), 10)],
     "puffSide": [((44, -48, 58), (14.0, 0.5, 8.0), 17), ((28, -66, 72), (4.5, 0, 5.0), 12)],
     "frown": [((26, -80, 70), (0.5, -3.5, 0.8), 10), ((0, -78, 80), (0, 2.0, 1.5), 9)],
     "stretch": [((38, -60, 60), (3.0, -1.5, -0.5), 12)],

@@ -19,8 +19,10 @@ CONTACT = 8
 """The loops where the lips' colour begins, and where the lips touch."""
 YAW = np.radians(4)
 
-UPPER = np.array([(7.0, 0.35), (5.6, 1.7), (3.3, 2.9), (1.3, 2.7), (-0.05, 0.7), (0.7, -2.2), (3.4, -4.6), (9.5, -6.0), (17, -22)])
-LOWER = np.array([(8.8, 0.2), (6.9, 2.3), (4.3, 4.2), (1.6, 3.6), (-0.05, 0.8), (0.8, -2.2), (4.0, -4.8), (10, -6.5), (18, -22)])
+UPPER = np.array([(7.0, 0.35), (5.6, 1.7), (3.3, 2.9), (1.3, 2.7), (-0.05, 0.7), (0.7, -2.2),
+                  (3.4, -4.6), (9.5, -6.0), (17, -22)])
+LOWER = np.array([(8.8, 0.2), (6.9, 2.3), (4.3, 4.2), (1.6, 3.6), (-0.05, 0.8), (0.8, -2.2),
+                  (4.0, -4.8), (10, -6.5), (18, -22)])
 """The lips' cross-section in the middle: height over the line of contact, and how far it stands out."""
 
 
@@ -178,20 +180,20 @@ class Skin:
                     if p < a_max * scale - step * 0.3:
                         yield p, q
 
-        def zone(step, q0, q1, degrees):
-            return lambda p, q: p < np.radians(degrees) * scale and q0 < q < q1, \
-                list(lattice(step, q0, q1, np.radians(degrees) if degrees < 180 else edge))
+        def covers(zone, p, q):
+            _, low, high, degrees = zone
+            return p < np.radians(degrees) * scale and low < q < high
 
-        fine, coarse, taken = [], [], []
-        for step, q0, q1, degrees in ((3.6, -50, 2, 17), (6.4, -106, 62, 84), (13, -195, -104, 100), (22, -195, 118, 180)):
-            inside_zone, candidates = zone(step, q0, q1, degrees)
-            fine += [(p, q) for p, q in candidates
-                     if not any(t(p, q) for t in taken) and not any(t(p - step * 0.35, q) or t(p, q + step * 0.3)
-                                                                   or t(p, q - step * 0.3) for t in taken)]
-            taken.append(inside_zone)
+        # Spacing in mm, height and breadth: the nose, the face, the neck, the rest.
+        zones = [(3.6, -50, 2, 17), (6.4, -106, 62, 84), (13, -195, -104, 100), (22, -195, 118, 180)]
+        chosen = []
+        for k, (space, low, high, degrees) in enumerate(zones):
+            margins = [(0, 0), (-0.35 * space, 0), (0, 0.3 * space), (0, -0.3 * space)]
+            chosen += [(p, q) for p, q in lattice(space, low, high, np.radians(degrees) if degrees < 180 else edge)
+                       if not any(covers(z, p + dp, q + dq) for z in zones[:k] for dp, dq in margins)]
         rows = int(round((118 + 195) / 20.0))
         back = [(edge * scale, -195 + (118 + 195) * r / rows) for r in range(rows + 1)]
-        free = np.array(fine + coarse + back)
+        free = np.array(chosen + back)
         rings = [np.stack([a * scale, q], 1) for a, q in (self.eye_plane, self.mouth_plane)]
         mouth_poly = np.concatenate([rings[1], rings[1][::-1] * [-1, 1]])
         keep = ~inside(free, rings[0]) & ~inside(free, mouth_poly)
