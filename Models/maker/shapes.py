@@ -2,7 +2,7 @@
 import numpy as np
 
 import head
-from skin import BORDER, CONTACT, EYE_COLUMNS, EYE_STEPS, margin
+from skin import BORDER, CONTACT, EYE_COLUMNS, EYE_STEPS, lip_curve, margin
 
 JAW = np.radians(29.0)
 
@@ -99,7 +99,10 @@ def lips(skin, pose):
     close = pose.get("close", 0)
     if close:
         d += close * (turn_jaw(p, np.full(len(p), 0.42)) - opened(1.0))
-    d[:, 0] += 7 * pose.get("jawX", 0) * w_open
+    aside = 5 * pose.get("jawX", 0) * w_open
+    d[:, 0] += aside
+    # The lips slide along their line of contact, which is bent; half of it, for they also give way.
+    d[:, 1] += 0.5 * (lip_curve(p[:, 0] + aside) - lip_curve(p[:, 0]))
     d[:, 2] += 6 * pose.get("jawF", 0) * w_open
     thick = np.clip((row - BORDER) / (CONTACT - BORDER), 0, 1)  # 0 at the border, 1 at the line of contact
     inner = np.clip((row - CONTACT) / 4.0, 0, 1)
@@ -109,7 +112,7 @@ def lips(skin, pose):
     for side, sign in (("L", 1.0), ("R", -1.0)):
         k = c * sign
         # A side's share of a lip, smooth through the middle.
-        half = step(k, -0.62, 0.42) * (1 - step(k, 0.35, 1.0))
+        half = step(k, -0.75, 0.45) * (1 - step(k, 0.40, 1.0))
         corner = step(k, 0.15, 1.0)
         wide = step(k, -0.3, 1.0)
         g = control(pose, "up", side) + 0.35 * control(pose, "sneer", side)

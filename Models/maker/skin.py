@@ -51,6 +51,12 @@ def margin(column, blink=0.0, wide=0.0, squint=0.0, lift=0.0, look=0.0):
     return alpha, corner + np.where(upper, top, low)
 
 
+def lip_curve(x):
+    """How far the line of contact of the lips lies over its middle's height."""
+    c = np.clip(x / head.MOUTH_HALF, -1.1, 1.1)
+    return 2.6 * c ** 2 + 1.4 * c ** 6 - 0.6 * np.exp(-((x / 4.5) ** 2))
+
+
 class Skin:
     def __init__(self):
         self._mouth()
@@ -68,7 +74,7 @@ class Skin:
         side = np.sign(m - j)
         x = w * c
         f = np.maximum(1 - c ** 2.4, 0) ** 0.72
-        line = yl + 2.6 * c ** 2 + 1.4 * c ** 6 - 0.6 * np.exp(-((x / 4.5) ** 2))
+        line = yl + lip_curve(x)
         self.mouth_curve = line - yl
         bow = -1.7 * np.exp(-((x / 3.4) ** 2)) + 0.9 * np.exp(-(((x - 6.5) / 4) ** 2))
 
