@@ -101,5 +101,6 @@ let package = Package(
         tests(
             "GoldenImages", ["GoldenImages", "GoldenImagesTesting", "Images", "Avatarium", "AvatariumCore"]),
         tests("Avatarium", ["Avatarium"]),
+        tests("Models", ["GLTF", "VRM", "Geometry", "Images", "AvatariumCore"]),
     ]
 )

@@ -1,10 +1,7 @@
 """What must hold of Ada's geometry; the build stops where it does not. Lengths in mm."""
 import numpy as np
 
-from skin import EYE_COLUMNS, EYE_STEPS
-
-CONTACT = 7
-"""The lips' loop where they touch."""
+from skin import CONTACT, EYE_COLUMNS, EYE_STEPS
 
 
 def lip_pairs(skin):

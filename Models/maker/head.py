@@ -1,10 +1,10 @@
 """The head as a signed distance field in millimetres: eye line y = 0, ears z = 0, face +Z."""
 import numpy as np
 
-EYE = np.array([31.5, 0.0, 64.5])
-EYE_RADIUS = 18.8
-LID = 1.3
-MOUTH_Y, MOUTH_Z, MOUTH_HALF = -66.0, 92.0, 24.0
+EYE = np.array([33.5, 0.0, 55.5])
+EYE_RADIUS = 25.0
+LID = 1.6
+MOUTH_Y, MOUTH_HALF = -58.5, 21.0
 HINGE = np.array([0.0, -16.0, 4.0])
 """The axis through both jaw joints."""
 
@@ -35,8 +35,8 @@ def cone(p, a, b, ra, rb):
 
 def skull(p):
     """Cranium and forehead: what the hair lies on."""
-    d = ellipsoid(p, (0, 30, -10), (73, 84, 90))
-    return smooth_min(d, ellipsoid(p, (0, 40, 26), (58, 54, 59)), 30)
+    d = ellipsoid(p, (0, 30, -14), (75, 80, 86))
+    return smooth_min(d, ellipsoid(p, (0, 36, 26), (61, 56, 57)), 34)
 
 
 def face(p):
@@ -44,22 +44,23 @@ def face(p):
     q = p.copy()
     q[:, 0] = np.abs(q[:, 0])
     d = skull(q)
-    d = smooth_min(d, ellipsoid(q, (0, -22, 20), (62, 74, 66)), 24)
-    d = smooth_min(d, cone(q, (47, -52, 8), (12, -86, 66), 12, 13), 22)
-    d = smooth_min(d, ellipsoid(q, (0, -88, 70), (17, 14, 17)), 14)
-    d = smooth_min(d, ellipsoid(q, (36, -26, 54), (26, 22, 27)), 22)
-    d = smooth_min(d, ellipsoid(q, (0, -64, 60), (31, 23, 30)), 18)
-    neck = cone(q, (0, -60, -16), (0, -170, -30), 44, 43)
-    d = smooth_min(d, neck, 20)
-    d = smooth_min(d, cone(q, (0, -180, -32), (0, -235, -36), 46, 75), 24)
+    d = smooth_min(d, ellipsoid(q, (0, -18, 20), (66, 68, 61)), 26)
+    d = smooth_min(d, cone(q, (40, -42, 12), (9, -75, 60), 17, 15.5), 28)
+    d = smooth_min(d, ellipsoid(q, (0, -77, 66), (15, 13.5, 17)), 16)
+    d = smooth_min(d, ellipsoid(q, (37, -27, 53), (26, 23, 26)), 22)
+    d = smooth_min(d, ellipsoid(q, (0, -57, 58), (32, 23, 31)), 20)
+    d = smooth_min(d, cone(q, (0, -46, -18), (0, -140, -30), 37, 34), 24)
+    d = smooth_min(d, cone(q, (0, -140, -30), (0, -200, -36), 34, 42), 12)
     # Brow, then the eye socket, then the nose on top.
-    d = smooth_min(d, cone(q, (10, 20, 79), (44, 22, 62), 9, 8), 14)
-    d = smooth_max(d, -ellipsoid(q, (32, -1, 90), (20, 14, 13)), 14)
-    d = smooth_min(d, cone(q, (0, 10, 80), (0, -36, 101), 6, 7.5), 13)
-    d = smooth_min(d, ellipsoid(q, (0, -36.5, 101), (8, 7.8, 9.5)), 7)
-    d = smooth_min(d, ellipsoid(q, (9.0, -40, 93), (6, 5.8, 7.5)), 7)
-    d = smooth_max(d, -ellipsoid(q, (4.9, -46.5, 97), (2.8, 2.8, 4.2)), 3)
-    return d
+    d = smooth_min(d, cone(q, (12, 24, 75), (44, 25, 58), 9, 9), 16)
+    d = smooth_max(d, -ellipsoid(q, (32, 0, 92), (21, 15, 15)), 14)
+    d = smooth_min(d, cone(q, (0, 8, 76), (0, -27, 95), 5.5, 6.5), 16)
+    d = smooth_min(d, ellipsoid(q, (0, -31, 98), (8.8, 8.2, 9.6)), 8)
+    d = smooth_min(d, ellipsoid(q, (9.2, -34.5, 90.5), (5.2, 5.2, 7.0)), 7)
+    d = smooth_max(d, -ellipsoid(q, (4.8, -41, 95.5), (3.2, 2.6, 4.6)), 3)
+    # Philtrum, and the hollow under the lower lip.
+    d = smooth_max(d, -cone(q, (0, -43, 96), (0, -51, 95), 1.2, 2.2), 7)
+    return smooth_max(d, -ellipsoid(q, (0, -71.5, 95), (15, 4, 8)), 10)
 
 
 def lidded(p):
@@ -96,7 +97,7 @@ def cast(field, origin, direction, start=2.0):
 
 
 # The family of rays that unrolls the head: height parameter, origin on the spine, slope of the ray.
-_Q = np.array([-260, -230, -190, -160, -135, -115, -98, -66, -40, 0, 60, 90, 108, 120.0])
+_Q = np.array([-260, -230, -190, -160, -130, -108, -98, -66, -40, 0, 60, 90, 108, 120.0])
 _OY = np.array([-250, -215, -160, -120, -85, -62, -44, -25, 0, 0, 20, 35, 40, 42.0])
 _OZ = np.array([-36, -36, -30, -22, -14, -8, -4, 0, 0, 0, 0, -4, -8, -8.0])
 _SLOPE = np.array([-0.1, -0.25, -0.6, -1.0, -1.35, -1.1, -0.75, -0.42, -0.43, 0, 0.5, 1.0, 1.9, 4.0])

@@ -7,21 +7,27 @@ for variable in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
 
 import numpy as np  # noqa: E402
 
-import features  # noqa: E402
+import ao  # noqa: E402
+import ear  # noqa: E402
+import eyes  # noqa: E402
 import garb  # noqa: E402
+import hair  # noqa: E402
 import head  # noqa: E402
 import kit  # noqa: E402
 import paint  # noqa: E402
 import shapes  # noqa: E402
 from checks import check  # noqa: E402
 from gltf import ORIGIN, File  # noqa: E402
+from mouth import Mouth  # noqa: E402
 from skin import Skin  # noqa: E402
 from vrm import ada_expressions, dress  # noqa: E402
 
 BONES = [("hips", None, (0, 0.93, -0.03)), ("spine", 0, (0, 1.03, -0.035)), ("chest", 1, (0, 1.18, -0.04)),
-         ("neck", 2, (0, 1.385, -0.038)), ("head", 3, (0, 1.475, -0.02)),
+         ("neck", 2, (0, 1.395, -0.036)), ("head", 3, (0, 1.482, -0.018)),
          ("leftEye", 4, tuple(head.EYE / 1000 + ORIGIN)),
          ("rightEye", 4, tuple(head.EYE * [-1, 1, 1] / 1000 + ORIGIN))]
+DRAFT = bool(os.environ.get("AVATARIUM_DRAFT"))
+"""Only ada.glb, unchecked: for looking at work in progress."""
 CHEST, NECK, HEAD, LEFT_EYE, RIGHT_EYE = 2, 3, 4, 5, 6
 
 
@@ -42,22 +48,19 @@ def skeleton(file):
     return skin, nodes[0]
 
 
-def material(file, name, color=(1, 1, 1), rough=0.6, texture=None, both=False, emissive=None):
+def material(file, name, color=(1, 1, 1), rough=0.6, texture=None):
     pbr = {"baseColorFactor": [*color, 1.0], "metallicFactor": 0.0, "roughnessFactor": rough}
     if texture is not None:
         pbr["baseColorTexture"] = {"index": texture}
-    m = {"name": name, "pbrMetallicRoughness": pbr}
-    if both:
-        m["doubleSided"] = True
-    return file.add("materials", m)
+    return file.add("materials", {"name": name, "pbrMetallicRoughness": pbr})
 
 
 def bind_by_height(part):
     """Head above, neck between, chest below."""
     y = part.points[:, 1]
     front = shapes.step(part.points[:, 2], -10, 50)
-    high = shapes.step(y, -165 + 45 * front, -95 + 5 * front)
-    low = 1 - shapes.step(y, -230, -165)
+    high = shapes.step(y, -150 + 40 * front, -85 + 0 * front)
+    low = 1 - shapes.step(y, -205, -150)
     part.bind([(HEAD, high), (CHEST, low * (1 - high)), (NECK, (1 - low) * (1 - high))])
 
 
@@ -102,54 +105,62 @@ def clips(file):
         "head": lambda p: (2.0 * sin(p + 0.3), 1.0 + 2.2 * max(sin(2 * p), 0) ** 2, 3.0 + 0.8 * sin(p))})
 
 
-def ada(path, vrm=False):
+def ada_parts():
+    """Every part with its shapes, and the skin they hang on."""
     table = shapes.table()
     skin = Skin()
-    face, eyes, lash, brow, mouth = skin.part(), features.eyes(), features.lash_part(), features.brows(), \
-        features.Mouth()
-    hair, clothes = garb.hair(), garb.clothes()
+    face, eyeballs, lash, brow, inside = skin.part(), eyes.eyes(), eyes.lash_part(), eyes.brows(), Mouth()
     shifts = {name: shapes.skin_shift(skin, pose) for name, pose in table.items()}
-    check(skin, shifts)
-    near, share = features.follow(skin, brow.points)
+    if not DRAFT:
+        check(skin, shifts)
+    near, share = eyes.follow(skin, brow.points)
     for name, pose in table.items():
         if name == "viseme_sil":
             continue
         d = shifts[name]
         face.morph(name, d)
         brow.morph(name, (d[near] * share[..., None]).sum(1))
-        lash.morph(name, features.lashes(pose) - lash.points)
-        turn, normals = features.turn_eyes(eyes, pose)
-        eyes.morph(name, turn, normals)
-        mouth.part.morph(name, mouth.shift(pose))
+        lash.morph(name, eyes.lashes(pose) - lash.points)
+        eyeballs.morph(name, *eyes.turn_eyes(eyeballs, pose))
+        inside.part.morph(name, inside.shift(pose))
     face.morphs["viseme_sil"] = (np.zeros_like(face.points), np.zeros_like(face.points))
-    file = File()
-    joints, root = skeleton(file)
-    file.json["scenes"][0]["nodes"] = [root]
-    tone = file.image(paint.skin_texture(skin), "image/jpeg", "skin")
-    look = file.image(paint.eye_texture(), "image/jpeg", "eye")
-    face.material = material(file, "Skin", rough=0.52, texture=tone)
-    eyes.material = material(file, "Eye", rough=0.12, texture=look)
-    lash.material = material(file, "Lash", rough=0.8, both=True)
-    brow.material = material(file, "Brow", rough=0.75)
-    mouth.part.material = material(file, "Mouth", rough=0.3)
-    hair.material = material(file, "Hair", rough=0.5, both=True)
-    clothes.material = material(file, "Clothes", rough=0.85)
+    return skin, list(table), face, eyeballs, lash, brow, inside.part, ear.ears(), hair.hair(), garb.clothes()
+
+
+def ada(folder):
+    skin, names, *parts = ada_parts()
+    face, eyeballs, lash, brow, inside, ears, locks, clothes = parts
     bind_by_height(face)
     bind_by_height(clothes)
-    for p in (lash, brow, mouth.part, hair):
+    for p in (lash, brow, inside, ears, locks):
         p.bind([(HEAD, np.ones(len(p.points)))])
-    left = (eyes.points[:, 0] > 0).astype(float)
-    eyes.bind([(LEFT_EYE, left), (RIGHT_EYE, 1 - left)])
-    count = 0
-    for p in (face, eyes, lash, brow, mouth.part, hair, clothes):
-        node = file.add("nodes", {"name": p.name, "mesh": file.mesh(p, list(table)), "skin": joints})
-        file.json["scenes"][0]["nodes"].append(node)
-        count += len(p.triangles)
-    clips(file)
-    if vrm:
-        dress(file, "Ada", ada_expressions(list(table)))
-    file.write(path)
-    print(f"{path}: {count} triangles, {os.path.getsize(path)} bytes")
+    left = (eyeballs.points[:, 0] > 0).astype(float)
+    eyeballs.bind([(LEFT_EYE, left), (RIGHT_EYE, 1 - left)])
+    around = ao.Surroundings()
+    for p in (locks, clothes):
+        p.color = p.color * (0.42 + 0.58 * ao.occlusion(around, p.points, p.normals))[:, None]
+    tone, look, strands = paint.skin_texture(skin, face, ears, around, hair.solid), paint.eye_texture(), hair.texture()
+    for end in ("glb",) if DRAFT else ("glb", "vrm"):
+        file = File()
+        joints, root = skeleton(file)
+        file.json["scenes"][0]["nodes"] = [root]
+        skin_image = file.image(tone, "image/jpeg", "skin")
+        face.material = ears.material = material(file, "Skin", rough=0.50, texture=skin_image)
+        eyeballs.material = material(file, "Eye", rough=0.12, texture=file.image(look, "image/jpeg", "eye"))
+        lash.material = brow.material = material(file, "Brow", rough=0.75)
+        inside.material = material(file, "Oral", rough=0.6)
+        locks.material = material(file, "Hair", rough=0.58, texture=file.image(strands, "image/jpeg", "hair"))
+        clothes.material = material(file, "Clothes", rough=0.85)
+        for p in parts:
+            node = file.add("nodes", {"name": p.name, "mesh": file.mesh(p, names), "skin": joints})
+            file.json["scenes"][0]["nodes"].append(node)
+        clips(file)
+        if end == "vrm":
+            dress(file, "Ada", ada_expressions(names))
+        path = os.path.join(folder, "ada." + end)
+        file.write(path)
+        print(f"{path}: {sum(len(p.triangles) for p in parts)} triangles, {os.path.getsize(path)} bytes")
+    print(*(f"{p.name} {len(p.triangles)}" for p in parts))
 
 
 def robot(path):
@@ -157,14 +168,16 @@ def robot(path):
     file = File()
     joints, root = skeleton(file)
     file.json["scenes"][0]["nodes"] = [root]
-    shell = material(file, "Shell", rough=0.38)
-    glass = material(file, "Screen", (0.008, 0.012, 0.02), rough=0.14)
-    glow = material(file, "Glow", (0.0, 0.08, 0.10), rough=0.6)
-    file.json["materials"][glow]["emissiveFactor"] = [0.01, 0.50, 0.66]
+    looks = {"Screen": material(file, "Screen", (0.008, 0.012, 0.02), rough=0.14)}
+    shell = material(file, "Shell", rough=0.36)
+    for part, name, glow in (("Face", "Glow", (0.03, 0.52, 0.62)), ("Glint", "Glint", (0.85, 0.95, 0.95)),
+                             ("Blush", "Blush", (0.62, 0.14, 0.10))):
+        looks[part] = material(file, name, (0.0, 0.0, 0.0), rough=0.7)
+        file.json["materials"][looks[part]]["emissiveFactor"] = list(glow)
     bone = {"head": HEAD, "neck": NECK, "chest": CHEST}
     count = 0
     for part, name in kit.parts():
-        part.material = {"Screen": glass, "Face": glow}.get(part.name, shell)
+        part.material = looks.get(part.name, shell)
         part.bind([(bone[name], np.ones(len(part.points)))])
         node = file.add("nodes", {"name": part.name, "mesh": file.mesh(part, list(kit.POSES)), "skin": joints})
         file.json["scenes"][0]["nodes"].append(node)
@@ -177,6 +190,7 @@ def robot(path):
 
 if __name__ == "__main__":
     folder = sys.argv[1]
-    ada(os.path.join(folder, "ada.glb"))
-    ada(os.path.join(folder, "ada.vrm"), vrm=True)
-    robot(os.path.join(folder, "kit.vrm"))
+    os.makedirs(folder, exist_ok=True)
+    ada(folder)
+    if not DRAFT:
+        robot(os.path.join(folder, "kit.vrm"))

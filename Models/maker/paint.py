@@ -5,9 +5,12 @@ import numpy as np
 from PIL import Image
 from scipy.ndimage import distance_transform_edt, gaussian_filter
 
-import head
+from ao import occlusion
 from shapes import step
-from skin import BORDER, EYE_STEPS
+from skin import BORDER, CREASE, EYE_STEPS
+
+
+SKIN = np.array([0.885, 0.632, 0.518])
 
 
 def jpeg(rgb, quality=90):
@@ -46,49 +49,79 @@ def rasterise(uv, triangles, values, size):
     return out[near[0], near[1]]
 
 
-def skin_texture(skin, size=1024):
-    lip = np.clip(skin.lip_row - BORDER, -1.0, 6).astype(float)
+def skin_texture(skin, face, ears, around, under, size=1024):
+    lip = np.clip(skin.lip_row - BORDER, -1.0, 8).astype(float)
     lip[skin.lip_row < 0] = -1
-    t = np.where(skin.eye_row >= 0, np.append(EYE_STEPS, -0.15)[np.clip(skin.eye_row, 0, 10)], 1.0)
-    attributes = np.concatenate([skin.points, lip[:, None], t[:, None], (skin.lip_side * 1.0)[:, None]], 1)
-    f = rasterise(skin.uv * size, skin.triangles, attributes, size)
-    p, lip, t = f[..., :3], f[..., 3], f[..., 4]
+    t = np.where(skin.eye_row >= 0, np.append(EYE_STEPS, -0.15)[np.clip(skin.eye_row, 0, len(EYE_STEPS))], 1.0)
+    sky = occlusion(around, skin.points, face.normals)
+    sky[skin.lip_row >= BORDER] = np.maximum(sky[skin.lip_row >= BORDER], 0.75)
+    count = len(skin.points)
+    n = len(ears.points) // 2
+    attributes = np.concatenate([
+        np.stack([*skin.points.T, lip, t, skin.lip_side, sky, np.zeros(count)], 1),
+        np.stack([*ears.points[:n].T, np.full(n, -1.0), np.ones(n), np.zeros(n),
+                  occlusion(around, ears.points[:n], ears.normals[:n], start=1.5), np.ones(n)], 1)])
+    own = ears.triangles[(ears.triangles < n).all(1)]
+    uv, triangles = np.concatenate([skin.uv, ears.uv[:n]]), np.concatenate([skin.triangles, own + count])
+    f = rasterise(uv * size, triangles, attributes, size)
+    p, lip, t, side, sky, is_ear = f[..., :3], f[..., 3], f[..., 4], f[..., 5], f[..., 6], f[..., 7]
     noise = np.random.Generator(np.random.PCG64(7)).standard_normal((size, size))
     fine, broad = gaussian_filter(noise, 1.2) * 2.6, gaussian_filter(noise, 14) * 26
-    c = np.ones((size, size, 3)) * [0.885, 0.665, 0.545]
-    c *= 1 + 0.010 * fine[..., None] + 0.014 * broad[..., None]
+    c = np.ones((size, size, 3)) * SKIN
+    c *= 1 + 0.006 * fine[..., None] + 0.007 * broad[..., None]
 
     def tint(mask, color, k):
         nonlocal c
         m = (mask * k)[..., None]
         c = c * (1 - m) + np.array(color) * m
 
-    tint(blob(p, (40, -28, 66), (20, 15, 26)), (0.91, 0.52, 0.46), 0.50)
-    tint(blob(p, (0, -38, 108), (12, 9, 12), False), (0.90, 0.52, 0.45), 0.42)
-    tint(blob(p, (0, -94, 80), (15, 9, 20), False), (0.91, 0.58, 0.50), 0.25)
-    tint(blob(p, (0, 55, 84), (40, 20, 30), False), (0.96, 0.80, 0.68), 0.35)
+    tint(blob(p, (42, -28, 62), (22, 16, 30)), (0.96, 0.53, 0.46), 0.42)
+    tint(blob(p, (0, -34, 108), (12, 10, 14), False), (0.90, 0.48, 0.40), 0.46)
+    tint(blob(p, (0, -86, 78), (15, 9, 20), False), (0.90, 0.54, 0.45), 0.28)
+    tint(blob(p, (0, 50, 84), (40, 20, 30), False), (0.95, 0.76, 0.62), 0.30)
+    tint(is_ear, (0.88, 0.50, 0.42), 0.34)
+    # Freckles over nose and cheeks.
+    rng = np.random.Generator(np.random.PCG64(5))
+    spots = np.zeros((size, size))
+    for _ in range(90):
+        x, y = rng.normal(0, 25), rng.normal(-22, 7)
+        r = rng.uniform(0.45, 0.95)
+        if abs(x) < 52:
+            near = (p[..., 0] - x) ** 2 + (p[..., 1] - y) ** 2
+            spots = np.maximum(spots, np.exp(-near / r ** 2) * rng.uniform(0.3, 1) * (p[..., 2] > 30))
+    tint(spots * (is_ear < 0.5) * (np.abs(p[..., 2] - 75) < 45), (0.66, 0.38, 0.26), 0.42)
     # Round the eyes: warmth on the lid, dark in the crease and along the lash line.
     upper = step(p[..., 1], -2, 4)
-    tint(np.exp(-((t - 0.18) / 0.16) ** 2) * (0.35 + 0.65 * upper), (0.74, 0.47, 0.42), 0.50)
-    tint(np.exp(-((t - 0.36) / 0.045) ** 2) * upper, (0.52, 0.29, 0.25), 0.55)
-    tint((t < 0.04) * (0.45 + 0.5 * upper), (0.20, 0.10, 0.09), 0.85)
-    # Shade where light does not come: nostrils, under nose, lip and chin.
-    tint(blob(p, (5.8, -45, 97), (3.6, 2.6, 5)), (0.28, 0.11, 0.09), 0.95)
-    tint(blob(p, (0, -50, 94), (13, 3.5, 10), False), (0.72, 0.46, 0.39), 0.40)
-    tint(blob(p, (16, -40, 90), (3.0, 6, 8)), (0.74, 0.46, 0.40), 0.40)
-    tint(blob(p, (0, -80, 88), (14, 3.2, 10), False), (0.74, 0.48, 0.41), 0.38)
-    neck = step(p[..., 1], -100, -122) * step(p[..., 1], -215, -150)
-    tint(neck * step(p[..., 2], -20, 30), (0.66, 0.43, 0.36), 0.45)
-    hairline = step(np.abs(np.arctan2(p[..., 0], p[..., 2])), 0.9, 1.25) * step(p[..., 1], -110, -70)
-    tint(hairline, (0.50, 0.30, 0.25), 0.55)
-    tint(step(p[..., 1], 58, 78), (0.45, 0.27, 0.22), 0.65)
-    # Lips: a defined border, darker towards the line of contact.
-    edge = step(lip, -0.15, 0.16)
-    tint(edge, (0.70, 0.27, 0.29), 0.94)
-    tint(np.exp(-((lip - 1.5) / 0.8) ** 2) * (f[..., 5] < 0), (0.86, 0.44, 0.44), 0.40)
-    tint(np.exp(-((lip + 0.35) / 0.3) ** 2) * (f[..., 5] > 0) * (lip > -0.9), (0.97, 0.80, 0.70), 0.40)
-    tint(step(lip, 2.1, 3.2), (0.42, 0.14, 0.15), 0.75)
-    tint(step(lip, 3.6, 5.0), (0.25, 0.06, 0.07), 0.85)
+    tint(np.exp(-((t - 0.16) / 0.16) ** 2) * (0.30 + 0.70 * upper), (0.72, 0.42, 0.36), 0.55)
+    tint(np.exp(-((t - CREASE) / 0.05) ** 2) * upper, (0.50, 0.26, 0.21), 0.60)
+    tint(np.exp(-((t - 0.40) / 0.14) ** 2) * (1 - upper) * (t < 0.99), (0.80, 0.48, 0.42), 0.28)
+    tint((t < 0.06) * upper, (0.16, 0.08, 0.07), 0.9)
+    tint((t < 0.035) * (1 - upper), (0.62, 0.32, 0.29), 0.75)
+    # Where light does not come.
+    shade = (0.40 + 0.60 * np.clip((sky - 0.15) / 0.70, 0, 1))[..., None]
+    c = c * (shade ** np.array([0.65, 0.95, 1.02]))
+    tint(blob(p, (5.6, -40.5, 97), (3.2, 2.4, 6)), (0.30, 0.10, 0.08), 0.95)
+    tint(blob(p, (0, -45, 92), (12, 3.2, 10), False), (0.70, 0.42, 0.35), 0.35)
+    tint(blob(p, (15.5, -35, 88), (2.4, 5.5, 8)), (0.74, 0.43, 0.36), 0.40)
+    tint(blob(p, (0, -72.5, 88), (13, 3.2, 10), False), (0.74, 0.44, 0.37), 0.36)
+    roots = step(under(p.reshape(-1, 3)).reshape(size, size), 8.0, -2.0) * (1 - is_ear) * step(p[..., 1], -40, 15)
+    tint(roots, (0.30, 0.165, 0.11), 0.9)
+    # The soft root of the brows.
+    x = np.abs(p[..., 0])
+    s = np.clip((x - 10.5) / 42, 0, 1)
+    line = 31.5 + 7.0 * np.sin(np.pi * np.minimum(s * 0.84, 1)) ** 1.2 - 4.8 * s ** 1.6
+    reach = (4.6 + 1.2 * np.sin(np.pi * np.minimum(s * 1.5, 1))) * (1 - s ** 2.4) ** 0.9 + 0.6
+    ends = step(x, 8, 13) * (1 - step(x, 50, 55)) * (p[..., 2] > 20)
+    tint(np.exp(-(((p[..., 1] - line) / reach) ** 4)) * ends, (0.42, 0.24, 0.17), 0.62)
+    # Lips: a defined soft border, darker towards the line of contact.
+    edge = step(lip, -0.35, 0.35)
+    tint(edge, (0.735, 0.285, 0.275), 0.92)
+    tint(np.exp(-((lip - 1.7) / 0.9) ** 2) * (side < 0), (0.87, 0.46, 0.43), 0.45)
+    tint(np.exp(-((lip + 0.5) / 0.35) ** 2) * (side > 0) * (lip > -0.95) * (1 - step(np.abs(p[..., 0]), 10, 17)),
+         (0.96, 0.77, 0.65), 0.30)
+    tint(step(lip, 2.6, 4.0), (0.46, 0.13, 0.13), 0.75)
+    tint(step(lip, 4.2, 5.6), (0.30, 0.05, 0.05), 0.95)
+    tint(step(lip, 6.5, 8.0), (0.10, 0.01, 0.01), 0.9)
     return jpeg(c)
 
 
@@ -98,7 +131,7 @@ def eye_texture(size=512):
     r = np.hypot(u, v) * np.radians(104)
     phi = np.arctan2(v, u)
     rng = np.random.Generator(np.random.PCG64(3))
-    iris_r, pupil = np.radians(22.2), np.radians(8.6)
+    iris_r, pupil = np.radians(26.6), np.radians(10.5)
     c = np.ones((size, size, 3)) * [0.955, 0.945, 0.935]
     c -= (step(r, 0.5, 1.25) * 0.30)[..., None] * [0.5, 0.9, 0.9]
     k = np.clip((r - pupil) / (iris_r - pupil), 0, 1)
@@ -119,7 +152,7 @@ def eye_texture(size=512):
     m = (1 - step(r, pupil - 0.012, pupil + 0.018))[..., None]
     c = c * (1 - m) + np.array([0.015, 0.01, 0.01]) * m
     # The shade of the upper lid.
-    lid = step(v, 0.13, 0.30) * 0.38
+    lid = step(v, 0.10, 0.27) * 0.50 + step(-v, 0.20, 0.34) * 0.18 + step(np.abs(u), 0.36, 0.56) * 0.25
     c *= (1 - lid)[..., None]
     for du, dv, rad, k in ((0.085, 0.095, 0.048, 1.0), (-0.085, -0.10, 0.022, 0.75)):
         m = (1 - step(np.hypot(u - du, v - dv), rad * 0.75, rad))[..., None] * k

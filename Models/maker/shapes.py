@@ -2,7 +2,7 @@
 import numpy as np
 
 import head
-from skin import BORDER, EYE_STEPS, lid_direction, margin
+from skin import BORDER, CONTACT, EYE_COLUMNS, EYE_STEPS, lip_curve, margin
 
 JAW = np.radians(29.0)
 
@@ -21,28 +21,28 @@ def step(x, a, b):
 
 
 def jaw_weight(p):
-    chin = step(p[:, 1], -46, -80)
-    neck = step(p[:, 1], -170, -112 - 10 * step(p[:, 2], 0, 60))
-    return chin * neck * step(p[:, 2], -12, 34)
+    chin = step(p[:, 1], -40, -74)
+    neck = step(p[:, 1], -160, -100 - 8 * step(p[:, 2], 0, 60))
+    return chin * neck * step(p[:, 2], -14, 52)
 
 
 VISEMES = {
     "sil": {},
     "PP": {"press": 0.7, "rollU": 0.22, "rollL": 0.28},
-    "FF": {"jaw": 0.05, "tuck": 1.0, "upL": 0.35, "upR": 0.35},
-    "TH": {"jaw": 0.16, "dnL": 0.25, "dnR": 0.25, "upL": 0.12, "upR": 0.12, "tip": 1.0},
+    "FF": {"jaw": 0.05, "tuck": 1.0, "upL": 0.5, "upR": 0.5},
+    "TH": {"jaw": 0.15, "dnL": 0.25, "dnR": 0.25, "upL": 0.12, "upR": 0.12, "tip": 1.0},
     "DD": {"jaw": 0.13, "dnL": 0.3, "dnR": 0.3, "upL": 0.15, "upR": 0.15, "tipUp": 1.0},
     "kk": {"jaw": 0.17, "dnL": 0.25, "dnR": 0.25, "upL": 0.15, "upR": 0.15, "back": 1.0},
     "CH": {"jaw": 0.07, "funnel": 0.75, "pucker": 0.12},
-    "SS": {"jaw": 0.03, "dnL": 0.5, "dnR": 0.5, "upL": 0.35, "upR": 0.35, "stretchL": 0.25, "stretchR": 0.25},
+    "SS": {"jaw": 0.01, "dnL": 0.5, "dnR": 0.5, "upL": 0.35, "upR": 0.35, "stretchL": 0.25, "stretchR": 0.25},
     "nn": {"jaw": 0.11, "dnL": 0.2, "dnR": 0.2, "upL": 0.12, "upR": 0.12, "tipUp": 1.0},
     "RR": {"jaw": 0.09, "funnel": 0.55, "pucker": 0.25, "back": 0.5},
-    "aa": {"jaw": 0.45, "upL": 0.25, "upR": 0.25, "dnL": 0.15, "dnR": 0.15},
+    "aa": {"jaw": 0.50, "upL": 0.22, "upR": 0.22, "dnL": 0.15, "dnR": 0.15},
     "E": {"jaw": 0.27, "stretchL": 0.4, "stretchR": 0.4, "upL": 0.25, "upR": 0.25, "dnL": 0.3, "dnR": 0.3},
     "I": {"jaw": 0.14, "smileL": 0.3, "smileR": 0.3, "stretchL": 0.25, "stretchR": 0.25, "upL": 0.22,
           "upR": 0.22, "dnL": 0.4, "dnR": 0.4},
-    "O": {"jaw": 0.26, "funnel": 0.7, "pucker": 0.42},
-    "U": {"jaw": 0.07, "funnel": 0.22, "pucker": 0.9},
+    "O": {"jaw": 0.32, "funnel": 0.75, "pucker": 0.35},
+    "U": {"jaw": 0.10, "funnel": 0.25, "pucker": 0.85},
 }
 
 
@@ -88,24 +88,31 @@ def lips(skin, pose):
     jaw = pose.get("jaw", 0)
     # Inner loops deep in the mouth follow skull or jaw wholly.
     w_open = np.where(s > 0, 0.5 - 0.5 * round_, np.where(s < 0, 0.5 + 0.5 * round_, 0.5))
-    d += turn_jaw(p, w_open * jaw)
-    d[:, 0] -= np.sign(c) * 3.5 * jaw * ac
+
+    def opened(amount):
+        e = turn_jaw(p, w_open * amount)
+        e[:, 0] -= np.sign(c) * 3.5 * amount * ac
+        e[:, 1] -= 0.75 * amount * skin.lip_curve
+        return e
+
+    d += opened(jaw)
     close = pose.get("close", 0)
     if close:
-        opened = turn_jaw(p, w_open)
-        opened[:, 0] -= np.sign(c) * 3.5 * ac
-        d += close * (turn_jaw(p, np.full(len(p), 0.42)) - opened)
-    d[:, 0] += 7 * pose.get("jawX", 0) * w_open
+        d += close * (turn_jaw(p, np.full(len(p), 0.42)) - opened(1.0))
+    aside = 5 * pose.get("jawX", 0) * w_open
+    d[:, 0] += aside
+    # The lips slide along their line of contact, which is bent; half of it, for they also give way.
+    d[:, 1] += 0.5 * (lip_curve(p[:, 0] + aside) - lip_curve(p[:, 0]))
     d[:, 2] += 6 * pose.get("jawF", 0) * w_open
-    thick = np.clip((row - BORDER) / 3.0, 0, 1)  # 0 at the border, 1 at the line of contact
-    inner = np.clip((row - 7) / 3.0, 0, 1)
+    thick = np.clip((row - BORDER) / (CONTACT - BORDER), 0, 1)  # 0 at the border, 1 at the line of contact
+    inner = np.clip((row - CONTACT) / 4.0, 0, 1)
     low, up = (s < 0).astype(float), (s > 0).astype(float)
-    fade = 1 - 0.85 * inner
+    fade = 1 - 0.6 * np.minimum(inner, 0.75) ** 2
     body = round_ ** 0.8
     for side, sign in (("L", 1.0), ("R", -1.0)):
         k = c * sign
         # A side's share of a lip, smooth through the middle.
-        half = step(k, -0.62, 0.42) * (1 - step(k, 0.35, 1.0))
+        half = step(k, -0.75, 0.45) * (1 - step(k, 0.40, 1.0))
         corner = step(k, 0.15, 1.0)
         wide = step(k, -0.3, 1.0)
         g = control(pose, "up", side) + 0.35 * control(pose, "sneer", side)
@@ -114,14 +121,21 @@ def lips(skin, pose):
         g = control(pose, "dn", side)
         d[:, 1] -= g * 5.2 * half * low * fade
         d[:, 2] -= g * 0.6 * half * low * fade
+        own = np.clip(k, 0, 1)
+        bend = own ** 2
         g = control(pose, "smile", side)
-        d += g * fade[:, None] * (corner[:, None] * [7.5 * sign, 8.0, -5.5] + wide[:, None] * [1.0 * sign, 0.6, -0.8])
+        d += g * fade[:, None] * (bend[:, None] * [0, 6.6, -3.5] + own[:, None] * [9.5 * sign, 0, -2.0])
+        d[:, 1] -= g * 0.6 * wide * body * fade
+        d[:, 2] -= g * 0.8 * wide * body * fade
+        height = p[:, 1] - head.MOUTH_Y - skin.lip_curve
+        d[:, 1] -= g * half * fade * (0.18 * height * (1 - inner) + 0.45 * skin.lip_bow)
         g = control(pose, "frown", side)
-        d += g * (fade * corner)[:, None] * [1.5 * sign, -7.5, -1.5]
+        d += g * (fade * bend)[:, None] * [1.5 * sign, -8.0, -1.5]
+        d[:, 1] += g * 1.2 * half * body * fade
         g = control(pose, "dimple", side)
         d += g * (fade * corner)[:, None] * [5.0 * sign, 1.2, -4.5]
         g = control(pose, "stretch", side)
-        d += g * (fade * corner)[:, None] * [8.0 * sign, -2.2, -5.0]
+        d += g * fade[:, None] * (own[:, None] * [8.0 * sign, 0, 0] + bend[:, None] * [0, -2.6, -4.5])
         g = control(pose, "press", side)
         mid = step(k, -0.5, 0.3) * body
         flat = 1 - thick
@@ -131,21 +145,23 @@ def lips(skin, pose):
     x = p[:, 0]
     g = pose.get("funnel", 0)
     if g:
-        d[:, 0] -= g * x * 0.30 * fade
-        d[:, 2] += g * (9.0 * fade * (0.75 + 0.25 * body) + 1.2 * thick * fade)
-        d[:, 1] += g * body * fade * (up * (3.2 + 1.0 * thick) - low * (7.0 + 2.1 * thick))
+        d[:, 0] -= g * x * 0.36 * fade
+        d[:, 2] += g * fade * (5.0 + 2.0 * body + 3.0 * thick)
+        d[:, 1] += g * fade * (-4.2 + round_ * (up * (4.2 - 0.2 * thick) - low * (1.4 + 2.6 * thick)))
     g = pose.get("pucker", 0)
     if g:
-        d[:, 0] -= g * x * 0.46 * fade
-        d[:, 2] += g * fade * (10.5 * (0.85 + 0.15 * body))
-        d[:, 1] += g * fade * body * (up * (0.2 + 0.6 * thick) - low * (0.6 + 2.9 * thick))
+        d[:, 0] -= g * x * 0.60 * fade
+        d[:, 2] += g * fade * (7.0 + 2.0 * body + 2.5 * thick)
+        d[:, 1] += g * fade * (-2.8 + round_ * (up * (1.0 - 0.5 * thick) - low * (0.6 * thick - 1.0 * (1 - thick))))
+    round_lips = min(pose.get("funnel", 0) * 0.7 + pose.get("pucker", 0) * 0.9, 1.0)
+    d[:, 1] -= round_lips * (0.8 * skin.lip_bow + 0.9 * skin.lip_curve)
     g = pose.get("mouthX", 0)
     d[:, 0] += g * 9.0 * fade
     d[:, 2] -= g * c * 4.0 * fade
     for name, which, sign in (("rollU", up, -1.0), ("rollL", low, 1.0)):
         g = pose.get(name, 0)
         d[:, 2] -= g * which * body * fade * (1.2 + 4.2 * thick)
-        d[:, 1] += g * which * sign * body * (5.6 if sign > 0 else 4.6) * (1 - thick) * 0.8
+        d[:, 1] += g * which * sign * body * (5.6 if sign > 0 else 3.8 * body) * (1 - thick) * 0.8
     g = pose.get("shrugL", 0)
     d[:, 1] += g * body * (low * 4.0 + up * 3.4) * fade
     d[:, 2] += g * body * low * 2.6 * fade
@@ -160,8 +176,7 @@ def lips(skin, pose):
         d[:, 1] += g * low * body * fade * (1.8 + 1.2 * thick)
         d[:, 2] -= g * low * body * fade * (2.0 + 5.2 * thick)
     g = pose.get("tongue", 0)
-    d[:, 1] -= g * low * body * 6.0 * fade
-    d[:, 1] += g * up * body * 2.0 * fade
+    d[:, 1] += g * body * fade * (up * 2.0 - low * 8.0)
     d[~on] = 0
     return d
 
@@ -182,8 +197,8 @@ def lids(skin, pose):
 
 def lid_controls(pose, side):
     return dict(blink=control(pose, "blink", side), wide=control(pose, "wide", side),
-                squint=min(control(pose, "squint", side) + 0.45 * control(pose, "cheek", side)
-                           + 0.25 * control(pose, "smile", side), 1.6),
+                squint=control(pose, "squint", side),
+                lift=0.45 * control(pose, "cheek", side) + 0.35 * control(pose, "smile", side),
                 look=control(pose, "pitch", side))
 
 
@@ -195,7 +210,7 @@ def lid_shift(skin, row, col, pose, side):
     a0, b0 = margin(col)
     a1, b1 = margin(col, **k)
     # Turning a loop's point by its share of the margin's turn keeps lids on the ball.
-    w = np.clip(1 - t / 0.53, 0, 1) ** 0.8
+    w = np.clip(1 - t / 0.62, 0, 1) ** 0.9
     base = skin.eye_rows[row, col] - head.EYE
     radius = np.linalg.norm(base, axis=1)
     turn = (b1 - b0) * w
@@ -203,23 +218,28 @@ def lid_shift(skin, row, col, pose, side):
     b = np.arcsin(base[:, 1] / radius)
     nb = b + turn
     low = head.EYE_RADIUS + head.LID
-    amount = np.clip(np.abs(turn) / np.radians(25), 0, 1)
+    # A closing lid slides over the ball; an opening one folds where it is.
+    closing = np.where(col <= EYE_COLUMNS // 2, -turn, turn)
+    amount = np.clip(closing / np.radians(25), 0, 1)
     r = np.where(radius > low, radius + (low + (radius - low) * 0.55 - radius) * amount, radius)
     out = np.stack([np.sin(a) * np.cos(nb), np.sin(nb), np.cos(a) * np.cos(nb)], 1) * r[:, None]
     return out - base
 
 
 HANDLES = {  # control: (centre, displacement, reach), for the left side
-    "browDn": [((13, 20, 84), (-2.5, -5.5, 1.5), 12), ((30, 23, 78), (-1.5, -5.0, 1.0), 12)],
-    "browInnerSide": [((11, 23, 84), (0.5, 7.5, 0.5), 13), ((24, 25, 80), (0, 3.0, 0), 12)],
-    "browUp": [((40, 24, 70), (0.5, 7.0, 0), 13), ((26, 26, 80), (0, 4.0, 0), 12)],
-    "cheek": [((38, -22, 72), (1.0, 4.5, 2.5), 13)],
-    "smile": [((40, -30, 70), (2.5, 4.5, 3.2), 15), ((34, -58, 70), (2.5, 2.0, 0.0), 10)],
-    "sneer": [((10, -36, 96), (1.0, 4.5, -0.5), 8), ((7, -10, 92), (0, 1.5, 1.2), 8), ((12, 18, 84), (-1, -2, 0.6), 10)],
-    "puffSide": [((42, -54, 62), (9.5, 0.5, 5.5), 17), ((30, -72, 72), (3.5, 0, 3.0), 12)],
-    "frown": [((26, -88, 72), (0.5, -3.0, 0.5), 10)],
-    "stretch": [((38, -66, 62), (3.0, -1.5, -0.5), 12)],
-    "dimple": [((36, -64, 66), (2.0, 0.5, -2.5), 9)],
+    "browDn": [((12, 31, 80), (-4.0, -9.5, 2.0), 11), ((32, 37, 72), (-2.0, -7.0, 1.5), 12),
+               ((50, 28, 58), (0, -2.0, 0.5), 9)],
+    "browInnerSide": [((11, 32, 80), (0.5, 10.5, 0.5), 12), ((26, 37, 75), (0, 4.5, 0), 11)],
+    "browUp": [((48, 30, 60), (0.5, 8.5, 0), 12), ((32, 38, 72), (0, 7.5, 0), 12)],
+    "cheek": [((39, -22, 68), (0.8, 4.6, 1.8), 14)],
+    "smile": [((41, -29, 66), (2.5, 4.8, 2.6), 15), ((25, -41, 82), (0.5, 1.5, -1.2), 7),
+              ((31, -53, 74), (1.5, 1.5, -1.0), 7)],
+    "sneer": [((12, -33, 90), (1.0, 5.0, -0.5), 8),
+              ((8, -8, 84), (0, 2.0, 1.6), 8), ((12, 26, 80), (-1, -3, 0.8), 10)],
+    "puffSide": [((44, -48, 58), (14.0, 0.5, 8.0), 17), ((28, -66, 72), (4.5, 0, 5.0), 12)],
+    "frown": [((26, -80, 70), (0.5, -3.5, 0.8), 10), ((0, -78, 80), (0, 2.0, 1.5), 9)],
+    "stretch": [((38, -60, 60), (3.0, -1.5, -0.5), 12)],
+    "dimple": [((35, -57, 66), (2.0, 0.5, -3.0), 9)],
 }
 
 
@@ -238,13 +258,14 @@ def handles(points, pose):
     d[:, 2] += 6 * pose.get("jawF", 0) * w
     g = pose.get("shrugL", 0)
     if g:
-        r2 = ((points - [0, -88, 82]) ** 2).sum(1)
+        r2 = ((points - [0, -80, 80]) ** 2).sum(1)
         d[:, 1] += g * 4.0 * np.exp(-r2 / (2 * 12 ** 2))
     return d
 
 
 def skin_shift(skin, pose):
     guess = handles(skin.points, pose)
-    explicit = lips(skin, pose) + lids(skin, pose)
     # Lids stay on the ball whatever the brow does, and lips carry only their own motion.
+    t = np.where(skin.eye_row >= 0, np.append(EYE_STEPS, 0.0)[skin.eye_row], 0.0)
+    explicit = lips(skin, pose) + lids(skin, pose) + guess * step(t, 0.35, 0.9)[:, None]
     return skin.relax(guess, explicit)

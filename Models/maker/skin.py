@@ -9,12 +9,21 @@ import head
 from gltf import Part, unit
 
 EYE_COLUMNS = 40
-EYE_STEPS = np.array([1, 0.84, 0.68, 0.53, 0.4, 0.29, 0.2, 0.12, 0.05, 0])
+EYE_STEPS = np.array([1, 0.8, 0.62, 0.48, 0.37, 0.28, 0.17, 0.07, 0])
 """Where each loop round the eye lies between lid margin (0) and outer ring (1)."""
+CREASE = 0.37
 MOUTH_HALF_COLUMNS = 12
 MOUTH_STEPS = np.array([0, 0.28, 0.54, 0.78])
 BORDER = 4
-YAW = np.radians(7)
+CONTACT = 8
+"""The loops where the lips' colour begins, and where the lips touch."""
+YAW = np.radians(4)
+
+UPPER = np.array([(7.0, 0.35), (5.6, 1.7), (3.3, 2.9), (1.3, 2.7), (-0.05, 0.7), (0.7, -2.2),
+                  (3.4, -4.6), (9.5, -6.0), (17, -22)])
+LOWER = np.array([(8.8, 0.2), (6.9, 2.3), (4.3, 4.2), (1.6, 3.6), (-0.05, 0.8), (0.8, -2.2),
+                  (4.0, -4.8), (10, -6.5), (18, -22)])
+"""The lips' cross-section in the middle: height over the line of contact, and how far it stands out."""
 
 
 def lid_direction(alpha, beta):
@@ -22,23 +31,30 @@ def lid_direction(alpha, beta):
     return np.stack([np.sin(a) * np.cos(beta), np.sin(beta), np.cos(a) * np.cos(beta)], 1)
 
 
-def margin(column, blink=0.0, wide=0.0, squint=0.0, look=0.0):
-    """Lid margin as angles (alpha, beta) about the left eyeball; `look` in degrees, up positive.
+def margin(column, blink=0.0, wide=0.0, squint=0.0, lift=0.0, look=0.0):
+    """Lid margin as angles (alpha, beta) about the left eyeball; `lift` raises the lower lid alone;
+    `look` in degrees, up positive.
     Columns run from the inner corner over the upper lid to the outer corner and back below."""
     turn = 2 * np.pi * column / EYE_COLUMNS
     s = -np.cos(turn)
     upper = np.sin(turn) >= -1e-9
-    alpha = np.radians(np.where(s < 0, 45.0, 57.0)) * s
+    alpha = np.radians(np.where(s < 0, 46.0, 52.0)) * s
     arch = np.maximum(1 - s * s, 0)
     corner = np.radians(-3.0 + 3.5 * s)
-    top = np.radians(30.0 + 5 * wide + 0.55 * look) * arch ** 0.62 * (1 + 0.10 * s)
-    low = np.radians(-20.5 - 1.5 * wide + 0.30 * min(look, 0) + 0.1 * max(look, 0) + 8.5 * squint) \
-        * arch ** 0.72 * (1 + 0.14 * s)
-    top = top - np.radians(5 * squint) * arch
-    shut = np.radians(-12.0) * arch ** 0.75 * (1 + 0.12 * s)
+    top = np.radians(26.5 + 7.5 * wide + 0.5 * look) * arch ** 0.56 * (1 + 0.02 * s)
+    low = np.radians(-23.5 - 3.0 * wide + 0.30 * min(look, 0) + 0.1 * max(look, 0) + 10.0 * (squint + lift)) \
+        * arch ** 0.66 * (1 + 0.10 * s)
+    top = top - np.radians(7 * squint) * arch
+    shut = np.radians(-13.0) * arch ** 0.75 * (1 + 0.12 * s)
     top = top + blink * (shut - top)
     low = low + blink * (shut - low)
     return alpha, corner + np.where(upper, top, low)
+
+
+def lip_curve(x):
+    """How far the line of contact of the lips lies over its middle's height."""
+    c = np.clip(x / head.MOUTH_HALF, -1.1, 1.1)
+    return 2.6 * c ** 2 + 1.4 * c ** 6 - 0.6 * np.exp(-((x / 4.5) ** 2))
 
 
 class Skin:
@@ -57,36 +73,41 @@ class Skin:
         c = np.sin(np.pi / 2 * np.minimum(j, 2 * m - j) / m)
         side = np.sign(m - j)
         x = w * c
-        f = np.maximum(1 - c ** 2.2, 0) ** 0.75
-        line = yl + 2.6 * c ** 2
-        bow = -1.5 * np.exp(-((x / 3.6) ** 2)) + 0.5 * np.exp(-(((x - 6) / 4) ** 2))
+        f = np.maximum(1 - c ** 2.4, 0) ** 0.72
+        line = yl + lip_curve(x)
+        self.mouth_curve = line - yl
+        bow = -1.7 * np.exp(-((x / 3.4) ** 2)) + 0.9 * np.exp(-(((x - 6.5) / 4) ** 2))
 
         def surface(px, py):
             o = np.stack([px, py, np.zeros_like(px)], 1)
             return head.cast(head.face, o, np.tile([0.0, 0, 1], (len(px), 1)), 30)[:, 2]
 
-        z = surface(x, line)
         up = side > 0
-        out = 1 - f
-        rows = []
-
-        def row(dy_up, dy_low, dz_up, dz_low, dx):
-            y = line + np.where(side == 0, 0, np.where(up, dy_up, dy_low))
-            rows.append(np.stack([x + dx * np.where(side == 0, 1, 0) , y, z + np.where(up, dz_up, dz_low)], 1))
-
-        row(7.6 * f + bow * f, -9.8 * f, 0.3 + 0 * f, 0.2 + 0 * f, 1.6)
+        rows, self.mouth_bow = [], []
+        for k, (high, low) in enumerate(zip(UPPER, LOWER)):
+            r = np.where(side == 0, 0, np.where(up, high[0] * f, -low[0] * f))
+            inner = k > CONTACT - BORDER
+            arched = np.where(up, bow * f * (1 - k / 4) * (1 if k == 0 else 0.8), 0) if not inner else 0 * f
+            self.mouth_bow.append(arched)
+            if not inner:
+                r = r + arched
+            else:
+                r = r + np.where(side == 0, 0, np.where(up, 0.3, -0.3))
+            px = x - np.where(inner, 0.4 * (k - 4), 0) * c + (1.4, 0.9, 0.5, 0.2, 0, 0, 0, 0, 0)[k] * (side == 0)
+            if k == len(UPPER) - 1:
+                px, r = 30.0 * c, r / np.maximum(f, 1e-6) * np.sqrt(1 - c ** 2) - 3
+            rows.append(np.stack([px, line + r, np.zeros_like(x)], 1))
+        edge, middle = surface(rows[0][:, 0], rows[0][:, 1]), surface(x, line)
+        for k, (high, low) in enumerate(zip(UPPER, LOWER)):
+            share = np.clip((UPPER[k, 0]) / UPPER[0, 0], 0, 1) if k <= CONTACT - BORDER else 0
+            deep = k > CONTACT - BORDER
+            out = np.where(up, high[1], low[1]) * (1 if deep else f)
+            rows[k][:, 2] = middle + (edge - middle) * share + out - (0 if deep else 0.9 * (1 - f) * (1 - share))
         border = rows[0]
-        border[:, 2] = surface(border[:, 0], border[:, 1]) + 0.35
-        row(5.2 * f + 0.8 * bow * f, -6.9 * f, 2.4 * f, 2.8 * f, 1.0)
-        row(2.6 * f + 0.5 * bow * f, -3.4 * f, 3.3 * f, 3.9 * f, 0.5)
-        row(-0.06 + 0 * f, 0.06 + 0 * f, 1.4 * f - 0.6, 1.6 * f - 0.6, 0.0)
-        row(0.9 * f - 0.04, -0.9 * f + 0.04, -2.2 - 0 * f, -2.2 - 0 * f, -0.4)
-        row(3.5 * f + 0.3, -4.0 * f - 0.3, -5.0 - 0 * f, -5.0 - 0 * f, -0.6)
-        row(9 * f + 1.0, -9 * f - 1.0, -6.0 - 0 * f, -6.5 - 0 * f, -0.8)
         # The outer ring on the face, and loops between it and the border.
         turn = np.pi * j / (2 * m)
-        az = np.radians(25) * np.sin(turn)
-        q = -67.5 + np.where(up, 15.0, 20.0) * np.cos(turn)
+        az = np.radians(24.5) * np.sin(turn)
+        q = -60.5 + np.where(up, 13.0, 19.0) * np.cos(turn)
         o, d = head.rays(az, q)
         outer = head.cast(head.face, o, d)
         a_b, q_b = head.unrolled(border)
@@ -99,13 +120,14 @@ class Skin:
         # A soft edge round the lips: the skin just outside lies a touch deeper than the border.
         self.mouth_rows = np.array(loops + rows)
         self.mouth_side, self.mouth_c = side, c
+        self.mouth_bow = np.concatenate([0 * c] * len(MOUTH_STEPS) + self.mouth_bow)
         self.mouth_plane = (az, q)
         # Unwrapping: the inner rows share the slit.
         uv = []
         for t in MOUTH_STEPS:
             uv.append((az + (a_b - az) * t, q + (q_b - q) * t))
-        _, qm = head.unrolled(rows[3])
-        for t in (0, 0.22, 0.42, 0.6, 0.72, 0.84, 0.95):
+        _, qm = head.unrolled(rows[CONTACT - BORDER])
+        for t in (0, 0.15, 0.32, 0.48, 0.62, 0.72, 0.82, 0.90, 0.96):
             uv.append((a_b * (1 - 0.12 * t), q_b + (qm - q_b) * t))
         self.mouth_uv = uv
 
@@ -115,24 +137,25 @@ class Skin:
         turn = 2 * np.pi * col / n
         s = -np.cos(turn)
         up = np.sin(turn) >= -1e-9
-        az = np.radians(23.5) + np.radians(np.where(s < 0, 20.0, 20.0)) * s
-        q = 2.0 + np.where(up, 19.0, 17.0) * np.sin(turn)
+        az = np.radians(29.5 + 20.5 * s)
+        q = 1.0 + np.where(up, 22.0, 21.0) * np.sin(turn)
         o, d = head.rays(az, q)
         outer = head.cast(head.lidded, o, d)
         alpha, beta = margin(col)
         inner = lid_direction(alpha, beta)
-        rim = unit(outer - head.EYE)
         rows = []
+        start = head.EYE + inner * (head.EYE_RADIUS + head.LID * 0.85)
         for t in EYE_STEPS:
-            direction = unit(inner + (rim - inner) * t)
-            rows.append(head.cast(head.lidded, np.tile(head.EYE, (n, 1)), direction, 15.0))
+            p = start + (outer - start) * t
+            z = head.cast(head.lidded, p * [1, 1, 0], np.tile([0.0, 0, 1], (n, 1)), 20)[:, 2]
+            rows.append(np.stack([p[:, 0], p[:, 1], z], 1))
         rows = np.array(rows)
         rows[0] = outer
         # Radial length of each loop's point, and a crease above the upper lid.
         radius = np.linalg.norm(rows - head.EYE, axis=2)
-        lift = np.where(up, np.sin(turn) ** 0.8 if False else np.maximum(np.sin(turn), 0) ** 0.7, 0)
+        lift = np.maximum(np.sin(turn), 0) ** 0.7
         for k, t in enumerate(EYE_STEPS):
-            radius[k] -= 1.5 * lift * np.exp(-(((t - 0.36) / 0.10) ** 2))
+            radius[k] -= 1.6 * lift * np.exp(-(((t - CREASE) / 0.08) ** 2))
         radius[-1] = head.EYE_RADIUS + head.LID * 0.85
         self.eye_direction = unit(rows - head.EYE)
         self.eye_direction[-1] = inner
@@ -163,12 +186,20 @@ class Skin:
                     if p < a_max * scale - step * 0.3:
                         yield p, q
 
-        fine = [(p, q) for p, q in lattice(5.0, -112, 62, np.radians(72))]
-        coarse = [(p, q) for p, q in lattice(12.0, -258, 118, edge)
-                  if not (p < np.radians(72) * scale + 4 and -118 < q < 68)]
-        rows = int(round((118 + 258) / (12.0 * 0.87)))
-        back = [(edge * scale, -258 + (118 + 258) * r / rows) for r in range(rows + 1)]
-        free = np.array(fine + coarse + back)
+        def covers(zone, p, q):
+            _, low, high, degrees = zone
+            return p < np.radians(degrees) * scale and low < q < high
+
+        # Spacing in mm, height and breadth: the nose, the face, the neck, the rest.
+        zones = [(3.6, -50, 2, 17), (6.4, -106, 62, 84), (13, -195, -104, 100), (22, -195, 118, 180)]
+        chosen = []
+        for k, (space, low, high, degrees) in enumerate(zones):
+            margins = [(0, 0), (-0.35 * space, 0), (0, 0.3 * space), (0, -0.3 * space)]
+            chosen += [(p, q) for p, q in lattice(space, low, high, np.radians(degrees) if degrees < 180 else edge)
+                       if not any(covers(z, p + dp, q + dq) for z in zones[:k] for dp, dq in margins)]
+        rows = int(round((118 + 195) / 20.0))
+        back = [(edge * scale, -195 + (118 + 195) * r / rows) for r in range(rows + 1)]
+        free = np.array(chosen + back)
         rings = [np.stack([a * scale, q], 1) for a, q in (self.eye_plane, self.mouth_plane)]
         mouth_poly = np.concatenate([rings[1], rings[1][::-1] * [-1, 1]])
         keep = ~inside(free, rings[0]) & ~inside(free, mouth_poly)
@@ -241,6 +272,10 @@ class Skin:
         self.lip_row = np.full(total, -1)
         self.lip_side = np.zeros(total)
         self.lip_c = np.zeros(total)
+        self.lip_bow = np.zeros(total)
+        self.lip_curve = np.zeros(total)
+        self.lip_curve[mo: mo + mr * mn] = np.tile(self.mouth_curve, mr)
+        self.lip_bow[mo: mo + mr * mn] = self.mouth_bow
         base = mo + np.arange(mr * mn)
         self.lip_row[base] = np.repeat(np.arange(mr), mn)
         self.lip_side[base] = np.tile(self.mouth_side, mr)
@@ -249,7 +284,7 @@ class Skin:
         self.eye_col = np.full(total, -1)
         self.eye_row[: er * en] = np.repeat(np.arange(er), en)
         self.eye_col[: er * en] = np.tile(np.arange(en), er)
-        for name in ("lip_row", "lip_side", "lip_c", "eye_row", "eye_col"):
+        for name in ("lip_row", "lip_side", "lip_c", "lip_bow", "lip_curve", "eye_row", "eye_col"):
             v = getattr(self, name)
             v[n:] = v[extra]
         self.lip_c[n:] *= -1
@@ -294,7 +329,7 @@ class Skin:
         length = np.where(pos[:, 1] < -20, 15.0, 10.0)
         system = (lap @ diags(1 / area) @ lap + diags(area / length ** 4)).tocsc()
         hard = np.zeros(m, bool)
-        explicit = (self.lip_row >= BORDER) | (self.eye_row >= 3)
+        explicit = (self.lip_row >= BORDER) | (self.eye_row >= 1)
         hard[self.weld[explicit]] = True
         self.explicit = explicit
         self._free_ids, self._hard_ids = np.flatnonzero(~hard), np.flatnonzero(hard)

@@ -1,0 +1,40 @@
+"""How much of the sky a point sees past head, hair and clothes: baked into the colours."""
+import numpy as np
+from scipy.spatial import cKDTree
+
+import garb
+import hair
+import head
+
+
+class Surroundings:
+    def __init__(self):
+        paths, radii = hair.paths()
+        self.locks, self.radii = cKDTree(paths), radii
+
+    def __call__(self, p):
+        near, i = self.locks.query(p)
+        d = np.minimum(head.face(p), hair.solid(p))
+        d = np.minimum(d, garb.torso(p))
+        return np.minimum(d, near - self.radii[i])
+
+
+def occlusion(field, points, normals, count=28, start=3.0):
+    """0 where all is hidden, 1 where nothing is."""
+    k = np.arange(count) + 0.5
+    z, turn = 1 - 1.85 * k / count, np.pi * (1 + 5 ** 0.5) * k
+    ball = np.stack([np.cos(turn) * np.sqrt(1 - z * z), np.sin(turn) * np.sqrt(1 - z * z), z], 1)
+    seen, total = np.zeros(len(points)), np.zeros(len(points))
+    for d in ball:
+        # Light comes mostly from above and before.
+        weight = np.clip((normals @ d), 0, 1) * (1 + 0.35 * d[1])
+        use = np.flatnonzero(weight > 0.02)
+        o = points[use] + normals[use] * start
+        t, clear = np.full(len(use), 1.0), np.ones(len(use))
+        for _ in range(9):
+            f = field(o + d * t[:, None])
+            clear = np.minimum(clear, np.clip(0.5 + 5.0 * f / (t + 6), 0, 1))
+            t = t + np.clip(f, 1.5, 14)
+        seen[use] += weight[use] * clear
+        total += weight
+    return seen / np.maximum(total, 1e-6)
