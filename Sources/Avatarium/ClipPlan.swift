@@ -22,6 +22,7 @@ public struct ClipPlan: Sendable {
     public var language: String?
     public var avatar: String
     public var mapping: String?
+    public var body: String?
     public var size: ImageSize
     public var frameRate: FrameRate
     public var camera: Framing
@@ -51,6 +52,7 @@ public struct ClipPlan: Sendable {
         language = request.language
         avatar = request.avatar ?? "ada"
         mapping = request.mapping
+        body = request.body
         size = request.size ?? ImageSize(width: 1280, height: 720)
         try ClipPlan.check(size)
         frameRate = request.fps ?? .fps30

@@ -22,6 +22,8 @@ public struct ClipRequest: Sendable, Codable, Equatable {
     public var avatar: String?
     /// JSON file that maps face shapes to the avatar's own morph targets.
     public var mapping: String?
+    /// A VRM animation (.vrma) that moves the body; it repeats.
+    public var body: String?
     /// `espeak:en-us`, `en-us`, `piper:...`. Default `espeak:en-us`.
     public var voice: String?
     /// Speaking rate and pitch, 1 = the voice's own.

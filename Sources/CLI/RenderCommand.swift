@@ -23,6 +23,9 @@ struct RenderCommand: AsyncParsableCommand {
     @OptionGroup var look: LookOptions
     @OptionGroup var common: CommonOptions
 
+    @Option(help: ArgumentHelp("A VRM animation (.vrma) that moves the body; it repeats.", valueName: "file"))
+    var body: String?
+
     @Option(help: ArgumentHelp("Work put into compressing: draft, standard or high.", valueName: "name"))
     var quality: String?
 
@@ -35,6 +38,7 @@ struct RenderCommand: AsyncParsableCommand {
         request.quality = try quality.map {
             try parsed($0, EncodingQuality.init(rawValue:), "quality", "draft, standard or high")
         }
+        request.body = body
         request.output = output
         let plan = try ClipPlan(request)
         let toStandardOutput = plan.format == .fragmentedMP4
