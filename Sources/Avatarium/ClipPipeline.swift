@@ -66,6 +66,7 @@ public actor ClipPipeline {
         async let performing = Performance.make(plan)
         let loading = StageClock.now()
         let model = try self.model(plan.avatar, mapping: plan.mapping, variant: plan.variant)
+        run.motion = try plan.bodyMotion()
         let key = SceneKey(plan)
         let scene = try await scene(key, model: model, settings: try plan.renderSettings())
         run.clock.add("load", StageClock.now() - loading)

@@ -23,6 +23,7 @@ public struct ClipPlan: Sendable {
     public var avatar: String
     public var mapping: String?
     public var variant: String?
+    public var body: String?
     public var size: ImageSize
     public var frameRate: FrameRate
     public var camera: Framing
@@ -53,6 +54,7 @@ public struct ClipPlan: Sendable {
         avatar = request.avatar ?? "ada"
         mapping = request.mapping
         variant = request.variant
+        body = request.body
         size = request.size ?? ImageSize(width: 1280, height: 720)
         try ClipPlan.check(size)
         frameRate = request.fps ?? .fps30

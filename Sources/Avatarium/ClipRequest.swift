@@ -24,6 +24,8 @@ public struct ClipRequest: Sendable, Codable, Equatable {
     public var mapping: String?
     /// One of the avatar's sets of materials (KHR_materials_variants). Default: its own materials.
     public var variant: String?
+    /// A VRM animation (.vrma) that moves the body; it repeats.
+    public var body: String?
     /// `espeak:en-us`, `en-us`, `piper:...`. Default `espeak:en-us`.
     public var voice: String?
     /// Speaking rate and pitch, 1 = the voice's own.

@@ -8,6 +8,8 @@ import VRM
 struct ClipRun {
     let plan: ClipPlan
     let progress: @Sendable (ClipProgress) -> Void
+    /// What the body does meanwhile.
+    var motion: BodyMotion?
     var clock = StageClock()
     private let began = StageClock.now()
     private let beganCPU = StageClock.cpu()
@@ -44,6 +46,7 @@ struct ClipRun {
         encoder: ClipEncoder
     ) async throws -> (digest: String, firstFrame: Double) {
         var rig = AvatarRig(model: model)
+        motion?.join(&rig)
         let camera = rig.camera(plan.camera, aspect: plan.size.aspect)
         let frameCount = performance.track.frames.count
         var digest = FrameDigest()
@@ -55,7 +58,10 @@ struct ClipRun {
             for (i, face) in performance.track.frames.enumerated() {
                 try Task.checkCancellation()
                 let posing = StageClock.now()
-                let pose = rig.pose(face, timeSeconds: plan.frameRate.seconds(atFrame: i))
+                let seconds = plan.frameRate.seconds(atFrame: i)
+                let pose = rig.pose(
+                    face, timeSeconds: seconds,
+                    overrides: motion?.overrides(at: seconds) ?? PoseOverrides())
                 let drawing = StageClock.now()
                 let pixels: PixelBuffer
                 do {

@@ -13,6 +13,8 @@ public enum CurveFile {
         /// Rhubarb TSV.
         case rhubarb
         case vtt, srt
+        /// A copy of the avatar with the animation baked in.
+        case glb
 
         /// - Throws: E071 for a name that says no format.
         public init(path: String) throws {
@@ -23,31 +25,37 @@ public enum CurveFile {
             case "tsv": self = .rhubarb
             case "vtt": self = .vtt
             case "srt": self = .srt
+            case "glb": self = .glb
             case "" where path == "-": self = .csv
             default:
                 throw AvatariumError(
                     .invalidConfig,
                     "the output '\(path)' has no kind that curves can be written as; name it .csv, .json, "
-                        + ".TextGrid, .tsv, .vtt or .srt, or give --format",
+                        + ".TextGrid, .tsv, .vtt, .srt or .glb, or give --format",
                     context: ["field": "output", "path": path])
             }
         }
     }
 
-    /// Writes the track, or what is said, atomically.
-    /// - Throws: E025 when the folder is missing or not writable.
-    public static func write(_ performance: Performance, format: Format, to path: String) throws {
-        let text =
-            switch format {
-            case .csv: performance.track.csv()
-            case .json: performance.track.json()
-            case .livelink: performance.track.liveLinkFaceCSV()
-            case .audio2face: performance.track.audio2FaceJSON()
-            case .textgrid: performance.timeline.textGrid()
-            case .rhubarb: performance.timeline.rhubarbTSV(durationSeconds: performance.durationSeconds)
-            case .vtt: performance.timeline.webVTT()
-            case .srt: performance.timeline.srt()
-            }
+    /// Writes the track, what is said, or the avatar that says it, atomically.
+    /// - Throws: E025 when the folder is missing or not writable; for `glb` what `BakedAvatar` throws.
+    public static func write(
+        _ performance: Performance, plan: ClipPlan, format: Format, to path: String,
+        catalog: AvatarCatalog = AvatarCatalog()
+    ) throws {
+        let text: String
+        switch format {
+        case .csv: text = performance.track.csv()
+        case .json: text = performance.track.json()
+        case .livelink: text = performance.track.liveLinkFaceCSV()
+        case .audio2face: text = performance.track.audio2FaceJSON()
+        case .textgrid: text = performance.timeline.textGrid()
+        case .rhubarb: text = performance.timeline.rhubarbTSV(durationSeconds: performance.durationSeconds)
+        case .vtt: text = performance.timeline.webVTT()
+        case .srt: text = performance.timeline.srt()
+        case .glb:
+            return try OutputFile.write(BakedAvatar.glb(performance, plan: plan, catalog: catalog), to: path)
+        }
         try OutputFile.write(Array(text.utf8), to: path)
     }
 }

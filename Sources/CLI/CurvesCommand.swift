@@ -5,18 +5,21 @@ import Foundation
 struct CurvesCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "curves",
-        abstract: "Writes the face track without pictures.",
+        abstract: "Writes the face track, captions, or an avatar that performs them, without pictures.",
         discussion: """
             One row a frame: time in seconds, the 52 ARKit shapes, head rotation in radians. A timing file alone \
             is enough; audio, if there is any, adds loudness.
 
-            Besides .csv and .json it writes Live Link Face CSV, Audio2Face JSON, TextGrid, Rhubarb TSV and \
-            captions.
+            Besides .csv and .json it writes Live Link Face CSV (--format livelink), Audio2Face JSON (--format \
+            audio2face), TextGrid, Rhubarb TSV, WebVTT and SRT captions, and a copy of the avatar with the \
+            animation baked in as glTF (.glb), which three.js and Blender play.
 
             EXAMPLES
               avatarium curves "Hello, world." -o hello.csv
               avatarium curves --timings talk.TextGrid --fps 60 -o talk.csv
               avatarium curves --audio talk.wav --timings talk.json -o talk.json
+              avatarium curves "Hello, world." --format livelink -o hello.csv
+              avatarium curves "Hello, world." --avatar me.vrm -o hello.glb
             """)
 
     @OptionGroup var input: SpeechInputOptions
@@ -25,14 +28,28 @@ struct CurvesCommand: AsyncParsableCommand {
     @Option(
         name: .shortAndLong,
         help: ArgumentHelp(
-            "A .csv, .json, .TextGrid, .tsv, .vtt or .srt file; - for standard output.", valueName: "file"))
+            "A .csv, .json, .TextGrid, .tsv, .vtt, .srt or .glb file; - for standard output.",
+            valueName: "file"))
     var output: String
 
     @Option(
         help: ArgumentHelp(
-            "csv, json, livelink, audio2face, textgrid, rhubarb, vtt or srt (default: by the output's name).",
+            "csv, json, livelink, audio2face, textgrid, rhubarb, vtt, srt or glb (default: by the output's name).",
             valueName: "name"))
     var format: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "For .glb: a bundled avatar's name, or a .glb, .gltf or .vrm file.", valueName: "name|path"))
+    var avatar: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "For .glb: JSON that maps face shapes to the avatar's own names.", valueName: "file"))
+    var mapping: String?
+
+    @Option(help: ArgumentHelp("For .glb: a VRM animation that moves the body.", valueName: "file"))
+    var body: String?
 
     mutating func run() async throws {
         let format =
@@ -41,9 +58,20 @@ struct CurvesCommand: AsyncParsableCommand {
                     $0, CurveFile.Format.init(rawValue:), "format",
                     CurveFile.Format.allCases.map(\.rawValue).joined(separator: ", "))
             } ?? CurveFile.Format(path: output)
-        let plan = try ClipPlan(try input.request(), drawing: false)
+        var request = try input.request()
+        for (field, value) in [("avatar", avatar), ("mapping", mapping), ("body", body)]
+        where value != nil && format != .glb {
+            throw AvatariumError(
+                .invalidConfig, "--\(field) is of use for .glb only: leave it out, or name the output .glb",
+                context: ["field": field])
+        }
+        request.avatar = avatar
+        request.mapping = mapping
+        request.body = body
+        let plan = try ClipPlan(request, drawing: false)
         let performance = try await Performance.make(plan)
-        try CurveFile.write(performance, format: format, to: output)
+        try CurveFile.write(
+            performance, plan: plan, format: format, to: output, catalog: common.catalog)
         common.show(performance.diagnostics)
         if common.json, output != "-" {
             try CommonOptions.printJSON(

@@ -24,6 +24,9 @@ struct RenderCommand: AsyncParsableCommand {
     @OptionGroup var look: LookOptions
     @OptionGroup var common: CommonOptions
 
+    @Option(help: ArgumentHelp("A VRM animation (.vrma) that moves the body; it repeats.", valueName: "file"))
+    var body: String?
+
     @Option(
         help: ArgumentHelp(
             "Work put into drawing and compressing: draft, standard or high (default: standard).",
@@ -39,6 +42,7 @@ struct RenderCommand: AsyncParsableCommand {
         request.quality = try quality.map {
             try parsed($0, EncodingQuality.init(rawValue:), "quality", "draft, standard or high")
         }
+        request.body = body
         request.output = output
         let plan = try ClipPlan(request)
         let toStandardOutput = plan.format == .fragmentedMP4

@@ -68,6 +68,27 @@ import Testing
         }
     }
 
+    @Test func fiveMinutesEndWithTheirSoundAndStreamTheSame() async throws {
+        let text = (1...110).map { "Sentence number \($0) goes by, and my mother is happy." }
+            .joined(separator: " ")
+        let whole = try await engine.synthesize(text, options: SpeechOptions())
+        #expect(whole.audio.durationSeconds > 300, "\(whole.audio.durationSeconds)")
+        #expect(abs(whole.timeline.endSeconds - whole.audio.durationSeconds) < 0.010)
+        var samples: [Float] = []
+        var phones = whole.timeline.phones[...]
+        for try await piece in engine.stream(text, options: SpeechOptions()) {
+            let offset = Double(samples.count) / Double(piece.audio.sampleRate)
+            for phone in piece.timeline.phones {
+                let next = phones.popFirst()
+                let same = try #require(next)
+                #expect(same.ipa == phone.ipa && abs(same.start - offset - phone.start) < 1e-9)
+            }
+            samples += piece.audio.samples
+        }
+        #expect(phones.isEmpty)
+        #expect(samples == whole.audio.samples)
+    }
+
     @Test func streamsSentenceBySentence() async throws {
         var pieces = 0
         for try await piece in engine.stream("One. Two! Three?", options: SpeechOptions()) {

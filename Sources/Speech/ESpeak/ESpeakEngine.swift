@@ -7,6 +7,9 @@ public struct ESpeakEngine: SpeechEngine {
     /// Texts longer than this many characters are refused: about a day of speech.
     public static let maximumCharacters = 1_000_000
 
+    /// So many sentences are made at once.
+    private static let ahead = 4
+
     public init() {}
 
     public var name: String { "espeak" }
@@ -19,12 +22,12 @@ public struct ESpeakEngine: SpeechEngine {
 
     /// Speaks sentence by sentence.
     public func stream(_ text: String, options: SpeechOptions) -> AsyncThrowingStream<Utterance, any Error> {
-        ProviderSettings.stream { give in try speak(text, options: options, give: give) }
+        ProviderSettings.stream { give in try await speak(text, options: options, give: give) }
     }
 
     private func speak(
         _ text: String, options: SpeechOptions, give: (Utterance) -> Void
-    ) throws {
+    ) async throws {
         try options.validate()
         try Self.checkText(text)
         let voice = try Self.checkedVoice(options.voice ?? Self.defaultVoice)
@@ -32,18 +35,19 @@ public struct ESpeakEngine: SpeechEngine {
         // SSML elements may span sentences, so such a text is spoken in one go.
         let pieces = options.ssml ? [text] : Sentences.split(text)
         var spoken = false
-        for piece in pieces {
-            try Task.checkCancellation()
+        try await SentenceQueue.run(pieces.count, ahead: Self.ahead) { index in
+            let piece = pieces[index]
             let result = try ESpeakLibrary.shared.synthesize(piece, voice: voice, parameters: parameters)
             let timeline = ESpeakTimeline.make(from: result, text: piece)
-            guard timeline.phones.contains(where: { !$0.isSilence }) else { continue }
+            guard timeline.phones.contains(where: { !$0.isSilence }) else { return nil }
+            return Utterance(
+                audio: AudioBuffer(
+                    sampleRate: ESpeakLibrary.sampleRate,
+                    samples: result.samples.map { Float($0) / 32_768 }),
+                timeline: timeline, diagnostics: diagnostics)
+        } give: {
             spoken = true
-            give(
-                Utterance(
-                    audio: AudioBuffer(
-                        sampleRate: ESpeakLibrary.sampleRate,
-                        samples: result.samples.map { Float($0) / 32_768 }),
-                    timeline: timeline, diagnostics: diagnostics))
+            give($0)
         }
         guard spoken else { throw Self.nothingToSay(provider: name) }
     }

@@ -15,6 +15,7 @@ enum SentenceQueue {
             var given = 0
             var done: [Int: Utterance?] = [:]
             while given < count {
+                try Task.checkCancellation()
                 while started < count, started < given + ahead {
                     let index = started
                     group.addTask { (index, try await speak(index)) }
