@@ -85,7 +85,7 @@ let package = Package(
             path: "Sources/CLI", swiftSettings: strict),
         .executableTarget(
             name: "avatarium-bench",
-            dependencies: ["Avatarium", "Images", arguments],
+            dependencies: ["Avatarium", "GoldenImages", "Images", arguments],
             path: "Benchmarks", swiftSettings: strict),
 
         tests("AvatariumCore", ["AvatariumCore"]),

@@ -5,5 +5,8 @@ struct AvatariumBench: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "avatarium-bench",
         abstract: "Measures Avatarium Render; every number in the docs comes from here.",
-        subcommands: [ThroughputBench.self, EncodingBench.self, LipSyncBench.self, FidelityBench.self])
+        subcommands: [
+            ThroughputBench.self, BatchBench.self, StartBench.self, QualityBench.self, EncodingBench.self,
+            LipSyncBench.self, FidelityBench.self,
+        ])
 }

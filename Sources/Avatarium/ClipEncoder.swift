@@ -3,14 +3,14 @@ import Media
 /// The writer's one owner: frames come in order, each followed by the audio that belongs to it.
 actor ClipEncoder {
     private let writer: ClipWriter
-    private let audio: AudioBuffer?
+    private let audio: ClipAudio?
     private let frameRate: FrameRate
     private var frame = 0
     private var audioPosition = 0
     /// Wall seconds inside the encoder.
     private(set) var seconds = 0.0
 
-    init(plan: ClipPlan, audio: AudioBuffer?) throws {
+    init(plan: ClipPlan, audio: ClipAudio?) throws {
         guard let options = plan.writerOptions(audioSampleRate: audio?.sampleRate) else {
             throw AvatariumError(.missingRequiredField, "no output is named", context: ["field": "output"])
         }
@@ -31,9 +31,9 @@ actor ClipEncoder {
 
     private func writeAudio(upToSeconds end: Double) throws {
         guard let audio else { return }
-        let target = min(Int(end * Double(audio.sampleRate)), audio.samples.count)
+        let target = min(Int(end * Double(audio.sampleRate)), audio.sampleCount)
         guard target > audioPosition else { return }
-        try writer.write(audio: Array(audio.samples[audioPosition..<target]))
+        try writer.write(audio: audio.samples(audioPosition..<target))
         audioPosition = target
     }
 

@@ -6,7 +6,7 @@ import Speech
 /// What is heard and what the face does meanwhile: the half of a clip that needs no pictures.
 public struct Performance: Sendable {
     /// Nil for a timing file without sound.
-    public var audio: AudioBuffer?
+    public var audio: ClipAudio?
     /// Empty when ready-made curves drive the face.
     public var timeline: PhoneTimeline
     public var track: FaceTrack
@@ -68,7 +68,7 @@ public struct Performance: Sendable {
             content, audio: audio, frameRate: plan.frameRate, options: options)
         clock.add("lip-sync", StageClock.now() - animating)
         return Performance(
-            audio: audio, timeline: timeline, track: track, durationSeconds: duration,
+            audio: audio.map { ClipAudio($0) }, timeline: timeline, track: track, durationSeconds: duration,
             diagnostics: diagnostics,
             clock: clock)
     }

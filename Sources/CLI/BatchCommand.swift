@@ -26,10 +26,13 @@ struct BatchCommand: AsyncParsableCommand {
     @Option(name: .shortAndLong, help: ArgumentHelp("Folder for clips and results.jsonl.", valueName: "dir"))
     var output: String
 
-    @Option(help: ArgumentHelp("Clips made at a time (default: by cores and memory).", valueName: "n"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Clips made at a time (default: by cores and memory).", valueName: "n"))
     var jobs: Int?
 
-    @Option(help: ArgumentHelp("Memory to stay under: 800M, 4G.", valueName: "bytes"))
+    @Option(
+        help: ArgumentHelp("Memory to plan for: 800M, 4G (default: half of the host's).", valueName: "bytes"))
     var memoryLimit: String?
 
     @Flag(help: "End at the first clip that fails.")

@@ -6,7 +6,7 @@ import Foundation
 enum Failure {
     static func exit(_ error: any Error, command: any ParsableCommand.Type, json: Bool) -> Never {
         if error is CancellationError || (error is AvatariumError && Task.isCancelled) {
-            StandardError.write("interrupted: nothing was left behind\n")
+            StandardError.write("interrupted: no unfinished file was left behind\n")
             Foundation.exit(Interruption.exitStatus)
         }
         if let error = error as? AvatariumError {

@@ -19,7 +19,7 @@ public struct ClipWriterOptions: Sendable {
     /// Samples per second of what `write(audio:)` is given; nil for a silent clip.
     public var audioSampleRate: Int?
     public var quality: EncodingQuality
-    /// Encoder threads; nil lets the encoder choose for this machine.
+    /// Encoder threads; nil takes one a core, 8 at most.
     public var threads: Int?
     /// The title in the file's metadata.
     public var title: String?

@@ -35,7 +35,8 @@ final class VideoEncoder {
         context.pointee.sample_aspect_ratio = AVRational(num: 1, den: 1)
         context.pointee.gop_size = Int32(
             max(1, (settings.keyFrameSeconds * options.frameRate.framesPerSecond).rounded()))
-        context.pointee.thread_count = Int32(options.threads ?? 0)
+        // Left to themselves the encoders take more threads than there are cores, each with frames of its own.
+        context.pointee.thread_count = Int32(options.threads ?? min(8, max(1, LibAV.cores)))
         settings.layout.tagColour(of: context)
         if globalHeader { context.pointee.flags |= AV_CODEC_FLAG_GLOBAL_HEADER }
         let status = LibAV.withOptions(settings.privateOptions) { avcodec_open2(context, codec, &$0) }

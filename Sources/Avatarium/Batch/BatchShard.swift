@@ -22,8 +22,8 @@ public struct BatchShard: Sendable, Equatable {
     }
 
     /// The share that the cluster's array gives this process: Slurm, Kubernetes (indexed jobs; the number of
-    /// completions is not in the pod's environment, so the job sets `JOB_COMPLETIONS`), AWS Batch (the array's
-    /// size likewise: `AWS_BATCH_JOB_ARRAY_SIZE`).
+    /// completions is not in the pod's environment, so the job sets `JOB_COMPLETIONS`), AWS Batch, which
+    /// gives index and size.
     /// - Throws: E071 when an index comes without its count, or outside it.
     public init(environment: [String: String]) throws {
         if let index = environment["SLURM_ARRAY_TASK_ID"] {
