@@ -171,6 +171,10 @@ void main() {
   diffuse *= 1.0 - through;
 #endif
   vec3 color = diffuse * light.diffuse + light.specular;
+#ifdef TRANSMISSION
+  // The part of `color` that lies over what shows through.
+  vec3 mirrored = light.specular;
+#endif
 #if defined(CLEARCOAT) || defined(SHEEN) || defined(TRANSMISSION)
   float nv = clamp(dot(n, normalize(vView)), 0.0, 1.0);
 #endif
@@ -210,12 +214,21 @@ void main() {
   Light gloss = lit(
     Surface(smoothNormal, clamp(coatRoughness, 0.045, 1.0), occlusion, vec3(0.04), 1.0), vView, vec3(0.0));
   float coatCosine = clamp(dot(smoothNormal, normalize(vView)), 0.0, 1.0);
-  color = color * (1.0 - coat * (0.04 + 0.96 * fresnelWeight(coatCosine))) + coat * gloss.specular;
+  float passed = 1.0 - coat * (0.04 + 0.96 * fresnelWeight(coatCosine));
+  color = color * passed + coat * gloss.specular;
+#ifdef TRANSMISSION
+  mirrored = mirrored * passed + coat * gloss.specular;
+#endif
 #endif
 #else
   vec3 color = base.rgb;
 #endif
+#ifdef TRANSMISSION
+  // Pictures are blended as they are encoded: the body covers by its opacity, reflections lie on top.
+  vec3 shown = mix(display(mirrored), display((color - mirrored) / max(opacity, 0.01) + mirrored), opacity);
+#else
   vec3 shown = display(color);
+#endif
 #ifdef ALPHA_BLEND
   shown *= base.a;
 #endif

@@ -271,6 +271,12 @@ struct ErrorVocabularyTests {
             codes(glb(word(json.count - 1) + Array("JSON".utf8) + json.dropLast())).contains(
                 "GLB_CHUNK_LENGTH_UNALIGNED"))
         #expect(codes(glb(good + [1, 2, 3, 4])).contains("GLB_UNEXPECTED_END_OF_CHUNK_HEADER"))
+        let empty =
+            Array(#"{"asset": {"version": "2.0"}, "buffers": [{"byteLength": 4}]}"#.utf8) + [
+                0x20, 0x20, 0x20,
+            ]
+        let bare = empty.dropLast(empty.count % 4)
+        #expect(codes(glb(word(bare.count) + Array("JSON".utf8) + bare)).contains("BUFFER_MISSING_GLB_DATA"))
         #expect(codes(glb(good + word(0) + Array("BIN\0".utf8))).contains("GLB_EMPTY_BIN_CHUNK"))
     }
 }
