@@ -1,5 +1,6 @@
 #include "CEdges.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -62,17 +63,27 @@ void avatarium_smooth_edges(
     uint8_t *pixels, long stride, int width, int height, int use_alpha, uint8_t *scratch) {
   if (width < 3 || height < 3) return;
   uint8_t *luma = scratch;
-  uint8_t *copy = scratch + (long)width * height;
-  for (int y = 0; y < height; y++) {
-    memcpy(copy + (long)y * width * 4, pixels + y * stride, (size_t)width * 4);
-    brightness(pixels + y * stride, luma + (long)y * width, width, use_alpha);
-  }
-  uint8_t *found = malloc((size_t)width);
-  if (!found) return;
+  uint8_t *above = luma + (long)width * height, *here = above + 4L * width, *found = here + 4L * width;
+  memset(found, 0, (size_t)width + 8);
+  memcpy(here, pixels, 4 * (size_t)width);
+  int bright = 0;
   for (int y = 1; y < height - 1; y++) {
+    // No farther ahead than an edge is followed, so that a row's pixels are still near when they are changed.
+    for (; bright < height && bright <= y + REACH; bright++) {
+      brightness(pixels + bright * stride, luma + (long)bright * width, width, use_alpha);
+    }
+    // This row as it was, and the one above as it was.
+    uint8_t *old = above;
+    above = here;
+    here = old;
+    memcpy(here, pixels + y * stride, 4 * (size_t)width);
     find(luma + (long)y * width, width, found);
     for (int x = 1; x < width - 1; x++) {
-      if (!found[x]) continue;
+      if (!found[x]) {
+        uint64_t next;
+        while (x + 8 < width && (memcpy(&next, found + x, 8), next == 0)) x += 8;
+        if (!found[x]) continue;
+      }
       const uint8_t *l = luma + (long)y * width + x;
       int m = l[0], n = l[-width], s = l[width], w = l[-1], e = l[1];
       int nw = l[-width - 1], ne = l[-width + 1], sw = l[width - 1], se = l[width + 1];
@@ -102,11 +113,10 @@ void avatarium_smooth_edges(
       alone = (alone * alone >> 8) * 96 >> 8;
       weight = max(weight, alone);
       if (weight <= 0) continue;
-      const uint8_t *from = copy + ((long)y * width + x) * 4;
-      const uint8_t *over = from + (long)pair * 4;
       uint8_t *to = pixels + y * stride + 4 * x;
+      const uint8_t *from = here + 4 * x;
+      const uint8_t *over = horizontal ? (towards < 0 ? above + 4 * x : to + stride) : from + 4 * towards;
       for (int c = 0; c < 4; c++) to[c] = (uint8_t)((from[c] * (256 - weight) + over[c] * weight + 128) >> 8);
     }
   }
-  free(found);
 }

@@ -36,7 +36,7 @@ struct FrameComposer {
 
     /// On premultiplied pixels, where a mixture of covered and empty is right.
     private func smooth(_ start: UnsafeMutableRawPointer, _ rowBytes: Int) {
-        withUnsafeTemporaryAllocation(byteCount: window.size.x * window.size.y * 5, alignment: 16) {
+        withUnsafeTemporaryAllocation(byteCount: window.size.x * (window.size.y + 9) + 8, alignment: 16) {
             scratch in
             guard let room = scratch.baseAddress else { return }
             avatarium_smooth_edges(

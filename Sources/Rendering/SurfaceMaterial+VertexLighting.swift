@@ -1,9 +1,11 @@
 import Geometry
 
 extension SurfaceMaterial {
-    /// Between corners whose normals turn by 20 degrees at most, light computed at the corners is within a few
-    /// per cent of light computed between them.
-    private static let steadyCosine: Float = 0.94
+    /// Between corners whose normals turn by 32 degrees at most, light computed at the corners is hardly told apart
+    /// from light computed between them (docs/PERFORMANCE.md has the difference on Ada).
+    private static let steadyCosine: Float = 0.85
+    /// The share of the surface that may turn faster.
+    private static let mostTurning: Float = 0.1
     /// Smoother surfaces have highlights smaller than a triangle.
     private static let leastRoughness: Float = 0.4
 
@@ -15,6 +17,6 @@ extension SurfaceMaterial {
         else { return false }
         if quality == .draft { return true }
         return roughness >= Self.leastRoughness
-            && geometry.areaTurning(beyondCosine: Self.steadyCosine) < 0.1
+            && geometry.areaTurning(beyondCosine: Self.steadyCosine) < Self.mostTurning
     }
 }

@@ -5,6 +5,6 @@
 /// brightness (or, with `use_alpha`, cover) jumps, the edge is followed to both of its ends and the pixel is mixed
 /// with its neighbour across, by how much of it the straight edge would cover.
 ///
-/// `scratch` holds `width * height * 5` bytes. Rows are `stride` bytes apart.
+/// `scratch` holds `width * (height + 9) + 8` bytes. Rows are `stride` bytes apart.
 void avatarium_smooth_edges(
   uint8_t *pixels, long stride, int width, int height, int use_alpha, uint8_t *scratch);
