@@ -18,6 +18,10 @@ public final class Texture {
             self.wrapS = wrapS
             self.wrapT = wrapT
         }
+        /// Where two mipmaps would be mixed, reads the nearer one only.
+        public mutating func takeNearestMipmap() {
+            if minFilter == GL_LINEAR_MIPMAP_LINEAR { minFilter = GL_LINEAR_MIPMAP_NEAREST }
+        }
         public static let smooth = Sampling(
             minFilter: GL_LINEAR, magFilter: GL_LINEAR, wrapS: GL_CLAMP_TO_EDGE, wrapT: GL_CLAMP_TO_EDGE)
     }

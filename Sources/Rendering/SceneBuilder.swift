@@ -34,7 +34,8 @@ struct SceneBuilder {
             textureInfos(document.materials[$0]) + textureInfos(model.toonMaterials[$0])
         }
         let library = TextureLibrary(
-            context, document, textures: Set(infos.map(\.texture)), limit: textureLimit)
+            context, document, textures: Set(infos.map(\.texture)), limit: textureLimit,
+            quality: settings.quality)
         var materials: [Int?: SurfaceMaterial] = [nil: SurfaceMaterial(Material()) { _ in nil }]
         for index in used {
             var surface = SurfaceMaterial(
