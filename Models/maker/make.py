@@ -48,11 +48,17 @@ def skeleton(file):
     return skin, nodes[0]
 
 
-def material(file, name, color=(1, 1, 1), rough=0.6, texture=None):
+def material(file, name, color=(1, 1, 1), rough=0.6, texture=None, specular=None):
     pbr = {"baseColorFactor": [*color, 1.0], "metallicFactor": 0.0, "roughnessFactor": rough}
     if texture is not None:
         pbr["baseColorTexture"] = {"index": texture}
-    return file.add("materials", {"name": name, "pbrMetallicRoughness": pbr})
+    look = {"name": name, "pbrMetallicRoughness": pbr}
+    if specular is not None:
+        look["extensions"] = {"KHR_materials_specular": {"specularFactor": specular}}
+        used = file.json.setdefault("extensionsUsed", [])
+        if "KHR_materials_specular" not in used:
+            used.append("KHR_materials_specular")
+    return file.add("materials", look)
 
 
 def bind_by_height(part):
@@ -149,7 +155,9 @@ def ada(folder):
         eyeballs.material = material(file, "Eye", rough=0.12, texture=file.image(look, "image/jpeg", "eye"))
         lash.material = brow.material = material(file, "Brow", rough=0.75)
         inside.material = material(file, "Oral", rough=0.6)
-        locks.material = material(file, "Hair", rough=0.58, texture=file.image(strands, "image/jpeg", "hair"))
+        # Half the sheen, or the shaded inside of the bob mirrors the room at grazing angles.
+        locks.material = material(
+            file, "Hair", rough=0.58, texture=file.image(strands, "image/jpeg", "hair"), specular=0.4)
         clothes.material = material(file, "Clothes", rough=0.85)
         for p in parts:
             node = file.add("nodes", {"name": p.name, "mesh": file.mesh(p, names), "skin": joints})

@@ -86,7 +86,7 @@ class Mouth:
         if (vertex_normals(cp, ct) * (cp - [0, MOUTH_Y - 3, 42])).sum() > 0:
             ct = ct[:, ::-1]
         self.part = Part("Mouth", np.concatenate([tp, gp, cp]), np.concatenate([tt, gt + a, ct + b]),
-                         color=np.concatenate([tc * 0.82, gc * 0.5, cc * 0.5]))
+                         color=np.concatenate([tc, gc * 0.5, cc * 0.5]))
         low = shapes.step(cp[:, 1], MOUTH_Y + 8, MOUTH_Y - 14)
         self.jaw = np.concatenate([tj, 0.55 + 0.45 * tip, low])
         self.tongue = np.zeros(b + len(cp))

@@ -40,7 +40,7 @@ def dress(file, name, expressions):
     eye = next((n for n in nodes if n.get("name") == "leftEye"), None)
     offset = [0.0, eye["translation"][1], eye["translation"][2]] if eye else [0.0, 0.09, 0.05]
     reach = {"inputMaxValue": 90.0, "outputScale": 30.0}
-    file.json["extensionsUsed"] = ["VRMC_vrm"]
+    file.json.setdefault("extensionsUsed", []).append("VRMC_vrm")
     file.json["extensions"] = {"VRMC_vrm": {
         "specVersion": "1.0",
         "meta": {"name": name, "version": "1", "authors": ["Avatarium Render"],
