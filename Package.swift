@@ -88,19 +88,20 @@ let package = Package(
             dependencies: ["Avatarium", "GoldenImages", "Images", arguments],
             path: "Benchmarks", swiftSettings: strict),
 
+        .target(name: "LocalServer", path: "Tests/LocalServer", swiftSettings: strict),
         tests("AvatariumCore", ["AvatariumCore"]),
         tests("Images", ["Images", "AvatariumCore"]),
         tests("GLTF", ["GLTF", "AvatariumCore", "CMeshopt"]),
         tests("VRM", ["VRM", "GLTF", "AvatariumCore"]),
         tests("Geometry", ["Geometry", "GLTF", "AvatariumCore"]),
-        tests("Speech", ["Speech", "AvatariumCore"]),
+        tests("Speech", ["Speech", "AvatariumCore", "LocalServer"]),
         tests("LipSync", ["LipSync", "Speech", "AvatariumCore"]),
         tests("Rig", ["Rig", "VRM", "GLTF", "Geometry", "AvatariumCore"]),
         tests("Rendering", ["Rendering", "GLES", "VRM", "GLTF", "Images", "Rig", "AvatariumCore"]),
         tests("Media", ["Media", "CPixels", "AvatariumCore"]),
         tests(
             "GoldenImages", ["GoldenImages", "GoldenImagesTesting", "Images", "Avatarium", "AvatariumCore"]),
-        tests("Avatarium", ["Avatarium"]),
+        tests("Avatarium", ["Avatarium", "LocalServer"]),
         tests("Models", ["GLTF", "VRM", "Geometry", "Images", "AvatariumCore"]),
     ]
 )

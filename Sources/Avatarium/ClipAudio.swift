@@ -1,35 +1,76 @@
 import Foundation
+import Synchronization
 
-/// A clip's sound, read in pieces: long ones wait in a file without a name, so that a clip of any length needs the
-/// same memory while it is drawn.
+/// A clip's sound, written at its end and read in pieces: long ones wait in a file without a name, so that a clip
+/// of any length needs the same memory while it is drawn.
 public final class ClipAudio: Sendable {
     /// Sound up to this many samples stays in memory (4 MB, 48 seconds at 22,050 Hz).
     static let samplesInMemory = 1 << 20
 
     public let sampleRate: Int
-    public let sampleCount: Int
-    private let memory: [Float]
-    private let file: Int32
+    private let store: Mutex<Store>
 
-    /// Takes the samples over; where there is no room for a file, they stay in memory.
-    public init(_ audio: AudioBuffer) {
-        sampleRate = audio.sampleRate
-        sampleCount = audio.samples.count
-        let file = sampleCount > Self.samplesInMemory ? Self.spool(audio.samples) : nil
-        self.file = file ?? -1
-        memory = file == nil ? audio.samples : []
+    private struct Store {
+        var sampleCount = 0
+        var memory: [Float] = []
+        /// -1 while the sound is in memory, and where there is no room for a file.
+        var file: Int32 = -1
     }
 
+    /// No sound yet.
+    init(sampleRate: Int) {
+        self.sampleRate = sampleRate
+        store = Mutex(Store())
+    }
+
+    /// The sound of a buffer.
+    public convenience init(_ audio: AudioBuffer) {
+        self.init(sampleRate: audio.sampleRate)
+        append(audio.samples)
+    }
+
+    public var sampleCount: Int { store.withLock(\.sampleCount) }
+
     public var durationSeconds: Double { Double(sampleCount) / Double(sampleRate) }
+
+    /// Adds sound at the end.
+    func append(_ samples: [Float]) {
+        store.withLock { store in
+            store.sampleCount += samples.count
+            let allInFile = store.file >= 0 && store.memory.isEmpty
+            if allInFile, Self.write(samples, to: store.file) { return }
+            store.memory += samples
+            guard store.memory.count > Self.samplesInMemory, store.file < 0,
+                let file = Self.namelessFile()
+            else { return }
+            if Self.write(store.memory, to: file) {
+                store.file = file
+                store.memory = []
+            } else {
+                close(file)
+            }
+        }
+    }
 
     /// The samples of a range inside `0..<sampleCount`.
     /// - Throws: E092 when the file cannot be read.
     public func samples(_ range: Range<Int>) throws -> [Float] {
-        guard file >= 0 else { return Array(memory[range]) }
+        try store.withLock { store in
+            // What no longer fitted into the file follows it in memory.
+            let inFile = store.sampleCount - store.memory.count
+            let fromFile = range.clamped(to: 0..<inFile)
+            let fromMemory = range.clamped(to: inFile..<store.sampleCount)
+            return try Self.read(fromFile, of: store.file)
+                + store.memory[fromMemory.lowerBound - inFile..<fromMemory.upperBound - inFile]
+        }
+    }
+
+    private static func read(_ range: Range<Int>, of file: Int32) throws -> [Float] {
+        guard !range.isEmpty else { return [] }
         let width = MemoryLayout<Float>.size
         return try [Float](unsafeUninitializedCapacity: range.count) { room, count in
             let wanted = range.count * width
-            guard pread(file, room.baseAddress, wanted, range.lowerBound * width) == wanted else {
+            guard pread(file, room.baseAddress, wanted, off_t(range.lowerBound * width)) == wanted else {
                 throw AvatariumError(
                     .internalError,
                     "the clip's sound cannot be read back: \(String(cString: strerror(errno)))",
@@ -39,26 +80,31 @@ public final class ClipAudio: Sendable {
         }
     }
 
-    private static func spool(_ samples: [Float]) -> Int32? {
+    private static func namelessFile() -> Int32? {
         var path = Array((NSTemporaryDirectory() + "/avatarium-XXXXXX").utf8CString)
         let file = mkstemp(&path)
         guard file >= 0 else { return nil }
         _ = fcntl(file, F_SETFD, FD_CLOEXEC)
         unlink(path)
-        let whole = samples.withUnsafeBytes { bytes in
-            var done = 0
-            while done < bytes.count {
-                let got = write(file, bytes.baseAddress?.advanced(by: done), bytes.count - done)
-                if got > 0 { done += got } else if errno != EINTR { return false }
-            }
-            return true
-        }
-        guard whole else {
-            close(file)
-            return nil
-        }
         return file
     }
 
-    deinit { if file >= 0 { close(file) } }
+    /// Whether all could be written; if not, the file is as it was.
+    private static func write(_ samples: [Float], to file: Int32) -> Bool {
+        samples.withUnsafeBytes { bytes in
+            var done = 0
+            while done < bytes.count {
+                let got = Glibc.write(file, bytes.baseAddress?.advanced(by: done), bytes.count - done)
+                if got > 0 {
+                    done += got
+                } else if errno != EINTR {
+                    _ = lseek(file, -off_t(done), SEEK_CUR)
+                    return false
+                }
+            }
+            return true
+        }
+    }
+
+    deinit { store.withLock { if $0.file >= 0 { close($0.file) } } }
 }

@@ -1,12 +1,14 @@
 import Media
 
-/// The writer's one owner: frames come in order, each followed by the audio that belongs to it.
+/// The writer's one owner: frames come in order, each followed by the audio that belongs to it, which may grow
+/// meanwhile.
 actor ClipEncoder {
     private let writer: ClipWriter
     private let audio: ClipAudio?
     private let frameRate: FrameRate
     private var frame = 0
     private var audioPosition = 0
+    private var isCancelled = false
     /// Wall seconds inside the encoder.
     private(set) var seconds = 0.0
 
@@ -21,6 +23,7 @@ actor ClipEncoder {
 
     /// Encodes one frame and hands its buffer back for the next.
     func encode(_ pixels: PixelBuffer) throws -> PixelBuffer {
+        guard !isCancelled else { throw CancellationError() }
         let began = StageClock.now()
         defer { seconds += StageClock.now() - began }
         try writer.write(frame: pixels)
@@ -42,5 +45,9 @@ actor ClipEncoder {
         return try writer.finish()
     }
 
-    func cancel() { writer.cancel() }
+    /// Frames that are still on their way here go nowhere.
+    func cancel() {
+        isCancelled = true
+        writer.cancel()
+    }
 }

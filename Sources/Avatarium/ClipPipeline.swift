@@ -46,39 +46,49 @@ public actor ClipPipeline {
     /// Makes one clip: nothing appears under the output's name before it is whole.
     /// - Parameter progress: called about ten times a second, and at the end.
     /// - Throws: `AvatariumError`; `CancellationError` when the task is cancelled. Partial files are removed.
-    public func render(
+    public nonisolated func render(
         _ request: ClipRequest, progress: @escaping @Sendable (ClipProgress) -> Void = { _ in }
     ) async throws -> ClipReport {
         try await render(try ClipPlan(request), progress: progress)
     }
 
     /// The same from a plan.
-    public func render(
+    public nonisolated func render(
         _ plan: ClipPlan, progress: @escaping @Sendable (ClipProgress) -> Void = { _ in }
     ) async throws -> ClipReport {
         // Said before any work is done; the writer looks closer when it opens the file.
         if let output = plan.output, plan.format != .fragmentedMP4, plan.format != .pngSequence {
             try OutputFile.requireFolder(of: output)
         }
-        var run = ClipRun(plan: plan, progress: progress)
-
-        // Speech needs no model and the model no speech: they run side by side.
-        async let performing = Performance.make(plan)
-        let loading = StageClock.now()
-        let model = try self.model(plan.avatar, mapping: plan.mapping, variant: plan.variant)
-        run.motion = try plan.bodyMotion()
-        let key = SceneKey(plan)
-        let scene = try await scene(key, model: model, settings: try plan.renderSettings())
-        run.clock.add("load", StageClock.now() - loading)
-        let result: Result<ClipReport, any Error>
-        do {
-            result = .success(
-                try await run.draw(try await performing, model: model, scene: scene, renderer: renderer))
-        } catch {
-            result = .failure(error)
+        let (parts, ready) = AsyncStream<Performance.Part>.makeStream()
+        return try await withThrowingTaskGroup(of: ClipRun.Step.self) { steps in
+            var run = ClipRun(plan: plan, progress: progress)
+            // Speech needs no model and the model no speech: they run side by side, and frames are drawn while
+            // later sentences are still being spoken.
+            steps.addTask {
+                defer { ready.finish() }
+                return .performed(try await Performance.make(plan) { ready.yield($0) })
+            }
+            let loading = StageClock.now()
+            let model = try await self.model(plan.avatar, mapping: plan.mapping, variant: plan.variant)
+            run.motion = try plan.bodyMotion()
+            let key = SceneKey(plan)
+            let scene = try await self.scene(key, model: model, settings: try plan.renderSettings())
+            run.clock.add("load", StageClock.now() - loading)
+            let result: Result<ClipReport, any Error>
+            do {
+                result = .success(
+                    try await run.draw(parts, model: model, scene: scene, renderer: renderer, steps: &steps))
+            } catch {
+                result = .failure(error)
+            }
+            await self.giveBack(key)
+            return try result.get()
         }
+    }
+
+    private func giveBack(_ key: SceneKey) async {
         for old in shelf.giveBack(key) { await renderer.unload(old) }
-        return try result.get()
     }
 
     /// The uploaded scene of a look; of two clips that upload it at once, one goes.

@@ -38,7 +38,8 @@ public struct ClipReport: Sendable, Codable {
 public struct ClipProgress: Sendable, Codable {
     public var stage: String
     public var frame: Int
-    public var frames: Int
+    /// Of the whole clip; nil while its speech is still being made.
+    public var frames: Int?
     /// Wall seconds since the start.
     public var elapsedSeconds: Double
 }

@@ -4,8 +4,8 @@ import Rendering
 import Rig
 import VRM
 
-/// One clip on its way: draws frame n + 1 while frame n is being encoded.
-struct ClipRun {
+/// One clip on its way: draws frame n + 1 while frame n is being encoded and later sentences are being spoken.
+struct ClipRun: ~Copyable {
     let plan: ClipPlan
     let progress: @Sendable (ClipProgress) -> Void
     /// What the body does meanwhile.
@@ -13,104 +13,133 @@ struct ClipRun {
     var clock = StageClock()
     private let began = StageClock.now()
     private let beganCPU = StageClock.cpu()
+    /// Known when all is spoken.
+    private var performance: Performance?
+    private var digest = FrameDigest()
+    /// Frames drawn.
+    private var frame = 0
+    /// When the first frame was encoded, seconds from the start.
+    private var firstFrame = 0.0
+    private var lastReport = 0.0
+    /// Buffers that the encoder has done with.
+    private var spare: [PixelBuffer] = []
+
+    /// What runs beside the drawing: a failure of either ends the clip at once.
+    enum Step: Sendable {
+        case performed(Performance)
+        case encoded(PixelBuffer)
+    }
+
+    typealias Steps = ThrowingTaskGroup<Step, any Error>
 
     init(plan: ClipPlan, progress: @escaping @Sendable (ClipProgress) -> Void) {
         self.plan = plan
         self.progress = progress
     }
 
+    /// - Parameter steps: holds the task that gives `parts` away, and gets those that encode.
     mutating func draw(
-        _ performance: Performance, model: AvatarModel, scene: SceneHandle, renderer: Renderer
+        _ parts: AsyncStream<Performance.Part>, model: AvatarModel, scene: SceneHandle, renderer: Renderer,
+        steps: inout Steps
     ) async throws -> ClipReport {
-        for stage in performance.clock.seconds { clock.add(stage.stage, stage.seconds) }
-        let encoder = try ClipEncoder(plan: plan, audio: performance.audio)
+        var rig = AvatarRig(model: model)
+        motion?.join(&rig)
+        let camera = rig.camera(plan.camera, aspect: plan.size.aspect)
+        var encoder: ClipEncoder?
         do {
-            let (digest, firstFrame) = try await frames(
-                performance, model: model, scene: scene, renderer: renderer, encoder: encoder)
+            for await part in parts {
+                let current = try encoder ?? ClipEncoder(plan: plan, audio: part.audio)
+                encoder = current
+                for face in part.faces {
+                    let pixels = try await picture(
+                        of: face, rig: &rig, camera: camera, scene: scene, renderer: renderer)
+                    if frame > 0 { try await awaitEncoding(&steps) }
+                    steps.addTask { .encoded(try await current.encode(pixels)) }
+                    frame += 1
+                    report(isLast: false)
+                }
+            }
+            while let step = try await steps.next() { take(step) }
+            // A cancelled task must not count as a finished clip.
+            try Task.checkCancellation()
+            if frame == 1 { firstFrame = StageClock.now() - began }
+            guard let performance, let encoder else {
+                throw AvatariumError(.internalError, "the clip ended before its speech did")
+            }
+            report(isLast: true)
             let finishing = StageClock.now()
             let file = try await encoder.finish()
             clock.add("encode", await encoder.seconds)
             clock.add("finish", StageClock.now() - finishing)
-            return await report(
-                performance, model: model, renderer: renderer, digest: digest, firstFrame: firstFrame,
-                bytes: file.byteCount)
+            return await report(performance, model: model, renderer: renderer, bytes: file.byteCount)
         } catch {
-            await encoder.cancel()
+            await encoder?.cancel()
             throw error
         }
     }
 
-    /// Returns the digest of all pixels, and when the first frame was encoded (seconds from the start).
-    private mutating func frames(
-        _ performance: Performance, model: AvatarModel, scene: SceneHandle, renderer: Renderer,
-        encoder: ClipEncoder
-    ) async throws -> (digest: String, firstFrame: Double) {
-        var rig = AvatarRig(model: model)
-        motion?.join(&rig)
-        let camera = rig.camera(plan.camera, aspect: plan.size.aspect)
-        let frameCount = performance.track.frames.count
-        var digest = FrameDigest()
-        var spare: [PixelBuffer] = []
-        var firstFrame = 0.0
-        var lastReport = 0.0
-        // Child tasks cannot outlive this scope, so an error on either side ends both.
-        try await withThrowingTaskGroup(of: PixelBuffer.self) { encoding in
-            for (i, face) in performance.track.frames.enumerated() {
-                try Task.checkCancellation()
-                let posing = StageClock.now()
-                let seconds = plan.frameRate.seconds(atFrame: i)
-                let pose = rig.pose(
-                    face, timeSeconds: seconds,
-                    overrides: motion?.overrides(at: seconds) ?? PoseOverrides())
-                let drawing = StageClock.now()
-                let pixels: PixelBuffer
-                do {
-                    pixels = try await renderer.render(
-                        scene, pose: pose, camera: camera, reusing: spare.popLast())
-                } catch let error as AvatariumError {
-                    throw error.adding(context: ["frame": "\(i)", "stage": "draw"])
-                }
-                let drawn = StageClock.now()
-                clock.add("pose", drawing - posing)
-                clock.add("draw", drawn - drawing)
-                digest.update(pixels)
-                clock.add("digest", StageClock.now() - drawn)
-                if i > 0, let done = try await encoding.next() {
-                    spare.append(done)
-                    if i == 1 { firstFrame = StageClock.now() - began }
-                }
-                encoding.addTask { try await encoder.encode(pixels) }
-                let now = StageClock.now()
-                if now - lastReport > 0.1 {
-                    lastReport = now
-                    progress(
-                        ClipProgress(
-                            stage: "render", frame: i + 1, frames: frameCount, elapsedSeconds: now - began))
-                }
-            }
-            _ = try await encoding.next()
-            if frameCount == 1 { firstFrame = StageClock.now() - began }
-        }
-        // A cancelled task must not count as a finished clip.
+    private mutating func picture(
+        of face: FaceFrame, rig: inout AvatarRig, camera: ViewCamera, scene: SceneHandle, renderer: Renderer
+    ) async throws -> PixelBuffer {
         try Task.checkCancellation()
+        let posing = StageClock.now()
+        let seconds = plan.frameRate.seconds(atFrame: frame)
+        let pose = rig.pose(
+            face, timeSeconds: seconds, overrides: motion?.overrides(at: seconds) ?? PoseOverrides())
+        let drawing = StageClock.now()
+        let pixels: PixelBuffer
+        do {
+            pixels = try await renderer.render(scene, pose: pose, camera: camera, reusing: spare.popLast())
+        } catch let error as AvatariumError {
+            throw error.adding(context: ["frame": "\(frame)", "stage": "draw"])
+        }
+        let drawn = StageClock.now()
+        clock.add("pose", drawing - posing)
+        clock.add("draw", drawn - drawing)
+        digest.update(pixels)
+        clock.add("digest", StageClock.now() - drawn)
+        return pixels
+    }
+
+    /// Waits for the frame before the one just drawn.
+    private mutating func awaitEncoding(_ steps: inout Steps) async throws {
+        while let step = try await steps.next() {
+            take(step)
+            guard case .encoded = step else { continue }
+            if frame == 1 { firstFrame = StageClock.now() - began }
+            return
+        }
+    }
+
+    private mutating func take(_ step: Step) {
+        switch step {
+        case .performed(let whole): performance = whole
+        case .encoded(let pixels): spare.append(pixels)
+        }
+    }
+
+    /// About ten times a second, and at the end.
+    private mutating func report(isLast: Bool) {
+        let now = StageClock.now()
+        guard isLast || now - lastReport > 0.1 else { return }
+        lastReport = now
         progress(
             ClipProgress(
-                stage: "render", frame: frameCount, frames: frameCount,
-                elapsedSeconds: StageClock.now() - began))
-        return (digest.hex, firstFrame)
+                stage: "render", frame: frame, frames: performance?.track.frames.count,
+                elapsedSeconds: now - began))
     }
 
     private func report(
-        _ performance: Performance, model: AvatarModel, renderer: Renderer, digest: String,
-        firstFrame: Double, bytes: Int?
+        _ performance: Performance, model: AvatarModel, renderer: Renderer, bytes: Int?
     ) async -> ClipReport {
-        ClipReport(
+        let stages = performance.clock.seconds + clock.seconds
+        return ClipReport(
             output: plan.output ?? "", avatar: plan.avatar, timingSource: performance.timeline.source,
-            durationSeconds: performance.track.durationSeconds, frames: performance.track.frames.count,
+            durationSeconds: performance.track.durationSeconds, frames: frame,
             size: plan.size, fps: plan.frameRate, wallSeconds: StageClock.now() - began,
             cpuSeconds: StageClock.cpu() - beganCPU, firstFrameSeconds: firstFrame,
-            stages: clock.seconds.map { ClipReport.Stage(name: $0.stage, seconds: $0.seconds) },
-            digest: digest, bytes: bytes, peakMemoryBytes: PeakMemory.bytes,
+            stages: stages.map { ClipReport.Stage(name: $0.stage, seconds: $0.seconds) },
+            digest: digest.hex, bytes: bytes, peakMemoryBytes: PeakMemory.bytes,
             renderer: await renderer.report.renderer, diagnostics: model.diagnostics + performance.diagnostics
         )
     }

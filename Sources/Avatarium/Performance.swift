@@ -18,86 +18,100 @@ public struct Performance: Sendable {
     /// Silence after the last sound, so that the mouth can close: seconds.
     static let tailSeconds = 0.35
 
+    /// Faces that are ready, in order; their sound is in `audio` before they are.
+    package struct Part: Sendable {
+        package var audio: ClipAudio?
+        package var faces: [FaceFrame]
+    }
+
     /// Speaks, listens or reads, then animates.
     /// - Throws: E031-E034, E084 from speech; E033 for audio; E093 for timings; E071 when too long.
-    public static func make(_ plan: ClipPlan) async throws -> Performance {
-        var clock = StageClock()
+    public static func make(_ plan: ClipPlan) async throws -> Performance { try await make(plan) { _ in } }
+
+    /// The same, giving faces away as soon as they are known: of a text after each of its sentences.
+    static func make(_ plan: ClipPlan, give: (Part) -> Void) async throws -> Performance {
         let began = StageClock.now()
-        var audio: AudioBuffer?
-        var content: TimingContent
-        var diagnostics: [Diagnostic] = []
-        var speech = plan.speech
-        var options = plan.performance
         switch plan.source {
         case .text(let text):
-            // SSML has marks of its own.
-            let marked = speech.ssml ? nil : ExpressionMarks.parse(text)
             let (engine, voice) = try SpeechEngines.resolve(voice: plan.speech.voice)
-            speech.voice = voice
-            speech.language = plan.language
-            var utterance = try await engine.synthesize(marked?.text ?? text, options: speech)
-            utterance.audio.samples += [Float](
-                repeating: 0, count: Int(tailSeconds * Double(utterance.audio.sampleRate)))
-            audio = utterance.audio
-            content = .phones(marked.map { utterance.timeline.punctuated(by: $0.text) } ?? utterance.timeline)
-            if let marked { options.add(marked.performance(words: utterance.timeline.words)) }
-            diagnostics = utterance.diagnostics
+            var plan = plan
+            plan.speech.voice = voice
+            return try await speak(text, plan, by: engine, give: give)
         case .recording(let path, let timings, let transcript):
+            var diagnostics: [Diagnostic] = []
             let recording = try AudioDecoder.decode(path: path) { diagnostics.append($0) }
-            audio = recording
+            let content: TimingContent
             if let timings {
                 content = try readTimings(timings, audioDurationSeconds: recording.durationSeconds)
+            } else if let transcript {
+                content = .phones(
+                    try await ForcedAligner.align(
+                        audio: recording, text: transcript, language: plan.language ?? "en-us"))
             } else {
-                let timeline =
-                    if let transcript {
-                        try await ForcedAligner.align(
-                            audio: recording, text: transcript, language: plan.language ?? "en-us")
-                    } else {
-                        try await AudioAnalysis.timeline(for: recording, language: plan.language)
-                    }
-                content = .phones(timeline)
+                content = .phones(try await AudioAnalysis.timeline(for: recording, language: plan.language))
             }
+            return try animate(
+                content, audio: recording, diagnostics: diagnostics, plan, began: began, give: give)
         case .timings(let path):
-            content = try readTimings(path, audioDurationSeconds: nil)
+            let content = try readTimings(path, audioDurationSeconds: nil)
+            return try animate(content, audio: nil, diagnostics: [], plan, began: began, give: give)
+        }
+    }
+
+    private static func speak(
+        _ text: String, _ plan: ClipPlan, by engine: any SpeechEngine, give: (Part) -> Void
+    ) async throws -> Performance {
+        var live = LivePerformance(plan, text: text)
+        for try await piece in engine.stream(live.text, options: live.speech) {
+            give(try live.add(piece))
         }
         try Task.checkCancellation()
-        clock.add("speech", StageClock.now() - began)
-
-        let animating = StageClock.now()
-        let (timeline, track, duration) = try animate(
-            content, audio: audio, frameRate: plan.frameRate, options: options)
-        clock.add("lip-sync", StageClock.now() - animating)
-        return Performance(
-            audio: audio.map { ClipAudio($0) }, timeline: timeline, track: track, durationSeconds: duration,
-            diagnostics: diagnostics,
-            clock: clock)
+        let (last, whole) = try live.finished()
+        give(last)
+        return whole
     }
 
     private static func animate(
-        _ content: TimingContent, audio: AudioBuffer?, frameRate: FrameRate, options: PerformanceOptions
-    ) throws -> (PhoneTimeline, FaceTrack, Double) {
-        func bounded(_ seconds: Double) throws -> Double {
-            guard seconds <= ClipPlan.maximumDurationSeconds else {
-                throw AvatariumError(
-                    .invalidConfig,
-                    "the clip would last \(Int(seconds)) s; the limit is "
-                        + "\(Int(ClipPlan.maximumDurationSeconds)) s: split it",
-                    context: ["field": "duration"])
-            }
-            return seconds
-        }
+        _ content: TimingContent, audio: AudioBuffer?, diagnostics: [Diagnostic], _ plan: ClipPlan,
+        began: Double, give: (Part) -> Void
+    ) throws -> Performance {
+        try Task.checkCancellation()
+        var clock = StageClock()
+        let animating = StageClock.now()
+        clock.add("speech", animating - began)
+        let timeline: PhoneTimeline
+        let track: FaceTrack
+        let duration: Double
         switch content {
-        case .phones(let timeline):
-            let duration = try bounded(audio?.durationSeconds ?? timeline.endSeconds + tailSeconds)
-            let track = LipSync(options: options).faceTrack(
-                for: timeline, durationSeconds: duration, frameRate: frameRate, audio: audio)
-            return (timeline, track, duration)
+        case .phones(let phones):
+            timeline = phones
+            duration = try bounded(audio?.durationSeconds ?? phones.endSeconds + tailSeconds)
+            track = LipSync(options: plan.performance).faceTrack(
+                for: phones, durationSeconds: duration, frameRate: plan.frameRate, audio: audio)
         case .curves(let curves):
-            let duration = try bounded(audio?.durationSeconds ?? curves.durationSeconds)
-            let count = frameRate.frameCount(coveringSeconds: duration)
-            let track = curves.resampled(to: frameRate, frameCount: count)
-            return (PhoneTimeline(phones: [], source: "curves"), track, duration)
+            timeline = PhoneTimeline(phones: [], source: "curves")
+            duration = try bounded(audio?.durationSeconds ?? curves.durationSeconds)
+            track = curves.resampled(
+                to: plan.frameRate, frameCount: plan.frameRate.frameCount(coveringSeconds: duration))
         }
+        clock.add("lip-sync", StageClock.now() - animating)
+        let sound = audio.map { ClipAudio($0) }
+        give(Part(audio: sound, faces: track.frames))
+        return Performance(
+            audio: sound, timeline: timeline, track: track, durationSeconds: duration,
+            diagnostics: diagnostics, clock: clock)
+    }
+
+    /// - Throws: E071 for more than a clip may last.
+    static func bounded(_ seconds: Double) throws -> Double {
+        guard seconds <= ClipPlan.maximumDurationSeconds else {
+            throw AvatariumError(
+                .invalidConfig,
+                "the clip would last \(Int(seconds)) s; the limit is "
+                    + "\(Int(ClipPlan.maximumDurationSeconds)) s: split it",
+                context: ["field": "duration"])
+        }
+        return seconds
     }
 
     private static func readTimings(_ path: String, audioDurationSeconds: Double?) throws -> TimingContent {

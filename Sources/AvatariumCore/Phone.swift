@@ -56,4 +56,17 @@ public struct PhoneTimeline: Sendable, Equatable {
 
     /// The end of the last phone, seconds; 0 when empty.
     public var endSeconds: Double { phones.last?.end ?? 0 }
+
+    /// Adds what is said from a time (seconds) on; the times of `next` start at 0.
+    public mutating func append(_ next: PhoneTimeline, at offset: Double) {
+        let firstWord = words.count
+        words += next.words.map { Word(start: $0.start + offset, end: $0.end + offset, text: $0.text) }
+        phones += next.phones.map { phone in
+            var moved = phone
+            moved.start += offset
+            moved.end += offset
+            moved.wordIndex = phone.wordIndex.map { $0 + firstWord }
+            return moved
+        }
+    }
 }

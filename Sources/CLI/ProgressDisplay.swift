@@ -19,7 +19,7 @@ final class ProgressDisplay: Sendable {
         var event = "progress"
         var stage: String
         var frame: Int
-        var frames: Int
+        var frames: Int?
         var elapsedSeconds: Double
     }
 
@@ -64,16 +64,20 @@ final class ProgressDisplay: Sendable {
     }
 
     static func line(_ progress: ClipProgress) -> String {
-        let share = Double(progress.frame) / Double(max(progress.frames, 1))
-        let width = 30
-        let full = Int(share * Double(width))
         let rate = progress.elapsedSeconds > 0 ? Double(progress.frame) / progress.elapsedSeconds : 0
-        let left = rate > 0 ? Double(progress.frames - progress.frame) / rate : 0
+        let width = 30
+        guard let frames = progress.frames else {
+            return "[" + String(repeating: "-", count: width)
+                + String(format: "]   %d frames  %.0f fps  still speaking", progress.frame, rate)
+        }
+        let share = Double(progress.frame) / Double(max(frames, 1))
+        let full = Int(share * Double(width))
+        let left = rate > 0 ? Double(frames - progress.frame) / rate : 0
         return "["
             + String(repeating: "#", count: full) + String(repeating: "-", count: width - full)
             + String(
                 format: "] %3.0f %%  %d/%d frames  %.0f fps  %.0f s left", share * 100, progress.frame,
-                progress.frames, rate, left)
+                frames, rate, left)
     }
 
     /// Ends the bar's line.

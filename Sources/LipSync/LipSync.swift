@@ -13,7 +13,8 @@ public struct LipSync: Sendable {
         self.options = options
     }
 
-    /// The face for every frame of a clip; linear in the number of phones and frames.
+    /// The face for every frame of a clip; linear in the number of phones and frames. `FaceTrackStream` does the
+    /// same for speech that is still being made.
     ///
     /// - Parameters:
     ///   - timeline: sounds in seconds; anything that is out of order, overlapping or not finite is mended.
@@ -22,42 +23,9 @@ public struct LipSync: Sendable {
     public func faceTrack(
         for timeline: PhoneTimeline, durationSeconds: Double, frameRate: FrameRate, audio: AudioBuffer? = nil
     ) -> FaceTrack {
-        let duration = durationSeconds.isFinite ? min(max(durationSeconds, 0), 360_000) : 0
-        let segments = SpeechSegment.segments(of: timeline, durationSeconds: duration)
-        let loudness = audio.map { VowelLoudness(segments: segments, audio: $0) }
-        var curve = MouthCurve(
-            segments: segments, loudness: loudness, mouthStrength: options.mouthStrength, frameRate: frameRate
-        )
-        let count = frameRate.frameCount(coveringSeconds: duration)
-        let performance = PerformanceLayer(
-            options: options, segments: segments, timeline: timeline, durationSeconds: duration)
-        var emotions = EmotionLayer(
-            cues: options.emotions, headMotion: options.headMotion)
-        var frames: [FaceFrame] = []
-        frames.reserveCapacity(count)
-        for index in 0..<count {
-            let time = frameRate.seconds(atFrame: index)
-            var frame = FaceFrame()
-            emotions.apply(to: &frame, at: time)
-            MouthSolver.solve(curve.pose(at: time), into: &frame)
-            performance.apply(to: &frame, at: time)
-            frames.append(frame.clamped())
-        }
+        var stream = FaceTrackStream(options: options, frameRate: frameRate)
+        let frames = stream.extend(
+            to: timeline, durationSeconds: durationSeconds, audio: audio, isWhole: true)
         return FaceTrack(frameRate: frameRate, frames: frames)
-    }
-}
-
-extension FaceFrame {
-    /// All weights within 0...1; NaN becomes 0.
-    func clamped() -> FaceFrame {
-        var frame = self
-        for index in frame.shapes.indices { frame.shapes[index] = unit(frame.shapes[index]) }
-        for index in frame.visemes.indices { frame.visemes[index] = unit(frame.visemes[index]) }
-        for index in frame.emotions.indices { frame.emotions[index] = unit(frame.emotions[index]) }
-        return frame
-    }
-
-    private func unit(_ value: Float) -> Float {
-        value > 0 ? min(value, 1) : 0
     }
 }

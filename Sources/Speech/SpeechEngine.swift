@@ -90,19 +90,8 @@ extension SpeechEngine {
 extension Utterance {
     /// Adds speech after this one; times are moved by whole samples, so that long texts do not drift.
     mutating func append(_ next: Utterance) {
-        let offset = audio.durationSeconds
-        let firstWord = timeline.words.count
+        timeline.append(next.timeline, at: audio.durationSeconds)
         audio.samples += next.audio.samples
-        timeline.words += next.timeline.words.map {
-            Word(start: $0.start + offset, end: $0.end + offset, text: $0.text)
-        }
-        timeline.phones += next.timeline.phones.map { phone in
-            var moved = phone
-            moved.start += offset
-            moved.end += offset
-            moved.wordIndex = phone.wordIndex.map { $0 + firstWord }
-            return moved
-        }
         diagnostics += next.diagnostics.filter { !diagnostics.contains($0) }
     }
 }

@@ -1,5 +1,6 @@
 import AvatariumCore
 import Foundation
+import LocalServer
 import Speech
 import Testing
 
@@ -19,31 +20,8 @@ import Testing
         GoogleEngine(key: Self.key, base: server.url, policy: policy)
     }
 
-    /// Sixteen-bit samples of a 200 Hz tone.
-    private static func tone(seconds: Double) -> [UInt8] {
-        (0..<Int(seconds * 24_000)).flatMap { index in
-            let value = Int16(8000 * sin(2 * .pi * 200 * Double(index) / 24_000))
-            return [UInt8(truncatingIfNeeded: value), UInt8(truncatingIfNeeded: value >> 8)]
-        }
-    }
-
-    /// What `/with-timestamps` answers for a text: 60 ms a character.
-    private static func spoken(_ text: String) -> String {
-        let letters = text.map { String($0) }
-        func list(_ values: [String]) -> String { "[" + values.joined(separator: ",") + "]" }
-        let alignment = """
-            {"characters": \(list(letters.map { "\"\($0)\"" })),
-             "character_start_times_seconds": \(list(letters.indices.map { "\(0.06 * Double($0))" })),
-             "character_end_times_seconds": \(list(letters.indices.map { "\(0.06 * Double($0 + 1))" }))}
-            """
-        let audio = Data(tone(seconds: 0.06 * Double(letters.count) + 0.2)).base64EncodedString()
-        return """
-            {"audio_base64": "\(audio)", "alignment": \(alignment), "normalized_alignment": \(alignment)}
-            """
-    }
-
     private static func wave(seconds: Double) -> String {
-        let samples = tone(seconds: seconds)
+        let samples = SpokenTone.samples(seconds: seconds)
         func little(_ value: Int, _ count: Int) -> [UInt8] {
             (0..<count).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) }
         }
@@ -58,7 +36,8 @@ import Testing
     @Test func elevenLabsSpeaksSentenceBySentenceWithItsOwnTimes() async throws {
         let server = try LocalServer { _, request in
             LocalServer.Answer(
-                body: Self.spoken(request.body.contains(#""text":"My mother."#) ? "My mother." : "Who?"))
+                body: SpokenTone.elevenLabs(
+                    request.body.contains(#""text":"My mother."#) ? "My mother." : "Who?"))
         }
         defer { server.stop() }
         let speech = try await elevenLabs(server).synthesize(
@@ -86,7 +65,7 @@ import Testing
             LocalServer.Answer(
                 body: request.head.hasPrefix("GET /v1/voices")
                     ? #"{"voices": [{"voice_id": "abc123", "name": "Rachel", "labels": {"gender": "female"}}]}"#
-                    : Self.spoken("Hi."))
+                    : SpokenTone.elevenLabs("Hi."))
         }
         defer { server.stop() }
         _ = try await elevenLabs(server).synthesize("Hi.", options: SpeechOptions(voice: "rachel/eleven_v3"))

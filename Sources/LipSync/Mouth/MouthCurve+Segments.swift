@@ -4,7 +4,7 @@ extension MouthCurve {
     /// Steps 2 and 3: the targets of the segments, scaled by stress and loudness (vowels only), and the time
     /// over which each pulls.
     init(
-        segments: [SpeechSegment], loudness: VowelLoudness?, mouthStrength: Float, frameRate: FrameRate
+        segments: [SpeechSegment], loudness: VowelLoudness, mouthStrength: Float, frameRate: FrameRate
     ) {
         let strength = mouthStrength.isFinite ? clamp(mouthStrength, 0, 2) : 1
         var sounds: [Influence] = []
@@ -15,7 +15,7 @@ extension MouthCurve {
                 var scale = strength
                 if segment.sound.isVowel {
                     scale *= segment.stress == 1 ? 1.06 : (segment.stress == 2 ? 1.03 : 1)
-                    scale *= loudness?.scale(ofSegment: index) ?? 1
+                    scale *= loudness.scale(ofSegment: index)
                 }
                 pose.open(by: scale)
             }

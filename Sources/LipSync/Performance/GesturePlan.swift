@@ -16,8 +16,8 @@ struct GesturePlan: Sendable {
     private let turns: GazePlan
     private static let longest = 1.1
 
-    init(options: PerformanceOptions, segments: [SpeechSegment], words: [Word]) {
-        var beats = Self.spontaneous(options, segments, words)
+    init(options: PerformanceOptions, stressed: [SpeechSegment], words: [Word]) {
+        var beats = Self.spontaneous(options, stressed, words)
         for cue in options.gestures where cue.start.isFinite && cue.gesture != .blink {
             let length =
                 switch cue.gesture {
@@ -36,14 +36,14 @@ struct GesturePlan: Sendable {
     }
 
     private static func spontaneous(
-        _ options: PerformanceOptions, _ segments: [SpeechSegment], _ words: [Word]
+        _ options: PerformanceOptions, _ stressed: [SpeechSegment], _ words: [Word]
     ) -> [Beat] {
         let head = clamp(options.headMotion, 0, 2)
         let brow = clamp(options.browMotion, 0, 2)
         var generator = SeededGenerator(seed: options.seed ^ 0x0D_5EED)
         var beats: [Beat] = []
         var free = 0.0
-        for vowel in stressed(segments) {
+        for vowel in stressed {
             let chance = generator.unit()
             let size = generator.uniform(0.3, 0.65)
             guard vowel.start >= free, chance < 0.6 else { continue }
@@ -64,11 +64,10 @@ struct GesturePlan: Sendable {
         return beats
     }
 
-    /// The vowels that carry the stress; where the source marks none, those much longer than most.
-    private static func stressed(_ segments: [SpeechSegment]) -> [SpeechSegment] {
+    /// The vowels that carry the stress; where a source never marks any, those much longer than most.
+    static func stressed(_ segments: ArraySlice<SpeechSegment>, isMarked: Bool) -> [SpeechSegment] {
         let vowels = segments.filter(\.sound.isVowel)
-        let marked = vowels.filter { $0.stress == 1 }
-        if !marked.isEmpty { return marked }
+        if isMarked { return vowels.filter { $0.stress == 1 } }
         let lengths = vowels.map(\.duration).sorted()
         guard !lengths.isEmpty else { return [] }
         let median = lengths[lengths.count / 2]

@@ -2,16 +2,17 @@ import AvatariumCore
 
 /// Step 5: what makes a face look alive: blinks, gaze, head motion, nods and brow raises.
 ///
-/// Every motion is planned from the seed before the first frame and returns to where it began, so nothing
-/// drifts however long the clip.
+/// Every motion is planned from the seed, looks no further ahead than a word and returns to where it began: so
+/// nothing drifts however long the clip, and speech that is still being made can be played from its start.
 struct PerformanceLayer: Sendable {
     private let blinks: BlinkPlan
     private let gaze: GazePlan
     private let sway: HeadSway?
     private let gestures: GesturePlan
 
+    /// - Parameter stressed: the vowels that carry the stress.
     init(
-        options: PerformanceOptions, segments: [SpeechSegment], timeline: PhoneTimeline,
+        options: PerformanceOptions, segments: [SpeechSegment], stressed: [SpeechSegment], words: [Word],
         durationSeconds: Double
     ) {
         let idle = options.idle
@@ -20,7 +21,7 @@ struct PerformanceLayer: Sendable {
         gaze = GazePlan(options: options, durationSeconds: idle ? durationSeconds : 0)
         sway = idle ? HeadSway(seed: options.seed, amount: options.headMotion) : nil
         gestures = GesturePlan(
-            options: options, segments: idle ? segments : [], words: idle ? timeline.words : [])
+            options: options, stressed: idle ? stressed : [], words: idle ? words : [])
     }
 
     func apply(to frame: inout FaceFrame, at time: Double) {

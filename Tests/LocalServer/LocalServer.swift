@@ -2,21 +2,32 @@ import Glibc
 import Synchronization
 
 /// An HTTP server on a port of the system's choice that gives prepared answers, one a connection.
-final class LocalServer: Sendable {
-    struct Answer: Sendable {
-        var status = 200
-        var headers: [String: String] = [:]
-        var body = ""
+package final class LocalServer: Sendable {
+    package struct Answer: Sendable {
+        package var status = 200
+        package var headers: [String: String] = [:]
+        package var body = ""
         /// Bytes of the body that are sent before the connection is closed; nil is all.
-        var cut: Int?
+        package var cut: Int?
         /// The request is never answered.
-        var silent = false
+        package var silent = false
+
+        package init(
+            status: Int = 200, headers: [String: String] = [:], body: String = "", cut: Int? = nil,
+            silent: Bool = false
+        ) {
+            self.status = status
+            self.headers = headers
+            self.body = body
+            self.cut = cut
+            self.silent = silent
+        }
     }
 
-    struct Request: Sendable {
+    package struct Request: Sendable {
         /// The request line and the headers.
-        var head: String
-        var body: String
+        package var head: String
+        package var body: String
     }
 
     private struct State {
@@ -25,12 +36,12 @@ final class LocalServer: Sendable {
     }
 
     private let listener: Int32
-    let url: String
+    package let url: String
     private let state = Mutex(State())
     private let answer: @Sendable (Int, Request) -> Answer
 
     /// - Parameter answer: the answer to a request, given how many came before it.
-    init(_ answer: @escaping @Sendable (Int, Request) -> Answer) throws {
+    package init(_ answer: @escaping @Sendable (Int, Request) -> Answer) throws {
         self.answer = answer
         listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         var address = sockaddr_in()
@@ -61,9 +72,9 @@ final class LocalServer: Sendable {
 
     struct Failure: Error {}
 
-    var requests: [Request] { state.withLock { $0.requests } }
+    package var requests: [Request] { state.withLock { $0.requests } }
 
-    func stop() {
+    package func stop() {
         state.withLock { $0.stopped = true }
         shutdown(listener, Int32(SHUT_RDWR))
     }

@@ -1,0 +1,54 @@
+import Avatarium
+import Testing
+
+/// A text whose sentences come one by one.
+@Suite struct LivePerformances {
+    private func utterance(_ words: [(String, [String])], rate: Int = 16_000) -> Utterance {
+        var timeline = PhoneTimeline(phones: [], source: "test")
+        var time = 0.1
+        for (text, sounds) in words {
+            let start = time
+            for sound in sounds {
+                timeline.phones.append(
+                    Phone(start: time, end: time + 0.15, ipa: sound, wordIndex: timeline.words.count))
+                time += 0.15
+            }
+            timeline.words.append(Word(start: start, end: time, text: text))
+        }
+        let samples = [Float](repeating: 0.1, count: Int((time + 0.2) * Double(rate)))
+        return Utterance(audio: AudioBuffer(sampleRate: rate, samples: samples), timeline: timeline)
+    }
+
+    private func plan(_ text: String) throws -> ClipPlan {
+        try ClipPlan(ClipRequest(text: text, output: "a.mp4"), drawing: false)
+    }
+
+    @Test func givesFacesBeforeTheTextIsAtItsEnd() throws {
+        let text = "Bob [happy]may nap.[/happy] Pam may help."
+        var live = try LivePerformance(plan(text), text: text)
+        #expect(live.text == "Bob may nap. Pam may help.")
+        let first = try live.add(
+            utterance([("Bob", ["b", "ɑ", "b"]), ("may", ["m", "eɪ"]), ("nap", ["n", "æ", "p"])]))
+        #expect(first.faces.count > 10)
+        let second = try live.add(
+            utterance([("Pam", ["p", "æ", "m"]), ("may", ["m", "eɪ"]), ("help", ["h", "ɛ", "l", "p"])]))
+        let (last, whole) = try live.finished()
+        #expect(whole.track.frames == first.faces + second.faces + last.faces)
+        #expect(whole.timeline.words.map(\.text) == ["Bob", "may", "nap.", "Pam", "may", "help."])
+        #expect(abs(whole.timeline.words[3].start - (1.5 + 0.1)) < 0.001)
+        let audio = try #require(whole.audio)
+        #expect(abs(audio.durationSeconds - (1.5 + 1.65 + 0.35)) < 0.001)
+        let happy = Emotion.happy.rawValue
+        #expect(whole.track.frames[30].emotions[happy] > 0.9)
+        #expect(whole.track.frames[75].emotions[happy] == 0)
+    }
+
+    @Test func refusesASpeechThatGetsTooLong() throws {
+        var live = try LivePerformance(plan("Hm."), text: "Hm.")
+        let long = utterance([("Hm", ["m"])], rate: 1)
+        var piece = long
+        piece.audio.samples = [Float](repeating: 0, count: 5 * 3600)
+        let error = #expect(throws: AvatariumError.self) { try live.add(piece) }
+        #expect(error?.code == .invalidConfig)
+    }
+}
