@@ -8,7 +8,7 @@ package struct LivePerformance {
     package let text: String
     package let speech: SpeechOptions
     /// Nil for SSML, which has marks of its own.
-    private let marked: MarkedText?
+    private var spoken: SpokenText?
     private let options: PerformanceOptions
     private var stream: FaceTrackStream
     private var audio: ClipAudio?
@@ -19,7 +19,8 @@ package struct LivePerformance {
     private var waiting = StageClock.now()
 
     package init(_ plan: ClipPlan, text: String) {
-        marked = plan.speech.ssml ? nil : ExpressionMarks.parse(text)
+        let marked = plan.speech.ssml ? nil : ExpressionMarks.parse(text)
+        spoken = marked.map { SpokenText($0) }
         self.text = marked?.text ?? text
         options = plan.performance
         var speech = plan.speech
@@ -43,7 +44,12 @@ package struct LivePerformance {
         }
         audio = sound
         timeline.source = piece.timeline.source
+        let firstWord = timeline.words.count
         timeline.append(piece.timeline, at: sound.durationSeconds)
+        if spoken != nil {
+            spoken?.append(timeline.words[firstWord...])
+            timeline.words = spoken?.words ?? []
+        }
         diagnostics += piece.diagnostics.filter { !diagnostics.contains($0) }
         sound.append(piece.audio.samples)
         let new = try animate(audio: piece.audio, isWhole: false)
@@ -64,20 +70,18 @@ package struct LivePerformance {
         let last = try animate(audio: nil, isWhole: true)
         clock.add("lip-sync", StageClock.now() - ended)
         let whole = Performance(
-            audio: audio, timeline: punctuated, track: FaceTrack(frameRate: stream.frameRate, frames: faces),
+            audio: audio, timeline: timeline, track: FaceTrack(frameRate: stream.frameRate, frames: faces),
             durationSeconds: stream.knownSeconds, diagnostics: diagnostics, clock: clock)
         return (Performance.Part(audio: audio, faces: last), whole)
     }
 
-    private var punctuated: PhoneTimeline { marked.map { timeline.punctuated(by: $0.text) } ?? timeline }
-
     private mutating func animate(audio new: AudioBuffer?, isWhole: Bool) throws -> [FaceFrame] {
         let duration = try Performance.bounded(audio?.durationSeconds ?? 0)
-        if let marked {
+        if let spoken {
             stream.options = options
-            stream.options.add(marked.performance(words: timeline.words, isWhole: isWhole))
+            stream.options.add(spoken.performance(isWhole: isWhole))
         }
-        let ready = stream.extend(to: punctuated, durationSeconds: duration, audio: new, isWhole: isWhole)
+        let ready = stream.extend(to: timeline, durationSeconds: duration, audio: new, isWhole: isWhole)
         faces += ready
         return ready
     }

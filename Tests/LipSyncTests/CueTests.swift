@@ -36,8 +36,10 @@ import Testing
         let spoken = ["It's", "well", "known", "isn't", "it", "now"].enumerated().map {
             Word(start: Double($0), end: Double($0) + 1, text: $1)
         }
+        var text = SpokenText(marked)
+        text.append(spoken)
         #expect(
-            marked.performance(words: spoken).emotions
+            text.performance(isWhole: true).emotions
                 == [EmotionCue(emotion: .happy, strength: 1, start: 2.9, end: 5)])
     }
 
@@ -46,17 +48,21 @@ import Testing
         let spoken = ["Are", "you", "sure", "It's", "well", "known", "in", "nineteen", "eighty-four"].map {
             Word(start: 0, end: 1, text: $0)
         }
-        let words = PhoneTimeline(phones: [], words: spoken, source: "test").punctuated(by: text).words
-        #expect(
-            words.map(\.text) == [
-                "“Are", "you", "sure?”", "It's", "well", "known,", "in", "nineteen", "eighty-four",
-            ])
+        let wanted = [
+            "“Are", "you", "sure?”", "It's", "well", "known,", "in", "nineteen", "eighty-four",
+        ]
+        for cut in 0...spoken.count {
+            var speech = SpokenText(ExpressionMarks.parse(text))
+            speech.append(spoken[..<cut])
+            speech.append(spoken[cut...])
+            #expect(speech.words.map(\.text) == wanted)
+        }
     }
 
     @Test func putsAnEmphasisedWordInTheHeadAndBrows() {
-        let cues = ExpressionMarks.parse("I [emphasis]really[/emphasis] mean it").performance(
-            words: (0..<4).map { Word(start: Double($0), end: Double($0) + 1, text: "w") })
-        #expect(cues.gestures.map(\.gesture) == [.nod, .browRaise])
+        var text = SpokenText(ExpressionMarks.parse("I [emphasis]really[/emphasis] mean it"))
+        text.append((0..<4).map { Word(start: Double($0), end: Double($0) + 1, text: "w") })
+        #expect(text.performance(isWhole: true).gestures.map(\.gesture) == [.nod, .browRaise])
     }
 }
 

@@ -90,9 +90,10 @@ import Testing
     }
 
     @Test func leaveCuesWhoseWordsAreYetToComeOut() {
-        let marked = ExpressionMarks.parse("Good day. [happy]Fine[/happy] then. [nod]")
+        var text = SpokenText(ExpressionMarks.parse("Good day. [happy]Fine[/happy] then. [nod]"))
         let words = [Word(start: 0, end: 0.3, text: "Good"), Word(start: 0.3, end: 0.8, text: "day")]
-        #expect(marked.performance(words: words, isWhole: false) == PerformanceCues())
-        #expect(marked.performance(words: words).emotions.count == 1)
+        text.append(words)
+        #expect(text.performance(isWhole: false) == PerformanceCues())
+        #expect(text.performance(isWhole: true).emotions.count == 1)
     }
 }

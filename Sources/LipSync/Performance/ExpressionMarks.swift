@@ -50,30 +50,6 @@ public struct MarkedText: Sendable, Equatable {
     /// What is to be spoken.
     public var text: String
     public var cues: [Cue]
-
-    /// The cues with the times at which their words were spoken; `words` may be cut otherwise than at spaces.
-    /// - Parameter isWhole: whether these are all words; else cues whose words are yet to come are left out.
-    public func performance(words: [Word], isWhole: Bool = true) -> PerformanceCues {
-        var result = PerformanceCues()
-        let places = WordPlaces(of: words, in: text)
-        for cue in cues {
-            let first = places.firstIndex(from: cue.words.lowerBound)
-            guard isWhole || first != nil else { continue }
-            let start = max(0, first.map { words[$0].start - 0.1 } ?? words.last?.end ?? 0)
-            let after = places.firstIndex(from: cue.words.upperBound)
-            let end = after.flatMap { $0 > 0 ? words[$0 - 1].end : nil }
-            switch cue.action {
-            case .emotion(let emotion, let strength):
-                result.emotions.append(
-                    EmotionCue(emotion: emotion, strength: strength, start: start, end: end))
-            case .look(let pitch, let yaw):
-                result.gaze.append(GazeCue(start: start, end: end, pitch: pitch, yaw: yaw))
-            case .gesture(let gesture, let strength):
-                result.gestures.append(GestureCue(gesture, start: start, strength: strength))
-            }
-        }
-        return result
-    }
 }
 
 /// Reads marks one after another and counts the words between them.

@@ -57,11 +57,15 @@ struct GesturePlan: Sendable {
             }
             free = vowel.start + Double(generator.uniform(0.6, 1.5))
         }
-        for word in words where word.start.isFinite && word.text.contains(where: { "?？؟".contains($0) }) {
+        for word in words where word.start.isFinite && isQuestion(word.text) {
             beats.append(
                 Beat(gesture: .browRaise, start: word.start - 0.15, length: 1, amount: 0.5 * brow))
         }
         return beats
+    }
+
+    private static func isQuestion(_ text: String) -> Bool {
+        text.unicodeScalars.contains { $0 == "?" || $0 == "？" || $0 == "؟" }
     }
 
     /// The vowels that carry the stress; where a source never marks any, those much longer than most.

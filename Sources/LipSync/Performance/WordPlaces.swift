@@ -2,22 +2,28 @@ import AvatariumCore
 
 /// Which white-space word of a text each timed word lies in: engines cut words otherwise and drop what is not
 /// spoken.
-struct WordPlaces {
-    /// By timed word.
+struct WordPlaces: Sendable {
+    /// By timed word; never less than the one before.
     private(set) var indices: [Int] = []
     /// Whether the word was found there, and not only between its neighbours (a number that was read out).
     private(set) var isFound: [Bool] = []
     /// The words of the text.
     let spoken: [Substring]
+    private let letters: [[Character]]
+    /// Where the last word that was found ends.
+    private var index = 0
+    private var offset = 0
 
-    init(of words: [Word], in text: String) {
+    init(in text: String) {
         spoken = text.split(whereSeparator: \.isWhitespace)
-        let letters = spoken.map { Self.letters($0) }
-        var index = 0
-        var offset = 0
+        letters = spoken.map { Self.letters($0) }
+    }
+
+    /// Places the next words, in the order in which they are spoken.
+    mutating func append(_ words: some Sequence<Word>) {
         for word in words {
             let wanted = Self.letters(word.text)
-            let found = wanted.isEmpty ? nil : Self.find(wanted, in: letters, from: index, offset)
+            let found = wanted.isEmpty ? nil : find(wanted)
             if let found { (index, offset) = (found.index, found.end) }
             indices.append(min(index, max(spoken.count - 1, 0)))
             isFound.append(found != nil)
@@ -25,11 +31,12 @@ struct WordPlaces {
     }
 
     /// The timed word that stands first at or after a word of the text.
-    func firstIndex(from word: Int) -> Int? { indices.firstIndex { $0 >= word } }
+    func firstIndex(from word: Int) -> Int? {
+        let first = indices.partitionPoint { $0 >= word }
+        return first < indices.count ? first : nil
+    }
 
-    private static func find(
-        _ wanted: [Character], in letters: [[Character]], from index: Int, _ offset: Int
-    ) -> (index: Int, end: Int)? {
+    private func find(_ wanted: [Character]) -> (index: Int, end: Int)? {
         for candidate in index..<max(index, min(index + 6, letters.count)) {
             let from = candidate == index ? offset : 0
             let rest = letters[candidate].dropFirst(from)
@@ -45,27 +52,4 @@ struct WordPlaces {
     }
 
     static func isSpoken(_ character: Character) -> Bool { character.isLetter || character.isNumber }
-}
-
-extension PhoneTimeline {
-    /// The same with the punctuation that the text has around its words: captions need it, and questions are
-    /// known by it.
-    public func punctuated(by text: String) -> PhoneTimeline {
-        var result = self
-        let places = WordPlaces(of: words, in: text)
-        for index in words.indices where places.isFound[index] {
-            let place = places.indices[index]
-            let spoken = places.spoken[place]
-            let isFirst = index == 0 || places.indices[index - 1] != place
-            let isLast = index == words.count - 1 || places.indices[index + 1] != place
-            let bare = result.words[index].text
-            if isFirst, let first = bare.first, WordPlaces.isSpoken(first) {
-                result.words[index].text = spoken.prefix { !WordPlaces.isSpoken($0) } + bare
-            }
-            if isLast, let last = bare.last, WordPlaces.isSpoken(last) {
-                result.words[index].text += spoken.reversed().prefix { !WordPlaces.isSpoken($0) }.reversed()
-            }
-        }
-        return result
-    }
 }
