@@ -1,6 +1,9 @@
 // The same for all draws of a frame.
 layout(std140) uniform Frame {
   vec4 uEye;
+  mat4 uViewProjection;
+  // From 0...1 over the whole picture to 0...1 over the part that is drawn: scale and offset.
+  vec4 uWindow;
 #ifdef PUNCTUAL_LIGHTS
   // Direction to the light, or its position (w = 1); colour, and inverse squared range.
   vec4 LIGHT_POSITION[8];
@@ -23,16 +26,18 @@ layout(std140) uniform Item {
   vec4 uEmissive;
   // Dielectric reflectance at normal incidence (rgb), and at grazing angles.
   vec4 uReflectance;
-  // Clearcoat: factor, roughness. Sheen: colour, roughness. Transmission: what a volume leaves of light, factor.
+  // Clearcoat: factor, roughness, normal scale; index of refraction. Sheen: colour, roughness. Transmission: what the
+  // volume leaves of light, factor. Volume: thickness in mesh units.
   vec4 uCoat;
   vec4 uSheen;
   vec4 uTransmission;
+  vec4 uVolume;
   // Outline's width in mesh units, or as a share of the picture's height when y is 1; z: height over width.
   vec4 uOutline;
   // Shade colour, shading shift; toony, equalisation, rim's power, rim's lift; rim colour, its lighting mix;
   // matcap colour, shift texture's scale; outline colour, its lighting mix.
   vec4 uToon[5];
   // For each set: row of u (x, y, offset), row of v; w of the first row chooses TEXCOORD_0 or _1.
-  vec4 uUV[26];
+  vec4 uUV[36];
 };
 

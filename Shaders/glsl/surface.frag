@@ -58,8 +58,57 @@ uniform sampler2D uCoatRoughnessTexture;
 #ifdef SHEEN_UV
 uniform sampler2D uSheenTexture;
 #endif
+#ifdef COATNORMAL_UV
+uniform sampler2D uCoatNormalTexture;
+#endif
+#ifdef SHEENROUGHNESS_UV
+uniform sampler2D uSheenRoughnessTexture;
+#endif
+#ifdef SPECULAR_UV
+uniform sampler2D uSpecularTexture;
+#endif
+#ifdef SPECULARCOLOR_UV
+uniform sampler2D uSpecularColorTexture;
+#endif
 #ifdef TRANSMISSION_UV
 uniform sampler2D uTransmissionTexture;
+#endif
+#ifdef THICKNESS_UV
+uniform sampler2D uThicknessTexture;
+#endif
+
+#if defined(NORMAL_UV) || defined(COATNORMAL_UV)
+// The normal that a texel of a normal map stands for.
+vec3 bumped(vec3 n, vec3 texel, float scale) {
+  vec3 bump = texel * 2.0 - 1.0;
+  bump.xy *= scale;
+  vec3 t = vTangent.xyz;
+#ifdef DOUBLE_SIDED
+  t = gl_FrontFacing ? t : -t;
+#endif
+  vec3 b = cross(n, t) * vTangent.w;
+  return normalize(t * bump.x + b * bump.y + n * bump.z);
+}
+#endif
+
+#ifdef TRANSMISSION
+// What was drawn before, premultiplied, with its mipmaps.
+uniform sampler2D uBehindTexture;
+
+// What is seen through the surface: straight behind a thin wall, where the refracted ray leaves a volume; blurred by
+// roughness. As in three.js and glTF Sample Viewer, it is looked for in the picture.
+vec4 behind(vec3 n, float roughness, float thickness) {
+  vec2 size = vec2(textureSize(uBehindTexture, 0));
+  vec2 at = gl_FragCoord.xy / size;
+  float ior = uCoat.w;
+  if (thickness > 0.0) {
+    vec3 ray = refract(-normalize(vView), n, 1.0 / ior) * thickness;
+    vec4 leaves = uViewProjection * vec4(uEye.xyz - vView + ray, 1.0);
+    at = (leaves.xy / leaves.w * 0.5 + 0.5) * uWindow.xy + uWindow.zw;
+  }
+  float spread = roughness * clamp(ior * 2.0 - 2.0, 0.0, 1.0);
+  return textureLod(uBehindTexture, at, log2(size.x * uWindow.x) * spread);
+}
 #endif
 
 #ifdef SHEEN
@@ -118,14 +167,7 @@ void main() {
   n = gl_FrontFacing ? n : -n;
 #endif
 #ifdef NORMAL_UV
-  vec3 bump = texture(uNormalTexture, vUV[NORMAL_UV]).xyz * 2.0 - 1.0;
-  bump.xy *= vSurface.z;
-  vec3 t = vTangent.xyz;
-#ifdef DOUBLE_SIDED
-  t = gl_FrontFacing ? t : -t;
-#endif
-  vec3 b = cross(n, t) * vTangent.w;
-  n = normalize(t * bump.x + b * bump.y + n * bump.z);
+  n = bumped(n, texture(uNormalTexture, vUV[NORMAL_UV]).xyz, vSurface.z);
 #endif
   float roughness = vSurface.y;
   float metallic = vSurface.x;
@@ -142,14 +184,22 @@ void main() {
   occlusion += vSurface.w * (texture(uOcclusionTexture, vUV[OCCLUSION_UV]).r - 1.0);
 #endif
   roughness = clamp(roughness, 0.045, 1.0);
+  vec4 reflectance = vReflectance;
+#ifdef SPECULARCOLOR_UV
+  vec3 stain = texture(uSpecularColorTexture, vUV[SPECULARCOLOR_UV]).rgb;
+  reflectance.rgb *= stain * stain;
+#endif
+#ifdef SPECULAR_UV
+  reflectance *= texture(uSpecularTexture, vUV[SPECULAR_UV]).a;
+#endif
 #ifdef DIELECTRIC
   vec3 diffuse = base.rgb;
-  vec3 f0 = vReflectance.rgb;
-  float f90 = vReflectance.a;
+  vec3 f0 = reflectance.rgb;
+  float f90 = reflectance.a;
 #else
   vec3 diffuse = base.rgb * (1.0 - metallic);
-  vec3 f0 = mix(vReflectance.rgb, base.rgb, metallic);
-  float f90 = mix(vReflectance.a, 1.0, metallic);
+  vec3 f0 = mix(reflectance.rgb, base.rgb, metallic);
+  float f90 = mix(reflectance.a, 1.0, metallic);
 #endif
 #ifdef VERTEX_AMBIENT
   vec3 ambient = vAmbient;
@@ -160,15 +210,21 @@ void main() {
 #endif
   Light light = lit(Surface(n, roughness, occlusion, f0, f90), vView, ambient);
 #ifdef TRANSMISSION
-  // A thin wall: what is behind shows through as far as the surface is smooth, without being bent; a rough one
-  // scatters the light from behind instead. Blending knows one alpha, so the tint dims the view and colours only
-  // the scattered part.
   float through = uTransmission.w * (1.0 - metallic);
 #ifdef TRANSMISSION_UV
   through *= texture(uTransmissionTexture, vUV[TRANSMISSION_UV]).r;
 #endif
-  vec3 tint = base.rgb * uTransmission.rgb;
   diffuse *= 1.0 - through;
+#ifdef WORLD_SPACE
+  float thickness = 1.0;
+#else
+  float thickness = length(uModel[0].xyz);
+#endif
+#ifdef THICKNESS_UV
+  thickness *= texture(uThicknessTexture, vUV[THICKNESS_UV]).g;
+#endif
+  vec3 passing = through * base.rgb * pow(uTransmission.rgb, vec3(thickness));
+  thickness *= uVolume.x;
 #endif
   vec3 color = diffuse * light.diffuse + light.specular;
 #ifdef TRANSMISSION
@@ -184,17 +240,16 @@ void main() {
   vec3 fibre = texture(uSheenTexture, vUV[SHEEN_UV]).rgb;
   sheen *= fibre * fibre;
 #endif
-  float returned = sheenAlbedo(uSheen.w, nv);
+  float sheenRoughness = uSheen.w;
+#ifdef SHEENROUGHNESS_UV
+  sheenRoughness *= texture(uSheenRoughnessTexture, vUV[SHEENROUGHNESS_UV]).a;
+#endif
+  float returned = sheenAlbedo(sheenRoughness, nv);
   color *= 1.0 - max(sheen.r, max(sheen.g, sheen.b)) * returned;
   color += sheen * returned * light.diffuse;
 #endif
-  float opacity = 1.0;
 #ifdef TRANSMISSION
-  float clearness = 1.0 - roughness;
-  opacity -= through * clearness * dot(tint, vec3(0.2126, 0.7152, 0.0722)) * (1.0 - fresnelWeight(nv));
-#ifdef ENVIRONMENT
-  color += through * (1.0 - clearness) * tint * irradiance(-n);
-#endif
+  passing *= 1.0 - (f0 + (f90 - f0) * fresnelWeight(nv));
 #endif
   color += emitted;
 #ifdef CLEARCOAT
@@ -206,10 +261,13 @@ void main() {
 #ifdef COATROUGHNESS_UV
   coatRoughness *= texture(uCoatRoughnessTexture, vUV[COATROUGHNESS_UV]).g;
 #endif
-  // Over the bumps of the base; its index of refraction is 1.5.
+  // Over the bumps of the base, with its own; its index of refraction is 1.5.
   vec3 smoothNormal = normalize(vNormal);
 #ifdef DOUBLE_SIDED
   smoothNormal = gl_FrontFacing ? smoothNormal : -smoothNormal;
+#endif
+#ifdef COATNORMAL_UV
+  smoothNormal = bumped(smoothNormal, texture(uCoatNormalTexture, vUV[COATNORMAL_UV]).xyz, uCoat.z);
 #endif
   Light gloss = lit(
     Surface(smoothNormal, clamp(coatRoughness, 0.045, 1.0), occlusion, vec3(0.04), 1.0), vView, vec3(0.0));
@@ -218,22 +276,28 @@ void main() {
   color = color * passed + coat * gloss.specular;
 #ifdef TRANSMISSION
   mirrored = mirrored * passed + coat * gloss.specular;
+  passing *= passed;
 #endif
 #endif
 #else
   vec3 color = base.rgb;
 #endif
 #ifdef TRANSMISSION
-  // Pictures are blended as they are encoded: the body covers by its opacity, reflections lie on top.
-  vec3 shown = mix(display(mirrored), display((color - mirrored) / max(opacity, 0.01) + mirrored), opacity);
+  vec4 back = behind(n, roughness, thickness);
+  // Where there is nothing behind, the picture stays transparent: pictures are blended as they are encoded, the body
+  // covers by its opacity, reflections lie on top.
+  float opacity = 1.0 - dot(passing, vec3(0.2126, 0.7152, 0.0722));
+  vec3 alone = mix(display(mirrored), display((color - mirrored) / max(opacity, 0.01) + mirrored), opacity);
+  vec3 seen = displayInverse(back.rgb / max(back.a, 1e-3));
+  fragment = mix(vec4(alone, opacity), vec4(display(color + passing * seen), 1.0), back.a);
+#ifndef ALPHA_OPAQUE
+  fragment = mix(texelFetch(uBehindTexture, ivec2(gl_FragCoord.xy), 0), fragment, base.a);
+#endif
 #else
   vec3 shown = display(color);
-#endif
 #ifdef ALPHA_BLEND
   shown *= base.a;
 #endif
-#ifdef TRANSMISSION
-  base.a *= opacity;
-#endif
   fragment = vec4(shown, base.a);
+#endif
 }

@@ -6,7 +6,7 @@ public final class Framebuffer {
     public let width: Int
     public let height: Int
     public let samples: Int
-    private let drawing: GLObject
+    let drawing: GLObject
     private let resolved: GLObject?
     private let attachments: [GLObject]
 

@@ -1,7 +1,7 @@
 import AvatariumCore
 import CGLES
 
-/// A two- or three-dimensional texture that never changes after it is filled.
+/// A two-dimensional texture.
 public final class Texture {
     public struct Sampling: Hashable, Sendable {
         /// OpenGL enumerants.
@@ -56,6 +56,17 @@ public final class Texture {
             target, 0, GL_RGBA16F, GLsizei(width), GLsizei(height), 0, GLenum(GL_RGBA), GLenum(GL_FLOAT),
             halfFloats)
         glTexParameteri(target, GLenum(GL_TEXTURE_MAX_LEVEL), 0)
+    }
+
+    /// Room for an 8-bit RGBA picture and all its mipmaps, read smoothly.
+    init(_ context: Context, width: Int, height: Int) {
+        object = GLObject(.texture, context)
+        target = GLenum(GL_TEXTURE_2D)
+        begin(
+            context,
+            Sampling(minFilter: GL_LINEAR_MIPMAP_LINEAR, wrapS: GL_CLAMP_TO_EDGE, wrapT: GL_CLAMP_TO_EDGE))
+        let levels = Int.bitWidth - max(width, height).leadingZeroBitCount
+        glTexStorage2D(target, GLsizei(levels), GLenum(GL_RGBA8), GLsizei(width), GLsizei(height))
     }
 
     private func begin(_ context: Context, _ sampling: Sampling) {

@@ -41,7 +41,7 @@ final class DrawItem {
         self.textures = textures
         block = UniformBlock(context)
         deformer = MeshDeformer(geometry)
-        hasTangents = surface.textures[.normal] != nil && !geometry.tangents.isEmpty
+        hasTangents = surface.key.needsTangents && !geometry.tangents.isEmpty
         isRewritten = geometry.isSkinned || geometry.isMorphed
         let count = geometry.vertexCount
         let stride = MemoryLayout<DeformedVertex>.stride

@@ -63,6 +63,20 @@ struct FramePainter {
         return pixels
     }
 
+    /// Surfaces that are seen through after these see what lies behind the last of them.
+    private static let mostCopies = 16
+
+    /// For surfaces that are seen through.
+    private func copyWhatIsBehind() throws {
+        guard let target = scene.target else { return }
+        if scene.behind?.width != target.width || scene.behind?.height != target.height {
+            scene.behind = nil
+            context.graveyard.bury()
+            scene.behind = try FrameCopy(context, width: target.width, height: target.height)
+        }
+        scene.behind?.take(target)
+    }
+
     private func draw(_ window: FrameWindow) throws {
         if scene.target?.width != window.size.x || scene.target?.height != window.size.y {
             scene.target = nil
@@ -75,7 +89,7 @@ struct FramePainter {
         scene.target?.begin(
             state, origin: window.origin, fullSize: frame, clear: scene.background.clear)
         let visible = scene.items.filter { isVisible($0.worldBounds) }
-        scene.frame.write(frameValues)
+        scene.frame.write(frameValues(window))
         scene.frame.bind(.frame)
         for item in visible { item.block.write(values(item)) }
         let solid = visible.filter { $0.surface.key.alpha != .blend }.sorted { distance($0) < distance($1) }
@@ -86,7 +100,14 @@ struct FramePainter {
         scene.background.draw(state, view: view, projection: projection)
         let blended = visible.filter { $0.surface.key.alpha == .blend }
             .sorted { ($0.surface.queueOffset, -distance($0)) < ($1.surface.queueOffset, -distance($1)) }
-        for item in blended { drawSides(item) }
+        var copies = 0
+        for item in blended {
+            if item.surface.key.hasTransmission, copies < Self.mostCopies {
+                copies += 1
+                try copyWhatIsBehind()
+            }
+            drawSides(item)
+        }
     }
 
     /// Draws what faces the viewer before what does not, which it mostly hides; blended, the other way round.
@@ -104,7 +125,8 @@ struct FramePainter {
         let state = context.state
         let surface = item.surface
         let isBlended = surface.key.alpha == .blend
-        state.setBlending(isBlended)
+        // What is seen through mixes the picture behind it in by itself.
+        state.setBlending(isBlended && !surface.key.hasTransmission)
         state.setDepthWrite(!isBlended || surface.toon?.transparentWithZWrite == true)
         state.setAlphaToCoverage(surface.key.alpha == .mask && surface.key.usesAlphaToCoverage)
         state.setCulling(culling)
@@ -113,14 +135,20 @@ struct FramePainter {
         if let environment = scene.environment {
             state.bind(surface.key.isDielectric ? environment.faintRadiance : environment.radiance, unit: 0)
         }
+        if surface.key.hasTransmission, let behind = scene.behind {
+            state.bind(behind.texture, unit: ProgramCache.behindUnit)
+        }
         item.block.bind(.item)
         state.use(program)
         item.draw(state)
     }
 
     /// `Frame` of `blocks.glsl`.
-    private var frameValues: [SIMD4<Float>] {
-        var out = [SIMD4(camera.eye, 1)]
+    private func frameValues(_ window: FrameWindow) -> [SIMD4<Float>] {
+        let size = SIMD2<Float>(window.size)
+        let (scale, offset) = (SIMD2<Float>(frame) / size, -SIMD2<Float>(window.origin) / size)
+        var out = [SIMD4(camera.eye, 1)] + viewProjection.vectors
+        out.append(SIMD4(scale.x, scale.y, offset.x, offset.y))
         guard scene.lights.hasPunctual else { return out }
         let lights = scene.lights.values(pose)
         for values in [lights.positions, lights.colors, lights.spots, lights.cones] {
@@ -154,7 +182,7 @@ struct FramePainter {
             out += Array(repeating: .zero, count: 6)
         }
         let rows = surface.uvRows(change)
-        return out + rows + Array(repeating: .zero, count: 26 - rows.count)
+        return out + rows + Array(repeating: .zero, count: 36 - rows.count)
     }
 
     private func isVisible(_ box: Bounds) -> Bool {

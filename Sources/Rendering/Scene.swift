@@ -17,6 +17,8 @@ final class Scene {
     /// `Frame` of `blocks.glsl`.
     let frame: UniformBlock
     var target: Framebuffer?
+    /// What was drawn before a surface that is seen through.
+    var behind: FrameCopy?
     /// The last frame, to be given again when nothing changed.
     var last: (pose: FramePose, camera: ViewCamera, pixels: PixelBuffer)?
 

@@ -51,7 +51,11 @@ struct SceneBuilder {
         let geometries = ConcurrentRows(count: jobs.count) { i in
             let job = jobs[i]
             let material = document.meshes[job.mesh].primitives[job.primitive].material
-            let needsTangents = material.flatMap { document.materials[$0].normalTexture } != nil
+            let needsTangents =
+                material.map {
+                    document.materials[$0].normalTexture != nil
+                        || document.materials[$0].clearcoat?.normalTexture != nil
+                } ?? false
             return Result {
                 try MeshGeometry(
                     document: document, mesh: job.mesh, primitive: job.primitive,
@@ -80,9 +84,12 @@ struct SceneBuilder {
             key.isToon = false
         }
         if geometry.tangents.isEmpty {
-            key.uvOfSlot[.normal] = nil
-            surface.textures[.normal] = nil
+            for slot in [ShaderKey.Slot.normal, .coatNormal] {
+                key.uvOfSlot[slot] = nil
+                surface.textures[slot] = nil
+            }
         }
+        key.hasTransmission = key.hasTransmission && key.isLit
         key.hasVertexColors = !geometry.colors.isEmpty
         key.isWorldSpace = geometry.isSkinned
         key.usesAlphaToCoverage = samples > 1
@@ -132,8 +139,9 @@ struct SceneBuilder {
     private func textureInfos(_ m: Material) -> [TextureInfo] {
         [
             m.baseColorTexture, m.metallicRoughnessTexture, m.normalTexture, m.occlusionTexture,
-            m.emissiveTexture, m.clearcoat?.texture, m.clearcoat?.roughnessTexture, m.sheen?.colorTexture,
-            m.transmission?.texture,
+            m.emissiveTexture, m.clearcoat?.texture, m.clearcoat?.roughnessTexture,
+            m.clearcoat?.normalTexture, m.sheen?.colorTexture, m.sheen?.roughnessTexture, m.specularTexture,
+            m.specularColorTexture, m.transmission?.texture, m.transmission?.thicknessTexture,
         ].compactMap { $0 }
     }
 

@@ -6,8 +6,9 @@ import Shaders
 struct ShaderKey: Hashable {
     enum Slot: String, CaseIterable {
         case base, surface, normal, occlusion, emissive
-        // Of KHR_materials_clearcoat, _sheen and _transmission.
-        case coat, coatRoughness, sheen, transmission
+        // Of KHR_materials_clearcoat, _sheen, _specular, _transmission and _volume.
+        case coat, coatRoughness, coatNormal, sheen, sheenRoughness, specular, specularColor, transmission
+        case thickness
         // MToon's.
         case shade, matcap, rim, shift
 
@@ -16,8 +17,11 @@ struct ShaderKey: Hashable {
         /// Colours are stored as square roots of linear values.
         var content: MipPyramid.Content {
             switch self {
-            case .base, .emissive, .sheen, .shade, .matcap, .rim: .color
-            case .surface, .normal, .occlusion, .coat, .coatRoughness, .transmission, .shift: .data
+            case .base, .emissive, .sheen, .specularColor, .shade, .matcap, .rim: .color
+            case .surface, .normal, .occlusion, .coat, .coatRoughness, .coatNormal, .sheenRoughness,
+                .specular,
+                .transmission, .thickness, .shift:
+                .data
             }
         }
     }
@@ -39,7 +43,7 @@ struct ShaderKey: Hashable {
     var isSkin = false
     var hasClearcoat = false
     var hasSheen = false
-    /// Light comes through it; it is blended, though its own alpha may be 1 everywhere.
+    /// What is behind it shows through, so it is drawn after that.
     var hasTransmission = false
     var ignoresAlpha = false
     /// Lit at its vertices: right where normals hardly turn between them and no highlight is small.
@@ -55,6 +59,8 @@ struct ShaderKey: Hashable {
     var hasPunctualLights = false
     var lightCount = 0
     var toneMap = ToneMap.aces
+
+    var needsTangents: Bool { uvOfSlot[.normal] != nil || uvOfSlot[.coatNormal] != nil }
 
     var defines: String {
         var lines = ["#define UV_COUNT \(uvCount)", "#define LIGHT_COUNT \(isLit ? lightCount : 0)"]
@@ -78,7 +84,7 @@ struct ShaderKey: Hashable {
             ("TRANSMISSION", hasTransmission && isLit), ("ALPHA_OPAQUE", ignoresAlpha),
             ("SKIN", isSkin), ("BASE_FACTOR", hasBaseFactor), ("EMISSIVE", isEmissive),
             ("VERTEX_LIT", isVertexLit), ("OUTLINE", isOutline), ("MATCAP", hasMatcap),
-            ("PUNCTUAL_LIGHTS", hasPunctualLights && isLit), ("TANGENTS", uvOfSlot[.normal] != nil),
+            ("PUNCTUAL_LIGHTS", hasPunctualLights && isLit), ("TANGENTS", needsTangents),
         ]
         lines += flags.filter(\.1).map { "#define \($0.0)" }
         return lines.joined(separator: "\n") + "\n"
@@ -88,6 +94,8 @@ struct ShaderKey: Hashable {
 /// The programs compiled so far.
 final class ProgramCache {
     static let radianceUnit = 0
+    /// Of what was drawn before, for what it shows through.
+    static let behindUnit = ShaderKey.Slot.allCases.count + 1
     static let attributes = ["aPosition", "aNormal", "aTangent", "aUV0", "aUV1", "aColor"]
     private static let header = "#version 300 es\nprecision highp float;\nprecision highp int;\n"
     private let context: Context
@@ -108,6 +116,7 @@ final class ProgramCache {
             fragment: head + (key.isToon ? ShaderSource.toonFragment : ShaderSource.surfaceFragment),
             attributes: Self.attributes)
         program.set("uRadiance", Self.radianceUnit)
+        if key.hasTransmission { program.set("uBehindTexture", Self.behindUnit) }
         for (i, slot) in ShaderKey.Slot.allCases.enumerated() { program.set(slot.uniform, i + 1) }
         surfaces[variant] = program
         return program

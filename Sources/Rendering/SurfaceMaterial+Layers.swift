@@ -2,27 +2,46 @@ import AvatariumCore
 import Foundation
 import GLTF
 
-/// KHR_materials_clearcoat, _sheen, _transmission and _volume.
+/// KHR_materials_clearcoat, _sheen, _specular, _transmission and _volume.
 extension SurfaceMaterial {
     /// Layers without effect cost nothing: their code is left out of the shader.
     mutating func readLayers(_ material: Material, _ pixels: (TextureInfo) -> PixelBuffer?) {
         if let coat = material.clearcoat, coat.factor > 0 {
             key.hasClearcoat = true
-            layers[0] = SIMD4(min(coat.factor, 1), clamp(coat.roughness, 0, 1), 0, 0)
+            layers[0] = SIMD4(
+                min(coat.factor, 1), clamp(coat.roughness, 0, 1), coat.normalTexture?.scale ?? 1, 0)
             use(coat.texture, as: .coat, pixels)
             use(coat.roughnessTexture, as: .coatRoughness, pixels)
+            use(coat.normalTexture, as: .coatNormal, pixels)
         }
         if let sheen = material.sheen, sheen.color != .zero {
             key.hasSheen = true
             layers[1] = SIMD4(sheen.color, clamp(sheen.roughness, 0, 1))
             use(sheen.colorTexture, as: .sheen, pixels)
+            use(sheen.roughnessTexture, as: .sheenRoughness, pixels)
         }
         if let transmission = material.transmission, transmission.factor > 0, metallic < 1 {
             key.hasTransmission = true
             key.ignoresAlpha = key.alpha == .opaque
             key.alpha = .blend
+            layers[0].w = clamp(material.ior, 1, 4)
             layers[2] = SIMD4(transmission.passing, min(transmission.factor, 1))
+            layers[3].x = max(transmission.thickness, 0)
             use(transmission.texture, as: .transmission, pixels)
+            if transmission.thickness > 0 { use(transmission.thicknessTexture, as: .thickness, pixels) }
+        }
+    }
+
+    /// White textures are left out.
+    mutating func readSpecular(_ material: Material, _ pixels: (TextureInfo) -> PixelBuffer?) {
+        guard material.specularFactor > 0 else { return }
+        for (slot, info, channels) in [
+            (ShaderKey.Slot.specular, material.specularTexture, [3]),
+            (.specularColor, material.specularColorTexture, [0, 1, 2]),
+        ] {
+            guard let info, let image = pixels(info) else { continue }
+            let range = ChannelRange(image)
+            if channels.contains(where: { range.low[$0] < 255 }) { textures[slot] = info }
         }
     }
 

@@ -13,7 +13,7 @@ extension SurfaceMaterial {
     func canBeVertexLit(_ key: ShaderKey, _ geometry: MeshGeometry, _ quality: RenderQuality) -> Bool {
         guard quality != .high, key.isLit, !key.isToon, key.isDielectric, !key.hasPunctualLights,
             !key.hasClearcoat, !key.hasSheen, !key.hasTransmission,
-            [.surface, .occlusion, .normal].allSatisfy({ key.uvOfSlot[$0] == nil })
+            [.surface, .occlusion, .normal, .specular, .specularColor].allSatisfy({ key.uvOfSlot[$0] == nil })
         else { return false }
         if quality == .draft { return true }
         return roughness >= Self.leastRoughness

@@ -31,8 +31,8 @@ struct SurfaceMaterial {
     var occlusionStrength: Float = 1
     var alphaCutoff: Float
     var reflectance: SIMD4<Float>
-    /// `uCoat`, `uSheen` and `uTransmission` of `blocks.glsl`.
-    var layers = [SIMD4<Float>](repeating: .zero, count: 3)
+    /// `uCoat`, `uSheen`, `uTransmission` and `uVolume` of `blocks.glsl`.
+    var layers = [SIMD4<Float>](repeating: .zero, count: 4)
     var toon: ToonMaterial?
 
     /// - Parameter pixels: the decoded image behind a texture.
@@ -66,6 +66,7 @@ struct SurfaceMaterial {
             readNormal(material, pixels)
             readEmissive(material, pixels)
             readLayers(material, pixels)
+            readSpecular(material, pixels)
             key.isDielectric = metallic == 0
         } else {
             emissive = .zero

@@ -1,9 +1,10 @@
 import AvatariumCore
 import GLTF
+import Images
 import Rendering
 import Testing
 
-/// KHR_materials_clearcoat, _sheen, _transmission, _volume and _variants: each moves the pixels the right way.
+/// KHR_materials_clearcoat, _sheen, _specular, _transmission, _volume and _variants: each moves the pixels the right way.
 @Suite(.serialized) struct LayerTests {
     /// A square that fills the picture, of one material, in front of another where one is given.
     private func square(_ change: (inout Material) -> Void, behind: SIMD4<Float>? = nil) -> SceneSample {
@@ -36,18 +37,24 @@ import Testing
         return sample
     }
 
-    /// The middle pixel, or that at `x`, without a tone map.
-    private func pixel(_ sample: SceneSample, x: Int = 32) async throws -> SIMD4<Float> {
+    /// The middle row, without a tone map, lit at every pixel.
+    private func row(_ sample: SceneSample) async throws -> [SIMD4<Float>] {
         let renderer = try Renderer()
         var settings = RenderSettings(width: 64, height: 64)
         settings.samples = 1
+        settings.quality = .high
         settings.toneMap = .none
         settings.background = .transparent
         settings.keyLight = false
         let scene = try await renderer.load(sample.model, settings: settings)
         let picture = try await renderer.render(
             scene, pose: sample.pose(), camera: SceneSample.camera, reusing: nil)
-        return SIMD4<Float>(picture[x, 32])
+        return (0..<64).map { SIMD4<Float>(picture[$0, 32]) }
+    }
+
+    /// The middle pixel, or that at `x`.
+    private func pixel(_ sample: SceneSample, x: Int = 32) async throws -> SIMD4<Float> {
+        try await row(sample)[x]
     }
 
     @Test func clearcoatReflectsOverARoughBase() async throws {
@@ -122,10 +129,45 @@ import Testing
         #expect(clear.w == 255)
     }
 
-    @Test func roughGlassScattersInsteadOfShowing() async throws {
+    @Test func roughGlassBlursWhatIsBehind() async throws {
+        // Blue ends in the middle; a little to its right there is nothing.
+        func beside(_ roughness: Float) async throws -> SIMD4<Float> {
+            var sample = glass(roughness)
+            let left: [Float] = [-2, -2, 0, -2, 0, 2, -2, -2, 0, 2, -2, 2]
+            sample.document.meshes[0].primitives[1].attributes["POSITION"] = sample.floats(
+                (0..<6).flatMap { [left[2 * $0], left[2 * $0 + 1], -0.5] }, .vec3)
+            return try await pixel(sample, x: 36)
+        }
+        let (clear, frosted) = try await (beside(0), beside(0.6))
+        #expect(clear.w < 40)
+        #expect(frosted.w > clear.w + 20)
+        #expect(frosted.z > 30)
+    }
+
+    @Test func tintedGlassColoursWhatIsBehind() async throws {
+        var sample = glass()
+        sample.document.materials[0].baseColorFactor = SIMD4(1, 0.25, 0, 1)
+        sample.document.materials[1].baseColorFactor = SIMD4(1, 1, 0.5, 1)
+        let seen = try await pixel(sample)
         let clear = try await pixel(glass())
-        let frosted = try await pixel(glass(0.9))
-        #expect(frosted.x > clear.x + 20)
+        #expect(seen.x > 235)
+        // A quarter of white, linear, is 137 of 255; what the surface itself reflects comes on top.
+        #expect((120...160).contains(seen.y))
+        #expect(seen.z < clear.z - 150)
+    }
+
+    @Test func aVolumeBendsWhatIsBehind() async throws {
+        // Seen from the right, blue behind the left half moves.
+        func edge(_ thickness: Float) async throws -> Int {
+            var sample = glass { $0.thickness = thickness }
+            sample.document.materials[0].ior = 1.5
+            let left: [Float] = [-2, -2, 0.3, -2, 0.3, 2, -2, -2, 0.3, 2, -2, 2]
+            sample.document.meshes[0].primitives[1].attributes["POSITION"] = sample.floats(
+                (0..<6).flatMap { [left[2 * $0], left[2 * $0 + 1], -0.5] }, .vec3)
+            return try await row(sample).lastIndex { $0.w > 128 } ?? 0
+        }
+        let (thin, thick) = try await (edge(0), edge(2))
+        #expect(thick > thin + 1)
     }
 
     @Test func aThickVolumeTakesLightAway() async throws {
@@ -143,6 +185,86 @@ import Testing
         var alone = glass()
         alone.document.meshes[0].primitives.removeLast()
         #expect(try await pixel(alone).w < 40)
+    }
+
+    /// A texture whose values lie near `value` in each channel, and are not all the same.
+    private func add(_ value: SIMD4<UInt8>, to sample: inout SceneSample) throws -> TextureInfo {
+        var picture = PixelBuffer(width: 2, height: 2)
+        for index in 0..<16 { picture.bytes[index] = value[index % 4] - UInt8(index / 8) * 8 }
+        var image = Image()
+        image.bytes = try PNGWriter.encode(picture)
+        sample.document.images.append(image)
+        var texture = Texture()
+        texture.image = sample.document.images.count - 1
+        sample.document.textures.append(texture)
+        return TextureInfo(texture: sample.document.textures.count - 1)
+    }
+
+    private enum Layered: CaseIterable {
+        case specular, specularColor, sheenRoughness, thickness
+    }
+
+    /// A texture of one half does what half of the factor does.
+    @Test(arguments: Layered.allCases) private func aTextureScalesItsFactor(_ layered: Layered) async throws {
+        func drawn(_ factor: Float, textured: Bool) async throws -> SIMD4<Float> {
+            var sample = glass { $0.factor = 0 }
+            sample.document.meshes[0].primitives[0].attributes["TEXCOORD_0"] = sample.floats(
+                [Float](repeating: 0.5, count: 12), .vec2)
+            // One half, as its channel is encoded.
+            let half: UInt8 = layered == .specularColor ? 192 : 132
+            let info = textured ? try add(SIMD4(repeating: half), to: &sample) : nil
+            var material = sample.document.materials[0]
+            material.baseColorFactor = SIMD4(0.01, 0.01, 0.01, 1)
+            material.roughnessFactor = 0.5
+            switch layered {
+            case .specular: (material.specularFactor, material.specularTexture) = (factor, info)
+            case .specularColor:
+                material.ior = 2.5
+                material.specularColorFactor = SIMD3(repeating: factor)
+                material.specularColorTexture = info
+            case .sheenRoughness:
+                var sheen = Material.Sheen()
+                sheen.color = SIMD3(repeating: 1)
+                (sheen.roughness, sheen.roughnessTexture) = (factor, info)
+                material.sheen = sheen
+            case .thickness:
+                material.baseColorFactor = SIMD4(1, 1, 1, 1)
+                material.roughnessFactor = 0
+                material.transmission?.factor = 1
+                material.transmission?.attenuationDistance = 1
+                material.transmission?.attenuationColor = SIMD3(repeating: 0.2)
+                material.transmission?.thickness = factor
+                material.transmission?.thicknessTexture = info
+            }
+            sample.document.materials[0] = material
+            return try await pixel(sample)
+        }
+        let whole = try await drawn(1, textured: false)
+        let half = try await drawn(0.5, textured: false)
+        let textured = try await drawn(1, textured: true)
+        #expect(abs(whole.z - half.z) > 5)
+        #expect(abs(textured.z - half.z) <= 3)
+    }
+
+    @Test func aCoatHasBumpsOfItsOwn() async throws {
+        func coated(_ normal: SIMD4<UInt8>?) async throws -> SIMD4<Float> {
+            var sample = square {
+                $0.baseColorFactor = SIMD4(0, 0, 0, 1)
+                $0.specularFactor = 0
+            }
+            let corners: [Float] = [0, 0, 1, 0, 1, 1, 0, 0, 1, 1, 0, 1]
+            sample.document.meshes[0].primitives[0].attributes["TEXCOORD_0"] = sample.floats(corners, .vec2)
+            var coat = Material.Clearcoat()
+            coat.factor = 1
+            coat.roughness = 0.1
+            if let normal { coat.normalTexture = try add(normal, to: &sample) }
+            sample.document.materials[0].clearcoat = coat
+            return try await pixel(sample)
+        }
+        let (smooth, flat) = try await (coated(nil), coated(SIMD4(131, 131, 255, 255)))
+        let (left, up) = try await (coated(SIMD4(40, 128, 220, 255)), coated(SIMD4(128, 220, 220, 255)))
+        #expect(abs(smooth.x - flat.x) <= 2)
+        #expect(abs(left.x - smooth.x) > 4 || abs(up.x - smooth.x) > 4, "\(smooth) \(left) \(up)")
     }
 
     @Test func aVariantBringsItsMaterials() async throws {
