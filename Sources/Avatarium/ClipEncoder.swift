@@ -1,4 +1,5 @@
 import Media
+import Rendering
 
 /// The writer's one owner: frames come in order, each followed by the audio that belongs to it, which may grow
 /// meanwhile.
@@ -9,8 +10,8 @@ actor ClipEncoder {
     private var frame = 0
     private var audioPosition = 0
     private var isCancelled = false
-    /// Wall seconds inside the encoder.
-    private(set) var seconds = 0.0
+    private var digest = FrameDigest()
+    private(set) var clock = StageClock()
 
     init(plan: ClipPlan, audio: ClipAudio?) throws {
         guard let options = plan.writerOptions(audioSampleRate: audio?.sampleRate) else {
@@ -21,11 +22,17 @@ actor ClipEncoder {
         writer = try ClipWriter(options)
     }
 
-    /// Encodes one frame and hands its buffer back for the next.
-    func encode(_ pixels: PixelBuffer) throws -> PixelBuffer {
+    /// Finishes and encodes one frame, and hands its buffer back for the next.
+    func encode(_ drawn: DrawnFrame) throws -> PixelBuffer {
         guard !isCancelled else { throw CancellationError() }
         let began = StageClock.now()
-        defer { seconds += StageClock.now() - began }
+        let pixels = drawn.composed()
+        let composed = StageClock.now()
+        clock.add("compose", composed - began)
+        digest.update(pixels)
+        let encoding = StageClock.now()
+        clock.add("digest", encoding - composed)
+        defer { clock.add("encode", StageClock.now() - encoding) }
         try writer.write(frame: pixels)
         frame += 1
         try writeAudio(upToSeconds: frameRate.seconds(atFrame: frame))
@@ -39,6 +46,9 @@ actor ClipEncoder {
         try writer.write(audio: audio.samples(audioPosition..<target))
         audioPosition = target
     }
+
+    /// Of all frames so far, 32 hexadecimal digits.
+    var hexDigest: String { digest.hex }
 
     func finish() throws -> ClipFileInfo {
         if let audio { try writeAudio(upToSeconds: audio.durationSeconds) }

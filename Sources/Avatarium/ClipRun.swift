@@ -4,8 +4,8 @@ import Rendering
 import Rig
 import VRM
 
-/// One clip on its way: draws frame n + 1 while frame n is being encoded and later sentences are being spoken.
-struct ClipRun: ~Copyable {
+/// One clip on its way: draws frame n + 1 while frame n is being finished and encoded and later sentences are being spoken.
+struct ClipRun {
     let plan: ClipPlan
     let progress: @Sendable (ClipProgress) -> Void
     /// What the body does meanwhile.
@@ -15,7 +15,6 @@ struct ClipRun: ~Copyable {
     private let beganCPU = StageClock.cpu()
     /// Known when all is spoken.
     private var performance: Performance?
-    private var digest = FrameDigest()
     /// Frames drawn.
     private var frame = 0
     /// When the first frame was encoded, seconds from the start.
@@ -51,10 +50,10 @@ struct ClipRun: ~Copyable {
                 let current = try encoder ?? ClipEncoder(plan: plan, audio: part.audio)
                 encoder = current
                 for face in part.faces {
-                    let pixels = try await picture(
+                    let drawn = try await picture(
                         of: face, rig: &rig, camera: camera, scene: scene, renderer: renderer)
                     if frame > 0 { try await awaitEncoding(&steps) }
-                    steps.addTask { .encoded(try await current.encode(pixels)) }
+                    steps.addTask { .encoded(try await current.encode(drawn)) }
                     frame += 1
                     report(isLast: false)
                 }
@@ -69,9 +68,11 @@ struct ClipRun: ~Copyable {
             report(isLast: true)
             let finishing = StageClock.now()
             let file = try await encoder.finish()
-            clock.add("encode", await encoder.seconds)
+            for stage in await encoder.clock.seconds { clock.add(stage.stage, stage.seconds) }
             clock.add("finish", StageClock.now() - finishing)
-            return await report(performance, model: model, renderer: renderer, bytes: file.byteCount)
+            return await report(
+                performance, model: model, renderer: renderer, digest: await encoder.hexDigest,
+                bytes: file.byteCount)
         } catch {
             await encoder?.cancel()
             throw error
@@ -80,25 +81,22 @@ struct ClipRun: ~Copyable {
 
     private mutating func picture(
         of face: FaceFrame, rig: inout AvatarRig, camera: ViewCamera, scene: SceneHandle, renderer: Renderer
-    ) async throws -> PixelBuffer {
+    ) async throws -> DrawnFrame {
         try Task.checkCancellation()
         let posing = StageClock.now()
         let seconds = plan.frameRate.seconds(atFrame: frame)
         let pose = rig.pose(
             face, timeSeconds: seconds, overrides: motion?.overrides(at: seconds) ?? PoseOverrides())
         let drawing = StageClock.now()
-        let pixels: PixelBuffer
+        let picture: DrawnFrame
         do {
-            pixels = try await renderer.render(scene, pose: pose, camera: camera, reusing: spare.popLast())
+            picture = try await renderer.draw(scene, pose: pose, camera: camera, reusing: spare.popLast())
         } catch let error as AvatariumError {
             throw error.adding(context: ["frame": "\(frame)", "stage": "draw"])
         }
-        let drawn = StageClock.now()
         clock.add("pose", drawing - posing)
-        clock.add("draw", drawn - drawing)
-        digest.update(pixels)
-        clock.add("digest", StageClock.now() - drawn)
-        return pixels
+        clock.add("draw", StageClock.now() - drawing)
+        return picture
     }
 
     /// Waits for the frame before the one just drawn.
@@ -130,7 +128,8 @@ struct ClipRun: ~Copyable {
     }
 
     private func report(
-        _ performance: Performance, model: AvatarModel, renderer: Renderer, bytes: Int?
+        _ performance: Performance, model: AvatarModel, renderer: Renderer, digest: String,
+        bytes: Int?
     ) async -> ClipReport {
         let stages = performance.clock.seconds + clock.seconds
         return ClipReport(
@@ -139,7 +138,7 @@ struct ClipRun: ~Copyable {
             size: plan.size, fps: plan.frameRate, wallSeconds: StageClock.now() - began,
             cpuSeconds: StageClock.cpu() - beganCPU, firstFrameSeconds: firstFrame,
             stages: stages.map { ClipReport.Stage(name: $0.stage, seconds: $0.seconds) },
-            digest: digest.hex, bytes: bytes, peakMemoryBytes: PeakMemory.bytes,
+            digest: digest, bytes: bytes, peakMemoryBytes: PeakMemory.bytes,
             renderer: await renderer.report.renderer, diagnostics: model.diagnostics + performance.diagnostics
         )
     }

@@ -2,31 +2,52 @@ import AvatariumCore
 import CEdges
 import GLES
 
-/// Makes the finished picture from the target's premultiplied pixels.
-struct FrameComposer {
+/// Makes the finished picture from the premultiplied pixels that were drawn.
+struct FrameComposer: Sendable {
     let frame: SIMD2<Int>
     let window: FrameWindow
-    let backdrop: Backdrop
+    /// What the reader gets where nothing is drawn: straight alpha.
+    let flatPixel: SIMD4<UInt8>
+    let isTransparent: Bool
+    /// A picture of the frame's size to lay under the model.
+    let image: PixelBuffer?
     let smoothsEdges: Bool
 
-    /// Fills what the window leaves out, reads the window, and composes or un-premultiplies it where needed.
-    func compose(_ target: Framebuffer?, into pixels: inout PixelBuffer) {
-        let rowBytes = frame.x * 4
+    init(frame: SIMD2<Int>, window: FrameWindow, backdrop: Backdrop, smoothsEdges: Bool) {
+        self.frame = frame
+        self.window = window
+        flatPixel = backdrop.flatPixel
+        isTransparent = backdrop.isTransparent
+        image = backdrop.image
+        self.smoothsEdges = smoothsEdges
+    }
+
+    private var rowBytes: Int { frame.x * 4 }
+    private var start: Int { window.origin.y * rowBytes + window.origin.x * 4 }
+
+    /// Copies what was drawn to the window's place.
+    func read(_ target: Framebuffer, into pixels: inout PixelBuffer) {
+        pixels.bytes.withUnsafeMutableBytes { raw in
+            guard let base = raw.baseAddress else { return }
+            target.read(into: base + start, bytesPerRow: rowBytes)
+        }
+    }
+
+    /// Fills what the window leaves out, and composes or un-premultiplies the window where needed.
+    func compose(_ pixels: inout PixelBuffer) {
         pixels.bytes.withUnsafeMutableBytes { raw in
             fillOutside(raw)
-            guard let target, window.size.x > 0, window.size.y > 0, let base = raw.baseAddress else { return }
-            let start = window.origin.y * rowBytes + window.origin.x * 4
-            target.read(into: base + start, bytesPerRow: rowBytes)
-            if smoothsEdges { smooth(base + start, rowBytes) }
+            guard window.size.x > 0, window.size.y > 0, let base = raw.baseAddress else { return }
+            if smoothsEdges { smooth(base + start) }
             for y in 0..<window.size.y {
                 let row = start + y * rowBytes
                 let line = UnsafeMutableRawBufferPointer(rebasing: raw[row..<row + window.size.x * 4])
-                if let image = backdrop.image {
+                if let image {
                     image.bytes.withUnsafeBytes { under in
                         Self.layOver(
                             line, UnsafeRawBufferPointer(rebasing: under[row..<row + line.count]))
                     }
-                } else if backdrop.isTransparent {
+                } else if isTransparent {
                     Self.unpremultiply(line)
                 }
             }
@@ -35,24 +56,24 @@ struct FrameComposer {
     }
 
     /// On premultiplied pixels, where a mixture of covered and empty is right.
-    private func smooth(_ start: UnsafeMutableRawPointer, _ rowBytes: Int) {
+    private func smooth(_ start: UnsafeMutableRawPointer) {
         withUnsafeTemporaryAllocation(byteCount: window.size.x * (window.size.y + 9) + 8, alignment: 16) {
             scratch in
             guard let room = scratch.baseAddress else { return }
             avatarium_smooth_edges(
                 start.assumingMemoryBound(to: UInt8.self), rowBytes, Int32(window.size.x),
                 Int32(window.size.y),
-                backdrop.isTransparent || backdrop.image != nil ? 1 : 0,
+                isTransparent || image != nil ? 1 : 0,
                 room.assumingMemoryBound(to: UInt8.self))
         }
     }
 
     private func fillOutside(_ raw: UnsafeMutableRawBufferPointer) {
         let words = raw.bindMemory(to: UInt32.self)
-        let flat = unsafeBitCast(backdrop.flatPixel, to: UInt32.self)
+        let flat = unsafeBitCast(flatPixel, to: UInt32.self)
         func fill(_ range: Range<Int>) {
             guard !range.isEmpty else { return }
-            if let image = backdrop.image {
+            if let image {
                 image.bytes.withUnsafeBytes { under in
                     let source = under.bindMemory(to: UInt32.self)
                     _ = UnsafeMutableBufferPointer(rebasing: words[range])

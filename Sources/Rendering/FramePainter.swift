@@ -31,12 +31,16 @@ struct FramePainter {
         viewProjection = flipped * view
     }
 
-    mutating func paint(reusing old: consuming PixelBuffer?) throws -> PixelBuffer {
-        if let last = scene.last, last.pose == pose, last.camera == camera { return last.pixels }
+    mutating func paint(reusing old: consuming PixelBuffer?) throws -> DrawnFrame {
         let clock = ContinuousClock()
         let start = clock.now
-        let palettes = scene.palettes(pose)
-        for item in scene.items { try item.update(pose, palettes: palettes) }
+        // The target still holds the last frame.
+        let isSame = scene.last.map { $0.pose == pose && $0.camera == camera } ?? false
+        scene.last = nil
+        if !isSame {
+            let palettes = scene.palettes(pose)
+            for item in scene.items { try item.update(pose, palettes: palettes) }
+        }
         let deformed = clock.now
 
         let window =
@@ -44,23 +48,28 @@ struct FramePainter {
             ? FrameWindow.whole(frame)
             : FrameWindow(
                 around: scene.items.map(\.worldBounds), viewProjection: viewProjection, frame: frame)
-        if window.size.x > 0, window.size.y > 0 { try draw(window) } else { scene.target = nil }
+        if window.size.x > 0, window.size.y > 0 {
+            if !isSame { try draw(window) }
+        } else {
+            scene.target = nil
+        }
         let drawn = clock.now
 
         var pixels =
             if let old, old.width == frame.x, old.height == frame.y { old } else {
                 PixelBuffer(width: frame.x, height: frame.y)
             }
-        FrameComposer(
+        let composer = FrameComposer(
             frame: frame, window: window, backdrop: scene.background,
-            smoothsEdges: scene.samples == 1 && scene.settings.smoothsEdges
-        ).compose(scene.target, into: &pixels)
+            smoothsEdges: scene.samples == 1 && scene.settings.smoothsEdges)
+        if let target = scene.target { composer.read(target, into: &pixels) }
         try context.check("drawing a frame")
+        scene.last = (pose, camera)
         let end = clock.now
         clocks.deformSeconds = (deformed - start).seconds
         clocks.drawSeconds = (drawn - deformed).seconds
         clocks.readbackSeconds = (end - drawn).seconds
-        return pixels
+        return DrawnFrame(pixels: pixels, composer: composer)
     }
 
     /// Surfaces that are seen through after these see what lies behind the last of them.

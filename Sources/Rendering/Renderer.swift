@@ -74,14 +74,22 @@ public actor Renderer {
     public func render(
         _ handle: SceneHandle, pose: FramePose, camera: ViewCamera, reusing old: consuming PixelBuffer? = nil
     ) throws -> PixelBuffer {
+        try draw(handle, pose: pose, camera: camera, reusing: old).composed()
+    }
+
+    /// The same but for the last steps, which need no GL: they can be taken elsewhere, while this draws the next
+    /// frame.
+    public func draw(
+        _ handle: SceneHandle, pose: FramePose, camera: ViewCamera, reusing old: consuming PixelBuffer? = nil
+    ) throws -> DrawnFrame {
         guard let scene = resources.scenes[handle.id] else {
             throw AvatariumError(.avatarNotInitialized, "the scene was unloaded; load the model again")
         }
         context.graveyard.bury()
         var painter = FramePainter(context: context, scene: scene, pose: pose, camera: camera)
-        let pixels = try painter.paint(reusing: old)
+        let frame = try painter.paint(reusing: old)
         clocks = painter.clocks
-        return pixels
+        return frame
     }
 
     /// Frees what the scene holds on the GPU.

@@ -19,8 +19,8 @@ final class Scene {
     var target: Framebuffer?
     /// What was drawn before a surface that is seen through.
     var behind: FrameCopy?
-    /// The last frame, to be given again when nothing changed.
-    var last: (pose: FramePose, camera: ViewCamera, pixels: PixelBuffer)?
+    /// What `target` shows, so that it is not drawn again when nothing changed.
+    var last: (pose: FramePose, camera: ViewCamera)?
 
     init(
         _ context: Context, _ programs: ProgramCache, _ model: AvatarModel, _ settings: RenderSettings,
