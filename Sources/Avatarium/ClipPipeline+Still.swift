@@ -24,7 +24,7 @@ extension ClipPipeline {
         settings.keyLight = request.keyLight
         var rig = AvatarRig(model: model)
         let pose = try rig.pose(
-            request.face(), timeSeconds: request.timeSeconds, overrides: request.overrides(model))
+            request.face(of: model), timeSeconds: request.timeSeconds, overrides: request.overrides(model))
         let camera = try request.camera(rig: rig)
         let scene = try await renderer.load(model, settings: settings)
         do {
@@ -39,11 +39,16 @@ extension ClipPipeline {
 }
 
 extension StillRequest {
-    /// The face of the idle layer at the asked time: relaxed and looking ahead.
-    func face() -> FaceFrame {
-        guard idle else { return FaceFrame() }
-        var options = PerformanceOptions()
-        options.seed = seed
+    /// The face of the idle layer at the asked time: relaxed and looking ahead; and of an emotion for which the model
+    /// has no expression of its own.
+    func face(of model: AvatarModel) -> FaceFrame {
+        var options = PerformanceOptions(idle: idle, seed: seed)
+        if let expression, !model.expressions.contains(where: { $0.name == expression }),
+            let emotion = Emotion(name: expression)
+        {
+            options.emotions = [EmotionCue(emotion: emotion, start: -1)]
+        }
+        guard idle || !options.emotions.isEmpty else { return FaceFrame() }
         let rate = FrameRate.fps30
         let frames = LipSync(options: options).faceTrack(
             for: PhoneTimeline(phones: [], source: "still"),

@@ -109,6 +109,19 @@ struct ClipPipelineTests {
         #expect(changed > 300)
     }
 
+    @Test(arguments: [true, false])
+    func anEmotionShowsOnAnAvatarThatHasNoExpressionOfItsName(idle: Bool) async throws {
+        let pipeline = try ClipPipeline()
+        var still = StillRequest(avatar: "ada")
+        still.size = ImageSize(width: 128, height: 128)
+        still.idle = idle
+        let neutral = try await pipeline.still(still).pixels
+        still.expression = "surprised"
+        let surprised = try await pipeline.still(still).pixels
+        let changed = zip(neutral.bytes, surprised.bytes).filter { abs(Int($0) - Int($1)) > 24 }.count
+        #expect(changed > 300)
+    }
+
     @Test func aStillRefusesAWeightThatTheModelDoesNotHave() async throws {
         var still = StillRequest(avatar: "ada")
         still.weights = [("noSuchShape", 1)]
