@@ -101,7 +101,7 @@ struct FramePainter {
         scene.frame.write(frameValues(window))
         scene.frame.bind(.frame)
         for item in visible { item.block.write(values(item)) }
-        let solid = visible.filter { $0.surface.key.alpha != .blend }.sorted { distance($0) < distance($1) }
+        let solid = visible.filter { $0.surface.key.alpha != .blend }.sorted { nearness($0) < nearness($1) }
         for item in solid {
             drawSides(item)
             if let outline = item.outline { draw(item, outline, culling: .front) }
@@ -197,6 +197,13 @@ struct FramePainter {
     private func isVisible(_ box: Bounds) -> Bool {
         guard let (low, high) = FrameWindow.rectangle(box, viewProjection) else { return true }
         return high.x > -1 && high.y > -1 && low.x < 1 && low.y < 1
+    }
+
+    /// Squared distance from the eye to the nearest point of the item's box: what is nearer hides more.
+    private func nearness(_ item: DrawItem) -> Float {
+        let eye = camera.eye
+        let away = eye.clamped(lowerBound: item.worldBounds.low, upperBound: item.worldBounds.high) - eye
+        return dot(away, away)
     }
 
     private func distance(_ item: DrawItem) -> Float {
