@@ -44,7 +44,7 @@ extension StillRequest {
     func face(of model: AvatarModel) -> FaceFrame {
         var options = PerformanceOptions(idle: idle, seed: seed)
         if let expression, !model.expressions.contains(where: { $0.name == expression }),
-            let emotion = Emotion(name: expression)
+            expressionMorph(of: model) == nil, let emotion = Emotion(name: expression)
         {
             options.emotions = [EmotionCue(emotion: emotion, start: -1)]
         }
@@ -55,6 +55,14 @@ extension StillRequest {
             durationSeconds: min(timeSeconds, 3600) + 1 / rate.framesPerSecond, frameRate: rate, audio: nil
         ).frames
         return frames.last ?? FaceFrame()
+    }
+
+    /// The morph target that is named like the asked expression, where the model has no such expression.
+    private func expressionMorph(of model: AvatarModel) -> String? {
+        guard let name = expression?.lowercased(),
+            !model.expressions.contains(where: { $0.name == expression })
+        else { return nil }
+        return model.face.byName.keys.sorted().first { $0.lowercased() == name }
     }
 
     /// - Throws: E071 for a name that the model does not have, or a weight that is no number.
@@ -69,7 +77,11 @@ extension StillRequest {
             overrides.weights[name] = weight
         }
         overrides.viseme = viseme
-        overrides.expression = expression
+        if let morph = expressionMorph(of: model) {
+            overrides.weights[morph] = overrides.weights[morph] ?? 1
+        } else {
+            overrides.expression = expression
+        }
         overrides.clip = animation
         overrides.clipSeconds = timeSeconds
         try StillRequest.check(overrides, against: model)
