@@ -74,6 +74,7 @@ public struct ClipPlan: Sendable {
         quality = request.quality ?? .standard
         samples = request.samples ?? (quality == .high ? 4 : 1)
         try ClipPlan.check(Double(samples), in: 1...16, field: "samples")
+        if let output = request.output { try request.checkOutputIsNoInput(output) }
         guard drawing else { return }
         try resolveOutput(request)
     }

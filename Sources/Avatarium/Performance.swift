@@ -42,7 +42,8 @@ public struct Performance: Sendable {
             let recording = try AudioDecoder.decode(path: path) { diagnostics.append($0) }
             let content: TimingContent
             if let timings {
-                content = try readTimings(timings, audioDurationSeconds: recording.durationSeconds)
+                content = try readTimings(
+                    timings, audioDurationSeconds: recording.durationSeconds, language: plan.language)
             } else if let transcript {
                 content = .phones(
                     try await ForcedAligner.align(
@@ -53,7 +54,7 @@ public struct Performance: Sendable {
             return try animate(
                 content, audio: recording, diagnostics: diagnostics, plan, began: began, give: give)
         case .timings(let path):
-            let content = try readTimings(path, audioDurationSeconds: nil)
+            let content = try readTimings(path, audioDurationSeconds: nil, language: plan.language)
             return try animate(content, audio: nil, diagnostics: [], plan, began: began, give: give)
         }
     }
@@ -107,14 +108,16 @@ public struct Performance: Sendable {
         guard seconds <= ClipPlan.maximumDurationSeconds else {
             throw AvatariumError(
                 .invalidConfig,
-                "the clip would last \(Int(seconds)) s; the limit is "
+                "the clip would last \(Int(min(seconds, 1e12))) s; the limit is "
                     + "\(Int(ClipPlan.maximumDurationSeconds)) s: split it",
                 context: ["field": "duration"])
         }
         return seconds
     }
 
-    private static func readTimings(_ path: String, audioDurationSeconds: Double?) throws -> TimingContent {
+    private static func readTimings(
+        _ path: String, audioDurationSeconds: Double?, language: String?
+    ) throws -> TimingContent {
         guard let data = FileManager.default.contents(atPath: path) else {
             throw AvatariumError(
                 .validationError, "the timing file '\(path)' cannot be read: check its name and permissions",
@@ -123,7 +126,8 @@ public struct Performance: Sendable {
         do {
             return try TimingFile.read(
                 [UInt8](data), name: (path as NSString).lastPathComponent,
-                audioDurationSeconds: audioDurationSeconds)
+                audioDurationSeconds: audioDurationSeconds,
+                language: language)
         } catch let error as AvatariumError {
             throw error.adding(context: ["path": path])
         }

@@ -41,9 +41,10 @@ public struct FrameRate: Hashable, Sendable, Codable, CustomStringConvertible {
         Double(index) * Double(denominator) / Double(numerator)
     }
 
-    /// The number of frames that covers a duration: no sound is left without a picture.
+    /// The number of frames that covers a duration: no sound is left without a picture. At least 1, at most 10^15.
     public func frameCount(coveringSeconds duration: Double) -> Int {
-        max(1, Int((duration * Double(numerator) / Double(denominator) - 1e-6).rounded(.up)))
+        let frames = (duration * Double(numerator) / Double(denominator) - 1e-6).rounded(.up)
+        return frames > 1 ? Int(min(frames, 1e15)) : 1
     }
 
     public var description: String {

@@ -90,10 +90,11 @@ struct BatchCommand: AsyncParsableCommand {
     static func bytes(_ text: String) -> Int? {
         let scales: [Character: Int] = ["K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40]
         let scale = text.uppercased().last.flatMap { scales[$0] }
-        guard let number = Double(scale == nil ? text : String(text.dropLast())), number > 0, number < 1e15
+        guard let number = Double(scale == nil ? text : String(text.dropLast())),
+            case let bytes = number * Double(scale ?? 1), bytes >= 1, bytes < 1e18
         else {
             return nil
         }
-        return Int(clamping: Int64(number * Double(scale ?? 1)))
+        return Int(bytes)
     }
 }

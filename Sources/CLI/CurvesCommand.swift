@@ -68,6 +68,7 @@ struct CurvesCommand: AsyncParsableCommand {
         request.avatar = avatar
         request.mapping = mapping
         request.body = body
+        request.output = output
         let plan = try ClipPlan(request, drawing: false)
         let performance = try await Performance.make(plan)
         try CurveFile.write(

@@ -65,7 +65,7 @@ struct SpeechInputOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "JSON track of emotions, gaze and gestures. Texts may carry marks too: [happy]Hi![/happy] [nod].",
+            "JSON track of emotions, gaze and gestures. Plain texts may carry marks too: [happy]Hi![/happy] [nod].",
             valueName: "file"))
     var performance: String?
 

@@ -80,6 +80,7 @@ struct CommandLineTests {
             (["render", "Hi.", "-o", "a.mp4", "--avatar", "nobody"], 66),
             (["render", " ", "-o", "a.mp4"], 65),
             (["render", "Hi.", "-o", "a.mp4", "--nonsense"], 64),
+            (["batch", "a.jsonl", "-o", "out", "--memory-limit", "99999999999G"], 64),
         ] as [([String], Int32)])
     func refusesWithTheContractsExitStatusAndOneLineOfJSON(_ arguments: [String], _ expected: Int32) throws {
         let (status, error) = try run(arguments + ["--json"])
@@ -90,5 +91,19 @@ struct CommandLineTests {
         #expect((object?["code"] as? String)?.hasPrefix("E0") == true)
         #expect(object?["message"] is String)
         #expect(object?["recoverable"] is Bool)
+    }
+
+    @Test func whatAClipIsMadeFromIsNotOverwritten() throws {
+        let text = folder.path + "/talk.json"
+        let timings = Data(#"{"phones":[{"start":0,"end":0.1,"phone":"m"}]}"#.utf8)
+        try timings.write(to: URL(fileURLWithPath: text))
+        try FileManager.default.createSymbolicLink(
+            atPath: folder.path + "/link.json", withDestinationPath: text)
+        for name in ["talk.json", "./talk.json", "link.json"] {
+            let (status, error) = try run(["curves", "--timings", "talk.json", "-o", name])
+            #expect(status == 64)
+            #expect(error.contains("timings"))
+        }
+        #expect(try Data(contentsOf: URL(fileURLWithPath: text)) == timings)
     }
 }

@@ -32,6 +32,16 @@ import Testing
         #expect(json["frameRate"]?.string == "25")
     }
 
+    @Test func jsonReadsBackTheSameToTheLastDigit() throws {
+        let text = speak(speech, fps: 25, options: PerformanceOptions(seed: 1)).json()
+        guard case .curves(let again) = try read(text, "x.json") else {
+            Issue.record("was not read as curves")
+            return
+        }
+        let same = again.json() == text
+        #expect(same)
+    }
+
     @Test func liveLinkFaceReadsBackTheSame() throws {
         let track = speak(speech, fps: 30, options: PerformanceOptions(seed: 1))
         let text = track.liveLinkFaceCSV()

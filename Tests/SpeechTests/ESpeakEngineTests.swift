@@ -51,6 +51,46 @@ import Testing
         expectClean(speech.timeline)
     }
 
+    /// A number is one word of many, with the phones of all of them.
+    @Test(arguments: [
+        (
+            "In 1999 we paid $5.50, or 3%, at 12:30.",
+            ["In", "1999", "we", "paid", "$5.50", "or", "3%", "at", "12:30"]
+        ),
+        ("Twenty-five well-known people's e-mails.", ["Twenty-five", "well-known", "people's", "e-mails"]),
+        (
+            "Call 555-1234 \u{2014} the 21st of 1,234,567!",
+            ["Call", "555-1234", "the", "21st", "of", "1,234,567"]
+        ),
+    ])
+    func wordsAreThoseThatAreWritten(_ text: String, _ words: [String]) async throws {
+        let timeline = try await engine.synthesize(text, options: SpeechOptions()).timeline
+        #expect(timeline.words.map(\.text) == words)
+        expectClean(timeline)
+        #expect(timeline.phones.allSatisfy { $0.isSilence || $0.wordIndex != nil })
+    }
+
+    @Test func wordsOfScriptsWithoutSpacesStandAlone() async throws {
+        let timeline = try await engine.synthesize("今天是2024年3月。", options: SpeechOptions(voice: "cmn"))
+            .timeline
+        #expect(timeline.words.map(\.text) == ["今", "天", "是", "2024", "年", "3", "月"])
+    }
+
+    /// espeak-ng reads whole numbers only and drops a break of 1.5 s.
+    @Test(arguments: [
+        ("1500ms", 1.5), ("1.5s", 1.5), (".5s", 0.5), ("+0.25s", 0.25), ("2s", 2), ("999999s", 600),
+    ])
+    func breaksLastAsLongAsTheySay(_ time: String, _ seconds: Double) async throws {
+        func duration(_ pause: String) async throws -> Double {
+            try await engine.synthesize(
+                "<speak>Hello \(pause) there.</speak>", options: SpeechOptions(ssml: true)
+            ).audio.durationSeconds
+        }
+        let short = try await duration("<break time=\"100ms\"/>")
+        let long = try await duration("<break strength='strong' time='\(time)'/>")
+        #expect(abs(long - short - (seconds - 0.1)) < 0.02)
+    }
+
     @Test func longTextsDoNotDrift() async throws {
         let text = (1...40).map { "This is sentence number \($0), and nothing in it is special." }
             .joined(separator: " ")

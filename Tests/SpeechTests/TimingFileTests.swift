@@ -34,12 +34,36 @@ import Testing
             (#"{"phones":[{"start":0.5,"end":0.1,"phone":"m"}]}"#, "/phones/0"),
             (#"{"phones":[{"start":"x","end":0.1,"phone":"m"}]}"#, "/phones/0/start"),
             (#"{"phones":[{"start":0,"end":9,"phone":"m"}]}"#, "/phones/0"),
+            (
+                #"{"phones":[{"start":0,"end":1,"phone":"m"}],"words":[{"start":0,"end":1,"word":3}]}"#,
+                "/words/0/word"
+            ),
             (#"{"alphabet":"klingon","phones":[{"start":0,"end":1,"phone":"m"}]}"#, "/alphabet"),
             (#"{"alphabet":"arpabet","phones":[{"start":0,"end":1,"phone":"QX"}]}"#, "/phones/0"),
         ] {
             let error = await failure { _ = try phones(text, audio: 1) }
             #expect(error?.code == .validationError)
             #expect(error?.context["field"] == pointer, "\(text)")
+        }
+    }
+
+    /// 10^19 seconds are more microseconds, frames and samples than an integer holds.
+    @Test func timesBeyondAllMeasureAreRefused() async {
+        for text in [
+            #"{"phones":[{"start":0,"end":1e19,"phone":"m"}]}"#,
+            #"{"phones":[{"start":1e19,"end":2e19,"phone":"m"}]}"#,
+            #"{"mouthCues":[{"start":0,"end":1e19,"value":"A"}]}"#,
+            #"{"alignment":{"characters":["m"],"character_start_times_seconds":[0],"character_end_times_seconds":[1e19]}}"#,
+            #"{"exportFps":1e300,"facsNames":["jawOpen"],"weightMat":[[0.1],[0.2]]}"#,
+            #"{"exportFps":1e-300,"facsNames":["jawOpen"],"weightMat":[[0.1],[0.2]]}"#,
+            #"{"frameRate":"9223372036854775807","shapeNames":["jawOpen"],"frames":[{"shapes":[0]},{"shapes":[1]}]}"#,
+            "0 1e26 m\n", "time,jawOpen\n0,0.5\n1e19,0.1\n",
+            "File type = \"ooTextFile\"\nObject class = \"TextGrid\"\n\n0\n1e19\n<exists>\n1\n\"IntervalTier\"\n\"phones\"\n0\n1e19\n1\n0\n1e19\n\"m\"\n",
+        ] {
+            let error = await failure {
+                _ = try TimingFile.read(Array(text.utf8), name: "t", audioDurationSeconds: nil)
+            }
+            #expect(error?.code == .validationError, "\(text)")
         }
     }
 

@@ -292,9 +292,86 @@ import Testing
         #expect(try phones(srt).words[3].end < 2.7)
     }
 
-    @Test func pronouncesWordsInTheLanguageGiven() throws {
+    @Test func captionsKeepEveryWordHoweverTheyAreWritten() throws {
+        let youTube = """
+            WEBVTT
+            Kind: captions
+            Language: en
+
+            00:00:00.100 --> 00:00:02.000 align:start position:0%
+            \u{20}
+            My<00:00:01.000><c> mother</c>
+            """
+        let crowded = """
+            1
+            00:00:00,100 --> 00:00:01,000
+            {\\an8}My
+            2
+            00:00:01,000 --> 00:00:02,000
+            mother
+            """
+        let parted = """
+            1
+            00:00:00,100 --> 00:00:02,000
+            My
+
+            mother
+
+            2
+            00:00:03,000 --> 00:00:04,000
+            bread
+            """
+        #expect(try phones(youTube).words.map(\.text) == ["My", "mother"])
+        #expect(try phones(youTube).words[1].start == 1)
+        #expect(try phones(crowded).words.map(\.text) == ["My", "mother"])
+        #expect(try phones(crowded).words[1].start == 1)
+        #expect(try phones(parted).words.map(\.text) == ["My", "mother", "bread"])
+    }
+
+    @Test func pronouncesWordsInTheLanguageGiven() async throws {
         let text = #"{"words":[{"word":"schön","start":0,"end":0.5}]}"#
         #expect(sounds(try phones(text, language: "de")) == ["ʃ", "øː", "n"])
+        #expect(sounds(try phones(text, language: "de-DE")) == ["ʃ", "øː", "n"])
+        let error = await failure { _ = try phones(text, language: "klingonish") }
+        #expect(error?.code == .ttsVoiceNotFound)
+    }
+
+    @Test func whisperXNumeralsWithoutTimesShareThoseOfTheirNeighbours() throws {
+        let text =
+            #"{"segments":[{"start":0,"end":1,"text":"In 7 days","words":[{"word":"In","start":0,"end":0.4},"#
+            + #"{"word":"7"},{"word":"days","start":0.6,"end":1}]}]}"#
+        let timeline = try phones(text, audio: 1)
+        expectClean(timeline)
+        #expect(sounds(timeline) == ["ɪ", "n", "s", "ɛ", "v", "ə", "n", "d", "eɪ", "z"])
+        let first = try phones(
+            #"{"segments":[{"start":0,"end":1,"text":"7 days","words":[{"word":"7"},{"word":"days","start":0.6,"end":1}]}]}"#
+        )
+        #expect(sounds(first).prefix(2) == ["s", "ɛ"])
+    }
+
+    @Test func charactersOutOfOrderAreRefused() async {
+        let text =
+            #"{"alignment":{"characters":["m","a"],"character_start_times_seconds":[0.5,0.1],"character_end_times_seconds":[0.6,0.2]}}"#
+        let error = await failure { _ = try phones(text) }
+        #expect(error?.code == .validationError)
+    }
+
+    @Test func ourFaceTrackNamesWhatIsWrongInIt() async {
+        func file(_ rate: String, _ names: String, _ row: String) -> String {
+            "{\"frameRate\":\(rate),\"shapeNames\":[\(names)],\"frames\":[\(row)]}"
+        }
+        for (text, field) in [
+            (file("\"x\"", "\"jawOpen\"", "{\"shapes\":[0]}"), "/frameRate"),
+            (file("\"30\"", "\"jawOpen\",\"jowl\"", "{\"shapes\":[0,1]}"), "/shapeNames/1"),
+            (file("\"30\"", "\"jawOpen\"", "{\"shapes\":[0]},{\"shapes\":[]}"), "/frames/1/shapes"),
+            (file("\"30\"", "\"jawOpen\"", "{\"shapes\":[\"a\"]}"), "/frames/0/shapes/0"),
+            (file("\"30\"", "\"jawOpen\"", "{}"), "/frames/0"),
+            (file("\"30\"", "\"jawOpen\"", ""), "/frames"),
+        ] {
+            let error = await failure { _ = try curves(text) }
+            #expect(error?.code == .validationError)
+            #expect(error?.context["field"] == field, "\(text)")
+        }
     }
 
     @Test(.enabled(if: SharedData.present), arguments: ["ss_0870", "ss_0880", "ss_0890"])

@@ -34,10 +34,26 @@ public struct BatchJob: Sendable {
                 .validationError, "line \(line) is no clip request: \(error.plainWords)",
                 context: ["line": "\(line)", "field": error.field])
         }
+        guard !id.isEmpty else {
+            throw AvatariumError(
+                .validationError, "line \(line) has an empty id: give it a name, or leave `id` out",
+                context: ["line": "\(line)", "field": "id"])
+        }
         let name = request.output ?? "\(id).mp4"
-        try Self.checkOutput(name, line: line)
         output = "\(folder)/\(name)"
+        do {
+            try Self.checkOutput(name, line: line)
+            _ = try ClipFormat(path: name)
+            try request.checkOutputIsNoInput(output)
+        } catch let error as AvatariumError {
+            throw error.adding(context: ["line": "\(line)"])
+        }
         slot = Self.hash(Data(name.utf8))
+    }
+
+    /// The id that a line gives, however wrong the rest of it is.
+    static func id(in bytes: some Collection<UInt8>) -> String? {
+        (try? JSONParser.parse(Array(bytes)))?["id"]?.string.flatMap { $0.isEmpty ? nil : $0 }
     }
 
     /// Fields that a line may have: the request's own, and `id`.

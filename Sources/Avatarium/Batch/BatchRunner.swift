@@ -98,12 +98,12 @@ public struct BatchRunner: Sendable {
                 }
             } catch let error as AvatariumError {
                 guard isMine else { continue }
-                if options.failFast { throw error }
                 await state.fail()
                 try ledger.append(
                     BatchResult(
-                        id: BatchJob.padded(line), line: line, status: .failed, key: key,
-                        error: BatchResult.Failure(error)))
+                        id: BatchJob.id(in: bytes) ?? BatchJob.padded(line), line: line, status: .failed,
+                        key: key, error: BatchResult.Failure(error)))
+                if options.failFast { throw error }
             }
         }
         ledger.sweep(keeping: outputs.slots)
@@ -162,14 +162,13 @@ public struct BatchRunner: Sendable {
         } catch let error as AvatariumError where !Task.isCancelled {
             ledger.discard(job)
             // Without a renderer or a place to write, every other clip would fail as well.
-            if options.failFast || error.code == .webGLNotSupported || error.context["errno"] == "\(ENOSPC)" {
-                throw error
-            }
+            if error.code == .webGLNotSupported || error.context["errno"] == "\(ENOSPC)" { throw error }
             await state.fail()
             try ledger.append(
                 BatchResult(
                     id: job.id, line: job.line, status: .failed, key: job.key, file: job.output,
                     error: BatchResult.Failure(error)))
+            if options.failFast { throw error.adding(context: ["id": job.id, "line": "\(job.line)"]) }
         }
     }
 }

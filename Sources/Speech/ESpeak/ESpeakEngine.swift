@@ -33,12 +33,12 @@ public struct ESpeakEngine: SpeechEngine {
         let voice = try Self.checkedVoice(options.voice ?? Self.defaultVoice)
         let (parameters, diagnostics) = Self.parameters(for: options)
         // SSML elements may span sentences, so such a text is spoken in one go.
-        let pieces = options.ssml ? [text] : Sentences.split(text)
+        let pieces = options.ssml ? [Self.wholeBreaks(text)] : Sentences.split(text)
         var spoken = false
         try await SentenceQueue.run(pieces.count, ahead: Self.ahead) { index in
             let piece = pieces[index]
             let result = try ESpeakLibrary.shared.synthesize(piece, voice: voice, parameters: parameters)
-            let timeline = ESpeakTimeline.make(from: result, text: piece)
+            let timeline = ESpeakTimeline.make(from: result, text: piece, isMarkup: options.ssml)
             guard timeline.phones.contains(where: { !$0.isSilence }) else { return nil }
             return Utterance(
                 audio: AudioBuffer(
@@ -50,6 +50,20 @@ public struct ESpeakEngine: SpeechEngine {
             give($0)
         }
         guard spoken else { throw Self.nothingToSay(provider: name) }
+    }
+
+    /// The longest pause that a `<break>` may ask for, seconds.
+    private static let longestBreak = 600.0
+
+    /// SSML whose breaks last whole milliseconds: espeak-ng 1.51 reads no fractions ("1.5s") and leaves such out.
+    private static func wholeBreaks(_ ssml: String) -> String {
+        ssml.replacing(
+            #/(<break\b[^>]*?\btime\s*=\s*)["']\s*\+?(\d*\.?\d+)\s*(ms|s)\s*["']/#.ignoresCase()
+        ) { match in
+            guard let time = Double("0\(match.2)") else { return String(match.0) }
+            let seconds = min(longestBreak, match.3.count == 1 ? time : time / 1000)
+            return "\(match.1)\"\(Int((seconds * 1000).rounded()))ms\""
+        }
     }
 
     /// - Throws: E093 for a text that is empty or far too long.

@@ -6,19 +6,20 @@ enum ESpeakTimeline {
     /// over measured synthesis; 90th percentile 0.049).
     static let closureLead = 0.039
 
-    static func make(from result: ESpeakResult, text: String) -> PhoneTimeline {
+    static func make(from result: ESpeakResult, text: String, isMarkup: Bool) -> PhoneTimeline {
         let rate = Double(ESpeakLibrary.sampleRate)
         let end = Double(result.samples.count) / rate
         var tokens = TraceTokens(result.trace)
         var pieces: [Piece] = []
         var words: [Word] = []
-        let scalars = Array(text.unicodeScalars)
+        var written = ESpeakWords(text, isMarkup: isMarkup)
         for event in result.events {
             let time = min(Double(event.sample) / rate, end)
             switch event.kind {
             case .word(let position, let length):
-                words.append(
-                    Word(start: time, end: time, text: Self.word(in: scalars, at: position - 1, length)))
+                if let text = written.next(at: position - 1, length: length) {
+                    words.append(Word(start: time, end: time, text: text))
+                }
             case .phone(let name):
                 let token = tokens.next(matching: name)
                 pieces.append(
@@ -119,18 +120,6 @@ enum ESpeakTimeline {
             timeline.phones[index].wordIndex = timeline.phones[index].wordIndex.map { renumbered[$0] }
         }
         return timeline
-    }
-
-    /// The word at a position; where the library gives no length, up to the next space.
-    private static func word(in scalars: [Unicode.Scalar], at start: Int, _ length: Int) -> String {
-        guard scalars.indices.contains(start) else { return "" }
-        var stop = min(scalars.count, start + max(length, 1))
-        if length < 1 {
-            while stop < scalars.count, !scalars[stop].properties.isWhitespace { stop += 1 }
-        }
-        var view = String.UnicodeScalarView()
-        view.append(contentsOf: scalars[start..<stop])
-        return String(view)
     }
 }
 

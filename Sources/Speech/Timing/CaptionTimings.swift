@@ -6,29 +6,62 @@ enum CaptionTimings {
         lines[0].text.hasPrefix("WEBVTT") || lines.prefix(4).contains { span($0.text) != nil }
     }
 
+    private struct Cue {
+        var start: Double
+        var end: Double
+        var line: Int
+        var text: [Substring] = []
+    }
+
     static func read(_ lines: [TextLine], _ source: TimingSource) throws -> TimingContent {
-        var words: [TimedWord] = []
-        var cue: (start: Double, end: Double, text: String, line: Int)?
-        func close() {
-            if let cue { words += timed(cue.text, from: cue.start, to: cue.end, line: cue.line) }
-            cue = nil
+        var cues: [Cue] = []
+        // Lines since the last empty one that follow no times: a cue's number or name, a note, or more of the
+        // cue before, which has an empty line in it.
+        var loose: [Substring] = []
+        var isInCue = false
+        func keepLoose(isName: Bool) {
+            if isName, !loose.isEmpty { loose.removeLast() }
+            let isNote = loose.first.map { line in
+                ["WEBVTT", "NOTE", "STYLE", "REGION"].contains { line.hasPrefix($0) }
+            }
+            if isNote == false, !cues.isEmpty { cues[cues.count - 1].text += loose }
+            loose = []
         }
         var lastLine = 0
         for line in lines {
-            // An empty line (they are left out here) ends a cue; numbers, names and notes follow it.
-            if line.number > lastLine + 1 { close() }
+            // Empty lines are left out here. Before a cue's first words there may be one that is not quite empty.
+            let follows = line.number == lastLine + 1
             lastLine = line.number
             if line.text.contains("-->") {
                 guard let span = span(line.text) else {
                     throw source.error("expected two times around -->", at: .line(line.number))
                 }
-                cue = (span.start, span.end, "", line.number)
+                if isInCue, follows, let text = cues.last?.text, text.count > 1,
+                    text.last.map(isNumber) == true
+                {
+                    // The number of this cue, with no empty line before it.
+                    cues[cues.count - 1].text.removeLast()
+                }
+                keepLoose(isName: true)
+                cues.append(Cue(start: span.start, end: span.end, line: line.number))
+                isInCue = true
+            } else if isInCue, follows || cues.last?.text.isEmpty == true {
+                cues[cues.count - 1].text.append(line.text)
             } else {
-                cue?.text += " " + line.text
+                if !follows { keepLoose(isName: false) }
+                isInCue = false
+                loose.append(line.text)
             }
         }
-        close()
+        keepLoose(isName: false)
+        let words = cues.flatMap { cue in
+            timed(cue.text.joined(separator: " "), from: cue.start, to: cue.end, line: cue.line)
+        }
         return .phones(try WordTimings.timeline(words, source: source, form: "captions"))
+    }
+
+    private static func isNumber(_ text: Substring) -> Bool {
+        text.allSatisfy { $0.isNumber || $0.isWhitespace }
     }
 
     private static func span(_ line: Substring) -> (start: Double, end: Double)? {
@@ -56,7 +89,8 @@ enum CaptionTimings {
     /// The stretches of a cue between the times in it; other tags are dropped.
     private static func timed(_ text: String, from start: Double, to end: Double, line: Int) -> [TimedWord] {
         var pieces: [(start: Double, text: String)] = [(start, "")]
-        var rest = text[...]
+        // Positions in SRT, such as `{\an8}`.
+        var rest = text.replacing(#/\{\\[^}]*\}/#, with: "")[...]
         while let open = rest.firstIndex(of: "<") {
             pieces[pieces.count - 1].text += rest[..<open]
             guard let close = rest[open...].firstIndex(of: ">") else { break }

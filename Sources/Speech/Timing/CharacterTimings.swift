@@ -25,6 +25,14 @@ enum CharacterTimings {
                 open = true
             }
         }
+        for group in groups {
+            for (letter, next) in zip(group, group.dropFirst())
+            where next.start < letter.start - TimelineBuilder.jitter {
+                throw source.error(
+                    "out of order: '\(next.text)' at \(next.start) s comes after '\(letter.text)' at "
+                        + "\(letter.start) s; sort by time", at: next.place)
+            }
+        }
         groups.removeAll { !$0.contains { $0.text.contains { $0.isLetter || $0.isNumber } } }
         guard !groups.isEmpty else { throw source.error("it holds no letters; give speech with words") }
         // Punctuation around a word lasts as long as its pause.

@@ -51,7 +51,7 @@ struct CurveBuilder {
         guard values.count >= columns || values.count >= 52 else {
             throw source.error("a row of \(values.count) values where \(columns) are due", at: place)
         }
-        guard time.isFinite, time >= 0 else {
+        guard time >= 0, time < TimelineBuilder.longest else {
             throw source.error("the time \(time) is not a time from 0 on", at: place)
         }
         var frame = FaceFrame()

@@ -2,13 +2,17 @@ import AvatariumCore
 
 /// Ready-made face curves in JSON.
 enum CurveTimings {
+    /// Frames a second that a track may have.
+    static let rates = 0.1...1000.0
+
     /// Audio2Face's export: `{"exportFps", "facsNames", "weightMat": [[...]]}`.
     static func audio2Face(_ value: JSON, _ source: TimingSource) throws -> TimingContent? {
         let root = JSONChunk(pointer: "", value: value)
         guard let names = root.first("facsNames"), let rows = root.first("weightMat") else { return nil }
         let fps = root.first("exportFps")?.value.double ?? 30
-        guard fps > 0, let rate = FrameRate("\(fps)") ?? FrameRate(Int(fps)) else {
-            throw source.error("\(fps) is no frame rate", at: .pointer("/exportFps"))
+        guard rates.contains(fps), let rate = FrameRate("\(fps)") else {
+            throw source.error(
+                "\(fps) is no frame rate; give 0.1 to 1000 frames a second", at: .pointer("/exportFps"))
         }
         var builder = CurveBuilder(source: source, names: try names.strings(source))
         for (index, row) in rows.elements.enumerated() {

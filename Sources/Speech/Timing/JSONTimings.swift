@@ -58,7 +58,8 @@ enum JSONTimings {
         OwnTimings.read, RhubarbTimings.read, PollyTimings.read, AlignerTimings.espeak, AzureBlendShapes.read,
         AzureTimings.read, ElevenLabsTimings.read, SynthesizerTimings.cartesia, SynthesizerTimings.inworld,
         SynthesizerTimings.headTTS, SynthesizerTimings.piper, SynthesizerTimings.kokoro,
-        CurveTimings.audio2Face, CurveTimings.named, AlignerTimings.mfa, AlignerTimings.pocketsphinx,
+        OwnCurves.read, CurveTimings.audio2Face, CurveTimings.named, AlignerTimings.mfa,
+        AlignerTimings.pocketsphinx,
         AlignerTimings.google, WordListTimings.read,
     ]
 }

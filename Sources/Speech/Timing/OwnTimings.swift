@@ -32,8 +32,10 @@ enum OwnTimings {
             let pointer = "/words/\(index)"
             words.append(
                 TimedWord(
-                    start: try source.number(word, "start", at: pointer), end: word["end"]?.double,
-                    text: word["word"]?.string ?? word["text"]?.string ?? "", place: .pointer(pointer)))
+                    start: try source.number(word, "start", at: pointer),
+                    end: word["end"] == nil ? nil : try source.number(word, "end", at: pointer),
+                    text: try source.string(word, word["word"] == nil ? "text" : "word", at: pointer),
+                    place: .pointer(pointer)))
         }
         for index in symbols.indices where symbols[index].word.map({ !words.indices.contains($0) }) ?? false {
             symbols[index].word = nil

@@ -26,6 +26,8 @@ struct TimelineBuilder {
     static let jitter = 0.020
     /// How far past the end of the audio a time may lie, seconds.
     static let overhang = 0.1
+    /// No time lies further from 0, seconds (four months).
+    static let longest = 1e7
     /// How many symbols a file may hold.
     static let maximumSymbols = 2_000_000
 
@@ -100,8 +102,8 @@ struct TimelineBuilder {
         var out: [(start: Double, end: Double)] = []
         out.reserveCapacity(times.count)
         for (index, time) in times.enumerated() {
-            guard time.start.isFinite, time.end?.isFinite ?? true, abs(time.start) < 1e7 else {
-                throw source.error("a time is not a number; give seconds from 0", at: time.place)
+            guard abs(time.start) < Self.longest, abs(time.end ?? 0) < Self.longest else {
+                throw source.error("a time is not a number of seconds; give times from 0", at: time.place)
             }
             guard time.start >= -0.001 else {
                 throw source.error(

@@ -20,11 +20,13 @@ public struct TimingFile {
     ///     past it, and it closes the last sound of forms without durations.
     ///   - language: The language (an espeak-ng voice) by which forms that hold only words or characters are
     ///     pronounced; nil takes the file's own, else `en-us`.
-    /// - Throws: E093 with `context["line"]` or a JSON pointer in `context["field"]`.
+    /// - Throws: E093 with `context["line"]` or a JSON pointer in `context["field"]`; E034 for an unknown language.
     public static func read(
         _ bytes: [UInt8], name: String, audioDurationSeconds: Double?, language: String? = nil
     ) throws -> TimingContent {
-        let source = TimingSource(name: name, audioDuration: audioDurationSeconds, language: language)
+        let source = TimingSource(
+            name: name, audioDuration: audioDurationSeconds,
+            language: try language.map { try ESpeakEngine.checkedVoice($0) })
         do {
             guard bytes.count <= maximumSize else {
                 throw source.error("the file is larger than \(maximumSize >> 20) MB; split it")

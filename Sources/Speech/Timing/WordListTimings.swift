@@ -15,7 +15,7 @@ enum WordListTimings {
             // Words where the segments have them, else the segments themselves.
             let words = segments.elements.flatMap { $0.first("words")?.elements ?? [] }
             let list = words.isEmpty ? segments.elements : words
-            guard let first = list.first, word(first) != nil, span(first) != nil else { return nil }
+            guard list.contains(where: { word($0) != nil && span($0) != nil }) else { return nil }
             return try content(list, source, form: "whisper")
         }
         return nil
@@ -38,12 +38,24 @@ enum WordListTimings {
     private static func content(
         _ list: [JSONChunk], _ source: TimingSource, form: String
     ) throws -> TimingContent {
-        let words = try list.map { chunk in
-            guard let text = word(chunk), let span = span(chunk) else {
-                throw source.error(
-                    "a word needs its text, start and end", at: .pointer(chunk.pointer))
+        var words: [TimedWord] = []
+        // WhisperX gives numerals no times: they share those of the word before, or of the one after.
+        var untimed = ""
+        for chunk in list {
+            guard let text = word(chunk) else {
+                throw source.error("a word needs its text, start and end", at: .pointer(chunk.pointer))
             }
-            return TimedWord(start: span.start, end: span.end, text: text, place: .pointer(chunk.pointer))
+            if let span = span(chunk) {
+                words.append(
+                    TimedWord(
+                        start: span.start, end: span.end, text: untimed + text, place: .pointer(chunk.pointer)
+                    ))
+                untimed = ""
+            } else if words.isEmpty {
+                untimed += text + " "
+            } else {
+                words[words.count - 1].text += " " + text
+            }
         }
         return .phones(try WordTimings.timeline(words, source: source, form: form))
     }

@@ -31,6 +31,9 @@ struct BatchLineTests {
         (#"{"text": "No.", "avatar": "nobody"}"#, "E022", nil),
         (#"{"text": "No.", "voice": "nobody"}"#, "E034", nil),
         (#"{"text": "No.", "output": "no.txt"}"#, "E071", "output"),
+        (#"{"text": "No.", "output": "results.jsonl"}"#, "E071", "output"),
+        (#"{"text": "No.", "id": ""}"#, "E093", "id"),
+        (#"{"id": "known", "text": 5}"#, "E093", "text"),
     ]
 
     @Test func badLinesFailAloneEachWithItsCode() async throws {
@@ -43,6 +46,8 @@ struct BatchLineTests {
         for (index, bad) in Self.bad.enumerated() {
             let failed = try #require(results.first { $0.line == index + 2 })
             #expect(failed.error?.code == bad.code, "\(bad.line)")
+            if bad.line.contains("known") { #expect(failed.id == "known") }
+            #expect(failed.error?.message.contains(".avatarium") != true || bad.line.contains(".avatarium"))
             if let field = bad.field { #expect(failed.error?.context["field"] == field, "\(bad.line)") }
         }
         #expect(try folder.names() == ["good.mp4", "results.jsonl"])
@@ -72,6 +77,18 @@ struct BatchLineTests {
         options.jobs = 1
         let error = await #expect(throws: AvatariumError.self) { try await folder.run(options) }
         #expect(error?.code == .avatarNotFound)
+        #expect(error?.context["line"] == "2")
+        #expect(try folder.results().map(\.status) == [.done, .failed])
+    }
+
+    @Test func aRecordingIsNotReplacedByItsClip() async throws {
+        let path = "\(folder.clips)/talk.mp4"
+        try FileManager.default.createDirectory(atPath: folder.clips, withIntermediateDirectories: true)
+        try Data("sound".utf8).write(to: URL(fileURLWithPath: path))
+        try folder.write(["{\"id\": \"talk\", \"audio\": \"\(path)\"}"])
+        _ = try await folder.run()
+        #expect(try folder.results().map { $0.error?.context["field"] } == ["output"])
+        #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == Data("sound".utf8))
     }
 
     @Test func sameLinesAreClipsOfTheirOwn() async throws {

@@ -1,0 +1,102 @@
+import AvatariumCore
+
+/// The written words of a text at the positions that espeak-ng reports.
+///
+/// Where languages write spaces, a word is what stands between them. The library reports one position for each
+/// word that it says, of which a number has several ("nineteen", "ninety", "nine"), places those after the first
+/// within a copy of its own that has spaces in it, and leaves out the second half of "twenty-five".
+struct ESpeakWords {
+    private let scalars: [Unicode.Scalar]
+    private let isMarkup: Bool
+    /// The last word given.
+    private var last: Range<Int> = 0..<0
+
+    init(_ text: String, isMarkup: Bool) {
+        scalars = Array(text.unicodeScalars)
+        self.isMarkup = isMarkup
+    }
+
+    /// The word at a position from 0 on; `length` is the library's, 0 where it gives none.
+    /// - Returns: nil where it is the last one again, or more of it.
+    mutating func next(at position: Int, length: Int) -> String? {
+        guard scalars.indices.contains(position) else { return "" }
+        let token = token(at: position)
+        let range: Range<Int>
+        if scalars[token].contains(where: Self.isWrittenWithoutSpaces) {
+            range = piece(of: token, at: position, length: length)
+        } else {
+            range = token
+        }
+        defer { last = range }
+        return range == last ? nil : trimmed(range)
+    }
+
+    private func token(at position: Int) -> Range<Int> {
+        // The place after a word is still of that word.
+        var start = position
+        if isBreak(start), start > 0, !isBreak(start - 1) { start -= 1 }
+        var end = start
+        while start > 0, !isBreak(start - 1) { start -= 1 }
+        while end < scalars.count, !isBreak(end) { end += 1 }
+        return start..<max(end, start)
+    }
+
+    private func isBreak(_ index: Int) -> Bool {
+        let scalar = scalars[index]
+        return scalar.properties.isWhitespace || scalar == "—" || scalar == "…"
+            || isMarkup && (scalar == "<" || scalar == ">")
+    }
+
+    /// In a script without spaces: a number, or what the library calls a word.
+    private func piece(of token: Range<Int>, at position: Int, length: Int) -> Range<Int> {
+        // A number's place is often the letter's before it, which was said already.
+        let isAgain = last.contains(position) && position + 1 < token.upperBound
+        let first = isAgain && !Self.isDigit(scalars[position]) ? position + 1 : position
+        if Self.isDigit(scalars[first]) {
+            var start = first
+            var end = first
+            while start > token.lowerBound, Self.isDigit(scalars[start - 1]) { start -= 1 }
+            while end < token.upperBound, Self.isDigit(scalars[end]) { end += 1 }
+            return start..<end
+        }
+        let end = min(token.upperBound, position + max(length, 1))
+        return position..<(scalars[position..<end].dropFirst().firstIndex(where: Self.isDigit) ?? end)
+    }
+
+    private static func isDigit(_ scalar: Unicode.Scalar) -> Bool {
+        scalar.properties.numericType == .decimal || scalar == "." || scalar == "," || scalar == ":"
+    }
+
+    /// Han, kana, Thai, Lao, Burmese and Khmer.
+    private static func isWrittenWithoutSpaces(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.value {
+        case 0x0E00...0x0EFF, 0x1000...0x109F, 0x1780...0x17FF, 0x3040...0x30FF, 0x3400...0x9FFF,
+            0xF900...0xFAFF, 0x20000...0x3FFFF:
+            true
+        default: false
+        }
+    }
+
+    /// Without the punctuation around it; currencies, `%` and the like are spoken.
+    private func trimmed(_ range: Range<Int>) -> String {
+        var view = String.UnicodeScalarView()
+        view.append(contentsOf: scalars[range])
+        var text = String(view)[...]
+        if isMarkup, text.contains("&") { text = Self.unescaped(text)[...] }
+        guard text.contains(where: Self.isSpoken) else { return String(text) }
+        text = text.drop { !Self.isSpoken($0) }
+        while let last = text.last, !Self.isSpoken(last) { text.removeLast() }
+        return String(text)
+    }
+
+    private static func isSpoken(_ character: Character) -> Bool {
+        character.isLetter || character.isNumber || character.isSymbol || "%&@#§".contains(character)
+    }
+
+    private static func unescaped(_ text: Substring) -> String {
+        [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&apos;", "'"), ("&amp;", "&")].reduce(String(text))
+        {
+            $0.replacing($1.0, with: $1.1)
+        }
+    }
+}
