@@ -63,11 +63,15 @@ def turn_eyes(part, pose):
     return d, nn
 
 
-LASH_COLUMNS = 57
+LASH_COLUMNS = 97
+
+
+FLICKS = [(0.915, 0.034, 1.0), (0.80, 0.034, 0.80), (0.66, 0.036, 0.58), (0.50, 0.040, 0.42), (0.32, 0.045, 0.28)]
+"""Clumps of lashes: where (-1 the inner, 1 the outer corner), how wide, how long."""
 
 
 def lashes(pose=None):
-    """A solid dark band along the upper lid that sweeps out to a few soft clumps. Points only."""
+    """A solid dark band along the upper lid that sweeps out to a few tapered clumps. Points only."""
     out = []
     for side in "LR":
         k = shapes.lid_controls(pose or {}, side)
@@ -76,14 +80,13 @@ def lashes(pose=None):
         a, b = margin(col, **k)
         s = -np.cos(2 * np.pi * col / EYE_COLUMNS)
         grow = np.clip((s + 1) / 2, 0, 1)
-        flick = np.exp(-(((s - 0.90) / 0.055) ** 2)) + 0.60 * np.exp(-(((s - 0.71) / 0.06) ** 2)) \
-            + 0.36 * np.exp(-(((s - 0.47) / 0.07) ** 2))
+        flick = sum(k * np.exp(-np.abs((s - at) / width) ** 1.3) for at, width, k in FLICKS)
         end = np.minimum(1, (1.0 - s) * 7)
-        length = 0.4 + (0.5 + 2.4 * grow ** 1.5 + 3.4 * flick) * end
-        lift = np.radians(2.0 + (3.5 * grow ** 1.4 + 4.5 * flick) * end) * (1 - 1.7 * k["blink"])
+        length = 0.4 + (0.5 + 1.6 * grow ** 1.5 + 4.2 * flick) * end
+        lift = np.radians(2.0 + (3.0 * grow ** 1.4 + 6.5 * flick) * end) * (1 - 1.7 * k["blink"])
         r = head.EYE_RADIUS + head.LID
         under = lid_direction(a, b - 0.012) * (head.EYE_RADIUS + 0.15)
-        tip = lid_direction(a + (0.03 + 0.15 * flick) * grow ** 2, b + lift) * (r + length)[:, None]
+        tip = lid_direction(a + (0.03 + 0.20 * flick) * grow ** 1.3, b + lift) * (r + length)[:, None]
         thick = np.radians(0.8 + 1.2 * grow * end)
         over = lid_direction(a, b + thick) * (r + 0.25)
         pts = np.concatenate([under, tip, over]) + head.EYE

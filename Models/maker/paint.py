@@ -75,7 +75,7 @@ def skin_texture(skin, face, ears, around, under, size=1024):
         m = (mask * k)[..., None]
         c = c * (1 - m) + np.array(color) * m
 
-    tint(blob(p, (42, -28, 62), (22, 16, 30)), (0.96, 0.53, 0.46), 0.42)
+    tint(blob(p, (41, -29, 64), (21, 16, 30)), (0.98, 0.56, 0.50), 0.40)
     tint(blob(p, (0, -34, 108), (12, 10, 14), False), (0.90, 0.48, 0.40), 0.46)
     tint(blob(p, (0, -86, 78), (15, 9, 20), False), (0.90, 0.54, 0.45), 0.28)
     tint(blob(p, (0, 50, 84), (40, 20, 30), False), (0.95, 0.76, 0.62), 0.30)

@@ -41,8 +41,8 @@ VISEMES = {
     "E": {"jaw": 0.27, "stretchL": 0.4, "stretchR": 0.4, "upL": 0.25, "upR": 0.25, "dnL": 0.3, "dnR": 0.3},
     "I": {"jaw": 0.14, "smileL": 0.3, "smileR": 0.3, "stretchL": 0.25, "stretchR": 0.25, "upL": 0.22,
           "upR": 0.22, "dnL": 0.4, "dnR": 0.4},
-    "O": {"jaw": 0.32, "funnel": 0.75, "pucker": 0.35},
-    "U": {"jaw": 0.10, "funnel": 0.25, "pucker": 0.85},
+    "O": {"jaw": 0.32, "funnel": 0.80, "pucker": 0.45},
+    "U": {"jaw": 0.10, "funnel": 0.35, "pucker": 0.90},
 }
 
 
@@ -145,14 +145,14 @@ def lips(skin, pose):
     x = p[:, 0]
     g = pose.get("funnel", 0)
     if g:
-        d[:, 0] -= g * x * 0.36 * fade
+        d[:, 0] -= g * x * 0.28 * fade
         d[:, 2] += g * fade * (5.0 + 2.0 * body + 3.0 * thick)
-        d[:, 1] += g * fade * (-4.2 + round_ * (up * (4.2 - 0.2 * thick) - low * (1.4 + 2.6 * thick)))
+        d[:, 1] += g * fade * (-2.2 + round_ * (up * (4.2 - 0.2 * thick) - low * (1.4 + 2.6 * thick)))
     g = pose.get("pucker", 0)
     if g:
-        d[:, 0] -= g * x * 0.60 * fade
+        d[:, 0] -= g * x * 0.50 * fade
         d[:, 2] += g * fade * (7.0 + 2.0 * body + 2.5 * thick)
-        d[:, 1] += g * fade * (-2.8 + round_ * (up * (1.0 - 0.5 * thick) - low * (0.6 * thick - 1.0 * (1 - thick))))
+        d[:, 1] += g * fade * (-1.4 + round_ * (1 - thick) * (up + low))
     round_lips = min(pose.get("funnel", 0) * 0.7 + pose.get("pucker", 0) * 0.9, 1.0)
     d[:, 1] -= round_lips * (0.8 * skin.lip_bow + 0.9 * skin.lip_curve)
     g = pose.get("mouthX", 0)
@@ -231,8 +231,8 @@ HANDLES = {  # control: (centre, displacement, reach), for the left side
                ((50, 28, 58), (0, -2.0, 0.5), 9)],
     "browInnerSide": [((11, 32, 80), (0.5, 10.5, 0.5), 12), ((26, 37, 75), (0, 4.5, 0), 11)],
     "browUp": [((48, 30, 60), (0.5, 8.5, 0), 12), ((32, 38, 72), (0, 7.5, 0), 12)],
-    "cheek": [((39, -22, 68), (0.8, 4.6, 1.8), 14)],
-    "smile": [((41, -29, 66), (2.5, 4.8, 2.6), 15), ((25, -41, 82), (0.5, 1.5, -1.2), 7),
+    "cheek": [((40, -23, 66), (0.6, 4.4, 0.8), 17)],
+    "smile": [((41, -30, 66), (2.4, 4.4, 1.6), 18), ((25, -41, 82), (0.5, 1.5, -1.2), 7),
               ((31, -53, 74), (1.5, 1.5, -1.0), 7)],
     "sneer": [((12, -33, 90), (1.0, 5.0, -0.5), 8),
               ((8, -8, 84), (0, 2.0, 1.6), 8), ((12, 26, 80), (-1, -3, 0.8), 10)],
