@@ -17,7 +17,7 @@ public struct AvatarCatalog: Sendable {
             folders.append(named)
         }
         if let executable = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe") {
-            let folder = (executable as NSString).deletingLastPathComponent
+            let folder = executable.folder
             folders += ["\(folder)/avatars", "\(folder)/../share/avatarium/avatars"]
             // The resources of `swift build` lie there too; `Bundle.module` traps when they do not.
             folders.append("\(folder)/avatarium_Models.resources/avatars")

@@ -13,6 +13,7 @@ extension ClipPipeline {
     ) {
         try ClipPlan.check(request.size)
         try ClipPlan.check(Double(request.exposure), in: 0.01...100, field: "exposure")
+        try ClipPlan.check(Double(request.samples), in: 1...16, field: "samples")
         let model = try self.model(request.avatar, mapping: request.mapping, variant: request.variant)
         var settings = RenderSettings(width: request.size.width, height: request.size.height)
         settings.quality = .high
@@ -30,7 +31,7 @@ extension ClipPipeline {
         do {
             let pixels = try await renderer.render(scene, pose: pose, camera: camera, reusing: nil)
             await renderer.unload(scene)
-            return (pixels, model.diagnostics)
+            return (pixels, model.diagnostics + scene.diagnostics)
         } catch {
             await renderer.unload(scene)
             throw error
@@ -90,13 +91,17 @@ extension StillRequest {
 
     /// - Throws: E071 for a shape, expression or animation that the model does not have.
     private static func check(_ overrides: PoseOverrides, against model: AvatarModel) throws {
-        func refuse(_ field: String, _ name: String, _ known: [String]) throws {
-            let some = known.sorted().prefix(12).joined(separator: ", ")
+        func refuse(_ field: String, _ what: String, _ name: String, _ known: [String]) throws {
+            let near = NearMatches.of(name.lowercased(), in: known)
+            let some = Set(known).sorted().prefix(12).joined(separator: ", ")
+            let remedy =
+                known.isEmpty
+                ? "it has none at all"
+                : near.isEmpty
+                    ? "it has \(some)\(Set(known).count > 12 ? " ..." : "")"
+                    : "did you mean \(near.joined(separator: ", "))?"
             throw AvatariumError(
-                .invalidConfig,
-                "the model has no \(field) named '\(name)'"
-                    + (known.isEmpty
-                        ? ": it has none at all" : "; it has \(some)\(known.count > 12 ? " ..." : "")"),
+                .invalidConfig, "the model has no \(what) named '\(name)'; \(remedy)",
                 context: ["field": field, "name": name])
         }
         let face = model.face
@@ -107,19 +112,21 @@ extension StillRequest {
                 ?? false
             guard !mapped, !model.expressions.contains(where: { $0.name == name }) else { continue }
             try refuse(
-                "weights", name,
+                "weights", "face shape", name,
                 Array(face.byName.keys) + face.arkit.keys.map(\.name) + model.expressions.map(\.name))
         }
         if let name = overrides.expression, !model.expressions.contains(where: { $0.name == name }),
             Emotion(name: name) == nil
         {
-            try refuse("expression", name, model.expressions.map(\.name) + Emotion.allCases.map(\.name))
+            try refuse(
+                "expression", "expression", name, model.expressions.map(\.name) + Emotion.allCases.map(\.name)
+            )
         }
         let clips = model.document.animations
         if let name = overrides.clip, !clips.contains(where: { $0.name == name }),
             !(Int(name).map(clips.indices.contains) ?? false)
         {
-            try refuse("animation", name, clips.indices.map { clips[$0].name ?? "\($0)" })
+            try refuse("animation", "animation", name, clips.indices.map { clips[$0].name ?? "\($0)" })
         }
     }
 

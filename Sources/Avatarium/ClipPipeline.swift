@@ -58,7 +58,7 @@ public actor ClipPipeline {
     ) async throws -> ClipReport {
         // Said before any work is done; the writer looks closer when it opens the file.
         if let output = plan.output, plan.format != .fragmentedMP4, plan.format != .pngSequence {
-            try OutputFile.requireFolder(of: output)
+            try ResultFile.requireFolder(of: output)
         }
         let (parts, ready) = AsyncStream<Performance.Part>.makeStream()
         return try await withThrowingTaskGroup(of: ClipRun.Step.self) { steps in

@@ -71,8 +71,8 @@ struct ClipRun {
             for stage in await encoder.clock.seconds { clock.add(stage.stage, stage.seconds) }
             clock.add("finish", StageClock.now() - finishing)
             return await report(
-                performance, model: model, renderer: renderer, digest: await encoder.hexDigest,
-                bytes: file.byteCount)
+                performance, noticed: model.diagnostics + scene.diagnostics, renderer: renderer,
+                digest: await encoder.hexDigest, bytes: file.byteCount)
         } catch {
             await encoder?.cancel()
             throw error
@@ -128,8 +128,7 @@ struct ClipRun {
     }
 
     private func report(
-        _ performance: Performance, model: AvatarModel, renderer: Renderer, digest: String,
-        bytes: Int?
+        _ performance: Performance, noticed: [Diagnostic], renderer: Renderer, digest: String, bytes: Int?
     ) async -> ClipReport {
         let stages = performance.clock.seconds + clock.seconds
         return ClipReport(
@@ -139,7 +138,7 @@ struct ClipRun {
             cpuSeconds: StageClock.cpu() - beganCPU, firstFrameSeconds: firstFrame,
             stages: stages.map { ClipReport.Stage(name: $0.stage, seconds: $0.seconds) },
             digest: digest, bytes: bytes, peakMemoryBytes: PeakMemory.bytes,
-            renderer: await renderer.report.renderer, diagnostics: model.diagnostics + performance.diagnostics
+            renderer: await renderer.report.renderer, diagnostics: noticed + performance.diagnostics
         )
     }
 }

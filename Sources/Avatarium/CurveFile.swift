@@ -54,8 +54,8 @@ public enum CurveFile {
         case .vtt: text = performance.timeline.webVTT()
         case .srt: text = performance.timeline.srt()
         case .glb:
-            return try OutputFile.write(BakedAvatar.glb(performance, plan: plan, catalog: catalog), to: path)
+            return try ResultFile.write(BakedAvatar.glb(performance, plan: plan, catalog: catalog), to: path)
         }
-        try OutputFile.write(Array(text.utf8), to: path)
+        try ResultFile.write(Array(text.utf8), to: path)
     }
 }

@@ -57,6 +57,6 @@ extension AvatarCatalog {
     /// Writes what was recognised of a model's face, and what was not, as a mapping file to edit.
     /// - Throws: E022, E021, E024 for the model; E025 for the file.
     public func writeMappingTemplate(for avatar: String, to path: String) throws {
-        try OutputFile.write(try FaceMapping(templateFor: try load(avatar)).json(), to: path)
+        try ResultFile.write(try FaceMapping(templateFor: try load(avatar)).json(), to: path)
     }
 }

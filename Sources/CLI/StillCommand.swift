@@ -66,6 +66,12 @@ struct StillCommand: AsyncParsableCommand {
     var output: String
 
     mutating func run() async throws {
+        let suffix = (output as NSString).pathExtension
+        guard ["", "png"].contains(suffix.lowercased()) else {
+            throw AvatariumError(
+                .invalidConfig, "a still is a PNG: name it \(output.dropLast(suffix.count))png",
+                context: ["field": "output", "path": output])
+        }
         let request = try request()
         let pipeline = try ClipPipeline(catalog: common.catalog)
         let (pixels, diagnostics) = try await pipeline.still(request)
@@ -105,7 +111,8 @@ struct StillCommand: AsyncParsableCommand {
         request.weights = try weights.map(Self.weights) ?? []
         request.viseme = try viseme.map {
             try parsed(
-                $0, OculusViseme.init(name:), "viseme", "one of sil PP FF TH DD kk CH SS nn RR aa E I O U")
+                $0, { name in OculusViseme.allCases.first { $0.name.lowercased() == name.lowercased() } },
+                "viseme", "one of sil PP FF TH DD kk CH SS nn RR aa E I O U")
         }
         request.expression = expression
         request.animation = animation

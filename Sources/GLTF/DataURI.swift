@@ -8,7 +8,7 @@ struct DataURI {
 
     /// Nil when the URI is of another kind.
     init?(_ uri: String, pointer: String, byteLimit: Int) throws {
-        guard uri.utf8.prefix(5).elementsEqual("data:".utf8) else { return nil }
+        guard uri.prefix(5).lowercased() == "data:" else { return nil }
         guard let comma = uri.utf8.firstIndex(of: UInt8(ascii: ",")) else {
             throw invalid("INVALID_URI", pointer, "the data URI has no comma")
         }
@@ -19,16 +19,16 @@ struct DataURI {
         guard text.count / 4 * 3 <= byteLimit else {
             throw invalid("INVALID_URI", pointer, "the data URI passes the limit of bytes a model may have")
         }
-        if fields.dropFirst().contains("base64") {
+        if fields.dropFirst().contains(where: { $0.lowercased() == "base64" }) {
             guard let decoded = Self.base64(Array(text)) else {
                 throw invalid("INVALID_URI", pointer, "the data URI is not valid base64")
             }
             bytes = decoded
         } else {
-            guard let decoded = ResourceFolder.percentDecoded(String(text) ?? "") else {
+            guard let decoded = ResourceFolder.percentDecoded(text) else {
                 throw invalid("INVALID_URI", pointer, "the data URI has a broken escape")
             }
-            bytes = Array(decoded.utf8)
+            bytes = decoded
         }
     }
 

@@ -45,7 +45,7 @@ extension DocumentBuilder {
                 throw invalid(
                     i == 0
                         ? "ACCESSOR_ANIMATION_INPUT_NEGATIVE" : "ACCESSOR_ANIMATION_INPUT_NON_INCREASING",
-                    "/accessors/\(input)", "key time \(time) at \(i) is out of order")
+                    cursor.at("input"), "key time \(time) at \(i) is out of order")
             }
         }
         return Animation.Sampler(

@@ -39,6 +39,31 @@ extension DocumentBuilder {
         }
     }
 
+    /// A few bytes can ask for a large mesh many times: in many nodes, or as each of many morph targets.
+    func checkDrawnVertices() throws {
+        var vertices = 0
+        var morphVertices = 0
+        for (index, node) in document.nodes.enumerated() {
+            guard let mesh = node.mesh else { continue }
+            for primitive in document.meshes[mesh].primitives {
+                var count = primitive.attributes["POSITION"].map { document.accessors[$0].count } ?? 0
+                if let indices = primitive.indices, primitive.attributes["NORMAL"] == nil {
+                    // Flat faces have vertices of their own.
+                    count = max(count, document.accessors[indices].count)
+                }
+                vertices += count
+                morphVertices += count * primitive.targets.count
+            }
+            guard vertices <= limits.vertices, morphVertices <= limits.morphVertices else {
+                let isBase = vertices > limits.vertices
+                throw invalid(
+                    "ACCESSOR_TOO_LONG", "/nodes/\(index)/mesh",
+                    "the model draws more than \(isBase ? limits.vertices : limits.morphVertices) vertices"
+                        + (isBase ? "" : " of morph targets") + " with this node")
+            }
+        }
+    }
+
     /// The `weights` of a mesh or node: as many as the mesh has targets.
     func weights(_ cursor: Cursor, count: Int, rule: String) throws -> [Float]? {
         guard let weights = try cursor.floats("weights") else { return nil }
@@ -54,7 +79,11 @@ extension DocumentBuilder {
         for names in places.compactMap({ $0?["targetNames"]?.array }) {
             return names.map { $0.string ?? "" }
         }
-        return []
+        // Some exporters name the accessors instead.
+        let targets = mesh.json["primitives"]?[0]?["targets"]?.array ?? []
+        return targets.map { target in
+            target["POSITION"]?.int.flatMap { root["accessors"]?.json[$0]?["name"]?.string } ?? ""
+        }
     }
 
     private mutating func readPrimitive(_ cursor: Cursor) throws -> Primitive {

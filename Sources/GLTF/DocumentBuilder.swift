@@ -58,6 +58,7 @@ struct DocumentBuilder {
         try readCameras()
         try readLights()
         try readNodes()
+        try checkDrawnVertices()
         try readSkins()
         try readScenes()
         try deadline.check("reading the nodes")

@@ -4,8 +4,10 @@ public struct LoadLimits: Sendable, Codable, Equatable {
     public var totalBytes = 1 << 30
     /// Elements of one accessor.
     public var accessorElements = 20_000_000
-    /// Vertices over all meshes.
+    /// Vertices over all meshes, and over all nodes that draw them.
     public var vertices = 10_000_000
+    /// Vertices of morph targets, over all nodes that draw them: 800 targets of a head of 50,000.
+    public var morphVertices = 40_000_000
     public var nodes = 100_000
     /// Pixels of one decoded image.
     public var imagePixels = 8192 * 8192
@@ -33,6 +35,7 @@ public struct LoadLimits: Sendable, Codable, Equatable {
     public var summary: String {
         """
         A model may have at most \(totalBytes >> 20) MiB of files and unpacked data, \(vertices) vertices, \
+        \(morphVertices) of morph targets, \
         \(accessorElements) elements in one accessor, \(nodes) nodes, \(imagePixels) pixels in one texture and \
         \(totalImagePixels) in all, \(jsonDepth) levels and \(jsonValues) values of JSON, \
         \(dracoBytes >> 20) MiB to decode one Draco mesh, and \(Int(seconds)) seconds to load.

@@ -36,8 +36,10 @@ struct ResourceFolder {
                 "INVALID_URI", pointer, "'\(shown)' \(reason); keep the model's files beside it")
         }
         guard let modelPath else { throw refuse("cannot be read: this model is not in a folder") }
-        guard let decoded = Self.percentDecoded(uri) else { throw refuse("is not a valid URI") }
-        let segments = decoded.split(separator: "/", omittingEmptySubsequences: false)
+        guard
+            let decoded = Self.percentDecoded(uri.utf8[...]).flatMap({ String(validating: $0, as: UTF8.self) }
+            )
+        else { throw refuse("is not a valid URI") }
         guard !decoded.isEmpty, !decoded.contains("\\"), !decoded.utf8.contains(0) else {
             throw refuse("is not a valid relative path")
         }
@@ -45,11 +47,11 @@ struct ResourceFolder {
         if let head = uri.split(separator: "/", omittingEmptySubsequences: false).first, head.contains(":") {
             throw refuse("is not a relative path")
         }
-        guard !decoded.hasPrefix("/"), !segments.contains("..") else {
+        guard !decoded.hasPrefix("/"), let inside = Self.withoutDots(decoded) else {
             throw refuse("leaves the model's folder")
         }
         let folder = modelPath.lastIndex(of: "/").map { String(modelPath[...$0]) } ?? "./"
-        let path = folder + decoded
+        let path = folder + inside
         guard let realFolder = Self.realPath(folder), let real = Self.realPath(path) else {
             throw AvatariumError(
                 .avatarLoadFailed, "\(pointer): '\(uri)' cannot be read: \(String(cString: strerror(errno)))",
@@ -67,10 +69,23 @@ struct ResourceFolder {
         return String(cString: resolved)
     }
 
-    /// RFC 3986 decoding; nil for a broken escape or one that is not UTF-8. A query or fragment is no file.
-    static func percentDecoded(_ uri: String) -> String? {
+    /// Without `.` and `..` (RFC 3986, 5.2.4); nil where these lead out.
+    private static func withoutDots(_ path: String) -> String? {
+        var kept: [Substring] = []
+        for segment in path.split(separator: "/", omittingEmptySubsequences: false) where segment != "." {
+            if segment == ".." {
+                guard kept.popLast() != nil else { return nil }
+            } else {
+                kept.append(segment)
+            }
+        }
+        return kept.joined(separator: "/")
+    }
+
+    /// RFC 3986 decoding; nil for a broken escape. A query or fragment is no file.
+    static func percentDecoded(_ text: Substring.UTF8View) -> [UInt8]? {
         var out: [UInt8] = []
-        var rest = uri.utf8[...]
+        var rest = text
         while let c = rest.popFirst() {
             guard c == UInt8(ascii: "%") else {
                 out.append(c)
@@ -80,7 +95,7 @@ struct ResourceFolder {
             else { return nil }
             out.append(high << 4 | low)
         }
-        return String(validating: out, as: UTF8.self)
+        return out
     }
 
     private static func hexDigit(_ c: UInt8) -> UInt8? {

@@ -1,10 +1,17 @@
 import AvatariumCore
 
 /// Gives every triangle its own three vertices and its own normal, and the targets the normals that follow.
-enum FlatNormals {
-    static func apply(_ g: inout MeshGeometry, _ targets: inout [DenseTarget]) {
-        let old = g.indices.map(Int.init)
-        func spread<T>(_ a: [T]) -> [T] { a.isEmpty ? [] : old.map { a[$0] } }
+struct FlatNormals {
+    /// The vertex that each new one was.
+    private let old: [Int]
+    private var positions: [SIMD4<Float>]
+    private var normals: [SIMD4<Float>]
+
+    /// Spreads the mesh's own values.
+    init(_ g: inout MeshGeometry) {
+        old = g.indices.map(Int.init)
+        positions = []
+        normals = []
         g.positions = spread(g.positions)
         g.tangents = spread(g.tangents)
         g.uv0 = spread(g.uv0)
@@ -13,15 +20,22 @@ enum FlatNormals {
         g.joints = spread(g.joints)
         g.weights = spread(g.weights)
         g.indices = (0..<UInt32(old.count)).map { $0 }
-        g.normals = faceNormals(g.positions)
-        for t in targets.indices {
-            targets[t].positions = spread(targets[t].positions)
-            targets[t].tangents = spread(targets[t].tangents)
-            guard !targets[t].positions.isEmpty else { continue }
-            let moved = zip(g.positions, targets[t].positions).map { $0 + $1 }
-            targets[t].normals = zip(faceNormals(moved), g.normals).map { $0 - $1 }
-        }
+        g.normals = Self.faceNormals(g.positions)
+        positions = g.positions
+        normals = g.normals
     }
+
+    /// A target spread in the same way.
+    func spread(_ target: DenseTarget) -> DenseTarget {
+        var out = DenseTarget(
+            positions: spread(target.positions), normals: [], tangents: spread(target.tangents))
+        guard !out.positions.isEmpty else { return out }
+        let moved = Self.faceNormals(zip(positions, out.positions).map { $0 + $1 })
+        out.normals = zip(moved, normals).map { $0 - $1 }
+        return out
+    }
+
+    private func spread<T>(_ a: [T]) -> [T] { a.isEmpty ? [] : old.map { a[$0] } }
 
     private static func faceNormals(_ p: [SIMD4<Float>]) -> [SIMD4<Float>] {
         var out = [SIMD4<Float>](repeating: .zero, count: p.count)

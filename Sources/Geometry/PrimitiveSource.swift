@@ -30,34 +30,41 @@ struct PrimitiveSource {
         try readSkin(&g)
         (g.topology, g.indices) = TriangleAssembly.assemble(primitive.mode, try drawOrder(count))
 
-        let targets = try primitive.targets.enumerated().map { t, attributes in
-            let at = "targets/\(t)"
-            return DenseTarget(
-                positions: try checked(vectors(attributes["POSITION"], w: 0), count, at),
-                normals: try checked(vectors(attributes["NORMAL"], w: 0), count, at),
-                tangents: needsTangents
-                    ? try checked(vectors(attributes["TANGENT"], w: 0), count, at) : [])
-        }
-        finish(&g, targets, needsTangents: needsTangents)
-        return g
-    }
-
-    private func finish(_ g: inout MeshGeometry, _ dense: [DenseTarget], needsTangents: Bool) {
-        var targets = dense
         for p in g.positions { g.bounds.add(SIMD3(p.x, p.y, p.z)) }
+        var flat: FlatNormals?
         if g.normals.isEmpty, g.topology == .triangles {
-            FlatNormals.apply(&g, &targets)
+            flat = FlatNormals(&g)
         } else {
             for i in g.normals.indices { g.normals[i] = unit(g.normals[i]) }
         }
         if needsTangents, g.tangents.isEmpty, g.topology == .triangles, !g.uv0.isEmpty {
             g.tangents = TangentSpace.tangents(of: g)
         }
+        try readTargets(&g, flat, vertexCount: count)
+        return g
+    }
+
+    /// One after the other: dense, a hundred targets would be many times the mesh.
+    private func readTargets(_ g: inout MeshGeometry, _ flat: FlatNormals?, vertexCount count: Int) throws {
         let extent = g.bounds.isEmpty ? 0 : length(g.bounds.size)
-        g.morphs = targets.map {
-            MorphDelta(
-                positions: $0.positions, normals: g.normals.isEmpty ? [] : $0.normals,
-                tangents: g.tangents.isEmpty ? [] : $0.tangents, threshold: extent * 1e-6)
+        var known: [[String: Int]: MorphDelta] = [:]
+        for (t, attributes) in primitive.targets.enumerated() {
+            if let same = known[attributes] {
+                g.morphs.append(same)
+                continue
+            }
+            let at = "targets/\(t)"
+            var target = DenseTarget(
+                positions: try checked(vectors(attributes["POSITION"], w: 0), count, at),
+                normals: try checked(vectors(attributes["NORMAL"], w: 0), count, at),
+                tangents: g.tangents.isEmpty
+                    ? [] : try checked(vectors(attributes["TANGENT"], w: 0), count, at))
+            if let flat { target = flat.spread(target) }
+            let delta = MorphDelta(
+                positions: target.positions, normals: g.normals.isEmpty ? [] : target.normals,
+                tangents: target.tangents, threshold: extent * 1e-6)
+            known[attributes] = delta
+            g.morphs.append(delta)
         }
     }
 

@@ -3,8 +3,10 @@ import CAV
 import Glibc
 
 /// A file on its way: bytes go to `path.partial`, which `commit()` renames. `-` is standard output.
-final class OutputFile {
+package final class OutputFile {
     let path: String
+    /// Where a symbolic link leads; else the path.
+    private let target: String
     private let partialPath: String?
     private var descriptor: Int32
     private(set) var context: UnsafeMutablePointer<AVIOContext>?
@@ -14,15 +16,16 @@ final class OutputFile {
     private var position = 0
 
     /// - Throws: E025 with `context["path"]` and `context["errno"]`.
-    init(path: String, standardOutput: Int32 = STDOUT_FILENO) throws {
+    package init(path: String, standardOutput: Int32 = STDOUT_FILENO) throws {
         self.path = path
+        target = Self.resolved(path)
         if path == "-" {
             partialPath = nil
             descriptor = dup(standardOutput)
             guard descriptor >= 0 else { throw Self.failure(path, errno) }
         } else {
             try Self.checkTarget(path)
-            let partial = path + ".partial"
+            let partial = target + ".partial"
             partialPath = partial
             descriptor = open(partial, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o666)
             guard descriptor >= 0 else { throw Self.failure(path, errno) }
@@ -32,6 +35,16 @@ final class OutputFile {
 
     /// The name under which libav may open the file again, to move the index to its front.
     var url: String { partialPath.map { "file:" + $0 } ?? "pipe:1" }
+
+    private static func resolved(_ path: String) -> String {
+        var status = stat()
+        guard lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFLNK, let real = realpath(path, nil)
+        else {
+            return path
+        }
+        defer { free(real) }
+        return String(cString: real)
+    }
 
     /// A rename would replace a device or a folder: refuse those.
     static func checkTarget(_ path: String) throws {
@@ -86,7 +99,7 @@ final class OutputFile {
 
     /// Writes all of it; libav's kind of error otherwise.
     @discardableResult
-    func write(_ bytes: UnsafeRawBufferPointer) -> Int32 {
+    package func write(_ bytes: UnsafeRawBufferPointer) -> Int32 {
         guard failure == 0 else { return avatarium_averror(failure) }
         var done = 0
         while done < bytes.count {
@@ -112,17 +125,17 @@ final class OutputFile {
     }
 
     /// Closes the file and gives it its name.
-    func commit() throws {
+    package func commit() throws {
         if let context { avio_flush(context) }
         try check()
         closeAll()
         guard failure == 0 else { throw Self.failure(path, failure) }
         guard let partialPath else { return }
-        guard rename(partialPath, path) == 0 else { throw Self.failure(path, errno) }
+        guard rename(partialPath, target) == 0 else { throw Self.failure(path, errno) }
     }
 
     /// Removes what was written.
-    func discard() {
+    package func discard() {
         closeAll()
         if let partialPath { unlink(partialPath) }
     }

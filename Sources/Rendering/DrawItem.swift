@@ -104,6 +104,12 @@ final class DrawItem {
         deformer.geometry.isSkinned || node >= pose.nodeMatrices.count ? .identity : pose.nodeMatrices[node]
     }
 
+    /// Whether the node's matrix turns triangles round. A skinned mesh has its places from its joints, and its
+    /// winding from its node nevertheless (glTF 2.0 section 3.7.4).
+    func isMirrored(_ pose: FramePose) -> Bool {
+        node < pose.nodeMatrices.count && pose.nodeMatrices[node].determinant3 < 0
+    }
+
     func draw(_ state: StateCache) {
         for (unit, texture) in textures { state.bind(texture, unit: unit) }
         array.draw(primitive, count: indexCount)

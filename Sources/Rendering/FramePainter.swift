@@ -140,7 +140,7 @@ struct FramePainter {
         state.setAlphaToCoverage(surface.key.alpha == .mask && surface.key.usesAlphaToCoverage)
         state.setCulling(culling)
         // The flipped projection turns every triangle round; so does a mirroring node.
-        state.setFrontFace(clockwise: item.matrix(pose).determinant3 >= 0)
+        state.setFrontFace(clockwise: !item.isMirrored(pose))
         if let environment = scene.environment {
             state.bind(surface.key.isDielectric ? environment.faintRadiance : environment.radiance, unit: 0)
         }

@@ -78,6 +78,8 @@ struct SceneBuilder {
         _ library: TextureLibrary
     ) throws -> DrawItem {
         var surface = base
+        let isChanged = material.map(changedMaterials.contains) ?? false
+        surface.considerAlpha(vertexAlpha: geometry.colors.map(\.w).min() ?? 1, isChanged: isChanged)
         var key = surface.key
         if geometry.normals.isEmpty {
             key.isLit = false
@@ -98,7 +100,6 @@ struct SceneBuilder {
         key.hasPunctualLights = key.isLit && lights.hasPunctual
         // Toon colours are meant to be seen as they are painted.
         key.toneMap = key.isToon ? .none : settings.toneMap
-        let isChanged = material.map(changedMaterials.contains) ?? false
         key.hasBaseFactor = isChanged || surface.baseColor != SIMD4(repeating: 1)
         key.isEmissive = isChanged || surface.emissive != .zero
         key.isVertexLit = surface.canBeVertexLit(key, geometry, settings.quality)

@@ -34,6 +34,10 @@ struct SurfaceMaterial {
     /// `uCoat`, `uSheen`, `uTransmission` and `uVolume` of `blocks.glsl`.
     var layers = [SIMD4<Float>](repeating: .zero, count: 4)
     var toon: ToonMaterial?
+    /// The file's own mode; `key.alpha` is opaque where there is nothing to see through.
+    private let alphaMode: ShaderKey.Alpha
+    /// Of the factor and the texture.
+    private var lowestAlpha: Float = 1
 
     /// - Parameter pixels: the decoded image behind a texture.
     init(_ material: Material, toon: ToonMaterial? = nil, pixels: (TextureInfo) -> PixelBuffer?) {
@@ -50,12 +54,13 @@ struct SurfaceMaterial {
         key.isToon = toon != nil
         key.isLit = toon != nil || !material.unlit
         key.isDoubleSided = material.doubleSided
-        key.alpha =
+        alphaMode =
             switch material.alphaMode {
             case .opaque: .opaque
             case .mask: .mask
             case .blend: .blend
             }
+        key.alpha = alphaMode
         readBase(material, pixels)
         if let toon {
             readNormal(material, pixels)
@@ -76,11 +81,13 @@ struct SurfaceMaterial {
 
     private mutating func readBase(_ m: Material, _ pixels: (TextureInfo) -> PixelBuffer?) {
         guard let info = m.baseColorTexture, let image = pixels(info) else {
-            simplifyAlpha(1...1)
+            lowestAlpha = baseColor.w
+            simplifyAlpha()
             return
         }
         let range = ChannelRange(image)
-        simplifyAlpha(Float(range.low.w) / 255...Float(range.high.w) / 255)
+        lowestAlpha = baseColor.w * Float(range.low.w) / 255
+        simplifyAlpha()
         if range.isConstant([0, 1, 2]), key.alpha == .opaque || range.isConstant([3]) {
             let c = SIMD4<Float>(range.low) / 255
             baseColor *= SIMD4(
@@ -90,9 +97,21 @@ struct SurfaceMaterial {
         }
     }
 
-    private mutating func simplifyAlpha(_ range: ClosedRange<Float>) {
-        if key.alpha == .blend, range.lowerBound * baseColor.w >= 0.999 { key.alpha = .opaque }
-        if key.alpha == .mask, range.lowerBound * baseColor.w >= alphaCutoff { key.alpha = .opaque }
+    private mutating func simplifyAlpha() {
+        switch alphaMode {
+        case .opaque: break
+        case .mask: key.alpha = lowestAlpha >= alphaCutoff ? .opaque : .mask
+        case .blend: key.alpha = lowestAlpha >= 0.999 ? .opaque : .blend
+        }
+    }
+
+    /// Takes in what the material itself does not know.
+    /// - Parameters:
+    ///   - vertexAlpha: the lowest of the vertices' colours.
+    ///   - isChanged: whether an expression changes the colour, and perhaps its alpha.
+    mutating func considerAlpha(vertexAlpha: Float, isChanged: Bool) {
+        lowestAlpha = isChanged ? 0 : lowestAlpha * vertexAlpha
+        simplifyAlpha()
     }
 
     private mutating func readSurface(_ m: Material, _ pixels: (TextureInfo) -> PixelBuffer?) {

@@ -8,7 +8,10 @@ struct ClipPlayer: Sendable {
     /// Applies the clip at `seconds`, repeated over its duration.
     func apply(at seconds: Double, to locals: inout [LocalTransform], _ weights: inout [[Float]]) {
         let duration = Double(animation.durationSeconds)
-        let time = duration > 0 ? Float(seconds.truncatingRemainder(dividingBy: duration)) : 0
+        // The last key is the end of the first round, not the beginning of the second.
+        let time =
+            seconds == duration || duration <= 0
+            ? Float(max(duration, 0)) : Float(seconds.truncatingRemainder(dividingBy: duration))
         for channel in animation.channels {
             guard let node = channel.node, locals.indices.contains(node),
                 animation.samplers.indices.contains(channel.sampler)

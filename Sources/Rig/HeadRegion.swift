@@ -19,13 +19,13 @@ struct HeadRegion {
         let headBone = model.humanoid["head"].map { RestGeometry.descendants(of: [$0], graph) }
         var face: [SIMD3<Float>] = []
         var all: [SIMD3<Float>] = []
+        // Of the meshes with face shapes, whatever bones they hang on.
+        var shaped: [SIMD3<Float>] = []
         for (index, mesh) in geometry.shownMeshNodes {
             for primitive in model.document.meshes[mesh].primitives {
                 let points = geometry.positions(node: index, primitive: primitive)
-                guard let headBone else {
-                    if faceNodes.contains(index) { face += points }
-                    continue
-                }
+                if faceNodes.contains(index) { shaped += points }
+                guard let headBone else { continue }
                 let shares = geometry.shares(
                     of: headBone, node: index, primitive: primitive, count: points.count)
                 let mine = zip(points, shares).filter { $0.1 > 0.5 }.map(\.0)
@@ -33,11 +33,19 @@ struct HeadRegion {
                 if faceNodes.contains(index) { face += mine }
             }
         }
-        if face.count < 50, !all.isEmpty { face = all }
+        var chin = HeadRegion.chin(model, geometry)
+        if face.isEmpty {
+            // No head bone, or one that carries nothing of the face.
+            face = shaped.count < 50 && !all.isEmpty ? all : shaped
+            if let place = HeadRegion.chinOfBody(model, geometry) {
+                face.removeAll { $0.y < place }
+                chin = nil
+            }
+        } else if face.count < 50, !all.isEmpty {
+            face = all
+        }
         guard var box = BoundingBox(face), box.size.y > 0 else { return nil }
-        if let chin = HeadRegion.chin(model, geometry), chin > box.low.y,
-            chin < mix(box.low.y, box.high.y, 0.5)
-        {
+        if let chin, chin > box.low.y, chin < mix(box.low.y, box.high.y, 0.5) {
             box.low.y = chin
             // Shoulders on the same mesh must not count for the head's width.
             if let above = BoundingBox(face.filter { $0.y >= chin }) { box = above }
@@ -51,6 +59,29 @@ struct HeadRegion {
             box.high.x = min(max(box.high.x, whole.high.x), box.high.x + side)
         }
         self.box = box
+    }
+
+    /// The height of the chin where head and body are one mesh: the lowest place that the face shapes move, far above
+    /// the mesh's lowest.
+    private static func chinOfBody(_ model: AvatarModel, _ geometry: RestGeometry) -> Float? {
+        let targets = model.face.arkit.values.flatMap { $0 } + model.face.visemes.values.flatMap { $0 }
+        var lowest: Float?
+        for node in Set(targets.map(\.node)) {
+            guard let field = FaceField(geometry, node: node), let whole = BoundingBox(field.positions) else {
+                continue
+            }
+            for target in targets where target.node == node {
+                guard let moves = field.displacement([target]),
+                    let most = moves.map({ dot($0, $0) }).max(), most > 0
+                else { continue }
+                let moved = zip(field.positions, moves).filter { dot($0.1, $0.1) > most * 0.05 }.map(\.0)
+                guard let box = BoundingBox(moved), box.low.y > whole.low.y + whole.size.y * 0.5 else {
+                    return nil
+                }
+                lowest = min(lowest ?? box.low.y, box.low.y)
+            }
+        }
+        return lowest
     }
 
     /// The height of the chin: the lowest place that an opening jaw carries with at least half of its movement,

@@ -8,7 +8,7 @@ struct ShapeName {
     enum Side: Hashable { case left, right }
 
     /// Lower-case words in order; sides as `left` and `right`.
-    let words: [String]
+    private(set) var words: [String]
 
     init(_ name: String) {
         words = ShapeName.split(name).map { word in
@@ -51,6 +51,8 @@ struct ShapeName {
         if !word.isEmpty { words.append(word) }
         return words
     }
+
+    mutating func removeLast() { words.removeLast() }
 
     /// The words from `start` on without their sides, joined, and the sides in order.
     func key(from start: Int) -> (base: String, sides: [Side]) {

@@ -146,7 +146,21 @@ extension ShapeNames {
         "tonguecurlu": [(.RR, 0.6)],
     ]
 
-    static let mouthWords: Set<String> = ["mouth", "mth", "lip", "lips", "vrm", "kuchi", "vowel"]
+    static let mouthWords: Set<String> = [
+        "mouth", "mth", "lip", "lips", "vrm", "kuchi", "vowel", "shape", "shapes", "blendshape",
+        "blendshapes",
+        "morph", "morpher",
+    ]
+
+    /// What tools put behind a name.
+    static let trailingWords: Set<String> = [
+        "c", "ctrl", "control", "center", "centre", "mid", "middle", "bs", "copy",
+    ]
+
+    /// Preston Blair's mouths, as Papagayo and others name them; the vowels are among the others.
+    static let prestonBlair: [String: OculusViseme] = [
+        "ai": .aa, "mbp": .PP, "bmp": .PP, "fv": .FF, "wq": .U, "rest": .sil, "etc": .DD, "cdgknrsthyz": .DD,
+    ]
 
     static let vowels: [String: OculusViseme] = [
         "a": .aa, "aa": .aa, "ah": .aa, "i": .I, "ih": .I, "u": .U, "ou": .U, "uu": .U, "oo": .U, "e": .E,

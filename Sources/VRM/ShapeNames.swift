@@ -1,4 +1,5 @@
 import AvatariumCore
+import Foundation
 
 /// What a morph target's name says that it does.
 struct ShapeMeaning {
@@ -28,10 +29,26 @@ struct ShapeMeaning {
 /// MikuMikuDance models.
 enum ShapeNames {
     static func meaning(of name: String) -> ShapeMeaning? {
+        // Wide letters as plain ones, accents as one letter.
+        let name = name.precomposedStringWithCompatibilityMapping
         if let japanese = japanese[name] { return japanese }
-        let parsed = ShapeName(name)
+        var parsed = ShapeName(name)
         guard !parsed.words.isEmpty, parsed.words.count <= 24 else { return nil }
-        return vroid(parsed) ?? viseme(parsed) ?? actionUnit(parsed) ?? shape(parsed) ?? vowel(parsed)
+        if let meaning = meaning(of: parsed) { return meaning }
+        // `jawOpen.001` of Blender, `jawOpen_ctrl`.
+        while parsed.words.count > 1, let last = parsed.words.last,
+            trailingWords.contains(last) || last.allSatisfy(\.isNumber)
+        {
+            parsed.removeLast()
+            guard var meaning = meaning(of: parsed), !meaning.isWeak else { continue }
+            meaning.rank = min(meaning.rank, .alias)
+            return meaning
+        }
+        return nil
+    }
+
+    private static func meaning(of name: ShapeName) -> ShapeMeaning? {
+        vroid(name) ?? viseme(name) ?? actionUnit(name) ?? shape(name) ?? vowel(name)
     }
 
     /// ARKit shapes and their aliases, with any words in front.
@@ -121,6 +138,10 @@ enum ShapeNames {
 
     /// Bare vowels: `A`, `aa`, `mouth_oh`, `MTH_A`.
     private static func vowel(_ name: ShapeName) -> ShapeMeaning? {
+        let whole = name.words.joined()
+        if let viseme = prestonBlair[whole] {
+            return ShapeMeaning(visemes: [(viseme, 1)], rank: .alias, isWeak: true)
+        }
         guard let last = name.words.last, let viseme = vowels[last] else { return nil }
         let before = name.words.dropLast()
         guard before.isEmpty || before.last.map({ mouthWords.contains($0) }) == true else { return nil }

@@ -80,6 +80,7 @@ struct CommandLineTests {
             (["render", "Hi.", "-o", "a.mp4", "--avatar", "nobody"], 66),
             (["render", " ", "-o", "a.mp4"], 65),
             (["render", "Hi.", "-o", "a.mp4", "--nonsense"], 64),
+            (["still", "-o", "a.png", "--samples=17"], 64),
             (["batch", "a.jsonl", "-o", "out", "--memory-limit", "99999999999G"], 64),
         ] as [([String], Int32)])
     func refusesWithTheContractsExitStatusAndOneLineOfJSON(_ arguments: [String], _ expected: Int32) throws {
@@ -105,5 +106,43 @@ struct CommandLineTests {
             #expect(error.contains("timings"))
         }
         #expect(try Data(contentsOf: URL(fileURLWithPath: text)) == timings)
+    }
+
+    /// Foundation's way to a file's folder traps on names of one letter.
+    @Test func aNameOfOneLetterIsAName() throws {
+        let (status, error) = try run(["curves", "Hi.", "--format", "csv", "-o", "q"])
+        #expect(status == 0, "\(error)")
+        #expect(try run(["still", "--size", "32x32", "-o", "x"]).status == 0)
+        #expect(Set(try FileManager.default.contentsOfDirectory(atPath: folder.path)) == ["q", "x"])
+    }
+
+    @Test func aStillReplacesNoDeviceAndFollowsALink() throws {
+        let pipe = folder.path + "/pipe.png"
+        #expect(mkfifo(pipe, 0o600) == 0)
+        #expect(try run(["still", "--size", "32x32", "-o", "pipe.png"]).status == 66)
+        var status = stat()
+        #expect(lstat(pipe, &status) == 0 && status.st_mode & S_IFMT == S_IFIFO)
+        try Data().write(to: URL(fileURLWithPath: folder.path + "/real.png"))
+        try FileManager.default.createSymbolicLink(
+            atPath: folder.path + "/link.png", withDestinationPath: "real.png")
+        #expect(try run(["still", "--size", "32x32", "-o", "link.png"]).status == 0)
+        #expect(lstat(folder.path + "/link.png", &status) == 0 && status.st_mode & S_IFMT == S_IFLNK)
+        #expect(try Data(contentsOf: URL(fileURLWithPath: folder.path + "/real.png")).count > 100)
+        #expect(try run(["still", "--size", "32x32", "-o", "x.jpg"]).status == 64)
+    }
+
+    @Test func aTextureThatCannotBeReadIsSaid() throws {
+        let model = """
+            {"asset": {"version": "2.0"}, "scenes": [{"nodes": [0]}], "nodes": [{"mesh": 0}],
+            "meshes": [{"primitives": [{"attributes": {"POSITION": 0, "TEXCOORD_0": 1}, "material": 0}]}],
+            "materials": [{"pbrMetallicRoughness": {"baseColorTexture": {"index": 0}}}],
+            "textures": [{"source": 0}], "images": [{"uri": "data:image/png;base64,bm8gcGljdHVyZQ=="}],
+            "accessors": [{"componentType": 5126, "count": 3, "type": "VEC3", "min": [0, 0, 0], "max": [0, 0, 0]},
+            {"componentType": 5126, "count": 3, "type": "VEC2"}]}
+            """
+        try Data(model.utf8).write(to: URL(fileURLWithPath: folder.path + "/m.gltf"))
+        let (status, error) = try run(["still", "m.gltf", "--size", "32x32", "-o", "m.png"])
+        #expect(status == 0)
+        #expect(error.contains("IMAGE_DATA_INVALID"))
     }
 }

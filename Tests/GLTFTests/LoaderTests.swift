@@ -86,6 +86,55 @@ struct LoaderTests {
         #expect(document.meshes[0].weights == [0, 0])
     }
 
+    @Test func takesTheAccessorsNamesWhereTheTargetsHaveNone() throws {
+        var builder = GLBBuilder()
+        let positions = builder.addFloats([0, 0, 0, 1, 0, 0, 0, 1, 0], type: "VEC3", components: 3)
+        let view = builder.addView([UInt8](repeating: 0, count: 36))
+        builder.add(
+            "accessors",
+            #"{"bufferView": \#(view), "componentType": 5126, "count": 3, "type": "VEC3", "name": "jawOpen"}"#
+        )
+        builder.add(
+            "meshes",
+            #"{"primitives": [{"attributes": {"POSITION": \#(positions)}, "targets": [{"POSITION": 1}]}]}"#)
+        #expect(try load(builder).meshes[0].targetNames == ["jawOpen"])
+    }
+
+    @Test func namesTheSamplerOfKeyTimesThatGoBack() {
+        var builder = GLBBuilder.triangle()
+        let times = builder.addFloats([1, 0.5], type: "SCALAR", components: 1)
+        let values = builder.addFloats([0, 0, 0, 1, 1, 1], type: "VEC3", components: 3)
+        builder.add(
+            "animations",
+            #"{"samplers": [{"input": \#(times), "output": \#(values)}], "channels": [{"sampler": 0, "#
+                + #""target": {"node": 0, "path": "translation"}}]}"#)
+        expect(
+            builder, fails: "ACCESSOR_ANIMATION_INPUT_NON_INCREASING", at: "/animations/0/samplers/0/input")
+    }
+
+    /// Two kilobytes once took eight gigabytes.
+    @Test func countsAMeshAsOftenAsItIsDrawnAndItsTargets() throws {
+        var nodes = GLBBuilder.triangle()
+        for _ in 0..<9 { nodes.add("nodes", #"{"mesh": 0}"#) }
+        var targets = GLBBuilder.triangle(
+            primitive: ", \"targets\": [" + (0..<10).map { _ in #"{"POSITION": 0}"# }.joined(separator: ",")
+                + "]")
+        targets.add("nodes", "{}")
+        var loader = Loader()
+        loader.limits.vertices = 30
+        loader.limits.morphVertices = 30
+        for builder in [nodes, targets] { _ = try loader.load(bytes: builder.build(), name: "within.glb") }
+        nodes.add("nodes", #"{"mesh": 0}"#)
+        targets.add("nodes", #"{"mesh": 0}"#)
+        for (builder, node) in [(nodes, 10), (targets, 2)] {
+            let error = #expect(throws: AvatariumError.self) {
+                try loader.load(bytes: builder.build(), name: "past.glb")
+            }
+            #expect(error?.code == .avatarModelInvalid)
+            #expect(error?.context["pointer"] == "/nodes/\(node)/mesh")
+        }
+    }
+
     @Test func saysThatAnAnimationOnlyFileHasNothingToDraw() throws {
         var builder = GLBBuilder()
         builder.add("nodes", "{}")
@@ -154,7 +203,8 @@ struct LoaderTests {
     @Test func theHelpNamesEveryLimit() {
         let words = LoadLimits().summary
         for word in [
-            "MiB of files", "vertices", "accessor", "nodes", "texture", "levels", "Draco", "seconds",
+            "MiB of files", "vertices", "morph targets", "accessor", "nodes", "texture", "levels", "Draco",
+            "seconds",
         ] {
             #expect(words.contains(word))
         }

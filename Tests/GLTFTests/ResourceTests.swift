@@ -19,11 +19,27 @@ struct ResourceTests {
         }
     }
 
-    @Test(arguments: ["with%20space.bin", "with space.bin", "sub/deep.bin", "./sub/deep.bin"])
+    @Test(arguments: [
+        "with%20space.bin", "with space.bin", "sub/deep.bin", "./sub/deep.bin", "sub/../with space.bin",
+    ])
     func readsFilesBesideTheModel(_ uri: String) throws {
         try withFolder { folder in
             let document = try load(uri, in: folder)
             #expect(document.meshes.count == 1)
+        }
+    }
+
+    @Test func readsDataURIsInEveryForm() throws {
+        let bytes = GLBBuilder.triangle().binary
+        let escaped = bytes.map { "%" + ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+        let base64 = Data(bytes).base64EncodedString()
+        for uri in [
+            "data:application/octet-stream,\(escaped)", "DATA:application/octet-stream;BASE64,\(base64)",
+            "data:;base64,\(base64)",
+        ] {
+            let document = try Loader().load(
+                bytes: Array(GLBBuilder.triangle().json(uri: uri).utf8), name: "x.gltf")
+            #expect(document.accessors[0].floats() == [0, 0, 0, 1, 0, 0, 0, 1, 0])
         }
     }
 

@@ -2,6 +2,7 @@ import AvatariumCore
 import GLTF
 import Rendering
 import Testing
+import VRM
 
 @Suite(.serialized) struct RendererTests {
     private func draw(
@@ -97,6 +98,42 @@ import Testing
         #expect(try await draw(sample)[10, 50] == SIMD4(255, 0, 0, 255))
     }
 
+    @Test(arguments: [Material.AlphaMode.blend, .mask])
+    func theVerticesColoursBringAlpha(_ mode: Material.AlphaMode) async throws {
+        var sample = SceneSample()
+        sample.document.materials[0].alphaMode = mode
+        let colors = sample.floats((0..<3).flatMap { _ -> [Float] in [1, 1, 1, 0.4] }, .vec4)
+        sample.document.meshes[0].primitives[0].attributes["COLOR_0"] = colors
+        let p = try await draw(sample)[10, 50]
+        let expected = mode == .mask ? 0 : 102
+        #expect(abs(Int(p.x) - expected) <= 2 && abs(Int(p.z) - 255 + expected) <= 2)
+    }
+
+    /// Nothing of the material itself can be seen through.
+    @Test(arguments: [Material.AlphaMode.blend, .mask])
+    func anExpressionCanMakeASurfaceVanish(_ mode: Material.AlphaMode) async throws {
+        var sample = SceneSample()
+        sample.document.materials[0].alphaMode = mode
+        var model = sample.model
+        var expression = Expression(name: "ghost", isPreset: false)
+        expression.colors = [.init(material: 0, kind: .color, target: SIMD4(1, 1, 1, 0))]
+        model.expressions = [expression]
+        var settings = RenderSettings(width: 64, height: 64)
+        settings.background = .color(SIMD4(0, 0, 1, 1))
+        settings.toneMap = .none
+        let renderer = try Renderer()
+        let scene = try await renderer.load(model, settings: settings)
+        var pose = sample.pose()
+        for alpha: Float in [1, 0] {
+            var change = MaterialOverride()
+            change.baseColor = SIMD4(1, 0, 0, alpha)
+            pose.materialOverrides[0] = change
+            let pixels = try await renderer.render(
+                scene, pose: pose, camera: SceneSample.camera, reusing: nil)
+            #expect(pixels[10, 50] == (alpha == 1 ? SIMD4(255, 0, 0, 255) : SIMD4(0, 0, 255, 255)))
+        }
+    }
+
     @Test func encodesLinearColourAsSRGB() async throws {
         var sample = SceneSample()
         sample.document.materials[0].baseColorFactor = SIMD4(0.214, 0.5, 0.0021, 1)
@@ -160,6 +197,10 @@ import Testing
         #expect(try await draw(sample, pose)[10, 50] == SIMD4(255, 0, 0, 255))
         pose.nodeMatrices[1] = Matrix4(translation: SIMD3(0, 50, 0))
         #expect(try await draw(sample, pose)[10, 50] == SIMD4(0, 0, 255, 255))
+        // A whole rig in a mirror shows its outside.
+        let mirror = Matrix4(translation: .zero, rotation: .identity, scale: SIMD3(-1, 1, 1))
+        pose.nodeMatrices = [mirror, mirror]
+        #expect(try await draw(sample, pose)[54, 50] == SIMD4(255, 0, 0, 255))
     }
 
     @Test func givesEverythingBack() async throws {

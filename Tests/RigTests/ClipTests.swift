@@ -35,6 +35,10 @@ import VRM
         #expect(place(.linear, values, at: 2.25).nodeMatrices[0].translation == SIMD3(0.5, 0, 0))
     }
 
+    @Test func itsEndIsItsLastKey() {
+        #expect(place(.linear, [0, 0, 0, 2, 0, 0, 4, 0, 0], at: 2).nodeMatrices[0].translation.x == 4)
+    }
+
     @Test func stepsHoldTheirValue() {
         let values: [Float] = [0, 0, 0, 2, 0, 0, 2, 4, 0]
         #expect(place(.step, values, at: 0.99).nodeMatrices[0].translation == .zero)

@@ -75,6 +75,40 @@ import VRM
         #expect(abs(box.low.y + 0.09) < 1e-4 && abs(box.high.y - 0.135) < 1e-4)
     }
 
+    @Test func aHeadBoneThatCarriesNothingIsNoReasonToMissTheFace() throws {
+        var document = Fixture.document(Fixture.human(wild: false))
+        let face = Fixture.awkwardFace()
+        let accessor = document.accessors.count
+        document.accessors += face.accessors
+        var mesh = face.meshes[0]
+        mesh.primitives[0].attributes["POSITION"]? += accessor
+        for t in mesh.primitives[0].targets.indices { mesh.primitives[0].targets[t]["POSITION"]? += accessor }
+        document.meshes.append(mesh)
+        var node = Node()
+        node.mesh = document.meshes.count - 1
+        node.translation = SIMD3(0, 1.7, 0)
+        document.nodes.append(node)
+        document.sceneRoots.append(document.nodes.count - 1)
+        let box = try #require(AvatarRig(model: try AvatarReader.read(document)).headBounds())
+        #expect(abs(box.low.y - 1.61) < 1e-3 && abs(box.high.y - 1.835) < 1e-3)
+    }
+
+    @Test func aFaceOnAWholeBodysMeshIsFoundByWhatItsShapesMove() throws {
+        var document = Fixture.awkwardFace()
+        let face = document.accessors[0]
+        var points = face.floats()
+        // Shoulders and feet behind the last of the face's points.
+        points += [0.3, -0.25, 0, -0.3, -0.25, 0, 0.1, -1.6, 0, -0.1, -1.6, 0]
+        for index in document.accessors.indices {
+            let values =
+                index == 0 ? points : document.accessors[index].floats() + [Float](repeating: 0, count: 12)
+            document.accessors[index] = Fixture.vectors(
+                (0..<values.count / 3).map { SIMD3(values[3 * $0], values[3 * $0 + 1], values[3 * $0 + 2]) })
+        }
+        let box = try #require(AvatarRig(model: try AvatarReader.read(document)).headBounds())
+        #expect(abs(box.low.y + 0.09) < 1e-3 && abs(box.high.y - 0.135) < 1e-3 && box.high.x < 0.1)
+    }
+
     @Test(arguments: [Float(0), .pi / 2, .pi, -.pi / 2])
     func aGLTFFaceIsTurnedToTheCamera(angle: Float) throws {
         var document = Fixture.awkwardFace()

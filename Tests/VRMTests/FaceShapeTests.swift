@@ -15,6 +15,7 @@ import VRM
         "jawOpen", "JawOpen", "jaw_open", "JAW_OPEN", "Jaw_Open", "face_shapes.jawOpen",
         "blendShape1.jawOpen",
         "Face.M_F00_000_00_JawOpen", "A25_Jaw_Open", "head:jawOpen", "AU26", "AU_26_JawDrop", "Mouth_Open",
+        "jawOpen.001", "jawOpen_01", "Jaw-Open (1)", "jawOpen_C", "jawOpen_ctrl", "ｊａｗＯｐｅｎ",
     ])
     func findsTheJawByAnySpelling(name: String) throws {
         #expect(try arkit([name]) == [.jawOpen: [MorphTarget(node: 0, target: 0)]])
@@ -51,6 +52,16 @@ import VRM
     ])
     func findsVisemesByAnySpelling(name: String, viseme: OculusViseme) throws {
         #expect(try visemes([name]) == [viseme: [MorphTarget(node: 0, target: 0)]])
+    }
+
+    @Test func readsPrestonBlairsMouthsAndNumberedCopies() throws {
+        let blair = try visemes(["rest", "AI", "E", "O", "U", "MBP", "FV", "L", "WQ", "CDGKNRSThYZ"])
+        #expect(Set(blair.keys).isSuperset(of: [.sil, .aa, .E, .O, .U, .PP, .FF, .DD]))
+        #expect(
+            try visemes(["BlendShape.A", "BlendShape.I", "BlendShape.U", "BlendShape.E", "BlendShape.O"])
+                .count == 5)
+        // The one without a number is the one that is meant.
+        #expect(try arkit(["jawOpen.001", "jawOpen"])[.jawOpen] == [MorphTarget(node: 0, target: 1)])
     }
 
     @Test func sharesOneBlinkBetweenBothEyes() throws {

@@ -110,7 +110,7 @@ public struct BatchJob: Sendable {
     var isFrames: Bool { output.contains("%") }
 
     /// What appears when the clip is whole: the file, or the frames' folder.
-    var target: String { isFrames ? (output as NSString).deletingLastPathComponent : output }
+    var target: String { isFrames ? output.folder : output }
 
     static func padded(_ number: Int) -> String {
         let digits = String(number)

@@ -37,7 +37,7 @@ struct BatchLedger: Sendable {
 
     /// What gets the final name: the file, or the frames' folder.
     private func whole(_ job: BatchJob) -> String {
-        job.isFrames ? (workPath(job) as NSString).deletingLastPathComponent : workPath(job)
+        job.isFrames ? workPath(job).folder : workPath(job)
     }
 
     private func record(_ job: BatchJob) -> BatchResult? {
@@ -75,7 +75,7 @@ struct BatchLedger: Sendable {
         }
         do {
             try FileManager.default.createDirectory(
-                atPath: (workPath(job) as NSString).deletingLastPathComponent,
+                atPath: workPath(job).folder,
                 withIntermediateDirectories: true)
         } catch {
             throw AvatariumError(
@@ -95,7 +95,7 @@ struct BatchLedger: Sendable {
                 "the folder '\(job.target)' holds files that this batch did not make: remove or rename it",
                 context: ["path": job.target])
         }
-        try OutputFile.write(Array(try JSONEncoder().encode(result)), to: "\(workFolder(job))/record")
+        try ResultFile.write(Array(try JSONEncoder().encode(result)), to: "\(workFolder(job))/record")
         try rename("\(workFolder(job))/record", recordPath(job))
         try move(job)
         try? FileManager.default.removeItem(atPath: workFolder(job))
@@ -107,7 +107,7 @@ struct BatchLedger: Sendable {
 
     private func move(_ job: BatchJob) throws {
         try? FileManager.default.createDirectory(
-            atPath: (job.target as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
+            atPath: job.target.folder, withIntermediateDirectories: true)
         // A folder replaces only an empty one; these are frames that an earlier request of this batch made.
         if job.isFrames, FileManager.default.fileExists(atPath: job.target) {
             try rename(job.target, "\(workFolder(job))/old")

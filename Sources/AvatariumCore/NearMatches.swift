@@ -1,7 +1,7 @@
 /// Finds the names that somebody may have meant.
-enum NearMatches {
+package enum NearMatches {
     /// At most four candidates that share the beginning or lie within two edits, nearest first.
-    static func of(_ name: String, in candidates: [String]) -> [String] {
+    package static func of(_ name: String, in candidates: [String]) -> [String] {
         let wanted = Array(name.prefix(64))
         let language = name.prefix { $0.isLetter }
         var scored: [(distance: Int, name: String)] = []
