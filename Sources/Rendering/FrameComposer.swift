@@ -29,7 +29,7 @@ struct FrameComposer: Sendable {
     func read(_ target: Framebuffer, into pixels: inout PixelBuffer) {
         pixels.bytes.withUnsafeMutableBytes { raw in
             guard let base = raw.baseAddress else { return }
-            target.read(into: base + start, bytesPerRow: rowBytes)
+            target.read(into: base + start, bytesPerRow: rowBytes, parts: window.parts)
         }
     }
 
