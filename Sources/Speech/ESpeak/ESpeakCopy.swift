@@ -96,6 +96,8 @@ final class ESpeakCopy: @unchecked Sendable {
                 let identifier = voice.identifier, !String(cString: identifier).hasPrefix("mb/")
             else { continue }
             let language = String(cString: languages + 1)
+            // A second voice of a language (Cantonese has two) cannot be asked for by it.
+            if voices.contains(where: { $0.language == language }) { continue }
             voices.append(
                 Voice(
                     id: "espeak:\(language)", name: String(cString: name), language: language,

@@ -21,10 +21,10 @@ public enum ForcedAligner {
     public static func align(
         audio: AudioBuffer, text: String, language: String
     ) async throws -> PhoneTimeline {
-        guard audio.durationSeconds > 0.05, audio.durationSeconds <= maximumSeconds else {
+        guard audio.durationSeconds >= 0.1, audio.durationSeconds <= maximumSeconds else {
             throw AvatariumError(
                 .validationError,
-                "audio of \(audio.durationSeconds) s cannot be aligned; give 0.05 s to \(Int(maximumSeconds)) s",
+                "audio of \(audio.durationSeconds) s cannot be aligned; give 0.1 s to \(Int(maximumSeconds)) s",
                 context: ["field": "audio"])
         }
         let words = try script(text, language: language)
