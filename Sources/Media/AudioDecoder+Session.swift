@@ -155,10 +155,13 @@ extension AudioDecoder {
 
         /// The length that the header states, where it is stated rather than guessed from the bit rate.
         private var declaredSeconds: Double? {
-            // Matroska states a stream's length as a tag, 00:00:01.500000000.
+            // Matroska states where a stream ends as a tag, 00:00:01.500000000; it may begin after the others.
             if let tag = LibAV.entries(stream.pointee.metadata)["DURATION"] {
                 let parts = tag.split(separator: ":").compactMap { Double($0) }
-                return parts.count == 3 ? parts[0] * 3600 + parts[1] * 60 + parts[2] : nil
+                guard parts.count == 3 else { return nil }
+                let start = stream.pointee.start_time
+                let late = start == LibAV.noTimestamp ? 0 : Double(start) * av_q2d(stream.pointee.time_base)
+                return parts[0] * 3600 + parts[1] * 60 + parts[2] - max(late, 0)
             }
             guard demuxer.format.pointee.duration_estimation_method != AVFMT_DURATION_FROM_BITRATE,
                 stream.pointee.duration != LibAV.noTimestamp, stream.pointee.duration > 0

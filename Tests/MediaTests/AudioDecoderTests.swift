@@ -59,6 +59,31 @@ import Testing
         }
     }
 
+    /// Matroska's tag says where a stream ends and not how long it is.
+    @Test func soundThatBeginsAfterThePicturesIsWhole() throws {
+        try ClipFixture.write(
+            ClipWriterOptions(
+                format: .webm, path: scratch["film.webm"], width: 64, height: 64, audioSampleRate: 48_000),
+            count: 30)
+        var bytes = try bytes("film.webm")
+        func replace(_ old: [UInt8], _ new: [UInt8]) throws {
+            var from = bytes.startIndex
+            var count = 0
+            while let range = bytes[from...].firstRange(of: old) {
+                bytes.replaceSubrange(range, with: new)
+                from = range.upperBound
+                count += 1
+            }
+            try #require(count > 0)
+        }
+        // The only cluster begins at 255 ms instead of 0, and the tags say that all ends later.
+        try replace([0xE7, 0x81, 0x00], [0xE7, 0x81, 0xFF])
+        try replace(Array("00:00:01.0".utf8), Array("00:00:01.3".utf8))
+        try Data(bytes).write(to: URL(fileURLWithPath: scratch["late.webm"]))
+        let audio = try AudioDecoder.decode(path: scratch["late.webm"])
+        #expect(abs(audio.durationSeconds - 1) < 0.02)
+    }
+
     @Test func mixesStereoDownToItsMean() throws {
         _ = try wave()
         var stereo = try bytes("tone.wav")
