@@ -17,7 +17,7 @@ struct CurvesCommand: AsyncParsableCommand {
             EXAMPLES
               avatarium curves "Hello, world." -o hello.csv
               avatarium curves --timings talk.TextGrid --fps 60 -o talk.csv
-              avatarium curves --audio talk.wav --timings talk.json -o talk.json
+              avatarium curves --audio talk.wav --timings talk.json -o face.json
               avatarium curves "Hello, world." --format livelink -o hello.csv
               avatarium curves "Hello, world." --avatar me.vrm -o hello.glb
             """)
