@@ -6,11 +6,11 @@ layout(std140) uniform Frame {
   vec4 uWindow;
 #ifdef PUNCTUAL_LIGHTS
   // Direction to the light, or its position (w = 1); colour, and inverse squared range.
-  vec4 LIGHT_POSITION[8];
-  vec4 LIGHT_COLOR[8];
+  vec4 LIGHT_POSITION[64];
+  vec4 LIGHT_COLOR[64];
   // Where a spot points; scale and offset of the cone's cosine.
-  vec4 uLightSpot[8];
-  vec4 uLightCone[8];
+  vec4 uLightSpot[64];
+  vec4 uLightCone[64];
 #endif
 };
 

@@ -27,7 +27,7 @@ enum ResultFile {
         guard exists, isFolder.boolValue else {
             throw AvatariumError(
                 .containerNotFound, "the output's folder '\(path.folder)' does not exist: make it first",
-                context: ["path": path])
+                context: ["path": path, "errno": "\(exists ? ENOTDIR : ENOENT)"])
         }
     }
 }

@@ -15,7 +15,7 @@ struct AvatariumCommand: AsyncParsableCommand {
               avatarium doctor
 
             Exit status: 0 done, 64 options, 65 bad data, 66 missing input, 69 host lacks something,
-            70 internal, 73 cannot write, 75 try again, 130 interrupted, 143 terminated.
+            70 internal, 73 cannot write, 75 try again, 129, 130 or 143 interrupted.
             """,
         version: "0.1.0",
         subcommands: [

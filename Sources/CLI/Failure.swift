@@ -39,6 +39,10 @@ enum Failure {
 }
 
 extension AvatariumError {
-    /// sysexits: the code's own, but 73 when it is the output that cannot be made.
-    var exitStatus: Int32 { code == .containerNotFound && context["errno"] != nil ? 73 : code.exitStatus }
+    /// sysexits: the code's own, which for E025 means that the output's folder is missing; 73 where the output
+    /// cannot be created for another reason.
+    var exitStatus: Int32 {
+        guard code == .containerNotFound else { return code.exitStatus }
+        return ["\(ENOENT)", "\(ENOTDIR)"].contains(context["errno"]) ? code.exitStatus : 73
+    }
 }

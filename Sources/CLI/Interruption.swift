@@ -2,17 +2,20 @@ import Dispatch
 import Foundation
 import Synchronization
 
-/// Ctrl-C and `kill` cancel the work, which removes its partial files; a second one ends the process at once.
+/// Ctrl-C, `kill` and a terminal that closes cancel the work, which removes its partial files; a second one ends
+/// the process at once. Under `nohup` a closed terminal is no reason to stop.
 enum Interruption {
     private static let received = Mutex<Int32>(SIGINT)
 
-    /// 130 after Ctrl-C, 143 after `kill`.
+    /// 130 after Ctrl-C, 143 after `kill`, 129 after the terminal has gone.
     static var exitStatus: Int32 { 128 + received.withLock { $0 } }
 
     static func watch(_ work: @escaping @Sendable () async -> Void) async {
         let task = Task { await work() }
-        let sources = [SIGINT, SIGTERM].map { number in
-            signal(number, SIG_IGN)
+        let sources = [SIGINT, SIGTERM, SIGHUP].compactMap { number -> (any DispatchSourceSignal)? in
+            let former = signal(number, SIG_IGN)
+            let ignored = 1  // SIG_IGN as a number: function pointers do not compare.
+            if number == SIGHUP, unsafeBitCast(former, to: Int.self) == ignored { return nil }
             let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
             source.setEventHandler {
                 received.withLock { $0 = number }

@@ -1,19 +1,23 @@
 import AvatariumCore
 
 extension Document {
+    /// The nodes of the scene that is shown, parents before children.
+    public var sceneNodes: [Int] {
+        var found: [Int] = []
+        var pending = Array(sceneRoots.reversed())
+        while let index = pending.popLast() {
+            found.append(index)
+            pending.append(contentsOf: nodes[index].children.reversed())
+        }
+        return found
+    }
+
     /// Whether the scene shown has anything to draw.
     public var hasGeometry: Bool {
-        var pending = sceneRoots
-        while let index = pending.popLast() {
-            let node = nodes[index]
-            if let mesh = node.mesh,
-                meshes[mesh].primitives.contains(where: { $0.attributes["POSITION"] != nil })
-            {
-                return true
-            }
-            pending.append(contentsOf: node.children)
+        sceneNodes.contains { index in
+            nodes[index].mesh.map { meshes[$0].primitives.contains { $0.attributes["POSITION"] != nil } }
+                ?? false
         }
-        return false
     }
 
     /// - Throws: E024 when there is nothing to draw (an animation-only file, say).

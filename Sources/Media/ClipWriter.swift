@@ -2,7 +2,7 @@ import AvatariumCore
 
 /// Writes frames and samples to a clip.
 ///
-/// Everything goes to `name.partial` beside the target, which gets its name when `finish()` succeeds and is
+/// Everything goes to a `PartialPath` beside the target, which gets its name when `finish()` succeeds and is
 /// removed otherwise: a file under the final name is whole. Audio may come in chunks of any size, before or
 /// after the frames that it belongs to; it is interleaved here and ends with the last frame. A writer belongs to
 /// one thread or actor at a time; the encoders' own threads work on, while the caller makes the next frame.

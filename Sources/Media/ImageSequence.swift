@@ -4,12 +4,13 @@ import Glibc
 
 /// A clip as PNG files, one a frame, and `audio.wav` beside them.
 ///
-/// They are made in a `.partial` folder beside the target folder, which takes its name at the end; where the
-/// folder exists already, the files move into it one by one.
+/// They are made in a folder with a `PartialPath` beside the target folder, which takes its name at the end; where
+/// the folder exists already, the files move into it one by one.
 final class ImageSequence: ClipSink {
     private let options: ClipWriterOptions
     private let pattern: Pattern
-    private let partialFolder: String
+    private let partial: PartialPath
+    private var partialFolder: String { partial.path }
     private let encoder: VideoEncoder
     private var sound: WAVFile?
     private var samples = SampleQueue()
@@ -28,20 +29,18 @@ final class ImageSequence: ClipSink {
         }
         self.pattern = pattern
         encoder = try VideoEncoder(VideoSettings(options), options, globalHeader: false)
-        partialFolder = pattern.folder + ".partial"
-        Self.remove(folder: partialFolder)
-        guard mkdir(partialFolder, 0o777) == 0 else { throw OutputFile.failure(options.path, errno) }
         guard access(pattern.folder, F_OK) != 0 || access(pattern.folder, W_OK) == 0 else {
-            let number = errno
-            Self.remove(folder: partialFolder)
-            throw OutputFile.failure(options.path, number)
+            throw OutputFile.failure(options.path, errno)
         }
+        let partial = try PartialPath(beside: pattern.folder, .folder, reporting: options.path)
+        self.partial = partial
+        Self.empty(folder: partial.path)
         do {
             sound = try options.audioSampleRate.map {
-                try WAVFile(path: partialFolder + "/" + Pattern.soundName, sampleRate: $0)
+                try WAVFile(path: partial.path + "/" + Pattern.soundName, sampleRate: $0)
             }
         } catch {
-            Self.remove(folder: partialFolder)
+            Self.remove(partial)
             throw error
         }
     }
@@ -89,8 +88,15 @@ final class ImageSequence: ClipSink {
     }
 
     private func moveIntoPlace() throws {
-        if rename(partialFolder, pattern.folder) == 0 { return }
-        // The folder exists and is not empty.
+        if rename(partialFolder, pattern.folder) == 0 {
+            close(partial.descriptor)
+            return
+        }
+        // The folder exists and is not empty. Another clip that ends now waits, so that the frames never mix.
+        let folder = open(pattern.folder, O_RDONLY | O_CLOEXEC | O_DIRECTORY)
+        guard folder >= 0 else { throw OutputFile.failure(pattern.folder, errno) }
+        defer { close(folder) }
+        flock(folder, LOCK_EX)
         let names = (0..<fileCount).map(pattern.name) + (sound == nil ? [] : [Pattern.soundName])
         for name in names {
             guard rename(partialFolder + "/" + name, pattern.folder + "/" + name) == 0 else {
@@ -102,15 +108,22 @@ final class ImageSequence: ClipSink {
         while unlink(pattern.folder + "/" + pattern.name(stale)) == 0 { stale += 1 }
         if sound == nil { unlink(pattern.folder + "/" + Pattern.soundName) }
         rmdir(partialFolder)
+        close(partial.descriptor)
     }
 
     func cancel() {
         sound?.cancel()
-        Self.remove(folder: partialFolder)
+        Self.remove(partial)
     }
 
-    /// Removes a folder of ours and the files in it; there are no folders below.
-    private static func remove(folder: String) {
+    private static func remove(_ partial: PartialPath) {
+        empty(folder: partial.path)
+        rmdir(partial.path)
+        close(partial.descriptor)
+    }
+
+    /// Removes the files in a folder of ours; there are no folders below.
+    private static func empty(folder: String) {
         guard let listing = opendir(folder) else { return }
         while let entry = readdir(listing) {
             let name = withUnsafePointer(to: &entry.pointee.d_name) {
@@ -119,6 +132,5 @@ final class ImageSequence: ClipSink {
             if name != ".", name != ".." { unlink(folder + "/" + name) }
         }
         closedir(listing)
-        rmdir(folder)
     }
 }

@@ -2,7 +2,7 @@ import AvatariumCore
 import CAV
 import Glibc
 
-/// A file on its way: bytes go to `path.partial`, which `commit()` renames. `-` is standard output.
+/// A file on its way: bytes go to a `PartialPath`, which `commit()` renames. `-` is standard output.
 package final class OutputFile {
     let path: String
     /// Where a symbolic link leads; else the path.
@@ -25,10 +25,14 @@ package final class OutputFile {
             guard descriptor >= 0 else { throw Self.failure(path, errno) }
         } else {
             try Self.checkTarget(path)
-            let partial = target + ".partial"
-            partialPath = partial
-            descriptor = open(partial, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o666)
-            guard descriptor >= 0 else { throw Self.failure(path, errno) }
+            let partial = try PartialPath(beside: target, .file, reporting: path)
+            partialPath = partial.path
+            descriptor = partial.descriptor
+            guard ftruncate(descriptor, 0) == 0 else {
+                let number = errno
+                discard()
+                throw Self.failure(path, number)
+            }
         }
         makeContext()
     }
@@ -128,16 +132,27 @@ package final class OutputFile {
     package func commit() throws {
         if let context { avio_flush(context) }
         try check()
+        // Some file systems tell of a full disk only when a file is closed, and the name is ours only while the
+        // lock lasts: close the file, keep its lock, rename.
+        let lock = partialPath == nil ? -1 : dup(descriptor)
+        defer { if lock >= 0 { close(lock) } }
         closeAll()
-        guard failure == 0 else { throw Self.failure(path, failure) }
+        guard failure == 0 else {
+            if let partialPath { unlink(partialPath) }
+            throw Self.failure(path, failure)
+        }
         guard let partialPath else { return }
-        guard rename(partialPath, target) == 0 else { throw Self.failure(path, errno) }
+        guard rename(partialPath, target) == 0 else {
+            let number = errno
+            unlink(partialPath)
+            throw Self.failure(path, number)
+        }
     }
 
-    /// Removes what was written.
+    /// Removes what was written. Does nothing after `commit()` or a second time.
     package func discard() {
+        if let partialPath, descriptor >= 0 { unlink(partialPath) }
         closeAll()
-        if let partialPath { unlink(partialPath) }
     }
 
     private func closeAll() {
@@ -148,7 +163,6 @@ package final class OutputFile {
             self.context = nil
         }
         if descriptor >= 0 {
-            // Some file systems tell of a full disk only now.
             if close(descriptor) != 0, errno != EINTR, failure == 0 { failure = errno }
             descriptor = -1
         }

@@ -1,20 +1,30 @@
 import AvatariumCore
 import GLTF
 
-/// The key light and the document's own lights, as uniforms.
+/// The key light and the lights of the scene that is shown, as uniforms.
 struct LightRig {
     private enum Source {
         case key
         case punctual(node: Int, light: Light)
     }
     private var sources: [Source] = []
-    static let limit = 8
+    /// The arrays of `blocks.glsl` have this length.
+    static let limit = 64
+    private(set) var diagnostics: [Diagnostic] = []
 
     init(_ document: Document, keyLight: Bool) {
         if keyLight { sources.append(.key) }
-        for (index, node) in document.nodes.enumerated() {
-            guard let light = node.light, sources.count < Self.limit else { continue }
-            sources.append(.punctual(node: index, light: document.lights[light]))
+        for index in document.sceneNodes {
+            guard let light = document.nodes[index].light else { continue }
+            if sources.count < Self.limit {
+                sources.append(.punctual(node: index, light: document.lights[light]))
+            } else {
+                diagnostics.append(
+                    Diagnostic(
+                        .warning, "LIGHT_BEYOND_LIMIT", pointer: "/nodes/\(index)",
+                        "this light is not drawn: \(Self.limit) lights at most are, the key light among them")
+                )
+            }
         }
     }
 

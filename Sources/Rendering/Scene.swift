@@ -39,6 +39,7 @@ final class Scene {
             hasEnvironment: environment != nil && settings.environment != .none, lights: lights,
             constants: constants)
         (items, diagnostics) = try builder.build()
+        diagnostics += lights.diagnostics
     }
 
     /// Joint matrices of every skin: world matrix times inverse bind matrix.

@@ -152,11 +152,8 @@ struct SceneBuilder {
 
     private func visiblePrimitives(_ document: Document) -> [Job] {
         var jobs: [Job] = []
-        var pending = Array(document.sceneRoots.reversed())
-        while let index = pending.popLast() {
-            let node = document.nodes[index]
-            pending.append(contentsOf: node.children.reversed())
-            guard let mesh = node.mesh else { continue }
+        for index in document.sceneNodes {
+            guard let mesh = document.nodes[index].mesh else { continue }
             for (i, primitive) in document.meshes[mesh].primitives.enumerated()
             where primitive.attributes["POSITION"] != nil {
                 jobs.append(Job(node: index, mesh: mesh, primitive: i))

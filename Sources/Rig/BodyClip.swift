@@ -25,7 +25,7 @@ public struct BodyClip: Sendable {
     let expressions: [(name: String, weights: Animation.Sampler)]
     let gaze: Animation.Sampler?
 
-    /// - Throws: `AvatariumError` E024 when the document is no VRMA file or moves no bone that it names.
+    /// - Throws: `AvatariumError` E024 when the document is no VRMA file or moves nothing that it names.
     public init(_ document: Document) throws {
         guard let json = document.json["extensions"]?["VRMC_vrm_animation"],
             let animation = document.animations.first
@@ -74,9 +74,10 @@ public struct BodyClip: Sendable {
             }
         }
         let gaze = node(json["lookAt"]).flatMap { sampler($0, .rotation) }
-        guard !bones.isEmpty || !expressions.isEmpty else {
+        guard !bones.isEmpty || hips != nil || !expressions.isEmpty || gaze != nil else {
             throw AvatariumError(
-                .avatarModelInvalid, "the VRM animation moves no bone and no expression that it names",
+                .avatarModelInvalid,
+                "the VRM animation moves nothing that it names: no bone, no expression and no gaze",
                 context: ["path": document.path, "pointer": "/animations/0"])
         }
         self.bones = bones

@@ -16,9 +16,9 @@ extension FaceDriver {
         if let named { expressions[named] = overrides.expressionWeight }
     }
 
-    func addBlink(_ shapes: [Float], _ factor: Float, _ expressions: inout [Float]) {
-        let left = shapes[ARKitShape.eyeBlinkLeft.rawValue] * factor
-        let right = shapes[ARKitShape.eyeBlinkRight.rawValue] * factor
+    func addBlink(_ shapes: [Float], _ expressions: inout [Float]) {
+        let left = shapes[ARKitShape.eyeBlinkLeft.rawValue]
+        let right = shapes[ARKitShape.eyeBlinkRight.rawValue]
         func binds(_ name: String) -> Int? {
             expressionIndex[name].flatMap { model.expressions[$0].bindsNothing ? nil : $0 }
         }
@@ -32,12 +32,12 @@ extension FaceDriver {
         }
     }
 
-    func addLook(_ gaze: SIMD2<Float>, _ factor: Float, _ expressions: inout [Float]) {
+    func addLook(_ gaze: SIMD2<Float>, _ expressions: inout [Float]) {
         guard let lookAt = model.lookAt else { return }
         let degrees = gaze * (180 / .pi)
         func add(_ name: String, _ range: LookAt.RangeMap, _ angle: Float) {
             guard angle > 0, let i = expressionIndex[name] else { return }
-            expressions[i] += range.output(angle) * factor
+            expressions[i] += range.output(angle)
         }
         add("lookDown", lookAt.verticalDown, degrees.x)
         add("lookUp", lookAt.verticalUp, -degrees.x)
@@ -45,25 +45,20 @@ extension FaceDriver {
         add("lookRight", lookAt.horizontalOuter, -degrees.y)
     }
 
-    /// What is left of blinking, looking and speaking beside the active expressions (VRMC_vrm 1.0, override).
-    func overrideFactors(_ weights: [Float]) -> (blink: Float, look: Float, mouth: Float) {
-        var factors = SIMD3<Float>(repeating: 1)
+    /// What is left of blinking, looking and speaking beside the active expressions.
+    func overrideFactors(_ weights: [Float]) -> OverrideFactors {
+        var factors = OverrideFactors()
         for (expression, weight) in zip(model.expressions, weights) where weight > 0 {
-            let shown = shownWeight(expression, weight)
-            let rules = [expression.overrideBlink, expression.overrideLookAt, expression.overrideMouth]
-            for (k, rule) in rules.enumerated() {
-                switch rule {
-                case .none: break
-                case .block: if shown > 0 { factors[k] = 0 }
-                case .blend: factors[k] = max(0, factors[k] - shown)
-                }
-            }
+            factors.add(expression, expression.output(weight))
         }
-        return (factors.x, factors.y, factors.z)
+        return factors
     }
 
-    private func shownWeight(_ expression: Expression, _ weight: Float) -> Float {
-        expression.isBinary ? (weight > 0.5 ? 1 : 0) : clamp(weight, 0, 1)
+    /// An expression that is binary and overridden at all does not show (VRMC_vrm 1.0, "Interaction between
+    /// override and isBinary").
+    func shownWeight(_ expression: Expression, _ weight: Float, _ factors: OverrideFactors) -> Float {
+        let factor = OverrideFactors.Kind(expression).map { factors[$0] } ?? 1
+        return expression.isBinary && factor < 1 ? 0 : expression.output(weight) * factor
     }
 
     func addNamed(_ overrides: PoseOverrides, _ expressions: inout [Float]) {
@@ -88,15 +83,14 @@ extension FaceDriver {
         }
     }
 
-    /// Adds the expressions' binds. What of an emotion is the speaking mouth's own target leaves it to speech;
+    /// Adds the expressions' binds by the weights to show. What of an emotion is the speaking mouth's own target leaves it to speech;
     /// what moves the lips with the rest of the face steps back.
     func apply(
         _ expressions: [Float], speech: Float, to weights: inout [[Float]]
     ) -> [Int: MaterialOverride] {
         var blend = MaterialBlend(model)
-        for (i, raw) in expressions.enumerated() where raw > 0 {
+        for (i, weight) in expressions.enumerated() where weight > 0 {
             let expression = model.expressions[i]
-            let weight = shownWeight(expression, raw)
             let yields = speech > 0 && emotionExpressions.contains(i)
             for target in expression.morphs {
                 var share: Float = 1

@@ -46,8 +46,7 @@ struct SpokenMouth {
 extension FaceDriver {
     /// Lets the avatar's one speaking mouth say the frame.
     func addMouth(
-        _ spoken: SpokenMouth, factor: Float, _ overrides: PoseOverrides, _ expressions: inout [Float],
-        to weights: inout [[Float]]
+        _ spoken: SpokenMouth, factor: Float, _ overrides: PoseOverrides, to weights: inout [[Float]]
     ) {
         // A viseme asked for by name shows the avatar's own shape where it has one.
         if let viseme = overrides.viseme, mouth == .arkit, !visemes[viseme.rawValue].isEmpty {
@@ -76,14 +75,17 @@ extension FaceDriver {
                 add(visemes[viseme.rawValue], weight * factor, to: &weights)
             }
             addSmile(spoken, to: &weights)
-        case .vowels:
-            let vowels = VowelMixture.weights(visemes: spoken.visemes)
-            for (name, weight) in zip(MouthDriver.vowelNames, vowels) {
-                if let i = expressionIndex[name] { expressions[i] += weight * factor }
-            }
         case .jawShape:
             add(arkit[ARKitShape.jawOpen.rawValue], spoken.jawOpening * factor, to: &weights)
-        case .jawBone, .none: break
+        // Vowels are expressions, see `addVowels`.
+        case .vowels, .jawBone, .none: break
+        }
+    }
+
+    func addVowels(_ spoken: SpokenMouth, _ expressions: inout [Float]) {
+        let vowels = VowelMixture.weights(visemes: spoken.visemes)
+        for (name, weight) in zip(MouthDriver.vowelNames, vowels) {
+            if let i = expressionIndex[name] { expressions[i] += weight }
         }
     }
 

@@ -61,21 +61,25 @@ struct FaceDriver: Sendable {
             if let i = expressionIndex[name] { expressions[i] += weight }
         }
         addEmotions(frame, overrides, &expressions)
-        let (blinkFactor, lookFactor, mouthFactor) = overrideFactors(expressions)
+        if !blinksByShapes { addBlink(shapes, &expressions) }
+        if model.lookAt?.kind == .expression { addLook(gaze, &expressions) }
+        if mouth == .vowels { addVowels(spoken, &expressions) }
+        addNamed(overrides, &expressions)
+        let factors = overrideFactors(expressions)
 
         for shape in ARKitShape.otherShapes {
             var weight = shapes[shape.rawValue]
-            if shape == .eyeBlinkLeft || shape == .eyeBlinkRight { weight *= blinkFactor }
-            if shape.isEyeLook { weight *= lookFactor }
+            if shape == .eyeBlinkLeft || shape == .eyeBlinkRight { weight *= factors[.blink] }
+            if shape.isEyeLook { weight *= factors[.lookAt] }
             add(arkit[shape.rawValue], weight, to: &weights)
         }
-        if !blinksByShapes { addBlink(shapes, blinkFactor, &expressions) }
-        if model.lookAt?.kind == .expression { addLook(gaze, lookFactor, &expressions) }
-        addMouth(spoken, factor: mouthFactor, overrides, &expressions, to: &weights)
-        addNamed(overrides, &expressions)
+        addMouth(spoken, factor: factors[.mouth], overrides, to: &weights)
+        for (i, expression) in model.expressions.enumerated() {
+            expressions[i] = shownWeight(expression, expressions[i], factors)
+        }
         let materials = apply(expressions, speech: spoken.speech, to: &weights)
         setNamed(overrides, &weights)
-        return (materials, lookFactor)
+        return (materials, factors[.lookAt])
     }
 
     /// Adds `weight` of a shape to all its targets.

@@ -50,7 +50,7 @@ struct CommandLineTests {
         #expect(error.contains("E025"))
     }
 
-    @Test(arguments: [(SIGINT, 130), (SIGTERM, 143)] as [(Int32, Int32)])
+    @Test(arguments: [(SIGINT, 130), (SIGTERM, 143), (SIGHUP, 129)] as [(Int32, Int32)])
     func interruptedItLeavesNothing(_ signal: Int32, _ status: Int32) throws {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: try #require(BatchFolder.program))
@@ -79,6 +79,10 @@ struct CommandLineTests {
             (["render", "--audio", "a.wav", "-o", "a.mp4", "--rate", "2"], 64),
             (["render", "Hi.", "-o", "a.mp4", "--avatar", "nobody"], 66),
             (["render", " ", "-o", "a.mp4"], 65),
+            (["render", "Hi.", "-o", "nofolder/a.mp4"], 66),
+            (["still", "-o", "/proc/a.png"], 66),
+            (["curves", "Hi.", "-o", "nofolder/a.csv"], 66),
+            (["golden", "check", "nofile.json"], 64),
             (["render", "Hi.", "-o", "a.mp4", "--nonsense"], 64),
             (["still", "-o", "a.png", "--samples=17"], 64),
             (["batch", "a.jsonl", "-o", "out", "--memory-limit", "99999999999G"], 64),
@@ -119,7 +123,7 @@ struct CommandLineTests {
     @Test func aStillReplacesNoDeviceAndFollowsALink() throws {
         let pipe = folder.path + "/pipe.png"
         #expect(mkfifo(pipe, 0o600) == 0)
-        #expect(try run(["still", "--size", "32x32", "-o", "pipe.png"]).status == 66)
+        #expect(try run(["still", "--size", "32x32", "-o", "pipe.png"]).status == 73)
         var status = stat()
         #expect(lstat(pipe, &status) == 0 && status.st_mode & S_IFMT == S_IFIFO)
         try Data().write(to: URL(fileURLWithPath: folder.path + "/real.png"))

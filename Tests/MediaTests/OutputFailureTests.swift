@@ -84,6 +84,70 @@ import Testing
         #expect(scratch.names == ["clip.mp4"])
     }
 
+    @Test(arguments: ["clip.mp4", "clip.mov", "clip.webm", "frames/%03d.png"])
+    func twoWritersOfOneNameBothMakeAWholeClipAndTheLastStays(name: String) throws {
+        let options = ClipWriterOptions(
+            format: try ClipFormat(path: name), path: scratch[name], width: 64, height: 64,
+            audioSampleRate: 16000)
+        // The third begins when the first has ended, and finds the first's place free.
+        let (long, short) = (try ClipWriter(options), try ClipWriter(options))
+        func add(_ count: Int, to writer: ClipWriter) throws {
+            for i in 0..<count {
+                try writer.write(frame: ClipFixture.picture(i, width: 64, height: 64))
+                try writer.write(audio: [Float](repeating: 0, count: 534))
+            }
+        }
+        try add(3, to: long)
+        try add(2, to: short)
+        try add(4, to: long)
+        #expect(try long.finish().frameCount == 7)
+        try expect(7, options)
+        let third = try ClipWriter(options)
+        try add(1, to: short)
+        try add(5, to: third)
+        #expect(try short.finish().frameCount == 3)
+        try expect(3, options)
+        #expect(try third.finish().frameCount == 5)
+        try expect(5, options)
+        #expect(scratch.names.count == 1)
+    }
+
+    private func expect(_ frames: Int, _ options: ClipWriterOptions) throws {
+        if options.format == .pngSequence {
+            let names = try FileManager.default.contentsOfDirectory(atPath: scratch["frames"]).sorted()
+            #expect(names == (0..<frames).map { "00\($0).png" } + ["audio.wav"])
+        } else {
+            var count = 0
+            try MediaProbe.decodeVideo(path: options.path) { _, _ in count += 1 }
+            #expect(count == frames)
+        }
+    }
+
+    @Test func whatAKilledWriterLeftIsTakenOver() throws {
+        try Data(repeating: 7, count: 1 << 20).write(to: URL(fileURLWithPath: scratch["clip.mov.partial"]))
+        mkdir(scratch["frames.partial"], 0o700)
+        try Data("old".utf8).write(to: URL(fileURLWithPath: scratch["frames.partial/009.png"]))
+        for name in ["clip.mov", "frames/%03d.png"] {
+            let options = ClipWriterOptions(
+                format: try ClipFormat(path: name), path: scratch[name], width: 64, height: 64)
+            let info = try ClipFixture.write(options, count: 2)
+            if name == "clip.mov" {
+                let size = try FileManager.default.attributesOfItem(atPath: scratch[name])[.size] as? Int
+                #expect(size == info.byteCount)
+            }
+        }
+        #expect(scratch.names == ["clip.mov", "frames"])
+        #expect(try FileManager.default.contentsOfDirectory(atPath: scratch["frames"]).count == 2)
+    }
+
+    @Test func namesThatAreNotOursAreLeftAlone() throws {
+        mkdir(scratch["clip.mov.partial"], 0o700)
+        symlink("/dev/null", scratch["clip.mov.1.partial"])
+        try ClipFixture.write(
+            ClipWriterOptions(format: .mov, path: scratch["clip.mov"], width: 64, height: 64), count: 1)
+        #expect(scratch.names == ["clip.mov", "clip.mov.1.partial", "clip.mov.partial"])
+    }
+
     @Test func devicesAndFoldersAreNotReplaced() throws {
         mkdir(scratch["folder.mp4"], 0o700)
         for path in ["/dev/null", scratch["folder.mp4"]] {

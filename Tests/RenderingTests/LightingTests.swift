@@ -111,6 +111,45 @@ import VRM
         }
     }
 
+    @Test func aLampOfAnotherSceneDoesNotShine() async throws {
+        var sample = ball(roughness: 0.6)
+        sample.document.lights = [Light(kind: .point)]
+        sample.document.lights[0].intensity = 20
+        let alone = try await draw(sample)
+        var lamp = Node()
+        lamp.light = 0
+        sample.document.nodes.append(lamp)
+        #expect(try await draw(sample).bytes == alone.bytes)
+    }
+
+    @Test func everyLampShinesAndOneTooManyIsSaid() async throws {
+        // One lamp of intensity 40, then 40 of intensity 1 in its place.
+        func lamps(_ count: Int, _ intensity: Float) -> SceneSample {
+            var sample = ball(roughness: 0.6)
+            var light = Light(kind: .directional)
+            light.intensity = intensity
+            sample.document.lights = [light]
+            for _ in 0..<count {
+                var lamp = Node()
+                lamp.light = 0
+                sample.document.sceneRoots.append(sample.document.nodes.count)
+                sample.document.nodes.append(lamp)
+            }
+            return sample
+        }
+        let (one, many) = (try await draw(lamps(1, 2)), try await draw(lamps(40, 0.05)))
+        #expect(difference(one, many) <= 1)
+        let renderer = try Renderer()
+        let sample = lamps(64, 0.05)
+        var settings = RenderSettings(width: 64, height: 64)
+        settings.keyLight = false
+        #expect(try await renderer.load(sample.model, settings: settings).diagnostics.isEmpty)
+        settings.keyLight = true
+        let noticed = try await renderer.load(sample.model, settings: settings).diagnostics
+        #expect(noticed.map(\.code) == ["LIGHT_BEYOND_LIMIT"])
+        #expect(noticed.map(\.pointer) == ["/nodes/64"])
+    }
+
     @Test func anExpressionsColourReachesTheSurface() async throws {
         var sample = ball(roughness: 0.6)
         sample.document.materials[0].baseColorFactor = SIMD4(repeating: 1)

@@ -73,6 +73,99 @@ import VRM
         #expect(abs((pose.morphWeights.last?.first ?? 0) - 0.6) < 1e-6)
     }
 
+    /// The same file without what `keeps` does not name.
+    private func partOfClip(_ keeps: String) throws -> BodyClip {
+        var document = Fixture.document(Fixture.human())
+        let hips = try #require(document.nodes.firstIndex { $0.name == "hips" })
+        var node = Node()
+        node.name = "gaze"
+        document.nodes.append(node)
+        var animation = Animation()
+        animation.samplers = [
+            Animation.Sampler(times: [0], values: [0.2, 1, 0], interpolation: .linear),
+            Animation.Sampler(times: [0], values: [0, 0.2588, 0, 0.9659], interpolation: .linear),
+        ]
+        animation.channels = [
+            Animation.Channel(sampler: 0, node: hips, path: .translation),
+            Animation.Channel(sampler: 1, node: document.nodes.count - 1, path: .rotation),
+        ]
+        document.animations = [animation]
+        let parts = [
+            "hips": "\"humanoid\": {\"humanBones\": {\"hips\": {\"node\": \(hips)}}}",
+            "gaze": "\"lookAt\": {\"node\": \(document.nodes.count - 1)}",
+        ]
+        document.json = try JSONParser.parse(
+            "{\"extensions\": {\"VRMC_vrm_animation\": {\(parts[keeps] ?? "")}}}")
+        return try BodyClip(document)
+    }
+
+    @Test func aClipMayMoveTheHipsAlone() throws {
+        let model = avatar(facesMinusZ: false)
+        var rig = AvatarRig(model: model)
+        rig.add(try partOfClip("hips"), named: "step")
+        var overrides = PoseOverrides()
+        overrides.clip = "step"
+        let pose = rig.pose(FaceFrame(), timeSeconds: 0, overrides: overrides)
+        let hips = try #require(model.humanoid["hips"])
+        #expect(length(pose.nodeMatrices[hips].translation - SIMD3(0.2, 1, 0)) < 1e-4)
+    }
+
+    @Test func aClipMayTurnTheEyesAlone() throws {
+        var model = avatar(facesMinusZ: false)
+        let range = LookAt.RangeMap(inputMaxValue: 90, outputScale: 1)
+        model.lookAt = LookAt(
+            kind: .expression, offsetFromHeadBone: .zero, horizontalInner: range, horizontalOuter: range,
+            verticalDown: range, verticalUp: range)
+        var left = Expression(name: "lookLeft", isPreset: true)
+        left.morphs = [MorphTarget(node: model.document.nodes.count - 1, target: 0)]
+        model.expressions = [left]
+        var rig = AvatarRig(model: model)
+        rig.add(try partOfClip("gaze"), named: "look")
+        var overrides = PoseOverrides()
+        overrides.clip = "look"
+        let pose = rig.pose(FaceFrame(), timeSeconds: 0, overrides: overrides)
+        #expect((pose.morphWeights.last?.first ?? 0) > 0.1)
+    }
+
+    @Test func aClipThatMovesNothingIsRefused() {
+        #expect(
+            performing: { try partOfClip("nothing") },
+            throws: { ($0 as? AvatariumError)?.code == .avatarModelInvalid })
+    }
+
+    @Test func theClipsExpressionsOverrideEachOther() throws {
+        var document = Fixture.document(Fixture.human())
+        let names = ["happy", "blink", "aa"]
+        var animation = Animation()
+        for (i, weight) in [Float(0.4), 1, 1].enumerated() {
+            document.nodes.append(Node())
+            animation.samplers.append(
+                Animation.Sampler(times: [0], values: [weight, 0, 0], interpolation: .linear))
+            animation.channels.append(
+                Animation.Channel(sampler: i, node: document.nodes.count - 1, path: .translation))
+        }
+        document.animations = [animation]
+        let first = document.nodes.count - 3
+        let table = names.enumerated().map { "\"\($1)\": {\"node\": \(first + $0)}" }.joined(separator: ",")
+        document.json = try JSONParser.parse(
+            "{\"extensions\": {\"VRMC_vrm_animation\": {\"expressions\": {\"preset\": {\(table)}}}}}")
+
+        var model = AvatarModel(document: Fixture.document([], targets: names))
+        model.expressions = names.enumerated().map { i, name in
+            var expression = Expression(name: name, isPreset: true)
+            expression.morphs = [MorphTarget(node: 0, target: i)]
+            return expression
+        }
+        model.expressions[0].overrideBlink = .block
+        model.expressions[0].overrideMouth = .blend
+        var rig = AvatarRig(model: model)
+        rig.add(try BodyClip(document), named: "smile")
+        var overrides = PoseOverrides()
+        overrides.clip = "smile"
+        let found = rig.pose(FaceFrame(), timeSeconds: 0, overrides: overrides).morphWeights[0]
+        for (a, b) in zip(found, [Float(0.4), 0, 0.6]) { #expect(abs(a - b) < 1e-5, "\(found)") }
+    }
+
     @Test func refusesAFileThatIsNoVRMAnimation() {
         #expect(
             performing: {

@@ -104,6 +104,46 @@ import VRM
         #expect(abs((found["happy"] ?? 0) - 0.75) < 1e-5)
     }
 
+    @Test(arguments: ["blink", "aa", "lookLeft"])
+    func aBinaryExpressionThatIsOverriddenAtAllDoesNotShow(name: String) {
+        func model(_ rule: Expression.Override) -> AvatarModel {
+            self.model {
+                let range = LookAt.RangeMap(inputMaxValue: 90, outputScale: 1)
+                $0.lookAt = LookAt(
+                    kind: .expression, offsetFromHeadBone: .zero, horizontalInner: range,
+                    horizontalOuter: range,
+                    verticalDown: range, verticalUp: range)
+                $0.expressions[index(name)].isBinary = true
+                $0.expressions[index("happy")].overrideBlink = rule
+                $0.expressions[index("happy")].overrideMouth = rule
+                $0.expressions[index("happy")].overrideLookAt = rule
+            }
+        }
+        var frame = FaceFrame()
+        frame[.eyeBlinkLeft] = 1
+        frame[.eyeBlinkRight] = 1
+        frame[.aa] = 1
+        frame.gaze = SIMD2(0, 1.4)
+        frame.emotions[Emotion.happy.rawValue] = 0.2
+        #expect(weights(model(.none), frame)[name] == 1)
+        #expect(weights(model(.blend), frame)[name] == nil)
+        #expect(weights(model(.block), frame)[name] == nil)
+    }
+
+    @Test func aRuleForAnExpressionsOwnKindIsInvalid() {
+        let model = model {
+            $0.expressions[index("blink")].overrideBlink = .block
+            $0.expressions[index("aa")].overrideMouth = .blend
+            $0.expressions[index("aa")].overrideBlink = .blend
+        }
+        var frame = FaceFrame()
+        frame[.eyeBlinkLeft] = 1
+        frame[.eyeBlinkRight] = 1
+        #expect(weights(model, frame) == ["blink": 1])
+        frame[.aa] = 1
+        #expect(weights(model, frame) == ["aa": 1])
+    }
+
     @Test func emotionsLeaveTheMouthToSpeech() {
         // A smile made of a vowel's own target, as many VRM files have it.
         let model = model {

@@ -42,6 +42,30 @@ import Testing
         #expect(wordErrors[wordErrors.count / 2] < 0.06)
     }
 
+    @Test(.enabled(if: ForcedAligner.isAvailable)) func alignsARecordingThatEndsInTheLastWord() async throws {
+        let text = "Mister Dashwood had then leisure to consider."
+        let speech = try await ESpeakEngine().synthesize(text, options: SpeechOptions(voice: "en-us"))
+        let rate = Double(speech.audio.sampleRate)
+        let last = try #require(speech.timeline.words.last)
+        let cut = AudioBuffer(
+            sampleRate: speech.audio.sampleRate,
+            samples: Array(speech.audio.samples.prefix(Int((last.start + last.end) / 2 * rate))))
+        let found = try await ForcedAligner.align(audio: cut, text: text, language: "en-us")
+        expectClean(found)
+        #expect(found.words.count == 7)
+        #expect(abs(found.words[6].start - last.start) < 0.1)
+
+        // A text that goes on for two words more is not what is said.
+        let early = AudioBuffer(
+            sampleRate: speech.audio.sampleRate,
+            samples: Array(speech.audio.samples.prefix(Int(speech.timeline.words[4].end * rate))))
+        let error = await failure {
+            _ = try await ForcedAligner.align(audio: early, text: text, language: "en-us")
+        }
+        #expect(error?.context["field"] == "text")
+        #expect(error?.message.contains("'leisure'") == true, "\(error?.message ?? "")")
+    }
+
     @Test(.enabled(if: ForcedAligner.isAvailable)) func refusesATextThatIsNotSpoken() async throws {
         let silence = AudioBuffer(sampleRate: 16_000, samples: [Float](repeating: 0, count: 3200))
         let error = await failure {

@@ -45,11 +45,12 @@ public struct GoldenSuite: Sendable, Codable, Equatable {
     }
 
     /// Reads a case file by its path.
-    /// - Throws: E093, also for a file that cannot be read.
+    /// - Throws: E072 for a file that cannot be read; E093 for one that breaks its schema.
     public init(path: String) throws {
         guard let data = FileManager.default.contents(atPath: path) else {
             throw AvatariumError(
-                .validationError, "the case file '\(path)' cannot be read: check its name and permissions",
+                .missingRequiredField,
+                "the case file '\(path)' cannot be read: check its name and permissions",
                 context: ["field": "", "path": path])
         }
         do {

@@ -40,18 +40,6 @@ public enum ForcedAligner {
         }
     }
 
-    /// A word with the ways to say it.
-    private struct ScriptWord {
-        var text: String
-        var variants: [[Sound]]
-    }
-
-    /// A sound with the model's phones for it.
-    private struct Sound {
-        var segment: IPASegments.Segment
-        var phones: [String]
-    }
-
     private static func script(_ text: String, language: String) throws -> [ScriptWord] {
         let tokens = text.split(whereSeparator: { $0.isWhitespace || $0 == "—" || $0 == "–" || $0 == "/" })
             .map(String.init).filter { $0.contains { $0.isLetter || $0.isNumber } }
@@ -63,7 +51,7 @@ public enum ForcedAligner {
         let known = isEnglish ? EnglishDictionary.pronunciations(of: Set(plain)) : [:]
         return try zip(tokens, plain).compactMap { token, plain in
             let hasDigit = token.contains(where: \.isNumber)
-            var variants: [[Sound]] = []
+            var variants: [[ScriptWord.Sound]] = []
             if !hasDigit, let entries = known[plain] {
                 variants = try entries.map { phones in
                     let stress = try stresses(of: token, language: language)
@@ -74,7 +62,10 @@ public enum ForcedAligner {
                 let segments = try Pronunciation.segments(of: token, language: language)
                 if !segments.isEmpty {
                     variants = [
-                        segments.map { Sound(segment: $0, phones: EnglishPhones.nearest(to: $0.ipa)) }
+                        segments.map {
+                            ScriptWord.Sound(
+                                segment: $0, phones: EnglishPhones.nearest(to: $0.ipa))
+                        }
                     ]
                 }
             }
@@ -88,7 +79,7 @@ public enum ForcedAligner {
             .filter { IPAFeatures.of($0.ipa).isVowel }.map(\.stress)
     }
 
-    private static func sounds(ofARPABET phones: [String], stresses: [Int]) -> [Sound] {
+    private static func sounds(ofARPABET phones: [String], stresses: [Int]) -> [ScriptWord.Sound] {
         var vowel = 0
         return phones.compactMap { phone in
             guard var segment = Alphabet.arpabet.segments(of: phone)?.first else { return nil }
@@ -96,35 +87,19 @@ public enum ForcedAligner {
                 if vowel < stresses.count { segment.stress = stresses[vowel] }
                 vowel += 1
             }
-            return Sound(segment: segment, phones: [phone])
+            return ScriptWord.Sound(segment: segment, phones: [phone])
         }
     }
 
     private static func search(
         _ words: [ScriptWord], in speech: AudioBuffer, duration: Double
     ) throws -> PhoneTimeline {
-        // A dictionary entry for each phone of each way to say each word, so that the path names its place.
-        var dictionary = "sil SIL\n"
-        var owners: [(word: Int, sound: Sound)] = []
-        var grammar = "#JSGF V1.0;\ngrammar align;\npublic <align> = [sil]"
-        for (index, word) in words.enumerated() {
-            let ways = word.variants.map { variant in
-                variant.flatMap { sound in
-                    sound.phones.map { phone in
-                        owners.append((index, sound))
-                        dictionary += "p\(owners.count - 1) \(phone)\n"
-                        return "p\(owners.count - 1)"
-                    }
-                }.joined(separator: " ")
-            }
-            grammar += ways.count == 1 ? " \(ways[0]) [sil]" : " ( \(ways.joined(separator: " | ")) ) [sil]"
-        }
-        grammar += ";\n"
+        let grammar = PhoneGrammar(words)
         let folder = FileManager.default.temporaryDirectory.appending(path: "avatarium-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
         let file = folder.appending(path: "phones.dict")
-        try dictionary.write(to: file, atomically: false, encoding: .utf8)
+        try grammar.dictionary.write(to: file, atomically: false, encoding: .utf8)
         let beam = duration <= 90 ? "1e-80" : "1e-48"
         let decoder = try SphinxDecoder(options: [
             ("-dict", file.path), ("-beam", beam), ("-wbeam", beam), ("-pbeam", beam),
@@ -133,15 +108,30 @@ public enum ForcedAligner {
             ("-remove_noise", "no"),
             ("-remove_silence", "no"), ("-dither", "no"), ("-maxhmmpf", "-1"),
         ])
-        try decoder.useGrammar(grammar)
-        let segments = decoder.decode(speech)
-        return try timeline(of: segments, words: words, owners: owners, duration: duration)
+        try decoder.useGrammar(grammar.whole)
+        var found = timeline(of: decoder.decode(speech), words, grammar, duration)
+        if found.wordCount < words.count {
+            // The recording may end in the last word.
+            try decoder.useGrammar(grammar.cutOff)
+            found = timeline(of: decoder.decode(speech), words, grammar, duration)
+        }
+        guard found.wordCount == words.count else {
+            let fact =
+                found.wordCount == 0
+                ? "the text could not be found in the audio: give the words that are spoken, or leave the text out"
+                : "the audio ends after word \(found.wordCount) of \(words.count), "
+                    + "'\(words[found.wordCount - 1].text)': end the text there, or give the whole recording"
+            throw AvatariumError(
+                .validationError, fact, context: ["field": "text", "stage": "alignment"])
+        }
+        return found.timeline
     }
 
     private static func timeline(
-        of segments: [SphinxDecoder.Segment], words: [ScriptWord], owners: [(word: Int, sound: Sound)],
-        duration: Double
-    ) throws -> PhoneTimeline {
+        of segments: [SphinxDecoder.Segment], _ words: [ScriptWord], _ grammar: PhoneGrammar,
+        _ duration: Double
+    ) -> (timeline: PhoneTimeline, wordCount: Int) {
+        let owners = grammar.owners
         var phones: [Phone] = []
         var times: [Int: (start: Double, end: Double)] = [:]
         var previous: Int?
@@ -170,13 +160,6 @@ public enum ForcedAligner {
             times[owner.word] = (times[owner.word]?.start ?? segment.start, end)
             previous = index
         }
-        guard times.count == words.count else {
-            throw AvatariumError(
-                .validationError,
-                "the text could not be found in the audio (\(times.count) of \(words.count) words); give the words "
-                    + "that are spoken, or leave the text out",
-                context: ["field": "text", "stage": "alignment"])
-        }
         // The library's segments share a frame here and there: the next one's start wins.
         for index in phones.indices.dropLast() where phones[index].end > phones[index + 1].start {
             phones[index].end = phones[index + 1].start
@@ -185,6 +168,6 @@ public enum ForcedAligner {
         let spoken = words.indices.map {
             Word(start: times[$0]?.start ?? 0, end: times[$0]?.end ?? 0, text: words[$0].text)
         }
-        return PhoneTimeline(phones: phones, words: spoken, source: "alignment")
+        return (PhoneTimeline(phones: phones, words: spoken, source: "alignment"), times.count)
     }
 }
