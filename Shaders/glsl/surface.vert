@@ -19,11 +19,11 @@ flat out vec4 vEmissive;
 flat out vec4 vSurface;
 flat out vec4 vReflectance;
 #endif
-#ifdef VERTEX_LIT
-#ifdef DOUBLE_SIDED
+#if defined(DOUBLE_SIDED) && (defined(VERTEX_LIT) || defined(VERTEX_AMBIENT))
 // 1 while front faces are drawn, -1 while back faces are.
 uniform vec4 uSide;
 #endif
+#ifdef VERTEX_LIT
 out vec3 vDiffuse;
 out vec3 vSpecular;
 #elif defined(LIT)
@@ -39,6 +39,8 @@ out vec3 vAmbient;
 #ifdef VERTEX_COLORS
 out vec4 vColor;
 #endif
+// One mesh may be drawn by two programs, triangle by triangle.
+invariant gl_Position;
 
 void main() {
   gl_Position = uModelViewProjection * vec4(aPosition, 1.0);
@@ -89,7 +91,11 @@ void main() {
 #endif
 #endif
 #ifdef VERTEX_AMBIENT
+#ifdef DOUBLE_SIDED
+  vAmbient = irradiance(normal * uSide.x);
+#else
   vAmbient = irradiance(normal);
+#endif
 #endif
 #ifdef TANGENTS
 #ifdef WORLD_SPACE

@@ -1,22 +1,22 @@
-import AvatariumCore
-
 extension MeshGeometry {
-    /// The share of the surface, 0...1, in triangles between whose corners the normal turns by more than an angle
-    /// with this cosine. 0 without normals.
-    public func areaTurning(beyondCosine limit: Float) -> Float {
+    /// Puts the triangles between whose corners the normal turns by no more than an angle with this cosine before
+    /// those where it turns faster; either kind keeps its order.
+    /// - Returns: how many indices belong to the first kind: 0 without normals or triangles.
+    public mutating func sortBySteadiness(cosine limit: Float) -> Int {
         guard topology == .triangles, normals.count == positions.count else { return 0 }
-        var turning: Float = 0
-        var total: Float = 0
+        var steady: [UInt32] = []
+        var turning: [UInt32] = []
+        steady.reserveCapacity(indices.count)
         for i in stride(from: 0, to: indices.count - 2, by: 3) {
-            let (a, b, c) = (Int(indices[i]), Int(indices[i + 1]), Int(indices[i + 2]))
-            let (p, q, r) = (xyz(positions[a]), xyz(positions[b]), xyz(positions[c]))
-            let (m, n, o) = (xyz(normals[a]), xyz(normals[b]), xyz(normals[c]))
-            let area = length(cross(q - p, r - p))
-            total += area
-            if min(dot(m, n), dot(n, o), dot(o, m)) < limit { turning += area }
+            let (a, b, c) = (indices[i], indices[i + 1], indices[i + 2])
+            let (m, n, o) = (normals[Int(a)], normals[Int(b)], normals[Int(c)])
+            if min((m * n).sum(), (n * o).sum(), (o * m).sum()) < limit {
+                turning += [a, b, c]
+            } else {
+                steady += [a, b, c]
+            }
         }
-        return total > 0 ? turning / total : 0
+        indices = steady + turning
+        return steady.count
     }
-
-    private func xyz(_ v: SIMD4<Float>) -> SIMD3<Float> { SIMD3(v.x, v.y, v.z) }
 }

@@ -5,12 +5,18 @@ import Geometry
 
 /// One primitive of one node, on the GPU.
 final class DrawItem {
+    /// Indices that one program draws.
+    struct Part {
+        let program: Program
+        let indices: Range<Int>
+    }
+
     let node: Int
     let mesh: Int
     let skin: Int?
     let material: Int?
     let surface: SurfaceMaterial
-    let program: Program
+    let parts: [Part]
     /// Draws the hull behind a toon surface.
     let outline: Program?
     let textures: [(unit: Int, texture: GLES.Texture)]
@@ -21,14 +27,13 @@ final class DrawItem {
     private(set) var worldBounds = Bounds()
     private let vertices: Buffer
     private let array: VertexArray
-    private let indexCount: Int
     private let primitive: VertexArray.Primitive
     private let isRewritten: Bool
     private let hasTangents: Bool
 
     init(
         _ context: Context, node: Int, mesh: Int, skin: Int?, material: Int?, geometry: MeshGeometry,
-        surface: SurfaceMaterial, program: Program, outline: Program?,
+        surface: SurfaceMaterial, parts: [Part], outline: Program?,
         textures: [(unit: Int, texture: GLES.Texture)]
     ) {
         self.node = node
@@ -36,7 +41,7 @@ final class DrawItem {
         self.skin = skin
         self.material = material
         self.surface = surface
-        self.program = program
+        self.parts = parts
         self.outline = outline
         self.textures = textures
         block = UniformBlock(context)
@@ -70,7 +75,6 @@ final class DrawItem {
             attributes.append(.init(location: 5, components: 4, buffer: colors, stride: 16))
         }
         array = VertexArray(context, attributes, indices: indices)
-        indexCount = geometry.indices.count
         primitive =
             switch geometry.topology {
             case .triangles: .triangles
@@ -110,8 +114,11 @@ final class DrawItem {
         node < pose.nodeMatrices.count && pose.nodeMatrices[node].determinant3 < 0
     }
 
-    func draw(_ state: StateCache) {
+    /// All indices.
+    var whole: Range<Int> { 0..<(parts.last?.indices.upperBound ?? 0) }
+
+    func draw(_ indices: Range<Int>, _ state: StateCache) {
         for (unit, texture) in textures { state.bind(texture, unit: unit) }
-        array.draw(primitive, count: indexCount)
+        array.draw(primitive, first: indices.lowerBound, count: indices.count)
     }
 }

@@ -4,25 +4,22 @@ import Synchronization
 /// A frame as GL drew it, and what is still to be done with its pixels.
 public final class DrawnFrame: Sendable {
     /// A class's, so that tasks can hand the pixels on without a copy.
-    private let state: Mutex<State>
+    private let pixels: Mutex<PixelBuffer>
     private let composer: FrameComposer
 
-    private struct State {
-        var pixels: PixelBuffer
-        var isComposed = false
-    }
-
     init(pixels: consuming PixelBuffer, composer: FrameComposer) {
-        state = Mutex(State(pixels: pixels))
+        self.pixels = Mutex(pixels)
         self.composer = composer
     }
 
-    /// The finished picture: edges smoothed, the background laid under it.
+    /// Hands the finished picture over, edges smoothed and the background laid under it. Nothing is kept, so that
+    /// the next owner can fill the buffer again without a copy; a second call finds an empty picture.
     public func composed() -> PixelBuffer {
-        state.withLock { state in
-            if !state.isComposed { composer.compose(&state.pixels) }
-            state.isComposed = true
-            return state.pixels
+        pixels.withLock { pixels in
+            var picture = PixelBuffer(width: 0, height: 0)
+            swap(&picture, &pixels)
+            if picture.width > 0 { composer.compose(&picture) }
+            return picture
         }
     }
 }

@@ -55,10 +55,10 @@ struct FramePainter {
         }
         let drawn = clock.now
 
-        var pixels =
-            if let old, old.width == frame.x, old.height == frame.y { old } else {
-                PixelBuffer(width: frame.x, height: frame.y)
-            }
+        var pixels = old.take() ?? PixelBuffer(width: 0, height: 0)
+        if pixels.width != frame.x || pixels.height != frame.y {
+            pixels = PixelBuffer(width: frame.x, height: frame.y)
+        }
         let composer = FrameComposer(
             frame: frame, window: window, backdrop: scene.background,
             smoothsEdges: scene.samples == 1 && scene.settings.smoothsEdges)
@@ -104,7 +104,9 @@ struct FramePainter {
         let solid = visible.filter { $0.surface.key.alpha != .blend }.sorted { nearness($0) < nearness($1) }
         for item in solid {
             drawSides(item)
-            if let outline = item.outline { draw(item, outline, culling: .front) }
+            if let outline = item.outline {
+                draw(item, DrawItem.Part(program: outline, indices: item.whole), culling: .front)
+            }
         }
         scene.background.draw(state, view: view, projection: projection)
         let blended = visible.filter { $0.surface.key.alpha == .blend }
@@ -122,15 +124,20 @@ struct FramePainter {
     /// Draws what faces the viewer before what does not, which it mostly hides; blended, the other way round.
     private func drawSides(_ item: DrawItem) {
         let key = item.surface.key
-        guard key.isDoubleSided else { return draw(item, item.program, culling: .back) }
+        guard key.isDoubleSided else {
+            for part in item.parts { draw(item, part, culling: .back) }
+            return
+        }
         let sides = [(StateCache.Culling.back, Float(1)), (.front, -1)]
         for (culling, side) in key.alpha == .blend ? sides.reversed() : sides {
-            item.program.set("uSide", SIMD4(side, 0, 0, 0))
-            draw(item, item.program, culling: culling)
+            for part in item.parts {
+                part.program.set("uSide", SIMD4(side, 0, 0, 0))
+                draw(item, part, culling: culling)
+            }
         }
     }
 
-    private func draw(_ item: DrawItem, _ program: Program, culling: StateCache.Culling) {
+    private func draw(_ item: DrawItem, _ part: DrawItem.Part, culling: StateCache.Culling) {
         let state = context.state
         let surface = item.surface
         let isBlended = surface.key.alpha == .blend
@@ -148,8 +155,8 @@ struct FramePainter {
             state.bind(behind.texture, unit: ProgramCache.behindUnit)
         }
         item.block.bind(.item)
-        state.use(program)
-        item.draw(state)
+        state.use(part.program)
+        item.draw(part.indices, state)
     }
 
     /// `Frame` of `blocks.glsl`.

@@ -102,9 +102,9 @@ struct SceneBuilder {
         key.toneMap = key.isToon ? .none : settings.toneMap
         key.hasBaseFactor = isChanged || surface.baseColor != SIMD4(repeating: 1)
         key.isEmissive = isChanged || surface.emissive != .zero
-        key.isVertexLit = surface.canBeVertexLit(key, geometry, settings.quality)
         surface.key = key
-        let program = try programs.program(key, constants)
+        var geometry = geometry
+        let parts = try parts(&geometry, surface)
         var outline: Program?
         if key.isToon, key.alpha != .blend, surface.hasOutline {
             var hull = key
@@ -121,8 +121,25 @@ struct SceneBuilder {
         let node = model.document.nodes[job.node]
         return DrawItem(
             context, node: job.node, mesh: job.mesh, skin: geometry.isSkinned ? node.skin : nil,
-            material: material, geometry: geometry, surface: surface, program: program,
+            material: material, geometry: geometry, surface: surface, parts: parts,
             outline: outline, textures: textures)
+    }
+
+    /// Triangles lit at their vertices, and those that need light at each pixel. Where triangles are blended their
+    /// order counts, so they stay together.
+    private func parts(_ geometry: inout MeshGeometry, _ surface: SurfaceMaterial) throws -> [DrawItem.Part] {
+        let count = geometry.indices.count
+        var vertexLit = surface.key
+        vertexLit.isVertexLit = true
+        var steady = 0
+        if surface.canBeVertexLit(surface.key, settings.quality) {
+            steady =
+                settings.quality == .draft
+                ? count : geometry.sortBySteadiness(cosine: SurfaceMaterial.steadyCosine)
+            if surface.key.alpha == .blend, steady < count { steady = 0 }
+        }
+        let parts = [(vertexLit, 0..<steady), (surface.key, steady..<count)].filter { !$0.1.isEmpty }
+        return try parts.map { DrawItem.Part(program: try programs.program($0, constants), indices: $1) }
     }
 
     /// Those that an expression changes.

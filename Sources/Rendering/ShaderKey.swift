@@ -77,8 +77,7 @@ struct ShaderKey: Hashable {
             // Irradiance varies so slowly that a vertex's share will do, where no normal map bends it.
             (
                 "VERTEX_AMBIENT",
-                hasEnvironment && isLit && !isToon && !isVertexLit && !isDoubleSided
-                    && uvOfSlot[.normal] == nil
+                hasEnvironment && isLit && !isToon && !isVertexLit && uvOfSlot[.normal] == nil
             ),
             ("CLEARCOAT", hasClearcoat && isLit), ("SHEEN", hasSheen && isLit),
             ("TRANSMISSION", hasTransmission && isLit), ("ALPHA_OPAQUE", ignoresAlpha),

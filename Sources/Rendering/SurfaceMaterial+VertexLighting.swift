@@ -1,22 +1,17 @@
-import Geometry
-
 extension SurfaceMaterial {
     /// Between corners whose normals turn by 32 degrees at most, light computed at the corners is hardly told apart
-    /// from light computed between them (docs/PERFORMANCE.md has the difference on Ada).
-    private static let steadyCosine: Float = 0.85
-    /// The share of the surface that may turn faster.
-    private static let mostTurning: Float = 0.1
+    /// from light computed between them (docs/PERFORMANCE.md has the difference).
+    static let steadyCosine: Float = 0.85
     /// Smoother surfaces have highlights smaller than a triangle.
     private static let leastRoughness: Float = 0.4
 
-    /// Whether light may be computed at the vertices. `high` quality computes it at every pixel.
-    func canBeVertexLit(_ key: ShaderKey, _ geometry: MeshGeometry, _ quality: RenderQuality) -> Bool {
+    /// Whether light may be computed at the vertices of steady triangles, of all in `draft` quality. `high` quality
+    /// computes it at every pixel.
+    func canBeVertexLit(_ key: ShaderKey, _ quality: RenderQuality) -> Bool {
         guard quality != .high, key.isLit, !key.isToon, key.isDielectric, !key.hasPunctualLights,
             !key.hasClearcoat, !key.hasSheen, !key.hasTransmission,
             [.surface, .occlusion, .normal, .specular, .specularColor].allSatisfy({ key.uvOfSlot[$0] == nil })
         else { return false }
-        if quality == .draft { return true }
-        return roughness >= Self.leastRoughness
-            && geometry.areaTurning(beyondCosine: Self.steadyCosine) < Self.mostTurning
+        return quality == .draft || roughness >= Self.leastRoughness
     }
 }
