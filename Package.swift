@@ -58,7 +58,7 @@ let package = Package(
         module("Images", ["AvatariumCore", "CImageCodecs"]),
         module("GLTF", ["AvatariumCore", "CMeshopt", "CDraco"]),
         module("VRM", ["AvatariumCore", "GLTF"], safe: true),
-        module("Geometry", ["AvatariumCore", "GLTF"]),
+        module("Geometry", ["AvatariumCore", "GLTF", "CMeshopt"]),
         module("Speech", ["AvatariumCore", "CESpeak", "CPocketSphinx", http]),
         module("LipSync", ["AvatariumCore", "Speech"], safe: true),
         module("Rig", ["AvatariumCore", "GLTF", "VRM", "Geometry"]),

@@ -36,7 +36,8 @@ extension String {
     /// The folder of a file's path; `.` for a plain name. (`NSString.deletingLastPathComponent` traps on names of
     /// one letter.)
     var folder: String {
-        guard let slash = lastIndex(of: "/") else { return "." }
+        // A byte, since an accent after a slash would be one character with it.
+        guard let slash = utf8.lastIndex(of: UInt8(ascii: "/")) else { return "." }
         return slash == startIndex ? "/" : String(self[..<slash])
     }
 }

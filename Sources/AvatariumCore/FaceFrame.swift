@@ -35,8 +35,8 @@ public struct FaceFrame: Sendable, Equatable {
     }
 }
 
-/// The emotions that can colour a performance.
-public enum Emotion: Int, CaseIterable, Sendable, Codable {
+/// The emotions that can colour a performance. In JSON, their names.
+public enum Emotion: Int, CaseIterable, Sendable {
     case happy, sad, angry, surprised, disgusted, afraid, relaxed
 
     public static let count = 7
@@ -44,5 +44,25 @@ public enum Emotion: Int, CaseIterable, Sendable, Codable {
     public init?(name: String) {
         guard let emotion = Emotion.allCases.first(where: { $0.name == name }) else { return nil }
         self = emotion
+    }
+
+    /// All names, for messages.
+    public static let names = allCases.map(\.name).joined(separator: ", ")
+}
+
+extension Emotion: Codable {
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        let name = try container.decode(String.self)
+        guard let emotion = Emotion(name: name) else {
+            throw DecodingError.dataCorruptedError(
+                in: container, debugDescription: "'\(name)' is none of \(Emotion.names)")
+        }
+        self = emotion
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(name)
     }
 }

@@ -7,20 +7,24 @@ struct BatchCommand: AsyncParsableCommand {
         commandName: "batch",
         abstract: "Makes many clips from a JSON Lines file; start it again to finish what was interrupted.",
         discussion: """
-            One request a line, with the names of `render`'s options (text, audio, timings, avatar, voice, size, \
-            fps, camera, background, output ...) and an optional id. One result line a clip is appended to \
-            DIR/results.jsonl. In a Slurm, Kubernetes or AWS Batch array each task takes its own share.
+            One request a line: the fields of `ClipRequest`, named like `render`'s options (text, textFile, audio, \
+            timings, avatar, voice, size, fps, camera, background, quality, emotions, output ...), and an optional \
+            id. A field that does not exist is refused with the list of those that do. One result line a clip is \
+            appended to DIR/results.jsonl, and written to standard output with --json. In a Slurm, Kubernetes or \
+            AWS Batch array each task takes its own share.
 
             EXAMPLES
               avatarium batch jobs.jsonl -o clips
               avatarium batch jobs.jsonl -o clips --jobs 4 --memory-limit 8G
               avatarium batch jobs.jsonl -o clips --shard 0/4
+              generate-jobs | avatarium batch - -o clips --json
 
-            A line:
+            Lines:
               {"id": "hello", "text": "Hello, world.", "avatar": "ada", "output": "hello.mp4"}
+              {"id": "joy", "audio": "joy.wav", "size": "720x1280", "emotions": ["happy=0.6"]}
             """)
 
-    @Argument(help: "The jobs, one JSON object a line.")
+    @Argument(help: "The jobs, one JSON object a line; - for standard input.")
     var jobsFile: String
 
     @Option(name: .shortAndLong, help: ArgumentHelp("Folder for clips and results.jsonl.", valueName: "dir"))
@@ -32,13 +36,17 @@ struct BatchCommand: AsyncParsableCommand {
     var jobs: Int?
 
     @Option(
-        help: ArgumentHelp("Memory to plan for: 800M, 4G (default: half of the host's).", valueName: "bytes"))
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "Memory to plan for: 800M, 4G (default: half of the host's or the container's). Clips wait for room.",
+            valueName: "bytes"))
     var memoryLimit: String?
 
     @Flag(help: "End at the first clip that fails.")
     var failFast = false
 
     @Option(
+        parsing: .unconditional,
         help: ArgumentHelp(
             "Take share i of n, counted from 0 (default: by the cluster's array).", valueName: "i/n"))
     var shard: String?
@@ -61,8 +69,7 @@ struct BatchCommand: AsyncParsableCommand {
             ?? BatchShard(environment: ProcessInfo.processInfo.environment)
         let display = ProgressDisplay(json: common.json, jsonOnStandardError: false)
         let summary = try await BatchRunner(options: options, catalog: common.catalog).run(
-            jobsFile: jobsFile, folder: output
-        ) { display.show($0) }
+            jobsFile: jobsFile, folder: output, progress: { display.show($0) }, results: { display.show($0) })
         display.finish()
         if common.json {
             try CommonOptions.printJSON(Event(event: "summary", summary: summary))
@@ -83,8 +90,12 @@ struct BatchCommand: AsyncParsableCommand {
             \(folder): \(summary.made) made, \(summary.skipped) whole already, \(summary.failed) failed\
             \(summary.elsewhere > 0 ? ", \(summary.elsewhere) in other hands" : "") of \(summary.clips) clips; \
             \(summary.frames) frames in \(String(format: "%.1f s (%.1f frames/s)", summary.wallSeconds, rate))
-
+            \(summary.overMemoryLimit > 0 ? overLimit(summary.overMemoryLimit) : "")
             """
+    }
+
+    private static func overLimit(_ clips: Int) -> String {
+        "warning: \(clips) clips take more memory than the limit and were made one at a time, above it\n"
     }
 
     static func bytes(_ text: String) -> Int? {

@@ -2,12 +2,14 @@ import Avatarium
 import Foundation
 import Synchronization
 
-/// A progress bar on a terminal, JSON lines with `--json`, nothing into a log file.
+/// A progress bar on a terminal, JSON lines with `--json`; into a log file a line a minute of a batch.
 final class ProgressDisplay: Sendable {
     private let json: Bool
     private let bar: Bool
     private let handle: FileHandle
     private let drawn = Mutex(false)
+    /// When the last line went into a log file, in seconds since the start.
+    private let logged = Mutex(0.0)
 
     init(json: Bool, jsonOnStandardError: Bool) {
         self.json = json
@@ -51,16 +53,44 @@ final class ProgressDisplay: Sendable {
                     clips: progress.clips, clipsDone: progress.clipsDone, clipsFailed: progress.clipsFailed,
                     framesDrawn: progress.framesDrawn, elapsedSeconds: progress.elapsedSeconds))
         } else if bar {
-            let done = progress.clipsDone + progress.clipsFailed
-            let seconds = max(progress.elapsedSeconds, 1e-3)
-            let clipRate = Double(done) / seconds
-            let left = clipRate > 0 ? Double(progress.clips - done) / clipRate : 0
-            let text = String(
-                format: "\r%d/%d clips (%d failed)  %.2f clips/s  %.0f frames/s  %.0f s left\u{1B}[K", done,
-                progress.clips, progress.clipsFailed, clipRate, Double(progress.framesDrawn) / seconds, left)
             drawn.withLock { $0 = true }
-            StandardError.write(text)
+            StandardError.write("\r" + Self.line(progress) + "\u{1B}[K")
+        } else if isDue(progress.elapsedSeconds) {
+            StandardError.write(Self.line(progress) + "\n")
         }
+    }
+
+    private func isDue(_ seconds: Double) -> Bool {
+        logged.withLock { last in
+            guard seconds - last >= 60 else { return false }
+            last = seconds
+            return true
+        }
+    }
+
+    private static func line(_ progress: BatchRunner.Progress) -> String {
+        let done = progress.clipsDone + progress.clipsFailed
+        let seconds = max(progress.elapsedSeconds, 1e-3)
+        let clipRate = Double(done - progress.clipsSkipped) / seconds
+        let left = clipRate > 0 ? Double(progress.clips - done) / clipRate : 0
+        return String(
+            format: "%d/%d clips (%d failed)  %.2f clips/s  %.0f frames/s  %.0f s left", done, progress.clips,
+            progress.clipsFailed, clipRate, Double(progress.framesDrawn) / seconds, left)
+    }
+
+    private struct ClipEvent: Encodable {
+        let result: BatchResult
+        private enum Key: CodingKey { case event }
+        func encode(to encoder: any Encoder) throws {
+            var container = encoder.container(keyedBy: Key.self)
+            try container.encode("clip", forKey: .event)
+            try result.encode(to: encoder)
+        }
+    }
+
+    /// A clip's result, for machines; people find it in results.jsonl.
+    func show(_ result: BatchResult) {
+        if json { write(ClipEvent(result: result)) }
     }
 
     static func line(_ progress: ClipProgress) -> String {

@@ -120,17 +120,13 @@ func parsed<Value>(
 extension EmotionCue {
     /// Reads `happy` or `happy=0.6`.
     init(option: String) throws {
-        let parts = option.split(separator: "=", maxSplits: 1)
-        guard let name = parts.first, let emotion = Emotion(name: String(name)),
-            let strength = parts.count == 2 ? Float(parts[1]) : 1, (0...1).contains(strength)
-        else {
+        guard let cue = EmotionCue(option) else {
             throw AvatariumError(
                 .invalidConfig,
-                "--emotion \(option) cannot be understood: write one of "
-                    + Emotion.allCases.map(\.name).joined(separator: ", ")
-                    + ", with =0 to =1 for its strength",
+                "--emotion \(option) cannot be understood: write one of \(Emotion.names), with =0 to =1 for its "
+                    + "strength",
                 context: ["field": "emotions"])
         }
-        self.init(emotion: emotion, strength: strength)
+        self = cue
     }
 }

@@ -24,7 +24,7 @@ public enum ClipFormat: String, Sendable, Codable, CaseIterable {
         case "mp4", "m4v": self = .mp4
         case "webm": self = .webm
         case "mov": self = .mov
-        case "png" where ImageSequence.Pattern(path) != nil: self = .pngSequence
+        case "png" where FramePattern(path) != nil: self = .pngSequence
         case "png":
             throw AvatariumError(
                 .invalidConfig,

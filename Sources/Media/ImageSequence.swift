@@ -8,7 +8,7 @@ import Glibc
 /// the folder exists already, the files move into it one by one.
 final class ImageSequence: ClipSink {
     private let options: ClipWriterOptions
-    private let pattern: Pattern
+    private let pattern: FramePattern
     private let partial: PartialPath
     private var partialFolder: String { partial.path }
     private let encoder: VideoEncoder
@@ -21,7 +21,7 @@ final class ImageSequence: ClipSink {
 
     init(_ options: ClipWriterOptions) throws {
         self.options = options
-        guard let pattern = Pattern(options.path) else {
+        guard let pattern = FramePattern(options.path) else {
             throw AvatariumError(
                 .invalidConfig,
                 "\(options.path) is not a pattern for frames. Give one number, such as frames/%05d.png.",
@@ -37,7 +37,7 @@ final class ImageSequence: ClipSink {
         Self.empty(folder: partial.path)
         do {
             sound = try options.audioSampleRate.map {
-                try WAVFile(path: partial.path + "/" + Pattern.soundName, sampleRate: $0)
+                try WAVFile(path: partial.path + "/" + FramePattern.soundName, sampleRate: $0)
             }
         } catch {
             Self.remove(partial)
@@ -78,12 +78,12 @@ final class ImageSequence: ClipSink {
                 try sound.append([Float](repeating: 0, count: min(16384, target - sound.sampleCount))[...])
             }
             try sound.finish()
-            byteCount += sound.sampleCount * 2
+            byteCount += sound.byteCount
         }
         try moveIntoPlace()
         return ClipFileInfo(
             path: options.path, frameCount: frameCount, durationSeconds: seconds, byteCount: byteCount,
-            audioPath: sound == nil ? nil : pattern.folder + "/" + Pattern.soundName,
+            audioPath: sound == nil ? nil : pattern.folder + "/" + FramePattern.soundName,
             audioSecondsDropped: options.audioSampleRate.map { Double(samples.count) / Double($0) } ?? 0)
     }
 
@@ -97,7 +97,7 @@ final class ImageSequence: ClipSink {
         guard folder >= 0 else { throw OutputFile.failure(pattern.folder, errno) }
         defer { close(folder) }
         flock(folder, LOCK_EX)
-        let names = (0..<fileCount).map(pattern.name) + (sound == nil ? [] : [Pattern.soundName])
+        let names = (0..<fileCount).map(pattern.name) + (sound == nil ? [] : [FramePattern.soundName])
         for name in names {
             guard rename(partialFolder + "/" + name, pattern.folder + "/" + name) == 0 else {
                 throw OutputFile.failure(pattern.folder + "/" + name, errno)
@@ -106,7 +106,7 @@ final class ImageSequence: ClipSink {
         // Frames of a longer clip that was here before would be read as the end of this one.
         var stale = fileCount
         while unlink(pattern.folder + "/" + pattern.name(stale)) == 0 { stale += 1 }
-        if sound == nil { unlink(pattern.folder + "/" + Pattern.soundName) }
+        if sound == nil { unlink(pattern.folder + "/" + FramePattern.soundName) }
         rmdir(partialFolder)
         close(partial.descriptor)
     }

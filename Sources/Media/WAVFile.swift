@@ -8,6 +8,9 @@ public final class WAVFile {
     private(set) public var sampleCount = 0
     private static let headerSize = 44
 
+    /// Of the whole file.
+    var byteCount: Int { Self.headerSize + 2 * sampleCount }
+
     /// - Throws: E025 where the folder is missing or not writable.
     public init(path: String, sampleRate: Int) throws {
         file = try OutputFile(path: path)

@@ -129,14 +129,23 @@ struct SceneBuilder {
     /// order counts, so they stay together.
     private func parts(_ geometry: inout MeshGeometry, _ surface: SurfaceMaterial) throws -> [DrawItem.Part] {
         let count = geometry.indices.count
+        let isSolid = surface.key.alpha != .blend
         var vertexLit = surface.key
         vertexLit.isVertexLit = true
         var steady = 0
         if surface.canBeVertexLit(surface.key, settings.quality) {
-            steady =
-                settings.quality == .draft
-                ? count : geometry.sortBySteadiness(cosine: SurfaceMaterial.steadyCosine)
-            if surface.key.alpha == .blend, steady < count { steady = 0 }
+            if settings.quality == .draft {
+                steady = count
+            } else {
+                var sorted = geometry
+                steady = sorted.sortBySteadiness(
+                    cosine: SurfaceMaterial.steadyCosine, edge: SurfaceMaterial.longestEdge)
+                if isSolid { geometry = sorted } else if steady < count { steady = 0 }
+            }
+        }
+        if isSolid, settings.quality != .high {
+            geometry.orderForDrawing(0..<steady)
+            geometry.orderForDrawing(steady..<count)
         }
         let parts = [(vertexLit, 0..<steady), (surface.key, steady..<count)].filter { !$0.1.isEmpty }
         return try parts.map { DrawItem.Part(program: try programs.program($0, constants), indices: $1) }

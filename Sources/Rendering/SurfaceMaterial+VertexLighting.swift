@@ -2,6 +2,8 @@ extension SurfaceMaterial {
     /// Between corners whose normals turn by 32 degrees at most, light computed at the corners is hardly told apart
     /// from light computed between them (docs/PERFORMANCE.md has the difference).
     static let steadyCosine: Float = 0.85
+    /// On longer edges, as a share of the mesh's radius, a highlight would follow the triangles.
+    static let longestEdge: Float = 0.4
     /// Smoother surfaces have highlights smaller than a triangle.
     private static let leastRoughness: Float = 0.4
 

@@ -7,17 +7,21 @@ import VRM
 
 @Suite(.serialized) struct LightingTests {
     /// A ball of radius 0.9, unindexed, of rings and segments by `steps`.
-    private func ball(roughness: Float, steps: Int = 32) -> SceneSample {
-        func point(_ i: Int, _ j: Int) -> SIMD3<Float> {
+    /// `lowerSteps` makes the lower half coarser.
+    private func ball(roughness: Float, steps: Int = 32, lowerSteps: Int? = nil) -> SceneSample {
+        func point(_ i: Int, _ j: Int, _ steps: Int) -> SIMD3<Float> {
             let (u, v) = (Float(i) / Float(steps) * 2 * .pi, Float(j) / Float(steps) * .pi)
             return SIMD3(sin(v) * sin(u), cos(v), sin(v) * cos(u))
         }
         var normals: [SIMD3<Float>] = []
-        for i in 0..<steps {
-            for j in 0..<steps {
-                let (a, b) = (point(i, j), point(i, j + 1))
-                let (c, d) = (point(i + 1, j + 1), point(i + 1, j))
-                normals += [a, b, c, a, c, d]
+        let lower = lowerSteps ?? steps
+        for (n, rings) in [(steps, 0..<steps / 2), (lower, lower / 2..<lower)] {
+            for i in 0..<n {
+                for j in rings {
+                    let (a, b) = (point(i, j, n), point(i, j + 1, n))
+                    let (c, d) = (point(i + 1, j + 1, n), point(i + 1, j, n))
+                    normals += [a, b, c, a, c, d]
+                }
             }
         }
         var sample = SceneSample(normals.map { $0 * 0.9 })
@@ -62,6 +66,28 @@ import VRM
             let exact = try await draw(sample) { $0.quality = .high }
             #expect(fast.bytes == exact.bytes)
         }
+    }
+
+    @Test func oneMeshIsLitAtVerticesWhereItIsFineAndAtPixelsWhereItIsCoarse() async throws {
+        let sample = ball(roughness: 0.6, lowerSteps: 8)
+        let fast = try await draw(sample) { $0.quality = .standard }
+        let exact = try await draw(sample) { $0.quality = .high }
+        #expect(difference(fast, exact) <= 6)
+        let middle = 64 * 128 * 4
+        #expect(fast.bytes[..<middle] != exact.bytes[..<middle])
+        // Below the equator's row of pixels.
+        #expect(fast.bytes[(middle + 2 * 512)...] == exact.bytes[(middle + 2 * 512)...])
+    }
+
+    @Test func aFlatMeshOfFewTrianglesIsLitAtItsPixels() async throws {
+        let (a, b) = (SIMD3<Float>(-1, -1, 0), SIMD3<Float>(1, -1, 0))
+        let (c, d) = (SIMD3<Float>(1, 1, -0.5), SIMD3<Float>(-1, 1, -0.5))
+        var sample = SceneSample([a, b, c, a, c, d])
+        sample.document.materials[0].unlit = false
+        sample.document.materials[0].metallicFactor = 0
+        sample.document.materials[0].roughnessFactor = 0.5
+        let fast = try await draw(sample) { $0.quality = .standard }
+        #expect(fast.bytes == (try await draw(sample) { $0.quality = .high }).bytes)
     }
 
     @Test func theInsideOfADoubleSidedMeshIsLitLikeAnOutside() async throws {

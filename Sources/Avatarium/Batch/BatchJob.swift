@@ -1,5 +1,6 @@
 import CXXHash
 import Foundation
+import Media
 
 /// One line of a batch file: a request, and where its clip goes.
 public struct BatchJob: Sendable {
@@ -8,8 +9,12 @@ public struct BatchJob: Sendable {
     /// The line's own `id`, else its number in six digits.
     public var id: String
     public var request: ClipRequest
-    /// Where the clip goes, inside the batch's folder.
+    /// The output's name inside the batch's folder.
+    var name: String
+    /// Where the clip goes: the folder as it was given, and the name.
     public var output: String
+    /// Frames live in a folder of their own, which takes its place as one; nil for a file.
+    let frames: FramePattern?
     /// XXH3-64 of the line's bytes: the same line is the same clip, wherever and whenever it runs.
     public var key: String
     /// XXH3-64 of the output's name: who holds the slot makes the file of that name.
@@ -21,7 +26,7 @@ public struct BatchJob: Sendable {
 
     /// Reads one line.
     /// - Throws: E093 with `context["field"]` for JSON that is no request; E071 for an output outside the folder.
-    init(line: Int, bytes: some Collection<UInt8>, folder: String) throws {
+    package init(line: Int, bytes: some Collection<UInt8>, folder: String) throws {
         let data = Data(bytes)
         self.line = line
         key = Self.hash(data)
@@ -39,11 +44,12 @@ public struct BatchJob: Sendable {
                 .validationError, "line \(line) has an empty id: give it a name, or leave `id` out",
                 context: ["line": "\(line)", "field": "id"])
         }
-        let name = request.output ?? "\(id).mp4"
+        name = request.output ?? "\(id).mp4"
         output = "\(folder)/\(name)"
         do {
             try Self.checkOutput(name, line: line)
-            _ = try ClipFormat(path: name)
+            frames = try ClipFormat(path: name) == .pngSequence ? FramePattern(name) : nil
+            guard frames?.folder != "." else { throw Self.framesNeedAFolder(name) }
             try request.checkOutputIsNoInput(output)
         } catch let error as AvatariumError {
             throw error.adding(context: ["line": "\(line)"])
@@ -82,6 +88,7 @@ public struct BatchJob: Sendable {
                     + fields.sorted().joined(separator: ", "),
                 context: ["line": "\(line)", "field": unknown])
         }
+        try checkWholeNumbers(object, line: line)
         if let twice = object.duplicateKeys.first {
             throw AvatariumError(
                 .validationError, "line \(line) gives '\(twice)' twice: leave one out",
@@ -89,28 +96,41 @@ public struct BatchJob: Sendable {
         }
     }
 
+    /// Foundation says of a whole number that is out of range only that the data are not valid JSON.
+    private static func checkWholeNumbers(_ object: JSONObject, line: Int) throws {
+        for (field, range, words) in [
+            ("seed", 0...0x1p64, "0 to 18446744073709551615"), ("samples", -0x1p62...0x1p62, "1 to 16"),
+        ] {
+            guard let value = object[field]?.double, value.rounded() != value || !range.contains(value)
+            else { continue }
+            throw AvatariumError(
+                .validationError, "line \(line): \(field) must be a whole number, \(words)",
+                context: ["line": "\(line)", "field": field])
+        }
+    }
+
     private static func checkOutput(_ name: String, line: Int) throws {
-        let parts = name.split(separator: "/", omittingEmptySubsequences: false)
-        guard name != "-", parts.allSatisfy({ !["", ".", "..", ".avatarium"].contains($0) }),
+        // Bytes, since an accent after a slash would be one character with it.
+        let parts = name.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+        let reserved = ["", ".", "..", ".avatarium"]
+        guard name != "-",
+            !parts.contains(where: { part in reserved.contains { part.elementsEqual($0.utf8) } }),
             !name.unicodeScalars.contains(where: { $0.value < 0x20 })
         else {
             throw AvatariumError(
                 .invalidConfig, "line \(line): the output '\(name)' must be a name inside the batch's folder",
                 context: ["line": "\(line)", "field": "output"])
         }
-        guard !name.contains("%") || parts.count > 1 else {
-            throw AvatariumError(
-                .invalidConfig,
-                "line \(line): the frames '\(name)' need a folder of their own, as in hello/%05d.png",
-                context: ["line": "\(line)", "field": "output"])
-        }
     }
 
-    /// Frames live in a folder of their own, which takes its place as one.
-    var isFrames: Bool { output.contains("%") }
+    private static func framesNeedAFolder(_ name: String) -> AvatariumError {
+        AvatariumError(
+            .invalidConfig, "the frames '\(name)' need a folder of their own, as in hello/%05d.png",
+            context: ["field": "output"])
+    }
 
     /// What appears when the clip is whole: the file, or the frames' folder.
-    var target: String { isFrames ? output.folder : output }
+    var target: String { frames == nil ? output : output.folder }
 
     static func padded(_ number: Int) -> String {
         let digits = String(number)
@@ -128,11 +148,15 @@ extension DecodingError {
     var field: String {
         switch self {
         case .dataCorrupted(let context), .valueNotFound(_, let context), .typeMismatch(_, let context):
-            context.codingPath.map(\.stringValue).joined(separator: "/")
+            Self.path(context.codingPath)
         case .keyNotFound(let key, let context):
-            (context.codingPath + [key]).map(\.stringValue).joined(separator: "/")
+            Self.path(context.codingPath + [key])
         @unknown default: ""
         }
+    }
+
+    private static func path(_ keys: [any CodingKey]) -> String {
+        keys.map { $0.intValue.map(String.init) ?? $0.stringValue }.joined(separator: "/")
     }
 
     var plainWords: String {

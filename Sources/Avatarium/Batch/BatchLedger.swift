@@ -1,4 +1,5 @@
 import Foundation
+import Media
 
 /// What a batch folder remembers, safe against being killed at any moment and against several processes.
 ///
@@ -7,13 +8,16 @@ import Foundation
 /// makes the clip again. All but the first look needs the clip's lock.
 struct BatchLedger: Sendable {
     let folder: String
+    private let appended: @Sendable (BatchResult) -> Void
     private var work: String { "\(folder)/.avatarium" }
     private var resultsPath: String { "\(folder)/results.jsonl" }
 
     /// Makes the folders.
+    /// - Parameter appended: called with each line of `results.jsonl`.
     /// - Throws: E025 when it cannot.
-    init(folder: String) throws {
+    init(folder: String, appended: @escaping @Sendable (BatchResult) -> Void = { _ in }) throws {
         self.folder = folder
+        self.appended = appended
         do {
             try FileManager.default.createDirectory(
                 atPath: "\(folder)/.avatarium", withIntermediateDirectories: true)
@@ -29,15 +33,15 @@ struct BatchLedger: Sendable {
 
     /// Where a job's clip is made: the same kind of name, on the same file system as its final place.
     func workPath(_ job: BatchJob) -> String {
-        let name = (job.output as NSString).lastPathComponent
-        return job.isFrames
-            ? "\(workFolder(job))/\(job.key)/\(name)"
-            : "\(workFolder(job))/\(job.key).\((name as NSString).pathExtension)"
+        let name = (job.name as NSString).lastPathComponent
+        return job.frames == nil
+            ? "\(workFolder(job))/\(job.key).\((name as NSString).pathExtension)"
+            : "\(workFolder(job))/\(job.key)/\(name)"
     }
 
     /// What gets the final name: the file, or the frames' folder.
     private func whole(_ job: BatchJob) -> String {
-        job.isFrames ? workPath(job).folder : workPath(job)
+        job.frames == nil ? workPath(job) : workPath(job).folder
     }
 
     private func record(_ job: BatchJob) -> BatchResult? {
@@ -51,17 +55,27 @@ struct BatchLedger: Sendable {
             // Killed between the record and the clip's final name.
             !FileManager.default.fileExists(atPath: whole(job))
         else { return nil }
-        if job.isFrames {
-            let names = (try? FileManager.default.contentsOfDirectory(atPath: job.target)) ?? []
-            return names.count(where: { $0.hasSuffix(".png") }) == result.frames ? result : nil
+        return bytes(job, result) == result.bytes ? result : nil
+    }
+
+    /// What lies in the clip's place; nil when a file of it is missing.
+    private func bytes(_ job: BatchJob, _ result: BatchResult) -> Int? {
+        func size(_ path: String) -> Int? {
+            let attributes = try? FileManager.default.attributesOfItem(atPath: path)
+            return attributes?[.size] as? Int
         }
-        let attributes = try? FileManager.default.attributesOfItem(atPath: job.target)
-        return attributes?[.size] as? Int == result.bytes ? result : nil
+        guard let frames = job.frames else { return size(job.target) }
+        var sum = size("\(job.target)/\(FramePattern.soundName)") ?? 0
+        for index in 0..<max(0, result.frames ?? 0) {
+            guard let more = size("\(job.target)/\(frames.name(index))") else { return nil }
+            sum += more
+        }
+        return sum
     }
 
     /// Makes room for a clip: finishes what a killed process left whole, and sweeps what it left in pieces.
     /// - Returns: the result when there is nothing left to make.
-    /// - Throws: E025.
+    /// - Throws: E025, with `context["rule"]` `batch-folder` where no clip of the batch can be made.
     func prepare(_ job: BatchJob) throws -> BatchResult? {
         if let result = record(job), result.key == job.key, result.status == .done,
             FileManager.default.fileExists(atPath: whole(job))
@@ -73,6 +87,7 @@ struct BatchLedger: Sendable {
             if !listed().contains(job.slot + job.key) { try append(result) }
             return result
         }
+        try requireOwnFrames(job)
         do {
             try FileManager.default.createDirectory(
                 atPath: workPath(job).folder,
@@ -80,21 +95,29 @@ struct BatchLedger: Sendable {
         } catch {
             throw AvatariumError(
                 .containerNotFound, "there is no room for the clip in '\(work)': check permissions and space",
-                context: ["path": work, "errno": "\(errno)"], cause: error)
+                context: ["path": work, "errno": "\(errno)", "rule": "batch-folder"], cause: error)
         }
         return nil
     }
 
+    /// Frames take the place of a folder, and with it of all that lies there.
+    /// - Throws: E025 when there is more in it than frames that this batch made.
+    private func requireOwnFrames(_ job: BatchJob) throws {
+        guard let frames = job.frames,
+            let names = try? FileManager.default.contentsOfDirectory(atPath: job.target)
+        else { return }
+        let isOurs = record(job) != nil
+        guard let foreign = names.sorted().first(where: { !(isOurs && frames.owns($0)) }) else { return }
+        throw AvatariumError(
+            .containerNotFound,
+            "the folder '\(job.target)' holds files that this batch did not make, such as '\(foreign)': remove "
+                + "or rename them or the folder",
+            context: ["path": job.target, "file": foreign])
+    }
+
     /// Puts a whole clip in its place, then adds its line.
     func complete(_ job: BatchJob, _ result: BatchResult) throws {
-        if job.isFrames, record(job) == nil,
-            let names = try? FileManager.default.contentsOfDirectory(atPath: job.target), !names.isEmpty
-        {
-            throw AvatariumError(
-                .containerNotFound,
-                "the folder '\(job.target)' holds files that this batch did not make: remove or rename it",
-                context: ["path": job.target])
-        }
+        try requireOwnFrames(job)
         try ResultFile.write(Array(try JSONEncoder().encode(result)), to: "\(workFolder(job))/record")
         try rename("\(workFolder(job))/record", recordPath(job))
         try move(job)
@@ -109,7 +132,7 @@ struct BatchLedger: Sendable {
         try? FileManager.default.createDirectory(
             atPath: job.target.folder, withIntermediateDirectories: true)
         // A folder replaces only an empty one; these are frames that an earlier request of this batch made.
-        if job.isFrames, FileManager.default.fileExists(atPath: job.target) {
+        if job.frames != nil, FileManager.default.fileExists(atPath: job.target) {
             try rename(job.target, "\(workFolder(job))/old")
         }
         try rename(whole(job), job.target)
@@ -123,23 +146,24 @@ struct BatchLedger: Sendable {
         }
     }
 
-    /// Adds a line to `results.jsonl` in one write under a lock: lines of several processes never mix, and a line
-    /// that a dying machine tore stays a line of its own.
+    /// Adds a line to `results.jsonl` in one write under a lock: lines of several processes never mix, and what a
+    /// dying machine left of a line is taken away, so that every line is JSON.
     func append(_ result: BatchResult) throws {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        var line = try encoder.encode(result) + Data("\n".utf8)
+        let line = try encoder.encode(result) + Data("\n".utf8)
         let file = open(resultsPath, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
         guard file >= 0 else { throw failure() }
         defer { close(file) }
         flock(file, LOCK_EX)
-        var last = UInt8(ascii: "\n")
         let end = lseek(file, 0, SEEK_END)
-        if end > 0, pread(file, &last, 1, end - 1) == 1, last != UInt8(ascii: "\n") {
-            line.insert(UInt8(ascii: "\n"), at: 0)
-        }
+        var whole = end
+        var last: UInt8 = 0
+        while whole > 0, pread(file, &last, 1, whole - 1) == 1, last != UInt8(ascii: "\n") { whole -= 1 }
+        guard whole == end || ftruncate(file, whole) == 0 else { throw failure() }
         let written = line.withUnsafeBytes { write(file, $0.baseAddress, $0.count) }
         guard written == line.count else { throw failure() }
+        appended(result)
     }
 
     private func failure() -> AvatariumError {
@@ -155,9 +179,9 @@ struct BatchLedger: Sendable {
         return Set(
             lines.compactMap { line in
                 guard let result = try? JSONDecoder().decode(BatchResult.self, from: line),
-                    result.status == .done, let file = result.file, file.hasPrefix(folder + "/")
+                    result.status == .done, let output = result.output
                 else { return nil }
-                return BatchJob.hash(Data(file.dropFirst(folder.count + 1).utf8)) + result.key
+                return BatchJob.hash(Data(output.utf8)) + result.key
             })
     }
 
@@ -165,25 +189,36 @@ struct BatchLedger: Sendable {
     func sweep(keeping slots: Set<String>) {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: work)) ?? []
         for slot in names where !slot.contains(".") && !slots.contains(slot) {
-            guard let lock = JobLock(path: "\(work)/\(slot).lock") else { continue }
+            guard let lock = try? JobLock(path: "\(work)/\(slot).lock") else { continue }
             withExtendedLifetime(lock) { try? FileManager.default.removeItem(atPath: "\(work)/\(slot)") }
         }
     }
 
     /// Locks a job against other processes of the same batch until the handle goes; nil when one has it.
-    func lock(_ job: BatchJob) -> JobLock? { JobLock(path: "\(work)/\(job.slot).lock") }
+    /// - Throws: E025 when locks cannot be had here at all.
+    func lock(_ job: BatchJob) throws -> JobLock? { try JobLock(path: "\(work)/\(job.slot).lock") }
 
     /// An advisory lock; the kernel drops it when the process dies, however it dies.
     final class JobLock: Sendable {
         private let file: Int32
 
-        fileprivate init?(path: String) {
-            file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
-            guard file >= 0 else { return nil }
+        fileprivate init?(path: String) throws {
+            file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o666)
+            guard file >= 0 else { throw Self.failure(path) }
             guard flock(file, LOCK_EX | LOCK_NB) == 0 else {
-                close(file)
-                return nil
+                defer { close(file) }
+                if errno == EWOULDBLOCK { return nil }
+                throw Self.failure(path)
             }
+        }
+
+        private static func failure(_ path: String) -> AvatariumError {
+            let number = errno
+            return AvatariumError(
+                .containerNotFound,
+                "'\(path)' cannot be locked: \(String(cString: strerror(number))). The batch's folder must be "
+                    + "writable for whoever goes on with it",
+                context: ["path": path, "errno": "\(number)", "rule": "batch-folder"])
         }
 
         deinit { close(file) }

@@ -8,6 +8,8 @@ public struct BatchResult: Sendable, Codable {
     /// XXH3-64 of the request's line.
     public var key: String
     public var file: String?
+    /// The file's name inside the batch's folder.
+    public var output: String?
     /// XXH3-128 of the raw pixels.
     public var digest: String?
     public var frames: Int?

@@ -6,7 +6,7 @@ public struct BatchRunner: Sendable {
     public struct Options: Sendable {
         /// Clips made at a time; nil chooses by cores and memory.
         public var jobs: Int?
-        /// Bytes of memory to stay under; nil takes half of what the host has.
+        /// Bytes of memory to plan for; nil takes half of what the host or the control group has.
         public var memoryLimit: Int?
         public var failFast = false
         public var shard = BatchShard.whole
@@ -16,6 +16,8 @@ public struct BatchRunner: Sendable {
     public struct Progress: Sendable {
         public var clips: Int
         public var clipsDone: Int
+        /// Those of them that were whole already.
+        public var clipsSkipped: Int
         public var clipsFailed: Int
         public var framesDrawn: Int
         public var elapsedSeconds: Double
@@ -29,13 +31,12 @@ public struct BatchRunner: Sendable {
         public var failed = 0
         /// Made by another process while this one ran.
         public var elsewhere = 0
+        /// Clips that take more memory than the limit; each was made while no other was.
+        public var overMemoryLimit = 0
         public var frames = 0
         public var wallSeconds = 0.0
         public var cpuSeconds = 0.0
     }
-
-    /// Memory to plan for each clip in flight; measured peaks are in docs/PERFORMANCE.md.
-    static let bytesPerWorker = 300 << 20
 
     private let options: Options
     private let catalog: AvatarCatalog
@@ -45,31 +46,51 @@ public struct BatchRunner: Sendable {
         self.catalog = catalog
     }
 
-    /// How many clips to make at a time: one for every two cores, since drawing and encoding each have threads,
-    /// and never more than memory allows.
-    package var workers: Int {
-        let memory = options.memoryLimit ?? Int(clamping: ProcessInfo.processInfo.physicalMemory / 2)
-        let byMemory = max(1, memory / Self.bytesPerWorker)
-        let byCores = max(1, ProcessInfo.processInfo.activeProcessorCount)
-        return min(options.jobs ?? byCores, byMemory)
+    /// How many clips are made at a time, where memory allows: as many as there are cores, since a clip leaves a
+    /// third of two cores idle.
+    private var workers: Int { max(1, options.jobs ?? HostLimits.current.cores) }
+
+    private var memoryForClips: Int {
+        max(0, (options.memoryLimit ?? HostLimits.current.memory / 2) - ClipMemory.process)
     }
 
     /// Runs the jobs of a JSON Lines file into a folder.
+    /// - Parameters:
+    ///   - jobsFile: a path, or `-` for standard input.
+    ///   - progress: called after each frame and clip.
+    ///   - results: called with each line that is appended to the folder's `results.jsonl`.
     /// - Throws: E072 when the file cannot be read, E025 for the folder, E082 without GL, the first clip's error
     ///   with `failFast`, `CancellationError`.
     public func run(
-        jobsFile: String, folder: String, progress: @escaping @Sendable (Progress) -> Void = { _ in }
+        jobsFile: String, folder: String, progress: @escaping @Sendable (Progress) -> Void = { _ in },
+        results: @escaping @Sendable (BatchResult) -> Void = { _ in }
     ) async throws -> Summary {
-        guard let data = FileManager.default.contents(atPath: jobsFile) else {
-            throw AvatariumError(
-                .missingRequiredField, "the batch file '\(jobsFile)' cannot be read: check its name",
-                context: ["field": "jobs", "path": jobsFile])
-        }
-        let ledger = try BatchLedger(folder: folder)
+        let data = try Self.read(jobsFile)
+        let ledger = try BatchLedger(folder: folder, appended: results)
         let state = BatchState(progress: progress)
         let queue = try await unfinished(data, ledger: ledger, state: state)
         try await make(queue, ledger: ledger, state: state)
         return await state.summary
+    }
+
+    /// Also from pipes, whose size nothing tells.
+    private static func read(_ path: String) throws -> Data {
+        do {
+            let file =
+                path == "-" ? .standardInput : try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
+            return try file.readToEnd() ?? Data()
+        } catch {
+            var isFolder: ObjCBool = false
+            let exists = FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
+            let fact =
+                !exists
+                ? "does not exist: check its name"
+                : isFolder.boolValue
+                    ? "is a folder: name the file in it" : "cannot be read: check its permissions"
+            throw AvatariumError(
+                .missingRequiredField, "the batch file '\(path)' \(fact)",
+                context: ["field": "jobs", "path": path], cause: error)
+        }
     }
 
     /// The jobs of this shard that are still to be made; lines that cannot be read fail here.
@@ -112,7 +133,9 @@ public struct BatchRunner: Sendable {
 
     private func make(_ queue: [BatchJob], ledger: BatchLedger, state: BatchState) async throws {
         guard !queue.isEmpty else { return }
-        let line = JobQueue(queue)
+        let memory = memoryForClips
+        await state.count(overMemoryLimit: queue.count { ClipMemory.bytes($0.request) > memory })
+        let line = BatchQueue(queue, memory: memory)
         try await withThrowingTaskGroup(of: Void.self) { group in
             for _ in 0..<min(workers, queue.count) {
                 group.addTask {
@@ -120,31 +143,31 @@ public struct BatchRunner: Sendable {
                     while let job = try await line.next() {
                         try Task.checkCancellation()
                         // Another process has it, and may die of it: this one stays until the clip is there.
-                        guard let lock = ledger.lock(job) else {
+                        guard let lock = try ledger.lock(job) else {
                             await line.postpone(job)
                             continue
                         }
                         defer { withExtendedLifetime(lock) {} }
-                        if try ledger.prepare(job) != nil {
-                            if await line.wasPostponed(job) {
-                                await state.leave()
-                            } else {
-                                await state.skip()
-                            }
-                        } else {
-                            try await make(job, pipeline: pipeline, ledger: ledger, state: state)
-                        }
+                        try await make(
+                            job, wasPostponed: await line.wasPostponed(job), pipeline: pipeline,
+                            ledger: ledger,
+                            state: state)
+                        await line.end(job)
                     }
                 }
             }
-            try await group.waitForAll()
+            // The first error ends the other workers at their next frame.
+            for try await _ in group {}
         }
     }
 
     private func make(
-        _ job: BatchJob, pipeline: ClipPipeline, ledger: BatchLedger, state: BatchState
+        _ job: BatchJob, wasPostponed: Bool, pipeline: ClipPipeline, ledger: BatchLedger, state: BatchState
     ) async throws {
         do {
+            guard try ledger.prepare(job) == nil else {
+                return wasPostponed ? await state.leave() : await state.skip()
+            }
             var request = job.request
             request.output = ledger.workPath(job)
             let drawn = BatchState.FrameCounter()
@@ -156,42 +179,26 @@ public struct BatchRunner: Sendable {
                 job,
                 BatchResult(
                     id: job.id, line: job.line, status: .done, key: job.key, file: job.output,
-                    digest: report.digest, frames: report.frames, bytes: report.bytes,
+                    output: job.name, digest: report.digest, frames: report.frames, bytes: report.bytes,
                     durationSeconds: report.durationSeconds, seconds: report.wallSeconds))
             await state.finish(frames: report.frames)
         } catch let error as AvatariumError where !Task.isCancelled {
             ledger.discard(job)
             // Without a renderer or a place to write, every other clip would fail as well.
-            if error.code == .webGLNotSupported || error.context["errno"] == "\(ENOSPC)" { throw error }
+            if error.code == .webGLNotSupported || error.context["rule"] == "batch-folder"
+                || ["\(ENOSPC)", "\(EDQUOT)"].contains(error.context["errno"])
+            {
+                throw error
+            }
             await state.fail()
             try ledger.append(
                 BatchResult(
                     id: job.id, line: job.line, status: .failed, key: job.key, file: job.output,
-                    error: BatchResult.Failure(error)))
+                    output: job.name, error: BatchResult.Failure(error)))
             if options.failFast { throw error.adding(context: ["id": job.id, "line": "\(job.line)"]) }
+        } catch {
+            ledger.discard(job)
+            throw error
         }
     }
-}
-
-/// Hands out jobs one by one; those that another process has come again at the end.
-private actor JobQueue {
-    private var jobs: ArraySlice<BatchJob>
-    private var postponed: [BatchJob] = []
-    private var postponedSlots: Set<String> = []
-
-    init(_ jobs: [BatchJob]) { self.jobs = jobs[...] }
-
-    func next() async throws -> BatchJob? {
-        if let job = jobs.popFirst() { return job }
-        guard !postponed.isEmpty else { return nil }
-        try await Task.sleep(for: .milliseconds(250))
-        return postponed.isEmpty ? nil : postponed.removeFirst()
-    }
-
-    func postpone(_ job: BatchJob) {
-        postponed.append(job)
-        postponedSlots.insert(job.slot)
-    }
-
-    func wasPostponed(_ job: BatchJob) -> Bool { postponedSlots.contains(job.slot) }
 }

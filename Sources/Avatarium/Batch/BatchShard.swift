@@ -13,7 +13,7 @@ public struct BatchShard: Sendable, Equatable {
 
     /// Reads `i/n`, zero-based: `0/4` to `3/4`.
     public init?(_ text: String) {
-        let parts = text.split(separator: "/")
+        let parts = text.split(separator: "/", omittingEmptySubsequences: false)
         guard parts.count == 2, let i = Int(parts[0]), let n = Int(parts[1]), n > 0, (0..<n).contains(i)
         else {
             return nil
@@ -49,7 +49,10 @@ public struct BatchShard: Sendable, Equatable {
         func number(_ name: String) -> Int? { environment["SLURM_ARRAY_TASK_\(name)"].flatMap { Int($0) } }
         let first = number("MIN") ?? 0
         let step = max(1, number("STEP") ?? 1)
-        if let count = number("COUNT"), let last = number("MAX"), (last - first) / step + 1 != count {
+        // Wider than the numbers, so that nothing an environment says overflows.
+        if let count = number("COUNT"), let last = number("MAX"),
+            (Int128(last) - Int128(first)) / Int128(step) + 1 != count
+        {
             throw AvatariumError(
                 .invalidConfig,
                 "the array's indices are no plain range (\(count) tasks from \(first) to \(last)): use "
@@ -62,17 +65,25 @@ public struct BatchShard: Sendable, Equatable {
     private init(
         _ index: String, _ count: String?, range: (first: Int, step: Int), names: (String, String)
     ) throws {
-        guard let given = Int(index), let n = count.flatMap({ Int($0) }), n > 0,
-            case let (i, rest) = (given - range.first).quotientAndRemainder(dividingBy: range.step),
-            rest == 0, (0..<n).contains(i)
-        else {
+        guard let n = count.flatMap({ Int($0) }), n > 0 else {
             throw AvatariumError(
                 .invalidConfig,
                 "\(names.0)=\(index) needs \(names.1) (found \(count ?? "nothing")): set it to the array's size, or "
                     + "give --shard i/n",
                 context: ["field": "shard"])
         }
-        self.init(index: i, count: n)
+        guard let given = Int(index),
+            case let (i, rest) = (Int128(given) - Int128(range.first))
+                .quotientAndRemainder(dividingBy: Int128(range.step)),
+            rest == 0, (0..<Int128(n)).contains(i)
+        else {
+            throw AvatariumError(
+                .invalidConfig,
+                "\(names.0)=\(index) is no place in an array of \(n) tasks (\(names.1)) that starts at "
+                    + "\(range.first): mend the array, or give --shard i/n",
+                context: ["field": "shard"])
+        }
+        self.init(index: Int(i), count: n)
     }
 
     package func contains(key: String) -> Bool {

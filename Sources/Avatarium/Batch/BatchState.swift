@@ -19,6 +19,8 @@ actor BatchState {
 
     func count() { summaryValue.clips += 1 }
 
+    func count(overMemoryLimit clips: Int) { summaryValue.overMemoryLimit = clips }
+
     func skip() {
         summaryValue.skipped += 1
         show()
@@ -49,6 +51,7 @@ actor BatchState {
         progress(
             BatchRunner.Progress(
                 clips: summaryValue.clips, clipsDone: summaryValue.made + summaryValue.skipped,
+                clipsSkipped: summaryValue.skipped,
                 clipsFailed: summaryValue.failed, framesDrawn: max(drawn, summaryValue.frames),
                 elapsedSeconds: StageClock.now() - began))
     }

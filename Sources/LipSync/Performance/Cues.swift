@@ -16,6 +16,43 @@ public struct EmotionCue: Sendable, Equatable, Codable {
         self.start = start
         self.end = end
     }
+
+    /// Reads `happy` or `happy=0.6`, for the whole clip.
+    public init?(_ text: String) {
+        let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+        guard let emotion = Emotion(name: String(parts[0])),
+            let strength = parts.count == 2 ? Float(parts[1]) : 1, (0...1).contains(strength)
+        else { return nil }
+        self.init(emotion: emotion, strength: strength)
+    }
+
+    /// From an object of which only the emotion is needed, or from words as `--emotion` takes them.
+    public init(from decoder: any Decoder) throws {
+        if let container = try? decoder.singleValueContainer(), let text = try? container.decode(String.self)
+        {
+            guard let cue = EmotionCue(text) else {
+                throw DecodingError.dataCorruptedError(
+                    in: container,
+                    debugDescription: "'\(text)' is none of \(Emotion.names), with =0 to =1 for its strength")
+            }
+            self = cue
+            return
+        }
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        self.init(
+            emotion: try values.decode(Emotion.self, forKey: .emotion),
+            strength: try values.decodeIfPresent(Float.self, forKey: .strength) ?? 1,
+            start: try values.decodeIfPresent(Double.self, forKey: .start) ?? 0,
+            end: try values.decodeIfPresent(Double.self, forKey: .end))
+        guard (0...1).contains(strength) else {
+            throw DecodingError.dataCorruptedError(
+                forKey: .strength, in: values, debugDescription: "must be 0 to 1")
+        }
+        guard start >= 0, end.map({ $0 >= start }) ?? true else {
+            throw DecodingError.dataCorruptedError(
+                forKey: .start, in: values, debugDescription: "must be 0 or more, and before the end")
+        }
+    }
 }
 
 /// Where the eyes look for a time; the head follows a third of the way.

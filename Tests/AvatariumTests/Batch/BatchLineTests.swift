@@ -106,16 +106,85 @@ struct BatchLineTests {
         #expect(error?.code == .missingRequiredField)
     }
 
-    @Test func memoryBoundsTheClipsInFlight() {
-        func workers(_ limit: Int?, _ jobs: Int?) -> Int {
-            var options = BatchRunner.Options()
-            options.memoryLimit = limit
-            options.jobs = jobs
-            return BatchRunner(options: options).workers
+    @Test func failFastEndsTheOtherWorkersToo() async throws {
+        let bad = #"{"text": "", "size": "64x36"}"#
+        let rest = (0..<12).map {
+            #"{"text": "Clip \#($0) has a sentence of its own to say.", "size": "160x90"}"#
         }
-        #expect(workers(1, 8) == 1)
-        #expect(workers(700 << 20, 8) == 2)
-        #expect(workers(64 << 30, 8) == 8)
-        #expect(workers(nil, nil) >= 1)
+        try folder.write([Self.good, bad] + rest)
+        var options = BatchRunner.Options()
+        options.failFast = true
+        options.jobs = 2
+        await #expect(throws: AvatariumError.self) { try await folder.run(options) }
+        #expect(try folder.results().count { $0.status == .failed } == 1)
+        #expect(try folder.results().count < 6)
+        #expect(try folder.leftovers() == [])
+    }
+
+    @Test func aPercentSignIsPartOfAFilesName() async throws {
+        let lines = [
+            #"{"text": "A.", "size": "64x36", "id": "50%"}"#,
+            #"{"text": "A.", "size": "64x36", "output": "q/a%d.mp4"}"#,
+            #"{"text": "A.", "size": "64x36", "output": "50%/a.mp4"}"#,
+        ]
+        try folder.write(lines)
+        #expect(try await folder.run().made == 3)
+        let mine = folder.clips + "/50%/mine.txt"
+        try Data("mine".utf8).write(to: URL(fileURLWithPath: mine))
+        #expect(try await folder.run().skipped == 3)
+        #expect(FileManager.default.fileExists(atPath: mine))
+        #expect(try folder.names().contains("50%.mp4"))
+    }
+
+    @Test func twoWaysToWriteAnAccentAreTwoFiles() async throws {
+        try folder.write([
+            #"{"text": "A.", "size": "64x36", "output": "caf\u00e9.mp4"}"#,
+            #"{"text": "A.", "size": "64x36", "output": "cafe\u0301.mp4"}"#,
+            #"{"text": "A.", "size": "64x36", "id": "\u0301comb"}"#,
+        ])
+        #expect(try await folder.run().made == 3)
+        #expect(try await folder.run().skipped == 3)
+        #expect(try folder.results().count == 3)
+    }
+
+    @Test func emotionsAreNamed() async throws {
+        let objects = #"[{"emotion": "happy", "strength": 0.5}]"#
+        try folder.write([
+            #"{"text": "A.", "size": "64x36", "emotions": \#(objects)}"#,
+            #"{"text": "A.", "size": "64x36", "emotions": ["happy=0.5"]}"#,
+            #"{"text": "A.", "size": "64x36"}"#,
+            #"{"text": "A.", "size": "64x36", "emotions": ["glad"]}"#,
+            #"{"text": "A.", "size": "64x36", "emotions": [{"emotion": "sad", "strength": 2}]}"#,
+        ])
+        let summary = try await folder.run()
+        #expect((summary.made, summary.failed) == (3, 2))
+        let digests = try folder.digests()
+        #expect(digests["000001"] == digests["000002"])
+        #expect(digests["000001"] != digests["000003"])
+        let failures = try folder.results().compactMap(\.error)
+        #expect(failures.map { $0.context["field"] } == ["emotions/0", "emotions/0/strength"])
+        #expect(failures[0].message.contains("surprised"))
+    }
+
+    @Test(arguments: [#""seed": -1"#, #""seed": 1.5"#, #""samples": 1e30"#])
+    func aNumberThatDoesNotFitNamesItsField(_ member: String) async throws {
+        try folder.write([#"{"text": "A.", "size": "64x36", \#(member)}"#])
+        #expect(try await folder.run().failed == 1)
+        let context = try folder.results().first?.error?.context
+        #expect(member.contains(context?["field"] ?? "nothing"))
+    }
+
+    @Test func aLockThatCannotBeHadIsAnErrorAndNoWait() async throws {
+        try folder.write([Self.good])
+        try await folder.run()
+        let work = folder.clips + "/.avatarium"
+        let lock = try #require(
+            try FileManager.default.contentsOfDirectory(atPath: work).first { $0.hasSuffix(".lock") })
+        try FileManager.default.removeItem(atPath: "\(work)/\(lock)")
+        try FileManager.default.createDirectory(atPath: "\(work)/\(lock)", withIntermediateDirectories: false)
+        try folder.write([Self.good.replacing("}", with: #", "seed": 3}"#)])
+        let error = await #expect(throws: AvatariumError.self) { try await folder.run() }
+        #expect(error?.code == .containerNotFound)
+        #expect(error?.context["path"]?.hasSuffix(".lock") == true)
     }
 }

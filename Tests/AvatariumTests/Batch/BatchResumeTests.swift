@@ -27,7 +27,7 @@ struct BatchResumeTests {
         #expect(try folder.digests() == digests)
     }
 
-    @Test func aTornLastLineOfResultsStaysALineOfItsOwn() async throws {
+    @Test func aTornLastLineOfResultsIsTakenAway() async throws {
         try folder.write(BatchFolder.lines(1))
         try await folder.run()
         try append(#"{"id":"c1","status":"do"#)
@@ -35,6 +35,22 @@ struct BatchResumeTests {
         let summary = try await folder.run()
         #expect((summary.made, summary.skipped) == (1, 1))
         #expect(Set(try folder.digests().keys) == ["c0", "c1"])
+        let text = try String(contentsOfFile: folder.clips + "/results.jsonl", encoding: .utf8)
+        #expect(text.split(separator: "\n").count == 2)
+        #expect(try folder.results().count == 2)
+    }
+
+    @Test func aFolderThatIsNamedOtherwiseOrMovedIsStillDone() async throws {
+        try folder.write(BatchFolder.lines(2))
+        try await folder.run()
+        let moved = folder.path + "/moved"
+        for other in [folder.clips + "/", folder.path + "/./clips", moved] {
+            if other == moved { try FileManager.default.moveItem(atPath: folder.clips, toPath: moved) }
+            let summary = try await BatchRunner().run(jobsFile: folder.jobsFile, folder: other)
+            #expect((summary.made, summary.skipped) == (0, 2))
+        }
+        let text = try String(contentsOfFile: moved + "/results.jsonl", encoding: .utf8)
+        #expect(text.split(separator: "\n").count == 2)
     }
 
     @Test func aWholeClipWithoutItsLineIsListedAndNotMadeAgain() async throws {
@@ -88,6 +104,33 @@ struct BatchResumeTests {
         #expect(fewer < frames)
         #expect(try FileManager.default.contentsOfDirectory(atPath: shots).count == fewer + 1)
         #expect(try folder.leftovers() == [])
+    }
+
+    @Test func framesAreWholeOnlyWithAllTheirFiles() async throws {
+        try folder.write([#"{"text": "Frames.", "size": "64x36", "output": "f/%03d.png"}"#])
+        try await folder.run()
+        for name in ["audio.wav", "003.png"] {
+            try Data().write(to: URL(fileURLWithPath: folder.clips + "/f/" + name))
+            #expect(try await folder.run().made == 1)
+            try FileManager.default.removeItem(atPath: folder.clips + "/f/" + name)
+            #expect(try await folder.run().made == 1)
+        }
+        #expect(try await folder.run().skipped == 1)
+    }
+
+    @Test func aFileThatSomebodyPutBesideFramesIsNotLostWithThem() async throws {
+        let line = #"{"text": "Frames.", "size": "64x36", "output": "f/%03d.png"}"#
+        try folder.write([line])
+        try await folder.run()
+        let mine = folder.clips + "/f/mine.txt"
+        try Data("mine".utf8).write(to: URL(fileURLWithPath: mine))
+        #expect(try await folder.run().skipped == 1)
+        try folder.write([line.replacing("Frames.", with: "A.")])
+        #expect(try await folder.run().failed == 1)
+        #expect(try folder.results().last?.error?.context["file"] == "mine.txt")
+        #expect(FileManager.default.fileExists(atPath: mine))
+        try FileManager.default.removeItem(atPath: mine)
+        #expect(try await folder.run().made == 1)
     }
 
     @Test func aFolderOfSomebodyElseIsNotReplacedByFrames() async throws {

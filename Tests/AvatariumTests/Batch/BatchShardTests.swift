@@ -18,7 +18,7 @@ struct BatchShardTests {
         #expect(BatchJob.hash(Data("line 0".utf8)) == "aab7c51d44624ac")
     }
 
-    @Test(arguments: ["", "1", "4/4", "-1/4", "0/0", "a/b", "1/2/3"])
+    @Test(arguments: ["", "1", "4/4", "-1/4", "0/0", "a/b", "1/2/3", "0//3", "/0/3"])
     func refusesWhatIsNoShare(_ text: String) { #expect(BatchShard(text) == nil) }
 
     @Test func withoutAClusterItIsTheWhole() throws {
@@ -40,6 +40,27 @@ struct BatchShardTests {
         // --array=1,5,7
         let error = #expect(throws: AvatariumError.self) { try shard(5, 1, 7, 1, 3) }
         #expect(error?.code == .invalidConfig)
+    }
+
+    @Test func numbersAtTheEndsOfTheirRangeAreErrorsAndNoTrap() {
+        let ends = ["\(Int.min)", "\(Int.max)", "0", "1"]
+        for id in ends {
+            for low in ends {
+                for high in ends {
+                    let environment = [
+                        "SLURM_ARRAY_TASK_ID": id, "SLURM_ARRAY_TASK_COUNT": "3", "SLURM_ARRAY_TASK_MIN": low,
+                        "SLURM_ARRAY_TASK_MAX": high,
+                    ]
+                    #expect(throws: AvatariumError.self) { try BatchShard(environment: environment) }
+                }
+            }
+        }
+    }
+
+    @Test func anIndexOutsideItsArrayIsCalledThat() {
+        let environment = ["JOB_COMPLETION_INDEX": "8", "JOB_COMPLETIONS": "8"]
+        let error = #expect(throws: AvatariumError.self) { try BatchShard(environment: environment) }
+        #expect(error?.message.contains("no place in an array of 8") == true)
     }
 
     @Test func readsKubernetesAndAWSBatch() throws {
