@@ -83,11 +83,12 @@ def lashes(pose=None):
         flick = sum(k * np.exp(-np.abs((s - at) / width) ** 1.3) for at, width, k in FLICKS)
         end = np.minimum(1, (1.0 - s) * 7)
         length = 0.4 + (0.5 + 1.6 * grow ** 1.5 + 4.2 * flick) * end
-        lift = np.radians(2.0 + (3.0 * grow ** 1.4 + 6.5 * flick) * end) * (1 - 1.7 * k["blink"])
+        start = np.minimum(1, 2.0 * grow)
+        lift = np.radians(2.0 * start + (3.0 * grow ** 1.4 + 6.5 * flick) * end) * (1 - 1.7 * k["blink"])
         r = head.EYE_RADIUS + head.LID
-        under = lid_direction(a, b - 0.012) * (head.EYE_RADIUS + 0.15)
+        under = lid_direction(0.975 * a, b - 0.015) * (r - 0.5)
         tip = lid_direction(a + (0.03 + 0.20 * flick) * grow ** 1.3, b + lift) * (r + length)[:, None]
-        thick = np.radians(0.8 + 1.2 * grow * end)
+        thick = np.radians(0.8 * start + 1.2 * grow * end)
         over = lid_direction(a, b + thick) * (r + 0.25)
         pts = np.concatenate([under, tip, over]) + head.EYE
         out.append(pts * ([1, 1, 1] if side == "L" else [-1, 1, 1]))

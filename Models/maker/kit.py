@@ -2,6 +2,7 @@
 import numpy as np
 
 from gltf import Part, grid
+from shapes import step
 
 FACE_Z = 84.0
 TEAL, CORAL, SHELL, DARK = ([0.02, 0.30, 0.36], [0.72, 0.13, 0.03], [0.62, 0.64, 0.65], [0.05, 0.06, 0.08])
@@ -27,6 +28,28 @@ def rounded(centre, radii, power, rows=26, cols=40):
     return p + np.array(centre), t
 
 
+COLLAR = np.array([0, -135.0, -8])
+"""The middle of the ring round the neck's foot; half of the ring is sunk into the trunk."""
+
+
+def trunk():
+    """A soft box whose top is level where the collar lies."""
+    p, t = rounded((0, -212, -10), (98, 80, 68), 0.56, 22, 40)
+    away = np.hypot(*(p - COLLAR)[:, ::2].T)
+    level = (1 - step(away, 50, 80)) * step(p[:, 1], -175, -142)
+    p[:, 1] += level * (COLLAR[1] - p[:, 1])
+    return p, t
+
+
+def collar(rows=10, cols=64):
+    """The ring's upper half, and a little below."""
+    u = np.radians(np.linspace(200, -20, rows))[:, None]
+    v = 2 * np.pi * np.arange(cols) / cols
+    r, y = 38.5 + 7.5 * np.cos(u), 8 * np.sin(u)
+    p = np.stack([r * np.sin(v), y + 0 * v, r * np.cos(v)], -1).reshape(-1, 3)
+    return p + COLLAR, grid(rows, cols, True)
+
+
 def joined(pieces):
     """One part of several (points, triangles, colour)."""
     points, tris, colors, base = [], [], [], 0
@@ -46,8 +69,8 @@ def disc(centre, width, height, bend, lift, power=0.8, rows=6, cols=32, tilt=0.0
     y = s * height * np.sign(np.sin(a)) * np.abs(np.sin(a)) ** power + bend * ((x / max(width, 1e-6)) ** 2 - 0.35)
     y = y + tilt * x / max(width, 1e-6)
     x, y = x + centre[0], y + centre[1]
-    # The screen is gently curved.
-    z = FACE_Z + 9.4 - (x / 100) ** 2 * 6 - ((y + 6) / 90) ** 2 * 4 + lift * (1.2 - s)
+    # The screen is gently curved; what lies over something else keeps clear of it by its lift.
+    z = FACE_Z + 9.4 - (x / 100) ** 2 * 6 - ((y + 6) / 90) ** 2 * 4 + lift
     p = np.stack([x, y, z], -1).reshape(-1, 3)
     return p, grid(rows, cols, True)
 
@@ -63,17 +86,18 @@ def features(pose):
         tall = tall + (2.2 - tall) * shut
         centre = (sign * 38, 14 - 4 * sad + 2 * glad, 0)
         tilt = sign * (8 * pose.get("narrow", 0) - 7 * sad) * (1 - shut)
-        main.append(disc(centre, wide, tall, -10.0 * glad * (1 - shut) - 3 * shut, 1.0, tilt=tilt))
-        shown = (1 - shut) * (1 - 0.75 * glad) * (1 - 0.4 * pose.get("narrow", 0))
+        main.append(disc(centre, wide, tall, -10.0 * glad * (1 - shut) - 3 * shut, 0.6, tilt=tilt))
+        shown = (1 - shut) * (1 - glad) * (1 - 0.4 * pose.get("narrow", 0))
         for dx, dy, radius, columns in ((5.5, 8.5, 5.2, 14), (-5.5, -8.0, 2.6, 10)):
             place = (centre[0] + dx, centre[1] + dy * tall / 21, 0)
-            glints.append(disc(place, radius * shown, 1.08 * radius * shown, 0, 2.4, 1.0, 3, columns))
+            glints.append(disc(place, radius * shown, 1.08 * radius * shown, 0, 1.8, 1.0, 3, columns))
         blush = 1 + 0.35 * glad - 0.5 * sad
-        warm.append(disc((sign * 63, -14 + 5 * glad, 0), 9.5 * blush, 5.5 * blush, 0, 0.6, 1.0, 3, 18))
+        warm.append(disc((sign * 63, -14 + 5 * glad, 0), 9.5 * blush, 5.5 * blush, 0, 0.4, 1.0, 3, 18))
     gap, width = pose.get("open", 0), 25.0 + pose.get("width", 0)
-    main.append(disc((0, -37, 0), width, 3.0 + gap, 6.0 + pose.get("bend", 0), 1.0, 0.8))
-    lick = np.clip((gap - 5) / 8, 0, 1)
-    warm.append(disc((0, -37 - 0.50 * gap - 1.5, 0), width * 0.55 * lick, gap * 0.40 * lick, 0, 2.0, 1.0, 3, 18))
+    main.append(disc((0, -37, 0), width, 3.0 + gap, 6.0 + pose.get("bend", 0), 0.6, 0.8))
+    # The tongue shows in a mouth that opens wide, and not at all in any other.
+    lick = np.clip((gap - 10) / 3, 0, 1)
+    warm.append(disc((0, -37 - 0.50 * gap - 1.5, 0), width * 0.55 * lick, gap * 0.40 * lick, 0, 1.8, 1.0, 3, 18))
     return [joined([(o, (1, 1, 1)) for o in group]) for group in (main, glints, warm)]
 
 
@@ -106,16 +130,16 @@ def body():
     head = [(rounded((0, 0, 0), (106, 88, 80), 0.46, 24, 44), SHELL),
             (rounded((0, 108, 0), (3.2, 28, 3.2), 0.6, 8, 10), DARK),
             (rounded((0, 138, 0), (12, 12, 12), 1.0, 10, 16), CORAL)]
-    trunk = [(rounded((0, -212, -10), (98, 80, 68), 0.56, 18, 36), SHELL),
-             (rounded((0, -143, -10), (52, 12, 46), 0.6, 8, 28), TEAL),
-             (rounded((0, -205, 56), (19, 19, 6), 0.9, 10, 22), TEAL)]
+    chest = [(trunk(), SHELL),
+             (collar(), TEAL),
+             (rounded((0, -205, 56), (19, 19, 6), 0.9, 16, 24), TEAL)]
     for sign in (1, -1):
         head += [(rounded((sign * 110, -2, 0), (12, 36, 36), 0.7, 10, 22), CORAL),
                  (rounded((sign * 121, -2, 0), (6, 20, 20), 0.8, 8, 18), SHELL)]
-        trunk += [(rounded((sign * 116, -190, -12), (32, 34, 34), 0.95, 12, 20), CORAL),
+        chest += [(rounded((sign * 116, -190, -12), (32, 34, 34), 0.95, 12, 20), CORAL),
                   (rounded((sign * 130, -256, -8), (23, 52, 25), 0.8, 12, 18), SHELL)]
-    neck = [(rounded((0, -97 - 13 * k, -8), (34 - 1.5 * (k % 2), 8, 34), 0.7, 8, 26), DARK) for k in range(4)]
-    return joined(head), joined(neck), joined(trunk)
+    neck = [(rounded((0, -97 - 13 * k, COLLAR[2]), (34 - 1.5 * (k % 2), 8, 34), 0.7, 8, 26), DARK) for k in range(4)]
+    return joined(head), joined(neck), joined(chest)
 
 
 def screen():

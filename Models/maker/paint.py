@@ -95,8 +95,9 @@ def skin_texture(skin, face, ears, around, under, size=1024):
     tint(np.exp(-((t - 0.16) / 0.16) ** 2) * (0.30 + 0.70 * upper), (0.72, 0.42, 0.36), 0.55)
     tint(np.exp(-((t - CREASE) / 0.05) ** 2) * upper, (0.50, 0.26, 0.21), 0.60)
     tint(np.exp(-((t - 0.40) / 0.14) ** 2) * (1 - upper) * (t < 0.99), (0.80, 0.48, 0.42), 0.28)
-    tint((t < 0.06) * upper, (0.16, 0.08, 0.07), 0.9)
-    tint((t < 0.035) * (1 - upper), (0.62, 0.32, 0.29), 0.75)
+    # These edges run over three texels: a sharper one shows as stairs in a close picture.
+    tint(step(t, 0.11, 0.01) * upper, (0.16, 0.08, 0.07), 0.9)
+    tint(step(t, 0.085, -0.015) * (1 - upper), (0.62, 0.32, 0.29), 0.75)
     # Where light does not come.
     shade = (0.40 + 0.60 * np.clip((sky - 0.15) / 0.70, 0, 1))[..., None]
     c = c * (shade ** np.array([0.65, 0.95, 1.02]))
