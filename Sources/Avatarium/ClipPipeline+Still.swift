@@ -31,7 +31,9 @@ extension ClipPipeline {
         do {
             let pixels = try await renderer.render(scene, pose: pose, camera: camera, reusing: nil)
             await renderer.unload(scene)
-            return (pixels, model.diagnostics + scene.diagnostics)
+            return (
+                pixels, model.diagnostics + scene.diagnostics + rig.warnings(for: request.emotion(of: model))
+            )
         } catch {
             await renderer.unload(scene)
             throw error
@@ -44,11 +46,7 @@ extension StillRequest {
     /// has no expression of its own.
     func face(of model: AvatarModel) -> FaceFrame {
         var options = PerformanceOptions(idle: idle, seed: seed)
-        if let expression, !model.expressions.contains(where: { $0.name == expression }),
-            expressionMorph(of: model) == nil, let emotion = Emotion(name: expression)
-        {
-            options.emotions = [EmotionCue(emotion: emotion, start: -1)]
-        }
+        options.emotions = emotion(of: model).map { EmotionCue(emotion: $0, start: -1) }
         guard idle || !options.emotions.isEmpty else { return FaceFrame() }
         let rate = FrameRate.fps30
         let frames = LipSync(options: options).faceTrack(
@@ -56,6 +54,14 @@ extension StillRequest {
             durationSeconds: min(timeSeconds, 3600) + 1 / rate.framesPerSecond, frameRate: rate, audio: nil
         ).frames
         return frames.last ?? FaceFrame()
+    }
+
+    /// The emotion that is asked for by a name that no expression of the model has; none or one.
+    func emotion(of model: AvatarModel) -> [Emotion] {
+        guard let expression, !model.expressions.contains(where: { $0.name == expression }),
+            expressionMorph(of: model) == nil
+        else { return [] }
+        return [Emotion(name: expression)].compactMap(\.self)
     }
 
     /// The morph target that is named like the asked expression, where the model has no such expression.

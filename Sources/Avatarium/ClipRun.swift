@@ -44,6 +44,7 @@ struct ClipRun {
         var rig = AvatarRig(model: model)
         motion?.join(&rig)
         let camera = rig.camera(plan.camera, aspect: plan.size.aspect)
+        let unshown = rig.warnings(for: plan.performance.emotions.map(\.emotion))
         var encoder: ClipEncoder?
         do {
             for await part in parts {
@@ -71,7 +72,7 @@ struct ClipRun {
             for stage in await encoder.clock.seconds { clock.add(stage.stage, stage.seconds) }
             clock.add("finish", StageClock.now() - finishing)
             return await report(
-                performance, noticed: model.diagnostics + scene.diagnostics, renderer: renderer,
+                performance, noticed: model.diagnostics + scene.diagnostics + unshown, renderer: renderer,
                 digest: await encoder.hexDigest, bytes: file.byteCount)
         } catch {
             await encoder?.cancel()

@@ -36,6 +36,20 @@ import VRM
 
     private func index(_ name: String) -> Int { ExpressionTests.names.firstIndex(of: name) ?? 0 }
 
+    @Test func anEmotionThatNothingCanShowIsSaid() {
+        let rig = AvatarRig(model: model())
+        #expect(rig.warnings(for: [.happy]).isEmpty)
+        let blinks = AvatarRig(
+            model: model { $0.face.arkit[.eyeBlinkLeft] = [MorphTarget(node: 0, target: 5)] })
+        let warnings = blinks.warnings(for: [.surprised, .happy, .surprised])
+        #expect(warnings.map(\.code) == ["AVATAR_EMOTION_NOT_SHOWN"])
+        #expect(
+            warnings[0].message.contains("surprised") && warnings[0].message.contains("it can show happy"))
+        let shaped = AvatarRig(
+            model: model { $0.face.arkit[.browInnerUp] = [MorphTarget(node: 0, target: 0)] })
+        #expect(shaped.warnings(for: Emotion.allCases).isEmpty)
+    }
+
     @Test func speaksWithTheTwoStrongestVowels() {
         var frame = FaceFrame()
         frame[.aa] = 0.6

@@ -1,0 +1,25 @@
+import AvatariumCore
+import VRM
+
+extension AvatarRig {
+    /// A warning for each emotion that nothing of the model can show: it has neither an expression for it nor ARKit
+    /// shapes.
+    public func warnings(for emotions: some Sequence<Emotion>) -> [Diagnostic] {
+        // Those that blink and look colour no face.
+        let shapes = model.face.arkit.keys.filter {
+            !$0.name.hasPrefix("eyeBlink") && !$0.name.hasPrefix("eyeLook")
+        }
+        guard shapes.isEmpty else { return [] }
+        return Set(emotions).filter { face.emotionExpressions[$0.rawValue] == nil }.sorted {
+            $0.name < $1.name
+        }
+        .map { emotion in
+            let known = Emotion.allCases.filter { face.emotionExpressions[$0.rawValue] != nil }.map(\.name)
+            return Diagnostic(
+                .warning, "AVATAR_EMOTION_NOT_SHOWN", pointer: "/meshes",
+                "the model has no expression for '\(emotion.name)' and no ARKit shapes to make one of: its face "
+                    + "stays as it is\(known.isEmpty ? "" : "; it can show " + known.joined(separator: ", "))"
+            )
+        }
+    }
+}
