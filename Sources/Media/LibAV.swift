@@ -2,12 +2,12 @@ import AvatariumCore
 import CAV
 
 /// What every user of libav in this module shares: silence, and error numbers in words.
-enum LibAV {
+package enum LibAV {
     /// libav prints to standard error by itself unless told not to; done once, before its first use.
     static let silenced: Void = av_log_set_level(AV_LOG_QUIET)
 
     /// Cores that this process may use.
-    static var cores: Int { Int(av_cpu_count()) }
+    package static var cores: Int { Int(av_cpu_count()) }
 
     static let endOfFile = avatarium_averror_eof()
     static let invalidData = avatarium_averror_invaliddata()

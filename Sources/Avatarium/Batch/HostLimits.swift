@@ -1,4 +1,5 @@
 import Foundation
+import Media
 
 /// What this process may use of the host: all of it, or what its control group (a container's, a Slurm job's) leaves.
 package struct HostLimits: Sendable {
@@ -7,11 +8,13 @@ package struct HostLimits: Sendable {
     /// Bytes.
     package var memory: Int
 
-    package static let current = HostLimits(
-        cores: ProcessInfo.processInfo.activeProcessorCount,
-        memory: Int(clamping: ProcessInfo.processInfo.physicalMemory),
-        groups: (try? String(contentsOfFile: "/proc/self/cgroup", encoding: .utf8)) ?? "",
-        read: { try? String(contentsOfFile: $0, encoding: .utf8) })
+    package static var current: HostLimits {
+        HostLimits(
+            cores: LibAV.cores,
+            memory: Int(clamping: ProcessInfo.processInfo.physicalMemory),
+            groups: (try? String(contentsOfFile: "/proc/self/cgroup", encoding: .utf8)) ?? "",
+            read: { try? String(contentsOfFile: $0, encoding: .utf8) })
+    }
 
     /// - Parameters:
     ///   - groups: the lines of `/proc/self/cgroup`.

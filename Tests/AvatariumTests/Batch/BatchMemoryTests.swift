@@ -54,6 +54,24 @@ struct BatchMemoryTests {
         #expect((summary.made, summary.overMemoryLimit) == (2, 2))
     }
 
+    /// As of a Slurm task, a container with a set of cores, or `taskset`.
+    @Test func coresThatThisThreadMayNotRunOnDoNotCount() async throws {
+        // A thread of its own is bound, so that no other test is.
+        let cores = await withCheckedContinuation { continuation in
+            Thread {
+                let bind = Process()
+                bind.executableURL = URL(fileURLWithPath: "/usr/bin/taskset")
+                let thread = URL(fileURLWithPath: "/proc/thread-self").resolvingSymlinksInPath()
+                bind.arguments = ["--pid", "1", thread.lastPathComponent]
+                bind.standardOutput = FileHandle.nullDevice
+                try? bind.run()
+                bind.waitUntilExit()
+                continuation.resume(returning: HostLimits.current.cores)
+            }.start()
+        }
+        #expect(cores == 1)
+    }
+
     @Test func limitsOfAContainerCount() {
         func limits(_ groups: String, _ files: [String: String]) -> HostLimits {
             HostLimits(cores: 64, memory: 256 << 30, groups: groups) { files[$0] }
