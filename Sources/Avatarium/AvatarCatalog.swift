@@ -74,11 +74,7 @@ public struct AvatarCatalog: Sendable {
     /// - Throws: E093 when it cannot be read or is none.
     static func mapping(_ path: String?) throws -> FaceMapping? {
         guard let path else { return nil }
-        guard let data = FileManager.default.contents(atPath: path) else {
-            throw AvatariumError(
-                .validationError, "the mapping file '\(path)' cannot be read: check its name and permissions",
-                context: ["field": "mapping", "path": path])
-        }
+        let data = try InputData.read(path, "mapping file", field: "mapping", limit: 16 << 20)
         do {
             return try FaceMapping(json: [UInt8](data))
         } catch let error as AvatariumError {

@@ -14,7 +14,9 @@ extension ClipPipeline {
         try ClipPlan.check(request.size)
         try ClipPlan.check(Double(request.exposure), in: 0.01...100, field: "exposure")
         try ClipPlan.check(Double(request.samples), in: 1...16, field: "samples")
-        let model = try self.model(request.avatar, mapping: request.mapping, variant: request.variant)
+        let model = try await library.model(
+            AvatarLibrary.ModelKey(
+                avatar: request.avatar, mapping: request.mapping, variant: request.variant))
         var settings = RenderSettings(width: request.size.width, height: request.size.height)
         settings.quality = .high
         settings.samples = request.samples

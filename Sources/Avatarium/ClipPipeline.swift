@@ -13,34 +13,24 @@ import VRM
 /// ```
 public actor ClipPipeline {
     let renderer: Renderer
-    private let catalog: AvatarCatalog
+    let library: AvatarLibrary
     private var shelf = SceneShelf()
-    private var models: [ModelKey: AvatarModel] = [:]
-
-    private struct ModelKey: Hashable {
-        var avatar: String
-        var mapping: String?
-        var variant: String?
-    }
 
     /// Opens the renderer.
     /// - Throws: E082 when the host has no usable EGL/GLES.
     public init(catalog: AvatarCatalog = AvatarCatalog()) throws {
-        self.catalog = catalog
+        try self.init(library: AvatarLibrary(catalog: catalog))
+    }
+
+    /// The same with avatars that other pipelines use as well.
+    public init(library: AvatarLibrary) throws {
+        self.library = library
         renderer = try Renderer()
     }
 
     /// What draws: platform, vendor, renderer and limits.
     public var rendererReport: GLReport {
         get async { await renderer.report }
-    }
-
-    func model(_ avatar: String, mapping: String?, variant: String?) throws -> AvatarModel {
-        let key = ModelKey(avatar: avatar, mapping: mapping, variant: variant)
-        if let model = models[key] { return model }
-        let model = try catalog.load(avatar, mapping: mapping, variant: variant)
-        models[key] = model
-        return model
     }
 
     /// Makes one clip: nothing appears under the output's name before it is whole.
@@ -70,10 +60,13 @@ public actor ClipPipeline {
                 return .performed(try await Performance.make(plan) { ready.yield($0) })
             }
             let loading = StageClock.now()
-            let model = try await self.model(plan.avatar, mapping: plan.mapping, variant: plan.variant)
-            run.motion = try plan.bodyMotion()
+            let settings = try plan.renderSettings()
             let key = SceneKey(plan)
-            let scene = try await self.scene(key, model: model, settings: try plan.renderSettings())
+            async let light: Void = renderer.prepareLight(settings)
+            let model = try await library.model(key.model)
+            run.motion = try plan.bodyMotion()
+            try await light
+            let scene = try await self.scene(key, model: model, settings: settings)
             run.clock.add("load", StageClock.now() - loading)
             let result: Result<ClipReport, any Error>
             do {
@@ -88,7 +81,9 @@ public actor ClipPipeline {
     }
 
     private func giveBack(_ key: SceneKey) async {
-        for old in shelf.giveBack(key) { await renderer.unload(old) }
+        let (idle, leaving) = shelf.giveBack(key)
+        if let idle { await renderer.rest(idle) }
+        for old in leaving { await renderer.unload(old) }
     }
 
     /// The uploaded scene of a look; of two clips that upload it at once, one goes.
@@ -96,7 +91,8 @@ public actor ClipPipeline {
         -> SceneHandle
     {
         if let scene = shelf.take(key) { return scene }
-        let scene = try await renderer.load(model, settings: settings)
+        let blueprint = try await library.blueprint(key.model, model: model, settings: settings)
+        let scene = try await renderer.load(blueprint, settings: settings)
         // Another clip may have come while this one waited.
         if let other = shelf.take(key) {
             await renderer.unload(scene)

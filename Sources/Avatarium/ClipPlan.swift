@@ -74,7 +74,7 @@ public struct ClipPlan: Sendable {
         quality = request.quality ?? .standard
         samples = request.samples ?? (quality == .high ? 4 : 1)
         try ClipPlan.check(Double(samples), in: 1...16, field: "samples")
-        if let output = request.output { try request.checkOutputIsNoInput(output) }
+        if let output = request.output { try request.inputs.check(output: output) }
         guard drawing else { return }
         try resolveOutput(request)
     }
@@ -153,11 +153,7 @@ public struct ClipPlan: Sendable {
     }
 
     private static func cues(path: String) throws -> PerformanceCues {
-        guard let data = FileManager.default.contents(atPath: path) else {
-            throw AvatariumError(
-                .validationError, "the performance track '\(path)' cannot be read: check its name",
-                context: ["field": "performance", "path": path])
-        }
+        let data = try InputData.read(path, "performance track", field: "performance", limit: 64 << 20)
         do {
             return try PerformanceCues.read([UInt8](data))
         } catch let error as AvatariumError {
@@ -166,17 +162,8 @@ public struct ClipPlan: Sendable {
     }
 
     private static func readText(path: String) throws -> String {
-        guard let data = FileManager.default.contents(atPath: path) else {
-            throw AvatariumError(
-                .missingRequiredField,
-                "the text file '\(path)' cannot be read: check its name and permissions",
-                context: ["field": "textFile", "path": path])
-        }
-        guard data.count <= 4 << 20 else {
-            throw AvatariumError(
-                .validationError, "the text file '\(path)' is larger than 4 MB: split it",
-                context: ["field": "textFile", "path": path])
-        }
+        let data = try InputData.read(
+            path, "text file", field: "textFile", code: .missingRequiredField, limit: 4 << 20)
         guard let text = String(data: data, encoding: .utf8) else {
             throw AvatariumError(
                 .validationError, "the text file '\(path)' is not UTF-8: convert it with iconv",

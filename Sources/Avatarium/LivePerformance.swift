@@ -17,6 +17,13 @@ package struct LivePerformance {
     private var diagnostics: [Diagnostic] = []
     private var clock = StageClock()
     private var waiting = StageClock.now()
+    /// Sentences whose sound is in `audio` and whose faces were not asked for yet.
+    private var pending: [(start: Double, piece: Utterance)] = []
+
+    /// Every sentence looks at all before it. Where much is known already, some are taken together, so that an hour
+    /// of speech takes sixty times a minute's time, not 3,600 times.
+    private static let secondsTakenSingly = 60.0
+    private static let shareTakenTogether = 0.1
 
     package init(_ plan: ClipPlan, text: String) {
         let marked = plan.speech.ssml ? nil : ExpressionMarks.parse(text)
@@ -30,7 +37,7 @@ package struct LivePerformance {
     }
 
     /// Takes the next sentence.
-    /// - Returns: The faces that are known with it.
+    /// - Returns: The faces that are known with it, or none yet.
     /// - Throws: E071 when the clip gets too long.
     package mutating func add(_ piece: Utterance) throws -> Performance.Part {
         let came = StageClock.now()
@@ -43,16 +50,14 @@ package struct LivePerformance {
                     + "\(piece.audio.sampleRate) Hz between two sentences")
         }
         audio = sound
-        timeline.source = piece.timeline.source
-        let firstWord = timeline.words.count
-        timeline.append(piece.timeline, at: sound.durationSeconds)
-        if spoken != nil {
-            spoken?.append(timeline.words[firstWord...])
-            timeline.words = spoken?.words ?? []
-        }
         diagnostics += piece.diagnostics.filter { !diagnostics.contains($0) }
+        pending.append((sound.durationSeconds, piece))
         sound.append(piece.audio.samples)
-        let new = try animate(audio: piece.audio, isWhole: false)
+        let known = stream.knownSeconds
+        let isDue =
+            known < Self.secondsTakenSingly
+            || sound.durationSeconds - known >= known * Self.shareTakenTogether
+        let new = isDue ? try animate(isWhole: false) : []
         waiting = StageClock.now()
         clock.add("lip-sync", waiting - came)
         return Performance.Part(audio: sound, faces: new)
@@ -67,7 +72,7 @@ package struct LivePerformance {
             let tail = Int(Performance.tailSeconds * Double(audio.sampleRate))
             audio.append([Float](repeating: 0, count: tail))
         }
-        let last = try animate(audio: nil, isWhole: true)
+        let last = try animate(isWhole: true)
         clock.add("lip-sync", StageClock.now() - ended)
         let whole = Performance(
             audio: audio, timeline: timeline, track: FaceTrack(frameRate: stream.frameRate, frames: faces),
@@ -75,7 +80,27 @@ package struct LivePerformance {
         return (Performance.Part(audio: audio, faces: last), whole)
     }
 
-    private mutating func animate(audio new: AudioBuffer?, isWhole: Bool) throws -> [FaceFrame] {
+    /// Adds the words and sounds of what is pending to the timeline.
+    /// - Returns: Its sound.
+    private mutating func takePending() -> AudioBuffer? {
+        guard let first = pending.first else { return nil }
+        let firstWord = timeline.words.count
+        var sound = AudioBuffer(sampleRate: first.piece.audio.sampleRate, samples: [])
+        timeline.source = first.piece.timeline.source
+        for (start, piece) in pending {
+            timeline.append(piece.timeline, at: start)
+            sound.samples += piece.audio.samples
+        }
+        if spoken != nil {
+            spoken?.append(timeline.words[firstWord...])
+            timeline.words = spoken?.words ?? []
+        }
+        pending = []
+        return sound
+    }
+
+    private mutating func animate(isWhole: Bool) throws -> [FaceFrame] {
+        let new = takePending()
         let duration = try Performance.bounded(audio?.durationSeconds ?? 0)
         if let spoken {
             stream.options = options

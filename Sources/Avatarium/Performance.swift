@@ -118,11 +118,7 @@ public struct Performance: Sendable {
     private static func readTimings(
         _ path: String, audioDurationSeconds: Double?, language: String?
     ) throws -> TimingContent {
-        guard let data = FileManager.default.contents(atPath: path) else {
-            throw AvatariumError(
-                .validationError, "the timing file '\(path)' cannot be read: check its name and permissions",
-                context: ["field": "timings", "path": path])
-        }
+        let data = try InputData.read(path, "timing file", field: "timings", limit: 256 << 20)
         do {
             return try TimingFile.read(
                 [UInt8](data), name: (path as NSString).lastPathComponent,

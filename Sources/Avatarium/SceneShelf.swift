@@ -2,9 +2,7 @@ import Rendering
 
 /// What decides an uploaded scene: the same look is uploaded once.
 struct SceneKey: Hashable {
-    var avatar: String
-    var mapping: String?
-    var variant: String?
+    var model: AvatarLibrary.ModelKey
     var size: ImageSize
     var background: BackgroundChoice
     var environment: EnvironmentSource
@@ -15,9 +13,8 @@ struct SceneKey: Hashable {
     var quality: RenderQuality
 
     init(_ plan: ClipPlan) {
-        avatar = plan.avatar
-        mapping = plan.mapping
-        variant = plan.variant
+        model = AvatarLibrary.ModelKey(
+            avatar: plan.avatar, mapping: plan.mapping, variant: plan.variant)
         size = plan.size
         background = plan.background
         environment = plan.environment
@@ -58,12 +55,14 @@ struct SceneShelf {
         entries[key] = Entry(scene: scene, users: 1, lastUse: uses)
     }
 
-    /// Gives a scene back; returns the scenes that should be unloaded now.
-    mutating func giveBack(_ key: SceneKey) -> [SceneHandle] {
+    /// Gives a scene back.
+    /// - Returns: the scene when nobody uses it any more, and scenes that should be unloaded now.
+    mutating func giveBack(_ key: SceneKey) -> (idle: SceneHandle?, leaving: [SceneHandle]) {
         entries[key]?.users -= 1
+        let resting = entries[key].flatMap { $0.users <= 0 ? $0.scene : nil }
         let idle = entries.filter { $0.value.users <= 0 }.sorted { $0.value.lastUse < $1.value.lastUse }
         let leaving = idle.prefix(max(0, idle.count - Self.capacity))
         for (key, _) in leaving { entries[key] = nil }
-        return leaving.map(\.value.scene)
+        return (resting, leaving.map(\.value.scene))
     }
 }

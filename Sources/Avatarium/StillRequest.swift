@@ -47,4 +47,13 @@ public struct StillRequest: Sendable {
     public var seed: UInt64 = 0
 
     public init(avatar: String) { self.avatar = avatar }
+
+    /// - Throws: E071 where a picture at `output` would replace a file that it is made from.
+    public func checkOutput(_ output: String) throws {
+        var image: String?
+        if case .image(let path) = background { image = path }
+        try InputFiles([
+            ("avatar", avatar), ("mapping", mapping), ("background", image), ("environment", environment),
+        ]).check(output: output)
+    }
 }

@@ -39,7 +39,7 @@ public struct ErrorCode: Hashable, Sendable {
     public static let avatarModelInvalid = ErrorCode("E024", "AVATAR_MODEL_INVALID", exit: 65)
     /// The output target (folder, stream) does not exist or cannot be written.
     public static let containerNotFound = ErrorCode("E025", "CONTAINER_NOT_FOUND", exit: 66)
-    public static let ttsFailed = ErrorCode("E031", "TTS_FAILED", recoverable: true, exit: 70)
+    public static let ttsFailed = ErrorCode("E031", "TTS_FAILED", recoverable: true, exit: 65)
     public static let ttsProviderError = ErrorCode("E032", "TTS_PROVIDER_ERROR", recoverable: true, exit: 69)
     public static let ttsAudioDecodeFailed = ErrorCode(
         "E033", "TTS_AUDIO_DECODE_FAILED", recoverable: true, exit: 65)

@@ -36,7 +36,7 @@ struct InspectCommand: AsyncParsableCommand {
 
     mutating func run() async throws {
         if let mappingTemplate {
-            try common.catalog.writeMappingTemplate(for: model, to: mappingTemplate)
+            try common.catalog.writeMappingTemplate(for: model, mapping: mapping, to: mappingTemplate)
         }
         let inspection = try common.catalog.inspect(model, mapping: mapping)
         if common.json {

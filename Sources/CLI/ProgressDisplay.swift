@@ -88,9 +88,13 @@ final class ProgressDisplay: Sendable {
         }
     }
 
-    /// A clip's result, for machines; people find it in results.jsonl.
+    /// A clip's result for machines; people hear of failures at once, and find all in results.jsonl.
     func show(_ result: BatchResult) {
-        if json { write(ClipEvent(result: result)) }
+        if json { return write(ClipEvent(result: result)) }
+        guard let error = result.error else { return }
+        if drawn.withLock({ $0 }) { StandardError.write("\r\u{1B}[K") }
+        StandardError.write(
+            "line \(result.line) (\(result.id)): \(error.code) \(error.name): \(error.message)\n")
     }
 
     static func line(_ progress: ClipProgress) -> String {

@@ -52,7 +52,9 @@ struct RenderCommand: AsyncParsableCommand {
         display.finish()
         common.show(report.diagnostics)
         if common.json {
-            display.write(Event(event: "report", report: report))
+            let event = Event(event: "report", report: report)
+            // Whoever reads the clip gets the report beside it.
+            if toStandardOutput { display.write(event) } else { try CommonOptions.printJSON(event) }
         } else {
             StandardError.write(Self.words(report))
         }

@@ -73,6 +73,7 @@ struct StillCommand: AsyncParsableCommand {
                 context: ["field": "output", "path": output])
         }
         let request = try request()
+        try request.checkOutput(output)
         let pipeline = try ClipPipeline(catalog: common.catalog)
         let (pixels, diagnostics) = try await pipeline.still(request)
         try PNGFile.write(pixels, to: output)

@@ -43,6 +43,7 @@ extension DocumentBuilder {
     func checkDrawnVertices() throws {
         var vertices = 0
         var morphVertices = 0
+        var draws = 0
         for (index, node) in document.nodes.enumerated() {
             guard let mesh = node.mesh else { continue }
             for primitive in document.meshes[mesh].primitives {
@@ -51,8 +52,15 @@ extension DocumentBuilder {
                     // Flat faces have vertices of their own.
                     count = max(count, document.accessors[indices].count)
                 }
+                draws += 1
                 vertices += count
                 morphVertices += count * primitive.targets.count
+            }
+            guard draws <= limits.draws else {
+                throw invalid(
+                    "TOO_MANY_DRAWS", "/nodes/\(index)/mesh",
+                    "the model draws more than \(limits.draws) primitives with this node; join meshes of one material"
+                )
             }
             guard vertices <= limits.vertices, morphVertices <= limits.morphVertices else {
                 let isBase = vertices > limits.vertices

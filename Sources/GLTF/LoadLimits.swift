@@ -8,6 +8,8 @@ public struct LoadLimits: Sendable, Codable, Equatable {
     public var vertices = 10_000_000
     /// Vertices of morph targets, over all nodes that draw them: 800 targets of a head of 50,000.
     public var morphVertices = 40_000_000
+    /// Primitives over all nodes that draw them: each takes 33 KB of GL's memory, however small it is.
+    public var draws = 10_000
     public var nodes = 100_000
     /// Pixels of one decoded image.
     public var imagePixels = 8192 * 8192
@@ -36,7 +38,7 @@ public struct LoadLimits: Sendable, Codable, Equatable {
         """
         A model may have at most \(totalBytes >> 20) MiB of files and unpacked data, \(vertices) vertices, \
         \(morphVertices) of morph targets, \
-        \(accessorElements) elements in one accessor, \(nodes) nodes, \(imagePixels) pixels in one texture and \
+        \(accessorElements) elements in one accessor, \(nodes) nodes that draw \(draws) primitives, \(imagePixels) pixels in one texture and \
         \(totalImagePixels) in all, \(jsonDepth) levels and \(jsonValues) values of JSON, \
         \(dracoBytes >> 20) MiB to decode one Draco mesh, and \(Int(seconds)) seconds to load.
         """

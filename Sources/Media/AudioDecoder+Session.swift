@@ -14,6 +14,8 @@ extension AudioDecoder {
         private var packetCount = 0
         private var readFailure: String?
         private var unusableCount = 0
+        /// Of the last packet: where the file does not say its length, merely that it ends there.
+        private var isLastUnusable = false
 
         init(_ source: InputSource, name: String?, sampleRate: Int?) throws {
             self.name = name
@@ -38,6 +40,7 @@ extension AudioDecoder {
                     name, "no-audio-stream", "has no audio stream", "Give a file that has sound.")
             }
             stream = best
+            try Self.check(rate: best.pointee.codecpar.pointee.sample_rate, name)
             demuxer.select(best)
             do throws(StreamDecoder.Unavailable) {
                 decoder = try StreamDecoder(best)
@@ -58,6 +61,16 @@ extension AudioDecoder {
                 context: context)
         }
 
+        /// A header may claim any rate, and a second of silence at 2 GHz is 8 GB.
+        private static func check(rate: Int32, _ name: String?) throws {
+            guard rate > 0, !AudioDecoder.sampleRates.contains(Int(rate)) else { return }
+            let known = AudioDecoder.sampleRates
+            throw failure(
+                name, "sample-rate",
+                "says that it has \(rate) samples a second; \(known.lowerBound) to \(known.upperBound) can be used",
+                "Resample it, for instance to 48000 (ffmpeg -i FILE -ar 48000 OUT.wav).")
+        }
+
         func run() throws {
             // A damaged container may fail at every read without coming to its end.
             var failuresInARow = 0
@@ -67,7 +80,8 @@ extension AudioDecoder {
                     failuresInARow = 0
                     guard packet.pointee.stream_index == stream.pointee.index else { continue }
                     packetCount += 1
-                    if packet.pointee.flags & AV_PKT_FLAG_CORRUPT != 0 { unusableCount += 1 }
+                    if isLastUnusable { unusableCount += 1 }
+                    isLastUnusable = packet.pointee.flags & AV_PKT_FLAG_CORRUPT != 0
                     try decoder.decode(packet, take)
                 case .end:
                     break reading
@@ -77,6 +91,7 @@ extension AudioDecoder {
                     if failuresInARow > 8 { break reading }
                 }
             }
+            if isLastUnusable, declaredSeconds != nil { unusableCount += 1 }
             try decoder.decode(nil, take)
             resampler?.finish(to: &samples)
         }
@@ -85,6 +100,7 @@ extension AudioDecoder {
             guard frame.pointee.sample_rate > 0, frame.pointee.nb_samples > 0,
                 frame.pointee.ch_layout.nb_channels > 0
             else { return }
+            try Self.check(rate: frame.pointee.sample_rate, name)
             if outputRate == 0 { outputRate = frame.pointee.sample_rate }
             if let resampler, !resampler.accepts(frame.pointee) {
                 // Rate or channels change in the middle: what came before ends here.

@@ -17,7 +17,7 @@ public enum AudioDecoder {
     ///   - sampleRate: samples per second of the result, 4000...384000; nil keeps the file's own.
     ///   - report: called with what was wrong with audio that was used nevertheless.
     /// - Throws: E033 with `context["path"]` and `context["rule"]` (`io`, `not-audio`, `no-audio-stream`,
-    ///   `unsupported-codec`, `empty`, `damaged`, `truncated`, `too-long`); E071 for a bad `sampleRate`.
+    ///   `unsupported-codec`, `empty`, `damaged`, `truncated`, `too-long`, `sample-rate`); E071 for a bad `sampleRate`.
     public static func decode(
         path: String, sampleRate: Int? = nil, report: (Diagnostic) -> Void = { _ in }
     ) throws -> AudioBuffer {
@@ -41,10 +41,13 @@ public enum AudioDecoder {
         try decode(InputSource(bytes: bytes), name: nil, sampleRate: sampleRate, report: report)
     }
 
+    /// Samples per second that a file may have and the result may be asked in.
+    static let sampleRates = 4000...384_000
+
     private static func decode(
         _ source: InputSource, name: String?, sampleRate: Int?, report: (Diagnostic) -> Void
     ) throws -> AudioBuffer {
-        if let sampleRate, !(4000...384_000).contains(sampleRate) {
+        if let sampleRate, !sampleRates.contains(sampleRate) {
             throw AvatariumError(
                 .invalidConfig, "A sample rate of \(sampleRate) Hz is out of range; use 4000...384000.",
                 context: ["field": "sampleRate"])

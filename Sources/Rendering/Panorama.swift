@@ -29,11 +29,17 @@ struct Panorama: Sendable {
         }
     }
 
+    /// What half floats can hold: a file may claim 10^38, whose sum is no number.
+    private static let brightest: Float = 65504
+
     private init(_ image: HDRImage) {
+        func bounded(_ value: Float) -> Float { value > 0 ? min(value, Self.brightest) : 0 }
         width = image.width
         height = image.height
         pixels = image.pixels.withUnsafeBufferPointer { p in
-            (0..<image.width * image.height).map { SIMD4(p[$0 * 3], p[$0 * 3 + 1], p[$0 * 3 + 2], 1) }
+            (0..<image.width * image.height).map {
+                SIMD4(bounded(p[$0 * 3]), bounded(p[$0 * 3 + 1]), bounded(p[$0 * 3 + 2]), 1)
+            }
         }
     }
 

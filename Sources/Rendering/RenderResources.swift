@@ -1,9 +1,10 @@
+import AvatariumCore
 import GLES
 
 /// Everything on the GPU. Touched on the render thread alone: by the actor that it belongs to, and by that actor's
 /// end, which is why it may be called sendable.
 final class RenderResources: @unchecked Sendable {
-    struct EnvironmentKey: Hashable {
+    private struct EnvironmentKey: Hashable {
         var source: EnvironmentSource
         var isVisible: Bool
     }
@@ -11,7 +12,7 @@ final class RenderResources: @unchecked Sendable {
     let context: Context
     let programs: ProgramCache
     var scenes: [Int: Scene] = [:]
-    var environments: [EnvironmentKey: EnvironmentLight] = [:]
+    private var environments = RecentlyUsed<EnvironmentKey, EnvironmentLight>(capacity: 4)
 
     init(_ context: Context) {
         self.context = context
@@ -25,16 +26,21 @@ final class RenderResources: @unchecked Sendable {
         guard settings.environment != .none || isVisible else { return nil }
         let key = EnvironmentKey(source: settings.environment, isVisible: isVisible)
         if let known = environments[key] { return known }
-        let size = settings.environment == .studio ? 64 : 128
-        let made = try EnvironmentLight(context, settings.environment, size: size, visible: isVisible)
+        let probe = try LightProbe.shared(settings.environment, isVisible: isVisible)
+        let made = EnvironmentLight(context, probe)
         environments[key] = made
         return made
     }
 
+    /// Lets go of what is kept for later scenes.
+    func releaseCaches() {
+        environments = RecentlyUsed(capacity: 4)
+        programs.clear()
+    }
+
     func close() {
         scenes = [:]
-        environments = [:]
-        programs.clear()
+        releaseCaches()
         context.close()
     }
 }

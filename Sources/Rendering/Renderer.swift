@@ -53,6 +53,11 @@ public actor Renderer {
     /// - Throws: E024 for a model that cannot be drawn, E071 for settings out of range, E021 for an environment
     ///   that cannot be read.
     public func load(_ model: AvatarModel, settings: RenderSettings) throws -> SceneHandle {
+        try load(try SceneBlueprint(model, SceneBlueprint.Look(settings)), settings: settings)
+    }
+
+    /// The same with what needs no GL already done.
+    package func load(_ blueprint: SceneBlueprint, settings: RenderSettings) throws -> SceneHandle {
         guard (1...16384).contains(settings.width), (1...16384).contains(settings.height) else {
             throw AvatariumError(
                 .invalidConfig,
@@ -60,13 +65,18 @@ public actor Renderer {
                 context: ["field": "size"])
         }
         let scene = try Scene(
-            context, resources.programs, model, settings, environment: try resources.environment(settings))
+            context, resources.programs, blueprint, settings,
+            environment: try resources.environment(settings))
         try context.check("uploading the model")
         let handle = SceneHandle(id: nextScene, diagnostics: scene.diagnostics)
         resources.scenes[nextScene] = scene
         nextScene += 1
         return handle
     }
+
+    /// Makes the light of the settings ready, while a model is still being read.
+    /// - Throws: E021 or E071 for an environment that cannot be used.
+    package func prepareLight(_ settings: RenderSettings) throws { _ = try resources.environment(settings) }
 
     /// Draws one frame, rows top to bottom.
     /// - Parameter old: a buffer to fill again instead of making a new one.
@@ -92,6 +102,13 @@ public actor Renderer {
         return frame
     }
 
+    /// Frees what a scene draws into, until it draws again: at large sizes most of what it holds.
+    package func rest(_ handle: SceneHandle) {
+        resources.scenes[handle.id]?.rest()
+        context.graveyard.bury()
+        context.state.invalidate()
+    }
+
     /// Frees what the scene holds on the GPU.
     public func unload(_ handle: SceneHandle) {
         resources.scenes[handle.id] = nil
@@ -101,8 +118,7 @@ public actor Renderer {
 
     /// Frees programs and environments kept for later scenes.
     public func releaseCaches() {
-        resources.programs.clear()
-        resources.environments = [:]
+        resources.releaseCaches()
         context.graveyard.bury()
         context.state.invalidate()
     }

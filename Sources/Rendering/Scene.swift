@@ -13,7 +13,7 @@ final class Scene {
     let lights: LightRig
     let environment: EnvironmentLight?
     let background: Backdrop
-    private(set) var diagnostics: [Diagnostic] = []
+    let diagnostics: [Diagnostic]
     /// `Frame` of `blocks.glsl`.
     let frame: UniformBlock
     var target: Framebuffer?
@@ -23,23 +23,30 @@ final class Scene {
     var last: (pose: FramePose, camera: ViewCamera)?
 
     init(
-        _ context: Context, _ programs: ProgramCache, _ model: AvatarModel, _ settings: RenderSettings,
-        environment: EnvironmentLight?
+        _ context: Context, _ programs: ProgramCache, _ blueprint: SceneBlueprint,
+        _ settings: RenderSettings, environment: EnvironmentLight?
     ) throws {
-        self.model = model
+        model = blueprint.model
+        lights = blueprint.lights
+        diagnostics = blueprint.diagnostics
         self.settings = settings
         self.environment = environment
         frame = UniformBlock(context)
         samples = max(1, min(settings.samples, context.report.maximumSamples))
-        lights = LightRig(model.document, keyLight: settings.keyLight)
         let constants = ShaderConstants(settings, environment, lights)
         background = try Backdrop(context, programs, settings, environment, constants)
-        let builder = SceneBuilder(
-            context: context, programs: programs, model: model, settings: settings, samples: samples,
-            hasEnvironment: environment != nil && settings.environment != .none, lights: lights,
-            constants: constants)
-        (items, diagnostics) = try builder.build()
-        diagnostics += lights.diagnostics
+        items = try SceneBuilder(
+            context: context, programs: programs, blueprint: blueprint, settings: settings,
+            samples: samples,
+            hasEnvironment: environment != nil && settings.environment != .none, constants: constants
+        ).build()
+    }
+
+    /// Lets its pictures go.
+    func rest() {
+        target = nil
+        behind = nil
+        last = nil
     }
 
     /// Joint matrices of every skin: world matrix times inverse bind matrix.

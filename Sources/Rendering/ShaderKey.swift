@@ -102,7 +102,10 @@ final class ProgramCache {
         var key: ShaderKey
         var constants: ShaderConstants
     }
-    private var surfaces: [Variant: Program] = [:]
+    /// Compiled code takes a megabyte a program, and one scene uses five to twenty; scenes keep theirs in any case.
+    private var surfaces = ProgramCache.emptied
+
+    private static var emptied: RecentlyUsed<Variant, Program> { RecentlyUsed(capacity: 32) }
 
     init(_ context: Context) { self.context = context }
 
@@ -131,5 +134,5 @@ final class ProgramCache {
             fragment: head + ShaderSource.backdropFragment, attributes: ["aPosition"])
     }
 
-    func clear() { surfaces = [:] }
+    func clear() { surfaces = Self.emptied }
 }

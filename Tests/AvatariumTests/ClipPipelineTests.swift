@@ -58,6 +58,24 @@ struct ClipPipelineTests {
         #expect(first.digest == elsewhere.digest)
     }
 
+    @Test func pipelinesOfOneLibraryReadAnAvatarOnce() async throws {
+        let bundled = try #require(AvatarCatalog().avatars().first { $0.name == "kit" }?.path)
+        let copy = "\(folder)/copy.\((bundled as NSString).pathExtension)"
+        let library = AvatarLibrary()
+        func render(_ name: String) async throws -> ClipReport {
+            var request = try recorded(name)
+            request.avatar = copy
+            return try await ClipPipeline(library: library).render(request)
+        }
+        let missing = await #expect(throws: AvatariumError.self) { try await render("a.mp4") }
+        #expect(missing?.code == .avatarLoadFailed || missing?.code == .avatarNotFound)
+        // What failed is looked for again.
+        try FileManager.default.copyItem(atPath: bundled, toPath: copy)
+        let first = try await render("a.mp4")
+        try FileManager.default.removeItem(atPath: copy)
+        #expect(try await render("b.mp4").digest == first.digest)
+    }
+
     @Test func aDifferentSeedMovesDifferently() async throws {
         let pipeline = try ClipPipeline()
         var other = request("b.mp4")

@@ -7,13 +7,14 @@ struct CommandLineTests {
     private let folder: BatchFolder
     init() throws { folder = try BatchFolder() }
 
-    private func run(_ arguments: [String], output: FileHandle? = nil) throws -> (
-        status: Int32, error: String
-    ) {
+    private func run(
+        _ arguments: [String], input: FileHandle? = nil, output: FileHandle? = nil
+    ) throws -> (status: Int32, error: String) {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: try #require(BatchFolder.program))
         process.arguments = arguments
         process.currentDirectoryURL = URL(fileURLWithPath: folder.path)
+        process.standardInput = input ?? FileHandle.nullDevice
         process.standardOutput = output ?? FileHandle.nullDevice
         let errors = Pipe()
         process.standardError = errors
@@ -34,12 +35,52 @@ struct CommandLineTests {
         ["still", "--size", "512x512", "-o", "-"], ["curves", "Hello.", "-o", "-"], ["inspect", "ada"],
         ["inspect", "ada", "--json"], ["avatars"], ["voices"],
         ["render", "Hi.", "--size", "64x36", "-o", "-"],
+        ["render", "Hi.", "--size", "64x36", "-o", "a.mp4", "--json"],
     ])
     func aFullStandardOutputIsAnErrorAndNoCrash(_ arguments: [String]) throws {
         let full = try FileHandle(forWritingTo: URL(fileURLWithPath: "/dev/full"))
         let (status, error) = try run(arguments, output: full)
         #expect(status == 73)
         #expect(error.contains("E025"))
+    }
+
+    /// `inspect --mapping-template me.glb` once wrote a mapping over the model.
+    @Test(arguments: [
+        ["inspect", "model.glb", "--mapping-template", "./model.glb"],
+        ["inspect", "ada", "--mapping", "map.json", "--mapping-template", "map.json"],
+        ["still", "--avatar", "ada", "--background", "0.png", "-o", "0.png"],
+        ["render", "Hi.", "--size", "64x36", "--background", "0.png", "-o", "./%d.png"],
+        ["render", "--audio", "audio.wav", "--size", "64x36", "-o", "%d.png"],
+    ])
+    func whatAResultIsMadeFromIsNotReplacedByIt(_ arguments: [String]) throws {
+        let names = ["model.glb", "map.json", "0.png", "audio.wav"]
+        for name in names {
+            try Data(name.utf8).write(to: URL(fileURLWithPath: "\(folder.path)/\(name)"))
+        }
+        let (status, error) = try run(arguments)
+        #expect(status == 64)
+        #expect(error.contains("would replace"), "\(error)")
+        for name in names {
+            let data = FileManager.default.contents(atPath: "\(folder.path)/\(name)")
+            #expect(data == Data(name.utf8))
+        }
+    }
+
+    @Test func textsAndTimingsComeThroughPipesToo() throws {
+        let pipe = Pipe()
+        pipe.fileHandleForWriting.write(Data("Hello.".utf8))
+        try pipe.fileHandleForWriting.close()
+        let (status, error) = try run(
+            ["curves", "--text-file", "/dev/stdin", "-o", "a.csv"], input: pipe.fileHandleForReading)
+        #expect(status == 0, "\(error)")
+    }
+
+    @Test func aBatchSaysWhichLineFailedAndWhy() throws {
+        try Data(#"{"id": "bad", "text": ""}"#.utf8).write(
+            to: URL(fileURLWithPath: "\(folder.path)/jobs.jsonl"))
+        let (status, error) = try run(["batch", "jobs.jsonl", "-o", "clips"])
+        #expect(status == 65)
+        #expect(error.contains("line 1 (bad): E093 VALIDATION_ERROR: the text is empty"), "\(error)")
     }
 
     @Test func aReaderThatGoesAwayIsAnErrorAndNoCrash() throws {

@@ -43,6 +43,22 @@ import Testing
         #expect(whole.track.frames[75].emotions[happy] == 0)
     }
 
+    /// Every call looks at all that is known; a text of three hours took as many calls as it has sentences.
+    @Test func longSpeechIsTakenInLargerAndLargerPieces() throws {
+        var live = try LivePerformance(plan("Hm."), text: "Hm.")
+        var piece = utterance([("Hm", ["h", "m"])], rate: 100)
+        piece.audio.samples = [Float](repeating: 0, count: 100 * 6)
+        var pieces: [Int] = []
+        for _ in 0..<300 { pieces.append(try live.add(piece).faces.count) }
+        let (last, whole) = try live.finished()
+        #expect(pieces[1..<10].allSatisfy { $0 > 0 })
+        #expect(pieces.count { $0 > 0 } < 60)
+        #expect(pieces.reduce(0, +) + last.faces.count == whole.track.frames.count)
+        #expect(whole.timeline.words.count == 300)
+        #expect(abs(whole.timeline.words[299].start - (299 * 6 + 0.1)) < 0.001)
+        #expect(abs(whole.durationSeconds - (300 * 6 + 0.35)) < 0.001)
+    }
+
     @Test func refusesASpeechThatGetsTooLong() throws {
         var live = try LivePerformance(plan("Hm."), text: "Hm.")
         let long = utterance([("Hm", ["m"])], rate: 1)

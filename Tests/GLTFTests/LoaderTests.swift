@@ -135,6 +135,21 @@ struct LoaderTests {
         }
     }
 
+    /// 61 kilobytes once took four gigabytes: every draw has buffers of its own.
+    @Test func refusesMoreDrawsThanAHostCanHold() throws {
+        var nodes = GLBBuilder.triangle()
+        for _ in 0..<9 { nodes.add("nodes", #"{"mesh": 0}"#) }
+        var loader = Loader()
+        loader.limits.draws = 10
+        _ = try loader.load(bytes: nodes.build(), name: "within.glb")
+        nodes.add("nodes", #"{"mesh": 0}"#)
+        let error = #expect(throws: AvatariumError.self) {
+            try loader.load(bytes: nodes.build(), name: "past.glb")
+        }
+        #expect(error?.code == .avatarModelInvalid)
+        #expect(error?.context["pointer"] == "/nodes/10/mesh")
+    }
+
     @Test func saysThatAnAnimationOnlyFileHasNothingToDraw() throws {
         var builder = GLBBuilder()
         builder.add("nodes", "{}")

@@ -142,6 +142,30 @@ import Testing
         }
     }
 
+    /// A header that says 2 GHz once asked for 27 GB.
+    @Test(arguments: [100, 1_000_000, 2_147_483_647] as [UInt32])
+    func aSampleRateThatNoSpeechHasIsRefused(rate: UInt32) throws {
+        _ = try wave()
+        var damaged = try bytes("tone.wav")
+        withUnsafeBytes(of: rate.littleEndian) { damaged.replaceSubrange(24..<28, with: $0) }
+        let error = failure { try AudioDecoder.decode(bytes: damaged) }
+        #expect(error?.code == .ttsAudioDecodeFailed)
+        #expect(error?.context["rule"] == "sample-rate")
+    }
+
+    /// As `ffmpeg -f wav - | cat` writes it.
+    @Test func aStreamThatDoesNotKnowItsLengthIsNotDamaged() throws {
+        let tone = try wave()
+        var streamed = try bytes("tone.wav")
+        let data = try #require(streamed.firstRange(of: Array("data".utf8)))
+        streamed.replaceSubrange(4..<8, with: [255, 255, 255, 255])
+        streamed.replaceSubrange(data.upperBound..<data.upperBound + 4, with: [255, 255, 255, 255])
+        var codes: [String] = []
+        let audio = try AudioDecoder.decode(bytes: streamed) { codes.append($0.code) }
+        #expect(codes == [])
+        #expect(audio.samples.count == tone.count)
+    }
+
     @Test func samplesThatAreNoNumbersBecomeSilenceWithAWarning() throws {
         var wav = Array("RIFF".utf8) + [0x34, 0x1F, 0, 0] + Array("WAVEfmt ".utf8)
         wav += [16, 0, 0, 0, 3, 0, 1, 0, 0x40, 0x1F, 0, 0, 0, 0x7D, 0, 0, 4, 0, 32, 0]

@@ -1,4 +1,5 @@
 import AvatariumCore
+import Foundation
 import GLTF
 import Rendering
 import Testing
@@ -208,6 +209,71 @@ import VRM
         _ = try await draw(SceneSample(), renderer: renderer)
         await renderer.releaseCaches()
         #expect(await renderer.liveObjects.isEmpty)
+    }
+
+    /// A batch whose lines ask for hundreds of exposures compiles as many programs.
+    @Test func programsAndLightsOfScenesThatAreGoneDoNotGatherWithoutEnd() async throws {
+        let renderer = try Renderer()
+        var sample = SceneSample()
+        sample.document.materials[0].unlit = false
+        func programs(exposures: Range<Int>) async throws -> Int {
+            for i in exposures {
+                _ = try await draw(sample, renderer: renderer) { $0.exposure = 0.5 + Float(i) / 100 }
+            }
+            return await renderer.liveObjects["program"] ?? 0
+        }
+        #expect(try await programs(exposures: 0..<2) == 2)
+        let many = try await programs(exposures: 2..<60)
+        #expect(try await programs(exposures: 60..<70) == many)
+    }
+
+    @Test func aSceneThatRestsHoldsNoPicturesAndDrawsTheSameAgain() async throws {
+        let renderer = try Renderer()
+        let sample = SceneSample()
+        let scene = try await renderer.load(sample.model, settings: RenderSettings(width: 64, height: 64))
+        func picture() async throws -> PixelBuffer {
+            try await renderer.render(
+                scene, pose: sample.pose(), camera: SceneSample.camera, reusing: nil)
+        }
+        let first = try await picture()
+        #expect(await renderer.liveObjects["framebuffer"] != nil)
+        await renderer.rest(scene)
+        #expect(await renderer.liveObjects["framebuffer"] == nil)
+        #expect(try await picture() == first)
+    }
+
+    @Test func renderersShareWhatNeedsNoGL() async throws {
+        let sample = SceneSample()
+        let settings = RenderSettings(width: 64, height: 64)
+        let blueprint = try SceneBlueprint(sample.model, SceneBlueprint.Look(settings))
+        var pictures: [PixelBuffer] = []
+        for _ in 0..<2 {
+            let renderer = try Renderer()
+            let scene = try await renderer.load(blueprint, settings: settings)
+            pictures.append(
+                try await renderer.render(
+                    scene, pose: sample.pose(), camera: SceneSample.camera, reusing: nil))
+        }
+        #expect(pictures[0] == pictures[1])
+        #expect(Set(pictures[0].bytes).count > 1)
+    }
+
+    /// The largest exponents of a Radiance file add up to infinity.
+    @Test(arguments: [[255, 255, 255, 255], [255, 255, 255, 240], [8, 8, 8, 1]] as [[UInt8]])
+    func anEnvironmentMayBeAsBrightAsItSays(_ pixel: [UInt8]) async throws {
+        let path = NSTemporaryDirectory() + "avatarium-\(UUID().uuidString).hdr"
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        let head = "#?RADIANCE\nFORMAT=32-bit_rle_rgbe\n\n-Y 1 +X 1\n"
+        try Data(head.utf8 + pixel).write(to: URL(fileURLWithPath: path))
+        var sample = SceneSample()
+        sample.document.materials[0].unlit = false
+        let picture = try await draw(sample) {
+            $0.environment = .hdr(path: path)
+            $0.background = .environment
+            $0.toneMap = .aces
+        }
+        let level = picture[61, 2].x
+        #expect(pixel[3] > 1 ? level > 250 : level < 5)
     }
 
     @Test func refusesASceneThatWasUnloaded() async throws {

@@ -50,7 +50,7 @@ public struct BatchJob: Sendable {
             try Self.checkOutput(name, line: line)
             frames = try ClipFormat(path: name) == .pngSequence ? FramePattern(name) : nil
             guard frames?.folder != "." else { throw Self.framesNeedAFolder(name) }
-            try request.checkOutputIsNoInput(output)
+            try request.inputs.check(output: output)
         } catch let error as AvatariumError {
             throw error.adding(context: ["line": "\(line)"])
         }
@@ -88,7 +88,7 @@ public struct BatchJob: Sendable {
                     + fields.sorted().joined(separator: ", "),
                 context: ["line": "\(line)", "field": unknown])
         }
-        try checkWholeNumbers(object, line: line)
+        try checkNumbers(object, line: line)
         if let twice = object.duplicateKeys.first {
             throw AvatariumError(
                 .validationError, "line \(line) gives '\(twice)' twice: leave one out",
@@ -96,15 +96,22 @@ public struct BatchJob: Sendable {
         }
     }
 
-    /// Foundation says of a whole number that is out of range only that the data are not valid JSON.
-    private static func checkWholeNumbers(_ object: JSONObject, line: Int) throws {
+    /// Foundation says of a number that is out of range only that the data are not valid JSON.
+    private static func checkNumbers(_ object: JSONObject, line: Int) throws {
         for (field, range, words) in [
             ("seed", 0...0x1p64, "0 to 18446744073709551615"), ("samples", -0x1p62...0x1p62, "1 to 16"),
         ] {
-            guard let value = object[field]?.double, value.rounded() != value || !range.contains(value)
+            guard let value = object[field]?.double,
+                value.rounded() != value || !range.contains(value) || value == 0x1p64
             else { continue }
             throw AvatariumError(
                 .validationError, "line \(line): \(field) must be a whole number, \(words)",
+                context: ["line": "\(line)", "field": field])
+        }
+        for field in object.keys {
+            guard let value = object[field]?.double, abs(value) > 1e30 else { continue }
+            throw AvatariumError(
+                .validationError, "line \(line): \(field) is out of range",
                 context: ["line": "\(line)", "field": field])
         }
     }
@@ -155,6 +162,34 @@ extension DecodingError {
         }
     }
 
+    /// Foundation's words name Swift's types; these name JSON's, and what may be chosen.
+    private static func plain(_ error: DecodingError, _ context: Context) -> String {
+        if case .typeMismatch(let type, _) = error {
+            return "must be \(name(of: type))"
+        }
+        guard
+            let match = context.debugDescription.wholeMatch(
+                of: /Cannot initialize (\w+) from invalid String value (.*)/)
+        else { return context.debugDescription }
+        let choices: [String: [String]] = [
+            "\(Framing.self)": Framing.allCases.map(\.rawValue),
+            "\(ToneMap.self)": ToneMap.allCases.map(\.rawValue),
+            "\(EncodingQuality.self)": EncodingQuality.allCases.map(\.rawValue),
+        ]
+        let known = choices[String(match.1)].map { ": choose \($0.joined(separator: ", "))" } ?? ""
+        return "'\(match.2)' is not known\(known)"
+    }
+
+    private static func name(of type: any Any.Type) -> String {
+        switch type {
+        case is String.Type: "a text in quotes"
+        case is Bool.Type: "true or false"
+        case is any BinaryFloatingPoint.Type, is any BinaryInteger.Type: "a number"
+        case is [Any].Type: "a list in brackets"
+        default: "an object in braces"
+        }
+    }
+
     private static func path(_ keys: [any CodingKey]) -> String {
         keys.map { $0.intValue.map(String.init) ?? $0.stringValue }.joined(separator: "/")
     }
@@ -162,7 +197,7 @@ extension DecodingError {
     var plainWords: String {
         switch self {
         case .dataCorrupted(let context), .valueNotFound(_, let context), .typeMismatch(_, let context):
-            field.isEmpty ? context.debugDescription : "\(field): \(context.debugDescription)"
+            field.isEmpty ? Self.plain(self, context) : "\(field): \(Self.plain(self, context))"
         case .keyNotFound: "\(field) is missing"
         @unknown default: "\(self)"
         }

@@ -10,7 +10,8 @@ struct BatchLedger: Sendable {
     let folder: String
     private let appended: @Sendable (BatchResult) -> Void
     private var work: String { "\(folder)/.avatarium" }
-    private var resultsPath: String { "\(folder)/results.jsonl" }
+    static let resultsName = "results.jsonl"
+    private var resultsPath: String { "\(folder)/\(Self.resultsName)" }
 
     /// Makes the folders.
     /// - Parameter appended: called with each line of `results.jsonl`.

@@ -1,7 +1,7 @@
 import Foundation
 
-/// Makes many clips in one process: avatars, environments and voices are loaded once a worker, one bad clip
-/// fails alone, and a killed run finishes the rest when started again.
+/// Makes many clips in one process: avatars, environments and voices are loaded once, one bad clip fails alone, and a
+/// killed run finishes the rest when started again.
 public struct BatchRunner: Sendable {
     public struct Options: Sendable {
         /// Clips made at a time; nil chooses by cores and memory.
@@ -65,6 +65,7 @@ public struct BatchRunner: Sendable {
         jobsFile: String, folder: String, progress: @escaping @Sendable (Progress) -> Void = { _ in },
         results: @escaping @Sendable (BatchResult) -> Void = { _ in }
     ) async throws -> Summary {
+        try InputFiles([("jobs", jobsFile)]).check(output: "\(folder)/\(BatchLedger.resultsName)")
         let data = try Self.read(jobsFile)
         let ledger = try BatchLedger(folder: folder, appended: results)
         let state = BatchState(progress: progress)
@@ -80,6 +81,11 @@ public struct BatchRunner: Sendable {
                 path == "-" ? .standardInput : try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
             return try file.readToEnd() ?? Data()
         } catch {
+            guard path != "-" else {
+                throw AvatariumError(
+                    .missingRequiredField, "standard input cannot be read: give the jobs through a pipe",
+                    context: ["field": "jobs", "path": path], cause: error)
+            }
             var isFolder: ObjCBool = false
             let exists = FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
             let fact =
@@ -136,10 +142,11 @@ public struct BatchRunner: Sendable {
         let memory = memoryForClips
         await state.count(overMemoryLimit: queue.count { ClipMemory.bytes($0.request) > memory })
         let line = BatchQueue(queue, memory: memory)
+        let library = AvatarLibrary(catalog: catalog)
         try await withThrowingTaskGroup(of: Void.self) { group in
             for _ in 0..<min(workers, queue.count) {
                 group.addTask {
-                    let pipeline = try ClipPipeline(catalog: catalog)
+                    let pipeline = try ClipPipeline(library: library)
                     while let job = try await line.next() {
                         try Task.checkCancellation()
                         // Another process has it, and may die of it: this one stays until the clip is there.

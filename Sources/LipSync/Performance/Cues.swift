@@ -26,6 +26,8 @@ public struct EmotionCue: Sendable, Equatable, Codable {
         self.init(emotion: emotion, strength: strength)
     }
 
+    private enum CodingKeys: String, CodingKey, CaseIterable { case emotion, strength, start, end }
+
     /// From an object of which only the emotion is needed, or from words as `--emotion` takes them.
     public init(from decoder: any Decoder) throws {
         if let container = try? decoder.singleValueContainer(), let text = try? container.decode(String.self)
@@ -38,7 +40,7 @@ public struct EmotionCue: Sendable, Equatable, Codable {
             self = cue
             return
         }
-        let values = try decoder.container(keyedBy: CodingKeys.self)
+        let values = try decoder.knownKeys(CodingKeys.self)
         self.init(
             emotion: try values.decode(Emotion.self, forKey: .emotion),
             strength: try values.decodeIfPresent(Float.self, forKey: .strength) ?? 1,

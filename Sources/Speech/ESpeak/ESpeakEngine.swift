@@ -31,9 +31,19 @@ public struct ESpeakEngine: SpeechEngine {
         try options.validate()
         try Self.checkText(text)
         let voice = try Self.checkedVoice(options.voice ?? Self.defaultVoice)
-        let (parameters, diagnostics) = Self.parameters(for: options)
-        // SSML elements may span sentences, so such a text is spoken in one go.
-        let pieces = options.ssml ? [Self.wholeBreaks(text)] : Sentences.split(text)
+        let parameters: ESpeakLibrary.Parameters
+        var diagnostics: [Diagnostic]
+        (parameters, diagnostics) = Self.parameters(for: options)
+        let pieces: [String]
+        if options.ssml {
+            // Elements may span sentences, so such a text is spoken in one go.
+            let markup = try ESpeakMarkup(SpokenMarkup(text)) { try ESpeakLibrary.shared.hasVoice($0) }
+            pieces = [markup.text]
+            diagnostics += markup.diagnostics
+        } else {
+            pieces = Sentences.split(text)
+        }
+        let notes = diagnostics
         var spoken = false
         try await SentenceQueue.run(pieces.count, ahead: Self.ahead) { index in
             let piece = pieces[index]
@@ -44,26 +54,12 @@ public struct ESpeakEngine: SpeechEngine {
                 audio: AudioBuffer(
                     sampleRate: ESpeakLibrary.sampleRate,
                     samples: result.samples.map { Float($0) / 32_768 }),
-                timeline: timeline, diagnostics: diagnostics)
+                timeline: timeline, diagnostics: notes)
         } give: {
             spoken = true
             give($0)
         }
         guard spoken else { throw Self.nothingToSay(provider: name) }
-    }
-
-    /// The longest pause that a `<break>` may ask for, seconds.
-    private static let longestBreak = 600.0
-
-    /// SSML whose breaks last whole milliseconds: espeak-ng 1.51 reads no fractions ("1.5s") and leaves such out.
-    private static func wholeBreaks(_ ssml: String) -> String {
-        ssml.replacing(
-            #/(<break\b[^>]*?\btime\s*=\s*)["']\s*\+?(\d*\.?\d+)\s*(ms|s)\s*["']/#.ignoresCase()
-        ) { match in
-            guard let time = Double("0\(match.2)") else { return String(match.0) }
-            let seconds = min(longestBreak, match.3.count == 1 ? time : time / 1000)
-            return "\(match.1)\"\(Int((seconds * 1000).rounded()))ms\""
-        }
     }
 
     /// - Throws: E093 for a text that is empty or far too long.

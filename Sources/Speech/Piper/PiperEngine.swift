@@ -39,7 +39,7 @@ public struct PiperEngine: SpeechEngine {
         var diagnostics: [Diagnostic] = []
         var plain = String(text.map { $0 == "\0" ? " " : $0 })
         if options.ssml {
-            plain = PlainText.of(ssml: plain)
+            plain = try SpokenMarkup(plain).plainText
             diagnostics.append(
                 Diagnostic(.warning, "SSML_IGNORED", "Piper knows no SSML; its elements were left out"))
         }

@@ -66,7 +66,7 @@ public struct ElevenLabsEngine: SpeechEngine {
         let (voice, model) = try await voice(options.voice, client)
         let language = options.language ?? WordTimings.defaultLanguage
         let (speed, diagnostics) = Self.speed(for: options)
-        let sentences = Sentences.split(options.ssml ? PlainText.of(ssml: text) : text)
+        let sentences = Sentences.split(options.ssml ? try SpokenMarkup(text).plainText : text)
             .filter { $0.contains { $0.isLetter || $0.isNumber } }
         guard !sentences.isEmpty else { throw ESpeakEngine.nothingToSay(provider: name) }
         try await SentenceQueue.run(sentences.count, ahead: 2) { index in

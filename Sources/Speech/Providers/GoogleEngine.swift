@@ -66,6 +66,8 @@ public struct GoogleEngine: SpeechEngine {
         let asked = ProviderSettings.bare(options.voice, prefix: name)
         let voice = asked.isEmpty ? Self.defaultVoice : asked
         let language = options.language ?? Self.language(of: voice).lowercased()
+        // Google's own words for SSML that is not well-formed name no place.
+        if options.ssml { _ = try SpokenMarkup(text) }
         // SSML elements may span sentences, so such a text is spoken in one go.
         let pieces =
             (options.ssml ? [GoogleMarks(ssml: text)] : Sentences.split(text).map(GoogleMarks.init(plain:)))

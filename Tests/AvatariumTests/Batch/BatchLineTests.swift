@@ -166,12 +166,38 @@ struct BatchLineTests {
         #expect(failures[0].message.contains("surprised"))
     }
 
-    @Test(arguments: [#""seed": -1"#, #""seed": 1.5"#, #""samples": 1e30"#])
+    @Test(arguments: [
+        #""seed": -1"#, #""seed": 1.5"#, #""seed": 18446744073709551616"#, #""samples": 1e30"#,
+        #""exposure": 1e300"#,
+    ])
     func aNumberThatDoesNotFitNamesItsField(_ member: String) async throws {
         try folder.write([#"{"text": "A.", "size": "64x36", \#(member)}"#])
         #expect(try await folder.run().failed == 1)
         let context = try folder.results().first?.error?.context
         #expect(member.contains(context?["field"] ?? "nothing"))
+    }
+
+    @Test(arguments: [
+        (#""camera": "top""#, "'top' is not known: choose face, bust, body"),
+        (#""toneMap": "filmic""#, "choose aces, neutral, none"),
+        (#""rate": "fast""#, "rate: must be a number"),
+        (#""emotions": [{"emotion": "happy", "x": 1}]"#, "emotions/0/x: there is no such field"),
+    ])
+    func whatIsWrongIsSaidInWordsOfTheLine(_ member: String, _ words: String) async throws {
+        try folder.write([#"{"text": "A.", "size": "64x36", \#(member)}"#])
+        #expect(try await folder.run().failed == 1)
+        let message = try #require(try folder.results().first?.error?.message)
+        #expect(message.contains(words), "\(message)")
+    }
+
+    @Test func theResultsAreNoJobs() async throws {
+        try folder.write([Self.good])
+        try await folder.run()
+        let error = await #expect(throws: AvatariumError.self) {
+            try await BatchRunner().run(jobsFile: folder.clips + "/results.jsonl", folder: folder.clips)
+        }
+        #expect(error?.code == .invalidConfig)
+        #expect(try folder.results().count == 1)
     }
 
     @Test func aLockThatCannotBeHadIsAnErrorAndNoWait() async throws {

@@ -1,7 +1,9 @@
 extension Decoder {
     /// The object's fields, refusing names that nobody reads: a misspelt `tolerence` must not pass in silence.
     /// - Throws: `DecodingError` at the unknown field.
-    func knownKeys<Key: CodingKey & CaseIterable>(_ type: Key.Type) throws -> KeyedDecodingContainer<Key> {
+    package func knownKeys<Key: CodingKey & CaseIterable>(_ type: Key.Type) throws -> KeyedDecodingContainer<
+        Key
+    > {
         let known = Set(Key.allCases.map(\.stringValue))
         for key in try container(keyedBy: AnyKey.self).allKeys.sorted(by: { $0.stringValue < $1.stringValue })
         where !known.contains(key.stringValue) {

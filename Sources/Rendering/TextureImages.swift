@@ -3,31 +3,25 @@ import GLES
 import GLTF
 import Images
 
-/// The images of one document: decoded once, on all cores, and uploaded once for each way of use.
-final class TextureLibrary {
-    private struct Key: Hashable {
+/// The images of one document: decoded once, on all cores, and reduced once for each way of use.
+struct TextureImages: Sendable {
+    /// One way to use an image.
+    struct Key: Hashable, Sendable {
         var image: Int
         var content: MipPyramid.Content
         var sampling: GLES.Texture.Sampling
     }
 
     private(set) var diagnostics: [Diagnostic] = []
-    private let context: Context
     private let document: Document
-    private let limit: Int
-    private let quality: RenderQuality
+    private var quality = RenderQuality.high
     private var decoded: [Int: PixelBuffer] = [:]
-    private var uploaded: [Key: GLES.Texture] = [:]
+    private var pyramids: [Key: MipPyramid] = [:]
 
     /// Decodes the images behind `textures`. One that cannot be decoded becomes a diagnostic, and its users fall
     /// back to their factors.
-    init(
-        _ context: Context, _ document: Document, textures: Set<Int>, limit: Int, quality: RenderQuality
-    ) {
-        self.context = context
+    init(_ document: Document, textures: Set<Int>) {
         self.document = document
-        self.quality = quality
-        self.limit = min(limit, context.report.maximumTextureSize)
         let images = Set(textures.compactMap { document.textures[$0].image }).sorted()
         let limits = LoadLimits()
         let results = ConcurrentRows(count: images.count) { i in
@@ -47,41 +41,41 @@ final class TextureLibrary {
         }
     }
 
-    /// The pixels behind a texture, or nil when they could not be decoded.
+    /// The pixels behind a texture, until they are reduced; nil when they could not be decoded.
     func pixels(_ info: TextureInfo) -> PixelBuffer? {
         document.textures[info.texture].image.flatMap { decoded[$0] }
     }
 
-    /// Uploads every texture asked for, building the mipmaps on all cores first.
-    func prepare(_ requests: [(TextureInfo, MipPyramid.Content)]) {
-        var keys: [Key] = []
+    /// Makes the mipmaps of every texture asked for, on all cores, and lets the decoded pixels go.
+    mutating func reduce(_ requests: [(TextureInfo, MipPyramid.Content)], _ look: SceneBlueprint.Look) {
+        quality = look.quality
+        var wanted: [Key] = []
         for (info, content) in requests {
-            if let key = key(info, content), decoded[key.image] != nil, uploaded[key] == nil,
-                !keys.contains(key)
-            {
-                keys.append(key)
+            if let key = key(info, content), decoded[key.image] != nil, !wanted.contains(key) {
+                wanted.append(key)
             }
         }
-        let (wanted, images, limit) = (keys, decoded, limit)
-        let pyramids = ConcurrentRows(count: wanted.count) { i -> MipPyramid? in
-            images[wanted[i].image].map {
-                MipPyramid($0, wanted[i].content, limit: limit, mipmapped: wanted[i].sampling.isMipmapped)
+        let (keys, images) = (wanted, decoded)
+        let made = ConcurrentRows(count: keys.count) { i -> MipPyramid? in
+            images[keys[i].image].map {
+                MipPyramid(
+                    $0, keys[i].content, limit: look.textureLimit, mipmapped: keys[i].sampling.isMipmapped)
             }
         }
-        for (key, pyramid) in zip(keys, pyramids.values) {
-            guard let pyramid else { continue }
-            uploaded[key] = GLES.Texture(context, levels: pyramid.levels, sampling: key.sampling)
+        for (key, pyramid) in zip(keys, made.values) { pyramids[key] = pyramid }
+        decoded = [:]
+    }
+
+    /// All of them as textures.
+    func upload(_ context: Context) -> [Key: GLES.Texture] {
+        let limit = context.report.maximumTextureSize
+        return pyramids.reduce(into: [:]) { textures, entry in
+            let levels = entry.value.levels.filter { max($0.width, $0.height) <= limit }
+            textures[entry.key] = GLES.Texture(context, levels: levels, sampling: entry.key.sampling)
         }
     }
 
-    func texture(_ info: TextureInfo, _ content: MipPyramid.Content) -> GLES.Texture? {
-        key(info, content).flatMap { uploaded[$0] }
-    }
-
-    /// Lets the decoded pixels go.
-    func forgetPixels() { decoded = [:] }
-
-    private func key(_ info: TextureInfo, _ content: MipPyramid.Content) -> Key? {
+    func key(_ info: TextureInfo, _ content: MipPyramid.Content) -> Key? {
         let texture = document.textures[info.texture]
         guard let image = texture.image else { return nil }
         let sampler = texture.sampler.map { document.samplers[$0] } ?? Sampler()

@@ -1,0 +1,106 @@
+import AvatariumCore
+import Foundation
+import Speech
+import Testing
+
+/// SSML as hostile input, and as people write it.
+@Suite struct MarkupTests {
+    private let engine = ESpeakEngine()
+
+    private func speak(_ ssml: String) async throws -> Utterance {
+        try await engine.synthesize(ssml, options: SpeechOptions(ssml: true))
+    }
+
+    private func words(_ ssml: String) async throws -> [String] {
+        try await speak(ssml).timeline.words.map(\.text)
+    }
+
+    /// espeak-ng plays what `<audio>` names, and converts it by a shell command that holds the name.
+    @Test func audioPlaysNoFileAndRunsNoCommand() async throws {
+        let folder = NSTemporaryDirectory() + "avatarium-\(UUID().uuidString)"
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let file = folder + "/y$(touch${IFS}MADE)"
+        try Data("hello".utf8).write(to: URL(fileURLWithPath: file))
+        for tag in ["audio", "AUDIO", "audio\n"] {
+            for source in [file, "/etc/passwd", "/dev/zero", String(repeating: "a", count: 10_000)] {
+                let speech = try await speak("<speak><\(tag) src=\"\(source)\">bell</audio> rings</speak>")
+                #expect(speech.timeline.words.map(\.text) == ["bell", "rings"])
+                #expect(speech.diagnostics.map(\.code) == ["SSML_AUDIO_LEFT_OUT"])
+            }
+        }
+        let names = try FileManager.default.contentsOfDirectory(atPath: folder)
+        #expect(names.count == 1)
+        #expect(!FileManager.default.fileExists(atPath: "MADE"))
+    }
+
+    @Test(arguments: [
+        ("<speak><![CDATA[Tom & Jerry]]> run</speak>", ["Tom", "&", "Jerry", "run"]),
+        (
+            "<?xml version='1.0'?><!DOCTYPE speak PUBLIC 'a' 'b'><speak>one<!-- two -->three</speak>",
+            ["onethree"]
+        ),
+        ("<speak>3 < 4 and AT&amp;T</speak>", ["3", "4", "and", "AT&T"]),
+        ("<speak><desc>hidden</desc><metadata><x>y</x></metadata>said</speak>", ["said"]),
+        ("<speak>a&#32;b&#x20;c</speak>", ["a", "b", "c"]),
+        ("no root at all", ["no", "root", "at", "all"]),
+    ])
+    func textIsWhatXMLSaysItIs(_ ssml: String, _ expected: [String]) async throws {
+        let found = try await words(ssml)
+        #expect(found == expected)
+    }
+
+    @Test(arguments: [
+        ("<speak>Hi <b>you", "column 17", "<b> is not closed"),
+        ("<speak>\n<p>Hi</speak></p>", "line 2, column 6", "</p> is expected"),
+        ("<speak>Hi</speak></speak>", "column 18", "not opened"),
+        ("<speak a=b>Hi</speak>", "column 1", "needs quotes"),
+        ("<speak a='b>Hi</speak>", "column 1", "quote"),
+        ("<speak>Hi<!-- </speak>", "column 10", "comment"),
+        ("<speak>Hi<![CDATA[ </speak>", "column 10", "CDATA"),
+        ("<!DOCTYPE a [<!ENTITY b 'c'>]><speak>&b;</speak>", "column 1", "document type"),
+        (String(repeating: "<p>", count: 20) + "Hi", "column 46", "nested"),
+    ])
+    func markupThatIsNotWellFormedNamesItsPlace(_ ssml: String, _ place: String, _ fact: String) async {
+        let error = await #expect(throws: AvatariumError.self) { try await speak(ssml) }
+        #expect(error?.code == .validationError)
+        #expect(error?.message.contains(place) == true, "\(error?.message ?? "")")
+        #expect(error?.message.contains(fact) == true, "\(error?.message ?? "")")
+    }
+
+    @Test func whatTheVoiceDoesNotKnowIsSaid() async throws {
+        let speech = try await speak(
+            "<speak><voice name='nobody'>Hello</voice> <phoneme alphabet='ipa' ph='x'>there</phoneme></speak>"
+        )
+        #expect(speech.timeline.words.map(\.text) == ["Hello", "there"])
+        #expect(speech.diagnostics.map(\.code) == ["SSML_VOICE_UNKNOWN", "SSML_IGNORED"])
+        #expect(speech.diagnostics[0].message.contains("nobody"))
+    }
+
+    @Test func survivesDamage() async throws {
+        let whole = Array(
+            """
+            <speak>Hello <break time="7ms"/><mark name="a"/>world <prosody rate="slow" pitch="high">my <emphasis \
+            level="strong">dear</emphasis></prosody> <voice xml:lang="de" name="de">Tag</voice> <say-as \
+            interpret-as="characters">bp</say-as> <sub alias="such">x</sub> &amp; <audio src="/a">b</audio></speak>
+            """.utf8)
+        var random = SeededGenerator(seed: 5)
+        for _ in 0..<150 {
+            var damaged = whole
+            for _ in 0..<Int.random(in: 1...4, using: &random) {
+                let index = Int.random(in: 0..<damaged.count, using: &random)
+                let bytes = Array("<>/\"'=&;! \u{0}\u{1}a9".utf8)
+                if Bool.random(using: &random) {
+                    damaged[index] = bytes[Int.random(in: 0..<bytes.count, using: &random)]
+                } else {
+                    damaged.remove(at: index)
+                }
+            }
+            do {
+                _ = try await speak(String(decoding: damaged, as: UTF8.self))
+            } catch let error as AvatariumError {
+                #expect([.validationError, .ttsFailed].contains(error.code))
+            }
+        }
+    }
+}
