@@ -45,7 +45,10 @@ final class ESpeakLibrary: Sendable {
     /// Whether the library knows a voice (`"en-us"`, `"en-us+f3"`, `"English (America)"`).
     /// - Throws: E084.
     func hasVoice(_ name: String) throws -> Bool {
-        guard !name.isEmpty, !name.utf8.contains(0), name.utf8.count < 60 else { return false }
+        // The library opens files of such names.
+        guard !name.isEmpty, !name.utf8.contains(0), name.utf8.count < 60, !name.contains("..") else {
+            return false
+        }
         if let known = state.withLock({ $0.known[name] }) { return known }
         let found = try ESpeakCopy().setVoice(name)
         state.withLock { state in
