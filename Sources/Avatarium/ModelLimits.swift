@@ -8,7 +8,7 @@ public enum ModelLimits {
         return """
             Limits, against files made to exhaust a host: \(limits.totalBytes >> 30) GB over all its files, \
             \(millions(limits.vertices)) vertices, \(millions(limits.morphVertices)) of morph targets, \(millions(limits.accessorElements)) elements an accessor, \
-            \(limits.nodes) nodes, \(millions(limits.imagePixels)) pixels an image, JSON \(limits.jsonDepth) deep \
+            \(limits.nodes) nodes that draw \(limits.draws) primitives, \(millions(limits.imagePixels)) pixels an image, JSON \(limits.jsonDepth) deep \
             and of \(millions(limits.jsonValues)) values. A model beyond them is refused with E024.
             """
     }
