@@ -88,7 +88,7 @@ public struct AvatarCatalog: Sendable {
     public func load(
         _ avatar: String, mapping: String? = nil, variant: String? = nil
     ) throws -> AvatarModel {
-        var document = try Loader().load(path: try path(of: avatar))
+        var document = try AvatariumError.naming("avatar") { try Loader().load(path: try path(of: avatar)) }
         if let variant { try document.select(variant: variant) }
         try document.requireGeometry()
         return try AvatarReader.read(document, mapping: try Self.mapping(mapping))

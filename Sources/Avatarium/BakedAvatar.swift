@@ -44,6 +44,8 @@ struct BodyMotion: Sendable {
 extension ClipPlan {
     /// - Throws: E021 for a file that cannot be read, E024 for one that is no VRM animation.
     func bodyMotion() throws -> BodyMotion? {
-        try body.map { BodyMotion(clip: try BodyClip(try Loader().load(path: $0))) }
+        try AvatariumError.naming("body") {
+            try body.map { BodyMotion(clip: try BodyClip(try Loader().load(path: $0))) }
+        }
     }
 }

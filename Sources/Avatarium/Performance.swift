@@ -39,7 +39,9 @@ public struct Performance: Sendable {
             return try await speak(text, plan, by: engine, give: give)
         case .recording(let path, let timings, let transcript):
             var diagnostics: [Diagnostic] = []
-            let recording = try AudioDecoder.decode(path: path) { diagnostics.append($0) }
+            let recording = try AvatariumError.naming("audio") {
+                try AudioDecoder.decode(path: path) { diagnostics.append($0) }
+            }
             let content: TimingContent
             if let timings {
                 content = try readTimings(

@@ -34,10 +34,21 @@ public struct AvatariumError: Error, Sendable {
     }
 }
 
+extension AvatariumError {
+    /// Runs what reads the file that a request's field names, so that its errors name the field.
+    package static func naming<Value>(_ field: String, _ body: () throws -> Value) throws -> Value {
+        do {
+            return try body()
+        } catch let error as AvatariumError {
+            throw error.adding(context: ["field": field])
+        }
+    }
+}
+
 extension AvatariumError: CustomStringConvertible {
     /// `E024 AVATAR_MODEL_INVALID: message (path=..., pointer=...)`.
     public var description: String {
-        var text = "\(code.code) \(code.name): \(message)"
+        var text = "\(code): \(message)"
         if !context.isEmpty {
             let pairs = context.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
             text += " (\(pairs.joined(separator: ", ")))"

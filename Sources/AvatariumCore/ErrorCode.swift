@@ -90,3 +90,8 @@ public struct ErrorCode: Hashable, Sendable {
         unknownError, internalError, validationError,
     ]
 }
+
+extension ErrorCode: CustomStringConvertible {
+    /// `E024 AVATAR_MODEL_INVALID`
+    public var description: String { "\(code) \(name)" }
+}

@@ -47,7 +47,8 @@ public struct GoldenCase: Sendable, Codable, Equatable {
 
     /// Whether the name can be a file's: 1 to 100 letters, digits, `.`, `_`, `-`, not starting with a dot.
     public static func isValidName(_ name: String) -> Bool {
-        (1...100).contains(name.utf8.count) && !name.hasPrefix(".")
+        // The report's page stands among the cases' folders.
+        (1...100).contains(name.utf8.count) && !name.hasPrefix(".") && name != "index.html"
             && name.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "._-".contains($0)) }
     }
 

@@ -190,6 +190,15 @@ struct BatchLineTests {
         #expect(message.contains(words), "\(message)")
     }
 
+    @Test(arguments: ["audio", "avatar", "body", "timings", "mapping"])
+    func aFileThatIsNotThereNamesItsField(_ field: String) async throws {
+        let speech = field == "audio" ? "" : field == "timings" ? #""audio": "x.wav","# : #""text": "A.","#
+        try folder.write(["{\(speech) \"size\": \"64x36\", \"\(field)\": \"/nowhere/x\"}"])
+        #expect(try await folder.run().failed == 1)
+        let error = try #require(try folder.results().first?.error)
+        #expect([field, "audio"].contains(error.context["field"]), "\(error)")
+    }
+
     @Test func theResultsAreNoJobs() async throws {
         try folder.write([Self.good])
         try await folder.run()
