@@ -3,7 +3,7 @@ import AvatariumCore
 /// SSML (W3C, "Speech Synthesis Markup Language 1.1"), read and checked to be well-formed.
 ///
 /// Engines get it written anew, never as it came: espeak-ng plays the file that `<audio>` names, by way of a shell.
-struct SpokenMarkup: Sendable {
+package struct SpokenMarkup: Sendable {
     struct Element: Sendable, Equatable {
         /// In lower case.
         var name: String
@@ -26,7 +26,7 @@ struct SpokenMarkup: Sendable {
     private static let deepest = 15
 
     /// - Throws: E093 with line and column where an element is not closed, nested too deeply, or no XML.
-    init(_ text: String) throws {
+    package init(_ text: String) throws {
         var reader = Reader(text)
         var pieces: [Piece] = []
         var open: [String] = []
@@ -59,7 +59,7 @@ struct SpokenMarkup: Sendable {
     }
 
     /// What a voice without SSML says: the text, with what `<sub>` puts in its place.
-    var plainText: String {
+    package var plainText: String {
         var out = ""
         var unspoken: [String] = []
         for piece in pieces {

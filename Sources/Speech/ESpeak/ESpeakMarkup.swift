@@ -1,9 +1,9 @@
 import AvatariumCore
 
 /// SSML as espeak-ng 1.51 is to get it: the elements that it speaks, with attributes that it is known to take.
-struct ESpeakMarkup {
-    private(set) var text = ""
-    private(set) var diagnostics: [Diagnostic] = []
+package struct ESpeakMarkup {
+    package private(set) var text = ""
+    package private(set) var diagnostics: [Diagnostic] = []
 
     private static let attributes: [String: [String]] = [
         "speak": ["xml:lang"], "p": ["xml:lang"], "s": ["xml:lang"],
@@ -22,7 +22,7 @@ struct ESpeakMarkup {
     private static let longestValue = 200
 
     /// - Parameter knowsVoice: whether espeak-ng has a voice or language of a name.
-    init(_ markup: SpokenMarkup, knowsVoice: (String) throws -> Bool) rethrows {
+    package init(_ markup: SpokenMarkup, knowsVoice: (String) throws -> Bool) rethrows {
         /// What closes the elements that are open; nil for those that were left out.
         var ends: [String?] = []
         var unspoken = 0
