@@ -37,7 +37,7 @@ public struct ESpeakEngine: SpeechEngine {
         let pieces: [String]
         if options.ssml {
             // Elements may span sentences, so such a text is spoken in one go.
-            let markup = try ESpeakMarkup(SpokenMarkup(text)) { try ESpeakLibrary.shared.hasVoice($0) }
+            let markup = try ESpeakMarkup(SpokenMarkup(text), voice: Self.knownVoice)
             pieces = [markup.text]
             diagnostics += markup.diagnostics
         } else {
@@ -113,6 +113,19 @@ public struct ESpeakEngine: SpeechEngine {
     /// - Throws: E034 with the nearest names, E084.
     static func checkedVoice(_ id: String) throws -> String {
         let name = id.hasPrefix("espeak:") ? String(id.dropFirst(7)) : id
+        if let known = try knownVoice(name) { return known }
+        let near = NearMatches.of(name.lowercased(), in: try ESpeakLibrary.shared.voices().map(\.language))
+        let remedy =
+            near.isEmpty
+            ? "`avatarium voices` lists them" : "did you mean \(near.joined(separator: ", "))?"
+        throw AvatariumError(
+            .ttsVoiceNotFound, "espeak-ng has no voice '\(name)'; \(remedy)",
+            context: ["voice": name, "provider": "espeak", "suggestions": near.joined(separator: ",")])
+    }
+
+    /// What the library calls a voice or language; nil where it has none.
+    /// - Throws: E084.
+    private static func knownVoice(_ name: String) throws -> String? {
         if let alias = aliases[name.lowercased()] { return alias }
         if try ESpeakLibrary.shared.hasVoice(name) { return name }
         let lower = name.lowercased()
@@ -125,13 +138,6 @@ public struct ESpeakEngine: SpeechEngine {
                 if tag != lower, try ESpeakLibrary.shared.hasVoice(tag) { return tag }
             }
         }
-        let known = try ESpeakLibrary.shared.voices().map(\.language)
-        let near = NearMatches.of(lower, in: known)
-        let remedy =
-            near.isEmpty
-            ? "`avatarium voices` lists them" : "did you mean \(near.joined(separator: ", "))?"
-        throw AvatariumError(
-            .ttsVoiceNotFound, "espeak-ng has no voice '\(name)'; \(remedy)",
-            context: ["voice": name, "provider": "espeak", "suggestions": near.joined(separator: ",")])
+        return nil
     }
 }

@@ -13,7 +13,7 @@ package struct ESpeakMarkup {
     ]
 
     /// Known, and without any sound of their own.
-    private static let soundless: Set<String> = ["mark", "audio"]
+    private static let soundless: Set<String> = ["mark", "audio", "w", "token"]
 
     /// The longest pause that a `<break>` may ask for, seconds.
     private static let longestBreak = 600.0
@@ -21,8 +21,8 @@ package struct ESpeakMarkup {
     /// espeak-ng takes a whole element up to 500 characters.
     private static let longestValue = 200
 
-    /// - Parameter knowsVoice: whether espeak-ng has a voice or language of a name.
-    package init(_ markup: SpokenMarkup, knowsVoice: (String) throws -> Bool) rethrows {
+    /// - Parameter voice: what espeak-ng calls a voice or language; nil where it has none.
+    package init(_ markup: SpokenMarkup, voice: (String) throws -> String?) rethrows {
         /// What closes the elements that are open; nil for those that were left out.
         var ends: [String?] = []
         var unspoken = 0
@@ -34,7 +34,13 @@ package struct ESpeakMarkup {
             case .close:
                 let end = ends.popLast() ?? nil
                 if unspoken > 0 { unspoken -= 1 } else { text += end ?? " " }
-            case .open(let element):
+            case .open(var element):
+                if element.name == "lang" {
+                    // SSML 1.1's; espeak-ng knows the older way to say it.
+                    let language = element.attributes["xml:lang"].map { ["xml:lang": $0] }
+                    element = SpokenMarkup.Element(
+                        name: "voice", attributes: language ?? [:], isEmpty: element.isEmpty)
+                }
                 let name = element.name
                 guard unspoken == 0, !SpokenMarkup.silent.contains(name) else {
                     if !element.isEmpty {
@@ -45,7 +51,7 @@ package struct ESpeakMarkup {
                 }
                 if name == "audio" { noteAudio() }
                 if Self.attributes[name] == nil, !Self.soundless.contains(name) { unknown.insert(name) }
-                let tag = try tag(element, knowsVoice)
+                let tag = try tag(element, voice)
                 if let tag {
                     text += "<\(tag)\(element.isEmpty || name == "break" ? "/" : "")>"
                 } else {
@@ -72,14 +78,14 @@ package struct ESpeakMarkup {
 
     /// The element's name and attributes; nil for one that is left out.
     private mutating func tag(
-        _ element: SpokenMarkup.Element, _ knowsVoice: (String) throws -> Bool
+        _ element: SpokenMarkup.Element, _ voice: (String) throws -> String?
     ) rethrows -> String? {
         guard let known = Self.attributes[element.name] else { return nil }
         var tag = element.name
         for name in known {
             guard var value = element.attributes[name] else { continue }
             if name == "name" || name == "xml:lang" {
-                guard try knowsVoice(value) else {
+                guard let known = try voice(value) else {
                     diagnostics.append(
                         Diagnostic(
                             .warning, "SSML_VOICE_UNKNOWN",
@@ -87,6 +93,7 @@ package struct ESpeakMarkup {
                                 + "was (`avatarium voices` lists them)"))
                     continue
                 }
+                value = known
             }
             if name == "time" { value = Self.wholeMilliseconds(value) ?? value }
             tag += " \(name)=\"\(Self.encoded(value))\""
