@@ -34,3 +34,19 @@ public struct Diagnostic: Sendable, Hashable, Codable, CustomStringConvertible {
         return "\(severity) \(code) at \(place): \(message)"
     }
 }
+
+extension Sequence<Diagnostic> {
+    /// A line a code: its first, and how many more there are.
+    public var brief: [String] {
+        var order: [String] = []
+        var byCode: [String: [Diagnostic]] = [:]
+        for diagnostic in self {
+            if byCode[diagnostic.code] == nil { order.append(diagnostic.code) }
+            byCode[diagnostic.code, default: []].append(diagnostic)
+        }
+        return order.compactMap { code in
+            guard let all = byCode[code], let first = all.first else { return nil }
+            return all.count == 1 ? "\(first)" : "\(first) (and \(all.count - 1) more of the kind)"
+        }
+    }
+}

@@ -31,12 +31,11 @@ struct CommonOptions: ParsableArguments {
         try StandardOutput.write(Array(try encoder.encode(value)) + Array("\n".utf8))
     }
 
-    /// Warnings about a model or a text, in words on standard error.
+    /// Warnings about a model or a text, in words on standard error: a line a kind, all with `--verbose`.
     func show(_ diagnostics: [Diagnostic]) {
         guard !json else { return }
-        let threshold: Diagnostic.Severity = verbose ? .hint : .warning
-        for diagnostic in diagnostics where diagnostic.severity <= threshold {
-            StandardError.write("\(diagnostic)\n")
-        }
+        let lines =
+            verbose ? diagnostics.map(\.description) : diagnostics.filter { $0.severity <= .warning }.brief
+        for line in lines { StandardError.write(line + "\n") }
     }
 }
