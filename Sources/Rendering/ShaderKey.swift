@@ -96,7 +96,15 @@ final class ProgramCache {
     /// Of what was drawn before, for what it shows through.
     static let behindUnit = ShaderKey.Slot.allCases.count + 1
     static let attributes = ["aPosition", "aNormal", "aTangent", "aUV0", "aUV1", "aColor"]
-    private static let header = "#version 300 es\nprecision highp float;\nprecision highp int;\n"
+    /// Samplers are low precision unless told otherwise, which Mesa takes at its word: every texel would be rounded to
+    /// half a float and back.
+    private static let header = """
+        #version 300 es
+        precision highp float;
+        precision highp int;
+        precision highp sampler2D;
+
+        """
     private let context: Context
     private struct Variant: Hashable {
         var key: ShaderKey
