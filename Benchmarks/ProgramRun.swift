@@ -1,20 +1,26 @@
 import Avatarium
 import Foundation
 
-/// One run of the `avatarium` program, from its start to its end.
+/// One run of a program, from its start to its end.
 struct ProgramRun {
     var wall: Double
     /// Of the program and its children.
     var cpu: Double
     var output: Data
 
-    /// Runs the program that was built beside this one.
+    /// Runs the `avatarium` that was built beside this program.
     /// - Throws: E092 when it fails.
     init(_ arguments: [String]) throws {
         let folder = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
             .deletingLastPathComponent()
+        try self.init(arguments, program: folder.appendingPathComponent("avatarium").path)
+    }
+
+    /// Runs a program by its path.
+    /// - Throws: E092 when it fails.
+    init(_ arguments: [String], program: String) throws {
         let process = Process()
-        process.executableURL = folder.appendingPathComponent("avatarium")
+        process.executableURL = URL(fileURLWithPath: program)
         process.arguments = arguments
         process.standardError = FileHandle.nullDevice
         let pipe = Pipe()
@@ -29,7 +35,7 @@ struct ProgramRun {
         guard process.terminationStatus == 0 else {
             throw AvatariumError(
                 .internalError,
-                "avatarium \(arguments.joined(separator: " ")) ended with \(process.terminationStatus)")
+                "\(program) \(arguments.joined(separator: " ")) ended with \(process.terminationStatus)")
         }
     }
 

@@ -11,6 +11,8 @@ struct ThroughputBench: AsyncParsableCommand {
             EXAMPLES
               avatarium-bench throughput
               avatarium-bench throughput --avatar facecap.glb --avatar ada --runs 5
+
+            The frames that are encoded alone are those that were drawn, unpacked and in memory: 1.3 GB at 1280x720.
             """)
 
     @Option(help: "Avatars to draw, by name or path.")
@@ -60,74 +62,53 @@ struct ThroughputBench: AsyncParsableCommand {
 
     private func measure(_ request: ClipRequest, folder: String) async throws {
         let pipeline = try ClipPipeline()
-        // The first run loads the avatar; it also gives the frames that the floor encodes.
+        // The first run loads the avatar.
         let first = try await pipeline.render(request)
-        let frames = try Self.frames(of: "\(folder)/ours.mp4", limit: 90)
+        let floor = try await EncodingFloor(request, pipeline: pipeline, folder: folder)
         var ours: [Cost] = []
-        var floor: [Cost] = []
+        var alone: [Cost] = []
+        var fromRGBA: [Cost] = []
+        var fromYUV: [Cost] = []
         var reports: [ClipReport] = []
         for _ in 0..<runs {
             let report = try await pipeline.render(request)
             reports.append(report)
             ours.append(Cost(wall: report.wallSeconds, cpu: report.cpuSeconds, frames: report.frames))
-            floor.append(try Self.encode(frames, count: report.frames, request, path: "\(folder)/floor.mp4"))
+            alone.append(try floor.ours())
+            if let cost = try floor.ffmpeg("rgba") { fromRGBA.append(cost) }
+            if let cost = try floor.ffmpeg("yuv420p") { fromYUV.append(cost) }
         }
         print(
             "\(request.avatar ?? "ada"), \(request.size?.description ?? ""), \(first.frames) frames, median of \(runs)"
         )
         let our = Self.median(ours)
-        let flo = Self.median(floor)
-        func row(_ name: String, _ cost: Cost) {
+        func row(_ name: String, _ costs: [Cost]) {
+            guard !costs.isEmpty else { return }
+            let cost = Self.median(costs)
             print(
-                "  " + name.padding(toLength: 16, withPad: " ", startingAt: 0)
+                "  " + name.padding(toLength: 24, withPad: " ", startingAt: 0)
                     + String(
                         format: "%6.1f frames/s  %6.2f CPU-ms a frame", cost.framesPerSecond,
-                        cost.cpuMilliseconds))
+                        cost.cpuMilliseconds)
+                    + String(
+                        format: "  ratio %5.2f in CPU, %5.2f in wall time",
+                        our.cpuMilliseconds / cost.cpuMilliseconds,
+                        cost.framesPerSecond / our.framesPerSecond))
         }
-        row("end to end", our)
-        row("encoding alone", flo)
+        row("end to end", ours)
+        row("encoding alone, ours", alone)
+        row("ffmpeg, from RGBA", fromRGBA)
+        row("ffmpeg, from yuv420p", fromYUV)
         print(
             String(
-                format: "  ratio           %6.2f in CPU, %.2f in wall time",
-                our.cpuMilliseconds / flo.cpuMilliseconds, flo.framesPerSecond / our.framesPerSecond))
-        print(
-            String(
-                format: "  first frame after %.2f s (cold process %.2f s), peak memory %d MB",
-                reports[reports.count / 2].firstFrameSeconds, first.firstFrameSeconds,
-                reports[0].peakMemoryBytes >> 20))
+                format: "  first frame after %.2f s (cold process %.2f s)",
+                reports[reports.count / 2].firstFrameSeconds, first.firstFrameSeconds))
         for stage in reports[reports.count / 2].stages {
             print(
                 String(
                     format: "    %-10@ %7.2f ms wall a frame", stage.name as NSString,
                     stage.seconds / Double(first.frames) * 1000))
         }
-    }
-
-    private static func frames(of path: String, limit: Int) throws -> [PixelBuffer] {
-        var frames: [PixelBuffer] = []
-        try MediaProbe.decodeVideo(path: path) { _, frame in
-            if frames.count < limit { frames.append(frame) }
-        }
-        return frames
-    }
-
-    private static func encode(
-        _ frames: [PixelBuffer], count: Int, _ request: ClipRequest, path: String
-    ) throws -> Cost {
-        var options = ClipWriterOptions(
-            format: .mp4, path: path, width: frames[0].width, height: frames[0].height)
-        options.quality = request.quality ?? .standard
-        let wall = Clock.monotonic()
-        let cpu = Clock.process()
-        let writer = try ClipWriter(options)
-        // Back and forth, so that motion stays as smooth as it was.
-        let period = max(1, 2 * frames.count - 2)
-        for i in 0..<count {
-            let k = i % period
-            try writer.write(frame: frames[k < frames.count ? k : period - k])
-        }
-        _ = try writer.finish()
-        return Cost(wall: Clock.monotonic() - wall, cpu: Clock.process() - cpu, frames: count)
     }
 
     private static func median(_ costs: [Cost]) -> Cost {

@@ -1,0 +1,80 @@
+import Avatarium
+import Foundation
+import Images
+
+/// The cheapest a clip could be: its own frames, as they were drawn, through the encoder alone.
+struct EncodingFloor {
+    /// Every frame of the clip, in memory: 3.7 MB each at 1280x720.
+    private var frames: [PixelBuffer]
+    private var options: ClipWriterOptions
+    private var rate: FrameRate
+    private var folder: String
+
+    /// Draws the clip once, losslessly.
+    init(_ request: ClipRequest, pipeline: ClipPipeline, folder: String) async throws {
+        var lossless = request
+        lossless.output = "\(folder)/frames/%05d.png"
+        let report = try await pipeline.render(lossless)
+        frames = try (0..<report.frames).map { index in
+            let path = "\(folder)/frames/" + String(format: "%05d.png", index)
+            let bytes = try Data(contentsOf: URL(fileURLWithPath: path))
+            return try ImageDecoder.decode([UInt8](bytes), maximumPixels: 1 << 26)
+        }
+        try FileManager.default.removeItem(atPath: "\(folder)/frames")
+        self.folder = folder
+        options = ClipWriterOptions(
+            format: .mp4, path: "\(folder)/floor.mp4", width: frames[0].width, height: frames[0].height)
+        options.quality = request.quality ?? .standard
+        rate = options.frameRate
+    }
+
+    /// By our own writer, in this process: libx264 with our conversion from RGBA.
+    func ours() throws -> ThroughputBench.Cost {
+        let wall = Clock.monotonic()
+        let cpu = Clock.process()
+        let writer = try ClipWriter(options)
+        for frame in frames { try writer.write(frame: frame) }
+        _ = try writer.finish()
+        return .init(wall: Clock.monotonic() - wall, cpu: Clock.process() - cpu, frames: frames.count)
+    }
+
+    /// By the `ffmpeg` of this host from a raw file of `pixels` (`rgba` or `yuv420p`), as PEERS.md has it; nil without
+    /// ffmpeg. The file is written before the clock starts.
+    func ffmpeg(_ pixels: String) throws -> ThroughputBench.Cost? {
+        let size = "\(options.width)x\(options.height)"
+        let raw = "\(folder)/frames.\(pixels)"
+        func source(_ path: String, _ pixels: String) -> [String] {
+            ["-f", "rawvideo", "-pix_fmt", pixels, "-s", size, "-r", "\(rate.description)", "-i", path]
+        }
+        if !FileManager.default.fileExists(atPath: raw) {
+            let rgba = "\(folder)/frames.rgba"
+            if pixels == "rgba" {
+                try Data().write(to: URL(fileURLWithPath: rgba))
+                let file = try FileHandle(forWritingTo: URL(fileURLWithPath: rgba))
+                defer { try? file.close() }
+                for frame in frames { try file.write(contentsOf: frame.bytes) }
+            } else {
+                let written = try Self.run(
+                    source(rgba, "rgba") + ["-pix_fmt", pixels, "-f", "rawvideo", raw])
+                if written == nil { return nil }
+            }
+        }
+        guard
+            let run = try Self.run(
+                source(raw, pixels) + [
+                    "-c:v", "libx264", "-preset", "veryfast", "-crf", "20", "-threads", "2",
+                    "-pix_fmt", "yuv420p", "\(folder)/ffmpeg.mp4",
+                ])
+        else { return nil }
+        return .init(wall: run.wall, cpu: run.cpu, frames: frames.count)
+    }
+
+    private static func run(_ arguments: [String]) throws -> ProgramRun? {
+        let folders = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":")
+        let programs = folders.map { "\($0)/ffmpeg" }
+        guard let program = programs.first(where: FileManager.default.isExecutableFile(atPath:)) else {
+            return nil
+        }
+        return try ProgramRun(["-v", "error", "-nostdin", "-y"] + arguments, program: program)
+    }
+}
