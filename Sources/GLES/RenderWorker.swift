@@ -31,12 +31,17 @@ final class RenderWorker: @unchecked Sendable {
     func giveBack() { Self.idle.withLock { $0.append(self) } }
 
     private func run() {
+        ExitGate.closeAtExit()
+        var isFirst = true
         while true {
             condition.lock()
             while jobs.isEmpty { condition.wait() }
             let job = jobs.removeFirst()
             condition.unlock()
-            job()
+            ExitGate.shared.run(job)
+            // The first job made a context, so that drivers are loaded now.
+            if isFirst { ExitGate.closeAtExit() }
+            isFirst = false
         }
     }
 }
