@@ -71,6 +71,29 @@ public enum AvatarReader {
                     "the model has no face shape that is recognised and no jaw bone: the mouth will stay "
                         + "still; export it with ARKit or viseme morph targets, or give a face mapping"))
         }
+        reportLying(&model)
+    }
+
+    /// glTF's up is +Y; exporters that think otherwise lay their people on their backs.
+    private static func reportLying(_ model: inout AvatarModel) {
+        guard let head = model.humanoid["head"], let hips = model.humanoid["hips"] else { return }
+        func isUpright(_ way: SIMD3<Float>) -> Bool { way.y >= (way * way).sum().squareRoot() / 2 }
+        let places = [head, hips].map(model.document.restPosition(of:))
+        let spine = places[0] - places[1]
+        // Sixty degrees off; who stands on his legs is an animal.
+        guard !isUpright(spine) else { return }
+        for leg in ["leftFoot", "rightFoot", "leftLowerLeg", "rightLowerLeg"] {
+            if let foot = model.humanoid[leg], isUpright(places[1] - model.document.restPosition(of: foot)) {
+                return
+            }
+        }
+        let axes = [("x", spine.x), ("y", spine.y), ("z", spine.z)]
+        let main = axes.max { abs($0.1) < abs($1.1) } ?? axes[0]
+        model.diagnostics.append(
+            Diagnostic(
+                .warning, "AVATAR_NOT_UPRIGHT", pointer: "/nodes/\(head)",
+                "from its hips to its head the avatar points along \(main.1 < 0 ? "-" : "+")\(main.0), where glTF's up "
+                    + "is +y: it is drawn lying; export it with y up, or turn its root node"))
     }
 }
 
@@ -82,4 +105,17 @@ extension Expression {
 extension Document {
     /// Whether there is anything that could be drawn.
     public var hasMeshNode: Bool { nodes.contains { $0.mesh != nil } }
+}
+
+extension Document {
+    /// Where the origin of a node lies in the scene at rest.
+    fileprivate func restPosition(of node: Int) -> SIMD3<Float> {
+        var matrix = nodes[node].localMatrix
+        var parent = nodes[node].parent
+        while let above = parent {
+            matrix = nodes[above].localMatrix * matrix
+            parent = nodes[above].parent
+        }
+        return SIMD3(matrix.columns.3.x, matrix.columns.3.y, matrix.columns.3.z)
+    }
 }

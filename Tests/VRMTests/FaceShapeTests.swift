@@ -159,6 +159,21 @@ import VRM
         #expect(try AvatarReader.read(Fixture.document(targets: ["jawOpen"])).diagnostics.isEmpty)
     }
 
+    @Test(arguments: [(SIMD3<Float>(0, 1, 0.2), nil), (SIMD3(0, 0.1, 1), "+z"), (SIMD3(0, -1, 0), "-y")])
+    func warnsThatAnAvatarLies(head: SIMD3<Float>, points: String?) throws {
+        var document = Fixture.document(meshes: [("Face", ["jawOpen"])], bones: ["Hips", "Head"])
+        let bones = document.nodes.count - 2
+        // The whole is moved, and the head hangs below the hips in the tree.
+        document.nodes[bones].translation = SIMD3(5, 5, 5)
+        document.nodes[bones].children = [bones + 1]
+        document.nodes[bones + 1].parent = bones
+        document.nodes[bones + 1].translation = head
+        document.sceneRoots.removeAll { $0 == bones + 1 }
+        let found = try AvatarReader.read(document).diagnostics
+        #expect(found.map(\.code) == (points == nil ? [] : ["AVATAR_NOT_UPRIGHT"]))
+        #expect(points == nil || found.first?.message.contains("points along \(points ?? "")") == true)
+    }
+
     @Test func refusesAModelWithoutMeshes() throws {
         #expect(
             performing: {
