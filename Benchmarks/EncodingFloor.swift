@@ -7,7 +7,6 @@ struct EncodingFloor {
     /// Every frame of the clip, in memory: 3.7 MB each at 1280x720.
     private var frames: [PixelBuffer]
     private var options: ClipWriterOptions
-    private var rate: FrameRate
     private var folder: String
 
     /// Draws the clip once, losslessly.
@@ -25,7 +24,6 @@ struct EncodingFloor {
         options = ClipWriterOptions(
             format: .mp4, path: "\(folder)/floor.mp4", width: frames[0].width, height: frames[0].height)
         options.quality = request.quality ?? .standard
-        rate = options.frameRate
     }
 
     /// By our own writer, in this process: libx264 with our conversion from RGBA.
@@ -41,40 +39,45 @@ struct EncodingFloor {
     /// By the `ffmpeg` of this host from a raw file of `pixels` (`rgba` or `yuv420p`), as PEERS.md has it; nil without
     /// ffmpeg. The file is written before the clock starts.
     func ffmpeg(_ pixels: String) throws -> ThroughputBench.Cost? {
-        let size = "\(options.width)x\(options.height)"
-        let raw = "\(folder)/frames.\(pixels)"
-        func source(_ path: String, _ pixels: String) -> [String] {
-            ["-f", "rawvideo", "-pix_fmt", pixels, "-s", size, "-r", "\(rate.description)", "-i", path]
-        }
-        if !FileManager.default.fileExists(atPath: raw) {
-            let rgba = "\(folder)/frames.rgba"
-            if pixels == "rgba" {
-                try Data().write(to: URL(fileURLWithPath: rgba))
-                let file = try FileHandle(forWritingTo: URL(fileURLWithPath: rgba))
-                defer { try? file.close() }
-                for frame in frames { try file.write(contentsOf: frame.bytes) }
-            } else {
-                let written = try Self.run(
-                    source(rgba, "rgba") + ["-pix_fmt", pixels, "-f", "rawvideo", raw])
-                if written == nil { return nil }
-            }
-        }
-        guard
-            let run = try Self.run(
-                source(raw, pixels) + [
-                    "-c:v", "libx264", "-preset", "veryfast", "-crf", "20", "-threads", "2",
-                    "-pix_fmt", "yuv420p", "\(folder)/ffmpeg.mp4",
-                ])
-        else { return nil }
-        return .init(wall: run.wall, cpu: run.cpu, frames: frames.count)
-    }
-
-    private static func run(_ arguments: [String]) throws -> ProgramRun? {
         let folders = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":")
         let programs = folders.map { "\($0)/ffmpeg" }
         guard let program = programs.first(where: FileManager.default.isExecutableFile(atPath:)) else {
             return nil
         }
-        return try ProgramRun(["-v", "error", "-nostdin", "-y"] + arguments, program: program)
+        let raw = try rawFile(pixels, program)
+        let run = try convert(
+            raw, pixels,
+            to: [
+                "-c:v", "libx264", "-preset", "veryfast", "-crf", "20", "-threads", "2", "-pix_fmt",
+                "yuv420p",
+                "\(folder)/ffmpeg.mp4",
+            ], program)
+        return .init(wall: run.wall, cpu: run.cpu, frames: frames.count)
+    }
+
+    /// The frames in a file, written once.
+    private func rawFile(_ pixels: String, _ program: String) throws -> String {
+        let path = "\(folder)/frames.\(pixels)"
+        guard !FileManager.default.fileExists(atPath: path) else { return path }
+        guard pixels == "rgba" else {
+            let rgba = try rawFile("rgba", program)
+            _ = try convert(rgba, "rgba", to: ["-pix_fmt", pixels, "-f", "rawvideo", path], program)
+            return path
+        }
+        try Data().write(to: URL(fileURLWithPath: path))
+        let file = try FileHandle(forWritingTo: URL(fileURLWithPath: path))
+        defer { try? file.close() }
+        for frame in frames { try file.write(contentsOf: frame.bytes) }
+        return path
+    }
+
+    private func convert(
+        _ raw: String, _ pixels: String, to output: [String], _ program: String
+    ) throws -> ProgramRun {
+        let source = [
+            "-f", "rawvideo", "-pix_fmt", pixels, "-s", "\(options.width)x\(options.height)",
+            "-r", options.frameRate.description, "-i", raw,
+        ]
+        return try ProgramRun(["-v", "error", "-nostdin", "-y"] + source + output, program: program)
     }
 }
