@@ -80,7 +80,7 @@ public enum AvatarReader {
         func isUpright(_ way: SIMD3<Float>) -> Bool { way.y >= (way * way).sum().squareRoot() / 2 }
         let places = [head, hips].map(model.document.restPosition(of:))
         let spine = places[0] - places[1]
-        // Sixty degrees off; who stands on his legs is an animal.
+        // Within sixty degrees, or on its legs, as an animal.
         guard !isUpright(spine) else { return }
         for leg in ["leftFoot", "rightFoot", "leftLowerLeg", "rightLowerLeg"] {
             if let foot = model.humanoid[leg], isUpright(places[1] - model.document.restPosition(of: foot)) {

@@ -174,6 +174,17 @@ import VRM
         #expect(points == nil || found.first?.message.contains("points along \(points ?? "")") == true)
     }
 
+    @Test func anAnimalOnItsLegsDoesNotLie() throws {
+        var document = Fixture.document(
+            meshes: [("Face", ["jawOpen"])], bones: ["Hips", "Head", "LeftFoot"])
+        let hips = document.nodes.count - 3
+        document.nodes[hips].translation = SIMD3(0, 1, 0)
+        document.nodes[hips + 1].translation = SIMD3(0, 1, 1)
+        #expect(try AvatarReader.read(document).diagnostics.isEmpty)
+        document.nodes[hips + 2].translation = SIMD3(0, 1, -1)
+        #expect(try AvatarReader.read(document).diagnostics.map(\.code) == ["AVATAR_NOT_UPRIGHT"])
+    }
+
     @Test func refusesAModelWithoutMeshes() throws {
         #expect(
             performing: {
