@@ -3,7 +3,7 @@ import Foundation
 /// Lets jobs through until the process exits.
 ///
 /// `exit` takes libglvnd's and the driver's data apart while other threads still run; whoever calls EGL then frees
-/// what is freed already ("double free or corruption" in `eglMakeCurrent`, one process in sixty). So a process that
+/// what is freed already ("double free or corruption" in `eglMakeCurrent`, 12 of 400 short renders). So a process that
 /// exits first waits for the jobs that run and starts no more.
 public final class ExitGate: @unchecked Sendable {
     static let shared = ExitGate()
