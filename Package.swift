@@ -98,6 +98,9 @@ let package = Package(
             ]),
         module("GoldenImages", ["AvatariumCore", "Images", "Avatarium"], safe: true),
         module("GoldenImagesTesting", ["Avatarium", "GoldenImages"], safe: true),
+        .target(
+            name: "CSandbox", path: "Sources/CSandbox", linkerSettings: [.linkedLibrary("seccomp")]),
+        module("RenderChild", ["Avatarium", "CSandbox"]),
         module(
             "AvatariumService",
             [
@@ -106,7 +109,7 @@ let package = Package(
                 http, log,
             ]),
         .executableTarget(
-            name: "avatarium", dependencies: ["Avatarium", "GoldenImages", arguments, log],
+            name: "avatarium", dependencies: ["Avatarium", "GoldenImages", "RenderChild", arguments, log],
             path: "Sources/CLI", swiftSettings: strict),
         .executableTarget(
             name: "avatarium-bench",
@@ -127,6 +130,7 @@ let package = Package(
         tests(
             "GoldenImages", ["GoldenImages", "GoldenImagesTesting", "Images", "Avatarium", "AvatariumCore"]),
         tests("Avatarium", ["Avatarium", "LocalServer"]),
+        tests("RenderChild", ["RenderChild", "Avatarium"]),
         tests("AvatariumService", ["AvatariumService", hummingbirdTesting]),
         tests("Models", ["GLTF", "VRM", "Geometry", "Images", "AvatariumCore"]),
     ]

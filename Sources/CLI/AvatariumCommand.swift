@@ -1,4 +1,5 @@
 import ArgumentParser
+import RenderChild
 
 @main
 struct AvatariumCommand: AsyncParsableCommand {
@@ -21,10 +22,18 @@ struct AvatariumCommand: AsyncParsableCommand {
         subcommands: [
             RenderCommand.self, BatchCommand.self, StillCommand.self, CurvesCommand.self, InspectCommand.self,
             GoldenCommand.self, DoctorCommand.self, VoicesCommand.self, AvatarsCommand.self,
+            RenderWorkerCommand.self,
         ])
+
+    /// What confines this process, where it is a render child.
+    static let protections: [String] = {
+        do { return try RenderChild.confine() } catch { Failure.exit(error, command: Self.self, json: true) }
+    }()
 
     static func main() async {
         let arguments = Array(CommandLine.arguments.dropFirst())
+        // Before anything starts a thread: confinement binds the threads that come after it.
+        if arguments.first == RenderWorkerCommand.configuration.commandName { _ = protections }
         await Interruption.watch {
             do {
                 var command = try parseAsRoot(arguments)

@@ -1,0 +1,68 @@
+import Avatarium
+import Foundation
+
+/// The child's side: confines itself, then makes what it is ordered, one order at a time, until its input ends.
+///
+/// The service starts it as `avatarium render-worker`. It holds no keys and no network; what it reads and writes lies in
+/// one folder. A crash in a decoder or a driver ends it and the order at hand, and nothing else.
+public enum RenderChild {
+    /// Confines the process if its environment says how. Call it first in `main`, before any other thread starts.
+    /// - Returns: The protections that hold.
+    /// - Throws: E081 or E092 as `Confinement.enter`; E071 where the environment holds something else.
+    public static func confine() throws -> [String] {
+        guard let text = ProcessInfo.processInfo.environment[Confinement.variable] else { return [] }
+        guard let confinement = try? JSONDecoder().decode(Confinement.self, from: Data(text.utf8)) else {
+            throw AvatariumError(
+                .invalidConfig, "\(Confinement.variable) is not a confinement; the service sets it by itself")
+        }
+        return try confinement.enter()
+    }
+
+    /// Serves orders from standard input until it ends.
+    public static func run(protections: [String], catalog: AvatarCatalog = AvatarCatalog()) async throws {
+        let pipeline = try ClipPipeline(catalog: catalog)
+        try send(.ready(protections: protections))
+        let decoder = JSONDecoder()
+        for try await line in FileHandle.standardInput.bytes.lines {
+            try Task.checkCancellation()
+            do {
+                let order = try decoder.decode(RenderOrder.self, from: Data(line.utf8))
+                try send(try await answer(order, pipeline, catalog))
+            } catch let error as AvatariumError {
+                try Task.checkCancellation()
+                try send(.failed(RenderFailure(error)))
+            } catch let error as DecodingError {
+                try send(.failed(RenderFailure(error.validationError("the order cannot be read"))))
+            }
+        }
+    }
+
+    private static func answer(
+        _ order: RenderOrder, _ pipeline: ClipPipeline, _ catalog: AvatarCatalog
+    ) async throws -> RenderEvent {
+        switch order.work {
+        case .clip(let request, let captions, let curves):
+            let plan = try ClipPlan(request)
+            let report = try await pipeline.render(plan) { try? send(.progress($0)) }
+            _ = (captions, curves)
+            return .clip(report)
+        case .preview(let request, let output):
+            let still = StillRequest(avatar: request.avatar ?? "ada")
+            let (pixels, diagnostics) = try await pipeline.still(still)
+            _ = (pixels, output)
+            return .done(diagnostics: diagnostics)
+        case .inspect(let path, let output):
+            let report = try catalog.inspect(path)
+            try JSONEncoder().encode(report).write(to: URL(fileURLWithPath: output))
+            return .done(diagnostics: report.diagnostics)
+        }
+    }
+
+    private static let output = FileHandle.standardOutput
+
+    private static func send(_ event: RenderEvent) throws {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.withoutEscapingSlashes]
+        try output.write(contentsOf: try encoder.encode(event) + Data([0x0A]))
+    }
+}
