@@ -10,14 +10,7 @@ enum ResultFile {
             return try StandardOutput.write(bytes)
         }
         try requireFolder(of: path)
-        let file = try OutputFile(path: path)
-        do {
-            bytes.withUnsafeBytes { _ = file.write($0) }
-            try file.commit()
-        } catch {
-            file.discard()
-            throw error
-        }
+        try AtomicFile.write(bytes, to: path)
     }
 
     /// - Throws: E025 when there is no folder to write the file into.

@@ -1,23 +1,24 @@
 import Glibc
+import SystemPackage
 
 /// The name under which an output grows until it is whole: `target.partial`, held by an advisory lock.
 ///
 /// While another writer of the same target holds that name, the next is `target.1.partial`, and so on: several
 /// may write one target at once, and the last to finish wins with a whole file. What a killed process left is no
 /// longer locked, and is taken over.
-struct PartialPath {
-    enum Kind { case file, folder }
+package struct PartialPath {
+    package enum Kind { case file, folder }
 
-    let path: String
+    package let path: String
     /// Open for reading and writing (a file) or for reading (a folder). The lock lasts until it and its duplicates
     /// are closed, so rename or remove the path first.
-    let descriptor: Int32
+    package let descriptor: Int32
 
     private static let limit = 1000
 
     /// Makes and holds the name; what is in it already is for the caller to remove.
-    /// - Throws: E025 with `context["path"]` (`reporting`) and `context["errno"]`.
-    init(beside target: String, _ kind: Kind, reporting path: String) throws {
+    /// - Throws: E025 with `context["path"]` (`reporting`) and `systemError`.
+    package init(beside target: String, _ kind: Kind, reporting path: String) throws {
         for attempt in 0..<Self.limit {
             let name = attempt == 0 ? target + ".partial" : "\(target).\(attempt).partial"
             switch Self.claim(name, kind) {
@@ -26,10 +27,10 @@ struct PartialPath {
                 self.descriptor = descriptor
                 return
             case .taken: continue
-            case .failed(let number): throw OutputFile.failure(path, number)
+            case .failed(let number): throw AtomicFile.error(path, Errno(rawValue: number))
             }
         }
-        throw OutputFile.failure(path, EBUSY)
+        throw AtomicFile.error(path, .resourceBusy)
     }
 
     private enum Claim {
@@ -46,7 +47,7 @@ struct PartialPath {
                 // Another writer may have renamed it in between; else something that is not ours has the name.
                 if number == ENOENT, !isNew { continue }
                 var status = stat()
-                return lstat(name, &status) == 0 ? .taken : .failed(number)
+                return unsafe lstat(name, &status) == 0 ? .taken : .failed(number)
             }
             if flock(descriptor, LOCK_EX | LOCK_NB) == 0 {
                 if isStill(name, descriptor, kind) { return .held(descriptor) }
@@ -79,14 +80,14 @@ struct PartialPath {
     private static func isStill(_ name: String, _ descriptor: Int32, _ kind: Kind) -> Bool {
         var opened = stat()
         var named = stat()
-        guard fstat(descriptor, &opened) == 0, lstat(name, &named) == 0 else { return false }
+        guard unsafe fstat(descriptor, &opened) == 0, unsafe lstat(name, &named) == 0 else { return false }
         return opened.st_ino == named.st_ino && opened.st_dev == named.st_dev
             && opened.st_mode & S_IFMT == (kind == .file ? S_IFREG : S_IFDIR)
     }
 
     private static func isForeign(_ name: String, _ kind: Kind) -> Bool {
         var status = stat()
-        guard lstat(name, &status) == 0 else { return false }
+        guard unsafe lstat(name, &status) == 0 else { return false }
         return status.st_mode & S_IFMT != (kind == .file ? S_IFREG : S_IFDIR)
     }
 }

@@ -1,9 +1,9 @@
 import Glibc
 
 /// Turns the signal of a pipe without a reader into an error of the write, for this thread alone.
-enum BrokenPipe {
+package enum BrokenPipe {
     /// Runs a write with SIGPIPE held back, and takes the signal away if the write raised it.
-    static func ignored(_ write: () -> Int) -> Int {
+    package static func ignored(_ write: () -> Int) -> Int {
         var pipe = sigset_t()
         sigemptyset(&pipe)
         sigaddset(&pipe, SIGPIPE)
