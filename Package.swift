@@ -86,14 +86,16 @@ let package = Package(
         module(
             "Rendering", ["AvatariumCore", "Images", "GLTF", "VRM", "Geometry", "GLES", "Shaders", "CEdges"]),
         .target(name: "CPixels", path: "Sources/CPixels"),
-        module("Media", ["AvatariumCore", "CAV", "CPixels"]),
+        module("Files", ["AvatariumCore"]),
+        module("Media", ["AvatariumCore", "Files", "CAV", "CPixels"]),
         .target(
             name: "Models", path: "Models", exclude: ["maker"], resources: [.copy("avatars")],
             swiftSettings: strict),
         module(
             "Avatarium",
             [
-                "AvatariumCore", "GLTF", "VRM", "Speech", "LipSync", "Rig", "Rendering", "Media", "Images",
+                "AvatariumCore", "Files", "GLTF", "VRM", "Speech", "LipSync", "Rig", "Rendering", "Media",
+                "Images",
                 "Models", "CXXHash",
             ]),
         module("GoldenImages", ["AvatariumCore", "Images", "Avatarium"], safe: true),

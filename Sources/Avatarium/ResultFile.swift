@@ -1,5 +1,5 @@
 import Foundation
-import Media
+import Files
 
 /// Small results: written beside their final name, then renamed, so that no half file is ever seen.
 enum ResultFile {

@@ -129,3 +129,9 @@ int avatarium_seccomp_restrict(void) {
     seccomp_release(filter);
     return status == 0 ? 0 : -status;
 }
+
+int avatarium_pipe(int ends[2]) { return pipe2(ends, O_CLOEXEC) == 0 ? 0 : errno; }
+
+int avatarium_close_from(posix_spawn_file_actions_t *actions, int lowest) {
+    return posix_spawn_file_actions_addclosefrom_np(actions, lowest);
+}

@@ -1,5 +1,6 @@
 import AvatariumCore
 import CAV
+import Files
 import Glibc
 
 /// A clip as PNG files, one a frame, and `audio.wav` beside them.

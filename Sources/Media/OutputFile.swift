@@ -1,5 +1,6 @@
 import AvatariumCore
 import CAV
+import Files
 import Glibc
 
 /// An `AtomicFile` that libav writes to through our own callbacks.

@@ -1,4 +1,5 @@
 import Avatarium
+import CSandbox
 import Foundation
 import Synchronization
 
@@ -41,12 +42,10 @@ final class ChildProcess: Sendable {
         var input: [Int32] = [-1, -1]
         var output: [Int32] = [-1, -1]
         var errors: [Int32] = [-1, -1]
-        for _ in 0..<1 {
-            guard pipe2(&input, O_CLOEXEC) == 0, pipe2(&output, O_CLOEXEC) == 0, pipe2(&errors, O_CLOEXEC) == 0
-            else { break }
-        }
+        let isOpen =
+            avatarium_pipe(&input) == 0 && avatarium_pipe(&output) == 0 && avatarium_pipe(&errors) == 0
         func closeAll() { for end in input + output + errors where end >= 0 { close(end) } }
-        guard errors[0] >= 0 else {
+        guard isOpen else {
             let number = errno
             closeAll()
             throw Self.cannotStart(executable, number)
@@ -57,7 +56,7 @@ final class ChildProcess: Sendable {
         posix_spawn_file_actions_adddup2(&actions, input[0], STDIN_FILENO)
         posix_spawn_file_actions_adddup2(&actions, output[1], STDOUT_FILENO)
         posix_spawn_file_actions_adddup2(&actions, errors[1], STDERR_FILENO)
-        posix_spawn_file_actions_addclosefrom_np(&actions, 3)
+        avatarium_close_from(&actions, 3)
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
         defer { posix_spawnattr_destroy(&attributes) }
@@ -84,11 +83,11 @@ final class ChildProcess: Sendable {
         state = Mutex(State(input: input[1]))
         let (lines, continuation) = AsyncStream<[UInt8]>.makeStream(bufferingPolicy: .unbounded)
         self.lines = lines
-        let (out, err) = (output[0], errors[0])
+        let (out, err, child) = (output[0], errors[0], processID)
         Thread.detachNewThread { [self] in
             read(out, err, continuation)
             var status: Int32 = 0
-            while waitpid(processID, &status, 0) < 0, errno == EINTR {}
+            while waitpid(child, &status, 0) < 0, errno == EINTR {}
             state.withLock {
                 $0.end = ChildEnd(status: status)
                 if $0.input >= 0 { close($0.input) }
@@ -147,7 +146,8 @@ final class ChildProcess: Sendable {
             close(errors)
         }
         var polled = [
-            pollfd(fd: output, events: Int16(POLLIN), revents: 0), pollfd(fd: errors, events: Int16(POLLIN), revents: 0),
+            pollfd(fd: output, events: Int16(POLLIN), revents: 0),
+            pollfd(fd: errors, events: Int16(POLLIN), revents: 0),
         ]
         var pending: [UInt8] = []
         var chunk = [UInt8](repeating: 0, count: 1 << 16)

@@ -26,7 +26,9 @@ public struct Confinement: Sendable, Codable, Equatable {
     /// The system's own folders. Mesa reads /sys and /proc for the processor's features; Landlock itself keeps a
     /// confined process from looking into other processes under /proc.
     private static let system = ["/usr", "/lib", "/lib64", "/bin", "/opt", "/etc", "/proc", "/sys"]
-    private static let devices = ["/dev/null", "/dev/zero", "/dev/urandom", "/dev/random", "/dev/dri", "/dev/shm"]
+    private static let devices = [
+        "/dev/null", "/dev/zero", "/dev/urandom", "/dev/random", "/dev/dri", "/dev/shm",
+    ]
 
     public init(folder: String, programs: [String]) {
         self.folder = folder
@@ -81,6 +83,8 @@ public struct Confinement: Sendable, Codable, Equatable {
     ) -> R {
         let copies = texts.map { strdup($0) }
         defer { for copy in copies { free(copy) } }
-        return copies.map { UnsafePointer($0) }.withUnsafeBufferPointer { body($0.baseAddress, Int32(texts.count)) }
+        return copies.map { UnsafePointer($0) }.withUnsafeBufferPointer {
+            body($0.baseAddress, Int32(texts.count))
+        }
     }
 }

@@ -23,7 +23,7 @@ public enum RenderChild {
         let pipeline = try ClipPipeline(catalog: catalog)
         try send(.ready(protections: protections))
         let decoder = JSONDecoder()
-        for try await line in FileHandle.standardInput.bytes.lines {
+        while let line = await nextLine() {
             try Task.checkCancellation()
             do {
                 let order = try decoder.decode(RenderOrder.self, from: Data(line.utf8))
@@ -58,6 +58,14 @@ public enum RenderChild {
         }
     }
 
+    /// The next order, read off the cooperative threads; nil at the end of the input.
+    private static func nextLine() async -> String? {
+        await withCheckedContinuation { continuation in
+            orders.async { continuation.resume(returning: readLine()) }
+        }
+    }
+
+    private static let orders = DispatchQueue(label: "orders")
     private static let output = FileHandle.standardOutput
 
     private static func send(_ event: RenderEvent) throws {

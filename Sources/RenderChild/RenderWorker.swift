@@ -24,7 +24,8 @@ public final class RenderWorker: Sendable {
     private static let graceSeconds = 5.0
     /// Variables of the server that a child gets; none holds a key.
     private static let inherited = [
-        "AVATARIUM_MODELS", "AVATARIUM_PIPER", "AVATARIUM_ESPEAK", "ESPEAK_DATA_PATH", "EGL_PLATFORM", "LP_NUM_THREADS",
+        "AVATARIUM_MODELS", "AVATARIUM_PIPER", "AVATARIUM_ESPEAK", "ESPEAK_DATA_PATH", "EGL_PLATFORM",
+        "LP_NUM_THREADS",
         "GALLIUM_DRIVER", "LIBGL_ALWAYS_SOFTWARE", "LIBGL_DRIVERS_PATH", "__EGL_VENDOR_LIBRARY_DIRS",
         "__EGL_VENDOR_LIBRARY_FILENAMES", "LD_LIBRARY_PATH", "CUDA_VISIBLE_DEVICES", "NVIDIA_VISIBLE_DEVICES",
         "NVIDIA_DRIVER_CAPABILITIES",
@@ -32,10 +33,12 @@ public final class RenderWorker: Sendable {
 
     init(folder: String, trusted: Bool, settings: RenderWorkerPool.Settings) throws {
         self.folder = folder
-        let cache = trusted ? settings.shaderCache ?? "\(folder)/\(Self.cacheName)" : "\(folder)/\(Self.cacheName)"
+        let cache =
+            trusted ? settings.shaderCache ?? "\(folder)/\(Self.cacheName)" : "\(folder)/\(Self.cacheName)"
         try? FileManager.default.createDirectory(atPath: cache, withIntermediateDirectories: true)
         var confinement = Confinement(
-            folder: folder, programs: [(settings.executable as NSString).deletingLastPathComponent] + settings.programs)
+            folder: folder,
+            programs: [(settings.executable as NSString).deletingLastPathComponent] + settings.programs)
         confinement.isStrict = settings.requireSandbox
         // An uploaded model never touches the shaders that others run.
         if trusted { confinement.shared = [cache] }
@@ -64,11 +67,13 @@ public final class RenderWorker: Sendable {
     ///   - deadlineSeconds: After so long the child is killed.
     /// - Throws: What the child reports; E005 past the deadline; E092 with `context["signal"]` where it died.
     public func clip(
-        _ request: ClipRequest, captions: String? = nil, curves: String? = nil, deadlineSeconds: Double = 3600,
+        _ request: ClipRequest, captions: String? = nil, curves: String? = nil,
+        deadlineSeconds: Double = 3600,
         progress: @escaping @Sendable (ClipProgress) -> Void = { _ in }
     ) async throws -> ClipReport {
         let event = try await perform(
-            .clip(request, captions: captions, curves: curves), deadlineSeconds: deadlineSeconds, progress: progress)
+            .clip(request, captions: captions, curves: curves), deadlineSeconds: deadlineSeconds,
+            progress: progress)
         guard case .clip(let report) = event else { throw unexpected() }
         return report
     }
@@ -132,7 +137,8 @@ public final class RenderWorker: Sendable {
         state.withLock { $0.jobs += 1 }
         let watch = Watch()
         let timer = Task { [child] in
-            try await Task.sleep(for: .seconds(deadlineSeconds + (state.withLock { $0.isReady } ? 0 : Self.startSeconds)))
+            try await Task.sleep(
+                for: .seconds(deadlineSeconds + (state.withLock { $0.isReady } ? 0 : Self.startSeconds)))
             watch.expire()
             child.signal(SIGKILL)
         }
@@ -142,7 +148,9 @@ public final class RenderWorker: Sendable {
             // A child that died while it started says so below.
             _ = child.send(line: Array(order))
             for await line in child.lines {
-                guard let event = try? JSONDecoder().decode(RenderEvent.self, from: Data(line)) else { continue }
+                guard let event = try? JSONDecoder().decode(RenderEvent.self, from: Data(line)) else {
+                    continue
+                }
                 switch event {
                 case .ready(let protections):
                     state.withLock { ($0.isReady, $0.protections) = (true, protections) }
@@ -157,7 +165,9 @@ public final class RenderWorker: Sendable {
         } onCancel: {
             state.withLock { $0.isSpent = true }
             child.signal(SIGTERM)
-            DispatchQueue.global().asyncAfter(deadline: .now() + Self.graceSeconds) { [child] in child.signal(SIGKILL) }
+            DispatchQueue.global().asyncAfter(deadline: .now() + Self.graceSeconds) { [child] in
+                child.signal(SIGKILL)
+            }
         }
     }
 
@@ -178,13 +188,16 @@ public final class RenderWorker: Sendable {
         switch child.end {
         case .signalled(let number):
             AvatariumError(
-                .internalError, "the render process was killed by signal \(number); the input is kept from others",
+                .internalError,
+                "the render process was killed by signal \(number); the input is kept from others",
                 context: ["signal": "\(number)", "stage": "render"])
         case .exited(let status):
             AvatariumError(
                 .internalError, "the render process ended with status \(status): \(child.complaint)",
                 context: ["status": "\(status)", "stage": "render"])
-        case nil: AvatariumError(.internalError, "the render process closed its output", context: ["stage": "render"])
+        case nil:
+            AvatariumError(
+                .internalError, "the render process closed its output", context: ["stage": "render"])
         }
     }
 

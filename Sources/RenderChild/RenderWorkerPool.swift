@@ -1,4 +1,4 @@
-public import Avatarium
+import Avatarium
 import Foundation
 
 /// Render children of one process, at most so many at once.
@@ -118,7 +118,8 @@ actor RenderSlot {
     func run<Value: Sendable>(
         trusted: Bool, _ body: @Sendable (RenderWorker) async throws -> Value
     ) async throws -> Value {
-        let worker = try trusted ? warmWorker() : RenderWorker(folder: folder, trusted: false, settings: settings)
+        let worker =
+            try trusted ? warmWorker() : RenderWorker(folder: folder, trusted: false, settings: settings)
         let result: Result<Value, any Error>
         do { result = .success(try await body(worker)) } catch { result = .failure(error) }
         if !trusted || !worker.isReusable(settings) {
@@ -152,7 +153,8 @@ actor RenderSlot {
             }
         } catch {
             throw AvatariumError(
-                .outputNotWritable, "the work folder '\(folder)' cannot be made: check its permissions and space",
+                .outputNotWritable,
+                "the work folder '\(folder)' cannot be made: check its permissions and space",
                 context: ["path": folder], cause: error)
         }
     }

@@ -5,6 +5,7 @@
 #ifndef AVATARIUM_CSANDBOX_H
 #define AVATARIUM_CSANDBOX_H
 
+#include <spawn.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -36,5 +37,11 @@ int avatarium_landlock_restrict(
 /// Makes system calls that rendering does not need fail with EPERM (seccomp(2)): sockets other than socketpair, tracing,
 /// mounting, kernel keys, BPF, namespaces and the like. Other threads are bound too.
 int avatarium_seccomp_restrict(void);
+
+/// Makes a pipe whose ends are closed on exec (pipe2).
+int avatarium_pipe(int ends[2]);
+
+/// Closes every descriptor from `lowest` in a child that posix_spawn starts.
+int avatarium_close_from(posix_spawn_file_actions_t *actions, int lowest);
 
 #endif

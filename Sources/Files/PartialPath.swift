@@ -1,5 +1,5 @@
+import AvatariumCore
 import Glibc
-import SystemPackage
 
 /// The name under which an output grows until it is whole: `target.partial`, held by an advisory lock.
 ///
@@ -47,7 +47,7 @@ package struct PartialPath {
                 // Another writer may have renamed it in between; else something that is not ours has the name.
                 if number == ENOENT, !isNew { continue }
                 var status = stat()
-                return unsafe lstat(name, &status) == 0 ? .taken : .failed(number)
+                return lstat(name, &status) == 0 ? .taken : .failed(number)
             }
             if flock(descriptor, LOCK_EX | LOCK_NB) == 0 {
                 if isStill(name, descriptor, kind) { return .held(descriptor) }
@@ -80,14 +80,14 @@ package struct PartialPath {
     private static func isStill(_ name: String, _ descriptor: Int32, _ kind: Kind) -> Bool {
         var opened = stat()
         var named = stat()
-        guard unsafe fstat(descriptor, &opened) == 0, unsafe lstat(name, &named) == 0 else { return false }
+        guard fstat(descriptor, &opened) == 0, lstat(name, &named) == 0 else { return false }
         return opened.st_ino == named.st_ino && opened.st_dev == named.st_dev
             && opened.st_mode & S_IFMT == (kind == .file ? S_IFREG : S_IFDIR)
     }
 
     private static func isForeign(_ name: String, _ kind: Kind) -> Bool {
         var status = stat()
-        guard unsafe lstat(name, &status) == 0 else { return false }
+        guard lstat(name, &status) == 0 else { return false }
         return status.st_mode & S_IFMT != (kind == .file ? S_IFREG : S_IFDIR)
     }
 }

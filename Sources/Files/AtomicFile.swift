@@ -1,5 +1,5 @@
+import AvatariumCore
 import Glibc
-import SystemPackage
 
 /// A file that appears under its name only when it is whole: bytes go to a `PartialPath` beside it, which `commit()` renames.
 ///
@@ -45,7 +45,7 @@ package final class AtomicFile {
     package static func write(_ bytes: [UInt8], to path: String) throws {
         let file = try AtomicFile(path: path)
         do {
-            unsafe bytes.withUnsafeBytes { _ = unsafe file.write($0) }
+            bytes.withUnsafeBytes { _ = file.write($0) }
             try file.commit()
         } catch {
             file.discard()
@@ -55,17 +55,17 @@ package final class AtomicFile {
 
     private static func resolved(_ path: String) -> String {
         var status = stat()
-        guard unsafe lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFLNK,
-            let real = unsafe realpath(path, nil)
+        guard lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFLNK,
+            let real = realpath(path, nil)
         else { return path }
-        defer { unsafe free(real) }
-        return unsafe String(cString: real)
+        defer { free(real) }
+        return String(cString: real)
     }
 
     /// A rename would replace a device or a folder: refuse those.
     private static func checkTarget(_ path: String) throws {
         var status = stat()
-        guard unsafe stat(path, &status) == 0 else { return }
+        guard stat(path, &status) == 0 else { return }
         guard status.st_mode & S_IFMT == S_IFREG else {
             throw AvatariumError(
                 .outputNotWritable,
@@ -81,7 +81,8 @@ package final class AtomicFile {
         let remedy =
             switch reason {
             case .noSuchFileOrDirectory, .notDirectory: "the folder does not exist: make it first"
-            case .permissionDenied, .notPermitted, .readOnlyFileSystem: "choose a folder that you may write to"
+            case .permissionDenied, .notPermitted, .readOnlyFileSystem:
+                "choose a folder that you may write to"
             case .noSpace, .diskQuotaExceeded: "free some space, or choose another disk"
             case .fileTooLarge: "the limit on the size of files is reached: raise it (ulimit -f)"
             case .brokenPipe: "the program that reads it has gone"
@@ -104,8 +105,8 @@ package final class AtomicFile {
         guard failure == nil else { return 0 }
         var done = 0
         while done < bytes.count {
-            let rest = unsafe UnsafeRawBufferPointer(rebasing: bytes[done...])
-            let got = unsafe BrokenPipe.ignored { unsafe Glibc.write(descriptor, rest.baseAddress, rest.count) }
+            let rest = UnsafeRawBufferPointer(rebasing: bytes[done...])
+            let got = BrokenPipe.ignored { Glibc.write(descriptor, rest.baseAddress, rest.count) }
             if got > 0 {
                 done += got
             } else if got == 0 || errno != EINTR {
