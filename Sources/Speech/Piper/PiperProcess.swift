@@ -1,6 +1,7 @@
 import AvatariumCore
 import Foundation
 import Synchronization
+import TimingFormats
 
 /// A long-lived side process that speaks with one Piper voice; requests wait for each other.
 ///

@@ -1,5 +1,6 @@
 import AvatariumCore
 import Foundation
+import TimingFormats
 
 /// ElevenLabs' voices over HTTP, with the caller's own key: every character with its time.
 ///
@@ -105,7 +106,8 @@ public struct ElevenLabsEngine: SpeechEngine {
         let audio = try SpokenPCM.raw(
             base64: base64, sampleRate: sampleRate, volume: volume, provider: "elevenlabs")
         let source = TimingSource(
-            name: "elevenlabs", audioDuration: audio.durationSeconds, language: language)
+            name: "elevenlabs", audioDuration: audio.durationSeconds, language: language,
+            pronouncer: ESpeakPronouncer())
         guard case .phones(let timeline) = try ElevenLabsTimings.read(answer, source) else {
             throw AvatariumError(
                 .ttsProviderError, "elevenlabs gave an answer without times; use another model",

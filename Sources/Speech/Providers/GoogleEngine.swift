@@ -1,5 +1,6 @@
 import AvatariumCore
 import Foundation
+import TimingFormats
 
 /// Google Cloud's voices over HTTP, with the caller's own key: a time for every word.
 ///
@@ -107,7 +108,9 @@ public struct GoogleEngine: SpeechEngine {
                 context: ["provider": "google"])
         }
         let audio = try SpokenPCM.wave(base64: base64, volume: volume, provider: "google")
-        let source = TimingSource(name: "google", audioDuration: audio.durationSeconds, language: language)
+        let source = TimingSource(
+            name: "google", audioDuration: audio.durationSeconds, language: language,
+            pronouncer: ESpeakPronouncer())
         var starts = [Double?](repeating: nil, count: words.count)
         for point in answer["timepoints"]?.array ?? [] {
             guard let mark = point["markName"]?.string, mark.hasPrefix("w"),
