@@ -51,7 +51,8 @@ struct MeasuredClip {
         let about = try JSONDecoder().decode(About.self, from: bytes)
         let content = try TimingFile.read(
             Array(bytes), name: folder + "/timing.json", audioDurationSeconds: nil,
-            pronouncer: ESpeakPronouncer())
+            pronouncer: ESpeakPronouncer()
+        ).content
         guard case .phones(let timeline) = content else {
             throw AvatariumError(
                 .validationError, "timing.json holds no phones.", context: ["path": folder])

@@ -45,8 +45,10 @@ public struct Performance: Sendable {
             }
             let content: TimingContent
             if let timings {
-                content = try readTimings(
+                let file = try readTimings(
                     timings, audioDurationSeconds: recording.durationSeconds, language: plan.language)
+                content = file.content
+                diagnostics += file.diagnostics
             } else if let transcript {
                 content = .phones(
                     try await ForcedAligner.align(
@@ -57,8 +59,9 @@ public struct Performance: Sendable {
             return try animate(
                 content, audio: recording, diagnostics: diagnostics, plan, began: began, give: give)
         case .timings(let path):
-            let content = try readTimings(path, audioDurationSeconds: nil, language: plan.language)
-            return try animate(content, audio: nil, diagnostics: [], plan, began: began, give: give)
+            let file = try readTimings(path, audioDurationSeconds: nil, language: plan.language)
+            return try animate(
+                file.content, audio: nil, diagnostics: file.diagnostics, plan, began: began, give: give)
         }
     }
 
@@ -120,7 +123,7 @@ public struct Performance: Sendable {
 
     private static func readTimings(
         _ path: String, audioDurationSeconds: Double?, language: String?
-    ) throws -> TimingContent {
+    ) throws -> TimingFile {
         let data = try InputData.read(path, "timing file", field: "timings", limit: 256 << 20)
         do {
             return try TimingFile.read(

@@ -1,18 +1,19 @@
 import Foundation
 
-/// Lays the sounds of a word over its letters, so that letter times become sound times.
+/// Lays the phones of a word over its letters, so that letter times become phone times.
 ///
-/// The cheapest monotone assignment, where a letter that often writes a sound costs nothing, a vowel letter for
-/// a vowel little, and silent letters and unwritten sounds something.
+/// Finds the cheapest monotone assignment, where a letter that often writes a phone costs nothing, a vowel letter
+/// for a vowel little, and silent letters and unwritten phones something. Words of up to 60 letters and 600 phones;
+/// longer ones share their time by typical lengths.
 package enum LetterAlignment {
-    /// - Returns: start and end of each sound, in order, from `start` to `end`.
+    /// Returns the start and end of each phone, in order, from `start` to `end`.
     package static func edges(
         letters: [(letter: Character, start: Double, end: Double)], segments: [IPASegments.Segment],
         start: Double, end: Double
     ) -> [(start: Double, end: Double)] {
         guard !segments.isEmpty else { return [] }
         let first = firstLetters(letters.map(\.letter), segments)
-        // The starts that letters give; sounds without a letter share with the one before by typical length.
+        // The starts that letters give; phones without a letter share with the one before by typical length.
         var edges: [(start: Double, end: Double)] = []
         var index = 0
         while index < segments.count {
@@ -35,15 +36,15 @@ package enum LetterAlignment {
         return edges
     }
 
-    /// The first letter of each sound, nil where a sound has none of its own.
+    /// The first letter of each phone, nil where a phone has none of its own.
     private static func firstLetters(
         _ letters: [Character], _ segments: [IPASegments.Segment]
     ) -> [Int?] {
         let (n, m) = (letters.count, segments.count)
-        guard n > 0, n * m < 1_000_000 else { return [0] + Array(repeating: nil, count: max(0, m - 1)) }
+        guard n > 0, n * m < 40_000 else { return [0] + Array(repeating: nil, count: max(0, m - 1)) }
         let plain = letters.map { base($0) }
         let features = segments.map { IPAFeatures.of($0.ipa) }
-        // cost[i][j]: letters before i and sounds before j done.
+        // cost[i][j]: letters before i and phones before j done.
         let width = m + 1
         var cost = [Float](repeating: .infinity, count: (n + 1) * width)
         var move = [UInt8](repeating: 0, count: (n + 1) * width)

@@ -25,7 +25,8 @@ public func phones(
 ) throws -> PhoneTimeline {
     let content = try TimingFile.read(
         bytes, name: name, audioDurationSeconds: audio, language: language,
-        pronouncer: ESpeakPronouncer())
+        pronouncer: ESpeakPronouncer()
+    ).content
     guard case .phones(let timeline) = content else {
         throw AvatariumError(.internalError, "curves where phones were expected")
     }

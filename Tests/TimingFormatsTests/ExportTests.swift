@@ -15,7 +15,8 @@ import TimingFormats
 
     private func read(_ text: String, _ name: String) throws -> TimingContent {
         try TimingFile.read(
-            Array(text.utf8), name: name, audioDurationSeconds: nil, pronouncer: ESpeakPronouncer())
+            Array(text.utf8), name: name, audioDurationSeconds: nil, pronouncer: ESpeakPronouncer()
+        ).content
     }
 
     @Test func csvHasTimeShapesAndHead() {

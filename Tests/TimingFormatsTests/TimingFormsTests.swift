@@ -50,7 +50,8 @@ import TimingFormats
     @Test(.enabled(if: SharedData.present)) func readsRealAzureBlendShapes() throws {
         let content = try TimingFile.read(
             SharedData.bytes("timings/azure/bornfree_blendData.json"), name: "b", audioDurationSeconds: nil,
-            pronouncer: ESpeakPronouncer())
+            pronouncer: ESpeakPronouncer()
+        ).content
         guard case .curves(let track) = content else {
             Issue.record("phones where curves were expected")
             return
@@ -68,7 +69,8 @@ import TimingFormats
         }
         let text = [chunk(2, 0.3), chunk(0, 0.1), chunk(1, 0.2)].joined(separator: "\n")
         let content = try TimingFile.read(
-            Array(text.utf8), name: "a", audioDurationSeconds: nil, pronouncer: ESpeakPronouncer())
+            Array(text.utf8), name: "a", audioDurationSeconds: nil, pronouncer: ESpeakPronouncer()
+        ).content
         guard case .curves(let track) = content else {
             Issue.record("phones where curves were expected")
             return
@@ -206,7 +208,8 @@ import TimingFormats
 
     private func curves(_ text: String) throws -> FaceTrack {
         let content = try TimingFile.read(
-            Array(text.utf8), name: "c", audioDurationSeconds: nil, pronouncer: ESpeakPronouncer())
+            Array(text.utf8), name: "c", audioDurationSeconds: nil, pronouncer: ESpeakPronouncer()
+        ).content
         guard case .curves(let track) = content else {
             throw AvatariumError(.internalError, "phones where curves were expected")
         }
@@ -216,7 +219,8 @@ import TimingFormats
     @Test(.enabled(if: SharedData.present)) func readsRealLiveLinkFace() throws {
         let content = try TimingFile.read(
             SharedData.bytes("timings/livelinkface/alex_rom_3.csv"), name: "l", audioDurationSeconds: nil,
-            pronouncer: ESpeakPronouncer())
+            pronouncer: ESpeakPronouncer()
+        ).content
         guard case .curves(let track) = content else {
             Issue.record("phones where curves were expected")
             return

@@ -1,4 +1,4 @@
-/// A way of writing sounds, or classes of sounds.
+/// A way of writing phones, or classes of phones that look alike.
 public enum Alphabet: String, Sendable, Codable, CaseIterable {
     case ipa, arpabet, xsampa, espeak, kokoro
     /// Rhubarb Lip Sync's mouth shapes A-H and X.
@@ -26,7 +26,7 @@ public enum Alphabet: String, Sendable, Codable, CaseIterable {
         }
     }
 
-    /// Whether each symbol stands for a class of sounds that look alike.
+    /// Whether each symbol stands for a class of phones that look alike.
     public var isViseme: Bool {
         switch self {
         case .rhubarb, .azure, .polly, .oculus, .vrm: true
@@ -34,11 +34,12 @@ public enum Alphabet: String, Sendable, Codable, CaseIterable {
         }
     }
 
-    /// The sounds that a symbol stands for, in IPA with stress; empty for silence, nil for a symbol that the
-    /// alphabet does not have. A class of sounds becomes its most typical member.
+    /// Returns the phones that a symbol stands for, in IPA with stress; empty for silence, nil for a symbol that the
+    /// alphabet does not have. A class of phones becomes its most typical member.
     public func segments(of symbol: String) -> [IPASegments.Segment]? {
         let symbol = Self.trimmed(symbol)
         if self != .azure, Self.isSilence(symbol, in: self) { return [] }
+        if !isViseme, Self.isUnknownWord(symbol) { return [IPASegments.Segment(ipa: Self.unknownSound)] }
         switch self {
         case .ipa: return IPASegments.of(symbol)
         case .arpabet: return Self.arpabet(symbol)
@@ -56,40 +57,106 @@ public enum Alphabet: String, Sendable, Codable, CaseIterable {
         }
     }
 
-    /// The alphabet in which all of some symbols can be read, by what only it has; IPA is the last resort.
-    public static func detect(_ symbols: [String]) -> Alphabet {
-        let marks = Set(symbols.map(trimmed).filter { !isSilence($0, in: .ipa) })
-        guard !marks.isEmpty else { return .ipa }
-        if marks.allSatisfy({
-            arpabet($0.uppercased()) != nil && ($0.count > 1 || "BDFGHKLMNPRSTVWYZ".contains($0.uppercased()))
-        }),
-            marks.contains(where: { $0.count > 1 || $0.first?.isUppercase == true })
-        {
+    /// The alphabet in which most of some labels are written; IPA is the last resort.
+    ///
+    /// A stress digit on a vowel (`AA1`) proves ARPABET. Else the alphabet wins that reads the most labels, so that
+    /// one odd label (a noise, a slip) does not turn all the others.
+    public static func detect(_ symbols: some Sequence<String>) -> Alphabet {
+        var counts: [String: Int] = [:]
+        for symbol in symbols {
+            let label = trimmed(symbol)
+            if !isSilence(label, in: .ipa), !isUnknownWord(label) { counts[label, default: 0] += 1 }
+        }
+        guard !counts.isEmpty else { return .ipa }
+        var total = 0
+        var arpabetic = 0
+        var stressed = 0
+        var capital = 0
+        var phonetic = 0
+        for (label, count) in counts {
+            total += count
+            if label.unicodeScalars.contains(where: { $0.value > 0x7F }) { phonetic += count }
+            guard arpabet(label.uppercased()) != nil else { continue }
+            // Single letters that ARPABET has not, and small ones, are X-SAMPA or IPA as well.
+            if label.count > 1 || "BDFGHKLMNPRSTVWYZ".contains(label.uppercased()) { arpabetic += count }
+            if label.count > 1, label.last?.wholeNumberValue != nil { stressed += count }
+            if label.count > 1 || label.first?.isUppercase == true { capital += count }
+        }
+        let isMost = { (part: Int) in part * 2 > total }
+        if arpabetic == total ? capital > 0 : isMost(arpabetic) && (stressed > 0 || isMost(capital)) {
             return .arpabet
         }
-        if marks.contains(where: { $0.unicodeScalars.contains { $0.value > 0x7F } }) { return .ipa }
+        if phonetic > 0 { return .ipa }
         return .xsampa
+    }
+
+    /// Reads a label that is not of this alphabet as several that are: ARPABET's `PT` is P and T. Nil where it is
+    /// not made of them.
+    package func parts(of label: String) -> [IPASegments.Segment]? {
+        guard self == .arpabet, (2...8).contains(label.count) else { return nil }
+        var segments: [IPASegments.Segment] = []
+        var rest = Self.trimmed(label)[...]
+        search: while !rest.isEmpty {
+            for length in [3, 2, 1] where rest.count >= length {
+                if let found = Self.arpabet(String(rest.prefix(length))), !found.isEmpty {
+                    segments += found
+                    rest = rest.dropFirst(length)
+                    continue search
+                }
+            }
+            return nil
+        }
+        return segments
     }
 
     private static func trimmed(_ symbol: String) -> String {
         String(symbol.drop { $0.isWhitespace }.reversed().drop { $0.isWhitespace }.reversed())
     }
 
-    /// Labels that mean silence, breath or noise in the alphabets and aligners in use.
+    /// What stands for a phone that a file does not name: a neutral vowel.
+    package static let unknownSound = "ə"
+
+    /// Whether a label means silence, breath or a noise in the alphabets and aligners in use. What stands in
+    /// brackets (`{NS}`, `<sil>`, `[noise]`, `(pause)`, `+BREATH+`) is a note, not a phone.
     package static func isSilence(_ symbol: String, in alphabet: Alphabet = .ipa) -> Bool {
         if symbol.isEmpty { return true }
         if alphabet == .xsampa || alphabet == .ipa || alphabet == .espeak, silentMarks.contains(symbol) {
             return true
         }
-        return silentLabels.contains(symbol.lowercased())
+        let label = symbol.lowercased()
+        if silentLabels.contains(label) { return true }
+        return isBracketed(label) && !unknownWords.contains(label)
     }
 
+    /// Whether a label stands for a whole word that an aligner does not know: `spn` (Montreal Forced Aligner,
+    /// Kaldi), `<unk>`, `oov` (Gentle).
+    package static func isUnknownWord(_ symbol: String) -> Bool {
+        var label = symbol.lowercased()
+        // Kaldi marks the place in a word: oov_S.
+        if label.count > 2, ["_b", "_i", "_e", "_s"].contains(label.suffix(2)) { label.removeLast(2) }
+        return unknownWords.contains(label)
+    }
+
+    private static func isBracketed(_ label: String) -> Bool {
+        guard label.utf8.count >= 3, let first = label.first, let last = label.last else { return false }
+        switch (first, last) {
+        case ("<", ">"): return !["<r>", "<f>"].contains(label)
+        case ("{", "}"), ("[", "]"), ("(", ")"), ("+", "+"): return true
+        default: return false
+        }
+    }
+
+    private static let unknownWords: Set<String> = [
+        "spn", "<spn>", "[spn]", "{spn}", "oov", "<oov>", "<unk>", "[unk]", "{unk}", "unk", "<unknown>",
+        "spoken_noise",
+        "[spoken_noise]", "xxx",
+    ]
     private static let silentMarks: Set<String> = ["_", "_:", "_!", "_|", "#", "-", "|", "||", "_^_"]
+    /// Praat, HTK, TIMIT (`h# pau epi`), Kaldi and MFA, WebMAUS, Buckeye, P2FA (`ns lg cg br ls`).
     private static let silentLabels: Set<String> = [
-        "sil", "sp", "silence", "pau", "pause", "<sil>", "<eps>", "<s>", "</s>", "<p:>", "<p>", "h#", "epi",
-        "br",
-        "breath", "<br>", "[noise]", "+noise+", "++noise++", "+breath+", "[sil]", "nsn", "<nsn>", "(pause)",
-        "sp1", "ssil", "#0", "<silence>", "sil_s", "sil_b", "sil_e", "sil_i",
+        "sil", "sp", "silence", "pau", "pause", "h#", "#h", "epi", "br", "breath", "nsn", "sp1", "ssil", "#0",
+        "sil_s", "sil_b", "sil_e", "sil_i", "ns", "lg", "cg", "ls", "noise", "laugh", "cough", "lau", "nse",
+        "usb",
     ]
 
     private static func lookUp(_ symbol: String, _ table: [String: String]) -> [IPASegments.Segment]? {
@@ -107,7 +174,6 @@ public enum Alphabet: String, Sendable, Codable, CaseIterable {
             stress = digit == 1 ? 1 : digit == 2 ? 2 : 0
             letters.removeLast()
         }
-        if letters.uppercased() == "SPN" { return [IPASegments.Segment(ipa: "ə")] }
         return arpabetTable[letters.uppercased()].map { [IPASegments.Segment(ipa: $0, stress: stress)] }
     }
 

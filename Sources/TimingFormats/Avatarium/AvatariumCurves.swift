@@ -1,24 +1,29 @@
 import AvatariumCore
 
-/// Our own face track, as `FaceTrack.json()` writes it and somebody may have edited it: `{"frameRate",
+/// Avatarium's own face track, as `FaceTrack.json()` writes it and somebody may have edited it: `{"frameRate",
 /// "shapeNames", "visemeNames", "emotionNames", "frames": [{"shapes", "visemes", "headRotation", "gaze",
 /// "emotions"}]}`; all but `frameRate`, `shapeNames` and `shapes` may be left out. Angles in radians.
-enum OwnCurves {
+enum AvatariumCurves {
+    static let format = TimingFormat(
+        "json", "Avatarium face curves", ["json"], json: read, writer: .curves { $0.json() })
+
     static func read(_ value: JSON, _ source: TimingSource) throws -> TimingContent? {
-        let root = JSONChunk(pointer: "", value: value)
-        guard let frames = root.first("frames"), let shapeNames = root.first("shapeNames") else { return nil }
-        guard let text = root.first("frameRate")?.value.string, let rate = FrameRate(text),
-            CurveTimings.rates.contains(rate.framesPerSecond)
+        let root = JSONCursor(value)
+        guard let frames = root.first(of: "frames"), let shapeNames = root.first(of: "shapeNames") else {
+            return nil
+        }
+        guard let text = root.first(of: "frameRate")?.value.string, let rate = FrameRate(text),
+            CurveBuilder.rates.contains(rate.framesPerSecond)
         else {
             throw source.error(
-                "this is no frame rate; give \"30\" or \"30000/1001\", 0.1 to 1000",
+                "this is not a frame rate; give \"30\" or \"30000/1001\", 0.1 to 1000",
                 at: .pointer("/frameRate"))
         }
         let shapes = try indices(shapeNames, source) { ARKitShape(name: $0)?.rawValue }
-        let visemes = try indices(root.first("visemeNames"), source) { name in
+        let visemes = try indices(root.first(of: "visemeNames"), source) { name in
             OculusViseme.allCases.first { $0.name == name }?.rawValue
         }
-        let emotions = try indices(root.first("emotionNames"), source) { Emotion(name: $0)?.rawValue }
+        let emotions = try indices(root.first(of: "emotionNames"), source) { Emotion(name: $0)?.rawValue }
         let rows = frames.elements
         guard !rows.isEmpty else { throw source.error("it has no frames", at: .pointer("/frames")) }
         guard rows.count <= CurveBuilder.maximumFrames else {
@@ -26,17 +31,17 @@ enum OwnCurves {
         }
         let track = try rows.map { row in
             var frame = FaceFrame()
-            guard row.first("shapes") != nil else {
+            guard row.first(of: "shapes") != nil else {
                 throw source.error("this frame has no shapes", at: .pointer(row.pointer))
             }
-            try fill(&frame.shapes, at: shapes, from: row.first("shapes"), 0...1, source)
-            try fill(&frame.visemes, at: visemes, from: row.first("visemes"), 0...1, source)
-            try fill(&frame.emotions, at: emotions, from: row.first("emotions"), 0...1, source)
+            try fill(&frame.shapes, at: shapes, from: row.first(of: "shapes"), 0...1, source)
+            try fill(&frame.visemes, at: visemes, from: row.first(of: "visemes"), 0...1, source)
+            try fill(&frame.emotions, at: emotions, from: row.first(of: "emotions"), 0...1, source)
             var angles: [Float] = [0, 0, 0]
-            try fill(&angles, at: [0, 1, 2], from: row.first("headRotation"), -3.2...3.2, source)
+            try fill(&angles, at: [0, 1, 2], from: row.first(of: "headRotation"), -3.2...3.2, source)
             frame.headRotation = SIMD3(angles[0], angles[1], angles[2])
             angles = [0, 0]
-            try fill(&angles, at: [0, 1], from: row.first("gaze"), -3.2...3.2, source)
+            try fill(&angles, at: [0, 1], from: row.first(of: "gaze"), -3.2...3.2, source)
             frame.gaze = SIMD2(angles[0], angles[1])
             return frame
         }
@@ -52,7 +57,7 @@ enum OwnCurves {
 
     /// Where each named value goes.
     private static func indices(
-        _ names: JSONChunk?, _ source: TimingSource, _ index: (String) -> Int?
+        _ names: JSONCursor?, _ source: TimingSource, _ index: (String) -> Int?
     ) throws -> [Int] {
         guard let names else { return [] }
         return try zip(names.elements, names.strings(source)).map { element, name in
@@ -64,7 +69,7 @@ enum OwnCurves {
     }
 
     private static func fill(
-        _ values: inout [Float], at indices: [Int], from row: JSONChunk?, _ range: ClosedRange<Double>,
+        _ values: inout [Float], at indices: [Int], from row: JSONCursor?, _ range: ClosedRange<Double>,
         _ source: TimingSource
     ) throws {
         guard let row else { return }

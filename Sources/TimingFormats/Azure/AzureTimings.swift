@@ -5,9 +5,15 @@ import AvatariumCore
 /// `audioOffset` is in ticks of 100 ns by the SDK, but often saved in milliseconds: the median step between
 /// events (at least one 12.5 ms frame of the engine) tells which.
 enum AzureTimings {
+    static let format = TimingFormat("azure", "Azure visemes and blend shapes", ["json"], json: content)
+
+    private static func content(_ value: JSON, _ source: TimingSource) throws -> TimingContent? {
+        try AzureBlendShapes.read(value, source) ?? read(value, source)
+    }
+
     static func read(_ value: JSON, _ source: TimingSource) throws -> TimingContent? {
-        var root = JSONChunk(pointer: "", value: value)
-        if let inner = root.first("visemes", "Visemes", "visemeData", "lipsync") { root = inner }
+        var root = JSONCursor(value)
+        if let inner = root.first(of: "visemes", "Visemes", "visemeData", "lipsync") { root = inner }
         let chunks = root.elements.isEmpty && root.value.object != nil ? [root] : root.elements
         guard let first = chunks.first, offset(first) != nil, id(first) != nil else { return nil }
         if chunks.contains(where: { animation($0) != nil }) {
@@ -30,16 +36,18 @@ enum AzureTimings {
                 symbols, alphabet: .azure))
     }
 
-    private static func offset(_ chunk: JSONChunk) -> Double? {
-        chunk.first("audioOffset", "AudioOffset", "audio_offset", "offset", "Offset")?.value.double
+    private static func offset(_ chunk: JSONCursor) -> Double? {
+        chunk.first(of: "audioOffset", "AudioOffset", "audio_offset", "offset", "Offset")?.value.double
     }
 
-    private static func id(_ chunk: JSONChunk) -> JSONChunk? {
-        chunk.first("visemeId", "VisemeId", "viseme_id", "id", "Id")
+    private static func id(_ chunk: JSONCursor) -> JSONCursor? {
+        chunk.first(of: "visemeId", "VisemeId", "viseme_id", "id", "Id")
     }
 
-    static func animation(_ chunk: JSONChunk) -> String? {
-        chunk.first("animation", "Animation")?.value.string.flatMap { $0.contains("BlendShapes") ? $0 : nil }
+    static func animation(_ chunk: JSONCursor) -> String? {
+        chunk.first(of: "animation", "Animation")?.value.string.flatMap {
+            $0.contains("BlendShapes") ? $0 : nil
+        }
     }
 
     private static func unitsPerSecond(_ offsets: [Double]) -> Double {
@@ -50,26 +58,26 @@ enum AzureTimings {
 }
 
 /// Azure's `FacialExpression` animation: chunks `{"FrameIndex", "BlendShapes": [[55 numbers], ...]}` at 60
-/// frames a second, which may come out of order.
+/// frames per second, which may come out of order.
 enum AzureBlendShapes {
     static func read(_ value: JSON, _ source: TimingSource) throws -> TimingContent? {
-        var chunks = JSONChunk.all(value)
-        if let inner = JSONChunk(pointer: "", value: value).first("visemes", "Visemes") {
+        var chunks = JSONCursor.all(value)
+        if let inner = JSONCursor(value).first(of: "visemes", "Visemes") {
             chunks = inner.elements
         }
-        var parts: [(index: Int, rows: [JSONChunk])] = []
+        var parts: [(index: Int, rows: [JSONCursor])] = []
         for chunk in chunks {
             var holder = chunk
             if let text = AzureTimings.animation(chunk) {
                 guard let inner = try? JSONParser.parse(text) else {
                     throw source.error("its animation is not valid JSON", at: .pointer(chunk.pointer))
                 }
-                holder = JSONChunk(pointer: "\(chunk.pointer)/animation", value: inner)
+                holder = JSONCursor(inner, pointer: "\(chunk.pointer)/animation")
             }
-            guard let rows = holder.first("BlendShapes", "blendShapes") else { continue }
+            guard let rows = holder.first(of: "BlendShapes", "blendShapes") else { continue }
             guard rows.elements.first?.value.array != nil else { return nil }
             let index =
-                holder.first("FrameIndex", "frameIndex")?.value.int ?? parts.last.map {
+                holder.first(of: "FrameIndex", "frameIndex")?.value.int ?? parts.last.map {
                     $0.index + $0.rows.count
                 } ?? 0
             guard index >= 0, index < CurveBuilder.maximumFrames else {

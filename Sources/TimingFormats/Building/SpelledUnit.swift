@@ -12,12 +12,12 @@ package struct SpelledUnit: Sendable {
         self.seconds = seconds
     }
 
-    /// Pauses shorter than this, seconds, belong to the sounds around them.
+    /// Pauses shorter than this, seconds, belong to the phones around them.
     private static let shortestPause = 0.06
 
     /// The timeline of a run of units from time 0.
     ///
-    /// A stress mark's time goes to the vowel that follows it, a length mark's and a diacritic's to the sound
+    /// A stress mark's time goes to the vowel that follows it, a length mark's and a diacritic's to the phone
     /// before; a space's and punctuation's becomes a pause if it is long, else half goes to either side.
     static func timeline(
         _ units: [SpelledUnit], alphabet: Alphabet, source: TimingSource, form: String, at place: TimingPlace
@@ -33,7 +33,7 @@ package struct SpelledUnit: Sendable {
         }
         let phones = phones(units, alphabet: alphabet)
         guard phones.contains(where: { !$0.isSilence }) else {
-            throw source.error("it holds no sounds; give at least one phone", at: place)
+            throw source.error("it holds no phones; give at least one", at: place)
         }
         return PhoneTimeline(phones: phones, source: form)
     }
@@ -49,28 +49,31 @@ package struct SpelledUnit: Sendable {
     }
 
     package static func phones(_ units: [SpelledUnit], alphabet: Alphabet) -> [Phone] {
-        var runs = runs(units)
         // Short pauses: half to either side.
-        var index = 0
-        while index < runs.count {
-            if runs[index].isPause, runs[index].seconds < shortestPause, index > 0, index + 1 < runs.count {
-                runs[index - 1].seconds += runs[index].seconds / 2
-                runs[index + 1].seconds += runs[index].seconds / 2
-                runs.remove(at: index)
+        let all = runs(units)
+        var runs: [Run] = []
+        runs.reserveCapacity(all.count)
+        var carried = 0.0
+        for (index, run) in all.enumerated() {
+            if run.isPause, run.seconds < shortestPause, !runs.isEmpty, index + 1 < all.count {
+                runs[runs.count - 1].seconds += run.seconds / 2
+                carried = run.seconds / 2
             } else {
-                index += 1
+                runs.append(run)
+                runs[runs.count - 1].seconds += carried
+                carried = 0
             }
         }
         var phones: [Phone] = []
         var at = 0.0
         for run in runs where run.seconds > 0 {
-            phones += Self.sounds(of: run, from: at, alphabet: alphabet)
+            phones += Self.phones(of: run, from: at, alphabet: alphabet)
             at += run.seconds
         }
         return phones
     }
 
-    private static func sounds(of run: Run, from start: Double, alphabet: Alphabet) -> [Phone] {
+    private static func phones(of run: Run, from start: Double, alphabet: Alphabet) -> [Phone] {
         let segments = run.isPause ? [] : alphabet.segments(of: run.text) ?? []
         guard !segments.isEmpty else { return [Phone(start: start, end: start + run.seconds, ipa: "")] }
         let shares = PhoneDurations.shares(of: segments.map(\.ipa))
@@ -83,7 +86,7 @@ package struct SpelledUnit: Sendable {
         }
     }
 
-    /// Joins marks to their sounds, and letters that make one sound.
+    /// Joins marks to their phones, and letters that make one phone.
     private static func runs(_ units: [SpelledUnit]) -> [Run] {
         var runs: [Run] = []
         var stress = ""
@@ -152,7 +155,7 @@ enum PiperAlignment {
         (0..<count).map { $0 == 0 ? 1 : $0 == count - 1 ? 2 : $0 % 2 == 1 ? 0 : 3 }
     }
 
-    /// A unit a phoneme; a pad's time goes to what is before it.
+    /// One unit per phoneme; a pad's time goes to what is before it.
     static func units(ids: [Double], samples: [Double], phonemes: [String], rate: Double) -> [SpelledUnit] {
         // The list may or may not name the begin and end marks.
         var rest = phonemes.filter { $0 != "^" && $0 != "$" && $0 != "_" }[...]

@@ -13,21 +13,6 @@ struct TimedSymbol: Sendable {
     var place: TimingPlace
 }
 
-/// A word with its times as the file gives them, seconds.
-package struct TimedWord: Sendable {
-    package var start: Double
-    package var end: Double?
-    package var text: String
-    package var place: TimingPlace
-
-    package init(start: Double, end: Double? = nil, text: String, place: TimingPlace) {
-        self.start = start
-        self.end = end
-        self.text = text
-        self.place = place
-    }
-}
-
 /// Makes one clean timeline out of what files say: checks, closes open ends, evens out small jitter.
 struct TimelineBuilder {
     /// Overlaps and steps back up to this long, seconds, are rounding and are evened out.
@@ -38,39 +23,52 @@ struct TimelineBuilder {
     static let longest = 1e7
     /// How many symbols a file may hold.
     static let maximumSymbols = 2_000_000
+    /// The share of labels that may be of no alphabet before the file counts as something else.
+    private static let mostStrangers = 0.25
 
     var source: TimingSource
     /// What becomes `PhoneTimeline.source`.
     var form: String
     var confidence: Float = 1
 
-    /// The timeline of symbols in time order.
-    /// - Throws: E093 for a time that is no number, negative, out of order, overlapping or past the audio, and
+    /// Returns the timeline of symbols in time order, in the alphabet that most of them are written in.
+    func timeline(_ symbols: [TimedSymbol], words: [TimedWord] = []) throws -> PhoneTimeline {
+        try timeline(
+            symbols, alphabet: Alphabet.detect(symbols.lazy.map(\.symbol)), words: words, isDetected: true)
+    }
+
+    /// Returns the timeline of symbols in time order.
+    /// - Parameter isDetected: Whether the alphabet was found from the labels: then a few odd ones are read apart or
+    ///   get a neutral vowel, with a diagnostic that names them.
+    /// - Throws: E093 for a time that is not a number, negative, out of order, overlapping or past the audio, and
     ///   for an unknown symbol.
     func timeline(
-        _ symbols: [TimedSymbol], alphabet: Alphabet, words: [TimedWord] = []
+        _ symbols: [TimedSymbol], alphabet: Alphabet, words: [TimedWord] = [], isDetected: Bool = false
     ) throws -> PhoneTimeline {
         guard !symbols.isEmpty else {
-            throw source.error("it holds no sounds; give at least one phone, viseme or word")
+            throw source.error("it holds no phones; give at least one phone, viseme or word")
         }
         guard symbols.count <= Self.maximumSymbols else {
             throw source.error("it holds more than \(Self.maximumSymbols) symbols; split it")
         }
-        let spans = try spans(
+        var phonetics = try LabelReader(
+            symbols, alphabet: alphabet, source: source, isDetected: isDetected,
+            mostStrangers: Self.mostStrangers)
+        let times = try spans(
             symbols.map { ($0.start, $0.end, $0.place) },
-            typical: {
-                0.001
-                    * PhoneDurations.typical(of: alphabet.segments(of: symbols[$0].symbol)?.first?.ipa ?? "")
-            })
+            typical: { 0.001 * PhoneDurations.typical(of: phonetics.segments(at: $0).first?.ipa ?? "") })
+        let spoken = try self.words(words)
         var phones: [Phone] = []
         var hasWords = false
-        for (symbol, span) in zip(symbols, spans) {
-            guard let segments = alphabet.segments(of: symbol.symbol) else {
-                throw source.error(
-                    "'\(symbol.symbol.prefix(20))' is no symbol of \(alphabet.rawValue); check the alphabet",
-                    at: symbol.place)
-            }
-            guard span.end > span.start else { continue }
+        var word = 0
+        for (index, span) in times.enumerated() where span.end > span.start {
+            let symbol = symbols[index]
+            let middle = (span.start + span.end) / 2
+            while word < spoken.count, spoken[word].end <= middle { word += 1 }
+            let covering =
+                symbol.word.flatMap { spoken.indices.contains($0) ? $0 : nil }
+                ?? (word < spoken.count && spoken[word].start <= middle ? word : nil)
+            let segments = try phonetics.segments(at: index, inWord: covering.map { spoken[$0].text })
             if segments.isEmpty {
                 append(Phone(start: span.start, end: span.end, ipa: "", confidence: confidence), &phones)
                 continue
@@ -78,9 +76,8 @@ struct TimelineBuilder {
             hasWords = hasWords || symbol.word != nil
             let shares = PhoneDurations.shares(of: segments.map(\.ipa))
             var at = span.start
-            for (index, segment) in segments.enumerated() {
-                let end =
-                    index + 1 == segments.count ? span.end : at + shares[index] * (span.end - span.start)
+            for (part, segment) in segments.enumerated() {
+                let end = part + 1 == segments.count ? span.end : at + shares[part] * (span.end - span.start)
                 var phone = Phone(
                     start: at, end: end, ipa: segment.ipa, stress: segment.stress, wordIndex: symbol.word,
                     confidence: confidence)
@@ -89,16 +86,20 @@ struct TimelineBuilder {
                 at = end
             }
         }
-        let spoken = try self.words(words)
+        phonetics.note()
         if !hasWords { Self.assign(spoken, to: &phones) }
         return PhoneTimeline(phones: phones, words: spoken, source: form)
     }
 
-    /// Words with checked, closed times.
+    /// Returns words with checked, closed times; words without times or length share with their neighbours.
     func words(_ words: [TimedWord]) throws -> [Word] {
-        let spans = try spans(
-            words.map { ($0.start, $0.end, $0.place) },
-            typical: { 0.06 * Double(max(2, min(words[$0].text.count, 20))) })
+        let spans = try WordSchedule(source: source).resolve(
+            words.map { word in
+                WordSchedule.Item(
+                    start: word.start, end: word.end, bounds: word.bounds,
+                    typical: 0.06 * Double(max(2, min(word.text.utf8.count, 20))), text: word.text,
+                    place: word.place)
+            })
         return zip(words, spans).map { Word(start: $1.start, end: $1.end, text: $0.text) }
     }
 
@@ -110,14 +111,7 @@ struct TimelineBuilder {
         var out: [(start: Double, end: Double)] = []
         out.reserveCapacity(times.count)
         for (index, time) in times.enumerated() {
-            guard abs(time.start) < Self.longest, abs(time.end ?? 0) < Self.longest else {
-                throw source.error("a time is not a number of seconds; give times from 0", at: time.place)
-            }
-            guard time.start >= -0.001 else {
-                throw source.error(
-                    "the time \(Self.show(time.start)) s is negative; times count from the audio's start",
-                    at: time.place)
-            }
+            try source.check(start: time.start, end: time.end, at: time.place)
             var start = max(0, time.start)
             if let last = out.last {
                 guard start >= last.start - Self.jitter else {
@@ -136,17 +130,6 @@ struct TimelineBuilder {
                 } else {
                     out[index - 1].end = start
                 }
-            }
-            if let end = time.end, end < start - Self.jitter {
-                throw source.error(
-                    "it ends at \(Self.show(end)) s before it starts at \(Self.show(start)) s; swap them",
-                    at: time.place)
-            }
-            if let limit, max(start, time.end ?? start) > limit + Self.overhang {
-                throw source.error(
-                    "the time \(Self.show(max(start, time.end ?? start))) s lies past the end of the audio "
-                        + "(\(Self.show(limit)) s); these timings belong to other audio",
-                    at: time.place)
             }
             var end = max(start, time.end ?? start + typical(index))
             if let limit {
@@ -179,8 +162,108 @@ struct TimelineBuilder {
         }
     }
 
-    private static func show(_ seconds: Double) -> String {
+    static func show(_ seconds: Double) -> String {
         let rounded = (seconds * 1000).rounded() / 1000
         return "\(rounded)"
+    }
+}
+
+extension TimingSource {
+    /// Checks one time by itself and against the audio.
+    /// - Throws: E093 for a time that is not a number, negative, ending before it starts, or past the audio.
+    func check(start: Double, end: Double?, at place: TimingPlace) throws {
+        guard abs(start) < TimelineBuilder.longest, abs(end ?? 0) < TimelineBuilder.longest else {
+            throw error("a time is not a number of seconds; give times from 0", at: place)
+        }
+        guard start >= -0.001 else {
+            throw error(
+                "the time \(TimelineBuilder.show(start)) s is negative; times count from the audio's start",
+                at: place)
+        }
+        if let end, end < start - TimelineBuilder.jitter {
+            throw error(
+                "it ends at \(TimelineBuilder.show(end)) s before it starts at \(TimelineBuilder.show(start)) s; "
+                    + "swap them", at: place)
+        }
+        if let limit = audioDuration, max(start, end ?? start) > limit + TimelineBuilder.overhang {
+            throw error(
+                "the time \(TimelineBuilder.show(max(start, end ?? start))) s lies past the end of the audio ("
+                    + "\(TimelineBuilder.show(limit)) s); these timings belong to other audio", at: place)
+        }
+    }
+}
+
+/// Reads the labels of one file: each different label once.
+private struct LabelReader {
+    private let symbols: [TimedSymbol]
+    private let alphabet: Alphabet
+    private let source: TimingSource
+    private var known: [String: [IPASegments.Segment]] = [:]
+    /// Labels that are not of the alphabet, in order, with where they stand first and how often.
+    private var strangers: [(label: String, place: TimingPlace, count: Int)] = []
+    private var pronounced = 0
+
+    init(
+        _ symbols: [TimedSymbol], alphabet: Alphabet, source: TimingSource, isDetected: Bool,
+        mostStrangers: Double
+    ) throws {
+        self.symbols = symbols
+        self.alphabet = alphabet
+        self.source = source
+        var indices: [String: Int] = [:]
+        for symbol in symbols where known[symbol.symbol] == nil {
+            if let segments = alphabet.segments(of: symbol.symbol) {
+                known[symbol.symbol] = segments
+            } else {
+                let index = indices[symbol.symbol] ?? strangers.count
+                if index == strangers.count { strangers.append((symbol.symbol, symbol.place, 0)) }
+                indices[symbol.symbol] = index
+                strangers[index].count += 1
+            }
+        }
+        let strange = strangers.reduce(0) { $0 + $1.count }
+        if let first = strangers.first,
+            !isDetected || Double(strange) > max(1, mostStrangers * Double(symbols.count))
+                || strange * 2 > symbols.count
+        {
+            throw source.error(
+                "'\(first.label.quotedForMessage(limit: 20))' is not a symbol of \(alphabet.rawValue); check the "
+                    + "alphabet", at: first.place)
+        }
+        for stranger in strangers {
+            known[stranger.label] =
+                alphabet.parts(of: stranger.label) ?? [IPASegments.Segment(ipa: Alphabet.unknownSound)]
+        }
+    }
+
+    func segments(at index: Int) -> [IPASegments.Segment] { known[symbols[index].symbol] ?? [] }
+
+    /// The phones of a label; of a label that stands for a whole unknown word, the phones of that word's text.
+    mutating func segments(at index: Int, inWord word: String?) throws -> [IPASegments.Segment] {
+        let segments = segments(at: index)
+        guard Alphabet.isUnknownWord(symbols[index].symbol), let word, !Alphabet.isSilence(word),
+            !Alphabet.isUnknownWord(word), word.contains(where: \.isLetter)
+        else { return segments }
+        let spoken = try WordTimings.parts(word[...], source).flatMap(\.segments)
+        guard !spoken.isEmpty else { return segments }
+        pronounced += 1
+        return spoken
+    }
+
+    func note() {
+        if let first = strangers.first {
+            let names = strangers.prefix(5).map { "'\($0.label.quotedForMessage(limit: 20))'" }
+            source.note(
+                "TIMING_LABEL_UNKNOWN",
+                "\(names.joined(separator: ", "))\(strangers.count > 5 ? ", ..." : "") "
+                    + "\(strangers.count == 1 ? "is not a symbol" : "are not symbols") of \(alphabet.rawValue), in "
+                    + "which the others are written; read apart, or as a neutral vowel", at: first.place)
+        }
+        if pronounced > 0 {
+            source.note(
+                "TIMING_WORD_UNKNOWN",
+                "\(pronounced == 1 ? "1 word" : "\(pronounced) words") that the aligner did not know "
+                    + "\(pronounced == 1 ? "is" : "are") pronounced from the text", severity: .information)
+        }
     }
 }

@@ -1,30 +1,71 @@
 import AvatariumCore
 
-/// Captions: WebVTT and SRT. Times of words inside a cue (`<00:00:01.200>`) are used where there are any.
+/// Captions: WebVTT and SubRip. Times of words inside a cue (`<00:00:01.200>`) are used where there are any.
+///
+/// What captions show is not what is said: lines that roll up are shown again, the word being said is marked in
+/// cues that repeat the whole line, sounds and speakers are described. Each word is spoken once, at its own time.
 enum CaptionTimings {
-    static func matches(_ lines: [TextLine]) -> Bool {
-        lines[0].text.hasPrefix("WEBVTT") || lines.prefix(4).contains { span($0.text) != nil }
+    static let webVTT = TimingFormat(
+        "vtt", "WebVTT captions", ["vtt"], text: read, writer: .captions { $0.webVTT() })
+    static let subRip = TimingFormat(
+        "srt", "SubRip captions", ["srt"], text: read, writer: .captions { $0.srt() })
+
+    private static func matches(_ lines: [TextLine]) -> Bool {
+        lines[0].text.hasPrefix("WEBVTT") || lines.prefix(4).contains { $0.text.contains("-->") }
     }
 
-    private struct Cue {
-        var start: Double
-        var end: Double
-        var line: Int
-        var text: [Substring] = []
+    static func read(_ text: TimingText, _ source: TimingSource) throws -> TimingContent? {
+        guard matches(text.lines) else { return nil }
+        let cues = try CaptionCues.read(text.lines, source)
+        var filter = NonSpeech(.captions)
+        var words: [TimedWord] = []
+        var speakers: [String?] = []
+        for piece in CaptionSpeech.pieces(of: cues, source) {
+            let spoken = filter.strip(piece.lines).joined(separator: " ")
+            words.append(
+                TimedWord(
+                    start: piece.start, end: piece.end, text: spoken, bounds: piece.bounds,
+                    place: .line(piece.line)))
+            speakers.append(piece.speaker)
+        }
+        filter.note(in: source)
+        if let removed = filter.removed.first, !words.contains(where: { $0.text.contains(where: \.isLetter) })
+        {
+            throw source.error(
+                "it holds no words that are spoken, only descriptions such as "
+                    + "'\(removed.quotedForMessage(limit: 40))'; give its words")
+        }
+        let chosen = try Speakers.chosen([Speakers.Track(words: words, speakers: speakers)], source)
+        return .phones(
+            try WordTimings.timeline(chosen, source: source, form: "captions", style: .script))
     }
+}
 
-    static func read(_ lines: [TextLine], _ source: TimingSource) throws -> TimingContent {
-        var cues: [Cue] = []
+/// A cue as the file has it.
+struct CaptionCue {
+    var start: Double
+    var end: Double
+    /// Of the times.
+    var line: Int
+    var lines: [CaptionLine] = []
+}
+
+/// Reads the cues of a file, in order of time.
+enum CaptionCues {
+    static func read(_ lines: [TextLine], _ source: TimingSource) throws -> [CaptionCue] {
+        var cues: [CaptionCue] = []
         // Lines since the last empty one that follow no times: a cue's number or name, a note, or more of the
         // cue before, which has an empty line in it.
-        var loose: [Substring] = []
+        var loose: [TextLine] = []
         var isInCue = false
         func keepLoose(isName: Bool) {
             if isName, !loose.isEmpty { loose.removeLast() }
             let isNote = loose.first.map { line in
-                ["WEBVTT", "NOTE", "STYLE", "REGION"].contains { line.hasPrefix($0) }
+                ["WEBVTT", "NOTE", "STYLE", "REGION"].contains { line.text.hasPrefix($0) }
             }
-            if isNote == false, !cues.isEmpty { cues[cues.count - 1].text += loose }
+            if isNote == false, !cues.isEmpty {
+                cues[cues.count - 1].lines += loose.map { CaptionLine($0.text) }
+            }
             loose = []
         }
         var lastLine = 0
@@ -33,85 +74,81 @@ enum CaptionTimings {
             let follows = line.number == lastLine + 1
             lastLine = line.number
             if line.text.contains("-->") {
-                guard let span = span(line.text) else {
-                    throw source.error("expected two times around -->", at: .line(line.number))
-                }
-                if isInCue, follows, let text = cues.last?.text, text.count > 1,
-                    text.last.map(isNumber) == true
+                let span = try span(line, source)
+                if isInCue, follows, let text = cues.last?.lines, text.count > 1,
+                    text.last?.isNumber == true
                 {
                     // The number of this cue, with no empty line before it.
-                    cues[cues.count - 1].text.removeLast()
+                    cues[cues.count - 1].lines.removeLast()
                 }
                 keepLoose(isName: true)
-                cues.append(Cue(start: span.start, end: span.end, line: line.number))
+                cues.append(CaptionCue(start: span.start, end: span.end, line: line.number))
                 isInCue = true
-            } else if isInCue, follows || cues.last?.text.isEmpty == true {
-                cues[cues.count - 1].text.append(line.text)
+            } else if isInCue, follows || cues.last?.lines.isEmpty == true {
+                cues[cues.count - 1].lines.append(CaptionLine(line.text))
             } else {
+                if cues.isEmpty, let language = header("Language", in: line.text) {
+                    source.nameLanguage(language, at: .line(line.number))
+                }
                 if !follows { keepLoose(isName: false) }
                 isInCue = false
-                loose.append(line.text)
+                loose.append(line)
             }
         }
         keepLoose(isName: false)
-        let words = cues.flatMap { cue in
-            timed(cue.text.joined(separator: " "), from: cue.start, to: cue.end, line: cue.line)
+        guard cues.count <= TimelineBuilder.maximumSymbols else {
+            throw source.error("it holds more than \(TimelineBuilder.maximumSymbols) cues; split it")
         }
-        return .phones(try WordTimings.timeline(words, source: source, form: "captions"))
+        // Players show cues by their times, wherever they stand in the file.
+        return cues.enumerated().sorted { ($0.element.start, $0.offset) < ($1.element.start, $1.offset) }
+            .map(\.element)
     }
 
-    private static func isNumber(_ text: Substring) -> Bool {
-        text.allSatisfy { $0.isNumber || $0.isWhitespace }
+    private static func header(_ name: String, in line: Substring) -> String? {
+        guard line.hasPrefix(name + ":") else { return nil }
+        let value = line.dropFirst(name.count + 1).split(whereSeparator: \.isWhitespace).first
+        return value.map { String($0.prefix(40)) }
     }
 
-    private static func span(_ line: Substring) -> (start: Double, end: Double)? {
-        guard let arrow = line.firstRange(of: "-->") else { return nil }
-        let after = line[arrow.upperBound...].split(whereSeparator: \.isWhitespace)
-        guard let start = time(line[..<arrow.lowerBound]), let end = after.first.flatMap(time) else {
-            return nil
+    private static func span(_ line: TextLine, _ source: TimingSource) throws -> (start: Double, end: Double)
+    {
+        guard let arrow = line.text.firstRange(of: "-->") else {
+            throw source.error("expected two times around -->", at: .line(line.number))
         }
-        return (start, end)
+        let before = line.text[..<arrow.lowerBound].filter { !$0.isWhitespace }
+        let after = line.text[arrow.upperBound...].split(whereSeparator: \.isWhitespace).first ?? ""
+        var times: [Double] = []
+        for text in [before[...], after[...]] {
+            guard let time = time(text) else {
+                let shown = text.quotedForMessage(limit: 20)
+                let hasFrames = text.split(separator: ":").count == 4 || text.contains(";")
+                throw source.error(
+                    hasFrames
+                        ? "'\(shown)' counts frames; captions count milliseconds (00:00:01,480): convert the file"
+                        : "'\(shown)' is not a time; expected two such as 00:00:01.480 around -->",
+                    at: .line(line.number))
+            }
+            times.append(time)
+        }
+        // A cue may stand on the screen for longer than the audio lasts.
+        let end = min(times[1], max(times[0], source.audioDuration ?? .infinity))
+        try source.check(start: times[0], end: times[1] < times[0] ? times[1] : end, at: .line(line.number))
+        return (times[0], end)
     }
 
     /// `01:02:03.456`, `02:03.456`, or with a comma.
-    private static func time(_ text: Substring) -> Double? {
-        let plain = text.filter { !$0.isWhitespace }.map { $0 == "," ? "." : $0 }
-        let parts = String(plain).split(separator: ":", omittingEmptySubsequences: false).map { Double($0) }
+    static func time(_ text: Substring) -> Double? {
+        guard text.utf8.count <= 24 else { return nil }
+        let plain = String(text.map { $0 == "," ? "." : $0 })
+        let parts = plain.split(separator: ":", omittingEmptySubsequences: false)
         guard (2...3).contains(parts.count) else { return nil }
         var seconds = 0.0
         for part in parts {
-            guard let part, part >= 0 else { return nil }
-            seconds = seconds * 60 + part
+            guard !part.isEmpty, part.utf8.allSatisfy({ (0x30...0x39).contains($0) || $0 == 0x2E }),
+                let number = Double(part)
+            else { return nil }
+            seconds = seconds * 60 + number
         }
         return seconds
-    }
-
-    /// The stretches of a cue between the times in it; other tags are dropped.
-    private static func timed(_ text: String, from start: Double, to end: Double, line: Int) -> [TimedWord] {
-        var pieces: [(start: Double, text: String)] = [(start, "")]
-        // Positions in SRT, such as `{\an8}`.
-        var rest = text.replacing(#/\{\\[^}]*\}/#, with: "")[...]
-        while let open = rest.firstIndex(of: "<") {
-            pieces[pieces.count - 1].text += rest[..<open]
-            guard let close = rest[open...].firstIndex(of: ">") else { break }
-            if let at = time(rest[rest.index(after: open)..<close]) { pieces.append((at, "")) }
-            rest = rest[rest.index(after: close)...]
-        }
-        pieces[pieces.count - 1].text += rest
-        return pieces.indices.compactMap { index in
-            let spoken = pieces[index].text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
-            guard !spoken.isEmpty else { return nil }
-            let next = index + 1 < pieces.count ? pieces[index + 1].start : end
-            return TimedWord(
-                start: pieces[index].start, end: next, text: unescaped(spoken), place: .line(line))
-        }
-    }
-
-    private static func unescaped(_ text: String) -> String {
-        var text = text
-        for (entity, plain) in [("&lt;", "<"), ("&gt;", ">"), ("&nbsp;", " "), ("&amp;", "&")] {
-            text = text.replacing(entity, with: plain)
-        }
-        return text
     }
 }

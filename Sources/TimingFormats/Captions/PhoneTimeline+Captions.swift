@@ -1,7 +1,9 @@
 import AvatariumCore
+import Phonetics
 
 extension PhoneTimeline {
-    /// WebVTT captions of the words, in lines of at most about 42 characters (the BBC's and Netflix's measure).
+    /// Returns WebVTT captions of the words, in lines of at most about 42 characters (the measure of the BBC and
+    /// Netflix).
     public func webVTT() -> String {
         "WEBVTT\n\n"
             + captions().map {
@@ -10,7 +12,7 @@ extension PhoneTimeline {
             .joined()
     }
 
-    /// The same as SubRip.
+    /// Returns SubRip captions of the words, in lines of at most about 42 characters.
     public func srt() -> String {
         captions().enumerated().map { index, caption in
             "\(index + 1)\n\(Self.clock(caption.start, ",")) --> \(Self.clock(caption.end, ","))\n"
@@ -18,25 +20,36 @@ extension PhoneTimeline {
         }.joined()
     }
 
-    /// Words gathered until a sentence ends, the line is full, or somebody pauses.
+    /// All words, gathered until a sentence ends, the line is full, or somebody pauses.
     private func captions() -> [Word] {
         var captions: [Word] = []
         var isOpen = false
-        for word in words where word.start.isFinite && word.end.isFinite && word.end >= word.start {
+        for word in words {
             let text = word.text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
             guard !text.isEmpty else { continue }
-            if isOpen, let last = captions.last, last.text.count + text.count < 42,
-                word.start - last.end < 0.6
-            {
+            // A word without a time of its own is said with the one before.
+            let isTimed = word.start.isFinite && word.end.isFinite && word.end >= word.start
+            let start = isTimed ? word.start : captions.last?.end ?? 0
+            let end = isTimed ? word.end : start
+            if isOpen, let last = captions.last, last.text.count + text.count < 42, start - last.end < 0.6 {
                 captions[captions.count - 1].text += " " + text
-                captions[captions.count - 1].end = max(last.end, word.end)
+                captions[captions.count - 1].end = max(last.end, end)
             } else {
-                let start = max(word.start, captions.last?.end ?? 0)
-                captions.append(Word(start: start, end: max(start, word.end), text: text))
+                let begin = max(start, captions.last?.end ?? 0)
+                captions.append(Word(start: begin, end: max(begin, end), text: text))
             }
-            isOpen = !(text.last.map { ".!?。！？…".contains($0) } ?? false)
+            isOpen = !Self.endsSentence(text)
         }
         return captions
+    }
+
+    /// Whether a word ends a sentence: `Dr.` and `J.` do not.
+    private static func endsSentence(_ word: String) -> Bool {
+        let bare = word.reversed().drop { "\"'”’)]»」』）".contains($0) }
+        guard let mark = bare.first, ".!?。！？…।؟".contains(mark) else { return false }
+        guard mark == "." else { return true }
+        let letters = String(bare.dropFirst().reversed()).drop { !$0.isLetter && !$0.isNumber }
+        return !Abbreviations.contains(letters)
     }
 
     private static func escaped(_ text: String) -> String {
@@ -54,11 +67,8 @@ extension PhoneTimeline {
 
     private static func clock(_ seconds: Double, _ point: String) -> String {
         let milliseconds = Int((max(0, min(seconds, 359_999)) * 1000).rounded())
-        func padded(_ value: Int, _ width: Int) -> String {
-            let digits = String(value)
-            return String(repeating: "0", count: max(0, width - digits.count)) + digits
-        }
         let parts = [milliseconds / 3_600_000, milliseconds / 60_000 % 60, milliseconds / 1000 % 60]
-        return parts.map { padded($0, 2) }.joined(separator: ":") + point + padded(milliseconds % 1000, 3)
+        return parts.map { $0.zeroPadded(2) }.joined(separator: ":") + point
+            + (milliseconds % 1000).zeroPadded(3)
     }
 }

@@ -31,12 +31,8 @@ extension FaceTrack {
             seconds += 1
             thousandths = 0
         }
-        func padded(_ value: Int, _ width: Int) -> String {
-            let digits = String(value)
-            return String(repeating: "0", count: max(0, width - digits.count)) + digits
-        }
         return [seconds / 3600, seconds / 60 % 60, seconds % 60, thousandths / 1000]
-            .map { padded($0, 2) }.joined(separator: ":") + "." + padded(thousandths % 1000, 3)
+            .map { $0.zeroPadded(2) }.joined(separator: ":") + "." + (thousandths % 1000).zeroPadded(3)
     }
 
     private static let liveLinkOrder: [String] =

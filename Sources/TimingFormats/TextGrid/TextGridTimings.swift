@@ -1,4 +1,5 @@
 import AvatariumCore
+import Foundation
 import Phonetics
 
 /// Praat's TextGrid, long and short text form; also MFA's.
@@ -27,46 +28,123 @@ enum TextGridTimings {
         var line: Int
     }
 
-    static func read(_ text: String, _ source: TimingSource) throws -> TimingContent {
-        var reader = Reader(tokens: tokens(of: text), source: source)
-        let tiers = try reader.tiers()
-        let candidates = tiers.filter { !$0.intervals.isEmpty }
-        guard !candidates.isEmpty else {
+    static let format = TimingFormat(
+        "textgrid", "Praat TextGrid", ["textgrid"], text: read,
+        writer: .phones { timeline, _ in timeline.textGrid() })
+
+    static func read(_ text: TimingText, _ source: TimingSource) throws -> TimingContent? {
+        guard text.lines.first?.text.contains("ooTextFile") == true else { return nil }
+        var reader = Reader(tokens: tokens(of: text.text), source: source)
+        let tiers = try reader.tiers().filter { !$0.intervals.isEmpty }
+        guard !tiers.isEmpty else {
             throw source.error("this TextGrid has no interval tier with labels; add a tier of phones")
         }
-        let phoneTier =
-            candidates.first {
-                isNamed($0, ["phone", "phones", "phoneme", "phonemes", "segments", "mau", "phon"])
-            }
-            ?? candidates.first { looksLikePhones($0) }
-        let wordTier = candidates.first {
-            isNamed($0, ["word", "words", "ort", "ort-mau", "orthography", "text"])
-        }
-        let words = (wordTier?.intervals ?? []).filter { !Alphabet.isSilence(trimmed($0.text)) }.map {
-            TimedWord(start: $0.start, end: $0.end, text: trimmed($0.text), place: .line($0.line))
-        }
-        let builder = TimelineBuilder(source: source, form: "textgrid")
-        if let phoneTier {
-            let symbols = phoneTier.intervals.map {
-                TimedSymbol(start: $0.start, end: $0.end, symbol: trimmed($0.text), place: .line($0.line))
-            }
-            return .phones(
-                try builder.timeline(
-                    symbols, alphabet: Alphabet.detect(symbols.map(\.symbol)), words: words))
-        }
-        // Words or whole utterances only.
-        let spoken = wordTier ?? candidates[0]
-        let timed = spoken.intervals.filter { !Alphabet.isSilence(trimmed($0.text)) }.map {
-            TimedWord(start: $0.start, end: $0.end, text: trimmed($0.text), place: .line($0.line))
-        }
-        return .phones(try WordTimings.timeline(timed, source: source, form: "textgrid"))
+        let speakers = try chosen(speakers(of: tiers), source)
+        let timelines = try speakers.map { try timeline($0, source) }
+        return .phones(Speakers.merged(timelines, source))
     }
 
-    /// MFA names tiers `speaker - phones`.
-    private static func isNamed(_ tier: Tier, _ names: Set<String>) -> Bool {
-        let name = tier.name.lowercased()
-        let last = name.split(separator: "-").last.map { trimmed(String($0)) } ?? name
-        return names.contains(name) || names.contains(last)
+    // MARK: Speakers
+
+    /// The tiers of one speaker.
+    private struct Speaker {
+        var name: String
+        var phones: Tier?
+        var words: Tier?
+    }
+
+    private static let phoneNames: Set<String> = [
+        "phone", "phones", "phoneme", "phonemes", "segments", "segment", "mau", "phon", "kan-mau", "phn",
+    ]
+    private static let wordNames: Set<String> = [
+        "word", "words", "ort", "ort-mau", "orthography", "text", "wrd",
+    ]
+
+    /// The speakers in file order. MFA names tiers `speaker - phones`; a file without such names is of one speaker.
+    private static func speakers(of tiers: [Tier]) -> [Speaker] {
+        var speakers: [Speaker] = []
+        for tier in tiers {
+            let (speaker, kind) = parts(of: tier.name)
+            let isPhones = phoneNames.contains(kind)
+            guard isPhones || wordNames.contains(kind) else { continue }
+            let index = speakers.firstIndex { $0.name == speaker } ?? speakers.count
+            if index == speakers.count { speakers.append(Speaker(name: speaker)) }
+            if isPhones {
+                if speakers[index].phones == nil { speakers[index].phones = tier }
+            } else if speakers[index].words == nil {
+                speakers[index].words = tier
+            }
+        }
+        if speakers.allSatisfy({ $0.phones == nil }), let phones = tiers.first(where: looksLikePhones) {
+            if speakers.isEmpty { speakers = [Speaker(name: "")] }
+            speakers[0].phones = phones
+        }
+        guard speakers.isEmpty else { return speakers }
+        // Words or utterances under other names: of a speaker each, unless tiers say the same twice.
+        var taken: [Tier] = []
+        for tier in tiers where !taken.contains(where: { overlap(tier, $0) > 0.5 }) { taken.append(tier) }
+        return taken.map { Speaker(name: trimmed($0.name.lowercased()), words: $0) }
+    }
+
+    /// The share of the shorter tier's labelled time in which the other has labels too.
+    private static func overlap(_ a: Tier, _ b: Tier) -> Double {
+        func labelled(_ tier: Tier) -> [Interval] {
+            tier.intervals.filter { !Alphabet.isSilence(trimmed($0.text)) && $0.end > $0.start }
+        }
+        let (a, b) = (labelled(a), labelled(b))
+        var shared = 0.0
+        var other = 0
+        for interval in a {
+            while other < b.count, b[other].end <= interval.start { other += 1 }
+            var at = other
+            while at < b.count, b[at].start < interval.end {
+                shared += max(0, min(b[at].end, interval.end) - max(b[at].start, interval.start))
+                at += 1
+            }
+        }
+        let shortest = min(
+            a.reduce(0) { $0 + $1.end - $1.start }, b.reduce(0) { $0 + $1.end - $1.start })
+        return shortest > 0 ? shared / shortest : 1
+    }
+
+    /// `anna - phones` is `anna` and `phones`.
+    private static func parts(of name: String) -> (speaker: String, kind: String) {
+        let lower = trimmed(name.lowercased())
+        if phoneNames.contains(lower) || wordNames.contains(lower) { return ("", lower) }
+        for separator in [" - ", "-", "_", "/", ":", " "] {
+            guard let cut = lower.range(of: separator, options: .backwards) else { continue }
+            return (trimmed(String(lower[..<cut.lowerBound])), trimmed(String(lower[cut.upperBound...])))
+        }
+        return ("", lower)
+    }
+
+    /// The speaker that was asked for, or all.
+    private static func chosen(_ speakers: [Speaker], _ source: TimingSource) throws -> [Speaker] {
+        let names = speakers.map(\.name).filter { !$0.isEmpty }
+        guard let wanted = source.speaker else {
+            if names.count > 1 { Speakers.note(names, source) }
+            return speakers
+        }
+        guard let one = speakers.first(where: { Speakers.isSame($0.name, wanted) }) else {
+            throw Speakers.unknown(wanted, names, source)
+        }
+        return [one]
+    }
+
+    private static func timeline(_ speaker: Speaker, _ source: TimingSource) throws -> PhoneTimeline {
+        let words = (speaker.words?.intervals ?? []).filter {
+            !Alphabet.isSilence(trimmed($0.text))
+                && (speaker.phones == nil || !Alphabet.isUnknownWord(trimmed($0.text)))
+        }.map {
+            TimedWord(start: $0.start, end: $0.end, text: trimmed($0.text), place: .line($0.line))
+        }
+        guard let phones = speaker.phones else {
+            return try WordTimings.timeline(words, source: source, form: "textgrid")
+        }
+        return try TimelineBuilder(source: source, form: "textgrid").timeline(
+            phones.intervals.map {
+                TimedSymbol(start: $0.start, end: $0.end, symbol: trimmed($0.text), place: .line($0.line))
+            }, words: words)
     }
 
     private static func looksLikePhones(_ tier: Tier) -> Bool {
@@ -75,9 +153,8 @@ enum TextGridTimings {
             return false
         }
         let alphabet = Alphabet.detect(labels)
-        return labels.allSatisfy { label in
-            alphabet.segments(of: label).map { $0.count <= 2 } ?? false
-        }
+        let read = labels.count { label in alphabet.segments(of: label).map { $0.count <= 2 } ?? false }
+        return read * 10 >= labels.count * 9
     }
 
     private static func trimmed(_ text: String) -> String {
@@ -148,7 +225,7 @@ enum TextGridTimings {
             at += 1
             let count = try number("the number of tiers")
             guard (0...10_000).contains(count) else {
-                throw source.error("\(count) is no number of tiers", at: .line(line))
+                throw source.error("\(count) is not a number of tiers", at: .line(line))
             }
             var tiers: [Tier] = []
             for _ in 0..<Int(count) {
