@@ -77,8 +77,10 @@ let package = Package(
         module("GLTF", ["AvatariumCore", "CMeshopt", "CDraco"]),
         module("VRM", ["AvatariumCore", "GLTF"], safe: true),
         module("Geometry", ["AvatariumCore", "GLTF", "CMeshopt"]),
-        module("Speech", ["AvatariumCore", "CESpeak", "CPocketSphinx", http]),
-        module("LipSync", ["AvatariumCore", "Speech"], safe: true),
+        module("Phonetics", ["AvatariumCore"], safe: true),
+        module("TimingFormats", ["AvatariumCore", "Phonetics"], safe: true),
+        module("Speech", ["AvatariumCore", "Phonetics", "TimingFormats", "CESpeak", "CPocketSphinx", http]),
+        module("LipSync", ["AvatariumCore", "Phonetics"], safe: true),
         module("Rig", ["AvatariumCore", "GLTF", "VRM", "Geometry"]),
         module("GLES", ["AvatariumCore", "CGLES"]),
         .target(
@@ -124,8 +126,18 @@ let package = Package(
         tests("GLTF", ["GLTF", "AvatariumCore", "CMeshopt"]),
         tests("VRM", ["VRM", "GLTF", "AvatariumCore"]),
         tests("Geometry", ["Geometry", "GLTF", "AvatariumCore"]),
-        tests("Speech", ["Speech", "AvatariumCore", "LocalServer"]),
-        tests("LipSync", ["LipSync", "Speech", "AvatariumCore"]),
+        .target(
+            name: "SpeechTestSupport",
+            dependencies: ["AvatariumCore", "Phonetics", "TimingFormats", "Speech"],
+            path: "Tests/SpeechTestSupport", swiftSettings: strict),
+        tests("Phonetics", ["Phonetics", "AvatariumCore"]),
+        tests(
+            "TimingFormats",
+            ["TimingFormats", "Phonetics", "LipSync", "Speech", "SpeechTestSupport", "AvatariumCore"]),
+        tests(
+            "Speech",
+            ["Speech", "Phonetics", "TimingFormats", "SpeechTestSupport", "AvatariumCore", "LocalServer"]),
+        tests("LipSync", ["LipSync", "Phonetics", "AvatariumCore"]),
         tests("Rig", ["Rig", "VRM", "GLTF", "Geometry", "AvatariumCore"]),
         tests("Rendering", ["Rendering", "GLES", "VRM", "GLTF", "Images", "Rig", "AvatariumCore"]),
         tests("Media", ["Media", "CPixels", "AvatariumCore"]),

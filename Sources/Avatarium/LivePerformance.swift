@@ -29,6 +29,7 @@ package struct LivePerformance {
         let marked = plan.speech.ssml ? nil : ExpressionMarks.parse(text)
         spoken = marked.map { SpokenText($0) }
         self.text = marked?.text ?? text
+        diagnostics = marked?.diagnostics ?? []
         options = plan.performance
         var speech = plan.speech
         speech.language = plan.language

@@ -2,6 +2,7 @@ import Foundation
 import LipSync
 import Media
 import Speech
+import TimingFormats
 
 /// What is heard and what the face does meanwhile: the half of a clip that needs no pictures.
 public struct Performance: Sendable {
@@ -44,8 +45,10 @@ public struct Performance: Sendable {
             }
             let content: TimingContent
             if let timings {
-                content = try readTimings(
+                let file = try readTimings(
                     timings, audioDurationSeconds: recording.durationSeconds, language: plan.language)
+                content = file.content
+                diagnostics += file.diagnostics
             } else if let transcript {
                 content = .phones(
                     try await ForcedAligner.align(
@@ -56,8 +59,9 @@ public struct Performance: Sendable {
             return try animate(
                 content, audio: recording, diagnostics: diagnostics, plan, began: began, give: give)
         case .timings(let path):
-            let content = try readTimings(path, audioDurationSeconds: nil, language: plan.language)
-            return try animate(content, audio: nil, diagnostics: [], plan, began: began, give: give)
+            let file = try readTimings(path, audioDurationSeconds: nil, language: plan.language)
+            return try animate(
+                file.content, audio: nil, diagnostics: file.diagnostics, plan, began: began, give: give)
         }
     }
 
@@ -119,13 +123,13 @@ public struct Performance: Sendable {
 
     private static func readTimings(
         _ path: String, audioDurationSeconds: Double?, language: String?
-    ) throws -> TimingContent {
+    ) throws -> TimingFile {
         let data = try InputData.read(path, "timing file", field: "timings", limit: 256 << 20)
         do {
             return try TimingFile.read(
                 [UInt8](data), name: (path as NSString).lastPathComponent,
                 audioDurationSeconds: audioDurationSeconds,
-                language: language)
+                language: language, pronouncer: ESpeakPronouncer())
         } catch let error as AvatariumError {
             throw error.adding(context: ["path": path])
         }

@@ -7,11 +7,11 @@ struct CurvesCommand: AsyncParsableCommand {
         commandName: "curves",
         abstract: "Writes the face track, captions, or an avatar that performs them, without pictures.",
         discussion: """
-            One row a frame: time in seconds, the 52 ARKit shapes, head rotation in radians. A timing file alone \
+            One row per frame: time in seconds, the 52 ARKit shapes, head rotation in radians. A timing file alone \
             is enough; audio, if there is any, adds loudness.
 
             Besides .csv and .json it writes Live Link Face CSV (--format livelink), Audio2Face JSON (--format \
-            audio2face), TextGrid, Rhubarb TSV, WebVTT and SRT captions, and a copy of the avatar with the \
+            audio2face), Avatarium's phones (--format phones), TextGrid, Rhubarb TSV, WebVTT and SRT captions, and a copy of the avatar with the \
             animation baked in as glTF (.glb), which three.js and Blender play.
 
             EXAMPLES
@@ -34,7 +34,7 @@ struct CurvesCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "csv, json, livelink, audio2face, textgrid, rhubarb, vtt, srt or glb (default: by the output's name).",
+            "One of \(PerformanceFile.Format.all.map(\.name).joined(separator: ", ")) (default: by the output's name).",
             valueName: "name"))
     var format: String?
 
@@ -55,9 +55,9 @@ struct CurvesCommand: AsyncParsableCommand {
         let format =
             try format.map {
                 try parsed(
-                    $0, CurveFile.Format.init(rawValue:), "format",
-                    CurveFile.Format.allCases.map(\.rawValue).joined(separator: ", "))
-            } ?? CurveFile.Format(path: output)
+                    $0, PerformanceFile.Format.init(named:), "format",
+                    PerformanceFile.Format.all.map(\.name).joined(separator: ", "))
+            } ?? PerformanceFile.Format(path: output)
         var request = try input.request()
         for (field, value) in [("avatar", avatar), ("mapping", mapping), ("body", body)]
         where value != nil && format != .glb {
@@ -71,7 +71,7 @@ struct CurvesCommand: AsyncParsableCommand {
         request.output = output
         let plan = try ClipPlan(request, drawing: false)
         let performance = try await Performance.make(plan)
-        try CurveFile.write(
+        try PerformanceFile.write(
             performance, plan: plan, format: format, to: output, catalog: common.catalog)
         common.show(performance.diagnostics)
         if common.json, output != "-" {

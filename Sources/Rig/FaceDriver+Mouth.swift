@@ -29,7 +29,7 @@ struct SpokenMouth {
                 setMouth(VisemeShapes.shapes(visemes: visemes))
             }
         }
-        wantedGap = LipSeal.referenceGap(self.shapes)
+        wantedGap = ReferenceLips.gapOverNeutral(self.shapes)
         speech = min(1, visemes.dropFirst().reduce(0, +))
     }
 

@@ -1,4 +1,5 @@
 import AvatariumCore
+import Phonetics
 
 /// How a text is pronounced, by espeak-ng's dictionaries and rules.
 public enum Pronunciation {

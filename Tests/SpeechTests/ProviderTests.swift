@@ -2,6 +2,7 @@ import AvatariumCore
 import Foundation
 import LocalServer
 import Speech
+import SpeechTestSupport
 import Testing
 
 /// Both providers against a server that replays their documented answers.

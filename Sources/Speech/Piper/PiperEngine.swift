@@ -1,6 +1,8 @@
 import AvatariumCore
 import Foundation
+import Phonetics
 import Synchronization
+import TimingFormats
 
 /// Piper's neural voices, offline, in a side process: exact sample counts for every phoneme.
 public struct PiperEngine: SpeechEngine {
@@ -88,7 +90,8 @@ public struct PiperEngine: SpeechEngine {
             }
         }
         var phones = SpelledUnit.phones(units, alphabet: .ipa)
-        let words = try WordAssignment.assign(sentence, to: &phones, language: language)
+        let words = try WordAssignment.assign(
+            sentence, to: &phones, language: language, pronouncer: ESpeakPronouncer())
         return Utterance(
             audio: audio, timeline: PhoneTimeline(phones: phones, words: words, source: "piper"),
             diagnostics: diagnostics)

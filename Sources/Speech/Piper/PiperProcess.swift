@@ -1,6 +1,7 @@
 import AvatariumCore
 import Foundation
 import Synchronization
+import TimingFormats
 
 /// A long-lived side process that speaks with one Piper voice; requests wait for each other.
 ///
@@ -50,7 +51,7 @@ final class PiperProcess: Sendable {
                     with: Result {
                         try self.running.withLock { child in
                             if child == nil { child = try self.start() }
-                            return child?.language ?? WordTimings.defaultLanguage
+                            return child?.language ?? TimingSource.defaultLanguage
                         }
                     })
             }
@@ -119,7 +120,7 @@ final class PiperProcess: Sendable {
         (process.standardInput as? FileHandle)?.closeFile()
         (process.standardOutput as? FileHandle)?.closeFile()
         var child: Child? = Child(
-            process: process, input: input[0], output: output[0], language: WordTimings.defaultLanguage)
+            process: process, input: input[0], output: output[0], language: TimingSource.defaultLanguage)
         do {
             guard var ready = child else { throw Self.cannotStart("no process") }
             let value = try JSONParser.parse(try Self.line(from: &ready))

@@ -1,5 +1,6 @@
 import AvatariumCore
 import Foundation
+import TimingFormats
 
 /// ElevenLabs' voices over HTTP, with the caller's own key: every character with its time.
 ///
@@ -64,7 +65,7 @@ public struct ElevenLabsEngine: SpeechEngine {
         try ESpeakEngine.checkText(text)
         guard let client else { throw ProviderSettings.noKey(name, Self.keyNames) }
         let (voice, model) = try await voice(options.voice, client)
-        let language = options.language ?? WordTimings.defaultLanguage
+        let language = options.language ?? TimingSource.defaultLanguage
         let (speed, diagnostics) = Self.speed(for: options)
         let sentences = Sentences.split(options.ssml ? try SpokenMarkup(text).plainText : text)
             .filter { $0.contains { $0.isLetter || $0.isNumber } }
@@ -75,7 +76,7 @@ public struct ElevenLabsEngine: SpeechEngine {
                 "/v1/text-to-speech/\(voice)/with-timestamps?output_format=pcm_\(Self.sampleRate)", body: body
             )
             var utterance = try Self.utterance(from: answer, language: language, volume: options.volume)
-            if index == 0 { utterance.diagnostics = diagnostics }
+            if index == 0 { utterance.diagnostics += diagnostics }
             return utterance
         } give: {
             give($0)
@@ -105,13 +106,14 @@ public struct ElevenLabsEngine: SpeechEngine {
         let audio = try SpokenPCM.raw(
             base64: base64, sampleRate: sampleRate, volume: volume, provider: "elevenlabs")
         let source = TimingSource(
-            name: "elevenlabs", audioDuration: audio.durationSeconds, language: language)
+            name: "elevenlabs", audioDuration: audio.durationSeconds, language: language,
+            pronouncer: ESpeakPronouncer())
         guard case .phones(let timeline) = try ElevenLabsTimings.read(answer, source) else {
             throw AvatariumError(
                 .ttsProviderError, "elevenlabs gave an answer without times; use another model",
                 context: ["provider": "elevenlabs"])
         }
-        return Utterance(audio: audio, timeline: timeline)
+        return Utterance(audio: audio, timeline: timeline, diagnostics: source.diagnostics)
     }
 
     /// Its voices speak at 0.7 to 1.2 of their own rate.

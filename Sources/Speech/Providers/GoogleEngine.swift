@@ -1,5 +1,6 @@
 import AvatariumCore
 import Foundation
+import TimingFormats
 
 /// Google Cloud's voices over HTTP, with the caller's own key: a time for every word.
 ///
@@ -107,7 +108,9 @@ public struct GoogleEngine: SpeechEngine {
                 context: ["provider": "google"])
         }
         let audio = try SpokenPCM.wave(base64: base64, volume: volume, provider: "google")
-        let source = TimingSource(name: "google", audioDuration: audio.durationSeconds, language: language)
+        let source = TimingSource(
+            name: "google", audioDuration: audio.durationSeconds, language: language,
+            pronouncer: ESpeakPronouncer())
         var starts = [Double?](repeating: nil, count: words.count)
         for point in answer["timepoints"]?.array ?? [] {
             guard let mark = point["markName"]?.string, mark.hasPrefix("w"),
@@ -120,21 +123,13 @@ public struct GoogleEngine: SpeechEngine {
         guard starts.contains(where: { $0 != nil }) else {
             return try await aligned(audio, words, language)
         }
-        var timed: [TimedWord] = []
-        for (index, start) in starts.enumerated() {
-            guard let start else {
-                // A word whose mark is missing shares the time of the one before it.
-                if !timed.isEmpty { timed[timed.count - 1].text += " " + words[index] }
-                continue
-            }
-            if let last = timed.indices.last { timed[last].end = max(timed[last].start, start) }
-            timed.append(
-                TimedWord(
-                    start: start, end: audio.durationSeconds, text: Self.trimmed(words[index]),
-                    place: .pointer("/timepoints/\(index)")))
+        // A word whose mark is missing is put where there is room for it.
+        let timed = zip(words, starts).enumerated().map { index, word in
+            TimedWord(
+                start: word.1, text: Self.trimmed(word.0), place: .pointer("/timepoints/\(index)"))
         }
-        return Utterance(
-            audio: audio, timeline: try WordTimings.timeline(timed, source: source, form: "google"))
+        let timeline = try WordTimings.timeline(timed, source: source, form: "google", style: .script)
+        return Utterance(audio: audio, timeline: timeline, diagnostics: source.diagnostics)
     }
 
     private static func trimmed(_ word: String) -> String {

@@ -1,5 +1,6 @@
 import AvatariumCore
 import Foundation
+import Phonetics
 
 /// A mouth from sound alone, where there is neither text nor timings.
 ///

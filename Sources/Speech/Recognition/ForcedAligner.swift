@@ -1,5 +1,6 @@
 import AvatariumCore
 import Foundation
+import Phonetics
 
 /// Finds when each sound of a known text is spoken in a recording.
 ///
