@@ -39,6 +39,8 @@ let package = Package(
     products: [
         .executable(name: "avatarium", targets: ["avatarium"]),
         .executable(name: "avatarium-bench", targets: ["avatarium-bench"]),
+        // The side process in which espeak-ng runs: it stands beside the programs that speak.
+        .executable(name: "avatarium-espeak", targets: ["avatarium-espeak"]),
         .library(name: "Avatarium", targets: ["Avatarium"]),
         .library(name: "GoldenImages", targets: ["GoldenImages"]),
         .library(name: "GoldenImagesTesting", targets: ["GoldenImagesTesting"]),
@@ -69,7 +71,9 @@ let package = Package(
             name: "CDraco", path: "Sources/CDraco",
             linkerSettings: [.linkedLibrary("draco")]),
 
-        .target(name: "CESpeak", path: "Sources/CESpeak", linkerSettings: [.linkedLibrary("dl")]),
+        .executableTarget(
+            name: "avatarium-espeak", path: "Sources/ESpeakHelper",
+            linkerSettings: [.linkedLibrary("espeak-ng")]),
         .target(
             name: "CEdges", path: "Sources/CEdges"),
         module("AvatariumCore", [system], safe: true),
@@ -77,7 +81,8 @@ let package = Package(
         module("GLTF", ["AvatariumCore", "CMeshopt", "CDraco"]),
         module("VRM", ["AvatariumCore", "GLTF"], safe: true),
         module("Geometry", ["AvatariumCore", "GLTF", "CMeshopt"]),
-        module("Speech", ["AvatariumCore", "CESpeak", "CPocketSphinx", http]),
+        module("ProviderHTTP", ["AvatariumCore", http]),
+        module("Speech", ["AvatariumCore", "ProviderHTTP", "CPocketSphinx"]),
         module("LipSync", ["AvatariumCore", "Speech"], safe: true),
         module("Rig", ["AvatariumCore", "GLTF", "VRM", "Geometry"]),
         module("GLES", ["AvatariumCore", "CGLES"]),
@@ -119,7 +124,8 @@ let package = Package(
         tests("GLTF", ["GLTF", "AvatariumCore", "CMeshopt"]),
         tests("VRM", ["VRM", "GLTF", "AvatariumCore"]),
         tests("Geometry", ["Geometry", "GLTF", "AvatariumCore"]),
-        tests("Speech", ["Speech", "AvatariumCore", "LocalServer"]),
+        tests("ProviderHTTP", ["ProviderHTTP", "AvatariumCore", "LocalServer"]),
+        tests("Speech", ["Speech", "ProviderHTTP", "AvatariumCore", "LocalServer"]),
         tests("LipSync", ["LipSync", "Speech", "AvatariumCore"]),
         tests("Rig", ["Rig", "VRM", "GLTF", "Geometry", "AvatariumCore"]),
         tests("Rendering", ["Rendering", "GLES", "VRM", "GLTF", "Images", "Rig", "AvatariumCore"]),

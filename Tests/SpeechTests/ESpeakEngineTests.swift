@@ -163,11 +163,6 @@ import Testing
         #expect(error?.message.contains("en-us") == true)
     }
 
-    @Test func refusesAnUnknownProvider() async {
-        let error = await failure { _ = try SpeechEngines.resolve(voice: "acme:bob") }
-        #expect(error?.code == .invalidProvider)
-    }
-
     @Test func refusesOptionsOutOfRange() async {
         for options in [SpeechOptions(rate: .nan), SpeechOptions(pitch: -1), SpeechOptions(volume: 9)] {
             let error = await failure { _ = try await engine.synthesize("Hi", options: options) }
@@ -179,7 +174,7 @@ import Testing
         let voices = try await engine.voices()
         #expect(voices.count > 50)
         #expect(voices.contains { $0.id == "espeak:en-us" })
-        for voice in voices { _ = try SpeechEngines.resolve(voice: voice.id) }
+        for voice in voices { _ = try SpeechEngineRegistry.shared.resolve(voice: voice.id) }
     }
 
     @Test func timesSurviveSSML() async throws {
@@ -197,7 +192,7 @@ import Testing
         #expect(speech.timeline.phones.contains { $0.isSilence && $0.duration > 0.65 })
         #expect(speech.audio.durationSeconds > plain.audio.durationSeconds + 1.5)
         // The next text is spoken by its own voice again, and words are not spelled.
-        let word = try Pronunciation.segments(of: "mother", language: "en-us")
+        let word = try ESpeakPronouncer().segments(of: "mother", language: "en-us")
         #expect(word.map(\.ipa) == ["m", "ʌ", "ð", "ɚ"])
         let after = try await engine.synthesize("Hello world", options: SpeechOptions())
         #expect(after.timeline.phones.map(\.ipa) == plain.timeline.phones.map(\.ipa))
@@ -207,7 +202,7 @@ import Testing
         let plain = try await engine.synthesize("Hello, my mother.", options: SpeechOptions())
         for code in (1...31).compactMap(Unicode.Scalar.init) {
             _ = try await engine.synthesize("a\(code)5s b\(code)", options: SpeechOptions())
-            _ = try Pronunciation.segments(of: "c\(code)9U\(code)", language: "en-us")
+            _ = try ESpeakPronouncer().segments(of: "c\(code)9U\(code)", language: "en-us")
         }
         let after = try await engine.synthesize("Hello, my mother.", options: SpeechOptions())
         #expect(after.timeline.words.map(\.text) == plain.timeline.words.map(\.text))
@@ -239,7 +234,7 @@ import Testing
             for round in 0..<20 {
                 for item in cases {
                     group.addTask {
-                        if round % 5 == 0 { _ = try Pronunciation.segments(of: "mother", language: "es") }
+                        if round % 5 == 0 { _ = try ESpeakPronouncer().segments(of: "mother", language: "es") }
                         return (item, try await speak(item))
                     }
                 }

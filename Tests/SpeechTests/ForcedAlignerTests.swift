@@ -12,7 +12,8 @@ import Testing
             let json = try JSONParser.parse(SharedData.bytes("lipsync/\(clip)/timing.json"))
             let audio = try waveFile(SharedData.bytes("lipsync/\(clip)/audio.wav"))
             let found = try await ForcedAligner.align(
-                audio: audio, text: try #require(json["text"]?.string), language: "en-us")
+                audio: audio, text: try #require(json["text"]?.string), language: "en-us"
+            ).timeline
             expectClean(found)
             let a = truth.phones.filter { !$0.isSilence }
             let b = found.phones.filter { !$0.isSilence }
@@ -35,7 +36,7 @@ import Testing
         let speech = try await ESpeakEngine().synthesize(text, options: SpeechOptions(voice: "de"))
         #expect(speech.timeline.words.map(\.text) == ["Guten", "Morgen", "meine", "Mutter", "backt", "Brot"])
         #expect((1.5...4).contains(speech.audio.durationSeconds), "\(speech.audio.durationSeconds)")
-        let found = try await ForcedAligner.align(audio: speech.audio, text: text, language: "de")
+        let found = try await ForcedAligner.align(audio: speech.audio, text: text, language: "de").timeline
         expectClean(found)
         #expect(found.words.map(\.text).first == "Guten")
         let wordErrors = zip(found.words, speech.timeline.words).map { abs($0.start - $1.start) }.sorted()
@@ -50,7 +51,7 @@ import Testing
         let cut = AudioBuffer(
             sampleRate: speech.audio.sampleRate,
             samples: Array(speech.audio.samples.prefix(Int((last.start + last.end) / 2 * rate))))
-        let found = try await ForcedAligner.align(audio: cut, text: text, language: "en-us")
+        let found = try await ForcedAligner.align(audio: cut, text: text, language: "en-us").timeline
         expectClean(found)
         #expect(found.words.count == 7)
         #expect(abs(found.words[6].start - last.start) < 0.1)

@@ -1,13 +1,10 @@
 import AvatariumCore
+import Phonetics
 
 /// Turns what the library reports into phones and words.
 enum ESpeakTimeline {
-    /// espeak-ng reports a voiceless stop at its burst; the closure begins this much before, in seconds (median
-    /// over measured synthesis; 90th percentile 0.049).
-    static let closureLead = 0.039
-
-    static func make(from result: ESpeakResult, text: String, isMarkup: Bool) -> PhoneTimeline {
-        let rate = Double(ESpeakLibrary.sampleRate)
+    static func make(from result: ESpeakResult, text: ESpeakText, isMarkup: Bool) -> PhoneTimeline {
+        let rate = Double(ESpeakService.sampleRate)
         let end = Double(result.samples.count) / rate
         var tokens = TraceTokens(result.trace)
         var pieces: [Piece] = []
@@ -29,7 +26,7 @@ enum ESpeakTimeline {
             }
         }
         var phones = phones(of: pieces, end: end, samples: result.samples)
-        shiftClosures(&phones)
+        StopClosure.shift(&phones)
         for (index, phone) in phones.enumerated() where phone.wordIndex != nil {
             guard let word = phone.wordIndex else { continue }
             if index == 0 || phones[index - 1].wordIndex != word { words[word].start = phone.start }
@@ -81,27 +78,11 @@ enum ESpeakTimeline {
     }
 
     private static func isQuiet(_ samples: [Int16], _ start: Double, _ end: Double) -> Bool {
-        let rate = Double(ESpeakLibrary.sampleRate)
+        let rate = Double(ESpeakService.sampleRate)
         let range = max(0, Int(start * rate))..<min(samples.count, max(Int(start * rate), Int(end * rate)))
         guard !range.isEmpty, range.count > 600 else { return range.isEmpty }
         let sum = samples[range].reduce(0.0) { $0 + Double($1) * Double($1) }
         return (sum / Double(range.count)).squareRoot() < 300
-    }
-
-    /// Moves voiceless stops back from their burst to their closure, into the sound before.
-    static func shiftClosures(_ phones: inout [Phone]) {
-        for index in phones.indices.dropFirst() where !phones[index].isSilence {
-            let features = IPAFeatures.of(phones[index].ipa)
-            guard features.manner == .plosive || features.manner == .affricate, !features.voiced,
-                features.place != .glottal
-            else { continue }
-            let before = phones[index - 1]
-            // The sound before keeps at least half of itself.
-            let lead = min(closureLead, before.isSilence ? before.duration : before.duration / 2)
-            phones[index].start -= lead
-            phones[index - 1].end -= lead
-        }
-        phones.removeAll { $0.duration <= 0 }
     }
 
     /// Drops words that made no sound, and renumbers.

@@ -6,21 +6,26 @@ import AvatariumCore
 /// word that it says, of which a number has several ("nineteen", "ninety", "nine"), places those after the first
 /// within a copy of its own that has spaces in it, and leaves out the second half of "twenty-five".
 struct ESpeakWords {
+    private let text: ESpeakText
     private let scalars: [Unicode.Scalar]
     private let isMarkup: Bool
-    /// The last word given.
+    /// The last word given, and the token that was looked at last.
     private var last: Range<Int> = 0..<0
+    private var lastToken: Range<Int> = 0..<0
 
-    init(_ text: String, isMarkup: Bool) {
-        scalars = Array(text.unicodeScalars)
+    init(_ text: ESpeakText, isMarkup: Bool) {
+        self.text = text
+        scalars = text.written
         self.isMarkup = isMarkup
     }
 
-    /// The word at a position from 0 on; `length` is the library's, 0 where it gives none.
+    /// The word at a position from 0 on in the text that was sent; `length` is the library's, 0 where it gives none.
     /// - Returns: nil where it is the last one again, or more of it.
     mutating func next(at position: Int, length: Int) -> String? {
-        guard scalars.indices.contains(position) else { return "" }
-        let token = token(at: position)
+        guard let (position, length) = text.place(of: position, length: length) else { return "" }
+        // A sentence of Chinese is one token, and has many words.
+        if !lastToken.contains(position) || isBreak(position) { lastToken = token(at: position) }
+        let token = lastToken
         let range: Range<Int>
         if scalars[token].contains(where: Self.isWrittenWithoutSpaces) {
             range = piece(of: token, at: position, length: length)
@@ -82,7 +87,7 @@ struct ESpeakWords {
         var view = String.UnicodeScalarView()
         view.append(contentsOf: scalars[range])
         var text = String(view)[...]
-        if isMarkup, text.contains("&") { text = Self.unescaped(text)[...] }
+        if isMarkup { text = XML.unescaped(String(text))[...] }
         guard text.contains(where: Self.isSpoken) else { return String(text) }
         text = text.drop { !Self.isSpoken($0) }
         while let last = text.last, !Self.isSpoken(last) { text.removeLast() }
@@ -91,12 +96,5 @@ struct ESpeakWords {
 
     private static func isSpoken(_ character: Character) -> Bool {
         character.isLetter || character.isNumber || character.isSymbol || "%&@#§".contains(character)
-    }
-
-    private static func unescaped(_ text: Substring) -> String {
-        [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&apos;", "'"), ("&amp;", "&")].reduce(String(text))
-        {
-            $0.replacing($1.0, with: $1.1)
-        }
     }
 }
