@@ -74,6 +74,8 @@ let package = Package(
         .executableTarget(
             name: "avatarium-espeak", path: "Sources/ESpeakHelper",
             linkerSettings: [.linkedLibrary("espeak-ng")]),
+        .plugin(
+            name: "BundleESpeakHelper", capability: .buildTool(), dependencies: ["avatarium-espeak"]),
         .target(
             name: "CEdges", path: "Sources/CEdges"),
         module("AvatariumCore", [system], safe: true),
@@ -82,8 +84,13 @@ let package = Package(
         module("VRM", ["AvatariumCore", "GLTF"], safe: true),
         module("Geometry", ["AvatariumCore", "GLTF", "CMeshopt"]),
         module("ProviderHTTP", ["AvatariumCore", http]),
-        module("Speech", ["AvatariumCore", "ProviderHTTP", "CPocketSphinx"]),
-        module("LipSync", ["AvatariumCore", "Speech"], safe: true),
+        module("Phonetics", ["AvatariumCore"], safe: true),
+        module("TimingFormats", ["AvatariumCore", "Phonetics"], safe: true),
+        .target(
+            name: "Speech",
+            dependencies: ["AvatariumCore", "Phonetics", "TimingFormats", "ProviderHTTP", "CPocketSphinx"],
+            swiftSettings: strict, plugins: ["BundleESpeakHelper"]),
+        module("LipSync", ["AvatariumCore", "Phonetics"], safe: true),
         module("Rig", ["AvatariumCore", "GLTF", "VRM", "Geometry"]),
         module("GLES", ["AvatariumCore", "CGLES"]),
         .target(
@@ -98,8 +105,8 @@ let package = Package(
         module(
             "Avatarium",
             [
-                "AvatariumCore", "GLTF", "VRM", "Speech", "LipSync", "Rig", "Rendering", "Media", "Images",
-                "Models", "CXXHash",
+                "AvatariumCore", "GLTF", "VRM", "Phonetics", "TimingFormats", "Speech", "LipSync", "Rig",
+                "Rendering", "Media", "Images", "Models", "CXXHash",
             ]),
         module("GoldenImages", ["AvatariumCore", "Images", "Avatarium"], safe: true),
         module("GoldenImagesTesting", ["Avatarium", "GoldenImages"], safe: true),
@@ -124,9 +131,22 @@ let package = Package(
         tests("GLTF", ["GLTF", "AvatariumCore", "CMeshopt"]),
         tests("VRM", ["VRM", "GLTF", "AvatariumCore"]),
         tests("Geometry", ["Geometry", "GLTF", "AvatariumCore"]),
+        .target(
+            name: "SpeechTestSupport",
+            dependencies: ["AvatariumCore", "Phonetics", "TimingFormats", "Speech"],
+            path: "Tests/SpeechTestSupport", swiftSettings: strict),
+        tests("Phonetics", ["Phonetics", "AvatariumCore"]),
+        tests(
+            "TimingFormats",
+            ["TimingFormats", "Phonetics", "LipSync", "Speech", "SpeechTestSupport", "AvatariumCore"]),
         tests("ProviderHTTP", ["ProviderHTTP", "AvatariumCore", "LocalServer"]),
-        tests("Speech", ["Speech", "ProviderHTTP", "AvatariumCore", "LocalServer"]),
-        tests("LipSync", ["LipSync", "Speech", "AvatariumCore"]),
+        tests(
+            "Speech",
+            [
+                "Speech", "Phonetics", "TimingFormats", "ProviderHTTP", "SpeechTestSupport", "AvatariumCore",
+                "LocalServer",
+            ]),
+        tests("LipSync", ["LipSync", "Phonetics", "AvatariumCore"]),
         tests("Rig", ["Rig", "VRM", "GLTF", "Geometry", "AvatariumCore"]),
         tests("Rendering", ["Rendering", "GLES", "VRM", "GLTF", "Images", "Rig", "AvatariumCore"]),
         tests("Media", ["Media", "CPixels", "AvatariumCore"]),

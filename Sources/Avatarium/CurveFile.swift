@@ -1,5 +1,5 @@
 import Foundation
-import LipSync
+import TimingFormats
 
 /// A face track as a file.
 public enum CurveFile {

@@ -2,6 +2,8 @@
 @_exported import AvatariumCore
 @_exported import LipSync
 @_exported import Media
+@_exported import Phonetics
 @_exported import Rendering
 @_exported import Rig
 @_exported import Speech
+@_exported import TimingFormats

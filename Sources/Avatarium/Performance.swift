@@ -2,6 +2,7 @@ import Foundation
 import LipSync
 import Media
 import Speech
+import TimingFormats
 
 /// What is heard and what the face does meanwhile: the half of a clip that needs no pictures.
 public struct Performance: Sendable {
@@ -126,7 +127,7 @@ public struct Performance: Sendable {
             return try TimingFile.read(
                 [UInt8](data), name: (path as NSString).lastPathComponent,
                 audioDurationSeconds: audioDurationSeconds,
-                language: language)
+                language: language, pronouncer: ESpeakPronouncer())
         } catch let error as AvatariumError {
             throw error.adding(context: ["path": path])
         }

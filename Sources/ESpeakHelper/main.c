@@ -358,6 +358,8 @@ int main(void) {
   int kind = 0;
   socklen_t size = sizeof kind;
   if (getsockopt(CONTROL, SOL_SOCKET, SO_TYPE, &kind, &size) != 0) return 64;
+  // What the program had open stays its own.
+  close_range(STDERR_FILENO + 1, ~0u, 0);
   // Children that have ended are not waited for.
   signal(SIGCHLD, SIG_IGN);
   session = CONTROL;

@@ -4,6 +4,11 @@ package struct ServerSentEvent: Sendable, Equatable {
     package var name: String
     /// Its data lines, joined by line feeds.
     package var data: String
+
+    package init(name: String, data: String) {
+        self.name = name
+        self.data = data
+    }
 }
 
 /// Takes a stream of bytes apart into events. Linear in the bytes, which may be cut anywhere.

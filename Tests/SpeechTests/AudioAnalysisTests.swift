@@ -1,6 +1,8 @@
 import AvatariumCore
 import Foundation
+import Phonetics
 import Speech
+import SpeechTestSupport
 import Testing
 
 @Suite struct AudioAnalysisTests {

@@ -1,5 +1,6 @@
 import AvatariumCore
 import Speech
+import SpeechTestSupport
 import Testing
 
 @Suite struct ESpeakEngineTests {

@@ -1,6 +1,7 @@
 import AvatariumCore
 import Foundation
 import Speech
+import SpeechTestSupport
 import Testing
 
 @Suite struct ForcedAlignerTests {

@@ -1,6 +1,7 @@
 import AvatariumCore
 import Foundation
 import Speech
+import SpeechTestSupport
 import Testing
 
 /// SSML as hostile input, and as people write it.

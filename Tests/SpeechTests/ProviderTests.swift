@@ -3,6 +3,7 @@ import Foundation
 import LocalServer
 import ProviderHTTP
 import Speech
+import SpeechTestSupport
 import Testing
 
 /// Both providers against a server that replays their documented answers.

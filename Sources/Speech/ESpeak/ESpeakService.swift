@@ -20,6 +20,7 @@ package final class ESpeakService: Sendable {
     private static let startSeconds = 30.0
 
     private let helper = Mutex<HelperProcess?>(nil)
+    private let crashes = Mutex(0)
     private let catalog = Mutex<ESpeakVoices?>(nil)
     private let pronunciation = Mutex(Pronunciations())
 
@@ -95,6 +96,9 @@ package final class ESpeakService: Sendable {
             context: ["voice": name.quotedForMessage(limit: 40), "provider": "espeak"])
     }
 
+    /// How often a text ended the process that spoke it; for tests.
+    package var crashCount: Int { crashes.withLock { $0 } }
+
     /// The side process, once it has been started; for tests.
     package var processIdentifier: Int32? { helper.withLock { $0?.identifier } }
 
@@ -114,6 +118,7 @@ package final class ESpeakService: Sendable {
                 }
             } catch is ProcessStream.Ended {
                 if current.isCancelled { throw CancellationError() }
+                crashes.withLock { $0 += 1 }
             } catch is ProcessStream.TimedOut {
                 throw AvatariumError(
                     .timeout, "espeak-ng did not answer within a minute; try again, or give a shorter text",

@@ -3,8 +3,8 @@ import Glibc
 
 /// A side process that talks over one socket, which is its standard input and its standard output.
 ///
-/// It inherits no other descriptor, no signal mask and no environment but the variables named here, of which none holds
-/// a key. It has a process group of its own, so that Ctrl-C in a terminal reaches this process and not the helper. It
+/// It gets no signal mask and no environment but the variables named here, of which none holds a key; it closes what
+/// descriptors it inherits besides the first three. It has a process group of its own, so that Ctrl-C in a terminal reaches this process and not the helper. It
 /// is to end when its input ends, which the kernel sees to when this process ends; it is killed with this object.
 ///
 /// swift-subprocess was considered: its processes live within one call, these from one request to the next.
@@ -39,7 +39,6 @@ final class HelperProcess: Sendable {
         posix_spawn_file_actions_adddup2(&actions, socket, 0)
         posix_spawn_file_actions_adddup2(&actions, socket, 1)
         posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0)
-        posix_spawn_file_actions_addclosefrom_np(&actions, 3)
         var none = sigset_t()
         var all = sigset_t()
         sigemptyset(&none)

@@ -3,8 +3,9 @@ import Glibc
 
 /// Finds the side programs that come with this package.
 enum HelperProgram {
-    /// Returns the path of a side program: the one that a variable names, or one beside the running program, or in
-    /// `../libexec/avatarium` of its folder.
+    /// Returns the path of a side program: the one that a variable names; else the first that is found beside the
+    /// running program, in the resources of this module beside it (where `BundleESpeakHelper` puts it in every build),
+    /// or in `../libexec/avatarium` (where packages install it).
     /// - Throws: E084 with the places that were searched.
     static func path(of name: String, variable: String) throws -> String {
         if let given = getenv(variable).map({ String(cString: $0) }), !given.isEmpty {
@@ -21,7 +22,7 @@ enum HelperProgram {
         throw AvatariumError(
             .speechEngineMissing,
             "the side program \(name) was not found at \(places.joined(separator: " or ")); build it with `swift "
-                + "build --product \(name)` and put it beside your program, or set \(variable) to its path",
+                + "build --product \(name)` and put it beside this program, or set \(variable) to its path",
             context: ["provider": "espeak", "path": places.first ?? name])
     }
 
@@ -32,7 +33,7 @@ enum HelperProgram {
         let program = String(decoding: path[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
         guard let slash = program.utf8.lastIndex(of: UInt8(ascii: "/")) else { return [] }
         let folder = String(program[..<slash])
-        return [folder, "\(folder)/../libexec/avatarium"]
+        return [folder, "\(folder)/avatarium_Speech.resources", "\(folder)/../libexec/avatarium"]
     }
 
     private static func isProgram(_ path: String) -> Bool {

@@ -45,7 +45,7 @@ final class ProcessStream: Sendable {
         let sent = control.withUnsafeMutableBytes { space in
             space.storeBytes(of: length, as: Int.self)
             space.storeBytes(of: SOL_SOCKET, toByteOffset: 8, as: Int32.self)
-            space.storeBytes(of: Int32(SCM_RIGHTS.rawValue), toByteOffset: 12, as: Int32.self)
+            space.storeBytes(of: Int32(SCM_RIGHTS), toByteOffset: 12, as: Int32.self)
             space.storeBytes(of: stream.descriptor, toByteOffset: 16, as: Int32.self)
             var byte: UInt8 = 1
             return withUnsafeMutablePointer(to: &byte) { pointer in
@@ -56,7 +56,7 @@ final class ProcessStream: Sendable {
                     message.msg_iovlen = 1
                     message.msg_control = space.baseAddress
                     message.msg_controllen = space.count
-                    return sendmsg(descriptor, &message, Int32(MSG_NOSIGNAL.rawValue))
+                    return sendmsg(descriptor, &message, Int32(MSG_NOSIGNAL))
                 }
             }
         }
