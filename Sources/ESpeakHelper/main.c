@@ -14,7 +14,7 @@
 //   'V' voice: a name, UTF-8 without a zero.   Answer 'D'.
 //   'S' speak: struct speak_request, text.     Answer 'B' blocks, 'T' trace, 'D'.
 //   'P' pronounce: text.                       Answer 'C' a clause each, 'D'.
-//   'L' list: nothing.                         Answer 'L' a voice or variant each, 'D'.
+//   'L' list: nothing for voices; "variant".   Answer 'L' a voice or variant each, 'D'.
 //   'D' done: int32, espeak-ng's status (0 is success).
 #define _GNU_SOURCE
 #include <errno.h>
@@ -166,12 +166,17 @@ static int receive(short *samples, int count, espeak_EVENT *events) {
 static void set_voice(const char *name) {
   int status = espeak_SetVoiceByName(name);
   if (status != EE_OK) {
-    // Some languages (chr-US-Qaaa-x-west) are only found by their voice's name.
+    // Some languages (chr-US-Qaaa-x-west; with a variant en-gb and fr-fr) are only found by their voice's file.
+    const size_t length = strcspn(name, "+");
     const espeak_VOICE **voice = espeak_ListVoices(NULL);
     for (; voice && *voice && status != EE_OK; voice++) {
-      const char *languages = (*voice)->languages;
-      if (languages && *languages && (*voice)->name && !strcasecmp(languages + 1, name))
-        status = espeak_SetVoiceByName((*voice)->name);
+      const char *language = (*voice)->languages;
+      if (!language || !*language || !(*voice)->identifier || strlen(language + 1) != length
+          || strncasecmp(language + 1, name, length))
+        continue;
+      char file[LONGEST_VOICE];
+      if (snprintf(file, sizeof file, "%s%s", (*voice)->identifier, name + length) < (int)sizeof file)
+        status = espeak_SetVoiceByName(file);
     }
   }
   done(status);
@@ -206,26 +211,21 @@ static void pronounce(const char *text) {
 }
 
 // "name\tidentifier\tgender", then "\tpriority\tlanguage" for each language.
-static void list(espeak_VOICE *kind) {
-  const espeak_VOICE **voice = espeak_ListVoices(kind);
+static void list(const char *language) {
+  // Variants have the language "variant".
+  espeak_VOICE kind = {.languages = language};
+  const espeak_VOICE **voice = espeak_ListVoices(*language ? &kind : NULL);
   for (; voice && *voice; voice++) {
     if (!(*voice)->name || !(*voice)->languages || !(*voice)->identifier) continue;
     char line[1024];
     int length = snprintf(
-        line, sizeof line, "%s\t%s\t%d", (*voice)->name, (*voice)->identifier, (*voice)->gender);
-    for (const char *language = (*voice)->languages; *language && length < (int)sizeof line - 64;) {
-      length += snprintf(line + length, 64, "\t%d\t%.40s", language[0], language + 1);
-      language += 1 + strlen(language + 1) + 1;
+        line, sizeof line, "%.200s\t%.200s\t%d", (*voice)->name, (*voice)->identifier, (*voice)->gender);
+    for (const char *at = (*voice)->languages; *at && length < (int)sizeof line - 64;) {
+      length += snprintf(line + length, 64, "\t%d\t%.40s", at[0], at + 1);
+      at += 1 + strlen(at + 1) + 1;
     }
-    put_message('L', line, strnlen(line, sizeof line));
+    put_message('L', line, (size_t)length);
   }
-}
-
-// Voices, then variants, whose language is "variant".
-static void list_voices(void) {
-  espeak_VOICE variants = {.languages = "variant"};
-  list(NULL);
-  list(&variants);
   done(EE_OK);
 }
 
@@ -256,7 +256,7 @@ static void serve(void) {
     case 'V': set_voice(text); break;
     case 'S': speak(&request, text); break;
     case 'P': pronounce(text); break;
-    case 'L': list_voices(); break;
+    case 'L': list(text); break;
     default: _exit(1);
     }
     free(text);

@@ -98,8 +98,12 @@ extension AudioDecoder {
                 case .packet(let packet):
                     failuresInARow = 0
                     guard packet.pointee.stream_index == stream.pointee.index else { continue }
-                    // An odd byte at the end of PCM is less than a sample.
-                    if isPCM, packet.pointee.size < stream.pointee.codecpar.pointee.block_align { continue }
+                    if isPCM {
+                        // An odd byte at the end is less than a sample.
+                        packet.pointee.size -=
+                            packet.pointee.size % max(1, stream.pointee.codecpar.pointee.block_align)
+                        if packet.pointee.size == 0 { continue }
+                    }
                     packetCount += 1
                     if isLastUnusable { unusableCount += 1 }
                     isLastUnusable = packet.pointee.flags & AV_PKT_FLAG_CORRUPT != 0

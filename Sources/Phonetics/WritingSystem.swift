@@ -130,6 +130,13 @@ public struct ScriptCensus: Sendable {
         return counts.max { ($0.value, $1.key.rawValue) < ($1.value, $0.key.rawValue) }?.key
     }
 
+    /// The voice that reads most of a text where no language is given: `usual` for Latin letters, and where there are
+    /// none.
+    public static func voice(for text: String, usual: String) -> String {
+        guard let system = ScriptCensus(text).dominant, system != .latin else { return usual }
+        return system.voice(for: text.unicodeScalars) ?? usual
+    }
+
     /// The letters that a voice cannot read.
     public func unreadable(byVoice voice: String) -> Int {
         counts.reduce(0) { $0 + ($1.key.isRead(byVoice: voice) ? 0 : $1.value) }

@@ -235,7 +235,9 @@ import Testing
             for round in 0..<20 {
                 for item in cases {
                     group.addTask {
-                        if round % 5 == 0 { _ = try ESpeakPronouncer().segments(of: "mother", language: "es") }
+                        if round % 5 == 0 {
+                            _ = try ESpeakPronouncer().segments(of: "mother", language: "es")
+                        }
                         return (item, try await speak(item))
                     }
                 }

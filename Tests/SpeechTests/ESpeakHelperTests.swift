@@ -69,22 +69,24 @@ import Testing
     }
 
     @Test func `the helper is started again when it has died`() async throws {
+        let service = ESpeakService()
+        let engine = ESpeakEngine(service: service)
         let first = try await engine.synthesize("Bob made a map.")
-        let old = try #require(ESpeakService.shared.processIdentifier)
+        let old = try #require(service.processIdentifier)
         kill(old, SIGKILL)
         let again = try await engine.synthesize("Bob made a map.")
         #expect(again.audio == first.audio && again.timeline == first.timeline)
-        #expect(ESpeakService.shared.processIdentifier != old)
+        #expect(service.processIdentifier != old)
     }
 
     @Test func `the helper gets no key and no descriptor`() async throws {
         setenv("AVATARIUM_TEST_API_KEY", "sk_secret", 1)
         defer { unsetenv("AVATARIUM_TEST_API_KEY") }
-        if let old = ESpeakService.shared.processIdentifier { kill(old, SIGKILL) }
+        let service = ESpeakService()
         let file = open("/dev/null", O_RDONLY)
         defer { close(file) }
-        _ = try await engine.synthesize("Hello.")
-        let identifier = try #require(ESpeakService.shared.processIdentifier)
+        _ = try await ESpeakEngine(service: service).synthesize("Hello.")
+        let identifier = try #require(service.processIdentifier)
         let environment = try Data(contentsOf: URL(fileURLWithPath: "/proc/\(identifier)/environ"))
         let text = String(decoding: environment, as: UTF8.self)
         #expect(!text.contains("secret") && !text.contains("HOME=") && !text.contains("PULSE"))
@@ -102,7 +104,7 @@ import Testing
     }
 
     @Test func `an hour of pauses is refused before it fills the memory`() async {
-        let text = "<speak>Hi" + String(repeating: "<break time=\"600s\"/>", count: 40) + "you</speak>"
+        let text = "<speak>Hi" + String(repeating: "<break time=\"600s\"/> and ", count: 40) + "you</speak>"
         let error = await failure {
             _ = try await engine.synthesize(text, options: SpeechOptions(ssml: true))
         }
@@ -111,12 +113,21 @@ import Testing
     }
 
     @Test func `a program that is not there is said with what to do`() async {
-        setenv("AVATARIUM_ESPEAK", "/nowhere/avatarium-espeak", 1)
-        defer { unsetenv("AVATARIUM_ESPEAK") }
-        if let old = ESpeakService.shared.processIdentifier { kill(old, SIGKILL) }
-        // The death is noticed by the first request at the latest.
-        let error = await failure { _ = try await engine.synthesize("Hello there.") }
-        #expect(error?.code == .speechEngineMissing)
-        #expect(error?.message.contains("AVATARIUM_ESPEAK") == true)
+        for (program, word) in [("/nowhere/avatarium-espeak", "install"), ("/bin/true", "libespeak-ng1")] {
+            let engine = ESpeakEngine(service: ESpeakService(program: program))
+            let error = await failure { _ = try await engine.synthesize("Hello there.") }
+            #expect(error?.code == .speechEngineMissing)
+            #expect(error?.message.contains(word) == true, "\(error?.message ?? "")")
+        }
+    }
+
+    /// A process of its own that this one's end ends, whatever it does meanwhile.
+    @Test func `the helper ends with its service`() async throws {
+        var service: ESpeakService? = ESpeakService()
+        _ = try await service.map { ESpeakEngine(service: $0) }?.synthesize("Hello.")
+        let identifier = try #require(service?.processIdentifier)
+        #expect(kill(identifier, 0) == 0)
+        service = nil
+        #expect(kill(identifier, 0) != 0)
     }
 }

@@ -31,6 +31,32 @@ import Testing
         #expect(errors[errors.count * 9 / 10] < 0.060)
     }
 
+    /// Each recording with its own text, with another one's, and with the first half of its own.
+    @Test(.enabled(if: SharedData.present && ForcedAligner.isAvailable))
+    func `a transcript that does not fit is said with its score`() async throws {
+        let clips = ["grid_bbaf2n", "grid_brbk7n", "grid_lbax4n", "grid_lbbc2a", "grid_lrwp9a"]
+        var texts: [String] = []
+        for clip in clips {
+            let json = try JSONParser.parse(SharedData.bytes("lipsync/\(clip)/timing.json"))
+            texts.append(try #require(json["text"]?.string))
+        }
+        for (index, clip) in clips.enumerated() {
+            let audio = try waveFile(SharedData.bytes("lipsync/\(clip)/audio.wav"))
+            func align(_ text: String) async throws -> ForcedAligner.Alignment {
+                try await ForcedAligner.align(audio: audio, text: text, language: "en-us")
+            }
+            let right = try await align(texts[index])
+            #expect(right.diagnostics.isEmpty, "\(clip): \(right.fit) \(right.unexplainedSeconds)")
+            let wrong = try await align("purple monkey dishwasher " + texts[(index + 2) % clips.count])
+            let half = try await align(texts[index].split(separator: " ").prefix(3).joined(separator: " "))
+            print(
+                "fit", clip, right.fit, right.unexplainedSeconds, "|", wrong.fit, wrong.unexplainedSeconds,
+                "|", half.fit, half.unexplainedSeconds)
+            #expect(
+                wrong.diagnostics.map(\.code).contains("TRANSCRIPT_DOES_NOT_FIT"), "\(clip): \(wrong.fit)")
+        }
+    }
+
     @Test(.enabled(if: ForcedAligner.isAvailable))
     func findsTheSoundsOfSyntheticSpeechInOtherLanguages() async throws {
         let text = "Guten Morgen, meine Mutter backt Brot."

@@ -7,35 +7,39 @@ public struct ESpeakEngine: SpeechEngine {
     /// So many sentences are made at once.
     private static let ahead = 4
 
-    public init() {}
+    private let service: ESpeakService
+
+    public init() { self.init(service: .shared) }
+
+    package init(service: ESpeakService) { self.service = service }
 
     public var name: String { "espeak" }
 
-    public func voices() async throws -> [Voice] { try ESpeakService.shared.voices().voices }
+    public func voices() async throws -> [Voice] { try service.voices().voices }
 
-    public func check(voice: String) throws { _ = try ESpeakService.shared.voices().checked(voice) }
+    public func check(voice: String) throws { _ = try service.checkedVoice(voice) }
 
     /// Speaks sentence by sentence; SSML in one piece, since its elements may span sentences.
     public func speak(_ request: SpeechRequest, give: (Utterance) -> Void) async throws {
         let options = request.options
-        let voices = try ESpeakService.shared.voices()
         let markup = options.ssml ? try SpokenMarkup(request.text) : nil
         let asked = options.voice.map { bare($0) } ?? options.language ?? ""
         var (voice, diagnostics) = try ReadableText(markup?.plainText ?? request.text).voice(
-            asked: asked.isEmpty ? nil : voices.checked(asked), default: Self.defaultVoice, provider: name)
-        voice = try voices.checked(voice)
+            asked: asked.isEmpty ? nil : service.checkedVoice(asked), default: Self.defaultVoice,
+            provider: name)
+        voice = try service.checkedVoice(voice)
         let (parameters, notes) = Self.parameters(for: options)
         diagnostics += notes
         let pieces: [ESpeakText]
         if let markup {
-            let known = ESpeakMarkup(markup, voice: voice, known: voices.known)
+            let known = try ESpeakMarkup(markup, voice: voice) { try service.voices().known($0) }
             pieces = [known.text]
             diagnostics += known.diagnostics
         } else {
             pieces = Sentences.split(request.text).map { [voice] in ESpeakText($0, voice: voice) }
         }
         try await SentenceQueue.run(pieces.count, ahead: Self.ahead) { [voice, diagnostics] index in
-            let result = try await ESpeakService.shared.speak(
+            let result = try await service.speak(
                 pieces[index], voice: voice, parameters: parameters)
             let timeline = ESpeakTimeline.make(from: result, text: pieces[index], isMarkup: options.ssml)
             guard timeline.phones.contains(where: { !$0.isSilence }) else { return nil }

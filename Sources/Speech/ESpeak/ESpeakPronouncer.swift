@@ -6,7 +6,7 @@ public struct ESpeakPronouncer: Pronouncer {
     public init() {}
 
     public func checkedLanguage(_ name: String) throws -> String {
-        try ESpeakService.shared.voices().checked(name)
+        try ESpeakService.shared.checkedVoice(name)
     }
 
     /// Returns the phones of a text. A word whose letters the language's voice cannot read, which it would spell

@@ -19,9 +19,12 @@ package final class ESpeakService: Sendable {
     /// Loading may take this long, seconds.
     private static let startSeconds = 30.0
 
+    /// The side program; nil where it is to be found.
+    private let program: String?
     private let helper = Mutex<HelperProcess?>(nil)
     private let crashes = Mutex(0)
     private let catalog = Mutex<ESpeakVoices?>(nil)
+    private let variantNames = Mutex<[String]?>(nil)
     private let pronunciation = Mutex(Pronunciations())
 
     private struct Pronunciations {
@@ -31,13 +34,36 @@ package final class ESpeakService: Sendable {
         var count = 0
     }
 
-    /// The voices that the library has.
+    /// A process of its own.
+    /// - Parameter program: The side program; nil finds it.
+    package init(program: String? = nil) { self.program = program }
+
+    /// The voices that the library has. Listing them reads 130 files, some 8 ms.
     /// - Throws: E084.
     func voices() throws -> ESpeakVoices {
         if let known = catalog.withLock({ $0 }) { return known }
-        let found = ESpeakVoices(try surviving(nil) { open in try open().voices() })
+        let found = ESpeakVoices(
+            try surviving(nil) { open in try open().list(variants: false) }, variants: variants)
         catalog.withLock { $0 = found }
         return found
+    }
+
+    /// The names of the library's variants: `f3`, `whisper`.
+    @Sendable private func variants() throws -> [String] {
+        if let known = variantNames.withLock({ $0 }) { return known }
+        let found = try surviving(nil) { open in try open().list(variants: true) }
+            .compactMap { line in
+                line.count > 1 && line[1].hasPrefix("!v/") ? String(line[1].dropFirst(3)) : nil
+            }
+        variantNames.withLock { $0 = found }
+        return found
+    }
+
+    /// Returns the library's name of a voice that exists.
+    /// - Throws: E034 with the nearest names, E084.
+    func checkedVoice(_ name: String) throws -> String {
+        // The usual voice needs no list.
+        name == ESpeakEngine.defaultVoice ? name : try voices().checked(name)
     }
 
     /// Speaks a text, and lets go of it when the task is cancelled.
@@ -136,7 +162,7 @@ package final class ESpeakService: Sendable {
     private func stream() throws -> ProcessStream {
         try helper.withLock { helper in
             for isLast in [false, true] {
-                if helper == nil { helper = try Self.start() }
+                if helper == nil { helper = try start() }
                 guard let running = helper else { break }
                 do {
                     let (ours, theirs) = try ProcessStream.pair()
@@ -153,19 +179,19 @@ package final class ESpeakService: Sendable {
         }
     }
 
-    private static func start() throws -> HelperProcess {
-        let program = try HelperProgram.path(of: "avatarium-espeak", variable: "AVATARIUM_ESPEAK")
+    private func start() throws -> HelperProcess {
+        let program = try program ?? HelperProgram.path(of: "avatarium-espeak", variable: "AVATARIUM_ESPEAK")
         let process: HelperProcess
         do throws(Errno) {
             process = try HelperProcess(program: program)
         } catch {
-            throw cannotStart(error)
+            throw Self.cannotStart(error)
         }
         var reader = StreamReader(process.stream)
         do {
             // The kind 'R', the length 4, and the status.
             let message = ByteReader(
-                try reader.bytes(12, by: ContinuousClock.now + .seconds(startSeconds)), order: .little)
+                try reader.bytes(12, by: ContinuousClock.now + .seconds(Self.startSeconds)), order: .little)
             guard message.uint32(0) == UInt32(UInt8(ascii: "R")) else { throw ProcessStream.Ended() }
             guard message.uint32(8) == 0 else {
                 throw AvatariumError(
@@ -186,9 +212,11 @@ package final class ESpeakService: Sendable {
     }
 
     private static func cannotStart(_ reason: Errno) -> AvatariumError {
-        AvatariumError(
-            .ttsFailed,
-            "espeak-ng could not be started (\(reason.description)); free some memory, processes or file descriptors",
+        let isMissing = reason == .noSuchFileOrDirectory || reason == .permissionDenied
+        return AvatariumError(
+            isMissing ? .speechEngineMissing : .ttsFailed,
+            "the side program avatarium-espeak could not be started (\(reason.description)); "
+                + (isMissing ? "install it again" : "free some memory, processes or file descriptors"),
             context: ["provider": "espeak"], systemError: reason)
     }
 }

@@ -86,10 +86,10 @@ final class ESpeakSession {
         return clauses
     }
 
-    /// Returns the library's voices and variants as `name`, `identifier`, gender, then a priority and a language for
-    /// each language.
-    func voices() throws -> [[String]] {
-        try send("L", [])
+    /// Returns the library's voices, or its variants of voices, as `name`, `identifier`, gender, then a priority and a
+    /// language for each language.
+    func list(variants: Bool) throws -> [[String]] {
+        try send("L", Array((variants ? "variant" : "").utf8))
         var lines: [[String]] = []
         _ = try receive { _, payload in
             lines.append(
@@ -142,7 +142,6 @@ final class ESpeakSession {
                 context: ["field": "text", "provider": "espeak"])
         }
         payload.withUnsafeBytes { bytes in
-            result.samples.reserveCapacity(result.samples.count + samples)
             for index in 0..<samples {
                 result.samples.append(
                     Int16(littleEndian: bytes.loadUnaligned(fromByteOffset: 8 + 2 * index, as: Int16.self)))

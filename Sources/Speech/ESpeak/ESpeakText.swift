@@ -6,7 +6,7 @@ import Phonetics
 /// - Letters of styles (`ＨＥＬＬＯ`, `𝓗𝓲`, `①`) become plain ones by NFKC, and letters with marks of their own one
 ///   letter by NFC, since the library spells what it does not know.
 /// - Control characters become spaces: NUL would end the text, and 1 begins a command of the library's own.
-/// - Runs that overflow the library's buffers are cut by spaces: tokens, letters that the voice spells, emoji.
+/// - Runs that overflow the library's buffers are cut by the end of a clause: tokens, letters that the voice spells, emoji.
 package struct ESpeakText: Sendable {
     package private(set) var sent = ""
     /// The text as it was written.
@@ -18,11 +18,18 @@ package struct ESpeakText: Sendable {
     package var voice: String
     private var tokenLength = 0
     private var spelledLength = 0
+    private var dottedLetters = 0
+    /// The last two scalars sent, spaces for none.
+    private var last: (Unicode.Scalar, Unicode.Scalar) = (" ", " ")
 
     /// A token, what stands between spaces, has at most this many scalars. "a." 86 times overflows the library.
     private static let longestToken = 80
     /// So many letters that the voice spells, or emoji, stand together. 21 Hangul overflow the library.
     private static let longestSpelled = 8
+    /// So many letters with dots stand in one clause. 86 overflow the library, with spaces between them too.
+    private static let mostDottedLetters = 40
+    /// Ends a clause, which spaces do not.
+    private static let clauseEnd = " - "
 
     /// An empty text.
     /// - Parameter voice: The voice that is to speak it.
@@ -93,13 +100,17 @@ package struct ESpeakText: Sendable {
             spelledLength = 0
         } else {
             count(scalar)
-            if tokenLength > Self.longestToken || spelledLength > Self.longestSpelled {
-                put(" ", from: origin)
+            if tokenLength > Self.longestToken || spelledLength > Self.longestSpelled
+                || dottedLetters > Self.mostDottedLetters
+            {
+                for scalar in Self.clauseEnd.unicodeScalars { put(scalar, from: origin) }
                 tokenLength = 0
                 spelledLength = 0
+                dottedLetters = 0
                 count(scalar)
             }
         }
+        last = (last.1, scalar)
         if escaped, let entity = Self.entities[scalar] {
             for scalar in entity.unicodeScalars { put(scalar, from: origin) }
         } else {
@@ -108,6 +119,10 @@ package struct ESpeakText: Sendable {
     }
 
     private mutating func count(_ scalar: Unicode.Scalar) {
+        if scalar == ".", last.1.properties.isAlphabetic || WritingSystem(last.1) != nil {
+            // "a." but not "stop.", which ends the clause.
+            dottedLetters = last.0.properties.isAlphabetic ? 0 : dottedLetters + 1
+        }
         let system = WritingSystem(scalar)
         let isRead = system?.isRead(byVoice: voice) ?? true
         // Words of Chinese and the like are short, and a sentence of them has no spaces.

@@ -9,8 +9,8 @@ struct ESpeakVoices: Sendable {
     let voices: [Voice]
     /// What the library calls a voice, by every name for it in lower case: its languages, its name, its file.
     private let names: [String: String]
-    /// The library's names of variants, by themselves in lower case.
-    private let variants: [String: String]
+    /// Lists the library's variants; asked only where a name has one.
+    private let variants: @Sendable () throws -> [String]
 
     /// Names are no longer than this, UTF-8 bytes.
     private static let longestName = 30
@@ -29,19 +29,13 @@ struct ESpeakVoices: Sendable {
         "per": "fa", "rum": "ro", "slo": "sk", "wel": "cy",
     ]
 
-    /// - Parameter lines: As `ESpeakSession.voices` gives them.
-    init(_ lines: [[String]]) {
+    /// - Parameter lines: As `ESpeakSession.list` gives them.
+    init(_ lines: [[String]], variants: @escaping @Sendable () throws -> [String]) {
         var voices: [Voice] = []
         var names: [String: String] = [:]
-        var variants: [String: String] = [:]
         for line in lines where line.count >= 5 {
             let (name, identifier) = (line[0], line[1])
             let languages = stride(from: 4, to: line.count, by: 2).map { line[$0] }
-            if identifier.hasPrefix("!v/") {
-                let variant = String(identifier.dropFirst(3))
-                variants[variant.lowercased()] = variant
-                continue
-            }
             guard !identifier.hasPrefix("mb/"), let language = languages.first else { continue }
             let isFirst = !voices.contains { $0.language == language }
             // A second voice of a language (Cantonese has two) cannot be asked for by it.
@@ -65,12 +59,12 @@ struct ESpeakVoices: Sendable {
 
     /// Returns what the library calls a voice or language, `"en-us"`, `"EN-US+f3"`, `"English (America)"`, `"de_DE"`;
     /// nil where it has none.
-    func known(_ asked: String) -> String? {
+    func known(_ asked: String) throws -> String? {
         guard !asked.isEmpty, asked.utf8.count <= Self.longestName else { return nil }
         let parts = asked.lowercased().split(separator: "+", maxSplits: 1, omittingEmptySubsequences: false)
         guard let voice = base(String(parts[0])) else { return nil }
         guard parts.count == 2 else { return voice }
-        return variants[String(parts[1])].map { "\(voice)+\($0)" }
+        return try variants().first { $0.lowercased() == parts[1] }.map { "\(voice)+\($0)" }
     }
 
     private func base(_ name: String) -> String? {
@@ -96,13 +90,13 @@ struct ESpeakVoices: Sendable {
     /// The name of a voice that exists.
     /// - Throws: E034 with the nearest names.
     func checked(_ asked: String) throws -> String {
-        if let known = known(asked) { return known }
+        if let known = try known(asked) { return known }
         let shown = asked.quotedForMessage(limit: 40)
         let parts = asked.lowercased().split(separator: "+", maxSplits: 1).map(String.init)
         let isVariant = parts.count == 2 && base(parts[0]) != nil
         let near =
-            isVariant
-            ? NearMatches.of(parts[1], in: variants.keys.sorted()).map { "\(parts[0])+\($0)" }
+            try isVariant
+            ? NearMatches.of(parts[1], in: variants()).map { "\(parts[0])+\($0)" }
             : NearMatches.of(asked.lowercased(), in: voices.map(\.language))
         let remedy =
             near.isEmpty

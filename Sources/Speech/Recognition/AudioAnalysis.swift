@@ -25,8 +25,9 @@ public enum AudioAnalysis {
                 return PhoneTimeline(phones: phones, source: "phone recognition")
             }
         }
-        try Task.checkCancellation()
-        let phones = PseudoPhones.phones(from: SpeechBands(speech), duration: audio.durationSeconds)
+        let phones = try await BlockingWork.abandoning {
+            PseudoPhones.phones(from: SpeechBands(speech), duration: audio.durationSeconds)
+        }
         guard phones.contains(where: { !$0.isSilence }) else {
             throw AvatariumError(
                 .validationError, "no voice was found in the audio; give louder speech, or timings",

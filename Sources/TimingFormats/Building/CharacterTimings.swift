@@ -48,7 +48,10 @@ enum CharacterTimings {
                     start: group[0].start, end: group.map(\.end).max(),
                     text: group.map(\.text).joined(), place: group[0].place)
             })
-        let language = source.language ?? WordTimings.defaultLanguage
+        let language =
+            source.language
+            ?? ScriptCensus.voice(
+                for: words.map(\.text).joined(separator: " "), usual: WordTimings.defaultLanguage)
         var phones: [Phone] = []
         for (index, group) in spoken.enumerated() where words[index].end > words[index].start {
             let segments = try source.pronouncer.segments(of: words[index].text, language: language)

@@ -17,7 +17,9 @@ package enum WordTimings {
             throw source.error("it holds more than \(TimelineBuilder.maximumSymbols) words; split it")
         }
         let timed = try TimelineBuilder(source: source, form: form).words(list)
-        let language = source.language ?? defaultLanguage
+        let language =
+            source.language
+            ?? ScriptCensus.voice(for: list.map(\.text).joined(separator: " "), usual: defaultLanguage)
         var words: [Word] = []
         var phones: [Phone] = []
         for phrase in timed where phrase.end > phrase.start {
