@@ -1,4 +1,5 @@
 import AvatariumCore
+import Foundation
 import Speech
 import SpeechTestSupport
 import Testing
@@ -69,6 +70,28 @@ import Testing
         #expect(timeline.words.map(\.text) == words)
         expectClean(timeline)
         #expect(timeline.phones.allSatisfy { $0.isSilence || $0.wordIndex != nil })
+    }
+
+    /// espeak-ng says "to be", "I am", "has been", "in the" as one word and reports the first.
+    @Test(arguments: [
+        "To be or not to be, that is the question.", "I am ok",
+        "It has been a long time in the house of the king",
+        "What is it that you are of the", "He said (to be sure) \u{201C}of the\u{201D} \u{2014} in the end.",
+    ])
+    func `no written word is lost`(_ text: String) async throws {
+        for isMarkup in [false, true] {
+            let speech = try await engine.synthesize(
+                isMarkup ? "<speak>\(text)<break time=\"9ms\"/></speak>" : text,
+                options: SpeechOptions(ssml: isMarkup))
+            let written = text.split { " \u{2014}".contains($0) }.map {
+                $0.trimmingCharacters(in: .punctuationCharacters)
+            }
+            #expect(speech.timeline.words.map(\.text) == written)
+            expectClean(speech.timeline)
+            for (a, b) in zip(speech.timeline.words, speech.timeline.words.dropFirst()) {
+                #expect(a.start < a.end && a.end <= b.start + 1e-9)
+            }
+        }
     }
 
     @Test func wordsOfScriptsWithoutSpacesStandAlone() async throws {
