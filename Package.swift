@@ -39,6 +39,8 @@ let package = Package(
     products: [
         .executable(name: "avatarium", targets: ["avatarium"]),
         .executable(name: "avatarium-bench", targets: ["avatarium-bench"]),
+        // The side process in which espeak-ng runs: it stands beside the programs that speak.
+        .executable(name: "avatarium-espeak", targets: ["avatarium-espeak"]),
         .library(name: "Avatarium", targets: ["Avatarium"]),
         .library(name: "GoldenImages", targets: ["GoldenImages"]),
         .library(name: "GoldenImagesTesting", targets: ["GoldenImagesTesting"]),
@@ -69,7 +71,11 @@ let package = Package(
             name: "CDraco", path: "Sources/CDraco",
             linkerSettings: [.linkedLibrary("draco")]),
 
-        .target(name: "CESpeak", path: "Sources/CESpeak", linkerSettings: [.linkedLibrary("dl")]),
+        .executableTarget(
+            name: "avatarium-espeak", path: "Sources/ESpeakHelper",
+            linkerSettings: [.linkedLibrary("espeak-ng")]),
+        .plugin(
+            name: "BundleESpeakHelper", capability: .buildTool(), dependencies: ["avatarium-espeak"]),
         .target(
             name: "CEdges", path: "Sources/CEdges"),
         module("AvatariumCore", [system], safe: true),
@@ -77,9 +83,13 @@ let package = Package(
         module("GLTF", ["AvatariumCore", "CMeshopt", "CDraco"]),
         module("VRM", ["AvatariumCore", "GLTF"], safe: true),
         module("Geometry", ["AvatariumCore", "GLTF", "CMeshopt"]),
+        module("ProviderHTTP", ["AvatariumCore", http]),
         module("Phonetics", ["AvatariumCore"], safe: true),
         module("TimingFormats", ["AvatariumCore", "Phonetics"], safe: true),
-        module("Speech", ["AvatariumCore", "Phonetics", "TimingFormats", "CESpeak", "CPocketSphinx", http]),
+        .target(
+            name: "Speech",
+            dependencies: ["AvatariumCore", "Phonetics", "TimingFormats", "ProviderHTTP", "CPocketSphinx"],
+            swiftSettings: strict, plugins: ["BundleESpeakHelper"]),
         module("LipSync", ["AvatariumCore", "Phonetics"], safe: true),
         module("Rig", ["AvatariumCore", "GLTF", "VRM", "Geometry"]),
         module("GLES", ["AvatariumCore", "CGLES"]),
@@ -134,9 +144,13 @@ let package = Package(
         tests(
             "TimingFormats",
             ["TimingFormats", "Phonetics", "LipSync", "Speech", "SpeechTestSupport", "AvatariumCore"]),
+        tests("ProviderHTTP", ["ProviderHTTP", "AvatariumCore", "LocalServer"]),
         tests(
             "Speech",
-            ["Speech", "Phonetics", "TimingFormats", "SpeechTestSupport", "AvatariumCore", "LocalServer"]),
+            [
+                "Speech", "Phonetics", "TimingFormats", "ProviderHTTP", "SpeechTestSupport", "AvatariumCore",
+                "LocalServer",
+            ]),
         tests("LipSync", ["LipSync", "Phonetics", "AvatariumCore"]),
         tests("Rig", ["Rig", "VRM", "GLTF", "Geometry", "AvatariumCore"]),
         tests("Rendering", ["Rendering", "GLES", "VRM", "GLTF", "Images", "Rig", "AvatariumCore"]),

@@ -1,7 +1,9 @@
 import Foundation
 
-/// What a file that is read whole holds: a text, timings, a mapping. Pipes and `/dev/stdin` will do.
+/// What a file that is read whole holds: a text, timings, a mapping.
 enum InputData {
+    /// Reads a file, or standard input and the pipes that shells make (`/dev/stdin`, `<(command)`); other pipes, sockets
+    /// and devices are refused, since nobody may ever write to them.
     /// - Parameters:
     ///   - what: what the file should be, for the error.
     ///   - limit: bytes.
@@ -9,21 +11,39 @@ enum InputData {
     static func read(
         _ path: String, _ what: String, field: String, code: ErrorCode = .validationError, limit: Int
     ) throws -> Data {
-        let data: Data
+        let context = ["field": field, "path": path]
+        let name = path.quotedForMessage(limit: 300)
+        do throws(RegularFile.Failure) {
+            return Data(
+                try isInherited(path)
+                    ? readInherited(path, limit: limit) : RegularFile.read(path, limit: limit))
+        } catch {
+            if case .larger = error {
+                throw AvatariumError(
+                    .validationError, "the \(what) '\(name)' \(error): split it", context: context)
+            }
+            throw AvatariumError(
+                code, "the \(what) '\(name)' \(error): check its name and permissions", context: context,
+                systemError: error.systemError)
+        }
+    }
+
+    /// Whether a path names a descriptor that this process was started with.
+    private static func isInherited(_ path: String) -> Bool {
+        path == "/dev/stdin" || path.hasPrefix("/dev/fd/") || path.hasPrefix("/proc/self/fd/")
+    }
+
+    private static func readInherited(_ path: String, limit: Int) throws(RegularFile.Failure) -> [UInt8] {
         do {
             let file = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
             defer { try? file.close() }
-            data = try file.read(upToCount: limit + 1) ?? Data()
+            let data = try file.read(upToCount: limit + 1) ?? Data()
+            guard data.count <= limit else { throw RegularFile.Failure.larger(than: limit) }
+            return [UInt8](data)
+        } catch let error as RegularFile.Failure {
+            throw error
         } catch {
-            throw AvatariumError(
-                code, "the \(what) '\(path)' cannot be read: check its name and permissions",
-                context: ["field": field, "path": path], cause: error)
+            throw .system((error as? POSIXError).map { Errno(rawValue: $0.code.rawValue) } ?? .ioError)
         }
-        guard data.count <= limit else {
-            throw AvatariumError(
-                .validationError, "the \(what) '\(path)' is larger than \(limit >> 20) MB: split it",
-                context: ["field": field, "path": path])
-        }
-        return data
     }
 }

@@ -34,7 +34,7 @@ public struct Performance: Sendable {
         let began = StageClock.now()
         switch plan.source {
         case .text(let text):
-            let (engine, voice) = try SpeechEngines.resolve(voice: plan.speech.voice)
+            let (engine, voice) = try SpeechEngineRegistry.shared.resolve(voice: plan.speech.voice)
             var plan = plan
             plan.speech.voice = voice
             return try await speak(text, plan, by: engine, give: give)
@@ -50,9 +50,10 @@ public struct Performance: Sendable {
                 content = file.content
                 diagnostics += file.diagnostics
             } else if let transcript {
-                content = .phones(
-                    try await ForcedAligner.align(
-                        audio: recording, text: transcript, language: plan.language ?? "en-us"))
+                let found = try await ForcedAligner.align(
+                    audio: recording, text: transcript, language: plan.language ?? "en-us")
+                diagnostics += found.diagnostics
+                content = .phones(found.timeline)
             } else {
                 content = .phones(try await AudioAnalysis.timeline(for: recording, language: plan.language))
             }

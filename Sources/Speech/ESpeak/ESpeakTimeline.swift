@@ -3,20 +3,27 @@ import Phonetics
 
 /// Turns what the library reports into phones and words.
 enum ESpeakTimeline {
-    static func make(from result: ESpeakResult, text: String, isMarkup: Bool) -> PhoneTimeline {
-        let rate = Double(ESpeakLibrary.sampleRate)
+    static func make(from result: ESpeakResult, text: ESpeakText, isMarkup: Bool) -> PhoneTimeline {
+        let rate = Double(ESpeakService.sampleRate)
         let end = Double(result.samples.count) / rate
         var tokens = TraceTokens(result.trace)
         var pieces: [Piece] = []
         var words: [Word] = []
         var written = ESpeakWords(text, isMarkup: isMarkup)
+        /// Words that were said as one, by the first of them.
+        var groups: [Int: ClosedRange<Int>] = [:]
+        func merge(_ merged: [String]) {
+            guard let first = words.indices.last, !merged.isEmpty else { return }
+            words += merged.map { Word(start: words[first].start, end: words[first].end, text: $0) }
+            groups[first] = first...words.count - 1
+        }
         for event in result.events {
             let time = min(Double(event.sample) / rate, end)
             switch event.kind {
             case .word(let position, let length):
-                if let text = written.next(at: position - 1, length: length) {
-                    words.append(Word(start: time, end: time, text: text))
-                }
+                let step = written.next(at: position - 1, length: length)
+                merge(step.merged)
+                if let text = step.word { words.append(Word(start: time, end: time, text: text)) }
             case .phone(let name):
                 let token = tokens.next(matching: name)
                 pieces.append(
@@ -25,14 +32,43 @@ enum ESpeakTimeline {
                         word: words.isEmpty ? nil : words.count - 1))
             }
         }
+        merge(written.rest())
         var phones = phones(of: pieces, end: end, samples: result.samples)
         StopClosure.shift(&phones)
+        share(groups, words, &phones)
         for (index, phone) in phones.enumerated() where phone.wordIndex != nil {
             guard let word = phone.wordIndex else { continue }
             if index == 0 || phones[index - 1].wordIndex != word { words[word].start = phone.start }
             words[word].end = phone.end
         }
         return spoken(PhoneTimeline(phones: phones, words: words, source: "espeak-ng"))
+    }
+
+    /// Gives each word of a group that was said as one its part of the phones, by the number of its letters.
+    private static func share(
+        _ groups: [Int: ClosedRange<Int>], _ words: [Word], _ phones: inout [Phone]
+    ) {
+        guard !groups.isEmpty else { return }
+        var owned: [Int: [Int]] = [:]
+        for (index, phone) in phones.enumerated() where !phone.isSilence {
+            if let word = phone.wordIndex, groups[word] != nil { owned[word, default: []].append(index) }
+        }
+        for (first, group) in groups {
+            let mine = owned[first] ?? []
+            let letters = group.map { max(1, words[$0].text.count) }
+            let sum = letters.reduce(0, +)
+            var taken = 0
+            var before = 0
+            for (offset, word) in group.enumerated() {
+                before += letters[offset]
+                // Each word has a phone as long as there are enough of them.
+                let left = group.count - 1 - offset
+                let share = Int((Double(mine.count) * Double(before) / Double(sum)).rounded())
+                let end = min(max(share, min(taken + 1, mine.count)), max(taken, mine.count - left))
+                for index in mine[taken..<max(taken, end)] { phones[index].wordIndex = word }
+                taken = max(taken, end)
+            }
+        }
     }
 
     private struct Piece {
@@ -78,7 +114,7 @@ enum ESpeakTimeline {
     }
 
     private static func isQuiet(_ samples: [Int16], _ start: Double, _ end: Double) -> Bool {
-        let rate = Double(ESpeakLibrary.sampleRate)
+        let rate = Double(ESpeakService.sampleRate)
         let range = max(0, Int(start * rate))..<min(samples.count, max(Int(start * rate), Int(end * rate)))
         guard !range.isEmpty, range.count > 600 else { return range.isEmpty }
         let sum = samples[range].reduce(0.0) { $0 + Double($1) * Double($1) }

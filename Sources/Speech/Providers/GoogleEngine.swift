@@ -1,5 +1,6 @@
 import AvatariumCore
 import Foundation
+import ProviderHTTP
 import TimingFormats
 
 /// Google Cloud's voices over HTTP, with the caller's own key: a time for every word.
@@ -25,7 +26,8 @@ public struct GoogleEngine: SpeechEngine {
                 provider: "google",
                 base: ProviderSettings.base(
                     base, "AVATARIUM_GOOGLE_TTS_URL", "https://texttospeech.googleapis.com"),
-                key: $0, keyHeader: "x-goog-api-key", policy: policy, failure: Self.failure)
+                key: $0, placement: .header("x-goog-api-key"), policy: policy, unexplained: .ttsProviderError,
+                failure: Self.failure)
         }
     }
 
@@ -49,31 +51,19 @@ public struct GoogleEngine: SpeechEngine {
         }
     }
 
-    public func synthesize(_ text: String, options: SpeechOptions) async throws -> Utterance {
-        try await ProviderSettings.joined(stream(text, options: options), provider: name)
-    }
-
     /// Speaks sentence by sentence, one ahead.
-    public func stream(_ text: String, options: SpeechOptions) -> AsyncThrowingStream<Utterance, any Error> {
-        ProviderSettings.stream { give in try await speak(text, options: options, give: give) }
-    }
-
-    private func speak(
-        _ text: String, options: SpeechOptions, give: (Utterance) -> Void
-    ) async throws {
-        try options.validate()
-        try ESpeakEngine.checkText(text)
+    public func speak(_ request: SpeechRequest, give: (Utterance) -> Void) async throws {
+        let options = request.options
         guard let client else { throw ProviderSettings.noKey(name, Self.keyNames) }
-        let asked = ProviderSettings.bare(options.voice, prefix: name)
+        let asked = bare(options.voice)
         let voice = asked.isEmpty ? Self.defaultVoice : asked
         let language = options.language ?? Self.language(of: voice).lowercased()
-        // Google's own words for SSML that is not well-formed name no place.
-        if options.ssml { _ = try SpokenMarkup(text) }
         // SSML elements may span sentences, so such a text is spoken in one go.
         let pieces =
-            (options.ssml ? [GoogleMarks(ssml: text)] : Sentences.split(text).map(GoogleMarks.init(plain:)))
+            (options.ssml
+            ? [GoogleMarks(ssml: try SpokenMarkup(request.text))]
+            : Sentences.split(request.text).map(GoogleMarks.init(plain:)))
             .filter { !$0.words.isEmpty }
-        guard !pieces.isEmpty else { throw ESpeakEngine.nothingToSay(provider: name) }
         try await SentenceQueue.run(pieces.count, ahead: 2) { index in
             let answer = try await client.send(
                 "/v1beta1/text:synthesize", body: Self.body(pieces[index].ssml, voice: voice, options))
@@ -144,14 +134,14 @@ public struct GoogleEngine: SpeechEngine {
         let warning = Diagnostic(
             .warning, "TIMEPOINTS_MISSING", "this Google voice gives no times; the words were aligned instead"
         )
-        let text = words.joined(separator: " ")
-        let timeline =
-            if ForcedAligner.isAvailable {
-                try await ForcedAligner.align(audio: audio, text: text, language: language)
-            } else {
-                try await AudioAnalysis.timeline(for: audio, language: language)
-            }
-        return Utterance(audio: audio, timeline: timeline, diagnostics: [warning])
+        guard ForcedAligner.isAvailable else {
+            let timeline = try await AudioAnalysis.timeline(for: audio, language: language)
+            return Utterance(audio: audio, timeline: timeline, diagnostics: [warning])
+        }
+        let found = try await ForcedAligner.align(
+            audio: audio, text: words.joined(separator: " "), language: language)
+        return Utterance(
+            audio: audio, timeline: found.timeline, diagnostics: [warning] + found.diagnostics)
     }
 
     /// `"en-US"` of `"en-US-Neural2-C"`.
@@ -179,6 +169,6 @@ public struct GoogleEngine: SpeechEngine {
             } else {
                 .ttsProviderError
             }
-        return ProviderClient.Failure(code: code, message: message)
+        return ProviderClient.Failure(code: code, message: message, isPermanent: code == .ttsQuotaExceeded)
     }
 }

@@ -9,8 +9,8 @@ package struct ProviderKey: Sendable, CustomStringConvertible, CustomReflectable
     package var description: String { "(key)" }
     package var customMirror: Mirror { Mirror(self, children: []) }
 
-    /// The first of some environment variables that is set.
-    static func environment(_ names: [String]) -> ProviderKey? {
+    /// Returns the first of some environment variables that is set.
+    package static func environment(_ names: [String]) -> ProviderKey? {
         for name in names {
             if let value = getenv(name).map({ String(cString: $0) })?.trimmingCharacters(in: .whitespaces),
                 !value.isEmpty
@@ -21,9 +21,8 @@ package struct ProviderKey: Sendable, CustomStringConvertible, CustomReflectable
         return nil
     }
 
-    /// A text of the provider's without the key, should it repeat it, and not too long.
-    func redacted(_ text: String) -> String {
-        let clean = secret.isEmpty ? text : text.replacing(secret, with: "(key)")
-        return clean.count > 300 ? clean.prefix(300) + "..." : clean
+    /// Returns a vendor's text without the key, should it repeat it.
+    package func redacted(_ text: String) -> String {
+        secret.isEmpty ? text : text.replacing(secret, with: "(key)")
     }
 }

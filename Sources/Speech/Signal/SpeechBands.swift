@@ -2,23 +2,23 @@ import AvatariumCore
 import Foundation
 
 /// Loudness of speech in bands over time: what a mouth can be guessed from in any language.
-struct SpeechBands: Sendable {
+package struct SpeechBands: Sendable {
     /// Seconds between frames; frame `i` is centred on `i * hop`.
-    static let hop = 0.01
+    package static let hop = 0.01
     /// Band edges, Hz.
     static let edges: [(low: Double, high: Double)] = [
         (80, 250), (250, 800), (800, 1200), (1200, 2800), (4000, 7500),
     ]
-    enum Band: Int { case voice, low, open, front, hiss }
+    package enum Band: Int { case voice, low, open, front, hiss }
 
     /// 0...1 by band and frame: from the recording's noise, at most 50 dB down, to its 95th
     /// percentile.
-    private(set) var levels: [[Float]]
+    private var levels: [[Float]]
     /// The same of all bands together.
-    private(set) var total: [Float]
+    package private(set) var total: [Float]
 
     /// - Parameter audio: at 16 kHz.
-    init(_ audio: AudioBuffer) {
+    package init(_ audio: AudioBuffer) {
         let size = 512
         let window = (0..<400).map { Float(0.5 - 0.5 * cos(2 * .pi * (Double($0) + 0.5) / 400)) }
         let step = Int(Self.hop * Double(audio.sampleRate))
@@ -47,7 +47,7 @@ struct SpeechBands: Sendable {
         total = Self.relative(whole)
     }
 
-    subscript(band: Band) -> [Float] { levels[band.rawValue] }
+    package subscript(band: Band) -> [Float] { levels[band.rawValue] }
 
     private static func relative(_ power: [Float]) -> [Float] {
         let decibels = power.map { 10 * log10($0 + 1e-9) }
@@ -62,7 +62,7 @@ struct SpeechBands: Sendable {
     }
 
     /// Smoothed with a Gaussian.
-    static func smoothed(_ values: [Float], seconds: Double) -> [Float] {
+    package static func smoothed(_ values: [Float], seconds: Double) -> [Float] {
         let reach = Int(3 * seconds / hop)
         var kernel = (-reach...reach).map { Float(exp(-0.5 * pow(Double($0) * hop / seconds, 2))) }
         let sum = kernel.reduce(0, +)
