@@ -100,7 +100,7 @@ struct LoaderTests {
         #expect(try load(builder).meshes[0].targetNames == ["jawOpen"])
     }
 
-    @Test func namesTheSamplerOfKeyTimesThatGoBack() {
+    @Test func `key times that go back spoil their channel and not the model`() throws {
         var builder = GLBBuilder.triangle()
         let times = builder.addFloats([1, 0.5], type: "SCALAR", components: 1)
         let values = builder.addFloats([0, 0, 0, 1, 1, 1], type: "VEC3", components: 3)
@@ -108,8 +108,16 @@ struct LoaderTests {
             "animations",
             #"{"samplers": [{"input": \#(times), "output": \#(values)}], "channels": [{"sampler": 0, "#
                 + #""target": {"node": 0, "path": "translation"}}]}"#)
-        expect(
-            builder, fails: "ACCESSOR_ANIMATION_INPUT_NON_INCREASING", at: "/animations/0/samplers/0/input")
+        let document = try load(builder)
+        #expect(document.animations[0].channels.isEmpty)
+        let defect = try #require(document.animations[0].defect)
+        #expect(defect.code == "ACCESSOR_ANIMATION_INPUT_NON_INCREASING")
+        #expect(defect.pointer == "/animations/0/samplers/0/input" && defect.severity == .warning)
+        #expect(document.diagnostics.contains(defect))
+        let error = #expect(throws: AvatariumError.self) {
+            try document.animations[0].requirePlayable(path: "x.glb")
+        }
+        #expect(error?.context["rule"] == defect.code && error?.context["pointer"] == defect.pointer)
     }
 
     /// Two kilobytes once took eight gigabytes.

@@ -15,9 +15,9 @@ import VRM
     ) -> AvatarModel {
         let document = Fixture.document([], targets: ExpressionTests.names.map { "m_\($0)" })
         var model = AvatarModel(document: document)
-        model.dialect = "VRM 1.0"
+        model.dialect = .vrm1
         model.expressions = ExpressionTests.names.enumerated().map { i, name in
-            var expression = Expression(name: name, isPreset: true)
+            var expression = Expression(name: name, role: ExpressionPreset(rawValue: name))
             expression.morphs = [MorphTarget(node: 0, target: i)]
             return expression
         }
@@ -197,7 +197,7 @@ import VRM
         let document = Fixture.document(Fixture.human())
         var model = AvatarModel(document: document)
         for (i, node) in document.nodes.enumerated() where node.mesh == nil {
-            model.humanoid[node.name ?? ""] = i
+            if let bone = HumanBone(rawValue: node.name ?? "") { model.humanoid[bone] = i }
         }
         func range(_ scale: Float) -> LookAt.RangeMap {
             LookAt.RangeMap(inputMaxValue: 90, outputScale: scale)
@@ -210,7 +210,7 @@ import VRM
         frame.gaze.y = .pi / 4
         let pose = rig.pose(frame, timeSeconds: 0).nodeMatrices
         let rest = rig.restPose().nodeMatrices
-        for (bone, degrees) in [("leftEye", Float(9)), ("rightEye", 4.5)] {
+        for (bone, degrees) in [(HumanBone.leftEye, Float(9)), (.rightEye, 4.5)] {
             let node = try #require(model.humanoid[bone])
             let inverse = try #require(rest[node].inverse)
             let turned = (pose[node] * inverse).transformDirection(SIMD3(0, 0, 1))

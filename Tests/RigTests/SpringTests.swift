@@ -13,7 +13,7 @@ import VRM
             Fixture.Bone(name: "hair2", parent: "hair1", place: SIMD3(0.3, 1.6, 0)),
             Fixture.Bone(name: "tip", parent: "hair2", place: SIMD3(0.5, 1.6, 0)),
         ]
-        var model = AvatarModel(document: Fixture.document(bones), humanoid: ["head": 0])
+        var model = AvatarModel(document: Fixture.document(bones), humanoid: [.head: 0])
         var chain = SpringChain()
         chain.joints = [1, 2, 3].map {
             var joint = SpringChain.Joint(node: $0)
@@ -94,7 +94,7 @@ import VRM
         let centre = SIMD3<Float>(0, -0.15, 0)
         var rig = AvatarRig(
             model: strand { chain in
-                chain.colliders = [.sphere(node: 0, offset: centre, radius: 0.2)]
+                chain.colliders = [SpringChain.Collider(node: 0, shape: .sphere(offset: centre, radius: 0.2))]
                 for i in chain.joints.indices { chain.joints[i].hitRadius = 0.02 }
             })
         let pose = rig.pose(FaceFrame(), timeSeconds: 0).nodeMatrices
@@ -107,7 +107,10 @@ import VRM
         var rig = AvatarRig(
             model: strand { chain in
                 chain.colliders = [
-                    .capsule(node: 0, offset: SIMD3(-0.3, -0.1, 0), tail: SIMD3(0.3, -0.1, 0), radius: 0.1)
+                    SpringChain.Collider(
+                        node: 0,
+                        shape: .capsule(
+                            offset: SIMD3(-0.3, -0.1, 0), tail: SIMD3(0.3, -0.1, 0), radius: 0.1))
                 ]
             })
         let tip = tip(&rig, at: 0)
