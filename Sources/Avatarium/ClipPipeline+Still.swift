@@ -64,7 +64,7 @@ extension StillRequest {
         guard let expression, model.expression(named: expression) == nil,
             expressionMorph(of: model) == nil
         else { return [] }
-        return [Emotion(name: expression)].compactMap(\.self)
+        return [Emotion(named: expression)].compactMap(\.self)
     }
 
     /// The morph target that is named like the asked expression, where the model has no such expression.
@@ -124,7 +124,7 @@ extension StillRequest {
                 Array(face.byName.keys) + face.arkit.keys.map(\.name) + model.expressions.map(\.name))
         }
         if let name = overrides.expression, model.expression(named: name) == nil,
-            Emotion(name: name) == nil
+            Emotion(named: name) == nil
         {
             try refuse(
                 "expression", "expression", name, model.expressions.map(\.name) + Emotion.allCases.map(\.name)

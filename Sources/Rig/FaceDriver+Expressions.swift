@@ -12,7 +12,7 @@ extension FaceDriver {
             }
         }
         guard let name = overrides.expression else { return }
-        let named = index(named: name) ?? Emotion(name: name).flatMap { emotionExpressions[$0.rawValue] }
+        let named = index(named: name) ?? Emotion(named: name).flatMap { emotionExpressions[$0.rawValue] }
         if let named { expressions[named] = overrides.expressionWeight }
     }
 

@@ -22,12 +22,14 @@ public enum AvatarReader {
         }
         adoptNamedPresets(&model)
         let named = BoneNames.recognise(in: document)
+        let finder = HeadFinder(document, face: model.face, expressions: model.expressions)
         if model.humanoid[.head] == nil {
             model.humanoid = named
-            HeadFinder(document, face: model.face, expressions: model.expressions).settle(&model.humanoid)
+            finder.settle(&model.humanoid)
         } else if model.humanoid[.jaw] == nil, let jaw = named[.jaw] {
             model.humanoid[.jaw] = jaw
         }
+        finder.dropIdleJaw(&model.humanoid)
         adoptPerfectSync(&model, mapping)
         report(&model)
         return model
@@ -69,14 +71,16 @@ public enum AvatarReader {
 
     private static func report(_ model: inout AvatarModel) {
         if model.dialect != .gltf, !model.expressions.isEmpty, model.expressions.allSatisfy(\.bindsNothing) {
+            let count = model.expressions.count
             model.note(
                 "VRM_EXPRESSIONS_EMPTY",
                 model.dialect == .vrm1
                     ? "/extensions/VRMC_vrm/expressions" : "/extensions/VRM/blendShapeMaster",
-                "none of the \(model.expressions.count) expressions binds anything; morph targets are "
+                "none of the \(count) expressions binds anything; morph targets are "
                     + "recognised by their names instead")
         }
         reportStillParts(&model)
+        reportDefaultWeights(&model)
         reportLights(&model)
         reportLying(&model)
     }
@@ -94,10 +98,10 @@ public enum AvatarReader {
                     + "will stay still; name its morph targets as ARKit or the visemes do, or give a face mapping"
             )
         }
-        guard model.humanoid[.head] == nil else { return }
-        // A head of loose meshes turns as a whole.
-        let isLooseHead = hasFace && model.document.skins.isEmpty
-        guard !isLooseHead else { return }
+        // A head of loose meshes turns as a whole, and a thing without skin or face has none.
+        guard model.humanoid[.head] == nil, model.dialect != .gltf || !model.document.skins.isEmpty else {
+            return
+        }
         model.note(
             "AVATAR_NO_HEAD_BONE", "/nodes",
             "no bone is recognised as the head: nods, gaze and idle movement of the head will not show"
@@ -105,8 +109,29 @@ public enum AvatarReader {
                 + "; name the head's bone 'Head'")
     }
 
+    /// Performances start from a neutral face.
+    private static func reportDefaultWeights(_ model: inout AvatarModel) {
+        let document = model.document
+        var places: Set<Int> = []
+        for target in (Array(model.face.arkit.values) + Array(model.face.visemes.values)).joined() {
+            let node = document.nodes[target.node]
+            let weights =
+                node.weights.isEmpty ? node.mesh.map { document.meshes[$0].weights } ?? [] : node.weights
+            if weights.indices.contains(target.target), weights[target.target] != 0 {
+                places.insert(target.node)
+            }
+        }
+        for node in places.sorted() {
+            model.diagnostics.append(
+                Diagnostic(
+                    .information, "AVATAR_DEFAULT_WEIGHTS", pointer: "/nodes/\(node)",
+                    "the file's default weights of face shapes are not kept in a performance, which starts from a "
+                        + "neutral face; still --no-idle shows them"))
+        }
+    }
+
     /// Irradiance, in lux, from which a white surface is far beyond white at exposure 1.
-    private static let blindingLux: Float = 30
+    private static let blindingLux: Float = 12
 
     /// Warns of lights that leave nothing but white: Blender writes watts of its lamps as candela.
     private static func reportLights(_ model: inout AvatarModel) {
@@ -134,10 +159,10 @@ public enum AvatarReader {
     }
 
     /// One significant digit.
-    private static func suggested(_ exposure: Float) -> Float {
-        var step: Float = 1
-        while exposure < step, step > 1e-6 { step /= 10 }
-        return (exposure / step).rounded() * step
+    private static func suggested(_ exposure: Float) -> Double {
+        var scale = 1.0
+        while Double(exposure) * scale < 1, scale < 1e6 { scale *= 10 }
+        return (Double(exposure) * scale).rounded() / scale
     }
 
     /// glTF's up is +Y; exporters that think otherwise lay their people on their backs.

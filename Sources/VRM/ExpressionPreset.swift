@@ -12,7 +12,7 @@ public enum ExpressionPreset: String, Sendable, Codable, CaseIterable {
     public static let vowels: [ExpressionPreset] = [.aa, .ih, .ou, .ee, .oh]
 
     /// The preset of a name of VRM 0.x (`presetName`).
-    init?(vrm0 name: String) {
+    public init?(vrm0 name: String) {
         guard let preset = Self.vrm0[name.lowercased()] else { return nil }
         self = preset
     }

@@ -51,6 +51,32 @@ struct HeadFinder {
         }
     }
 
+    /// Takes a jaw away that carries no skin and no mesh: turning it moves nothing.
+    func dropIdleJaw(_ bones: inout [HumanBone: Int]) {
+        guard let jaw = bones[.jaw], !document.skins.isEmpty, !carries(jaw) else { return }
+        bones[.jaw] = nil
+    }
+
+    private func carries(_ node: Int) -> Bool {
+        let geometry = PosedGeometry(document, world: [])
+        guard geometry.isMeasurable else { return true }
+        var below: Set<Int> = [node]
+        var pending = [node]
+        while let at = pending.popLast() {
+            if document.nodes[at].mesh != nil, document.nodes[at].skin == nil { return true }
+            below.formUnion(document.nodes[at].children)
+            pending += document.nodes[at].children
+        }
+        return document.drawnMeshNodes.contains { drawn in
+            document.nodes[drawn.node].skin != nil
+                && document.meshes[drawn.mesh].primitives.contains { primitive in
+                    let count = geometry.localPositions(primitive).count
+                    return geometry.shares(of: below, node: drawn.node, primitive: primitive, count: count)
+                        .contains { $0 > 0.05 }
+                }
+        }
+    }
+
     private func isJoint(_ node: Int) -> Bool { document.skins.contains { $0.joints.contains(node) } }
 
     /// The deepest joint that carries the face; nil where the named one does well enough, or where none does.

@@ -7,7 +7,8 @@ struct SpringReading {
     private let root: String
     private(set) var chains: [SpringChain] = []
     private var joints = 0
-    private var isFull = false
+    /// Whether no further joint is taken.
+    private(set) var isFull = false
     private var cutColliders = false
 
     /// - Parameter root: The JSON pointer of the extension, for notices.
@@ -15,9 +16,6 @@ struct SpringReading {
         self.limits = limits
         self.root = root
     }
-
-    /// Whether no further joint is taken.
-    var isClosed: Bool { isFull }
 
     /// Returns the colliders of the groups that a spring names, each group once, as many as a chain may have.
     /// - Parameter groups: The valid colliders of each group.
@@ -48,8 +46,8 @@ struct SpringReading {
         if !isFull { chains.append(chain) }
     }
 
-    /// How many joints a chain may still have before it is refused.
-    var room: Int { limits.springJoints - joints }
+    /// How many joints of a chain need to be read: no fewer than make one, and one more than may be taken.
+    var room: Int { max(2, limits.springJoints - joints + 1) }
 
     /// Says what was left out.
     func report(to model: inout AvatarModel) {

@@ -20,10 +20,10 @@ extension VRM0Reader {
         }
         var reading = SpringReading(document.limits, root: json.pointer)
         var taken: Set<Int> = []
-        for group in json.list("boneGroups") where !reading.isClosed {
+        for group in json.list("boneGroups") where !reading.isFull {
             let joint = self.joint(group)
             let colliders = reading.colliders(group.list("colliderGroups"), of: groups)
-            for reference in group.list("bones") where !reading.isClosed {
+            for reference in group.list("bones") where !reading.isFull {
                 guard let root = reference.index(below: nodeCount) else {
                     model.note("VRM_INVALID_REFERENCE", reference.pointer, "the spring names no node")
                     continue
@@ -31,7 +31,7 @@ extension VRM0Reader {
                 // Breadth first, so that a chain comes after the one it hangs on.
                 var starts = [root]
                 var next = 0
-                while next < starts.count, !reading.isClosed {
+                while next < starts.count, !reading.isFull {
                     let start = starts[next]
                     next += 1
                     guard taken.insert(start).inserted else { continue }
@@ -39,7 +39,7 @@ extension VRM0Reader {
                     chain.colliders = colliders
                     chain.center = group.index("center", below: nodeCount)
                     var at: Int? = start
-                    while let node = at, chain.joints.count <= reading.room {
+                    while let node = at, chain.joints.count < reading.room {
                         taken.insert(node)
                         var placed = joint
                         placed.node = node

@@ -24,9 +24,9 @@ extension VRM1Reader {
             group.list("colliders").compactMap { $0.index(below: colliders.count).flatMap { colliders[$0] } }
         }
         var reading = SpringReading(document.limits, root: json.pointer)
-        for spring in json.list("springs") where !reading.isClosed {
+        for spring in json.list("springs") where !reading.isFull {
             var chain = SpringChain()
-            for item in spring.list("joints").prefix(max(0, reading.room) + 1) {
+            for item in spring.list("joints").prefix(reading.room) {
                 guard let node = item.index("node", below: nodeCount) else {
                     model.note(
                         "VRM_INVALID_REFERENCE", item.pointer,

@@ -147,17 +147,19 @@ struct BindBudget {
 
 extension AvatarModel {
     /// Notes a defect of the avatar's own extensions; no more of them than `LoadLimits.diagnostics`.
-    mutating func note(_ code: String, _ pointer: String, _ message: String) {
+    mutating func note(_ code: String, _ pointer: String, _ message: @autoclosure () -> String) {
         guard noteCount < document.limits.diagnostics else { return }
         noteCount += 1
-        diagnostics.append(Diagnostic(.warning, code, pointer: pointer, message))
+        diagnostics.append(Diagnostic(.warning, code, pointer: pointer, message()))
     }
 
     mutating func noteUnknownBone(_ name: String, _ pointer: String) {
-        let near = NearMatches.of(name.lowercased(), in: HumanBone.allCases.map(\.rawValue)).first
+        func remedy() -> String {
+            let near = NearMatches.of(name.lowercased(), in: HumanBone.allCases.map(\.rawValue)).first
+            return near.map { "did you mean \($0)?" } ?? "it is left out"
+        }
         note(
             "VRM_UNKNOWN_BONE", pointer,
-            "'\(name.quotedForMessage())' is not a bone of VRM's humanoid"
-                + (near.map { "; did you mean \($0)?" } ?? "; it is left out"))
+            "'\(name.quotedForMessage())' is not a bone of VRM's humanoid; \(remedy())")
     }
 }

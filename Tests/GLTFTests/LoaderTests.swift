@@ -54,6 +54,7 @@ struct LoaderTests {
         builder.add(
             "meshes",
             #"{"primitives": [{"attributes": {"POSITION": \#(positions)}, "indices": \#(indices)}]}"#)
+        builder.add("nodes", #"{"mesh": 0}"#)
         expect(builder, fails: "ACCESSOR_INDEX_OOB", at: "/meshes/0/primitives/0/indices")
     }
 
@@ -196,7 +197,7 @@ struct LoaderTests {
         let bytes = builder.build()
         _ = try Loader().load(bytes: bytes, name: "within.glb")
         let cases: [(String, (inout LoadLimits) -> Void)] = [
-            ("ACCESSOR_TOO_LONG", { $0.totalBytes = 40 }), ("ACCESSOR_TOO_LONG", { $0.accessorElements = 2 }),
+            ("ACCESSOR_TOO_LONG", { $0.totalBytes = 30 }), ("ACCESSOR_TOO_LONG", { $0.accessorElements = 2 }),
             ("ACCESSOR_TOO_LONG", { $0.vertices = 2 }), ("VALUE_NOT_IN_RANGE", { $0.nodes = 0 }),
             ("IMAGE_TOO_LARGE", { $0.imagePixels = 64 * 127 }),
             ("IMAGE_TOO_LARGE", { $0.totalImagePixels = 64 * 191 }), ("INVALID_JSON", { $0.jsonDepth = 3 }),

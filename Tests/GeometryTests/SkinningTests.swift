@@ -1,8 +1,7 @@
 import AvatariumCore
 import GLTF
+import Geometry
 import Testing
-
-@testable import Geometry
 
 /// The rig measures where the renderer draws.
 struct SkinningTests {

@@ -99,6 +99,9 @@ import VRM
             let rest = rig.restPose().nodeMatrices
             #expect(abs((rest[lower].translation - rest[upper].translation).y) < 1e-4)
         }
+        var authored = rig
+        authored.keepsFilePose = true
+        #expect(authored.pose(FaceFrame(), timeSeconds: 0).nodeMatrices == rig.restPose().nodeMatrices)
         rig.relaxesArms = false
         #expect(rig.pose(FaceFrame(), timeSeconds: 0).nodeMatrices == rig.restPose().nodeMatrices)
     }

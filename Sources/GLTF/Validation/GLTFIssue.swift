@@ -344,7 +344,7 @@ struct GLTFIssue: Sendable, Hashable {
     static let unsatisfiedDependency = error("UNSATISFIED_DEPENDENCY", "another property must be defined too")
     static let unsupportedExtension = information(
         "UNSUPPORTED_EXTENSION", "this extension is not known and ignored")
-    static let unusedExtensionRequired = error(
+    static let unusedExtensionRequired = fatal(
         "UNUSED_EXTENSION_REQUIRED", "is required, but not in extensionsUsed")
     static let unusedMeshTangent = information(
         "UNUSED_MESH_TANGENT", "is not used: the material has no normal texture")
