@@ -81,7 +81,7 @@ let package = Package(
         module("AvatariumCore", [system], safe: true),
         module("Images", ["AvatariumCore", "CImageCodecs"]),
         module("GLTF", ["AvatariumCore", "CMeshopt", "CDraco"]),
-        module("VRM", ["AvatariumCore", "GLTF"], safe: true),
+        module("VRM", ["AvatariumCore", "GLTF", "Geometry"], safe: true),
         module("Geometry", ["AvatariumCore", "GLTF", "CMeshopt"]),
         module("ProviderHTTP", ["AvatariumCore", http]),
         module("Phonetics", ["AvatariumCore"], safe: true),
@@ -134,7 +134,7 @@ let package = Package(
         tests("AvatariumCore", ["AvatariumCore"]),
         tests("Images", ["Images", "AvatariumCore"]),
         tests("GLTF", ["GLTF", "AvatariumCore", "CMeshopt"]),
-        tests("VRM", ["VRM", "GLTF", "AvatariumCore"]),
+        tests("VRM", ["VRM", "GLTF", "Geometry", "AvatariumCore"]),
         tests("Geometry", ["Geometry", "GLTF", "AvatariumCore"]),
         .target(
             name: "SpeechTestSupport",

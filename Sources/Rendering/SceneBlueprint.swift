@@ -83,7 +83,7 @@ package struct SceneBlueprint: Sendable {
             return Result {
                 try MeshGeometry(
                     document: document, mesh: job.mesh, primitive: job.primitive,
-                    needsTangents: needsTangents)
+                    needsTangents: needsTangents, isSkinned: document.nodes[job.node].skin != nil)
             }
         }
         let changed = Set(model.expressions.flatMap { $0.colors.map(\.material) })
@@ -109,8 +109,7 @@ package struct SceneBlueprint: Sendable {
 
     private static func visiblePrimitives(_ document: Document) -> [Job] {
         var jobs: [Job] = []
-        for index in document.sceneNodes {
-            guard let mesh = document.nodes[index].mesh else { continue }
+        for (index, mesh) in document.drawnMeshNodes {
             for (i, primitive) in document.meshes[mesh].primitives.enumerated()
             where primitive.attributes["POSITION"] != nil {
                 jobs.append(Job(node: index, mesh: mesh, primitive: i))

@@ -23,7 +23,7 @@ struct TextureImages: Sendable {
     init(_ document: Document, textures: Set<Int>) {
         self.document = document
         let images = Set(textures.compactMap { document.textures[$0].image }).sorted()
-        let limits = LoadLimits()
+        let limits = document.limits
         let results = ConcurrentRows(count: images.count) { i in
             Result {
                 try ImageDecoder.decode(document.images[images[i]].bytes, maximumPixels: limits.imagePixels)
