@@ -71,9 +71,10 @@ let package = Package(
 
         .target(name: "CESpeak", path: "Sources/CESpeak", linkerSettings: [.linkedLibrary("dl")]),
         .target(
-            name: "CEdges", path: "Sources/CEdges"),
+            name: "CFXAA", path: "Sources/CFXAA"),
         module("AvatariumCore", [system], safe: true),
-        module("Images", ["AvatariumCore", "CImageCodecs"]),
+        module("Basis", ["AvatariumCore", "CImageCodecs"]),
+        module("Images", ["AvatariumCore", "Basis", "CImageCodecs"]),
         module("GLTF", ["AvatariumCore", "CMeshopt", "CDraco"]),
         module("VRM", ["AvatariumCore", "GLTF"], safe: true),
         module("Geometry", ["AvatariumCore", "GLTF", "CMeshopt"]),
@@ -84,7 +85,7 @@ let package = Package(
         .target(
             name: "Shaders", path: "Shaders", resources: [.embedInCode("glsl")], swiftSettings: strict),
         module(
-            "Rendering", ["AvatariumCore", "Images", "GLTF", "VRM", "Geometry", "GLES", "Shaders", "CEdges"]),
+            "Rendering", ["AvatariumCore", "Images", "GLTF", "VRM", "Geometry", "GLES", "Shaders", "CFXAA"]),
         .target(name: "CPixels", path: "Sources/CPixels"),
         module("Media", ["AvatariumCore", "CAV", "CPixels"]),
         .target(

@@ -55,6 +55,10 @@ public struct Node: Sendable {
     public var light: Int?
     /// Overrides the mesh's default weights when not empty.
     public var weights: [Float] = []
+    /// False hides the node and all below it (KHR_node_visibility).
+    public var isVisible = true
+    /// Whether the node's own mesh is left out of the picture: a VRM's that only its wearer sees.
+    public var hidesMesh = false
     public init() {}
 
     /// The node's local transform.

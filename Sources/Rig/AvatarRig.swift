@@ -119,6 +119,7 @@ public struct AvatarRig: Sendable {
             NodeConstraintSolver.apply(model.constraints, graph, &locals, &world)
         }
         springs.advance(to: timeSeconds, &locals, &world)
-        return FramePose(nodeMatrices: world, morphWeights: weights, materialOverrides: materials)
+        return FramePose(
+            nodeMatrices: world, morphWeights: weights, materialOverrides: materials, timeSeconds: timeSeconds)
     }
 }

@@ -59,6 +59,10 @@ extension VRM0Reader {
         toon.outlineLightingMix =
             value("_OutlineColorMode", 0) == 1 ? value("_OutlineLightingMix", 1) : 0
         toon.transparentWithZWrite = value("_BlendMode", 0) == 3
+        // 0.x has v pointing up, and turns per second.
+        toon.uvScrollSpeed = SIMD2(value("_UvAnimScrollX", 0), -value("_UvAnimScrollY", 0))
+        toon.uvRotationSpeed = value("_UvAnimRotation", 0) * 2 * .pi
+        toon.uvAnimationMaskTexture = texture("_UvAnimMaskTexture")
         return toon
     }
 

@@ -34,6 +34,11 @@ extension VRM1Reader {
         toon.outlineLightingMix = json.number("outlineLightingMixFactor") ?? toon.outlineLightingMix
         toon.transparentWithZWrite = json["transparentWithZWrite"]?.bool ?? false
         toon.renderQueueOffset = clamp(json["renderQueueOffsetNumber"]?.int ?? 0, -9, 9)
+        toon.uvScrollSpeed = SIMD2(
+            json.number("uvAnimationScrollXSpeedFactor") ?? 0,
+            json.number("uvAnimationScrollYSpeedFactor") ?? 0)
+        toon.uvRotationSpeed = json.number("uvAnimationRotationSpeedFactor") ?? 0
+        toon.uvAnimationMaskTexture = texture(json["uvAnimationMaskTexture"])
         return toon
     }
 

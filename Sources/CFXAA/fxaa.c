@@ -1,18 +1,20 @@
-#include "CEdges.h"
+#include "CFXAA.h"
 
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
+// Pixels along which an edge is followed.
 #define REACH 12
 
 static inline int max(int a, int b) { return a > b ? a : b; }
 static inline int min(int a, int b) { return a < b ? a : b; }
 
+// Rec. 601 luma of a row, 0 to 255; with `use_alpha`, half of it and half of the alpha.
 #if defined(__x86_64__)
 __attribute__((target_clones("avx2", "default")))
 #endif
-static void brightness(const uint8_t *row, uint8_t *out, int width, int use_alpha) {
+static void find_luma(const uint8_t *row, uint8_t *out, int width, int use_alpha) {
   if (use_alpha) {
     for (int x = 0; x < width; x++) {
       const uint8_t *p = row + 4 * x;
@@ -31,7 +33,7 @@ static void brightness(const uint8_t *row, uint8_t *out, int width, int use_alph
 #if defined(__x86_64__)
 __attribute__((target_clones("avx2", "default")))
 #endif
-static void find(const uint8_t *l, int width, uint8_t *found) {
+static void find_edges(const uint8_t *l, int width, uint8_t *found) {
   for (int x = 1; x < width - 1; x++) {
     uint8_t m = l[x], n = l[x - width], s = l[x + width], w = l[x - 1], e = l[x + 1];
     uint8_t hi = m > n ? m : n, lo = m < n ? m : n;
@@ -60,25 +62,25 @@ static int follow(const uint8_t *l, int pair, int step, int room, int mean2, int
   return distance;
 }
 
-void avatarium_smooth_edges(
+void avatarium_fxaa(
     uint8_t *pixels, long stride, int width, int height, int use_alpha, uint8_t *scratch) {
   if (width < 3 || height < 3) return;
   uint8_t *luma = scratch;
   uint8_t *above = luma + (long)width * height, *here = above + 4L * width, *found = here + 4L * width;
   memset(found, 0, (size_t)width + 8);
   memcpy(here, pixels, 4 * (size_t)width);
-  int bright = 0;
+  int known = 0;
   for (int y = 1; y < height - 1; y++) {
     // No farther ahead than an edge is followed, so that a row's pixels are still near when they are changed.
-    for (; bright < height && bright <= y + REACH; bright++) {
-      brightness(pixels + bright * stride, luma + (long)bright * width, width, use_alpha);
+    for (; known < height && known <= y + REACH; known++) {
+      find_luma(pixels + known * stride, luma + (long)known * width, width, use_alpha);
     }
     // This row as it was, and the one above as it was.
     uint8_t *old = above;
     above = here;
     here = old;
     memcpy(here, pixels + y * stride, 4 * (size_t)width);
-    find(luma + (long)y * width, width, found);
+    find_edges(luma + (long)y * width, width, found);
     for (int x = 1; x < width - 1; x++) {
       if (!found[x]) {
         uint64_t next;

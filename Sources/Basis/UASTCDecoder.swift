@@ -3,13 +3,13 @@ import CImageCodecs
 
 /// Decodes a UASTC 4x4 texture, plain or packed by Zstandard or zlib.
 enum UASTCDecoder {
-    static func decode(_ container: KTX2Container) throws -> PixelBuffer {
+    static func decode(_ container: KTX2Container) throws(BasisError) -> PixelBuffer {
         let blockCount = container.blocksAcross * container.blocksDown
         let data = try unpacked(container, size: blockCount * 16)
         var pixels = PixelBuffer(width: container.width, height: container.height)
         let (width, height) = (container.width, container.height)
         var texels = [SIMD4<UInt8>](repeating: SIMD4(), count: 16)
-        try pixels.bytes.withUnsafeMutableBufferPointer { out in
+        try pixels.bytes.withUnsafeMutableBufferPointer { (out) throws(BasisError) in
             for i in 0..<blockCount {
                 try UASTCBlock.decode(data, at: data.startIndex + i * 16, into: &texels)
                 let (left, top) = (i % container.blocksAcross * 4, i / container.blocksAcross * 4)
@@ -24,7 +24,9 @@ enum UASTCDecoder {
         return pixels
     }
 
-    private static func unpacked(_ container: KTX2Container, size: Int) throws -> ArraySlice<UInt8> {
+    private static func unpacked(_ container: KTX2Container, size: Int) throws(BasisError) -> ArraySlice<
+        UInt8
+    > {
         let source = container.level
         var packed = [UInt8]()
         switch container.supercompression {
@@ -46,7 +48,7 @@ enum UASTCDecoder {
             }
         }
         guard packed.count >= size else {
-            throw ImageError(.invalid, "the KTX2 texture's UASTC data is damaged or cut short")
+            throw BasisError(.invalid, "the KTX2 texture's UASTC data is damaged or cut short")
         }
         return packed[..<size]
     }
@@ -100,7 +102,9 @@ enum UASTCBlock {
     }
 
     /// Writes 16 texels, row by row.
-    static func decode(_ bytes: ArraySlice<UInt8>, at start: Int, into texels: inout [SIMD4<UInt8>]) throws {
+    static func decode(_ bytes: ArraySlice<UInt8>, at start: Int, into texels: inout [SIMD4<UInt8>])
+        throws(BasisError)
+    {
         var bits = BitReader(bytes[start..<start + 16])
         let number = modeByCode[Int(bytes[start] & 127)]
         guard number < modes.count else { throw damaged }
@@ -152,7 +156,7 @@ enum UASTCBlock {
         }
     }
 
-    private static let damaged = ImageError(.invalid, "the KTX2 texture's UASTC data is damaged")
+    private static let damaged = BasisError(.invalid, "the KTX2 texture's UASTC data is damaged")
 
     /// By bits a weight: what its index means, of 64.
     private static let weightTables: [[Int]] = [

@@ -1,3 +1,5 @@
+import AvatariumCore
+
 /// The palettes and codes that all slices of a BasisLZ texture share (KTX 2.0, "BasisLZ", global data).
 struct ETC1SCodebooks {
     /// Red, green, blue (5 bits each) and the intensity table's number.
@@ -19,22 +21,25 @@ struct ETC1SCodebooks {
     }
 
     /// `imageCount` is that of all levels.
-    init(_ global: ArraySlice<UInt8>, levelSize: Int) throws {
-        let reader = ByteReader(Array(global))
-        let endpointCount = Int(try reader.uint16(0))
-        let selectorCount = Int(try reader.uint16(2))
-        let sizes = try [4, 8, 12, 16].map { Int(try reader.uint32($0)) }
+    init(_ global: ArraySlice<UInt8>, levelSize: Int) throws(BasisError) {
+        let reader = KTX2Container.Reader(global)
+        let endpointCount = Int(try reader.uint32(0) & 0xFFFF)
+        let selectorCount = Int(try reader.uint32(0) >> 16)
+        let sizes = [
+            Int(try reader.uint32(4)), Int(try reader.uint32(8)), Int(try reader.uint32(12)),
+            Int(try reader.uint32(16)),
+        ]
         // Image descriptions take what the parts behind them leave; level 0's is the first.
         let tail = sizes.reduce(0, +)
         let descriptions = global.count - 20 - tail
         guard descriptions >= 20, descriptions % 20 == 0 else {
-            throw ImageError(.invalid, "the KTX2 texture's global data has a wrong size")
+            throw BasisError(.invalid, "the KTX2 texture's global data has a wrong size")
         }
-        func range(_ at: Int) throws -> Range<Int> {
+        func range(_ at: Int) throws(BasisError) -> Range<Int> {
             let start = Int(try reader.uint32(at))
             let length = Int(try reader.uint32(at + 4))
             guard start <= levelSize, length <= levelSize - start else {
-                throw ImageError(.invalid, "a slice of the KTX2 texture leaves its level")
+                throw BasisError(.invalid, "a slice of the KTX2 texture leaves its level")
             }
             return start..<start + length
         }
@@ -57,11 +62,13 @@ struct ETC1SCodebooks {
         endpoints = try Self.readEndpoints(&endpointBits, count: endpointCount)
         selectors = try Self.readSelectors(&selectorBits, count: selectorCount)
         guard !endpoints.isEmpty, !selectors.isEmpty else {
-            throw ImageError(.invalid, "the KTX2 texture has an empty palette")
+            throw BasisError(.invalid, "the KTX2 texture has an empty palette")
         }
     }
 
-    private static func readEndpoints(_ bits: inout BitReader, count: Int) throws -> [SIMD4<UInt8>] {
+    private static func readEndpoints(_ bits: inout BitReader, count: Int) throws(BasisError) -> [SIMD4<
+        UInt8
+    >] {
         let low = try HuffmanTable(from: &bits)
         let middle = try HuffmanTable(from: &bits)
         let high = try HuffmanTable(from: &bits)
@@ -78,10 +85,10 @@ struct ETC1SCodebooks {
         }
     }
 
-    private static func readSelectors(_ bits: inout BitReader, count: Int) throws -> [UInt32] {
+    private static func readSelectors(_ bits: inout BitReader, count: Int) throws(BasisError) -> [UInt32] {
         let isGlobalOrHybrid = bits.read(2) != 0
         guard !isGlobalOrHybrid else {
-            throw ImageError(.unsupported, "the KTX2 texture uses a selector palette of its own kind")
+            throw BasisError(.unsupported, "the KTX2 texture uses a selector palette of its own kind")
         }
         let isRaw = bits.read(1) == 1
         if isRaw { return (0..<count).map { _ in UInt32(bits.read(16)) | UInt32(bits.read(16)) << 16 } }
