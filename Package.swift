@@ -111,7 +111,10 @@ let package = Package(
             path: "Sources/CLI", swiftSettings: strict),
         .executableTarget(
             name: "avatarium-bench",
-            dependencies: ["Avatarium", "GoldenImages", "Images", arguments],
+            dependencies: [
+                "Avatarium", "AvatariumCore", "GLTF", "GoldenImages", "Images", "Rendering", "Rig", "VRM",
+                arguments,
+            ],
             path: "Benchmarks", swiftSettings: strict),
 
         .target(name: "LocalServer", path: "Tests/LocalServer", swiftSettings: strict),

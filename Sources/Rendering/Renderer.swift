@@ -22,7 +22,7 @@ public actor Renderer {
     /// Opens EGL.
     /// - Throws: E082 when there is no EGL display or no OpenGL ES 3.
     public init(limits: RenderLimits = RenderLimits()) throws {
-        let thread = RenderThread(name: "avatarium.render")
+        let thread = try RenderThread(name: "avatarium.render")
         do {
             resources = try thread.sync { RenderResources(try Context(), limits) }
             report = resources.context.report
@@ -42,7 +42,7 @@ public actor Renderer {
     /// Opens EGL, looks, and closes it.
     /// - Throws: E082.
     public static func probe() throws -> GLReport {
-        let thread = RenderThread(name: "avatarium.probe")
+        let thread = try RenderThread(name: "avatarium.probe")
         defer { thread.stop() }
         return try thread.sync {
             let context = try Context()
