@@ -120,6 +120,7 @@ public struct AvatarRig: Sendable {
         }
         springs.advance(to: timeSeconds, &locals, &world)
         return FramePose(
-            nodeMatrices: world, morphWeights: weights, materialOverrides: materials, timeSeconds: timeSeconds)
+            nodeMatrices: world, morphWeights: weights, materialOverrides: materials, timeSeconds: timeSeconds
+        )
     }
 }
