@@ -77,9 +77,10 @@ let package = Package(
         .plugin(
             name: "BundleESpeakHelper", capability: .buildTool(), dependencies: ["avatarium-espeak"]),
         .target(
-            name: "CEdges", path: "Sources/CEdges"),
+            name: "CFXAA", path: "Sources/CFXAA"),
         module("AvatariumCore", [system], safe: true),
-        module("Images", ["AvatariumCore", "CImageCodecs"]),
+        module("Basis", ["AvatariumCore", "CImageCodecs"]),
+        module("Images", ["AvatariumCore", "Basis", "CImageCodecs"]),
         module("GLTF", ["AvatariumCore", "CMeshopt", "CDraco"]),
         module("VRM", ["AvatariumCore", "GLTF", "Geometry"], safe: true),
         module("Geometry", ["AvatariumCore", "GLTF", "CMeshopt"]),
@@ -96,7 +97,7 @@ let package = Package(
         .target(
             name: "Shaders", path: "Shaders", resources: [.embedInCode("glsl")], swiftSettings: strict),
         module(
-            "Rendering", ["AvatariumCore", "Images", "GLTF", "VRM", "Geometry", "GLES", "Shaders", "CEdges"]),
+            "Rendering", ["AvatariumCore", "Images", "GLTF", "VRM", "Geometry", "GLES", "Shaders", "CFXAA"]),
         .target(name: "CPixels", path: "Sources/CPixels"),
         module("Files", ["AvatariumCore"]),
         module("Media", ["AvatariumCore", "Files", "CAV", "CPixels"]),
@@ -127,7 +128,10 @@ let package = Package(
             path: "Sources/CLI", swiftSettings: strict),
         .executableTarget(
             name: "avatarium-bench",
-            dependencies: ["Avatarium", "GoldenImages", "Images", arguments],
+            dependencies: [
+                "Avatarium", "AvatariumCore", "GLTF", "GoldenImages", "Images", "Rendering", "Rig", "VRM",
+                arguments,
+            ],
             path: "Benchmarks", swiftSettings: strict),
 
         .target(name: "LocalServer", path: "Tests/LocalServer", swiftSettings: strict),

@@ -227,6 +227,12 @@ public struct ToonMaterial: Sendable {
     public var uvAnimation = UVAnimation()
     public var transparentWithZWrite = false
     public var renderQueueOffset = 0
+    /// How far texture coordinates move in a second.
+    public var uvScrollSpeed = SIMD2<Float>.zero
+    /// Radians per second that texture coordinates turn about (0.5, 0.5).
+    public var uvRotationSpeed: Float = 0
+    /// Its blue channel scales the two speeds.
+    public var uvAnimationMaskTexture: TextureInfo?
     public init() {}
 }
 

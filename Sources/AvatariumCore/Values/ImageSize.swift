@@ -1,0 +1,58 @@
+/// Width and height in pixels, written `1280x720`.
+public struct ImageSize: Sendable, Hashable, Codable, CustomStringConvertible {
+    public var width: Int
+    public var height: Int
+
+    /// The sizes that can be asked for, in pixels per side.
+    public static let range = 16...8192
+
+    public init(width: Int, height: Int) {
+        self.width = width
+        self.height = height
+    }
+
+    /// Reads `1280x720`, `480p`, `720p`, `1080p`, or a single number for a square; nil for anything else.
+    public init?(_ text: String) {
+        switch text.lowercased() {
+        case "480p": self.init(width: 854, height: 480)
+        case "720p": self.init(width: 1280, height: 720)
+        case "1080p": self.init(width: 1920, height: 1080)
+        default:
+            let parts = text.lowercased().split(separator: "x", omittingEmptySubsequences: false)
+            guard (1...2).contains(parts.count), let w = Int(parts[0]), let h = Int(parts[parts.count - 1]),
+                w > 0, h > 0
+            else { return nil }
+            self.init(width: w, height: h)
+        }
+    }
+
+    public var description: String { "\(width)x\(height)" }
+    /// Width over height.
+    public var aspect: Float { Float(width) / Float(height) }
+
+    /// Refuses a side outside of `range`.
+    /// - Throws: E071.
+    public func validate() throws {
+        guard Self.range.contains(width), Self.range.contains(height) else {
+            throw AvatariumError(
+                .invalidConfig,
+                "size \(self) is out of range; choose \(Self.range.lowerBound) to \(Self.range.upperBound) "
+                    + "pixels each way",
+                context: ["field": "size"])
+        }
+    }
+
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        guard let size = ImageSize(try container.decode(String.self)) else {
+            throw DecodingError.dataCorruptedError(
+                in: container, debugDescription: "a size is written \"1280x720\"")
+        }
+        self = size
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(description)
+    }
+}

@@ -1,0 +1,60 @@
+import AvatariumCore
+import GLES
+import GLTF
+import Geometry
+import VRM
+
+/// A model uploaded with the look that it is drawn with.
+final class Scene {
+    let model: AvatarModel
+    let look: RenderLook
+    let samples: Int
+    let items: [DrawItem]
+    let lights: LightRig
+    let environment: EnvironmentLight?
+    let background: Backdrop
+    let diagnostics: [Diagnostic]
+    /// Whether the picture changes with the time alone.
+    let isAnimated: Bool
+    /// `Frame` of `blocks.glsl`.
+    let frame: UniformBlock
+    var target: Framebuffer?
+    /// What was drawn before a surface that is seen through.
+    var behind: FrameCopy?
+    /// What `target` shows, so that it is not drawn again when nothing changed.
+    var last: (pose: FramePose, camera: ViewCamera)?
+
+    init(
+        _ context: Context, _ programs: ProgramCache, _ blueprint: SceneBlueprint,
+        _ look: RenderLook, backgroundImage: PixelBuffer?, environment: EnvironmentLight?
+    ) throws {
+        model = blueprint.model
+        lights = blueprint.lights
+        diagnostics = blueprint.diagnostics + blueprint.lights.warnings(exposure: look.exposure)
+        self.look = look
+        self.environment = environment
+        frame = UniformBlock(context)
+        samples = max(1, min(look.samples, context.report.maximumSamples))
+        let constants = ShaderConstants(look, environment, lights)
+        background = try Backdrop(
+            context, programs, look, image: backgroundImage, environment, constants)
+        items = try SceneBuilder(
+            context: context, programs: programs, blueprint: blueprint, look: look,
+            samples: samples,
+            hasEnvironment: environment != nil, constants: constants
+        ).build()
+        isAnimated = items.contains { $0.surface.key.hasUVAnimation }
+    }
+
+    /// Lets its pictures go.
+    func rest() {
+        target = nil
+        behind = nil
+        last = nil
+    }
+
+    /// Joint matrices of every skin.
+    func palettes(_ pose: FramePose) -> [[Matrix4]] {
+        model.document.skins.map { $0.palette(pose.nodeMatrices) }
+    }
+}

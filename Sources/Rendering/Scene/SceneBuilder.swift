@@ -1,0 +1,77 @@
+import AvatariumCore
+import GLES
+import Geometry
+import VRM
+
+/// Uploads what a scene draws.
+struct SceneBuilder {
+    let context: Context
+    let programs: ProgramCache
+    let blueprint: SceneBlueprint
+    let look: RenderLook
+    let samples: Int
+    let hasEnvironment: Bool
+    let constants: ShaderConstants
+
+    /// One item for each node and primitive, in the order of the scene's nodes.
+    func build() throws -> [DrawItem] {
+        let textures = blueprint.images.upload(context)
+        var positions: [Int: Int] = [:]
+        for (i, node) in blueprint.model.document.sceneNodes.enumerated() { positions[node] = i }
+        var found: [(place: Int, item: DrawItem)] = []
+        for item in blueprint.items {
+            try Task.checkCancellation()
+            for drawn in try items(item, textures) { found.append((positions[drawn.node] ?? 0, drawn)) }
+        }
+        return found.enumerated().sorted { ($0.element.place, $0.offset) < ($1.element.place, $1.offset) }
+            .map(\.element.item)
+    }
+
+    private func items(
+        _ item: SceneBlueprint.Item, _ library: [TextureImages.Key: GLES.Texture]
+    ) throws -> [DrawItem] {
+        var surface = item.surface
+        let lights = blueprint.lights
+        surface.key.usesAlphaToCoverage = samples > 1
+        surface.key.hasEnvironment = hasEnvironment
+        surface.key.lightCount = surface.key.isLit ? lights.count : 0
+        // Toon colours are meant to be seen as they are painted, so light alone changes them.
+        surface.key.toneMap = surface.key.isToon ? .linear : look.toneMap
+        let key = surface.key
+        var outline: Program?
+        if key.isToon, key.alpha != .blend, surface.hasOutline {
+            var hull = key
+            hull.isOutline = true
+            outline = try programs.program(hull, constants)
+        }
+        var textures: [(unit: Int, texture: GLES.Texture)] = []
+        for (unit, slot) in ShaderKey.Slot.allCases.enumerated()
+        where key.uvOfSlot[slot] != nil || (slot == .matcap && key.hasMatcap) {
+            if let info = surface.textures[slot], let key = blueprint.images.key(info, slot.content),
+                let texture = library[key]
+            {
+                textures.append((unit + 1, texture))
+            }
+        }
+        let parts = try parts(item, key)
+        // Nodes share a mesh that no pose changes.
+        var shared: DrawMesh?
+        return item.nodes.map { node in
+            let mesh = shared ?? DrawMesh(context, item.geometry, surface)
+            if !mesh.isDeformed { shared = mesh }
+            return DrawItem(
+                context, node: node,
+                skin: item.geometry.isSkinned ? blueprint.model.document.nodes[node].skin : nil,
+                material: item.material, mesh: mesh, surface: surface, parts: parts, outline: outline,
+                textures: textures)
+        }
+    }
+
+    private func parts(_ item: SceneBlueprint.Item, _ key: ShaderKey) throws -> [DrawItem.Part] {
+        var vertexLit = key
+        vertexLit.isVertexLit = true
+        let count = item.geometry.indices.count
+        let parts = [(vertexLit, 0..<item.steady), (key, item.steady..<count)].filter { !$0.1.isEmpty }
+        return try parts.map { DrawItem.Part(program: try programs.program($0, constants), indices: $1) }
+    }
+}
