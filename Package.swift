@@ -96,6 +96,7 @@ let package = Package(
                 "AvatariumCore", "GLTF", "VRM", "Speech", "LipSync", "Rig", "Rendering", "Media", "Images",
                 "Models", "CXXHash",
             ]),
+        module("Jobs", ["AvatariumCore", "Avatarium", "Media", "CXXHash"]),
         module("GoldenImages", ["AvatariumCore", "Images", "Avatarium"], safe: true),
         module("GoldenImagesTesting", ["Avatarium", "GoldenImages"], safe: true),
         module(
@@ -106,7 +107,10 @@ let package = Package(
                 http, log,
             ]),
         .executableTarget(
-            name: "avatarium", dependencies: ["Avatarium", "GoldenImages", arguments, log],
+            name: "avatarium",
+            dependencies: [
+                "Avatarium", "AvatariumCore", "GLTF", "GoldenImages", "Images", "Jobs", "Media", "Rendering", arguments, log,
+            ],
             path: "Sources/CLI", swiftSettings: strict),
         .executableTarget(
             name: "avatarium-bench",
@@ -114,6 +118,7 @@ let package = Package(
             path: "Benchmarks", swiftSettings: strict),
 
         .target(name: "LocalServer", path: "Tests/LocalServer", swiftSettings: strict),
+        .target(name: "ProcessRunner", path: "Tests/ProcessRunner", swiftSettings: strict),
         tests("AvatariumCore", ["AvatariumCore"]),
         tests("Images", ["Images", "AvatariumCore"]),
         tests("GLTF", ["GLTF", "AvatariumCore", "CMeshopt"]),
@@ -126,7 +131,8 @@ let package = Package(
         tests("Media", ["Media", "CPixels", "AvatariumCore"]),
         tests(
             "GoldenImages", ["GoldenImages", "GoldenImagesTesting", "Images", "Avatarium", "AvatariumCore"]),
-        tests("Avatarium", ["Avatarium", "LocalServer"]),
+        tests("Avatarium", ["Avatarium", "AvatariumCore", "LocalServer", "ProcessRunner"]),
+        tests("Jobs", ["Jobs", "Avatarium", "AvatariumCore", "Media", "ProcessRunner"]),
         tests("AvatariumService", ["AvatariumService", hummingbirdTesting]),
         tests("Models", ["GLTF", "VRM", "Geometry", "Images", "AvatariumCore"]),
     ]

@@ -1,7 +1,8 @@
-import AvatariumCore
+import Avatarium
 import Media
 
-/// How much memory a clip takes while it is made, to plan with: rounded up from measured peaks (docs/PERFORMANCE.md).
+/// An estimate of the memory that a clip takes while it is made, rounded up from measured peaks
+/// (docs/PERFORMANCE.md).
 package enum ClipMemory {
     /// Bytes that a process takes however many clips it makes: mostly the libraries' code and data.
     package static let process = 110 << 20

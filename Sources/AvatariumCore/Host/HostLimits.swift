@@ -1,24 +1,40 @@
 import Foundation
-import Media
 
-/// What this process may use of the host: all of it, or what its control group (a container's, a Slurm job's) leaves.
+/// The share of the host that this process may use: all of it, or what its control group (a container's, a Slurm
+/// job's) and its CPU affinity leave.
 package struct HostLimits: Sendable {
     /// Cores, at least 1.
     package var cores: Int
-    /// Bytes.
+    /// Bytes of memory.
     package var memory: Int
 
+    /// The limits that hold for the calling thread now.
     package static var current: HostLimits {
         HostLimits(
-            cores: LibAV.cores,
+            cores: affinityCores,
             memory: Int(clamping: ProcessInfo.processInfo.physicalMemory),
             groups: (try? String(contentsOfFile: "/proc/self/cgroup", encoding: .utf8)) ?? "",
             read: { try? String(contentsOfFile: $0, encoding: .utf8) })
     }
 
+    /// Cores that the calling thread may run on (`sched_getaffinity`), as `taskset`, Slurm and cpusets set them.
+    private static var affinityCores: Int {
+        var mask = [UInt64](repeating: 0, count: 1024)
+        let size = mask.count * MemoryLayout<UInt64>.size
+        let status = unsafe mask.withUnsafeMutableBytes { bytes in
+            guard let base = unsafe bytes.baseAddress else { return Int32(-1) }
+            return unsafe sched_getaffinity(0, size, base.assumingMemoryBound(to: cpu_set_t.self))
+        }
+        return status == 0
+            ? mask.reduce(0) { $0 + $1.nonzeroBitCount } : ProcessInfo.processInfo.activeProcessorCount
+    }
+
+    /// Derives the limits from a control group.
     /// - Parameters:
-    ///   - groups: the lines of `/proc/self/cgroup`.
-    ///   - read: a file's text, nil when there is none.
+    ///   - cores: Cores of the host that the process may run on.
+    ///   - memory: Bytes of the host's memory.
+    ///   - groups: The lines of `/proc/self/cgroup`.
+    ///   - read: Returns a file's text, or nil where there is none.
     package init(cores: Int, memory: Int, groups: String, read: (String) -> String?) {
         self.cores = max(1, cores)
         self.memory = memory

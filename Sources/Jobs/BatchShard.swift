@@ -1,4 +1,6 @@
-/// A share of a batch: the jobs whose stable hash falls on `index` of `count`.
+import AvatariumCore
+
+/// A share of a batch: every `count`th of its lines, from the `index`th on, so that shares differ by one line at most.
 public struct BatchShard: Sendable, Equatable {
     /// Zero-based.
     public var index: Int
@@ -55,8 +57,8 @@ public struct BatchShard: Sendable, Equatable {
         {
             throw AvatariumError(
                 .invalidConfig,
-                "the array's indices are no plain range (\(count) tasks from \(first) to \(last)): use "
-                    + "--array=0-\(count - 1), or give --shard i/n",
+                "the array's indices are not a range with a step (\(count) tasks from \(first) to \(last)); use "
+                    + "--array=0-\(count - 1), or pass --shard i/n",
                 context: ["field": "shard"])
         }
         return (first, step)
@@ -68,8 +70,8 @@ public struct BatchShard: Sendable, Equatable {
         guard let n = count.flatMap({ Int($0) }), n > 0 else {
             throw AvatariumError(
                 .invalidConfig,
-                "\(names.0)=\(index) needs \(names.1) (found \(count ?? "nothing")): set it to the array's size, or "
-                    + "give --shard i/n",
+                "\(names.0)=\(index) needs \(names.1) (found \(count ?? "nothing")); set it to the array's size, or "
+                    + "pass --shard i/n",
                 context: ["field": "shard"])
         }
         guard let given = Int(index),
@@ -79,14 +81,13 @@ public struct BatchShard: Sendable, Equatable {
         else {
             throw AvatariumError(
                 .invalidConfig,
-                "\(names.0)=\(index) is no place in an array of \(n) tasks (\(names.1)) that starts at "
-                    + "\(range.first): mend the array, or give --shard i/n",
+                "\(names.0)=\(index) is not a place in an array of \(n) tasks (\(names.1)) that starts at "
+                    + "\(range.first); fix the array range, or pass --shard i/n",
                 context: ["field": "shard"])
         }
         self.init(index: Int(i), count: n)
     }
 
-    package func contains(key: String) -> Bool {
-        (UInt64(key, radix: 16) ?? 0) % UInt64(count) == UInt64(index)
-    }
+    /// - Parameter position: A line's place among those of its file that are not blank, from 0.
+    package func contains(position: Int) -> Bool { position % count == index }
 }

@@ -1,3 +1,4 @@
+import Avatarium
 import Synchronization
 
 /// The counts of a running batch.

@@ -1,7 +1,9 @@
+import Avatarium
+import AvatariumCore
 import Foundation
 import Media
 
-/// What a batch folder remembers, safe against being killed at any moment and against several processes.
+/// The crash-safe record of a batch's clips, shared by several processes.
 ///
 /// A clip is made in a folder of its own under `.avatarium/`, its result is written beside it, and only then does
 /// it get its final place. Whichever step a kill hits, the next run finds either a whole clip with its result, or
@@ -9,6 +11,8 @@ import Media
 struct BatchLedger: Sendable {
     let folder: String
     private let appended: @Sendable (BatchResult) -> Void
+    /// The lines that are being made, and those that ended their process.
+    let attempts: BatchAttempts
     private var work: String { "\(folder)/.avatarium" }
     static let resultsName = "results.jsonl"
     private var resultsPath: String { "\(folder)/\(Self.resultsName)" }
@@ -19,6 +23,7 @@ struct BatchLedger: Sendable {
     init(folder: String, appended: @escaping @Sendable (BatchResult) -> Void = { _ in }) throws {
         self.folder = folder
         self.appended = appended
+        attempts = BatchAttempts(batchFolder: folder)
         do {
             try FileManager.default.createDirectory(
                 atPath: "\(folder)/.avatarium", withIntermediateDirectories: true)
@@ -59,7 +64,7 @@ struct BatchLedger: Sendable {
         return bytes(job, result) == result.bytes ? result : nil
     }
 
-    /// What lies in the clip's place; nil when a file of it is missing.
+    /// Bytes of the files in the clip's place; nil where one is missing.
     private func bytes(_ job: BatchJob, _ result: BatchResult) -> Int? {
         func size(_ path: String) -> Int? {
             let attributes = try? FileManager.default.attributesOfItem(atPath: path)
@@ -74,9 +79,9 @@ struct BatchLedger: Sendable {
         return sum
     }
 
-    /// Makes room for a clip: finishes what a killed process left whole, and sweeps what it left in pieces.
+    /// Makes room for a clip: finishes what a killed process left whole, and removes what it left in pieces.
     /// - Returns: the result when there is nothing left to make.
-    /// - Throws: E025, with `context["rule"]` `batch-folder` where no clip of the batch can be made.
+    /// - Throws: E025, of scope `run` where no clip of the batch can be made.
     func prepare(_ job: BatchJob) throws -> BatchResult? {
         if let result = record(job), result.key == job.key, result.status == .done,
             FileManager.default.fileExists(atPath: whole(job))
@@ -85,7 +90,7 @@ struct BatchLedger: Sendable {
         }
         try? FileManager.default.removeItem(atPath: workFolder(job))
         if let result = finished(job) {
-            if !listed().contains(job.slot + job.key) { try append(result) }
+            if !listed().done.contains(job.slot + job.key) { try append(result) }
             return result
         }
         try requireOwnFrames(job)
@@ -175,21 +180,44 @@ struct BatchLedger: Sendable {
             context: ["path": resultsPath], systemError: Errno(rawValue: errno))
     }
 
-    /// Slot and key of every clip that has a `done` line.
-    func listed() -> Set<String> {
-        guard let data = FileManager.default.contents(atPath: resultsPath) else { return [] }
-        let lines = data.split(separator: UInt8(ascii: "\n"))
-        return Set(
-            lines.compactMap { line in
-                guard let result = try? JSONDecoder().decode(BatchResult.self, from: line),
-                    result.status == .done, let output = result.output
-                else { return nil }
-                return BatchJob.hash(Data(output.utf8)) + result.key
-            })
+    /// What `results.jsonl` says already.
+    struct Listed {
+        /// Slot and key of every clip that has a `done` line.
+        var done: Set<String> = []
+        /// The last failure by line number and key.
+        var failures: [String: BatchResult.Failure] = [:]
+
+        static func name(_ result: BatchResult) -> String { "\(result.line) \(result.key)" }
     }
 
-    /// Sweeps what killed runs left of clips that are no longer asked for.
+    /// Reads `results.jsonl`; lines that are not results are left out.
+    func listed() -> Listed {
+        var listed = Listed()
+        guard let data = FileManager.default.contents(atPath: resultsPath) else { return listed }
+        for line in data.split(separator: UInt8(ascii: "\n")) {
+            guard let result = try? JSONDecoder().decode(BatchResult.self, from: line) else { continue }
+            if let error = result.error {
+                listed.failures[Listed.name(result)] = error
+            } else if let output = result.output {
+                listed.done.insert(BatchJob.hash(Data(output.utf8)) + result.key)
+                listed.failures[Listed.name(result)] = nil
+            }
+        }
+        return listed
+    }
+
+    /// Adds the line of a failure, unless the file says the same of it already.
+    func append(failure result: BatchResult, listed: Listed) throws {
+        if let known = listed.failures[Listed.name(result)], known == result.error {
+            appended(result)
+        } else {
+            try append(result)
+        }
+    }
+
+    /// Removes what killed runs left of clips that are no longer asked for.
     func sweep(keeping slots: Set<String>) {
+        attempts.sweep(keeping: slots)
         let names = (try? FileManager.default.contentsOfDirectory(atPath: work)) ?? []
         for slot in names where !slot.contains(".") && !slots.contains(slot) {
             guard let lock = try? JobLock(path: "\(work)/\(slot).lock") else { continue }
