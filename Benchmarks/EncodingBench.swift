@@ -23,7 +23,7 @@ struct EncodingBench: AsyncParsableCommand {
     var threads: Int?
 
     @Option(help: "draft, standard or high.")
-    var quality: EncodingQuality = .standard
+    var quality: Quality = .standard
 
     @Flag(help: "Keep transparency.")
     var alpha = false
@@ -97,4 +97,4 @@ struct EncodingBench: AsyncParsableCommand {
 }
 
 extension ClipFormat: ExpressibleByArgument {}
-extension EncodingQuality: ExpressibleByArgument {}
+extension Quality: ExpressibleByArgument {}

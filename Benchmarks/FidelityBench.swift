@@ -123,9 +123,10 @@ struct GoldenScenario {
                 theta: scene.orbit.theta, phi: scene.orbit.phi, radius: scene.orbit.radius)
             request.target = SIMD3(scene.target[0], scene.target[1], scene.target[2])
             request.fovDegrees = scene.verticalFoV
-            request.environment = "\(folder)/hdr/\(scene.lighting)"
+            request.environment = .hdr(path: "\(folder)/hdr/\(scene.lighting)")
             request.background = scene.renderSkybox ? .environment : .transparent
             request.keyLight = false
+            request.faceMaterials = false
             request.idle = false
             return GoldenScenario(name: name, request: request, goldens: goldens)
         }

@@ -37,10 +37,11 @@ struct GeneratedAsset {
                     radius: radius)
                 request.target = .zero
                 request.fovDegrees = 0.8 * 180 / .pi
-                request.environment = light
+                request.environment = .hdr(path: light)
                 request.background = .transparent
-                request.toneMap = .none
+                request.toneMap = .linear
                 request.keyLight = false
+                request.faceMaterials = false
                 request.idle = false
                 let name = (model.fileName as NSString).deletingPathExtension
                 return GeneratedAsset(name: name, request: request, picture: picture)

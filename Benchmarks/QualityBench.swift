@@ -32,15 +32,15 @@ struct QualityBench: AsyncParsableCommand {
         print("avatar                quality   CPU-ms a frame  frames/s   kB/s  FLIP drawn  FLIP in the file")
         for avatar in avatar {
             let pipeline = try ClipPipeline()
-            var clips: [EncodingQuality: Clip] = [:]
-            for quality in [EncodingQuality.high, .standard, .draft] {
+            var clips: [Quality: Clip] = [:]
+            for quality in [Quality.high, .standard, .draft] {
                 var request = ClipRequest(text: "Papa's big map shows five warm beaches.", avatar: avatar)
                 request.size = size
                 request.quality = quality
                 clips[quality] = try await measure(request, pipeline, folder.path)
             }
             guard let high = clips[.high] else { continue }
-            for quality in [EncodingQuality.draft, .standard, .high] {
+            for quality in [Quality.draft, .standard, .high] {
                 guard let clip = clips[quality] else { continue }
                 let name = URL(fileURLWithPath: avatar).lastPathComponent
                 print(

@@ -11,25 +11,15 @@ extension ClipPipeline {
     public func still(_ request: StillRequest) async throws -> (
         pixels: PixelBuffer, diagnostics: [Diagnostic]
     ) {
-        try ClipPlan.check(request.size)
-        try ClipPlan.check(Double(request.exposure), in: 0.01...100, field: "exposure")
-        try ClipPlan.check(Double(request.samples), in: 1...16, field: "samples")
+        try request.look.validate()
         let model = try await library.model(
             AvatarLibrary.ModelKey(
                 avatar: request.avatar, mapping: request.mapping, variant: request.variant))
-        var settings = RenderSettings(width: request.size.width, height: request.size.height)
-        settings.quality = .high
-        settings.samples = request.samples
-        settings.background = try request.background.resolved()
-        settings.environment = try ClipPlan.environment(request.environment)
-        settings.exposure = request.exposure
-        settings.toneMap = request.toneMap
-        settings.keyLight = request.keyLight
         var rig = AvatarRig(model: model)
         let pose = try rig.pose(
             request.face(of: model), timeSeconds: request.timeSeconds, overrides: request.overrides(model))
         let camera = try request.camera(rig: rig)
-        let scene = try await renderer.load(model, settings: settings)
+        let scene = try await renderer.load(model, look: request.look)
         do {
             let pixels = try await renderer.render(scene, pose: pose, camera: camera, reusing: nil)
             await renderer.unload(scene)
@@ -139,9 +129,9 @@ extension StillRequest {
     }
 
     func camera(rig: AvatarRig) throws -> ViewCamera {
-        var view = rig.camera(camera, aspect: size.aspect)
+        var view = rig.camera(camera, aspect: look.size.aspect)
         if let degrees = fovDegrees {
-            try ClipPlan.check(Double(degrees), in: 1...170, field: "fov")
+            try (1...170).check(Double(degrees), field: "fov")
             view.fovY = degrees * .pi / 180
         }
         let extent = rig.bounds().map { max($0.size.x, $0.size.y, $0.size.z) } ?? 1
@@ -165,7 +155,7 @@ extension StillRequest {
                 view.up = SIMD3(-sine(theta), 0, -cosine(theta)) * (away.y > 0 ? 1 : -1)
             }
         } else if target != nil {
-            view.eye += view.target - rig.camera(camera, aspect: size.aspect).target
+            view.eye += view.target - rig.camera(camera, aspect: look.size.aspect).target
         }
         if orbit != nil || target != nil {
             let reach = max(extent, length(view.eye - view.target))

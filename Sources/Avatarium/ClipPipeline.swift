@@ -60,13 +60,12 @@ public actor ClipPipeline {
                 return .performed(try await Performance.make(plan) { ready.yield($0) })
             }
             let loading = StageClock.now()
-            let settings = try plan.renderSettings()
             let key = SceneKey(plan)
-            async let light: Void = renderer.prepareLight(settings)
+            async let light: Void = renderer.prepareLight(plan.look)
             let model = try await library.model(key.model)
             run.motion = try plan.bodyMotion()
             try await light
-            let scene = try await self.scene(key, model: model, settings: settings)
+            let scene = try await self.scene(key, model: model)
             run.clock.add("load", StageClock.now() - loading)
             let result: Result<ClipReport, any Error>
             do {
@@ -87,12 +86,12 @@ public actor ClipPipeline {
     }
 
     /// The uploaded scene of a look; of two clips that upload it at once, one goes.
-    private func scene(_ key: SceneKey, model: AvatarModel, settings: RenderSettings) async throws
+    private func scene(_ key: SceneKey, model: AvatarModel) async throws
         -> SceneHandle
     {
         if let scene = shelf.take(key) { return scene }
-        let blueprint = try await library.blueprint(key.model, model: model, settings: settings)
-        let scene = try await renderer.load(blueprint, settings: settings)
+        let blueprint = try await library.blueprint(key.model, model: model, look: key.look)
+        let scene = try await renderer.load(blueprint, look: key.look)
         // Another clip may have come while this one waited.
         if let other = shelf.take(key) {
             await renderer.unload(scene)

@@ -3,26 +3,11 @@ import Rendering
 /// What decides an uploaded scene: the same look is uploaded once.
 struct SceneKey: Hashable {
     var model: AvatarLibrary.ModelKey
-    var size: ImageSize
-    var background: BackgroundChoice
-    var environment: EnvironmentSource
-    var exposure: Float
-    var toneMap: ToneMap
-    var keyLight: Bool
-    var samples: Int
-    var quality: RenderQuality
+    var look: RenderLook
 
     init(_ plan: ClipPlan) {
-        model = AvatarLibrary.ModelKey(
-            avatar: plan.avatar, mapping: plan.mapping, variant: plan.variant)
-        size = plan.size
-        background = plan.background
-        environment = plan.environment
-        exposure = plan.exposure
-        toneMap = plan.toneMap
-        keyLight = plan.keyLight
-        samples = plan.samples
-        quality = plan.renderQuality
+        model = AvatarLibrary.ModelKey(avatar: plan.avatar, mapping: plan.mapping, variant: plan.variant)
+        look = plan.look
     }
 }
 

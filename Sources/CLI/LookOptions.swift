@@ -36,8 +36,15 @@ struct LookOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Tone map: aces, neutral or none (default: aces).", valueName: "name"))
     var toneMap: String?
 
-    @Flag(help: "Image-based light only.")
+    @Flag(help: "Leaves out the light from above left that stands beside the environment.")
     var noKeyLight = false
+
+    @Flag(help: "Leaves out the lights in the model's own file.")
+    var noModelLights = false
+
+    @Flag(
+        help: "Draws skin, eyes and teeth as the file's materials say, without adapting them by their names.")
+    var noFaceMaterials = false
 
     @Option(
         help: ArgumentHelp(
@@ -49,19 +56,30 @@ struct LookOptions: ParsableArguments {
         request.avatar = avatar
         request.mapping = mapping
         request.variant = variant
-        request.size = try size.map { try parsed($0, ImageSize.init, "size", "1280x720") }
         request.camera = try camera.map {
             try parsed($0, Framing.init(rawValue:), "camera", "face, bust or body")
         }
-        request.background = try background.map {
-            try parsed($0, BackgroundChoice.init, "background", "#rrggbb, a file, transparent or environment")
-        }
-        request.environment = environment
-        request.exposure = exposure
-        request.toneMap = try toneMap.map {
-            try parsed($0, ToneMap.init(rawValue:), "tone-map", "aces, neutral or none")
-        }
-        request.keyLight = noKeyLight ? false : nil
-        request.samples = samples
+        let quality = request.quality
+        request.look = try overrides()
+        request.quality = quality
+    }
+
+    /// What the options say of the look.
+    func overrides() throws -> RenderLook.Overrides {
+        RenderLook.Overrides(
+            size: try size.map { try parsed($0, ImageSize.init, "size", "1280x720") },
+            background: try background.map {
+                try parsed(
+                    $0, BackgroundChoice.init, "background", "#rrggbb, a file, transparent or environment")
+            },
+            environment: try environment.map {
+                try parsed($0, EnvironmentSource.init, "environment", "studio, none or a Radiance .hdr file")
+            },
+            exposure: exposure,
+            toneMap: try toneMap.map {
+                try parsed($0, ToneMap.init(rawValue:), "tone-map", "aces, neutral or none")
+            },
+            keyLight: noKeyLight ? false : nil, modelLights: noModelLights ? false : nil,
+            faceMaterials: noFaceMaterials ? false : nil, samples: samples)
     }
 }

@@ -40,7 +40,7 @@ struct RenderCommand: AsyncParsableCommand {
         var request = try input.request()
         try look.apply(to: &request)
         request.quality = try quality.map {
-            try parsed($0, EncodingQuality.init(rawValue:), "quality", "draft, standard or high")
+            try parsed($0, Quality.init(rawValue:), "quality", "draft, standard or high")
         }
         request.body = body
         request.output = output

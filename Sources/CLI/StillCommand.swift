@@ -101,14 +101,8 @@ struct StillCommand: AsyncParsableCommand {
         var request = StillRequest(avatar: model ?? look.avatar ?? "ada")
         request.mapping = clip.mapping
         request.variant = clip.variant
-        request.size = clip.size ?? request.size
         request.camera = clip.camera ?? request.camera
-        request.background = clip.background ?? request.background
-        request.environment = clip.environment
-        request.exposure = clip.exposure ?? request.exposure
-        request.toneMap = clip.toneMap ?? request.toneMap
-        request.keyLight = clip.keyLight ?? true
-        request.samples = clip.samples ?? request.samples
+        request.look = RenderLook(clip.look.over(.still))
         request.weights = try weights.map(Self.weights) ?? []
         request.viseme = try viseme.map {
             try parsed(

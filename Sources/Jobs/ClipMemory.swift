@@ -1,5 +1,6 @@
 import Avatarium
 import Media
+import Rendering
 
 /// An estimate of the memory that a clip takes while it is made, rounded up from measured peaks
 /// (docs/PERFORMANCE.md).
@@ -9,8 +10,8 @@ package enum ClipMemory {
 
     /// Bytes of one clip more: its avatar and renderer, its pictures in flight, its encoder's.
     package static func bytes(_ request: ClipRequest) -> Int {
-        let size = request.size ?? ImageSize(width: 1280, height: 720)
-        let quality = request.quality ?? .standard
+        let look = RenderLook(request.look)
+        let (size, quality) = (look.size, look.quality)
         let format = (try? request.output.map { try ClipFormat(path: $0) }) ?? .mp4
         let encoder =
             switch (format, quality) {
@@ -20,8 +21,7 @@ package enum ClipMemory {
             case (.webm, _): 185
             case (.mov, _): 90
             }
-        let samples = request.samples ?? (quality == .high ? 4 : 1)
-        let multisampled = samples > 1 ? min(samples, 16) * 8 : 0
+        let multisampled = look.samples > 1 ? min(look.samples, 16) * 8 : 0
         let (width, height) = (min(size.width, 8192), min(size.height, 8192))
         return 60 << 20 + width * height * (encoder + multisampled)
     }

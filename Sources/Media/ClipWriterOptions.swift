@@ -1,10 +1,5 @@
 import AvatariumCore
 
-/// How much work goes into compressing.
-public enum EncodingQuality: String, Sendable, Codable, ChoiceDecodable {
-    case draft, standard, high
-}
-
 /// What a `ClipWriter` writes.
 public struct ClipWriterOptions: Sendable {
     public var format: ClipFormat
@@ -18,7 +13,7 @@ public struct ClipWriterOptions: Sendable {
     public var hasAlpha: Bool
     /// Samples per second of what `write(audio:)` is given; nil for a silent clip.
     public var audioSampleRate: Int?
-    public var quality: EncodingQuality
+    public var quality: Quality
     /// Encoder threads; nil takes one a core, 8 at most.
     public var threads: Int?
     /// The title in the file's metadata.
@@ -29,7 +24,7 @@ public struct ClipWriterOptions: Sendable {
 
     public init(
         format: ClipFormat, path: String, width: Int, height: Int, frameRate: FrameRate = .fps30,
-        hasAlpha: Bool = false, audioSampleRate: Int? = nil, quality: EncodingQuality = .standard,
+        hasAlpha: Bool = false, audioSampleRate: Int? = nil, quality: Quality = .standard,
         threads: Int? = nil, title: String? = nil
     ) {
         self.format = format

@@ -8,8 +8,8 @@ public typealias GLReport = GLES.GLReport
 /// Draws posed avatars without a display. All its GL work happens on one thread of its own.
 public actor Renderer {
     public let report: GLReport
-    /// Of the last frame drawn.
-    public private(set) var clocks = StageClocks()
+    /// Time that the last frame took, by stage.
+    public private(set) var timings = FrameTimings()
 
     private let thread: RenderThread
     private let resources: RenderResources
@@ -50,23 +50,30 @@ public actor Renderer {
     }
 
     /// Uploads a model: geometry, textures, light and programs.
-    /// - Throws: E024 for a model that cannot be drawn, E071 for settings out of range, E021 for an environment
-    ///   that cannot be read.
-    public func load(_ model: AvatarModel, settings: RenderSettings) throws -> SceneHandle {
-        try load(try SceneBlueprint(model, SceneBlueprint.Look(settings)), settings: settings)
+    /// - Parameter backgroundImage: Pixels to lay under the model, instead of what `look.background` names.
+    /// - Throws: E024 for a model that cannot be drawn, E071 for a look out of range or a background that cannot be
+    ///   read, E021 for an environment that cannot be read.
+    public func load(
+        _ model: AvatarModel, look: RenderLook, backgroundImage: PixelBuffer? = nil
+    ) throws -> SceneHandle {
+        try load(
+            try SceneBlueprint(model, SceneBlueprint.Key(look)), look: look, backgroundImage: backgroundImage)
     }
 
-    /// The same with what needs no GL already done.
-    package func load(_ blueprint: SceneBlueprint, settings: RenderSettings) throws -> SceneHandle {
-        guard (1...16384).contains(settings.width), (1...16384).contains(settings.height) else {
+    /// Uploads a blueprint that was made before; see ``load(_:look:backgroundImage:)``.
+    package func load(
+        _ blueprint: SceneBlueprint, look: RenderLook, backgroundImage: PixelBuffer? = nil
+    ) throws -> SceneHandle {
+        let sides = 1...16384
+        guard sides.contains(look.size.width), sides.contains(look.size.height) else {
             throw AvatariumError(
-                .invalidConfig,
-                "a picture has 1 to 16384 pixels a side, not \(settings.width)x\(settings.height)",
+                .invalidConfig, "a picture has 1 to 16384 pixels per side, not \(look.size)",
                 context: ["field": "size"])
         }
         let scene = try Scene(
-            context, resources.programs, blueprint, settings,
-            environment: try resources.environment(settings))
+            context, resources.programs, blueprint, look,
+            backgroundImage: try backgroundImage ?? look.background.readImage(),
+            environment: try resources.environment(look))
         try context.check("uploading the model")
         let handle = SceneHandle(id: nextScene, diagnostics: scene.diagnostics)
         resources.scenes[nextScene] = scene
@@ -74,9 +81,9 @@ public actor Renderer {
         return handle
     }
 
-    /// Makes the light of the settings ready, while a model is still being read.
+    /// Makes the light of a look ready, while a model is still being read.
     /// - Throws: E021 or E071 for an environment that cannot be used.
-    package func prepareLight(_ settings: RenderSettings) throws { _ = try resources.environment(settings) }
+    package func prepareLight(_ look: RenderLook) throws { _ = try resources.environment(look) }
 
     /// Draws one frame, rows top to bottom.
     /// - Parameter old: a buffer to fill again instead of making a new one.
@@ -98,7 +105,7 @@ public actor Renderer {
         context.graveyard.bury()
         var painter = FramePainter(context: context, scene: scene, pose: pose, camera: camera)
         let frame = try painter.paint(reusing: old)
-        clocks = painter.clocks
+        timings = painter.timings
         return frame
     }
 

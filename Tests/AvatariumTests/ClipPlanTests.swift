@@ -17,10 +17,10 @@ struct ClipPlanTests {
     @Test func resolvesEveryDefault() throws {
         let plan = try ClipPlan(ClipRequest(text: "Hello", output: "x.mp4"))
         #expect(plan.avatar == "ada")
-        #expect(plan.size == ImageSize(width: 1280, height: 720))
+        #expect(plan.look.size == ImageSize(width: 1280, height: 720))
         #expect(plan.frameRate == .fps30)
         #expect(plan.format == .mp4)
-        #expect(plan.samples == 1)
+        #expect(plan.look.samples == 1)
     }
 
     @Test func refusesTwoSourcesOfWords() {

@@ -24,27 +24,28 @@ struct CaseFileTests {
                                         "environment": "sky.hdr", "exposure": 2, "toneMap": "neutral",
                                         "keyLight": false, "samples": 1, "weights": {"jawOpen": 1},
                                         "viseme": "PP", "expression": "happy", "animation": "Wave", "time": 1.5,
-                                        "idle": true, "seed": 7, "mapping": "/m.json"}},
+                                        "idle": true, "seed": 7, "mapping": "/m.json",
+                                        "variant": "red"}},
                            {"name": "b"}]}
                 """.utf8))
         let defaults = try #require(suite.defaults)
         let a = try #require(suite.cases[0].request).request(defaults: defaults, folder: "/tests")
         #expect(a.avatar == "ada")
-        #expect(a.mapping == "/m.json")
+        #expect(a.mapping == "/m.json" && a.variant == "red")
         #expect(a.size == ImageSize(width: 64, height: 48))
         #expect(a.camera == .bust)
         #expect(a.orbit == StillRequest.Orbit(theta: 30, phi: 75, radius: 2))
         #expect(a.target == SIMD3(0, 1, 0))
         #expect(a.fovDegrees == 45)
         #expect(a.background == .transparent)
-        #expect(a.environment == "/tests/sky.hdr")
+        #expect(a.environment == .hdr(path: "/tests/sky.hdr"))
         #expect(a.exposure == 2 && a.toneMap == .neutral && !a.keyLight && a.samples == 1)
         #expect(a.weights.map(\.name) == ["jawOpen", "tongueOut"])
         #expect(a.weights.map(\.weight) == [1, 1])
         #expect(a.viseme == .PP && a.expression == "happy" && a.animation == "Wave")
         #expect(a.timeSeconds == 1.5 && a.idle && a.seed == 7)
         let b = StillDescription().request(defaults: defaults, folder: "/tests")
-        #expect(b.avatar == "/tests/models/me.glb" && !b.idle && b.environment == nil)
+        #expect(b.avatar == "/tests/models/me.glb" && !b.idle && b.environment == .studio)
         #expect(suite.tolerance(of: suite.cases[0]).flipMean == 0.01)
         #expect(suite.tolerance(of: suite.cases[1]) == .standard)
     }

@@ -40,13 +40,13 @@ import Testing
     /// The middle row, without a tone map, lit at every pixel.
     private func row(_ sample: SceneSample) async throws -> [SIMD4<Float>] {
         let renderer = try Renderer()
-        var settings = RenderSettings(width: 64, height: 64)
-        settings.samples = 1
-        settings.quality = .high
-        settings.toneMap = .none
-        settings.background = .transparent
-        settings.keyLight = false
-        let scene = try await renderer.load(sample.model, settings: settings)
+        var look = RenderLook.sample(64, 64)
+        look.samples = 1
+        look.quality = .high
+        look.toneMap = .linear
+        look.background = .transparent
+        look.keyLight = false
+        let scene = try await renderer.load(sample.model, look: look)
         let picture = try await renderer.render(
             scene, pose: sample.pose(), camera: SceneSample.camera, reusing: nil)
         return (0..<64).map { SIMD4<Float>(picture[$0, 32]) }

@@ -36,13 +36,13 @@ import VRM
     }
 
     private func draw(
-        _ sample: SceneSample, _ change: (inout RenderSettings) -> Void = { _ in }
+        _ sample: SceneSample, _ change: (inout RenderLook) -> Void = { _ in }
     ) async throws -> PixelBuffer {
         let renderer = try Renderer()
-        var settings = RenderSettings(width: 128, height: 128)
-        settings.samples = 1
-        change(&settings)
-        let scene = try await renderer.load(sample.model, settings: settings)
+        var look = RenderLook.sample(128, 128)
+        look.samples = 1
+        change(&look)
+        let scene = try await renderer.load(sample.model, look: look)
         return try await renderer.render(
             scene, pose: sample.pose(), camera: SceneSample.camera, reusing: nil)
     }
@@ -91,7 +91,7 @@ import VRM
     }
 
     @Test func theInsideOfADoubleSidedMeshIsLitLikeAnOutside() async throws {
-        for quality in [RenderQuality.standard, .high] {
+        for quality in [Quality.standard, .high] {
             var sample = SceneSample([SIMD3(-1, -1, 0), SIMD3(1, -1, 0), SIMD3(-1, 1, 0)])
             sample.document.materials[0].unlit = false
             sample.document.materials[0].metallicFactor = 0
@@ -123,10 +123,10 @@ import VRM
         sample.document.nodes.append(lamp)
         sample.document.sceneRoots.append(1)
         let renderer = try Renderer()
-        var settings = RenderSettings(width: 128, height: 128)
-        settings.keyLight = false
-        settings.environment = .none
-        let scene = try await renderer.load(sample.model, settings: settings)
+        var look = RenderLook.sample(128, 128)
+        look.keyLight = false
+        look.environment = .dark
+        let scene = try await renderer.load(sample.model, look: look)
         var pose = sample.pose()
         for (x, lit, dark) in [(Float(3), 90, 38), (-3, 38, 90)] {
             pose.nodeMatrices[1] = Matrix4(
@@ -167,11 +167,11 @@ import VRM
         #expect(difference(one, many) <= 1)
         let renderer = try Renderer()
         let sample = lamps(64, 0.05)
-        var settings = RenderSettings(width: 64, height: 64)
-        settings.keyLight = false
-        #expect(try await renderer.load(sample.model, settings: settings).diagnostics.isEmpty)
-        settings.keyLight = true
-        let noticed = try await renderer.load(sample.model, settings: settings).diagnostics
+        var look = RenderLook.sample(64, 64)
+        look.keyLight = false
+        #expect(try await renderer.load(sample.model, look: look).diagnostics.isEmpty)
+        look.keyLight = true
+        let noticed = try await renderer.load(sample.model, look: look).diagnostics
         #expect(noticed.map(\.code) == ["LIGHT_BEYOND_LIMIT"])
         #expect(noticed.map(\.pointer) == ["/nodes/64"])
     }
@@ -184,7 +184,7 @@ import VRM
         expression.colors = [.init(material: 0, kind: .color, target: SIMD4(1, 0, 0, 1))]
         model.expressions = [expression]
         let renderer = try Renderer()
-        let scene = try await renderer.load(model, settings: RenderSettings(width: 64, height: 64))
+        let scene = try await renderer.load(model, look: RenderLook.sample(64, 64))
         var pose = sample.pose()
         var change = MaterialOverride()
         change.baseColor = SIMD4(1, 0, 0, 1)

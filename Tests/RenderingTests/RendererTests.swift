@@ -8,14 +8,14 @@ import VRM
 @Suite(.serialized) struct RendererTests {
     private func draw(
         _ sample: SceneSample, _ pose: FramePose? = nil, size: Int = 64, renderer: Renderer? = nil,
-        _ change: (inout RenderSettings) -> Void = { _ in }
+        over picture: PixelBuffer? = nil, _ change: (inout RenderLook) -> Void = { _ in }
     ) async throws -> PixelBuffer {
         let renderer = try renderer ?? Renderer()
-        var settings = RenderSettings(width: size, height: size)
-        settings.background = .color(SIMD4(0, 0, 1, 1))
-        settings.toneMap = .none
-        change(&settings)
-        let scene = try await renderer.load(sample.model, settings: settings)
+        var look = RenderLook.sample(size, size)
+        look.background = .color(SIMD4(0, 0, 1, 1), "")
+        look.toneMap = .linear
+        change(&look)
+        let scene = try await renderer.load(sample.model, look: look, backgroundImage: picture)
         let pixels = try await renderer.render(
             scene, pose: pose ?? sample.pose(), camera: SceneSample.camera, reusing: nil)
         await renderer.unload(scene)
@@ -24,7 +24,7 @@ import VRM
 
     @Test func clearsToTheBackgroundWhereNothingIsDrawn() async throws {
         let far = SceneSample([SIMD3(50, 0, 0), SIMD3(51, 0, 0), SIMD3(50, 1, 0)])
-        let pixels = try await draw(far) { $0.background = .color(SIMD4(0.2, 0.4, 0.6, 1)) }
+        let pixels = try await draw(far) { $0.background = .color(SIMD4(0.2, 0.4, 0.6, 1), "") }
         #expect(pixels.width == 64 && pixels.height == 64)
         #expect((0..<64).allSatisfy { pixels[$0, $0] == SIMD4(51, 102, 153, 255) })
     }
@@ -61,7 +61,6 @@ import VRM
         let pixels = try await draw(SceneSample()) {
             $0.background = .transparent
             $0.samples = samples
-            $0.smoothsEdges = samples == 1
         }
         #expect(!pixels.premultiplied)
         var partial = 0
@@ -77,7 +76,7 @@ import VRM
 
     @Test func laysTheModelOverAPicture() async throws {
         let picture = PixelBuffer(width: 2, height: 2, bytes: [UInt8](repeating: 200, count: 16))
-        let pixels = try await draw(SceneSample()) { $0.background = .image(picture) }
+        let pixels = try await draw(SceneSample(), over: picture)
         #expect(pixels[10, 50] == SIMD4(255, 0, 0, 255))
         #expect(pixels[60, 5].w == 255 && pixels[60, 5].x == pixels[60, 5].y)
     }
@@ -119,11 +118,11 @@ import VRM
         var expression = Expression(name: "ghost", isPreset: false)
         expression.colors = [.init(material: 0, kind: .color, target: SIMD4(1, 1, 1, 0))]
         model.expressions = [expression]
-        var settings = RenderSettings(width: 64, height: 64)
-        settings.background = .color(SIMD4(0, 0, 1, 1))
-        settings.toneMap = .none
+        var look = RenderLook.sample(64, 64)
+        look.background = .color(SIMD4(0, 0, 1, 1), "")
+        look.toneMap = .linear
         let renderer = try Renderer()
-        let scene = try await renderer.load(model, settings: settings)
+        let scene = try await renderer.load(model, look: look)
         var pose = sample.pose()
         for alpha: Float in [1, 0] {
             var change = MaterialOverride()
@@ -157,9 +156,9 @@ import VRM
         var sample = SceneSample()
         sample.addTarget(SIMD3(0.3, 0.2, 0), vertices: 3)
         let renderer = try Renderer()
-        var settings = RenderSettings(width: 200, height: 200)
-        settings.background = .transparent
-        let scene = try await renderer.load(sample.model, settings: settings)
+        var look = RenderLook.sample(200, 200)
+        look.background = .transparent
+        let scene = try await renderer.load(sample.model, look: look)
         var frames: [PixelBuffer] = []
         for weight: Float in [0, 1, 1, 0.5, 1] {
             frames.append(
@@ -230,7 +229,7 @@ import VRM
     @Test func aSceneThatRestsHoldsNoPicturesAndDrawsTheSameAgain() async throws {
         let renderer = try Renderer()
         let sample = SceneSample()
-        let scene = try await renderer.load(sample.model, settings: RenderSettings(width: 64, height: 64))
+        let scene = try await renderer.load(sample.model, look: RenderLook.sample(64, 64))
         func picture() async throws -> PixelBuffer {
             try await renderer.render(
                 scene, pose: sample.pose(), camera: SceneSample.camera, reusing: nil)
@@ -244,12 +243,12 @@ import VRM
 
     @Test func renderersShareWhatNeedsNoGL() async throws {
         let sample = SceneSample()
-        let settings = RenderSettings(width: 64, height: 64)
-        let blueprint = try SceneBlueprint(sample.model, SceneBlueprint.Look(settings))
+        let look = RenderLook.sample(64, 64)
+        let blueprint = try SceneBlueprint(sample.model, SceneBlueprint.Key(look))
         var pictures: [PixelBuffer] = []
         for _ in 0..<2 {
             let renderer = try Renderer()
-            let scene = try await renderer.load(blueprint, settings: settings)
+            let scene = try await renderer.load(blueprint, look: look)
             pictures.append(
                 try await renderer.render(
                     scene, pose: sample.pose(), camera: SceneSample.camera, reusing: nil))
@@ -279,7 +278,7 @@ import VRM
     @Test func refusesASceneThatWasUnloaded() async throws {
         let renderer = try Renderer()
         let sample = SceneSample()
-        let scene = try await renderer.load(sample.model, settings: RenderSettings(width: 8, height: 8))
+        let scene = try await renderer.load(sample.model, look: RenderLook.sample(8, 8))
         await renderer.unload(scene)
         await #expect(throws: AvatariumError.self) {
             try await renderer.render(
@@ -293,11 +292,11 @@ import VRM
         empty.document.sceneRoots = []
         let model = empty.model
         await #expect(throws: AvatariumError.self) {
-            try await renderer.load(model, settings: RenderSettings(width: 8, height: 8))
+            try await renderer.load(model, look: RenderLook.sample(8, 8))
         }
         let good = SceneSample().model
         await #expect(throws: AvatariumError.self) {
-            try await renderer.load(good, settings: RenderSettings(width: 0, height: 8))
+            try await renderer.load(good, look: RenderLook.sample(0, 8))
         }
     }
 

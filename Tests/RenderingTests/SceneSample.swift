@@ -1,5 +1,6 @@
 import AvatariumCore
 import GLTF
+import Rendering
 import VRM
 
 /// Small models built by code, and a camera that sees -1...1 across a square picture.
@@ -54,4 +55,14 @@ struct SceneSample {
     /// Sees -1...1 of the plane z = 0.
     static let camera = ViewCamera(
         eye: SIMD3(0, 0, 2), target: .zero, fovY: 2 * 0.463_647_6, near: 0.1, far: 10)
+}
+
+extension RenderLook {
+    /// A look over white, with four samples per pixel.
+    static func sample(_ width: Int, _ height: Int) -> RenderLook {
+        RenderLook(
+            Overrides(
+                size: ImageSize(width: width, height: height), background: BackgroundChoice("white"),
+                samples: 4))
+    }
 }

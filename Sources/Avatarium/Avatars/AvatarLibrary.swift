@@ -13,7 +13,7 @@ public actor AvatarLibrary {
 
     private struct BlueprintKey: Hashable {
         var model: ModelKey
-        var look: SceneBlueprint.Look
+        var scene: SceneBlueprint.Key
     }
 
     /// Models kept for later clips.
@@ -44,13 +44,13 @@ public actor AvatarLibrary {
 
     /// What renderers need of a model before they upload it; those who ask at the same time share it.
     /// - Throws: E024 for a model that cannot be drawn.
-    func blueprint(_ key: ModelKey, model: AvatarModel, settings: RenderSettings) async throws
+    func blueprint(_ key: ModelKey, model: AvatarModel, look: RenderLook) async throws
         -> SceneBlueprint
     {
-        let look = SceneBlueprint.Look(settings)
-        let key = BlueprintKey(model: key, look: look)
+        let scene = SceneBlueprint.Key(look)
+        let key = BlueprintKey(model: key, scene: scene)
         if let other = blueprints[key] { return try await other.value }
-        let make = Task.detached { try SceneBlueprint(model, look) }
+        let make = Task.detached { try SceneBlueprint(model, scene) }
         blueprints[key] = make
         defer { blueprints[key] = nil }
         return try await make.value

@@ -43,7 +43,7 @@ struct ClipRun {
     ) async throws -> ClipReport {
         var rig = AvatarRig(model: model)
         motion?.join(&rig)
-        let camera = rig.camera(plan.camera, aspect: plan.size.aspect)
+        let camera = rig.camera(plan.camera, aspect: plan.look.size.aspect)
         let unshown = rig.warnings(for: plan.performance.emotions.map(\.emotion))
         var encoder: ClipEncoder?
         do {
@@ -135,7 +135,7 @@ struct ClipRun {
         return ClipReport(
             output: plan.output ?? "", avatar: plan.avatar, timingSource: performance.timeline.source,
             durationSeconds: performance.track.durationSeconds, frames: frame,
-            size: plan.size, fps: plan.frameRate, wallSeconds: StageClock.now() - began,
+            size: plan.look.size, fps: plan.frameRate, wallSeconds: StageClock.now() - began,
             cpuSeconds: StageClock.cpu() - beganCPU, firstFrameSeconds: firstFrame,
             stages: stages.map { ClipReport.Stage(name: $0.stage, seconds: $0.seconds) },
             digest: digest, bytes: bytes, peakMemoryBytes: PeakMemory.bytes,

@@ -24,17 +24,10 @@ public struct ClipPlan: Sendable {
     public var mapping: String?
     public var variant: String?
     public var body: String?
-    public var size: ImageSize
+    public var look: RenderLook
     public var frameRate: FrameRate
     public var camera: Framing
-    public var background: BackgroundChoice
-    public var environment: EnvironmentSource
-    public var exposure: Float
-    public var toneMap: ToneMap
-    public var keyLight: Bool
     public var performance: PerformanceOptions
-    public var samples: Int
-    public var quality: EncodingQuality
     /// Nil for plans that draw nothing (`curves`).
     public var output: String?
     public var format: ClipFormat?
@@ -55,25 +48,16 @@ public struct ClipPlan: Sendable {
         mapping = request.mapping
         variant = request.variant
         body = request.body
-        size = request.size ?? ImageSize(width: 1280, height: 720)
-        try ClipPlan.check(size)
+        look = RenderLook(request.look)
+        try look.validate()
         frameRate = request.fps ?? .fps30
-        try ClipPlan.check(frameRate.framesPerSecond, in: 1...240, field: "fps")
+        try (1...240).check(frameRate.framesPerSecond, field: "fps")
         camera = request.camera ?? .face
-        background = request.background ?? .standard
-        environment = try ClipPlan.environment(request.environment)
-        exposure = request.exposure ?? 1
-        try ClipPlan.check(Double(exposure), in: 0.01...100, field: "exposure")
-        toneMap = request.toneMap ?? .aces
-        keyLight = request.keyLight ?? true
         performance = PerformanceOptions()
         performance.idle = request.idle ?? true
         performance.seed = request.seed ?? 0
         performance.emotions = request.emotions ?? []
         if let path = request.performance { performance.add(try ClipPlan.cues(path: path)) }
-        quality = request.quality ?? .standard
-        samples = request.samples ?? (quality == .high ? 4 : 1)
-        try ClipPlan.check(Double(samples), in: 1...16, field: "samples")
         if let output = request.output { try request.inputs.check(output: output) }
         guard drawing else { return }
         try resolveOutput(request)
@@ -170,45 +154,5 @@ public struct ClipPlan: Sendable {
                 context: ["field": "textFile", "path": path])
         }
         return text
-    }
-
-    static func environment(_ name: String?) throws -> EnvironmentSource {
-        switch name {
-        case nil, "studio": return .studio
-        case "none": return .none
-        case let path?:
-            guard FileManager.default.fileExists(atPath: path) else {
-                throw AvatariumError(
-                    .invalidConfig,
-                    "there is no environment '\(path)': use studio, none, or the path of a .hdr file",
-                    context: ["field": "environment", "path": path])
-            }
-            return .hdr(path: path)
-        }
-    }
-
-    /// `30`, not `30.0` and not `1,000`.
-    private static func plain(_ value: Double) -> String {
-        value.formatted(.number.grouping(.never).locale(Locale(identifier: "en_US_POSIX")))
-    }
-
-    static func check(_ value: Double, in range: ClosedRange<Double>, field: String) throws {
-        guard range.contains(value) else {
-            throw AvatariumError(
-                .invalidConfig,
-                "\(field) \(plain(value)) is out of range: choose "
-                    + "\(plain(range.lowerBound)) to \(plain(range.upperBound))",
-                context: ["field": field])
-        }
-    }
-
-    static func check(_ size: ImageSize) throws {
-        guard ImageSize.range.contains(size.width), ImageSize.range.contains(size.height) else {
-            throw AvatariumError(
-                .invalidConfig,
-                "size \(size) is out of range: choose \(ImageSize.range.lowerBound) to "
-                    + "\(ImageSize.range.upperBound) pixels each way",
-                context: ["field": "size"])
-        }
     }
 }

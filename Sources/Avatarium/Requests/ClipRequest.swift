@@ -37,11 +37,15 @@ public struct ClipRequest: Sendable, Codable, Equatable {
     public var fps: FrameRate?
     public var camera: Framing?
     public var background: BackgroundChoice?
-    /// `studio`, or path of an equirectangular Radiance .hdr file.
-    public var environment: String?
+    /// `studio`, `none`, or the path of an equirectangular Radiance .hdr file.
+    public var environment: EnvironmentSource?
     public var exposure: Float?
     public var toneMap: ToneMap?
     public var keyLight: Bool?
+    /// Whether the lights in the model's own file shine. Default true.
+    public var modelLights: Bool?
+    /// Whether materials of a face are adapted by their names. Default true.
+    public var faceMaterials: Bool?
     /// Seed of blinks, gaze and head motion.
     public var seed: UInt64?
     /// Blinks, gaze and head motion. Default true.
@@ -53,8 +57,8 @@ public struct ClipRequest: Sendable, Codable, Equatable {
     /// Multisampling, 1 to 16 samples per pixel. By default `high` quality takes 4, `standard` smooths edges in
     /// the finished picture instead, which costs a fraction, and `draft` leaves them.
     public var samples: Int?
-    /// How much work goes into compressing: `draft`, `standard`, `high`.
-    public var quality: EncodingQuality?
+    /// How much work goes into drawing and compressing: `draft`, `standard`, `high`.
+    public var quality: Quality?
     /// Where the clip goes; the name decides the kind: .mp4 .webm .mov, `frames/%05d.png`, `-`.
     public var output: String?
 
@@ -62,5 +66,29 @@ public struct ClipRequest: Sendable, Codable, Equatable {
         self.text = text
         self.avatar = avatar
         self.output = output
+    }
+}
+
+extension ClipRequest {
+    /// The fields that decide what a frame looks like.
+    public var look: RenderLook.Overrides {
+        get {
+            RenderLook.Overrides(
+                size: size, background: background, environment: environment, exposure: exposure,
+                toneMap: toneMap, keyLight: keyLight, modelLights: modelLights, faceMaterials: faceMaterials,
+                samples: samples, quality: quality)
+        }
+        set {
+            size = newValue.size
+            background = newValue.background
+            environment = newValue.environment
+            exposure = newValue.exposure
+            toneMap = newValue.toneMap
+            keyLight = newValue.keyLight
+            modelLights = newValue.modelLights
+            faceMaterials = newValue.faceMaterials
+            samples = newValue.samples
+            quality = newValue.quality
+        }
     }
 }

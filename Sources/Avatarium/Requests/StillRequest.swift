@@ -1,7 +1,8 @@
 import Rendering
 import Rig
 
-/// One picture of an avatar, or of any glTF model.
+/// One picture of an avatar, or of any glTF model. The fields of its look are its own: `request.size`.
+@dynamicMemberLookup
 public struct StillRequest: Sendable {
     /// Spherical camera position around the target, as glTF viewers use it.
     public struct Orbit: Sendable, Equatable {
@@ -22,19 +23,13 @@ public struct StillRequest: Sendable {
     public var mapping: String?
     /// One of the model's sets of materials (KHR_materials_variants).
     public var variant: String?
-    public var size = ImageSize(width: 1280, height: 720)
+    public var look = RenderLook(.still)
     public var camera = Framing.face
     /// Given these, they override `camera`.
     public var orbit: Orbit?
     public var target: SIMD3<Float>?
     /// Vertical field of view, degrees.
     public var fovDegrees: Float?
-    public var background = BackgroundChoice.standard
-    public var environment: String?
-    public var exposure: Float = 1
-    public var toneMap = ToneMap.aces
-    public var keyLight = true
-    public var samples = 4
     /// Morph target or ARKit, viseme or expression names and their weights.
     public var weights: [(name: String, weight: Float)] = []
     public var viseme: OculusViseme?
@@ -48,12 +43,19 @@ public struct StillRequest: Sendable {
 
     public init(avatar: String) { self.avatar = avatar }
 
+    public subscript<Value>(dynamicMember field: WritableKeyPath<RenderLook, Value>) -> Value {
+        get { look[keyPath: field] }
+        set { look[keyPath: field] = newValue }
+    }
+
     /// - Throws: E071 where a picture at `output` would replace a file that it is made from.
     public func checkOutput(_ output: String) throws {
         var image: String?
-        if case .image(let path) = background { image = path }
+        if case .image(let path) = look.background { image = path }
+        var hdr: String?
+        if case .hdr(let path) = look.environment { hdr = path }
         try InputFiles([
-            ("avatar", avatar), ("mapping", mapping), ("background", image), ("environment", environment),
+            ("avatar", avatar), ("mapping", mapping), ("background", image), ("environment", hdr),
         ]).check(output: output)
     }
 }

@@ -7,8 +7,10 @@ public struct StillDescription: Sendable, Codable, Equatable {
     /// Name of a bundled avatar or path of a model, relative to the case file.
     public var avatar: String?
     public var mapping: String?
-    /// `"256x256"`.
-    public var size: ImageSize?
+    /// One of the model's sets of materials (KHR_materials_variants).
+    public var variant: String?
+    /// `"size": "256x256"` and what else decides the look; paths are relative to the case file.
+    public var look = RenderLook.Overrides()
     public var camera: Framing?
     /// Degrees around +Y, degrees from +Y, metres.
     public var cameraOrbit: SIMD3<Float>?
@@ -16,13 +18,6 @@ public struct StillDescription: Sendable, Codable, Equatable {
     public var cameraTarget: SIMD3<Float>?
     /// Vertical field of view, degrees.
     public var fov: Float?
-    public var background: BackgroundChoice?
-    /// `studio`, `none`, or path of a .hdr file, relative to the case file.
-    public var environment: String?
-    public var exposure: Float?
-    public var toneMap: ToneMap?
-    public var keyLight: Bool?
-    public var samples: Int?
     /// Morph target, ARKit, viseme or expression names and their weights.
     public var weights: [String: Float]?
     /// An Oculus viseme's name: `PP`.
@@ -37,29 +32,24 @@ public struct StillDescription: Sendable, Codable, Equatable {
     public init() {}
 
     private enum CodingKeys: String, CodingKey, CaseIterable {
-        case avatar, mapping, size, camera, cameraOrbit, cameraTarget, fov, background, environment, exposure
-        case toneMap, keyLight, samples, weights, viseme, expression, animation, time, idle, seed
+        case avatar, mapping, variant, camera, cameraOrbit, cameraTarget, fov, weights, viseme, expression
+        case animation, time, idle, seed
     }
 
     /// - Throws: `DecodingError` for an unknown field, or a value that none can have.
     public init(from decoder: any Decoder) throws {
-        let container = try decoder.knownKeys(CodingKeys.self)
+        let container = try decoder.knownKeys(CodingKeys.self, and: RenderLook.Overrides.CodingKeys.self)
         func field<T: Decodable>(_ key: CodingKeys) throws -> T? {
             try container.decodeIfPresent(T.self, forKey: key)
         }
         avatar = try field(.avatar)
         mapping = try field(.mapping)
-        size = try field(.size)
+        variant = try field(.variant)
+        look = try RenderLook.Overrides(fieldsOf: decoder)
         camera = try field(.camera)
         cameraOrbit = try field(.cameraOrbit)
         cameraTarget = try field(.cameraTarget)
         fov = try field(.fov)
-        background = try field(.background)
-        environment = try field(.environment)
-        exposure = try field(.exposure)
-        toneMap = try field(.toneMap)
-        keyLight = try field(.keyLight)
-        samples = try field(.samples)
         weights = try field(.weights)
         viseme = try field(.viseme)
         expression = try field(.expression)
@@ -79,6 +69,25 @@ public struct StillDescription: Sendable, Codable, Equatable {
         }
     }
 
+    public func encode(to encoder: any Encoder) throws {
+        try look.encode(to: encoder)
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encodeIfPresent(avatar, forKey: .avatar)
+        try container.encodeIfPresent(mapping, forKey: .mapping)
+        try container.encodeIfPresent(variant, forKey: .variant)
+        try container.encodeIfPresent(camera, forKey: .camera)
+        try container.encodeIfPresent(cameraOrbit, forKey: .cameraOrbit)
+        try container.encodeIfPresent(cameraTarget, forKey: .cameraTarget)
+        try container.encodeIfPresent(fov, forKey: .fov)
+        try container.encodeIfPresent(weights, forKey: .weights)
+        try container.encodeIfPresent(viseme, forKey: .viseme)
+        try container.encodeIfPresent(expression, forKey: .expression)
+        try container.encodeIfPresent(animation, forKey: .animation)
+        try container.encodeIfPresent(time, forKey: .time)
+        try container.encodeIfPresent(idle, forKey: .idle)
+        try container.encodeIfPresent(seed, forKey: .seed)
+    }
+
     /// The request, with paths made relative to `folder` instead of the working directory.
     /// - Parameter defaults: what holds for absent fields; weights are merged name by name.
     public func request(defaults: StillDescription = StillDescription(), folder: String) -> StillRequest {
@@ -92,22 +101,18 @@ public struct StillDescription: Sendable, Codable, Equatable {
         let avatar = avatar ?? defaults.avatar ?? "ada"
         var request = StillRequest(avatar: isPath(avatar) ? path(avatar) : avatar)
         request.mapping = (mapping ?? defaults.mapping).map(path)
-        request.size = size ?? defaults.size ?? request.size
+        request.variant = variant ?? defaults.variant
         request.camera = camera ?? defaults.camera ?? request.camera
         request.orbit = (cameraOrbit ?? defaults.cameraOrbit).map {
             StillRequest.Orbit(theta: $0.x, phi: $0.y, radius: $0.z)
         }
         request.target = cameraTarget ?? defaults.cameraTarget
         request.fovDegrees = fov ?? defaults.fov
-        request.background = background ?? defaults.background ?? request.background
-        if case .image(let name) = request.background { request.background = .image(path(name)) }
-        request.environment = (environment ?? defaults.environment).map {
-            ["studio", "none"].contains($0) ? $0 : path($0)
+        request.look = RenderLook(look.over(defaults.look).over(.still))
+        if case .image(let name) = request.look.background { request.look.background = .image(path(name)) }
+        if case .hdr(let name) = request.look.environment {
+            request.look.environment = .hdr(path: path(name))
         }
-        request.exposure = exposure ?? defaults.exposure ?? request.exposure
-        request.toneMap = toneMap ?? defaults.toneMap ?? request.toneMap
-        request.keyLight = keyLight ?? defaults.keyLight ?? request.keyLight
-        request.samples = samples ?? defaults.samples ?? request.samples
         request.weights = (defaults.weights ?? [:]).merging(weights ?? [:]) { $1 }
             .sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
         request.viseme = (viseme ?? defaults.viseme).flatMap(OculusViseme.init(name:))

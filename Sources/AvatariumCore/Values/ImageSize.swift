@@ -3,7 +3,7 @@ public struct ImageSize: Sendable, Hashable, Codable, CustomStringConvertible {
     public var width: Int
     public var height: Int
 
-    /// The sizes that can be asked for, each way.
+    /// The sizes that can be asked for, in pixels per side.
     public static let range = 16...8192
 
     public init(width: Int, height: Int) {
@@ -11,7 +11,7 @@ public struct ImageSize: Sendable, Hashable, Codable, CustomStringConvertible {
         self.height = height
     }
 
-    /// Reads `1280x720`; also `720p`, `1080p` and a single number for a square.
+    /// Reads `1280x720`, `480p`, `720p`, `1080p`, or a single number for a square; nil for anything else.
     public init?(_ text: String) {
         switch text.lowercased() {
         case "480p": self.init(width: 854, height: 480)
@@ -27,7 +27,20 @@ public struct ImageSize: Sendable, Hashable, Codable, CustomStringConvertible {
     }
 
     public var description: String { "\(width)x\(height)" }
+    /// Width over height.
     public var aspect: Float { Float(width) / Float(height) }
+
+    /// Refuses a side outside of `range`.
+    /// - Throws: E071.
+    public func validate() throws {
+        guard Self.range.contains(width), Self.range.contains(height) else {
+            throw AvatariumError(
+                .invalidConfig,
+                "size \(self) is out of range; choose \(Self.range.lowerBound) to \(Self.range.upperBound) "
+                    + "pixels each way",
+                context: ["field": "size"])
+        }
+    }
 
     public init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()

@@ -4,10 +4,10 @@ import GLTF
 import Geometry
 import VRM
 
-/// A model uploaded with the settings that it is drawn with.
+/// A model uploaded with the look that it is drawn with.
 final class Scene {
     let model: AvatarModel
-    let settings: RenderSettings
+    let look: RenderLook
     let samples: Int
     let items: [DrawItem]
     let lights: LightRig
@@ -24,21 +24,22 @@ final class Scene {
 
     init(
         _ context: Context, _ programs: ProgramCache, _ blueprint: SceneBlueprint,
-        _ settings: RenderSettings, environment: EnvironmentLight?
+        _ look: RenderLook, backgroundImage: PixelBuffer?, environment: EnvironmentLight?
     ) throws {
         model = blueprint.model
         lights = blueprint.lights
         diagnostics = blueprint.diagnostics
-        self.settings = settings
+        self.look = look
         self.environment = environment
         frame = UniformBlock(context)
-        samples = max(1, min(settings.samples, context.report.maximumSamples))
-        let constants = ShaderConstants(settings, environment, lights)
-        background = try Backdrop(context, programs, settings, environment, constants)
+        samples = max(1, min(look.samples, context.report.maximumSamples))
+        let constants = ShaderConstants(look, environment, lights)
+        background = try Backdrop(
+            context, programs, look, image: backgroundImage, environment, constants)
         items = try SceneBuilder(
-            context: context, programs: programs, blueprint: blueprint, settings: settings,
+            context: context, programs: programs, blueprint: blueprint, look: look,
             samples: samples,
-            hasEnvironment: environment != nil && settings.environment != .none, constants: constants
+            hasEnvironment: environment != nil && look.environment != .dark, constants: constants
         ).build()
     }
 

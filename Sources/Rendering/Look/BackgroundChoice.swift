@@ -1,17 +1,22 @@
-/// What stands behind the avatar, as a user writes it.
+import AvatariumCore
+import Foundation
+import Images
+
+/// What lies behind the avatar, written as `transparent`, `environment`, a colour or the path of an image.
 public enum BackgroundChoice: Sendable, Hashable, Codable, CustomStringConvertible {
-    /// sRGB-encoded straight RGBA, 0...1.
+    /// sRGB-encoded RGBA from 0 to 1, not premultiplied, and the text that it was read from.
     case color(SIMD4<Float>, String)
-    /// Path of a PNG, JPEG or WebP file, fitted to cover the frame.
+    /// The path of a PNG, JPEG or WebP file, scaled to cover the frame.
     case image(String)
     case transparent
-    /// The environment itself, as seen by the camera.
+    /// The environment as the camera sees it.
     case environment
 
+    /// A light grey.
     public static let standard = BackgroundChoice("#d9dee4")!
 
     /// Reads `transparent`, `environment`, a colour (`#rgb`, `#rrggbb`, `#rrggbbaa`, a CSS name) or else a
-    /// path; nil for text that starts with `#` and is no colour, and for nothing.
+    /// path; nil for an empty text, and for one that starts with `#` and is not a colour. Files are not looked at.
     public init?(_ text: String) {
         switch text {
         case "": return nil
@@ -62,7 +67,7 @@ public enum BackgroundChoice: Sendable, Hashable, Codable, CustomStringConvertib
         }
     }
 
-    /// Whether anything shows through.
+    /// Whether the picture has transparent parts.
     public var hasAlpha: Bool {
         switch self {
         case .transparent: true
@@ -84,5 +89,31 @@ public enum BackgroundChoice: Sendable, Hashable, Codable, CustomStringConvertib
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()
         try container.encode(description)
+    }
+
+    /// Largest image that is read, in pixels.
+    private static let imageLimit = 8192 * 8192
+
+    /// Reads and decodes the image, where this is one.
+    /// - Throws: E071 for a file that cannot be read or decoded.
+    func readImage() throws -> PixelBuffer? {
+        guard case .image(let path) = self else { return nil }
+        guard let data = FileManager.default.contents(atPath: path) else { throw Self.unreadable(path) }
+        do {
+            return try ImageDecoder.decode([UInt8](data), maximumPixels: Self.imageLimit)
+        } catch {
+            throw AvatariumError(
+                .invalidConfig,
+                "the background '\(path.quotedForMessage(limit: 200))' cannot be decoded; use a PNG, JPEG or WebP image",
+                context: ["field": "background", "path": path], cause: error)
+        }
+    }
+
+    static func unreadable(_ path: String) -> AvatariumError {
+        AvatariumError(
+            .invalidConfig,
+            "the background '\(path.quotedForMessage(limit: 200))' is neither a colour that is known (#rrggbb, white, "
+                + "transparent ...) nor a file that can be read",
+            context: ["field": "background", "path": path])
     }
 }

@@ -5,8 +5,8 @@ import AvatariumCore
 struct ShaderConstants: Hashable {
     let source: String
 
-    init(_ settings: RenderSettings, _ environment: EnvironmentLight?, _ lights: LightRig) {
-        var lines = ["const float EXPOSURE = \(settings.exposure);"]
+    init(_ look: RenderLook, _ environment: EnvironmentLight?, _ lights: LightRig) {
+        var lines = ["const float EXPOSURE = \(look.exposure);"]
         if let environment {
             let rows = environment.harmonics.coefficients.map { "vec3(\($0.x), \($0.y), \($0.z))" }
             lines += [

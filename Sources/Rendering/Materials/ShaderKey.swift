@@ -66,7 +66,7 @@ struct ShaderKey: Hashable {
         var lines = ["#define UV_COUNT \(uvCount)", "#define LIGHT_COUNT \(isLit ? lightCount : 0)"]
         lines += uvOfSlot.sorted { $0.key.rawValue < $1.key.rawValue }
             .map { "#define \($0.key.define) \($0.value)" }
-        let toneMaps: [ToneMap: Int] = [.none: 0, .aces: 1, .neutral: 2]
+        let toneMaps: [ToneMap: Int] = [.linear: 0, .aces: 1, .neutral: 2]
         lines.append("#define TONE_MAP \(toneMaps[toneMap] ?? 0)")
         let flags: [(String, Bool)] = [
             (alpha.rawValue, true), ("LIT", isLit), ("WORLD_SPACE", isWorldSpace),

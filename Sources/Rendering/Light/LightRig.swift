@@ -12,8 +12,9 @@ struct LightRig {
     static let limit = 64
     private(set) var diagnostics: [Diagnostic] = []
 
-    init(_ document: Document, keyLight: Bool) {
+    init(_ document: Document, keyLight: Bool, modelLights: Bool) {
         if keyLight { sources.append(.key) }
+        guard modelLights else { return }
         for index in document.sceneNodes {
             guard let light = document.nodes[index].light else { continue }
             if sources.count < Self.limit {

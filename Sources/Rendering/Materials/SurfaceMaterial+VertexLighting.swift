@@ -1,3 +1,5 @@
+import AvatariumCore
+
 extension SurfaceMaterial {
     /// Between corners whose normals turn by 32 degrees at most, light computed at the corners is hardly told apart
     /// from light computed between them (docs/PERFORMANCE.md has the difference).
@@ -9,7 +11,7 @@ extension SurfaceMaterial {
 
     /// Whether light may be computed at the vertices of steady triangles, of all in `draft` quality. `high` quality
     /// computes it at every pixel.
-    func canBeVertexLit(_ key: ShaderKey, _ quality: RenderQuality) -> Bool {
+    func canBeVertexLit(_ key: ShaderKey, _ quality: Quality) -> Bool {
         guard quality != .high, key.isLit, !key.isToon, key.isDielectric, !key.hasPunctualLights,
             !key.hasClearcoat, !key.hasSheen, !key.hasTransmission,
             [.surface, .occlusion, .normal, .specular, .specularColor].allSatisfy({ key.uvOfSlot[$0] == nil })

@@ -7,20 +7,25 @@ import VRM
 /// A model made ready for drawing as far as that needs no GL: images decoded, triangles sorted. Renderers that draw
 /// the same look can share it.
 package struct SceneBlueprint: Sendable {
-    /// What of the settings decides it.
-    package struct Look: Hashable, Sendable {
+    /// What of a look decides the blueprint.
+    package struct Key: Hashable, Sendable {
+        /// Largest side of a texture, in pixels.
         var textureLimit: Int
-        var quality: RenderQuality
+        var quality: Quality
         var keyLight: Bool
+        var modelLights: Bool
+        var faceMaterials: Bool
 
-        package init(_ settings: RenderSettings) {
+        package init(_ look: RenderLook) {
             // Twice the picture's height is as much detail as a face that fills it can show.
             textureLimit = 512
-            while textureLimit < 2 * max(settings.width, settings.height), textureLimit < 4096 {
+            while textureLimit < 2 * max(look.size.width, look.size.height), textureLimit < 4096 {
                 textureLimit *= 2
             }
-            quality = settings.quality
-            keyLight = settings.keyLight
+            quality = look.quality
+            keyLight = look.keyLight
+            modelLights = look.modelLights
+            faceMaterials = look.faceMaterials
         }
     }
 
@@ -44,9 +49,9 @@ package struct SceneBlueprint: Sendable {
     private(set) var diagnostics: [Diagnostic] = []
 
     /// - Throws: E024 for a model that cannot be drawn.
-    package init(_ model: AvatarModel, _ look: Look) throws {
+    package init(_ model: AvatarModel, _ key: Key) throws {
         self.model = model
-        lights = LightRig(model.document, keyLight: look.keyLight)
+        lights = LightRig(model.document, keyLight: key.keyLight, modelLights: key.modelLights)
         let document = model.document
         let jobs = Self.visiblePrimitives(document)
         guard !jobs.isEmpty else {
@@ -63,13 +68,13 @@ package struct SceneBlueprint: Sendable {
         for index in used {
             var surface = SurfaceMaterial(
                 document.materials[index], toon: model.toonMaterials[index], pixels: images.pixels)
-            if look.keyLight, !model.face.byName.isEmpty || !model.humanoid.isEmpty {
+            if key.faceMaterials, !model.face.byName.isEmpty || !model.humanoid.isEmpty {
                 surface.adaptToFace(name: document.materials[index].name ?? "")
             }
             materials[index] = surface
         }
         images.reduce(
-            materials.values.flatMap { m in m.textures.map { ($0.value, $0.key.content) } }, look)
+            materials.values.flatMap { m in m.textures.map { ($0.value, $0.key.content) } }, key)
         self.images = images
         diagnostics = images.diagnostics + lights.diagnostics
         let geometries = ConcurrentRows(count: jobs.count) { i in
@@ -96,7 +101,7 @@ package struct SceneBlueprint: Sendable {
                 node: job.node, mesh: job.mesh, material: material, geometry: geometry, surface: surface,
                 isChanged: material.map(changed.contains) ?? false, steady: 0)
             item.fitSurface(hasPunctualLights: lights.hasPunctual)
-            item.sort(look.quality)
+            item.sort(key.quality)
             items.append(item)
         }
     }
@@ -159,7 +164,7 @@ extension SceneBlueprint.Item {
 
     /// Triangles lit at their vertices come first, then those that need light at each pixel. Where triangles are
     /// blended their order counts, so they stay together.
-    fileprivate mutating func sort(_ quality: RenderQuality) {
+    fileprivate mutating func sort(_ quality: Quality) {
         let count = geometry.indices.count
         let isSolid = surface.key.alpha != .blend
         if surface.canBeVertexLit(surface.key, quality) {

@@ -43,7 +43,7 @@ struct LightProbe: Sendable {
             self.init(
                 OctahedralMap(size: 64, Studio.radiance), size: 64,
                 panorama: isVisible ? Panorama(size: 256, Studio.radiance) : nil)
-        case .none:
+        case .dark:
             self.init(
                 OctahedralMap(size: 64, Studio.radiance), size: 128,
                 panorama: isVisible ? Panorama(size: 256, Studio.radiance) : nil)

@@ -8,7 +8,7 @@ struct FramePainter {
     let scene: Scene
     let pose: FramePose
     let camera: ViewCamera
-    private(set) var clocks = StageClocks()
+    private(set) var timings = FrameTimings()
     private let view: Matrix4
     /// With +Y down, so that the target's first row is the picture's first row.
     private let projection: Matrix4
@@ -20,7 +20,7 @@ struct FramePainter {
         self.scene = scene
         self.pose = pose
         self.camera = camera
-        frame = SIMD2(scene.settings.width, scene.settings.height)
+        frame = SIMD2(scene.look.size.width, scene.look.size.height)
         view = camera.viewMatrix
         var flipped = camera.projectionMatrix(aspect: Float(frame.x) / Float(frame.y))
         flipped.columns.0.y.negate()
@@ -61,14 +61,14 @@ struct FramePainter {
         }
         let composer = FrameComposer(
             frame: frame, window: window, backdrop: scene.background,
-            smoothsEdges: scene.samples == 1 && scene.settings.smoothsEdges)
+            smoothsEdges: scene.samples == 1 && scene.look.smoothsEdges)
         if let target = scene.target { composer.read(target, into: &pixels) }
         try context.check("drawing a frame")
         scene.last = (pose, camera)
         let end = clock.now
-        clocks.deformSeconds = (deformed - start).seconds
-        clocks.drawSeconds = (drawn - deformed).seconds
-        clocks.readbackSeconds = (end - drawn).seconds
+        timings.deformSeconds = (deformed - start).seconds
+        timings.drawSeconds = (drawn - deformed).seconds
+        timings.readbackSeconds = (end - drawn).seconds
         return DrawnFrame(pixels: pixels, composer: composer)
     }
 

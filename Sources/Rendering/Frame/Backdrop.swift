@@ -13,21 +13,23 @@ struct Backdrop {
     private let panorama: (program: Program, texture: GLES.Texture, array: VertexArray)?
 
     init(
-        _ context: Context, _ programs: ProgramCache, _ settings: RenderSettings,
+        _ context: Context, _ programs: ProgramCache, _ look: RenderLook, image picture: PixelBuffer?,
         _ environment: EnvironmentLight?, _ constants: ShaderConstants
     ) throws {
         var drawn: (Program, GLES.Texture, VertexArray)?
-        switch settings.background {
-        case .color(let c):
+        if let picture {
+            (clear, isTransparent, panorama) = (.zero, false, nil)
+            image = picture.covering(width: look.size.width, height: look.size.height)
+            return
+        }
+        switch look.background {
+        case .color(let c, _):
             let a = clamp(c.w, 0, 1)
             clear = SIMD4(c.x * a, c.y * a, c.z * a, a)
             isTransparent = a < 1
             image = nil
-        case .transparent:
+        case .transparent, .image:
             (clear, isTransparent, image) = (.zero, true, nil)
-        case .image(let picture):
-            (clear, isTransparent) = (.zero, false)
-            image = picture.covering(width: settings.width, height: settings.height)
         case .environment:
             (clear, isTransparent, image) = (SIMD4(0, 0, 0, 1), false, nil)
             if let texture = environment?.panorama {
@@ -36,7 +38,7 @@ struct Backdrop {
                 let array = VertexArray(
                     context, [.init(location: 0, components: 3, buffer: vertices, stride: 16)],
                     indices: Buffer(context, .indices, [UInt32(0), 1, 2]))
-                let program = try programs.backdrop(settings.toneMap, constants)
+                let program = try programs.backdrop(look.toneMap, constants)
                 program.set("uPanorama", 0)
                 drawn = (program, texture, array)
             }

@@ -14,7 +14,7 @@ struct TextureImages: Sendable {
 
     private(set) var diagnostics: [Diagnostic] = []
     private let document: Document
-    private var quality = RenderQuality.high
+    private var quality = Quality.high
     private var decoded: [Int: PixelBuffer] = [:]
     private var pyramids: [Key: MipPyramid] = [:]
 
@@ -47,8 +47,8 @@ struct TextureImages: Sendable {
     }
 
     /// Makes the mipmaps of every texture asked for, on all cores, and lets the decoded pixels go.
-    mutating func reduce(_ requests: [(TextureInfo, MipPyramid.Content)], _ look: SceneBlueprint.Look) {
-        quality = look.quality
+    mutating func reduce(_ requests: [(TextureInfo, MipPyramid.Content)], _ settings: SceneBlueprint.Key) {
+        quality = settings.quality
         var wanted: [Key] = []
         for (info, content) in requests {
             if let key = key(info, content), decoded[key.image] != nil, !wanted.contains(key) {
@@ -59,7 +59,8 @@ struct TextureImages: Sendable {
         let made = ConcurrentRows(count: keys.count) { i -> MipPyramid? in
             images[keys[i].image].map {
                 MipPyramid(
-                    $0, keys[i].content, limit: look.textureLimit, mipmapped: keys[i].sampling.isMipmapped)
+                    $0, keys[i].content, limit: settings.textureLimit, mipmapped: keys[i].sampling.isMipmapped
+                )
             }
         }
         for (key, pyramid) in zip(keys, made.values) { pyramids[key] = pyramid }

@@ -8,7 +8,7 @@ struct SceneBuilder {
     let context: Context
     let programs: ProgramCache
     let blueprint: SceneBlueprint
-    let settings: RenderSettings
+    let look: RenderLook
     let samples: Int
     let hasEnvironment: Bool
     let constants: ShaderConstants
@@ -27,7 +27,7 @@ struct SceneBuilder {
         surface.key.hasEnvironment = hasEnvironment && !surface.key.isToon
         surface.key.lightCount = surface.key.isLit && !surface.key.isToon ? lights.count : 0
         // Toon colours are meant to be seen as they are painted.
-        surface.key.toneMap = surface.key.isToon ? .none : settings.toneMap
+        surface.key.toneMap = surface.key.isToon ? .linear : look.toneMap
         let key = surface.key
         var outline: Program?
         if key.isToon, key.alpha != .blend, surface.hasOutline {

@@ -19,14 +19,13 @@ final class RenderResources: @unchecked Sendable {
         programs = ProgramCache(context)
     }
 
-    /// The light that the settings ask for; nil for darkness.
-    func environment(_ settings: RenderSettings) throws -> EnvironmentLight? {
-        var isVisible = false
-        if case .environment = settings.background { isVisible = true }
-        guard settings.environment != .none || isVisible else { return nil }
-        let key = EnvironmentKey(source: settings.environment, isVisible: isVisible)
+    /// The light that a look asks for; nil for darkness.
+    func environment(_ look: RenderLook) throws -> EnvironmentLight? {
+        let isVisible = look.background == .environment
+        guard look.environment != .dark || isVisible else { return nil }
+        let key = EnvironmentKey(source: look.environment, isVisible: isVisible)
         if let known = environments[key] { return known }
-        let probe = try LightProbe.shared(settings.environment, isVisible: isVisible)
+        let probe = try LightProbe.shared(look.environment, isVisible: isVisible)
         let made = EnvironmentLight(context, probe)
         environments[key] = made
         return made

@@ -1,0 +1,10 @@
+/// Seconds that the last frame took by stage.
+public struct FrameTimings: Sendable, Codable, Equatable {
+    /// Morphing and skinning.
+    public var deformSeconds = 0.0
+    /// Handing draws to GL.
+    public var drawSeconds = 0.0
+    /// Waiting for GL and copying the pixels.
+    public var readbackSeconds = 0.0
+    public init() {}
+}

@@ -1,0 +1,45 @@
+import AvatariumCore
+import Foundation
+
+/// The light that comes from all around, written `studio`, `none` or the path of a file.
+public enum EnvironmentSource: Sendable, Hashable, Codable, CustomStringConvertible {
+    /// The built-in procedural studio.
+    case studio
+    /// An equirectangular Radiance picture (.hdr).
+    case hdr(path: String)
+    /// No light from around. Written `none`.
+    case dark
+
+    /// Reads `studio`, `none` or else a path; nil for an empty text. Files are not looked at.
+    public init?(_ text: String) {
+        switch text {
+        case "": return nil
+        case "studio": self = .studio
+        case "none": self = .dark
+        default: self = .hdr(path: text)
+        }
+    }
+
+    public var description: String {
+        switch self {
+        case .studio: "studio"
+        case .hdr(let path): path
+        case .dark: "none"
+        }
+    }
+
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        guard let source = EnvironmentSource(try container.decode(String.self)) else {
+            throw DecodingError.dataCorruptedError(
+                in: container,
+                debugDescription: "an environment is studio, none or the path of a Radiance .hdr file")
+        }
+        self = source
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(description)
+    }
+}

@@ -1,0 +1,159 @@
+import AvatariumCore
+import Foundation
+
+/// What a picture of a given model, pose and camera looks like: everything that decides an uploaded scene.
+///
+/// Clips, stills, golden cases, the command line, the scene cache and the renderer use this one value. Users write the
+/// partial form, ``Overrides``, whose field names are those of JSON:
+/// ```swift
+/// let look = RenderLook(.init(size: ImageSize(width: 640, height: 360), quality: .high))
+/// ```
+public struct RenderLook: Hashable, Codable, Sendable {
+    public var size = ImageSize(width: 1280, height: 720)
+    public var background = BackgroundChoice.standard
+    public var environment = EnvironmentSource.studio
+    /// The factor on scene-linear light before the tone map, 0.01 to 100.
+    public var exposure: Float = 1
+    public var toneMap = ToneMap.aces
+    /// A soft warm directional light from above left, beside the environment.
+    public var keyLight = true
+    /// Whether the lights in the model's own file shine (KHR_lights_punctual).
+    public var modelLights = true
+    /// Whether materials of a face are adapted by their names: skin softened, eyes made wet, teeth shaded. Toon and
+    /// metallic materials stay as they are.
+    public var faceMaterials = true
+    /// Samples per pixel, 1 to 16, lowered to what GL offers. With one sample, `standard` quality smooths the edges of the
+    /// finished picture (FXAA).
+    public var samples = Quality.standard.samples
+    public var quality = Quality.standard
+
+    /// The look of a clip for which nothing is asked.
+    public init() {}
+
+    /// Fills in the defaults of what `overrides` leaves open; those of `samples` depend on the quality.
+    public init(_ overrides: Overrides) {
+        let quality = overrides.quality ?? .standard
+        self.quality = quality
+        samples = overrides.samples ?? quality.samples
+        size = overrides.size ?? size
+        background = overrides.background ?? background
+        environment = overrides.environment ?? environment
+        exposure = overrides.exposure ?? exposure
+        toneMap = overrides.toneMap ?? toneMap
+        keyLight = overrides.keyLight ?? keyLight
+        modelLights = overrides.modelLights ?? modelLights
+        faceMaterials = overrides.faceMaterials ?? faceMaterials
+    }
+
+    public static let exposureRange = 0.01...100.0
+    public static let samplesRange = 1...16
+
+    /// Whether edges are smoothed in the finished picture.
+    var smoothsEdges: Bool { samples == 1 && quality == .standard }
+
+    /// Checks every number, and that the files of background and environment exist.
+    /// - Throws: E071 with `context["field"]`.
+    public func validate() throws {
+        try size.validate()
+        try Self.exposureRange.check(Double(exposure), field: "exposure")
+        try (Double(Self.samplesRange.lowerBound)...Double(Self.samplesRange.upperBound))
+            .check(Double(samples), field: "samples")
+        if case .hdr(let path) = environment, !FileManager.default.fileExists(atPath: path) {
+            throw AvatariumError(
+                .invalidConfig,
+                "there is no environment '\(path.quotedForMessage(limit: 200))'; use studio, none, or the path of "
+                    + "a .hdr file",
+                context: ["field": "environment", "path": path])
+        }
+        if case .image(let path) = background, !FileManager.default.fileExists(atPath: path) {
+            throw BackgroundChoice.unreadable(path)
+        }
+    }
+}
+
+extension Quality {
+    /// Samples per pixel where none are asked for.
+    public var samples: Int { self == .high ? 4 : 1 }
+}
+
+extension RenderLook {
+    /// The fields of a ``RenderLook`` that somebody states; the others are left to who comes next.
+    ///
+    /// Decoding refuses unknown fields. A type that has these fields among its own decodes them with
+    /// ``init(fieldsOf:)`` and encodes them with ``encode(to:)``, which adds to what is encoded already.
+    public struct Overrides: Hashable, Codable, Sendable {
+        public var size: ImageSize?
+        public var background: BackgroundChoice?
+        public var environment: EnvironmentSource?
+        public var exposure: Float?
+        public var toneMap: ToneMap?
+        public var keyLight: Bool?
+        public var modelLights: Bool?
+        public var faceMaterials: Bool?
+        public var samples: Int?
+        public var quality: Quality?
+
+        public enum CodingKeys: String, CodingKey, CaseIterable {
+            case size, background, environment, exposure, toneMap, keyLight, modelLights, faceMaterials,
+                samples
+            case quality
+        }
+
+        public init(
+            size: ImageSize? = nil, background: BackgroundChoice? = nil,
+            environment: EnvironmentSource? = nil,
+            exposure: Float? = nil, toneMap: ToneMap? = nil, keyLight: Bool? = nil, modelLights: Bool? = nil,
+            faceMaterials: Bool? = nil, samples: Int? = nil, quality: Quality? = nil
+        ) {
+            self.size = size
+            self.background = background
+            self.environment = environment
+            self.exposure = exposure
+            self.toneMap = toneMap
+            self.keyLight = keyLight
+            self.modelLights = modelLights
+            self.faceMaterials = faceMaterials
+            self.samples = samples
+            self.quality = quality
+        }
+
+        /// What a still has where nothing is asked: `high` quality.
+        public static let still = Overrides(quality: .high)
+
+        /// Returns these fields, and those of `base` for what is not stated here.
+        public func over(_ base: Overrides) -> Overrides {
+            Overrides(
+                size: size ?? base.size, background: background ?? base.background,
+                environment: environment ?? base.environment, exposure: exposure ?? base.exposure,
+                toneMap: toneMap ?? base.toneMap, keyLight: keyLight ?? base.keyLight,
+                modelLights: modelLights ?? base.modelLights,
+                faceMaterials: faceMaterials ?? base.faceMaterials, samples: samples ?? base.samples,
+                quality: quality ?? base.quality)
+        }
+
+        /// - Throws: `DecodingError` for an unknown field, or a value that a field cannot have.
+        public init(from decoder: any Decoder) throws {
+            _ = try decoder.knownKeys(CodingKeys.self)
+            try self.init(fieldsOf: decoder)
+        }
+
+        /// Reads these fields among others of the same object.
+        /// - Throws: `DecodingError` for a value that a field cannot have.
+        public init(fieldsOf decoder: any Decoder) throws {
+            let fields = try decoder.container(keyedBy: CodingKeys.self)
+            func field<T: Decodable>(_ key: CodingKeys) throws -> T? {
+                try fields.decodeIfPresent(T.self, forKey: key)
+            }
+            self.init(
+                size: try field(.size), background: try field(.background),
+                environment: try field(.environment), exposure: try field(.exposure),
+                toneMap: try field(.toneMap), keyLight: try field(.keyLight),
+                modelLights: try field(.modelLights), faceMaterials: try field(.faceMaterials),
+                samples: try field(.samples), quality: try field(.quality))
+        }
+    }
+
+    /// The same object as that of ``Overrides``; absent fields have their defaults.
+    /// - Throws: `DecodingError` for an unknown field, or a value that a field cannot have.
+    public init(from decoder: any Decoder) throws { self.init(try Overrides(from: decoder)) }
+}
