@@ -23,6 +23,7 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String
 let log: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 
+let asyncAlgorithms: Target.Dependency = .product(name: "AsyncAlgorithms", package: "swift-async-algorithms")
 let system: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
 let http: Target.Dependency = .product(name: "AsyncHTTPClient", package: "async-http-client")
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
@@ -45,6 +46,7 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-async-algorithms", from: "1.1.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.0"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
@@ -94,7 +96,7 @@ let package = Package(
             "Avatarium",
             [
                 "AvatariumCore", "GLTF", "VRM", "Speech", "LipSync", "Rig", "Rendering", "Media", "Images",
-                "Models", "CXXHash",
+                "Models", "CXXHash", asyncAlgorithms,
             ]),
         module("Jobs", ["AvatariumCore", "Avatarium", "Media", "CXXHash"]),
         module("GoldenImages", ["AvatariumCore", "Images", "Avatarium"], safe: true),

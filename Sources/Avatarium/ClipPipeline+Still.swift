@@ -1,3 +1,4 @@
+import AvatariumCore
 import Foundation
 import LipSync
 import Rendering
@@ -6,29 +7,29 @@ import VRM
 
 extension ClipPipeline {
     /// Draws one picture.
-    /// - Returns: the pixels, and everything noticed about the model.
+    ///
+    /// ```swift
+    /// var request = StillRequest(avatar: "ada")
+    /// request.expression = "happy"
+    /// let pixels = try await ClipPipeline().still(request).pixels
+    /// ```
+    /// - Returns: The pixels, and everything noticed about the model.
     /// - Throws: E022, E021, E024 for the model; E071 for options; E082 without GL.
-    public func still(_ request: StillRequest) async throws -> (
+    public nonisolated func still(_ request: StillRequest) async throws -> (
         pixels: PixelBuffer, diagnostics: [Diagnostic]
     ) {
         try request.look.validate()
-        let model = try await library.model(
-            AvatarLibrary.ModelKey(
-                avatar: request.avatar, mapping: request.mapping, variant: request.variant))
+        let model = try await library.model(request.source)
         var rig = AvatarRig(model: model)
         let pose = try rig.pose(
             request.face(of: model), timeSeconds: request.timeSeconds, overrides: request.overrides(model))
         let camera = try request.camera(rig: rig)
-        let scene = try await renderer.load(model, look: request.look)
-        do {
+        let key = SceneKey(avatar: request.source, look: request.look)
+        return try await withScene(key, model: model) { scene in
             let pixels = try await renderer.render(scene, pose: pose, camera: camera, reusing: nil)
-            await renderer.unload(scene)
             return (
                 pixels, model.diagnostics + scene.diagnostics + rig.warnings(for: request.emotion(of: model))
             )
-        } catch {
-            await renderer.unload(scene)
-            throw error
         }
     }
 }
@@ -64,13 +65,13 @@ extension StillRequest {
         return model.face.byName.keys.sorted().first { $0.lowercased() == name }
     }
 
-    /// - Throws: E071 for a name that the model does not have, or a weight that is no number.
+    /// - Throws: E071 for a name that the model does not have, or a weight that is not a number.
     func overrides(_ model: AvatarModel) throws -> PoseOverrides {
         var overrides = PoseOverrides()
         for (name, weight) in weights {
             guard weight.isFinite, abs(weight) <= 10 else {
                 throw AvatariumError(
-                    .invalidConfig, "the weight of '\(name)' is out of range: choose -10 to 10",
+                    .invalidConfig, "the weight of '\(name.quotedForMessage())' is out of range; choose -10 to 10",
                     context: ["field": "weights"])
             }
             overrides.weights[name] = weight
@@ -99,7 +100,7 @@ extension StillRequest {
                     ? "it has \(some)\(Set(known).count > 12 ? " ..." : "")"
                     : "did you mean \(near.joined(separator: ", "))?"
             throw AvatariumError(
-                .invalidConfig, "the model has no \(what) named '\(name)'; \(remedy)",
+                .invalidConfig, "the model has no \(what) named '\(name.quotedForMessage())'; \(remedy.quotedForMessage(limit: 400))",
                 context: ["field": field, "name": name])
         }
         let face = model.face

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Avatarium
+import AvatariumCore
 import Foundation
 
 struct CurvesCommand: AsyncParsableCommand {
@@ -7,7 +8,7 @@ struct CurvesCommand: AsyncParsableCommand {
         commandName: "curves",
         abstract: "Writes the face track, captions, or an avatar that performs them, without pictures.",
         discussion: """
-            One row a frame: time in seconds, the 52 ARKit shapes, head rotation in radians. A timing file alone \
+            One row per frame: time in seconds, the 52 ARKit shapes, head rotation in radians. A timing file alone \
             is enough; audio, if there is any, adds loudness.
 
             Besides .csv and .json it writes Live Link Face CSV (--format livelink), Audio2Face JSON (--format \
@@ -32,11 +33,8 @@ struct CurvesCommand: AsyncParsableCommand {
             valueName: "file"))
     var output: String
 
-    @Option(
-        help: ArgumentHelp(
-            "csv, json, livelink, audio2face, textgrid, rhubarb, vtt, srt or glb (default: by the output's name).",
-            valueName: "name"))
-    var format: String?
+    @Option(help: ArgumentHelp("The output's format (default: by its name).", valueName: "name"))
+    var format: CurveFile.Format?
 
     @Option(
         help: ArgumentHelp(
@@ -52,17 +50,13 @@ struct CurvesCommand: AsyncParsableCommand {
     var body: String?
 
     mutating func run() async throws {
-        let format =
-            try format.map {
-                try parsed(
-                    $0, CurveFile.Format.init(rawValue:), "format",
-                    CurveFile.Format.allCases.map(\.rawValue).joined(separator: ", "))
-            } ?? CurveFile.Format(path: output)
+        let format = try format ?? CurveFile.Format(path: output)
+        if format == .glb { try StandardOutput.refuseTerminal(output, "a model") }
         var request = try input.request()
         for (field, value) in [("avatar", avatar), ("mapping", mapping), ("body", body)]
         where value != nil && format != .glb {
             throw AvatariumError(
-                .invalidConfig, "--\(field) is of use for .glb only: leave it out, or name the output .glb",
+                .invalidConfig, "--\(field) is of use for .glb only; leave it out, or name the output .glb",
                 context: ["field": field])
         }
         request.avatar = avatar
@@ -70,14 +64,14 @@ struct CurvesCommand: AsyncParsableCommand {
         request.body = body
         request.output = output
         let plan = try ClipPlan(request, drawing: false)
-        let performance = try await Performance.make(plan)
+        let performance = try await Performance.make(plan.clip)
         try CurveFile.write(
-            performance, plan: plan, format: format, to: output, catalog: common.catalog)
+            performance, clip: plan.clip, format: format, to: output, catalog: common.catalog)
         common.show(performance.diagnostics)
         if common.json, output != "-" {
             try CommonOptions.printJSON(
                 Result(
-                    output: output, frames: performance.track.frames.count, fps: "\(plan.frameRate)",
+                    output: output, frames: performance.track.frames.count, fps: "\(plan.clip.frameRate)",
                     durationSeconds: performance.durationSeconds, timingSource: performance.timeline.source))
         }
     }

@@ -8,6 +8,7 @@ package final class OutputFile {
     /// Where a symbolic link leads; else the path.
     private let target: String
     private let partialPath: String?
+    private let receiver: (@Sendable (UnsafeRawBufferPointer) -> Void)?
     private var descriptor: Int32
     private(set) var context: UnsafeMutablePointer<AVIOContext>?
     /// The first error of writing, an `errno`; 0 while all is well.
@@ -16,8 +17,12 @@ package final class OutputFile {
     private var position = 0
 
     /// - Throws: E025 with `context["path"]` and `context["errno"]`.
-    package init(path: String, standardOutput: Int32 = STDOUT_FILENO) throws {
+    package init(
+        path: String, standardOutput: Int32 = STDOUT_FILENO,
+        receiver: (@Sendable (UnsafeRawBufferPointer) -> Void)? = nil
+    ) throws {
         self.path = path
+        self.receiver = receiver
         target = Self.resolved(path)
         if path == "-" {
             partialPath = nil
@@ -106,6 +111,10 @@ package final class OutputFile {
     package func write(_ bytes: UnsafeRawBufferPointer) -> Int32 {
         guard failure == 0 else { return avatarium_averror(failure) }
         var done = 0
+        if let receiver {
+            receiver(bytes)
+            done = bytes.count
+        }
         while done < bytes.count {
             let rest = UnsafeRawBufferPointer(rebasing: bytes[done...])
             let got = BrokenPipe.ignored { Glibc.write(descriptor, rest.baseAddress, rest.count) }

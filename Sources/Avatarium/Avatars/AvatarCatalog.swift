@@ -1,3 +1,4 @@
+import AvatariumCore
 import Foundation
 import GLTF
 import Models
@@ -26,10 +27,12 @@ public struct AvatarCatalog: Sendable {
         self.folders = folders
     }
 
-    /// What a model may ask for before it is refused, in words.
-    public static var modelLimits: String { LoadLimits().summary }
-
     private static let extensions = ["glb", "vrm", "gltf"]
+
+    /// Whether an avatar is given by the path of its file and not by its name.
+    static func isPath(_ avatar: String) -> Bool {
+        avatar.contains("/") || extensions.contains((avatar as NSString).pathExtension.lowercased())
+    }
 
     /// Names and paths of every avatar in the folders, sorted by name.
     public func avatars() -> [(name: String, path: String)] {
@@ -49,10 +52,10 @@ public struct AvatarCatalog: Sendable {
     /// The file of an avatar given by name or path.
     /// - Throws: E022 when there is none.
     public func path(of avatar: String) throws -> String {
-        if avatar.contains("/") || Self.extensions.contains((avatar as NSString).pathExtension.lowercased()) {
+        if Self.isPath(avatar) {
             guard FileManager.default.fileExists(atPath: avatar) else {
                 throw AvatariumError(
-                    .avatarNotFound, "there is no avatar file '\(avatar)': check the path",
+                    .avatarNotFound, "there is no avatar file '\(avatar.quotedForMessage(limit: 200))'; check the path",
                     context: ["path": avatar])
             }
             return avatar
@@ -63,15 +66,15 @@ public struct AvatarCatalog: Sendable {
         let names = known.map(\.name).joined(separator: ", ")
         throw AvatariumError(
             .avatarNotFound,
-            "there is no avatar named '\(avatar)'; "
+            "there is no avatar named '\(avatar.quotedForMessage())'; "
                 + (names.isEmpty
-                    ? "no avatars were found at all: set AVATARIUM_MODELS to their folder"
+                    ? "no avatars were found at all; set AVATARIUM_MODELS to their folder"
                     : "there are: \(names), or give the path of a .glb, .gltf or .vrm file"),
             context: ["avatar": avatar])
     }
 
     /// Reads a mapping file.
-    /// - Throws: E093 when it cannot be read or is none.
+    /// - Throws: E093 where it cannot be read or is not a mapping.
     static func mapping(_ path: String?) throws -> FaceMapping? {
         guard let path else { return nil }
         let data = try InputData.read(path, "mapping file", field: "mapping", limit: 16 << 20)
@@ -83,14 +86,16 @@ public struct AvatarCatalog: Sendable {
     }
 
     /// Loads an avatar with its face mapped.
-    /// - Parameter variant: one of the model's sets of materials (KHR_materials_variants).
     /// - Throws: E022, E021, E024; E071 for an unknown variant; E093 for a broken mapping file.
-    public func load(
-        _ avatar: String, mapping: String? = nil, variant: String? = nil
-    ) throws -> AvatarModel {
-        var document = try AvatariumError.naming("avatar") { try Loader().load(path: try path(of: avatar)) }
-        if let variant { try document.select(variant: variant) }
+    func load(_ avatar: AvatarSource) throws -> AvatarModel {
+        var document = try AvatariumError.naming("avatar") {
+            switch avatar.model {
+            case .named(let name): try Loader().load(path: try path(of: name))
+            case .data(let data): try Loader().load(bytes: data.bytes, name: data.name)
+            }
+        }
+        if let variant = avatar.variant { try document.select(variant: variant) }
         try document.requireGeometry()
-        return try AvatarReader.read(document, mapping: try Self.mapping(mapping))
+        return try AvatarReader.read(document, mapping: try Self.mapping(avatar.mapping))
     }
 }

@@ -1,10 +1,11 @@
-import Media
+import AvatariumCore
 import Rendering
 
-/// The writer's one owner: frames come in order, each followed by the audio that belongs to it, which may grow
-/// meanwhile.
+/// Finishes drawn frames, digests them, and hands them to a sink, each after the audio that belongs to it.
+///
+/// Frames come in order, one at a time; the audio may grow meanwhile.
 actor ClipEncoder {
-    private let writer: ClipWriter
+    private let sink: any FrameSink
     private let audio: ClipAudio?
     private let frameRate: FrameRate
     private var frame = 0
@@ -13,17 +14,17 @@ actor ClipEncoder {
     private var digest = FrameDigest()
     private(set) var clock = StageClock()
 
-    init(plan: ClipPlan, audio: ClipAudio?) throws {
-        guard let options = plan.writerOptions(audioSampleRate: audio?.sampleRate) else {
-            throw AvatariumError(.missingRequiredField, "no output is named", context: ["field": "output"])
-        }
+    /// Begins the sink's clip.
+    init(_ clip: Clip, audio: ClipAudio?, sink: any FrameSink) async throws {
+        self.sink = sink
         self.audio = audio
-        frameRate = plan.frameRate
-        writer = try ClipWriter(options)
+        frameRate = clip.frameRate
+        try await sink.begin(FrameFormat(clip, audioSampleRate: audio?.sampleRate))
     }
 
-    /// Finishes and encodes one frame, and hands its buffer back for the next.
-    func encode(_ drawn: DrawnFrame) throws -> PixelBuffer {
+    /// Finishes one frame and gives it to the sink.
+    /// - Returns: Its buffer, to be filled again.
+    func encode(_ drawn: DrawnFrame) async throws -> PixelBuffer {
         guard !isCancelled else { throw CancellationError() }
         let began = StageClock.now()
         let pixels = drawn.composed()
@@ -33,31 +34,34 @@ actor ClipEncoder {
         let encoding = StageClock.now()
         clock.add("digest", encoding - composed)
         defer { clock.add("encode", StageClock.now() - encoding) }
-        try writer.write(frame: pixels)
         frame += 1
-        try writeAudio(upToSeconds: frameRate.seconds(atFrame: frame))
+        try await writeAudio(upToSeconds: frameRate.seconds(atFrame: frame))
+        try await sink.write(frame: pixels)
         return pixels
     }
 
-    private func writeAudio(upToSeconds end: Double) throws {
+    private func writeAudio(upToSeconds end: Double) async throws {
         guard let audio else { return }
         let target = min(Int(end * Double(audio.sampleRate)), audio.sampleCount)
         guard target > audioPosition else { return }
-        try writer.write(audio: audio.samples(audioPosition..<target))
+        let samples = try audio.samples(audioPosition..<target)
         audioPosition = target
+        try await sink.write(audio: samples)
     }
 
-    /// Of all frames so far, 32 hexadecimal digits.
+    /// XXH3-128 of all frames so far, 32 hexadecimal digits.
     var hexDigest: String { digest.hex }
 
-    func finish() throws -> ClipFileInfo {
-        if let audio { try writeAudio(upToSeconds: audio.durationSeconds) }
-        return try writer.finish()
+    /// Ends the sink's clip.
+    /// - Returns: The bytes that it wrote, where there are any.
+    func finish() async throws -> Int? {
+        if let audio { try await writeAudio(upToSeconds: audio.durationSeconds) }
+        return try await sink.finish()
     }
 
-    /// Frames that are still on their way here go nowhere.
-    func cancel() {
+    /// Gives the clip up; frames that are still on their way here are dropped.
+    func cancel() async {
         isCancelled = true
-        writer.cancel()
+        await sink.cancel()
     }
 }

@@ -1,3 +1,5 @@
+import AvatariumCore
+
 /// What was made, and what it cost.
 public struct ClipReport: Sendable, Codable {
     public var output: String

@@ -1,26 +1,41 @@
+import AvatariumCore
 import Foundation
-import Media
 import Rendering
 import Rig
 import VRM
 
-/// One clip on its way: draws frame n + 1 while frame n is being finished and encoded and later sentences are being spoken.
+// The way of one clip, from `ClipPipeline.render` to its sink:
+//
+//   Clip ──► Performance.make ──► parts (audio, faces) ──► ClipRun.draw ──► DrawnFrame ──► ClipEncoder ──► FrameSink
+//            (Speaking/)          as sentences are spoken   pose, draw       GL is done     compose,        file or
+//            LivePerformance                                on the renderer's               digest,         stream
+//            and FaceTrackStream                            own thread                      audio
+//
+// Three things overlap: sentence k + 1 is being spoken, frame n + 1 is being drawn, and frame n is being finished,
+// digested and encoded. One frame in flight keeps both sides busy, since x264 and llvmpipe have threads of their own;
+// its buffer goes round, so that a clip of any length needs the same memory. All of them are children of one task
+// group: a failure or a cancellation of one ends the others, and the sink gives up what it has.
+
+/// One clip in the making: draws frame n + 1 while frame n is finished and encoded and later sentences are spoken.
 struct ClipRun {
-    let plan: ClipPlan
+    let clip: Clip
+    /// The output's name, for the report.
+    let output: String
+    let sink: any FrameSink
     let progress: @Sendable (ClipProgress) -> Void
-    /// What the body does meanwhile.
+    /// The motion of the body.
     var motion: BodyMotion?
     var clock = StageClock()
     private let began = StageClock.now()
     private let beganCPU = StageClock.cpu()
-    /// Known when all is spoken.
+    /// The whole performance; nil until all is spoken.
     private var performance: Performance?
-    /// Frames drawn.
+    /// Number of frames drawn.
     private var frame = 0
-    /// When the first frame was encoded, seconds from the start.
+    /// Seconds from the start until the first frame was encoded.
     private var firstFrame = 0.0
     private var lastReport = 0.0
-    /// Buffers that the encoder has done with.
+    /// Buffers that the encoder has finished with.
     private var spare: [PixelBuffer] = []
 
     /// What runs beside the drawing: a failure of either ends the clip at once.
@@ -31,25 +46,35 @@ struct ClipRun {
 
     typealias Steps = ThrowingTaskGroup<Step, any Error>
 
-    init(plan: ClipPlan, progress: @escaping @Sendable (ClipProgress) -> Void) {
-        self.plan = plan
+    init(
+        _ clip: Clip, output: String, sink: any FrameSink, progress: @escaping @Sendable (ClipProgress) -> Void
+    ) {
+        self.clip = clip
+        self.output = output
+        self.sink = sink
         self.progress = progress
     }
 
-    /// - Parameter steps: holds the task that gives `parts` away, and gets those that encode.
+    /// Draws all parts.
+    /// - Parameter steps: Holds the task that yields `parts`, and gets those that encode.
     mutating func draw(
         _ parts: AsyncStream<Performance.Part>, model: AvatarModel, scene: SceneHandle, renderer: Renderer,
         steps: inout Steps
     ) async throws -> ClipReport {
         var rig = AvatarRig(model: model)
         motion?.join(&rig)
-        let camera = rig.camera(plan.camera, aspect: plan.look.size.aspect)
-        let unshown = rig.warnings(for: plan.performance.emotions.map(\.emotion))
+        let camera = rig.camera(clip.camera, aspect: clip.look.size.aspect)
+        let unshown = rig.warnings(for: clip.performance.emotions.map(\.emotion))
         var encoder: ClipEncoder?
         do {
             for await part in parts {
-                let current = try encoder ?? ClipEncoder(plan: plan, audio: part.audio)
-                encoder = current
+                let current: ClipEncoder
+                if let encoder {
+                    current = encoder
+                } else {
+                    current = try await ClipEncoder(clip, audio: part.audio, sink: sink)
+                    encoder = current
+                }
                 for face in part.faces {
                     let drawn = try await picture(
                         of: face, rig: &rig, camera: camera, scene: scene, renderer: renderer)
@@ -68,14 +93,14 @@ struct ClipRun {
             }
             report(isLast: true)
             let finishing = StageClock.now()
-            let file = try await encoder.finish()
+            let bytes = try await encoder.finish()
             for stage in await encoder.clock.seconds { clock.add(stage.stage, stage.seconds) }
             clock.add("finish", StageClock.now() - finishing)
             return await report(
                 performance, noticed: model.diagnostics + scene.diagnostics + unshown, renderer: renderer,
-                digest: await encoder.hexDigest, bytes: file.byteCount)
+                digest: await encoder.hexDigest, bytes: bytes)
         } catch {
-            await encoder?.cancel()
+            if let encoder { await encoder.cancel() } else { await sink.cancel() }
             throw error
         }
     }
@@ -85,7 +110,7 @@ struct ClipRun {
     ) async throws -> DrawnFrame {
         try Task.checkCancellation()
         let posing = StageClock.now()
-        let seconds = plan.frameRate.seconds(atFrame: frame)
+        let seconds = clip.frameRate.seconds(atFrame: frame)
         let pose = rig.pose(
             face, timeSeconds: seconds, overrides: motion?.overrides(at: seconds) ?? PoseOverrides())
         let drawing = StageClock.now()
@@ -117,7 +142,7 @@ struct ClipRun {
         }
     }
 
-    /// About ten times a second, and at the end.
+    /// Reports the progress, about ten times a second and at the end.
     private mutating func report(isLast: Bool) {
         let now = StageClock.now()
         guard isLast || now - lastReport > 0.1 else { return }
@@ -133,9 +158,9 @@ struct ClipRun {
     ) async -> ClipReport {
         let stages = performance.clock.seconds + clock.seconds
         return ClipReport(
-            output: plan.output ?? "", avatar: plan.avatar, timingSource: performance.timeline.source,
+            output: output, avatar: clip.avatar.name, timingSource: performance.timeline.source,
             durationSeconds: performance.track.durationSeconds, frames: frame,
-            size: plan.look.size, fps: plan.frameRate, wallSeconds: StageClock.now() - began,
+            size: clip.look.size, fps: clip.frameRate, wallSeconds: StageClock.now() - began,
             cpuSeconds: StageClock.cpu() - beganCPU, firstFrameSeconds: firstFrame,
             stages: stages.map { ClipReport.Stage(name: $0.stage, seconds: $0.seconds) },
             digest: digest, bytes: bytes, peakMemoryBytes: PeakMemory.bytes,

@@ -1,3 +1,4 @@
+import AvatariumCore
 import CXXHash
 
 /// XXH3-128 over the raw pixels of every frame in order: equal digests are equal pictures.

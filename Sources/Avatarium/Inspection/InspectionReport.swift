@@ -1,8 +1,9 @@
+import AvatariumCore
 import GLTF
 import Rig
 import VRM
 
-/// What `inspect` says of a model, whole or broken.
+/// The findings about a model, whole or broken.
 public struct InspectionReport: Sendable, Encodable {
     public var path: String
     /// Nil when the model was refused; then `error` says why.
@@ -58,6 +59,6 @@ extension AvatarCatalog {
     /// - Throws: E022, E021, E024 for the model; E025 for the file.
     public func writeMappingTemplate(for avatar: String, mapping: String? = nil, to path: String) throws {
         try InputFiles([("model", try self.path(of: avatar)), ("mapping", mapping)]).check(output: path)
-        try ResultFile.write(try FaceMapping(templateFor: try load(avatar)).json(), to: path)
+        try ResultFile.write(try FaceMapping(templateFor: try load(AvatarSource(.named(avatar)))).json(), to: path)
     }
 }

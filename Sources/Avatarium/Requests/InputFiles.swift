@@ -1,22 +1,25 @@
+import AvatariumCore
 import Foundation
 import Media
 
 /// The files that a result is made from, which it must not replace.
-struct InputFiles {
-    /// By the name of the field or option that names each.
-    let files: [(field: String, path: String)]
+package struct InputFiles {
+    /// Paths with the field or option that names each.
+    package let files: [(field: String, path: String)]
 
     /// Leaves out what is not given.
-    init(_ files: [(field: String, path: String?)]) {
+    package init(_ files: [(field: String, path: String?)]) {
         self.files = files.compactMap { field, path in path.map { (field, $0) } }
     }
 
-    /// - Throws: E071 where the output would replace one of them, whatever the two are called.
-    func check(output: String) throws {
+    /// Refuses an output that is the same file as one of them, whatever the two are called.
+    /// - Throws: E071.
+    package func check(output: String) throws {
         for (field, path) in files where Self.replaces(output, path) {
             throw AvatariumError(
                 .invalidConfig,
-                "the output '\(output)' would replace the \(field) file '\(path)' that it is made from: give it "
+                "the output '\(output.quotedForMessage(limit: 200))' would replace the \(field) file "
+                    + "'\(path.quotedForMessage(limit: 200))' that it is made from; give it "
                     + "another name",
                 context: ["field": "output", "path": output])
         }
@@ -36,7 +39,7 @@ struct InputFiles {
     }
 }
 
-/// Which file a path leads to; nil for none.
+/// The file that a path leads to, by device and inode; nil where there is none.
 private struct FileIdentity: Equatable {
     let isFile: Bool
     private let device: UInt64

@@ -1,3 +1,4 @@
+import AvatariumCore
 import Rendering
 import Rig
 
@@ -19,43 +20,56 @@ public struct StillRequest: Sendable {
         }
     }
 
-    public var avatar: String
-    public var mapping: String?
-    /// One of the model's sets of materials (KHR_materials_variants).
-    public var variant: String?
+    /// The avatar, its mapping and its variant, which are fields of the request too: `request.variant`.
+    public var source: AvatarSource
     public var look = RenderLook(.still)
     public var camera = Framing.face
-    /// Given these, they override `camera`.
+    /// Where the camera stands, instead of where `camera` puts it; it turns about `target`.
     public var orbit: Orbit?
+    /// The point that the camera looks at, in metres, instead of what `camera` frames.
     public var target: SIMD3<Float>?
-    /// Vertical field of view, degrees.
+    /// Vertical field of view, 1 to 170 degrees.
     public var fovDegrees: Float?
-    /// Morph target or ARKit, viseme or expression names and their weights.
+    /// Weights, -10 to 10, by the names of morph targets, ARKit shapes, visemes or expressions.
     public var weights: [(name: String, weight: Float)] = []
     public var viseme: OculusViseme?
+    /// The name of an expression of the model, or of an emotion.
     public var expression: String?
-    /// Name or index of one of the model's own animations, and the time in it.
+    /// Name or index of one of the model's own animations.
     public var animation: String?
+    /// The moment of the animation and of the idle motion, in seconds.
     public var timeSeconds: Double = 0
-    /// The relaxed, living face; false is the file's own rest pose.
+    /// Whether the avatar is relaxed and looks ahead; false is the file's own rest pose.
     public var idle = true
+    /// Seed of the idle motion.
     public var seed: UInt64 = 0
 
-    public init(avatar: String) { self.avatar = avatar }
+    public init(avatar: String) { self.source = AvatarSource(.named(avatar)) }
+
+    /// Describes a picture of an avatar, which may be in memory.
+    public init(_ source: AvatarSource) { self.source = source }
 
     public subscript<Value>(dynamicMember field: WritableKeyPath<RenderLook, Value>) -> Value {
         get { look[keyPath: field] }
         set { look[keyPath: field] = newValue }
     }
 
-    /// - Throws: E071 where a picture at `output` would replace a file that it is made from.
+    public subscript<Value>(dynamicMember field: WritableKeyPath<AvatarSource, Value>) -> Value {
+        get { source[keyPath: field] }
+        set { source[keyPath: field] = newValue }
+    }
+
+    /// The avatar by its name or path; for a model in memory its name.
+    public var avatar: String {
+        get { source.name }
+        set { source.model = .named(newValue) }
+    }
+
+    /// Refuses an output that would replace a file that the picture is made from.
+    /// - Throws: E071.
     public func checkOutput(_ output: String) throws {
-        var image: String?
-        if case .image(let path) = look.background { image = path }
-        var hdr: String?
-        if case .hdr(let path) = look.environment { hdr = path }
-        try InputFiles([
-            ("avatar", avatar), ("mapping", mapping), ("background", image), ("environment", hdr),
-        ]).check(output: output)
+        var model: String?
+        if case .named(let name) = source.model { model = name }
+        try InputFiles([("avatar", model), ("mapping", source.mapping)] + look.files).check(output: output)
     }
 }

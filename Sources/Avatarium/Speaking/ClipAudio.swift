@@ -1,10 +1,11 @@
+import AvatariumCore
 import Foundation
 import Synchronization
 
-/// A clip's sound, written at its end and read in pieces: long ones wait in a file without a name, so that a clip
-/// of any length needs the same memory while it is drawn.
+/// A clip's audio, written at its end and read in pieces. Long audio is buffered in an unlinked temporary file, so that
+/// a clip of any length needs the same memory while it is drawn.
 public final class ClipAudio: Sendable {
-    /// Sound up to this many samples stays in memory (4 MB, 48 seconds at 22,050 Hz).
+    /// Audio up to this many samples stays in memory (4 MB, 48 seconds at 22,050 Hz).
     static let samplesInMemory = 1 << 20
 
     public let sampleRate: Int
@@ -13,17 +14,17 @@ public final class ClipAudio: Sendable {
     private struct Store {
         var sampleCount = 0
         var memory: [Float] = []
-        /// -1 while the sound is in memory, and where there is no room for a file.
+        /// The file's descriptor; -1 while the audio is in memory, and where there is no room for a file.
         var file: Int32 = -1
     }
 
-    /// No sound yet.
+    /// Creates empty audio.
     init(sampleRate: Int) {
         self.sampleRate = sampleRate
         store = Mutex(Store())
     }
 
-    /// The sound of a buffer.
+    /// Creates the audio of a buffer.
     public convenience init(_ audio: AudioBuffer) {
         self.init(sampleRate: audio.sampleRate)
         append(audio.samples)
@@ -33,7 +34,7 @@ public final class ClipAudio: Sendable {
 
     public var durationSeconds: Double { Double(sampleCount) / Double(sampleRate) }
 
-    /// Adds sound at the end.
+    /// Adds samples at the end.
     func append(_ samples: [Float]) {
         store.withLock { store in
             store.sampleCount += samples.count
@@ -41,7 +42,7 @@ public final class ClipAudio: Sendable {
             if allInFile, Self.write(samples, to: store.file) { return }
             store.memory += samples
             guard store.memory.count > Self.samplesInMemory, store.file < 0,
-                let file = Self.namelessFile()
+                let file = Self.unlinkedFile()
             else { return }
             if Self.write(store.memory, to: file) {
                 store.file = file
@@ -52,8 +53,8 @@ public final class ClipAudio: Sendable {
         }
     }
 
-    /// The samples of a range inside `0..<sampleCount`.
-    /// - Throws: E092 when the file cannot be read.
+    /// Returns the samples of a range inside `0..<sampleCount`.
+    /// - Throws: E092 where the file cannot be read.
     public func samples(_ range: Range<Int>) throws -> [Float] {
         try store.withLock { store in
             // What no longer fitted into the file follows it in memory.
@@ -73,14 +74,14 @@ public final class ClipAudio: Sendable {
             guard pread(file, room.baseAddress, wanted, off_t(range.lowerBound * width)) == wanted else {
                 throw AvatariumError(
                     .internalError,
-                    "the clip's sound cannot be read back: \(String(cString: strerror(errno)))",
+                    "the clip's audio cannot be read back: \(String(cString: strerror(errno)))",
                     systemError: Errno(rawValue: errno))
             }
             count = range.count
         }
     }
 
-    private static func namelessFile() -> Int32? {
+    private static func unlinkedFile() -> Int32? {
         var path = Array((NSTemporaryDirectory() + "/avatarium-XXXXXX").utf8CString)
         let file = mkstemp(&path)
         guard file >= 0 else { return nil }
@@ -89,7 +90,7 @@ public final class ClipAudio: Sendable {
         return file
     }
 
-    /// Whether all could be written; if not, the file is as it was.
+    /// Returns whether all could be written; if not, the file is as it was.
     private static func write(_ samples: [Float], to file: Int32) -> Bool {
         samples.withUnsafeBytes { bytes in
             var done = 0

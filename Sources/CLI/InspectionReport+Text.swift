@@ -1,10 +1,10 @@
+import Avatarium
+import Foundation
 import Rig
 
-import Foundation
-
 extension InspectionReport {
-    /// For a person.
-    public var words: String {
+    /// The report for people.
+    var text: String {
         var lines = [path]
         if let model { lines += Self.lines(model) }
         if !diagnostics.isEmpty {

@@ -1,3 +1,5 @@
+import AvatariumCore
+
 extension FaceTrack {
     /// The same curves on another frame grid, linear between samples; the last sample holds.
     public func resampled(to rate: FrameRate, frameCount: Int) -> FaceTrack {

@@ -1,3 +1,4 @@
+import AvatariumCore
 import Speech
 
 /// Every voice of every engine that works here.

@@ -1,8 +1,9 @@
+import Avatarium
 import Media
 
 extension HostReport {
-    /// For a person.
-    public var words: String {
+    /// The report for people.
+    var text: String {
         var lines: [String] = []
         if let gl = renderer {
             lines.append("OpenGL ES   \(gl.version) on \(gl.renderer) (\(gl.vendor)), by EGL \(gl.platform)")
@@ -11,8 +12,8 @@ extension HostReport {
             lines.append("OpenGL ES   none: \(rendererError ?? "")")
         }
         for attempt in renderer?.attempts ?? [] { lines.append("            tried \(attempt)") }
-        lines.append("encoders    \(Self.words(codecs.encoders))")
-        lines.append("decoders    \(Self.words(codecs.decoders))")
+        lines.append("encoders    \(Self.text(codecs.encoders))")
+        lines.append("decoders    \(Self.text(codecs.decoders))")
         let engines = voices.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
         lines.append("voices      \(engines.joined(separator: ", "))")
         let keys = keys.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value ? "(key set)" : "(no key)")" }
@@ -25,7 +26,7 @@ extension HostReport {
         return lines.joined(separator: "\n")
     }
 
-    private static func words(_ entries: [EncoderReport.Entry]) -> String {
+    private static func text(_ entries: [EncoderReport.Entry]) -> String {
         entries.map { $0.available ? $0.name : "no \($0.name) (\($0.purpose))" }.joined(separator: ", ")
     }
 }

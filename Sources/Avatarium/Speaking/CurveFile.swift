@@ -1,3 +1,4 @@
+import AvatariumCore
 import Foundation
 import LipSync
 
@@ -16,7 +17,8 @@ public enum CurveFile {
         /// A copy of the avatar with the animation baked in.
         case glb
 
-        /// - Throws: E071 for a name that says no format.
+        /// Chooses by the ending of a file's name; `-` is CSV.
+        /// - Throws: E071 for an ending that is not known.
         public init(path: String) throws {
             switch (path as NSString).pathExtension.lowercased() {
             case "csv": self = .csv
@@ -30,7 +32,7 @@ public enum CurveFile {
             default:
                 throw AvatariumError(
                     .invalidConfig,
-                    "the output '\(path)' has no kind that curves can be written as; name it .csv, .json, "
+                    "the output '\(path.quotedForMessage(limit: 200))' does not name a format of curves; name it .csv, .json, "
                         + ".TextGrid, .tsv, .vtt, .srt or .glb, or give --format",
                     context: ["field": "output", "path": path])
             }
@@ -40,7 +42,7 @@ public enum CurveFile {
     /// Writes the track, what is said, or the avatar that says it, atomically.
     /// - Throws: E025 when the folder is missing or not writable; for `glb` what `BakedAvatar` throws.
     public static func write(
-        _ performance: Performance, plan: ClipPlan, format: Format, to path: String,
+        _ performance: Performance, clip: Clip, format: Format, to path: String,
         catalog: AvatarCatalog = AvatarCatalog()
     ) throws {
         let text: String
@@ -54,7 +56,7 @@ public enum CurveFile {
         case .vtt: text = performance.timeline.webVTT()
         case .srt: text = performance.timeline.srt()
         case .glb:
-            return try ResultFile.write(BakedAvatar.glb(performance, plan: plan, catalog: catalog), to: path)
+            return try ResultFile.write(BakedAvatar.glb(performance, clip: clip, catalog: catalog), to: path)
         }
         try ResultFile.write(Array(text.utf8), to: path)
     }

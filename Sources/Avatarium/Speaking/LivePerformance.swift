@@ -1,13 +1,14 @@
+import AvatariumCore
 import LipSync
 import Speech
 
-/// A text on its way to a performance: its sentences come one by one, and faces leave as soon as nothing that is
-/// still to be spoken can change them.
+/// Turns speech that arrives piece by piece into a performance; faces leave as soon as nothing that is still to come
+/// can change them.
 package struct LivePerformance {
-    /// What is to be spoken.
+    /// The text to be spoken, without its marks.
     package let text: String
     package let speech: SpeechOptions
-    /// Nil for SSML, which has marks of its own.
+    /// The text's marks; nil for SSML, which has marks of its own, and for speech without a text.
     private var spoken: SpokenText?
     private let options: PerformanceOptions
     private var stream: FaceTrackStream
@@ -17,23 +18,24 @@ package struct LivePerformance {
     private var diagnostics: [Diagnostic] = []
     private var clock = StageClock()
     private var waiting = StageClock.now()
-    /// Sentences whose sound is in `audio` and whose faces were not asked for yet.
+    /// Sentences whose audio is in `audio` and whose faces were not asked for yet.
     private var pending: [(start: Double, piece: Utterance)] = []
 
-    /// Every sentence looks at all before it. Where much is known already, some are taken together, so that an hour
-    /// of speech takes sixty times a minute's time, not 3,600 times.
+    /// Animating a sentence looks at all before it. Where much is known already, several are taken together, so that
+    /// an hour of speech takes sixty times a minute's time, not 3,600 times.
     private static let secondsTakenSingly = 60.0
     private static let shareTakenTogether = 0.1
 
-    package init(_ plan: ClipPlan, text: String) {
-        let marked = plan.speech.ssml ? nil : ExpressionMarks.parse(text)
+    /// - Parameters:
+    ///   - text: The text with its marks; nil for speech that comes without one.
+    ///   - speech: How the text is to be spoken.
+    package init(_ clip: Clip, text: String?, _ speech: SpeechOptions) {
+        let marked = speech.ssml ? nil : text.map { ExpressionMarks.parse($0) }
         spoken = marked.map { SpokenText($0) }
-        self.text = marked?.text ?? text
-        options = plan.performance
-        var speech = plan.speech
-        speech.language = plan.language
+        self.text = marked?.text ?? text ?? ""
         self.speech = speech
-        stream = FaceTrackStream(options: options, frameRate: plan.frameRate)
+        options = clip.performance
+        stream = FaceTrackStream(options: options, frameRate: clip.frameRate)
     }
 
     /// Takes the next sentence.
@@ -64,7 +66,7 @@ package struct LivePerformance {
     }
 
     /// Ends the speech.
-    /// - Returns: The faces that were left, and the whole.
+    /// - Returns: The faces that were left, and the whole performance.
     package mutating func finished() throws -> (last: Performance.Part, whole: Performance) {
         let ended = StageClock.now()
         clock.add("speech", ended - waiting)
@@ -80,8 +82,8 @@ package struct LivePerformance {
         return (Performance.Part(audio: audio, faces: last), whole)
     }
 
-    /// Adds the words and sounds of what is pending to the timeline.
-    /// - Returns: Its sound.
+    /// Adds the words and phones of what is pending to the timeline.
+    /// - Returns: Its audio.
     private mutating func takePending() -> AudioBuffer? {
         guard let first = pending.first else { return nil }
         let firstWord = timeline.words.count
