@@ -132,8 +132,14 @@ let package = Package(
         tests("Rendering", ["Rendering", "GLES", "VRM", "GLTF", "Images", "Rig", "AvatariumCore"]),
         tests("Media", ["Media", "CPixels", "AvatariumCore"]),
         tests(
-            "GoldenImages", ["GoldenImages", "GoldenImagesTesting", "Images", "Avatarium", "AvatariumCore"]),
-        tests("Avatarium", ["Avatarium", "AvatariumCore", "LocalServer", "ProcessRunner"]),
+            "GoldenImages",
+            [
+                "GoldenImages", "GoldenImagesTesting", "Images", "Avatarium", "AvatariumCore", "Rendering",
+                "ProcessRunner",
+            ]),
+        tests(
+            "Avatarium",
+            ["Avatarium", "AvatariumCore", "GoldenImagesTesting", "Media", "LocalServer", "ProcessRunner"]),
         tests("Jobs", ["Jobs", "Avatarium", "AvatariumCore", "Media", "ProcessRunner"]),
         tests("AvatariumService", ["AvatariumService", hummingbirdTesting]),
         tests("Models", ["GLTF", "VRM", "Geometry", "Images", "AvatariumCore"]),

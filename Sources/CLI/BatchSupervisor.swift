@@ -30,20 +30,21 @@ struct BatchSupervisor {
         Thread.detachNewThread {
             var byte: UInt8 = 0
             while read(lifeline, &byte, 1) < 0, errno == EINTR {}
-            kill(getpid(), SIGKILL)
+            Interruption.endNow()
         }
         return run
     }
 
     /// Runs workers until one ends by itself.
-    /// - Throws: `ExitCode` of the last worker; E092 where workers die without making a clip; `CancellationError`.
+    /// - Throws: `ExitCode` of the last worker; E092 where a worker dies without making a clip.
     func run() async throws {
         let input = try Self.standardInput(jobsFile)
         defer { if let input { close(input) } }
         while true {
             let run = UUID().uuidString
             let ending = try await Self.work(run, input: input)
-            try Task.checkCancellation()
+            // The worker has said that it was interrupted.
+            if Task.isCancelled { throw ExitCode(Interruption.exitStatus) }
             switch ending {
             case .exited(let status):
                 if status != 0 { throw ExitCode(status) }
@@ -123,7 +124,9 @@ struct BatchSupervisor {
         defer { posix_spawnattr_destroy(&attributes) }
         var signals = sigset_t()
         sigemptyset(&signals)
-        for signal in [SIGINT, SIGTERM, SIGPIPE] { sigaddset(&signals, signal) }
+        for signal in [SIGINT, SIGTERM, SIGPIPE] + (Interruption.ignoresHangup ? [] : [SIGHUP]) {
+            sigaddset(&signals, signal)
+        }
         posix_spawnattr_setsigdefault(&attributes, &signals)
         posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF))
         var arguments = CommandLine.arguments.map { strdup($0) } + [nil]

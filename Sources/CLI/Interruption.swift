@@ -14,6 +14,10 @@ enum Interruption {
     /// The signal that came last.
     static var signalNumber: Int32 { received.withLock { $0 } }
 
+    /// Whether this process was started with SIGHUP ignored, as `nohup` does.
+    static var ignoresHangup: Bool { hangup.withLock { $0 } }
+    private static let hangup = Mutex(false)
+
     /// How long work may go on after the first signal.
     private static let grace = DispatchTimeInterval.milliseconds(1500)
 
@@ -22,7 +26,10 @@ enum Interruption {
         let sources = [SIGINT, SIGTERM, SIGHUP].compactMap { number -> (any DispatchSourceSignal)? in
             let former = signal(number, SIG_IGN)
             let ignored = 1  // SIG_IGN as a number: function pointers do not compare.
-            if number == SIGHUP, unsafeBitCast(former, to: Int.self) == ignored { return nil }
+            if number == SIGHUP, unsafeBitCast(former, to: Int.self) == ignored {
+                hangup.withLock { $0 = true }
+                return nil
+            }
             let source = DispatchSource.makeSignalSource(signal: number, queue: signals)
             source.setEventHandler {
                 received.withLock { $0 = number }
@@ -43,7 +50,7 @@ enum Interruption {
     private static let signals = DispatchQueue(label: "avatarium.signals", qos: .userInteractive)
 
     /// Removes the partial files that this process has open, and ends it without waiting for its threads.
-    private static func endNow() -> Never {
+    static func endNow() -> Never {
         for name in (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")) ?? [] {
             guard let path = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/fd/\(name)"),
                 path.hasSuffix(".partial")

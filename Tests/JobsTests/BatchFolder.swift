@@ -1,8 +1,10 @@
 import Avatarium
+import AvatariumCore
 import Foundation
+import Jobs
 import Testing
 
-/// A folder for one test, gone with it, and what a batch left in it.
+/// A folder for one test, removed with it, and what a batch left in it.
 final class BatchFolder: Sendable {
     let path: String
 
@@ -12,15 +14,6 @@ final class BatchFolder: Sendable {
     }
 
     deinit { try? FileManager.default.removeItem(atPath: path) }
-
-    /// The program that was built beside the tests' own bundle.
-    static var program: String? {
-        let folders = (CommandLine.arguments + ["/proc/self/exe"]).map {
-            URL(fileURLWithPath: $0).resolvingSymlinksInPath().deletingLastPathComponent()
-        }
-        return folders.map { $0.appendingPathComponent("avatarium").path }
-            .first { FileManager.default.isExecutableFile(atPath: $0) }
-    }
 
     var clips: String { path + "/clips" }
     var jobsFile: String { path + "/jobs.jsonl" }
@@ -64,6 +57,14 @@ final class BatchFolder: Sendable {
     func leftovers() throws -> [String] {
         try FileManager.default.contentsOfDirectory(atPath: clips + "/.avatarium")
             .filter { !$0.hasSuffix(".json") && !$0.hasSuffix(".lock") }
+    }
+
+    /// Whether some process holds a lock file.
+    static func isLocked(_ path: String) throws -> Bool {
+        let file = open(path, O_RDWR | O_CLOEXEC)
+        guard file >= 0 else { return false }
+        defer { close(file) }
+        return flock(file, LOCK_EX | LOCK_NB) != 0
     }
 
     func modified(_ name: String) throws -> Date {

@@ -1,5 +1,9 @@
 import Avatarium
+import AvatariumCore
 import Foundation
+import Jobs
+import Media
+import Synchronization
 import Testing
 
 /// Lines that cannot be made fail alone, each with its code.
@@ -15,6 +19,8 @@ struct BatchLineTests {
         (#"{"text": "No"#, "E093", ""),
         (#"["text"]"#, "E093", ""),
         (#"{"text": "No.", "sise": "64x36"}"#, "E093", "sise"),
+        (#"{"text": "No.", "size": "64x36", "tone_mapp": "aces"}"#, "E093", "tone_mapp"),
+        (#"{"text": "No.", "toneMap": "aces", "tone_map": "aces"}"#, "E093", "tone_map"),
         (#"{"text": "No.", "text": "Yes."}"#, "E093", "text"),
         (#"{"text": 5}"#, "E093", "text"),
         (#"{"text": "No.", "size": "wide"}"#, "E093", "size"),
@@ -34,6 +40,7 @@ struct BatchLineTests {
         (#"{"text": "No.", "output": "results.jsonl"}"#, "E071", "output"),
         (#"{"text": "No.", "id": ""}"#, "E093", "id"),
         (#"{"id": "known", "text": 5}"#, "E093", "text"),
+        (#"{"id": "known too", "text": "No"#, "E093", ""),
     ]
 
     @Test func badLinesFailAloneEachWithItsCode() async throws {
@@ -46,7 +53,7 @@ struct BatchLineTests {
         for (index, bad) in Self.bad.enumerated() {
             let failed = try #require(results.first { $0.line == index + 2 })
             #expect(failed.error?.code == bad.code, "\(bad.line)")
-            if bad.line.contains("known") { #expect(failed.id == "known") }
+            if bad.line.contains("known") { #expect(failed.id.hasPrefix("known")) }
             #expect(failed.error?.message.contains(".avatarium") != true || bad.line.contains(".avatarium"))
             if let field = bad.field { #expect(failed.error?.context["field"] == "/\(field)", "\(bad.line)") }
         }
@@ -178,10 +185,10 @@ struct BatchLineTests {
     }
 
     @Test(arguments: [
-        (#""camera": "top""#, "'top' is not known: choose face, bust, body"),
+        (#""camera": "top""#, "'top' is not known; choose face, bust, body"),
         (#""toneMap": "filmic""#, "choose aces, neutral, none"),
-        (#""rate": "fast""#, "rate: must be a number"),
-        (#""emotions": [{"emotion": "happy", "x": 1}]"#, "emotions/0/x: there is no such field"),
+        (#""rate": "fast""#, "/rate must be a number"),
+        (#""emotions": [{"emotion": "happy", "x": 1}]"#, "/emotions/0/x there is no such field"),
     ])
     func whatIsWrongIsSaidInWordsOfTheLine(_ member: String, _ words: String) async throws {
         try folder.write([#"{"text": "A.", "size": "64x36", \#(member)}"#])
@@ -221,5 +228,115 @@ struct BatchLineTests {
         let error = await #expect(throws: AvatariumError.self) { try await folder.run() }
         #expect(error?.code == .outputNotWritable)
         #expect(error?.context["path"]?.hasSuffix(".lock") == true)
+    }
+
+    @Test func `names are read in camel and in snake case`() async throws {
+        try folder.write([
+            ##"{"text": "A.", "size": "64x36", "avatar_id": "ada", "tone_map": "neutral", "key_light": false}"##,
+            ##"{"text": "A.", "size": "64x36", "avatar": "ada", "toneMap": "neutral", "keyLight": false}"##,
+            ##"{"text": "A.", "size": "64x36"}"##,
+        ])
+        #expect(try await folder.run().made == 3)
+        let digests = try folder.digests()
+        #expect(digests["000001"] == digests["000002"])
+        #expect(digests["000001"] != digests["000003"])
+    }
+
+    @Test func `a misspelt field is answered with the nearest one`() async throws {
+        try folder.write([#"{"text": "A.", "backgruond": "white"}"#])
+        #expect(try await folder.run().failed == 1)
+        let message = try #require(try folder.results().first?.error?.message)
+        #expect(message.contains("did you mean 'background'?"), "\(message)")
+    }
+
+    @Test func `paths are relative to the jobs file`() async throws {
+        try Data("Hi.".utf8).write(to: URL(fileURLWithPath: folder.path + "/words.txt"))
+        try Data(#"{"gestures": [{"gesture": "nod", "start": 0.1}]}"#.utf8)
+            .write(to: URL(fileURLWithPath: folder.path + "/track.json"))
+        try folder.write([#"{"textFile": "words.txt", "size": "64x36", "performance": "track.json"}"#])
+        #expect(try await folder.run().made == 1)
+    }
+
+    @Test func `a performance stands in the line or in a file and is the same`() async throws {
+        let track = #"{"gestures": [{"gesture": "nod", "start": 0.1}], "gaze": [{"start": 0, "yaw": 20}]}"#
+        try Data(track.utf8).write(to: URL(fileURLWithPath: folder.path + "/track.json"))
+        try folder.write([
+            #"{"text": "A.", "size": "64x36", "performance": "track.json"}"#,
+            #"{"text": "A.", "size": "64x36", "performance": \#(track)}"#,
+            #"{"text": "A.", "size": "64x36"}"#,
+            #"{"text": "A.", "performance": {"gestures": [{"gesture": "nodd", "start": 0.1}]}}"#,
+        ])
+        let summary = try await folder.run()
+        #expect((summary.made, summary.failed) == (3, 1))
+        let digests = try folder.digests()
+        #expect(digests["000001"] == digests["000002"])
+        #expect(digests["000001"] != digests["000003"])
+        #expect(
+            try folder.results().compactMap(\.error).first?.context["field"]
+                == "/performance/gestures/0/gesture")
+    }
+
+    @Test func `a dry run checks every line and makes nothing`() async throws {
+        try folder.write([
+            Self.good, #"{"text": "A.", "avatar": "nobody"}"#, #"{"audio": "nofile.wav"}"#,
+            #"{"text": "A.", "voice": "nobody"}"#, #"{"text": "A.", "body": "nofile.vrma"}"#,
+        ])
+        let failures = Mutex<[Int: String]>([:])
+        let summary = try await BatchRunner().check(jobsFile: folder.jobsFile, folder: folder.clips) { result in
+            failures.withLock { $0[result.line] = result.error?.code }
+        }
+        #expect((summary.clips, summary.failed) == (5, 4))
+        #expect(failures.withLock { $0 } == [2: "E022", 3: "E093", 4: "E034", 5: "E093"])
+        #expect(!FileManager.default.fileExists(atPath: folder.clips))
+    }
+
+    /// A recording of two seconds with timings of another one was made with its mouth shut, without a word.
+    @Test func `a clip that cannot speak says so and fails when strict`() async throws {
+        let samples = (0..<48_000).map { 0.3 * sin(Float($0) * 0.05) }
+        try WAVFile.write(AudioBuffer(sampleRate: 16_000, samples: samples), path: folder.path + "/talk.wav")
+        try Data(#"{"alphabet": "ipa", "phones": [{"start": 0.1, "end": 0.3, "phone": "b"}]}"#.utf8)
+            .write(to: URL(fileURLWithPath: folder.path + "/other.json"))
+        try folder.write([#"{"audio": "talk.wav", "timings": "other.json", "size": "64x36"}"#])
+        var options = BatchRunner.Options()
+        options.strict = true
+        #expect(try await folder.run(options).failed == 1)
+        #expect(try folder.results().last?.error?.context["rule"] == "TIMINGS_END_EARLY")
+        #expect(try folder.names() == ["results.jsonl"])
+        #expect(try await folder.run().made == 1)
+        let diagnostics = try #require(try folder.results().last?.diagnostics)
+        #expect(diagnostics.map(\.code) == ["TIMINGS_END_EARLY"])
+    }
+
+    @Test func `a failure that is known is not listed again`() async throws {
+        try folder.write([#"{"text": "A.", "avatar": "nobody"}"#, #"{"text": 5}"#])
+        for _ in 0..<3 { #expect(try await folder.run().failed == 2) }
+        #expect(try folder.results().count == 2)
+    }
+
+    /// A name of 30,000 slashes took 19 s and 1 GB before the first clip.
+    @Test(arguments: [
+        String(repeating: "a/", count: 30_000) + "x.mp4", String(repeating: "x", count: 256) + ".mp4",
+        String(repeating: "a/", count: 2040) + "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.mp4",
+    ])
+    func `an output that no file system can hold is refused`(_ name: String) throws {
+        let line = #"{"text": "A.", "output": "\#(name)"}"#
+        let error = #expect(throws: AvatariumError.self) {
+            try BatchJob(line: 1, bytes: Array(line.utf8), folder: "clips")
+        }
+        #expect(error?.code == .invalidConfig)
+        #expect(error?.context["field"] == "/output")
+        #expect((error?.message.utf8.count ?? 0) < 500)
+    }
+
+    @Test func `outputs inside each other's files and frames are refused`() async throws {
+        try folder.write([
+            #"{"text": "A.", "size": "64x36", "output": "a/b.mp4"}"#,
+            #"{"text": "A.", "size": "64x36", "output": "a/b.mp4/c.mp4"}"#,
+            #"{"text": "A.", "size": "64x36", "output": "a/%d.png"}"#,
+            #"{"text": "A.", "size": "64x36", "output": "a/c.mp4"}"#,
+        ])
+        let summary = try await folder.run()
+        #expect((summary.made, summary.failed) == (2, 2))
+        #expect(try folder.results().filter { $0.error != nil }.map(\.line) == [2, 3])
     }
 }

@@ -1,5 +1,7 @@
 import Avatarium
+import AvatariumCore
 import Foundation
+import Jobs
 import Testing
 
 /// How many clips are in flight follows from their sizes and from what the process may use.
@@ -106,5 +108,19 @@ struct BatchMemoryTests {
         #expect(
             limits("0::/\nnonsense", ["/sys/fs/cgroup/cpu.max": "0 0", "/sys/fs/cgroup/memory.max": "-1"])
                 .cores == 64)
+    }
+
+    @Test func `a job that is made alone comes last and while no other runs`() async throws {
+        let jobs = try jobs(["64x36", "64x36", "64x36"])
+        let queue = BatchQueue(jobs, memory: 1 << 40, alone: [BatchJob.hash(Data("0.mp4".utf8))])
+        let first = try #require(try await queue.next())
+        let second = try #require(try await queue.next())
+        #expect([first.id, second.id] == ["1", "2"])
+        let waiting = Task { try await queue.next() }
+        try await Task.sleep(for: .milliseconds(100))
+        await queue.end(first)
+        try await Task.sleep(for: .milliseconds(100))
+        await queue.end(second)
+        #expect(try await waiting.value?.id == "0")
     }
 }

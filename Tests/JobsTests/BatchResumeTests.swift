@@ -1,5 +1,8 @@
 import Avatarium
+import AvatariumCore
 import Foundation
+import Jobs
+import Media
 import Testing
 
 /// What is whole is not made again, and what is not whole is.

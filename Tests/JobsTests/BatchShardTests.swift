@@ -1,16 +1,27 @@
 import Avatarium
+import AvatariumCore
 import Foundation
+import Jobs
 import Testing
 
 struct BatchShardTests {
-    private let keys = (0..<500).map { BatchJob.hash(Data("line \($0)".utf8)) }
-
     @Test func everyJobIsInExactlyOneShard() throws {
         for count in 1...9 {
             let shards = try (0..<count).map { try #require(BatchShard("\($0)/\(count)")) }
-            for key in keys { #expect(shards.count(where: { $0.contains(key: key) }) == 1) }
-            // No shard of a few is left without work.
-            for shard in shards { #expect(keys.contains { shard.contains(key: $0) }) }
+            for line in 0..<50 { #expect(shards.count(where: { $0.contains(position: line) }) == 1) }
+        }
+    }
+
+    /// Nine lines in two shards were two and seven.
+    @Test func `shards differ by one line at most`() throws {
+        for count in 1...9 {
+            for lines in 0..<40 {
+                let sizes = try (0..<count).map { index in
+                    let shard = try #require(BatchShard("\(index)/\(count)"))
+                    return (0..<lines).count { shard.contains(position: $0) }
+                }
+                #expect((sizes.max() ?? 0) - (sizes.min() ?? 0) <= 1)
+            }
         }
     }
 
@@ -60,7 +71,7 @@ struct BatchShardTests {
     @Test func anIndexOutsideItsArrayIsCalledThat() {
         let environment = ["JOB_COMPLETION_INDEX": "8", "JOB_COMPLETIONS": "8"]
         let error = #expect(throws: AvatariumError.self) { try BatchShard(environment: environment) }
-        #expect(error?.message.contains("no place in an array of 8") == true)
+        #expect(error?.message.contains("not a place in an array of 8") == true)
     }
 
     @Test func readsKubernetesAndAWSBatch() throws {

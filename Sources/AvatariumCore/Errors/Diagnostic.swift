@@ -25,9 +25,12 @@ public struct Diagnostic: Sendable, Hashable, Codable, CustomStringConvertible {
         self.severity = severity
         self.code = code
         self.pointer = pointer
-        self.message = message
+        self.message = message.bounded(to: Self.longestMessage)
         self.offset = offset
     }
+
+    /// Characters of a message: names from a file may have megabytes.
+    private static let longestMessage = 2000
 
     public var description: String {
         let place = offset.map { "byte \($0)" } ?? (pointer.isEmpty ? "/" : pointer)
