@@ -17,16 +17,14 @@ package struct HostLimits: Sendable {
             read: { try? String(contentsOfFile: $0, encoding: .utf8) })
     }
 
-    /// Cores that the calling thread may run on (`sched_getaffinity`), as `taskset`, Slurm and cpusets set them.
+    /// Cores that the calling thread may run on, as `taskset`, Slurm and cpusets set them: the bits of the mask in
+    /// `/proc/thread-self/status` (proc(5), `Cpus_allowed`).
     private static var affinityCores: Int {
-        var mask = [UInt64](repeating: 0, count: 1024)
-        let size = mask.count * MemoryLayout<UInt64>.size
-        let status = unsafe mask.withUnsafeMutableBytes { bytes in
-            guard let base = unsafe bytes.baseAddress else { return Int32(-1) }
-            return unsafe sched_getaffinity(0, size, base.assumingMemoryBound(to: cpu_set_t.self))
-        }
-        return status == 0
-            ? mask.reduce(0) { $0 + $1.nonzeroBitCount } : ProcessInfo.processInfo.activeProcessorCount
+        let status = (try? String(contentsOfFile: "/proc/thread-self/status", encoding: .utf8)) ?? ""
+        let line = status.split(separator: "\n").first { $0.hasPrefix("Cpus_allowed:") } ?? ""
+        let bits = line.dropFirst("Cpus_allowed:".count).compactMap(\.hexDigitValue)
+            .reduce(0) { $0 + $1.nonzeroBitCount }
+        return bits > 0 ? bits : ProcessInfo.processInfo.activeProcessorCount
     }
 
     /// Derives the limits from a control group.
