@@ -41,6 +41,7 @@ let package = Package(
         .executable(name: "avatarium", targets: ["avatarium"]),
         .executable(name: "avatarium-bench", targets: ["avatarium-bench"]),
         .library(name: "Avatarium", targets: ["Avatarium"]),
+        .library(name: "Jobs", targets: ["Jobs"]),
         .library(name: "GoldenImages", targets: ["GoldenImages"]),
         .library(name: "GoldenImagesTesting", targets: ["GoldenImagesTesting"]),
     ],
@@ -111,12 +112,14 @@ let package = Package(
         .executableTarget(
             name: "avatarium",
             dependencies: [
-                "Avatarium", "AvatariumCore", "GLTF", "GoldenImages", "Images", "Jobs", "Media", "Rendering", arguments, log,
+                "Avatarium", "AvatariumCore", "GLTF", "GoldenImages", "Images", "Jobs", "Media", "Rig", arguments,
             ],
             path: "Sources/CLI", swiftSettings: strict),
         .executableTarget(
             name: "avatarium-bench",
-            dependencies: ["Avatarium", "GoldenImages", "Images", arguments],
+            dependencies: [
+                "Avatarium", "AvatariumCore", "GoldenImages", "Images", "LipSync", "Media", "Speech", arguments,
+            ],
             path: "Benchmarks", swiftSettings: strict),
 
         .target(name: "LocalServer", path: "Tests/LocalServer", swiftSettings: strict),

@@ -46,7 +46,7 @@ struct AvatariumCommand: AsyncParsableCommand {
     /// - Throws: E071.
     private static func checkCommand(_ arguments: [String]) throws {
         guard let name = arguments.first, !name.hasPrefix("-"), name != "help" else { return }
-        let commands = configuration.subcommands.compactMap(\.configuration.commandName)
+        let commands = configuration.subcommands.compactMap { $0.configuration.commandName }
         guard !commands.contains(name) else { return }
         let near = NearMatches.of(name.lowercased(), in: commands).first.map { "did you mean '\($0)'? " } ?? ""
         throw AvatariumError(

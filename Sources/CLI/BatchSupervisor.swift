@@ -89,10 +89,12 @@ struct BatchSupervisor {
     /// Runs one worker; the signals that this process gets are passed on to it.
     private static func work(_ run: String, input: Int32?) async throws -> Ending {
         if let input { lseek(input, 0, SEEK_SET) }
-        var pipe: [Int32] = [0, 0]
-        guard pipe2(&pipe, O_CLOEXEC) == 0 else { throw spawnFailure(errno) }
-        defer { close(pipe[1]) }
-        let worker = try spawn(run, input: input, lifeline: pipe[0])
+        var ends: [Int32] = [0, 0]
+        guard pipe(&ends) == 0 else { throw spawnFailure(errno) }
+        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+        let ours = ends[1]
+        defer { close(ours) }
+        let worker = try spawn(run, input: input, lifeline: ends[0])
         return await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 Thread.detachNewThread {

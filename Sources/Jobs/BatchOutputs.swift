@@ -1,3 +1,5 @@
+import Avatarium
+import AvatariumCore
 import Foundation
 
 /// The outputs of a batch's lines: no two lines may write the same file or folder, nor one inside another's.

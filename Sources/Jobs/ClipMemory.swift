@@ -1,6 +1,5 @@
 import Avatarium
 import Media
-import Rendering
 
 /// An estimate of the memory that a clip takes while it is made, rounded up from measured peaks
 /// (docs/PERFORMANCE.md).

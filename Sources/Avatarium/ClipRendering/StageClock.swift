@@ -12,15 +12,15 @@ public struct StageClock: Sendable {
         }
     }
 
-    /// Monotonic seconds.
-    static func now() -> Double {
+    /// Returns monotonic seconds.
+    package static func now() -> Double {
         var t = timespec()
         clock_gettime(CLOCK_MONOTONIC, &t)
         return Double(t.tv_sec) + Double(t.tv_nsec) * 1e-9
     }
 
-    /// CPU seconds of all threads of this process so far.
-    static func cpu() -> Double {
+    /// Returns the CPU seconds of all threads of this process so far.
+    package static func cpu() -> Double {
         var t = timespec()
         clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t)
         return Double(t.tv_sec) + Double(t.tv_nsec) * 1e-9

@@ -67,11 +67,20 @@ package struct BaseFolder {
 
 extension RenderLook.Overrides {
     /// The files that the look reads, by their fields.
-    var files: [(field: String, path: String?)] {
-        var image: String?
-        if case .image(let path) = background { image = path }
-        var hdr: String?
-        if case .hdr(let path) = environment { hdr = path }
-        return [("background", image), ("environment", hdr)]
-    }
+    var files: [(field: String, path: String?)] { lookFiles(background, environment) }
+}
+
+extension RenderLook {
+    /// The files that the look reads, by their fields.
+    var files: [(field: String, path: String?)] { lookFiles(background, environment) }
+}
+
+private func lookFiles(_ background: BackgroundChoice?, _ environment: EnvironmentSource?) -> [(
+    field: String, path: String?
+)] {
+    var image: String?
+    if case .image(let path) = background { image = path }
+    var hdr: String?
+    if case .hdr(let path) = environment { hdr = path }
+    return [("background", image), ("environment", hdr)]
 }
