@@ -23,6 +23,7 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String
 let log: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 
+let asyncAlgorithms: Target.Dependency = .product(name: "AsyncAlgorithms", package: "swift-async-algorithms")
 let system: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
 let http: Target.Dependency = .product(name: "AsyncHTTPClient", package: "async-http-client")
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
@@ -42,11 +43,13 @@ let package = Package(
         // The side process in which espeak-ng runs: it stands beside the programs that speak.
         .executable(name: "avatarium-espeak", targets: ["avatarium-espeak"]),
         .library(name: "Avatarium", targets: ["Avatarium"]),
+        .library(name: "Jobs", targets: ["Jobs"]),
         .library(name: "GoldenImages", targets: ["GoldenImages"]),
         .library(name: "GoldenImagesTesting", targets: ["GoldenImagesTesting"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-async-algorithms", from: "1.1.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.0"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
@@ -111,6 +114,7 @@ let package = Package(
                 "Images",
                 "Models", "CXXHash",
             ]),
+        module("Jobs", ["AvatariumCore", "Avatarium", "Media", "CXXHash"]),
         module("GoldenImages", ["AvatariumCore", "Images", "Avatarium"], safe: true),
         module("GoldenImagesTesting", ["Avatarium", "GoldenImages"], safe: true),
         .target(
@@ -135,6 +139,7 @@ let package = Package(
             path: "Benchmarks", swiftSettings: strict),
 
         .target(name: "LocalServer", path: "Tests/LocalServer", swiftSettings: strict),
+        .target(name: "ProcessRunner", path: "Tests/ProcessRunner", swiftSettings: strict),
         tests("AvatariumCore", ["AvatariumCore"]),
         tests("Images", ["Images", "AvatariumCore"]),
         tests("GLTF", ["GLTF", "AvatariumCore", "CMeshopt"]),

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Avatarium
 import Foundation
+import Media
 
 /// Encoding alone, of pictures that need no model: what a format costs, and whether memory grows with length.
 struct EncodingBench: AsyncParsableCommand {

@@ -1,6 +1,7 @@
 import Avatarium
 import Foundation
 import Images
+import Media
 
 /// The cheapest a clip could be: its own frames, as they were drawn, through the encoder alone.
 struct EncodingFloor {

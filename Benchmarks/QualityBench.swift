@@ -2,6 +2,7 @@ import ArgumentParser
 import Avatarium
 import Foundation
 import GoldenImages
+import Media
 
 /// What `--quality` gives and takes: each against `high`, as drawn and as it comes out of the file.
 struct QualityBench: AsyncParsableCommand {

@@ -1,3 +1,4 @@
+import AvatariumCore
 import Foundation
 import LipSync
 import Rendering
@@ -6,30 +7,29 @@ import VRM
 
 extension ClipPipeline {
     /// Draws one picture.
-    /// - Returns: the pixels, and everything noticed about the model.
+    ///
+    /// ```swift
+    /// var request = StillRequest(avatar: "ada")
+    /// request.expression = "happy"
+    /// let pixels = try await ClipPipeline().still(request).pixels
+    /// ```
+    /// - Returns: The pixels, and everything noticed about the model.
     /// - Throws: E022, E021, E024 for the model; E071 for options; E082 without GL.
-    public func still(_ request: StillRequest) async throws -> (
+    public nonisolated func still(_ request: StillRequest) async throws -> (
         pixels: PixelBuffer, diagnostics: [Diagnostic]
     ) {
         try request.look.validate()
-        let model = try await library.model(
-            AvatarLibrary.ModelKey(
-                avatar: request.avatar, mapping: request.mapping, variant: request.variant))
+        let model = try await library.model(request.source)
         var rig = AvatarRig(model: model)
         rig.keepsFilePose = !request.idle
         let pose = try rig.pose(
             request.face(of: model), timeSeconds: request.timeSeconds, overrides: request.overrides(model))
-        let camera = try request.camera(rig: rig)
-        let scene = try await renderer.load(model, look: request.look)
-        do {
+        let (camera, warnings) = try request.camera(rig: rig)
+        let key = SceneKey(avatar: request.source, look: request.look)
+        return try await withScene(key, model: model) { scene in
             let pixels = try await renderer.render(scene, pose: pose, camera: camera, reusing: nil)
-            await renderer.unload(scene)
-            return (
-                pixels, model.diagnostics + scene.diagnostics + rig.warnings(for: request.emotion(of: model))
-            )
-        } catch {
-            await renderer.unload(scene)
-            throw error
+            let noticed = model.diagnostics + scene.diagnostics + warnings
+            return (pixels, noticed + rig.warnings(for: request.emotion(of: model)))
         }
     }
 }
@@ -64,13 +64,13 @@ extension StillRequest {
         return model.face.byName.keys.sorted().first { $0.lowercased() == name }
     }
 
-    /// - Throws: E071 for a name that the model does not have, or a weight that is no number.
+    /// - Throws: E071 for a name that the model does not have, or a weight that is not a number.
     func overrides(_ model: AvatarModel) throws -> PoseOverrides {
         var overrides = PoseOverrides()
         for (name, weight) in weights {
             guard weight.isFinite, abs(weight) <= 10 else {
                 throw AvatariumError(
-                    .invalidConfig, "the weight of '\(name)' is out of range: choose -10 to 10",
+                    .invalidConfig, "the weight of '\(name.quotedForMessage())' is out of range; choose -10 to 10",
                     context: ["field": "weights"])
             }
             overrides.weights[name] = weight
@@ -99,7 +99,7 @@ extension StillRequest {
                     ? "it has \(some)\(Set(known).count > 12 ? " ..." : "")"
                     : "did you mean \(near.joined(separator: ", "))?"
             throw AvatariumError(
-                .invalidConfig, "the model has no \(what) named '\(name)'; \(remedy)",
+                .invalidConfig, "the model has no \(what) named '\(name.quotedForMessage())'; \(remedy.quotedForMessage(limit: 400))",
                 context: ["field": field, "name": name])
         }
         let face = model.face
@@ -131,40 +131,58 @@ extension StillRequest {
         }
     }
 
-    func camera(rig: AvatarRig) throws -> ViewCamera {
-        var view = rig.camera(camera, aspect: look.size.aspect)
+    /// Places the camera.
+    /// - Returns: The camera, and a warning where it stands inside the head.
+    func camera(rig: AvatarRig) throws -> (ViewCamera, warnings: [Diagnostic]) {
+        let framed = rig.camera(camera, aspect: look.size.aspect)
+        var view = framed
         if let degrees = fovDegrees {
             try (1...170).check(Double(degrees), field: "fov")
             view.fovY = degrees * .pi / 180
         }
-        let extent = rig.bounds().map { max($0.size.x, $0.size.y, $0.size.z) } ?? 1
         if let target { view.target = target }
         if let orbit {
-            guard orbit.radius >= 0, orbit.radius.isFinite else {
-                throw AvatariumError(
-                    .invalidConfig, "the orbit's radius must be 0 or more", context: ["field": "camera-orbit"]
-                )
-            }
-            let theta = orbit.theta * .pi / 180
-            let phi = orbit.phi * .pi / 180
-            let away = SIMD3(sine(phi) * sine(theta), cosine(phi), sine(phi) * cosine(theta))
-            if orbit.radius > 0 {
-                view.eye = view.target + away * orbit.radius
-            } else {
-                view.eye = view.target
-                view.target = view.eye - away
-            }
-            if abs(away.y) > 0.9999 {
-                view.up = SIMD3(-sine(theta), 0, -cosine(theta)) * (away.y > 0 ? 1 : -1)
-            }
+            try place(&view, orbit, framed)
         } else if target != nil {
-            view.eye += view.target - rig.camera(camera, aspect: look.size.aspect).target
+            view.eye += view.target - framed.target
         }
-        if orbit != nil || target != nil {
-            let reach = max(extent, length(view.eye - view.target))
-            view.far = 2 * reach
-            view.near = view.far / 1000
+        guard orbit != nil || target != nil else { return (view, []) }
+        let extent = rig.bounds().map { max($0.size.x, $0.size.y, $0.size.z) } ?? 1
+        view.far = 2 * max(extent, length(view.eye - view.target))
+        view.near = view.far / 1000
+        return (view, rig.headBounds().flatMap { Self.warning(view.eye, inside: $0) }.map { [$0] } ?? [])
+    }
+
+    /// Puts the eye on a sphere around the target.
+    /// - Parameter framed: The camera that gives the parts that the orbit leaves open.
+    private func place(_ view: inout ViewCamera, _ orbit: Orbit, _ framed: ViewCamera) throws {
+        let back = framed.eye - framed.target
+        let distance = length(back)
+        let radius = orbit.radius ?? distance
+        guard radius >= 0, radius.isFinite else {
+            throw AvatariumError(
+                .invalidConfig, "the orbit's radius must be 0 or more", context: ["field": "camera-orbit"])
         }
-        return view
+        let theta = orbit.theta.map { $0 * .pi / 180 } ?? arcTangent(back.x, back.z)
+        let phi =
+            orbit.phi.map { $0 * .pi / 180 }
+            ?? (distance > 0 ? arcTangent(length(SIMD3(back.x, 0, back.z)), back.y) : .pi / 2)
+        let away = SIMD3(sine(phi) * sine(theta), cosine(phi), sine(phi) * cosine(theta))
+        if radius > 0 {
+            view.eye = view.target + away * radius
+        } else {
+            view.eye = view.target
+            view.target = view.eye - away
+        }
+        if abs(away.y) > 0.9999 {
+            view.up = SIMD3(-sine(theta), 0, -cosine(theta)) * (away.y > 0 ? 1 : -1)
+        }
+    }
+
+    private static func warning(_ eye: SIMD3<Float>, inside head: BoundingBox) -> Diagnostic? {
+        guard all(eye .> head.low), all(eye .< head.high) else { return nil }
+        return Diagnostic(
+            .warning, "CAMERA_INSIDE_HEAD",
+            "the camera stands inside the avatar's head, which is seen from within; give a larger radius")
     }
 }

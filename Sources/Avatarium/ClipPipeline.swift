@@ -1,103 +1,146 @@
+import AvatariumCore
 import Foundation
-import Media
 import Rendering
-import Rig
 import VRM
 
-/// Turns requests into clips. Make one and keep it: the renderer, avatars and environments that it loads are
-/// used again by later clips.
+/// Makes clips and pictures. Keep one for many: the renderer, avatars and environments that it loads are used again.
 ///
 /// ```swift
 /// let pipeline = try ClipPipeline()
-/// let report = try await pipeline.render(ClipRequest(text: "Hello!", output: "hello.mp4"))
+/// let report = try await pipeline.render(.text("Hello!"), to: "hello.mp4")
+/// print(report.frames, report.durationSeconds)
 /// ```
+///
+/// A pipeline draws one frame at a time on a thread of its own; several clips may be rendered at once and take turns.
 public actor ClipPipeline {
     let renderer: Renderer
     let library: AvatarLibrary
-    private var shelf = SceneShelf()
+    private var scenes = SceneCache()
 
     /// Opens the renderer.
-    /// - Throws: E082 when the host has no usable EGL/GLES.
+    /// - Throws: E082 where the host has no usable EGL/GLES.
     public init(catalog: AvatarCatalog = AvatarCatalog()) throws {
         try self.init(library: AvatarLibrary(catalog: catalog))
     }
 
-    /// The same with avatars that other pipelines use as well.
+    /// Opens the renderer, with avatars that other pipelines use as well.
+    /// - Throws: E082 where the host has no usable EGL/GLES.
     public init(library: AvatarLibrary) throws {
         self.library = library
         renderer = try Renderer()
     }
 
-    /// What draws: platform, vendor, renderer and limits.
+    /// The platform, vendor, renderer and limits of the GL that draws.
     public var rendererReport: GLReport {
         get async { await renderer.report }
     }
 
-    /// Makes one clip: nothing appears under the output's name before it is whole.
-    /// - Parameter progress: called about ten times a second, and at the end.
-    /// - Throws: `AvatariumError`; `CancellationError` when the task is cancelled. Partial files are removed.
+    /// Renders a clip to a file. Nothing appears under its name before it is whole.
+    /// - Parameters:
+    ///   - path: The file; its name decides the format (``FileSink``).
+    ///   - progress: Called about ten times a second, and at the end.
+    /// - Throws: `AvatariumError`; `CancellationError` where the task is cancelled. Partial files are removed.
+    @discardableResult
+    public nonisolated func render(
+        _ clip: Clip, to path: String, progress: @escaping @Sendable (ClipProgress) -> Void = { _ in }
+    ) async throws -> ClipReport {
+        try clip.validate()
+        try clip.inputs.check(output: path)
+        return try await render(clip, to: FileSink(path: path), output: path, progress: progress)
+    }
+
+    /// Renders a clip to a sink.
+    /// - Parameter progress: Called about ten times a second, and at the end.
+    /// - Throws: `AvatariumError`, what the sink throws, and `CancellationError` where the task is cancelled.
+    @discardableResult
+    public nonisolated func render(
+        _ clip: Clip, to sink: some FrameSink, progress: @escaping @Sendable (ClipProgress) -> Void = { _ in }
+    ) async throws -> ClipReport {
+        try clip.validate()
+        return try await render(clip, to: sink, output: "", progress: progress)
+    }
+
+    /// Renders the clip of a request.
+    /// - Parameter progress: Called about ten times a second, and at the end.
+    /// - Throws: `AvatariumError`; `CancellationError` where the task is cancelled. Partial files are removed.
+    @discardableResult
     public nonisolated func render(
         _ request: ClipRequest, progress: @escaping @Sendable (ClipProgress) -> Void = { _ in }
     ) async throws -> ClipReport {
         try await render(try ClipPlan(request), progress: progress)
     }
 
-    /// The same from a plan.
+    /// Renders the clip of a plan.
+    /// - Parameter progress: Called about ten times a second, and at the end.
+    /// - Throws: E072 for a plan without an output; else as for a request.
+    @discardableResult
     public nonisolated func render(
         _ plan: ClipPlan, progress: @escaping @Sendable (ClipProgress) -> Void = { _ in }
     ) async throws -> ClipReport {
-        // Said before any work is done; the writer looks closer when it opens the file.
-        if let output = plan.output, plan.format != .fragmentedMP4, plan.format != .pngSequence {
-            try ResultFile.requireFolder(of: output)
+        guard let output = plan.output else {
+            throw AvatariumError(.missingRequiredField, "no output is named", context: ["field": "output"])
         }
+        return try await render(plan.clip, to: FileSink(path: output), output: output, progress: progress)
+    }
+
+    /// The data flow is drawn in ClipRendering/ClipRun.swift.
+    private nonisolated func render(
+        _ clip: Clip, to sink: some FrameSink, output: String,
+        progress: @escaping @Sendable (ClipProgress) -> Void
+    ) async throws -> ClipReport {
         let (parts, ready) = AsyncStream<Performance.Part>.makeStream()
         return try await withThrowingTaskGroup(of: ClipRun.Step.self) { steps in
-            var run = ClipRun(plan: plan, progress: progress)
+            var run = ClipRun(clip, output: output, sink: sink, progress: progress)
             // Speech needs no model and the model no speech: they run side by side, and frames are drawn while
             // later sentences are still being spoken.
             steps.addTask {
                 defer { ready.finish() }
-                return .performed(try await Performance.make(plan) { ready.yield($0) })
+                return .performed(try await Performance.make(clip) { ready.yield($0) })
             }
             let loading = StageClock.now()
-            let key = SceneKey(plan)
-            async let light: Void = renderer.prepareLight(plan.look)
-            let model = try await library.model(key.model)
-            run.motion = try plan.bodyMotion()
+            async let light: Void = renderer.prepareLight(clip.look)
+            let model = try await library.model(clip.avatar)
+            run.motion = try clip.bodyMotion()
             try await light
-            let scene = try await self.scene(key, model: model)
-            run.clock.add("load", StageClock.now() - loading)
-            let result: Result<ClipReport, any Error>
-            do {
-                result = .success(
-                    try await run.draw(parts, model: model, scene: scene, renderer: renderer, steps: &steps))
-            } catch {
-                result = .failure(error)
+            return try await withScene(SceneKey(avatar: clip.avatar, look: clip.look), model: model) { scene in
+                run.clock.add("load", StageClock.now() - loading)
+                return try await run.draw(parts, model: model, scene: scene, renderer: renderer, steps: &steps)
             }
-            await self.giveBack(key)
-            return try result.get()
         }
     }
 
-    private func giveBack(_ key: SceneKey) async {
-        let (idle, leaving) = shelf.giveBack(key)
-        if let idle { await renderer.rest(idle) }
-        for old in leaving { await renderer.unload(old) }
+    /// Runs a closure with the uploaded scene of a look, which stays cached for later.
+    nonisolated func withScene<Result>(
+        _ key: SceneKey, model: AvatarModel, _ body: (SceneHandle) async throws -> Result
+    ) async throws -> Result {
+        let scene = try await retain(key, model: model)
+        do {
+            let result = try await body(scene)
+            await release(key)
+            return result
+        } catch {
+            await release(key)
+            throw error
+        }
     }
 
-    /// The uploaded scene of a look; of two clips that upload it at once, one goes.
-    private func scene(_ key: SceneKey, model: AvatarModel) async throws
-        -> SceneHandle
-    {
-        if let scene = shelf.take(key) { return scene }
-        let blueprint = try await library.blueprint(key.model, model: model, look: key.look)
+    /// Uploads a scene unless it is there; of two callers that upload it at once, one unloads its own.
+    private func retain(_ key: SceneKey, model: AvatarModel) async throws -> SceneHandle {
+        if let scene = scenes.retain(key) { return scene }
+        let blueprint = try await library.blueprint(key.avatar, model: model, look: key.look)
         let scene = try await renderer.load(blueprint, look: key.look)
-        // Another clip may have come while this one waited.
-        if let other = shelf.take(key) {
+        // Another caller may have come while this one waited.
+        if let other = scenes.retain(key) {
             await renderer.unload(scene)
             return other
         }
-        shelf.add(key, scene)
+        scenes.insert(scene, for: key)
         return scene
+    }
+
+    private func release(_ key: SceneKey) async {
+        let (idle, evicted) = scenes.release(key)
+        if let evicted { await renderer.unload(evicted) }
+        if let idle { await renderer.rest(idle) }
     }
 }

@@ -1,3 +1,4 @@
+import AvatariumCore
 import Media
 import Rendering
 import Speech

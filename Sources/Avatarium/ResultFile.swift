@@ -1,3 +1,4 @@
+import AvatariumCore
 import Foundation
 import Files
 
@@ -13,13 +14,14 @@ enum ResultFile {
         try AtomicFile.write(bytes, to: path)
     }
 
-    /// - Throws: E025 when there is no folder to write the file into.
+    /// Refuses the path of a file whose folder does not exist.
+    /// - Throws: E025.
     static func requireFolder(of path: String) throws {
         var isFolder: ObjCBool = false
         let exists = FileManager.default.fileExists(atPath: path.folder, isDirectory: &isFolder)
         guard exists, isFolder.boolValue else {
             throw AvatariumError(
-                .outputNotWritable, "the output's folder '\(path.folder)' does not exist: make it first",
+                .outputNotWritable, "the output's folder '\(path.folder.quotedForMessage(limit: 200))' does not exist; make it first",
                 context: ["path": path], systemError: Errno(rawValue: exists ? ENOTDIR : ENOENT))
         }
     }
@@ -28,7 +30,7 @@ enum ResultFile {
 extension String {
     /// The folder of a file's path; `.` for a plain name. (`NSString.deletingLastPathComponent` traps on names of
     /// one letter.)
-    var folder: String {
+    package var folder: String {
         // A byte, since an accent after a slash would be one character with it.
         guard let slash = utf8.lastIndex(of: UInt8(ascii: "/")) else { return "." }
         return slash == startIndex ? "/" : String(self[..<slash])

@@ -1,30 +1,38 @@
 import ArgumentParser
 import Avatarium
+import AvatariumCore
 import Foundation
+import Jobs
 
 struct BatchCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "batch",
         abstract: "Makes many clips from a JSON Lines file; start it again to finish what was interrupted.",
         discussion: """
-            One request a line: the fields of `ClipRequest`, named like `render`'s options (text, textFile, audio, \
-            timings, avatar, voice, size, fps, camera, background, quality, emotions, output ...), and an optional \
-            id. A field that does not exist is refused with the list of those that do. One result line a clip is \
-            appended to DIR/results.jsonl, and written to standard output with --json. In a Slurm, Kubernetes or \
-            AWS Batch array each task takes its own share.
+            One request per line: the fields of `ClipRequest`, named like `render`'s options in camel or in snake \
+            case (text, textFile or text_file, audio, timings, avatar, voice, size, fps, camera, background, \
+            toneMap, quality, emotions, performance, output ...), and an optional id. A field that does not exist \
+            is refused with the nearest one. Paths are relative to the jobs file; emotions and performance may be \
+            written in the line. One result line per clip is appended to DIR/results.jsonl, and written to \
+            standard output with --json. In a Slurm, Kubernetes or AWS Batch array each task takes its own share. \
+            A line at which the program dies twice is failed and passed over.
 
             EXAMPLES
               avatarium batch jobs.jsonl -o clips
+              avatarium batch jobs.jsonl -o clips --dry-run
               avatarium batch jobs.jsonl -o clips --jobs 4 --memory-limit 8G
               avatarium batch jobs.jsonl -o clips --shard 0/4
               generate-jobs | avatarium batch - -o clips --json
 
             Lines:
-              {"id": "hello", "text": "Hello, world.", "avatar": "ada", "output": "hello.mp4"}
-              {"id": "joy", "audio": "joy.wav", "size": "720x1280", "emotions": ["happy=0.6"]}
+              {"id": "hello", "text": "Hello, world.", "avatar": "ada"}
+              {"id": "joy", "audio": "joy.wav", "emotions": ["happy=0.6"]}
+
+            LIMITS
+              The jobs file has at most 2 GB; an output 255 bytes per part and 4095 in all.
             """)
 
-    @Argument(help: "The jobs, one JSON object a line; - for standard input.")
+    @Argument(help: "The jobs, one JSON object per line; - for standard input.")
     var jobsFile: String
 
     @Option(name: .shortAndLong, help: ArgumentHelp("Folder for clips and results.jsonl.", valueName: "dir"))
@@ -32,7 +40,7 @@ struct BatchCommand: AsyncParsableCommand {
 
     @Option(
         parsing: .unconditional,
-        help: ArgumentHelp("Clips made at a time (default: by cores and memory).", valueName: "n"))
+        help: ArgumentHelp("Clips made at a time, 1 to 256 (default: by cores and memory).", valueName: "n"))
     var jobs: Int?
 
     @Option(
@@ -40,16 +48,22 @@ struct BatchCommand: AsyncParsableCommand {
         help: ArgumentHelp(
             "Memory to plan for: 800M, 4G (default: half of the host's or the container's). Clips wait for room.",
             valueName: "bytes"))
-    var memoryLimit: String?
+    var memoryLimit: ByteCount?
 
     @Flag(help: "End at the first clip that fails.")
     var failFast = false
 
+    @Flag(help: "Fail a clip that has a warning, and keep no file of it.")
+    var strict = false
+
+    @Flag(help: "Check every line, file, avatar and voice, and make nothing.")
+    var dryRun = false
+
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp(
-            "Take share i of n, counted from 0 (default: by the cluster's array).", valueName: "i/n"))
-    var shard: String?
+            "Take share i of n, counted from 0: 0/4 to 3/4 (default: by the cluster's array).", valueName: "i/n"))
+    var shard: BatchShard?
 
     @OptionGroup var common: CommonOptions
 
@@ -62,21 +76,29 @@ struct BatchCommand: AsyncParsableCommand {
             }
             options.jobs = jobs
         }
-        options.memoryLimit = try memoryLimit.map { try parsed($0, Self.bytes, "memory-limit", "800M or 4G") }
+        options.memoryLimit = memoryLimit?.bytes
         options.failFast = failFast
-        options.shard =
-            try shard.map { try parsed($0, BatchShard.init, "shard", "0/4 to 3/4") }
-            ?? BatchShard(environment: ProcessInfo.processInfo.environment)
-        let display = ProgressDisplay(json: common.json, jsonOnStandardError: false)
-        let summary = try await BatchRunner(options: options, catalog: common.catalog).run(
-            jobsFile: jobsFile, folder: output, progress: { display.show($0) }, results: { display.show($0) })
-        display.finish()
+        options.strict = strict
+        options.shard = try shard ?? BatchShard(environment: ProcessInfo.processInfo.environment)
+        guard dryRun || BatchSupervisor.isWorker else {
+            return try await BatchSupervisor(jobsFile: jobsFile, folder: output).run()
+        }
+        if let run = BatchSupervisor.beginWorker() { options.run = run }
+        let display = ProgressDisplay(common, jsonOnStandardError: false)
+        let runner = BatchRunner(options: options, catalog: common.catalog)
+        let summary =
+            dryRun
+            ? try await runner.check(jobsFile: jobsFile, folder: output) { display.show($0) }
+            : try await runner.run(
+                jobsFile: jobsFile, folder: output, progress: { display.show($0) },
+                results: { display.show($0) })
+        ProgressDisplay.clearBar()
         if common.json {
             try CommonOptions.printJSON(Event(event: "summary", summary: summary))
-        } else {
-            StandardError.write(Self.words(summary, folder: output))
+        } else if !common.quiet {
+            StandardError.write(line: dryRun ? Self.checked(summary) : Self.text(summary, folder: output))
         }
-        if summary.failed > 0 { throw ExitCode(65) }
+        if summary.failed > 0 { throw ExitCode(ErrorCode.validationError.exitStatus) }
     }
 
     private struct Event: Encodable {
@@ -84,28 +106,23 @@ struct BatchCommand: AsyncParsableCommand {
         var summary: BatchRunner.Summary
     }
 
-    static func words(_ summary: BatchRunner.Summary, folder: String) -> String {
+    private static func checked(_ summary: BatchRunner.Summary) -> String {
+        "\(summary.clips - summary.failed) of \(summary.clips) lines could be made; nothing was"
+    }
+
+    static func text(_ summary: BatchRunner.Summary, folder: String) -> String {
         let rate = summary.wallSeconds > 0 ? Double(summary.frames) / summary.wallSeconds : 0
-        return """
+        var text = """
             \(folder): \(summary.made) made, \(summary.skipped) whole already, \(summary.failed) failed\
-            \(summary.elsewhere > 0 ? ", \(summary.elsewhere) in other hands" : "") of \(summary.clips) clips; \
+            \(summary.elsewhere > 0 ? ", \(summary.elsewhere) made by other processes" : "") of \
+            \(summary.clips) clips; \
             \(summary.frames) frames in \(String(format: "%.1f s (%.1f frames/s)", summary.wallSeconds, rate))
-            \(summary.overMemoryLimit > 0 ? overLimit(summary.overMemoryLimit) : "")
             """
-    }
-
-    private static func overLimit(_ clips: Int) -> String {
-        "warning: \(clips) clips take more memory than the limit and were made one at a time, above it\n"
-    }
-
-    static func bytes(_ text: String) -> Int? {
-        let scales: [Character: Int] = ["K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40]
-        let scale = text.uppercased().last.flatMap { scales[$0] }
-        guard let number = Double(scale == nil ? text : String(text.dropLast())),
-            case let bytes = number * Double(scale ?? 1), bytes >= 1, bytes < 1e18
-        else {
-            return nil
+        if summary.overMemoryLimit > 0 {
+            text +=
+                "\nwarning: \(summary.overMemoryLimit) clips take more memory than the limit and were made one at a "
+                + "time, above it"
         }
-        return Int(bytes)
+        return text
     }
 }

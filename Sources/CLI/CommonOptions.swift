@@ -1,7 +1,7 @@
 import ArgumentParser
 import Avatarium
+import AvatariumCore
 import Foundation
-import Logging
 
 /// Options of every command.
 struct CommonOptions: ParsableArguments {
@@ -9,19 +9,19 @@ struct CommonOptions: ParsableArguments {
         help: "Write JSON for machines: results on standard output, an error as one line on standard error.")
     var json = false
 
-    @Flag(name: .shortAndLong, help: "Say more on standard error.")
+    @Flag(name: .shortAndLong, help: "Show every warning, not one of each kind.")
     var verbose = false
 
-    @Option(help: ArgumentHelp("Folder of avatars that is searched first.", valueName: "folder"))
+    @Flag(name: .shortAndLong, help: "Show nothing but errors: no progress, no warnings, no report.")
+    var quiet = false
+
+    @Option(
+        help: ArgumentHelp(
+            "Folder of avatars that is searched first (then AVATARIUM_MODELS and the bundled ones).",
+            valueName: "folder"))
     var models: String?
 
     var catalog: AvatarCatalog { AvatarCatalog(extraFolder: models) }
-
-    var log: Logger {
-        var log = Logger(label: "avatarium") { StreamLogHandler.standardError(label: $0) }
-        log.logLevel = verbose ? .debug : .warning
-        return log
-    }
 
     /// Prints a value as one JSON document.
     static func printJSON(_ value: some Encodable, pretty: Bool = false) throws {
@@ -31,11 +31,11 @@ struct CommonOptions: ParsableArguments {
         try StandardOutput.write(Array(try encoder.encode(value)) + Array("\n".utf8))
     }
 
-    /// Warnings about a model or a text, in words on standard error: a line a kind, all with `--verbose`.
+    /// Shows warnings on standard error: one of each kind, all with `--verbose`.
     func show(_ diagnostics: [Diagnostic]) {
-        guard !json else { return }
+        guard !json, !quiet else { return }
         let lines =
             verbose ? diagnostics.map(\.description) : diagnostics.filter { $0.severity <= .warning }.brief
-        for line in lines { StandardError.write(line + "\n") }
+        for line in lines { StandardError.write(line: line) }
     }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Avatarium
+import AvatariumCore
 import Foundation
 
 struct CurvesCommand: AsyncParsableCommand {
@@ -62,7 +63,7 @@ struct CurvesCommand: AsyncParsableCommand {
         for (field, value) in [("avatar", avatar), ("mapping", mapping), ("body", body)]
         where value != nil && format != .glb {
             throw AvatariumError(
-                .invalidConfig, "--\(field) is of use for .glb only: leave it out, or name the output .glb",
+                .invalidConfig, "--\(field) is of use for .glb only; leave it out, or name the output .glb",
                 context: ["field": field])
         }
         request.avatar = avatar
@@ -77,7 +78,7 @@ struct CurvesCommand: AsyncParsableCommand {
         if common.json, output != "-" {
             try CommonOptions.printJSON(
                 Result(
-                    output: output, frames: performance.track.frames.count, fps: "\(plan.frameRate)",
+                    output: output, frames: performance.track.frames.count, fps: "\(plan.clip.frameRate)",
                     durationSeconds: performance.durationSeconds, timingSource: performance.timeline.source))
         }
     }

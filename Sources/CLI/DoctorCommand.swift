@@ -5,7 +5,7 @@ import Foundation
 struct DoctorCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "doctor",
-        abstract: "Says what this host can do; exit 0 only if `render` would work.",
+        abstract: "Reports what this host can do; exit 0 only if `render` would work.",
         discussion: """
             EXAMPLES
               avatarium doctor
@@ -19,7 +19,7 @@ struct DoctorCommand: AsyncParsableCommand {
         if common.json {
             try CommonOptions.printJSON(report, pretty: true)
         } else {
-            try StandardOutput.write(line: report.words)
+            try StandardOutput.write(line: report.text)
         }
         if !report.problems.isEmpty { throw ExitCode(69) }
     }

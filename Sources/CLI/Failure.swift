@@ -1,12 +1,14 @@
 import ArgumentParser
 import Avatarium
+import AvatariumCore
 import Foundation
 
-/// How a command ends badly: words or one line of JSON on standard error, and the contract's exit status.
+/// Prints an error as text or JSON on standard error, and exits with its status.
 enum Failure {
     static func exit(_ error: any Error, command: any ParsableCommand.Type, json: Bool) -> Never {
+        ProgressDisplay.clearBar()
         if error is CancellationError || (error is AvatariumError && Task.isCancelled) {
-            StandardError.write("interrupted: no unfinished file was left behind\n")
+            StandardError.write(line: "interrupted: no unfinished file was left behind")
             Foundation.exit(Interruption.exitStatus)
         }
         if let error = error as? AvatariumError {
@@ -26,23 +28,22 @@ enum Failure {
     }
 
     private static func report(_ error: AvatariumError, json: Bool) {
-        let line: String
-        if json {
-            let encoder = JSONEncoder()
-            encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-            line = (try? encoder.encode(error)).map { String(decoding: $0, as: UTF8.self) } ?? "\(error)"
-        } else {
-            line = "avatarium: \(error)"
-        }
-        StandardError.write(line + "\n")
+        guard json else { return StandardError.write(line: "avatarium: \(error)") }
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        let line = (try? encoder.encode(error)).map { String(decoding: $0, as: UTF8.self) }
+        StandardError.raw((line ?? TerminalText.safe("\(error)")) + "\n")
     }
 }
 
 extension AvatariumError {
-    /// sysexits: the code's own, which for E025 means that the output's folder is missing; 73 where the output
-    /// cannot be created for another reason.
+    /// The exit status (sysexits.h): the code's own, but 66 for an input that cannot be opened, and 73 for an output
+    /// that cannot be created although its folder is there.
     var exitStatus: Int32 {
-        guard code == .outputNotWritable else { return code.exitStatus }
-        return [.noSuchFileOrDirectory, .notDirectory].contains(systemError) ? code.exitStatus : 73
+        if code == .outputNotWritable {
+            return [.noSuchFileOrDirectory, .notDirectory].contains(systemError) ? code.exitStatus : 73
+        }
+        let missing: [Errno] = [.noSuchFileOrDirectory, .notDirectory, .permissionDenied, .isDirectory]
+        return systemError.map(missing.contains) == true ? 66 : code.exitStatus
     }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Avatarium
+import AvatariumCore
 import GoldenImages
 
 struct GoldenCommand: AsyncParsableCommand {
@@ -13,7 +14,7 @@ struct GoldenCommand: AsyncParsableCommand {
             EXAMPLES
               avatarium golden record tests/cases.json
               avatarium golden check tests/cases.json
-              avatarium golden check tests/cases.json --only smile --report out/golden --json
+              avatarium golden check tests/cases.json --only smile --report out
               avatarium golden report tests/cases.json --report out/golden
 
             A case file:
@@ -34,7 +35,7 @@ struct GoldenCheckCommand: AsyncParsableCommand {
         discussion: """
             EXAMPLES
               avatarium golden check tests/cases.json
-              avatarium golden check tests/cases.json --expected goldens --report out/golden --json
+              avatarium golden check tests/cases.json --expected goldens --json
             """)
 
     @OptionGroup var suite: GoldenOptions
@@ -83,7 +84,7 @@ struct GoldenRecordCommand: AsyncParsableCommand {
 struct GoldenReportCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "report",
-        abstract: "The same as check, and the page shows the pictures that passed, too.",
+        abstract: "Checks, and shows the pictures that passed on the page, too.",
         discussion: """
             EXAMPLES
               avatarium golden report tests/cases.json --report out/golden

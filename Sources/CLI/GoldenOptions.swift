@@ -1,9 +1,10 @@
 import ArgumentParser
 import Avatarium
+import AvatariumCore
 import Foundation
 import GoldenImages
 
-/// Which cases, and where pictures are and go.
+/// Options of the golden commands: which cases, and where pictures are and go.
 struct GoldenOptions: ParsableArguments {
     @Argument(help: "The case file (JSON).")
     var cases: String
@@ -32,7 +33,7 @@ struct GoldenOptions: ParsableArguments {
             pipeline: pipeline, expectedFolder: expected ?? "\(folder)/expected", mode: mode,
             report: ReportFolder(path: report, keepsPassed: keepsPassed))
         runner.expected.recordsForAll = recordsForAll
-        let quiet = common.json
+        let quiet = common.json || common.quiet
         let verbose = common.verbose
         let outcome = try await runner.run(suite, folder: folder, only: only) { result in
             guard !quiet, verbose || result.outcome != .passed else { return }
@@ -40,7 +41,7 @@ struct GoldenOptions: ParsableArguments {
         }
         if common.json {
             try CommonOptions.printJSON(outcome)
-        } else {
+        } else if !common.quiet {
             for stray in outcome.strays {
                 try StandardOutput.write(line: "stray \(stray): it belongs to no case")
             }

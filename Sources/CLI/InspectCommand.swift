@@ -1,16 +1,14 @@
 import ArgumentParser
 import Avatarium
-import Foundation
+import GLTF
 
 struct InspectCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "inspect",
-        abstract: "Says what a model is, what its face can do, and what is wrong with it.",
+        abstract: "Reports what a model is, what its face can do, and what is wrong with it.",
         discussion: """
             Diagnostics have the codes and JSON pointers of Khronos' glTF-Validator. A model with errors ends in \
             status 65; those with which it can still be drawn do not keep still and render from it.
-
-            \(ModelLimits.words)
 
             EXAMPLES
               avatarium inspect me.glb
@@ -18,7 +16,7 @@ struct InspectCommand: AsyncParsableCommand {
               avatarium inspect odd.glb --mapping-template odd.json
 
             LIMITS
-              \(AvatarCatalog.modelLimits)
+              \(LoadLimits().summary)
             """)
 
     @Argument(help: "A .glb, .gltf or .vrm file, or a bundled avatar's name.")
@@ -42,7 +40,7 @@ struct InspectCommand: AsyncParsableCommand {
         if common.json {
             try CommonOptions.printJSON(inspection, pretty: true)
         } else {
-            try StandardOutput.write(line: inspection.words)
+            try StandardOutput.write(line: inspection.text)
         }
         if let verdict = inspection.verdict { throw verdict }
     }

@@ -1,10 +1,12 @@
 import ArgumentParser
 import Avatarium
 
-/// How the picture looks: avatar, camera, light.
+/// Options of the picture: avatar, camera, light.
 struct LookOptions: ParsableArguments {
     @Option(
-        help: ArgumentHelp("A bundled avatar's name, or a .glb, .gltf or .vrm file.", valueName: "name|path"))
+        help: ArgumentHelp(
+            "A bundled avatar's name, or a .glb, .gltf or .vrm file (default: \(AvatarSource.standardName)).",
+            valueName: "name|path"))
     var avatar: String?
 
     @Option(help: ArgumentHelp("JSON that maps face shapes to the avatar's own names.", valueName: "file"))
@@ -15,26 +17,31 @@ struct LookOptions: ParsableArguments {
             "One of the avatar's sets of materials (KHR_materials_variants).", valueName: "name"))
     var variant: String?
 
-    @Option(help: ArgumentHelp("Size in pixels (default: 1280x720).", valueName: "WxH"))
-    var size: String?
+    @Option(
+        help: ArgumentHelp(
+            "Size in pixels: 1280x720, 720p, 256 (default: \(RenderLook().size)).", valueName: "WxH"))
+    var size: ImageSize?
 
-    @Option(help: ArgumentHelp("What is in view: face, bust or body (default: face).", valueName: "framing"))
-    var camera: String?
+    @Option(help: ArgumentHelp("What is in view (default: \(Framing.face.rawValue)).", valueName: "framing"))
+    var camera: Framing?
 
     @Option(
         help: ArgumentHelp(
-            "A colour (#rrggbb, white ...), an image file, transparent, or environment.",
-            valueName: "background"))
-    var background: String?
+            "A colour (#rrggbb, white ...), an image file, transparent, or environment (default: "
+                + "\(BackgroundChoice.standard)).", valueName: "background"))
+    var background: BackgroundChoice?
 
-    @Option(help: ArgumentHelp("The light: studio, none, or a Radiance .hdr file.", valueName: "name|file"))
-    var environment: String?
+    @Option(
+        help: ArgumentHelp(
+            "The light: studio, none, or a Radiance .hdr file (default: \(RenderLook().environment)).",
+            valueName: "name|file"))
+    var environment: EnvironmentSource?
 
-    @Option(parsing: .unconditional, help: "Exposure, 1 = as lit.")
+    @Option(parsing: .unconditional, help: "Exposure, 0.01 to 100 (default: 1, as lit).")
     var exposure: Float?
 
-    @Option(help: ArgumentHelp("Tone map: aces, neutral or none (default: aces).", valueName: "name"))
-    var toneMap: String?
+    @Option(help: ArgumentHelp("Tone map (default: \(ToneMap.aces.rawValue)).", valueName: "name"))
+    var toneMap: ToneMap?
 
     @Flag(help: "Leaves out the light from above left that stands beside the environment.")
     var noKeyLight = false
@@ -52,33 +59,18 @@ struct LookOptions: ParsableArguments {
                 + "smoothed edges).", valueName: "n"))
     var samples: Int?
 
-    func apply(to request: inout ClipRequest) throws {
+    func apply(to request: inout ClipRequest) {
         request.avatar = avatar
         request.mapping = mapping
         request.variant = variant
-        request.camera = try camera.map {
-            try parsed($0, Framing.init(rawValue:), "camera", "face, bust or body")
-        }
-        let quality = request.quality
-        request.look = try overrides()
-        request.quality = quality
+        request.camera = camera
+        request.look = overrides
     }
 
-    /// What the options say of the look.
-    func overrides() throws -> RenderLook.Overrides {
+    /// The fields of the look that the options state.
+    var overrides: RenderLook.Overrides {
         RenderLook.Overrides(
-            size: try size.map { try parsed($0, ImageSize.init, "size", "1280x720") },
-            background: try background.map {
-                try parsed(
-                    $0, BackgroundChoice.init, "background", "#rrggbb, a file, transparent or environment")
-            },
-            environment: try environment.map {
-                try parsed($0, EnvironmentSource.init, "environment", "studio, none or a Radiance .hdr file")
-            },
-            exposure: exposure,
-            toneMap: try toneMap.map {
-                try parsed($0, ToneMap.init(rawValue:), "tone-map", "aces, neutral or none")
-            },
+            size: size, background: background, environment: environment, exposure: exposure, toneMap: toneMap,
             keyLight: noKeyLight ? false : nil, modelLights: noModelLights ? false : nil,
             faceMaterials: noFaceMaterials ? false : nil, samples: samples)
     }

@@ -1,20 +1,24 @@
 import Avatarium
+import AvatariumCore
 import Foundation
+import Jobs
 import Synchronization
 
-/// A progress bar on a terminal, JSON lines with `--json`; into a log file a line a minute of a batch.
+/// Shows progress: a bar on a terminal, JSON lines with `--json`, and for a batch into a log file a line a minute.
 final class ProgressDisplay: Sendable {
-    private let json: Bool
-    private let bar: Bool
-    private let handle: FileHandle
-    private let drawn = Mutex(false)
+    private enum Style { case none, bar, log, json(FileHandle) }
+
+    private let style: Style
     /// When the last line went into a log file, in seconds since the start.
     private let logged = Mutex(0.0)
+    /// Whether a bar stands on the terminal's current line.
+    private static let isBarDrawn = Mutex(false)
 
-    init(json: Bool, jsonOnStandardError: Bool) {
-        self.json = json
-        bar = !json && isatty(STDERR_FILENO) == 1
-        handle = json && !jsonOnStandardError ? .standardOutput : .standardError
+    init(_ common: CommonOptions, jsonOnStandardError: Bool) {
+        style =
+            common.json
+            ? .json(jsonOnStandardError ? .standardError : .standardOutput)
+            : common.quiet ? .none : StandardError.columns != nil ? .bar : .log
     }
 
     private struct Event: Encodable {
@@ -26,14 +30,14 @@ final class ProgressDisplay: Sendable {
     }
 
     func show(_ progress: ClipProgress) {
-        if json {
+        switch style {
+        case .json:
             write(
                 Event(
                     stage: progress.stage, frame: progress.frame, frames: progress.frames,
                     elapsedSeconds: progress.elapsedSeconds))
-        } else if bar {
-            drawn.withLock { $0 = true }
-            StandardError.write("\r" + Self.line(progress) + "\u{1B}[K")
+        case .bar: Self.drawBar(Self.line(progress, columns: StandardError.columns ?? 80))
+        case .none, .log: break
         }
     }
 
@@ -47,16 +51,15 @@ final class ProgressDisplay: Sendable {
     }
 
     func show(_ progress: BatchRunner.Progress) {
-        if json {
+        switch style {
+        case .json:
             write(
                 BatchEvent(
                     clips: progress.clips, clipsDone: progress.clipsDone, clipsFailed: progress.clipsFailed,
                     framesDrawn: progress.framesDrawn, elapsedSeconds: progress.elapsedSeconds))
-        } else if bar {
-            drawn.withLock { $0 = true }
-            StandardError.write("\r" + Self.line(progress) + "\u{1B}[K")
-        } else if isDue(progress.elapsedSeconds) {
-            StandardError.write(Self.line(progress) + "\n")
+        case .bar: Self.drawBar(Self.line(progress))
+        case .log: if isDue(progress.elapsedSeconds) { StandardError.write(line: Self.line(progress)) }
+        case .none: break
         }
     }
 
@@ -66,16 +69,6 @@ final class ProgressDisplay: Sendable {
             last = seconds
             return true
         }
-    }
-
-    private static func line(_ progress: BatchRunner.Progress) -> String {
-        let done = progress.clipsDone + progress.clipsFailed
-        let seconds = max(progress.elapsedSeconds, 1e-3)
-        let clipRate = Double(done - progress.clipsSkipped) / seconds
-        let left = clipRate > 0 ? Double(progress.clips - done) / clipRate : 0
-        return String(
-            format: "%d/%d clips (%d failed)  %.2f clips/s  %.0f frames/s  %.0f s left", done, progress.clips,
-            progress.clipsFailed, clipRate, Double(progress.framesDrawn) / seconds, left)
     }
 
     private struct ClipEvent: Encodable {
@@ -88,41 +81,68 @@ final class ProgressDisplay: Sendable {
         }
     }
 
-    /// A clip's result for machines; people hear of failures at once, and find all in results.jsonl.
+    /// Shows a clip's result: all of it as JSON, else only why it failed.
     func show(_ result: BatchResult) {
-        if json { return write(ClipEvent(result: result)) }
+        if case .json = style { return write(ClipEvent(result: result)) }
         guard let error = result.error else { return }
-        if drawn.withLock({ $0 }) { StandardError.write("\r\u{1B}[K") }
+        Self.clearBar()
         StandardError.write(
-            "line \(result.line) (\(result.id)): \(error.code) \(error.name): \(error.message)\n")
+            line: "line \(result.line) (\(result.id)): \(error.code) \(error.name): \(error.message)")
     }
 
-    static func line(_ progress: ClipProgress) -> String {
-        let rate = progress.elapsedSeconds > 0 ? Double(progress.frame) / progress.elapsedSeconds : 0
-        let width = 30
-        guard let frames = progress.frames else {
-            return "[" + String(repeating: "-", count: width)
-                + String(format: "]   %d frames  %.0f fps  still speaking", progress.frame, rate)
-        }
-        let share = Double(progress.frame) / Double(max(frames, 1))
-        let full = Int(share * Double(width))
-        let left = rate > 0 ? Double(frames - progress.frame) / rate : 0
-        return "["
-            + String(repeating: "#", count: full) + String(repeating: "-", count: width - full)
-            + String(
-                format: "] %3.0f %%  %d/%d frames  %.0f fps  %.0f s left", share * 100, progress.frame,
-                frames, rate, left)
-    }
-
-    /// Ends the bar's line.
-    func finish() {
-        if drawn.withLock({ $0 }) { StandardError.write("\r\u{1B}[K") }
-    }
-
+    /// Writes a line of JSON where `--json` asks for it.
     func write(_ value: some Encodable) {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        guard let line = try? encoder.encode(value) else { return }
+        guard case .json(let handle) = style, let line = try? encoder.encode(value) else { return }
         try? handle.write(contentsOf: line + Data("\n".utf8))
+    }
+
+    /// Removes the bar from the terminal's current line.
+    static func clearBar() {
+        isBarDrawn.withLock { drawn in
+            if drawn { StandardError.raw("\r\u{1B}[K") }
+            drawn = false
+        }
+    }
+
+    /// Draws a line over the one before; what is wider than the terminal would begin a new line each time.
+    private static func drawBar(_ line: String) {
+        isBarDrawn.withLock { $0 = true }
+        StandardError.raw("\r" + line.prefix(max(1, (StandardError.columns ?? 80) - 1)) + "\u{1B}[K")
+    }
+
+    private static func line(_ progress: BatchRunner.Progress) -> String {
+        let done = progress.clipsDone + progress.clipsFailed
+        let seconds = max(progress.elapsedSeconds, 1e-3)
+        let clipRate = Double(done - progress.clipsSkipped) / seconds
+        let left = clipRate > 0 ? time(Double(progress.clips - done) / clipRate) + " left" : "estimating"
+        return String(
+            format: "%d/%d clips (%d failed)  %@  %.0f frames/s  %.2f clips/s", done, progress.clips,
+            progress.clipsFailed, left, Double(progress.framesDrawn) / seconds, clipRate)
+    }
+
+    static func line(_ progress: ClipProgress, columns: Int) -> String {
+        let rate = progress.elapsedSeconds > 0 ? Double(progress.frame) / progress.elapsedSeconds : 0
+        guard let frames = progress.frames else {
+            return bar(0, columns) + String(format: "%d frames  %.0f fps  still speaking", progress.frame, rate)
+        }
+        let share = Double(progress.frame) / Double(max(frames, 1))
+        let left = rate > 0 ? time(Double(frames - progress.frame) / rate) + " left" : ""
+        return String(format: "%3.0f %% ", share * 100) + bar(share, columns)
+            + String(format: "%d/%d frames  %.0f fps  %@", progress.frame, frames, rate, left)
+    }
+
+    /// A bar as wide as there is room for beside some 45 columns of text.
+    private static func bar(_ share: Double, _ columns: Int) -> String {
+        let width = min(30, columns - 50)
+        guard width >= 8 else { return "" }
+        let full = Int(max(0, min(1, share)) * Double(width))
+        return "[" + String(repeating: "#", count: full) + String(repeating: "-", count: width - full) + "] "
+    }
+
+    private static func time(_ seconds: Double) -> String {
+        let whole = Int(max(0, min(seconds, 1e9)).rounded())
+        return whole < 90 ? "\(whole) s" : whole < 5400 ? "\(whole / 60) min" : "\(whole / 3600) h"
     }
 }

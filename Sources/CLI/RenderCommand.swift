@@ -7,17 +7,22 @@ struct RenderCommand: AsyncParsableCommand {
         commandName: "render",
         abstract: "Makes a video of an avatar that speaks a text or a recording.",
         discussion: """
-            The output's name decides its kind: .mp4 (H.264 + AAC), .webm (VP9 + Opus, with alpha when the \
+            The output's name decides its format: .mp4 (H.264 + AAC), .webm (VP9 + Opus, with alpha when the \
             background is transparent), .mov (ProRes 4444 with alpha), frames/%05d.png (and a .wav), or - for \
             fragmented MP4 on standard output.
 
             EXAMPLES
               avatarium render "Hello, world." -o hello.mp4
-              avatarium render --text-file story.txt --voice en-gb --camera bust -o story.mp4
-              avatarium render --audio talk.wav --timings talk.TextGrid --avatar me.glb -o talk.mp4
+              avatarium render --text-file story.txt --voice en-gb -o story.mp4
+              avatarium render --audio talk.wav --timings talk.TextGrid -o talk.mp4
               avatarium render -o cold.mp4 -- "-5 degrees today."
-              avatarium render "Over any page." --background transparent -o overlay.webm
+              avatarium render "Hello." --background transparent -o overlay.webm
               echo "From a pipe." | avatarium render --text-file - -o - | ffplay -
+
+            LIMITS
+              A text has at most 4 MB, timings 256 MB, a performance track 64 MB, a clip \
+            \(Int(Clip.maximumDurationSeconds / 3600)) hours, and a picture \(ImageSize.range.lowerBound) to \
+            \(ImageSize.range.upperBound) pixels each way. `avatarium inspect --help` has those of models.
             """)
 
     @OptionGroup var input: SpeechInputOptions
@@ -29,34 +34,32 @@ struct RenderCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Work put into drawing and compressing: draft, standard or high (default: standard).",
-            valueName: "name"))
-    var quality: String?
+            "Work put into drawing and compressing (default: \(Quality.standard.rawValue)).", valueName: "name"))
+    var quality: Quality?
 
     @Option(name: .shortAndLong, help: ArgumentHelp("Where the clip goes.", valueName: "file"))
     var output: String?
 
     mutating func run() async throws {
+        try StandardOutput.refuseTerminal(output, "a video")
         var request = try input.request()
-        try look.apply(to: &request)
-        request.quality = try quality.map {
-            try parsed($0, Quality.init(rawValue:), "quality", "draft, standard or high")
-        }
+        look.apply(to: &request)
+        request.quality = quality
         request.body = body
         request.output = output
         let plan = try ClipPlan(request)
         let toStandardOutput = plan.format == .fragmentedMP4
-        let display = ProgressDisplay(json: common.json, jsonOnStandardError: toStandardOutput)
+        let display = ProgressDisplay(common, jsonOnStandardError: toStandardOutput)
         let pipeline = try ClipPipeline(catalog: common.catalog)
         let report = try await pipeline.render(plan) { display.show($0) }
-        display.finish()
+        ProgressDisplay.clearBar()
         common.show(report.diagnostics)
         if common.json {
             let event = Event(event: "report", report: report)
-            // Whoever reads the clip gets the report beside it.
+            // The clip is on standard output, so that the report goes to standard error.
             if toStandardOutput { display.write(event) } else { try CommonOptions.printJSON(event) }
-        } else {
-            StandardError.write(Self.words(report))
+        } else if !common.quiet {
+            StandardError.write(line: Self.text(report))
         }
     }
 
@@ -65,8 +68,8 @@ struct RenderCommand: AsyncParsableCommand {
         var report: ClipReport
     }
 
-    /// The report that ends a run at a terminal.
-    static func words(_ report: ClipReport) -> String {
+    /// Returns the report that ends a run at a terminal.
+    static func text(_ report: ClipReport) -> String {
         func seconds(_ value: Double) -> String { String(format: "%.2f s", value) }
         let stages = report.stages.map { "\($0.name) \(seconds($0.seconds))" }.joined(separator: ", ")
         let size = report.bytes.map { String(format: ", %.1f MB", Double($0) / 1e6) } ?? ""
@@ -78,7 +81,6 @@ struct RenderCommand: AsyncParsableCommand {
             peak \(report.peakMemoryBytes >> 20) MB
               stages: \(stages)
               lips from \(report.timingSource); drawn by \(report.renderer)
-
             """
     }
 }

@@ -1,8 +1,9 @@
 import ArgumentParser
 import Avatarium
+import AvatariumCore
 import Foundation
 
-/// Where the words come from: shared by `render` and `curves`.
+/// Options of the speech and the acting, shared by `render` and `curves`.
 struct SpeechInputOptions: ParsableArguments {
     @Argument(help: "What to say.")
     var text: String?
@@ -20,13 +21,13 @@ struct SpeechInputOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "The recording's timings: our JSON, Rhubarb, TextGrid, Polly, Azure, ElevenLabs, ... (detected).",
+            "The recording's timings: own JSON, Rhubarb, TextGrid, Polly, Azure, ElevenLabs ... (detected).",
             valueName: "file"))
     var timings: String?
 
     @Option(
         help: ArgumentHelp(
-            "What the recording says, to be aligned with it. Without timings or transcript the sound is analysed.",
+            "What the recording says, to be aligned with it. Without timings or transcript the audio is analysed.",
             valueName: "text"))
     var transcript: String?
 
@@ -38,21 +39,23 @@ struct SpeechInputOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "The voice that speaks the text; `avatarium voices` lists them.", valueName: "voice"))
+            "The voice that speaks the text; `avatarium voices` lists them (default: espeak:en-us).",
+            valueName: "voice"))
     var voice: String?
 
-    @Option(parsing: .unconditional, help: "Speaking rate, 1 = normal.")
+    @Option(parsing: .unconditional, help: "Speaking rate, 0.25 to 4 (default: 1, the voice's own).")
     var rate: Double?
 
-    @Option(parsing: .unconditional, help: "Pitch, 1 = normal.")
+    @Option(parsing: .unconditional, help: "Pitch, 0 to 2 (default: 1, the voice's own).")
     var pitch: Double?
 
     @Option(
         parsing: .unconditional,
-        help: ArgumentHelp("Frames per second: 30, 29.97 or 30000/1001.", valueName: "rate"))
-    var fps: String?
+        help: ArgumentHelp(
+            "Frames per second: 30, 29.97 or 30000/1001 (default: \(FrameRate.fps30)).", valueName: "rate"))
+    var fps: FrameRate?
 
-    @Option(parsing: .unconditional, help: "Seed of blinks, gaze and head motion.")
+    @Option(parsing: .unconditional, help: "Seed of blinks, gaze and head motion (default: 0).")
     var seed: UInt64?
 
     @Flag(help: "No blinks, gaze or head motion: the mouth alone.")
@@ -60,13 +63,13 @@ struct SpeechInputOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "An emotion, with strength 0 to 1: happy, sad, angry, surprised, disgusted, afraid, relaxed.",
+            "An emotion, with strength 0 to 1: \(Emotion.names). Can be repeated.",
             valueName: "name[=strength]"))
-    var emotion: [String] = []
+    var emotion: [EmotionCue] = []
 
     @Option(
         help: ArgumentHelp(
-            "JSON track of emotions, gaze and gestures. Plain texts may carry marks too: [happy]Hi![/happy] [nod].",
+            "JSON track of emotions, gaze and gestures. Plain text can have marks too: [happy]Hi![/happy] [nod].",
             valueName: "file"))
     var performance: String?
 
@@ -76,16 +79,10 @@ struct SpeechInputOptions: ParsableArguments {
         if textFile == "-" {
             guard text == nil else {
                 throw AvatariumError(
-                    .invalidConfig, "TEXT and --text-file contradict each other: give one of them",
+                    .invalidConfig, "TEXT and --text-file contradict each other; give one of them",
                     context: ["field": "textFile"])
             }
-            let data = FileHandle.standardInput.readDataToEndOfFile()
-            guard let read = String(data: data, encoding: .utf8) else {
-                throw AvatariumError(
-                    .validationError, "standard input is not UTF-8 text: convert it with iconv",
-                    context: ["field": "text"])
-            }
-            request.text = read
+            request.text = try Self.readStandardInput()
         } else {
             request.textFile = textFile
         }
@@ -97,37 +94,27 @@ struct SpeechInputOptions: ParsableArguments {
         request.language = language
         request.rate = rate
         request.pitch = pitch
-        request.fps = try fps.map { try parsed($0, FrameRate.init, "fps", "30, 29.97 or 30000/1001") }
+        request.fps = fps
         request.seed = seed
         request.idle = noIdle ? false : nil
-        request.performance = performance
-        request.emotions = emotion.isEmpty ? nil : try emotion.map(EmotionCue.init(option:))
+        request.performance = performance.map(PerformanceTrack.file)
+        request.emotions = emotion.isEmpty ? nil : emotion
         return request
     }
-}
 
-/// Reads an option's text, or says what it should have been.
-func parsed<Value>(
-    _ text: String, _ read: (String) -> Value?, _ field: String, _ examples: String
-) throws -> Value {
-    guard let value = read(text) else {
-        throw AvatariumError(
-            .invalidConfig, "--\(field) \(text) cannot be understood: write \(examples)",
-            context: ["field": field])
-    }
-    return value
-}
-
-extension EmotionCue {
-    /// Reads `happy` or `happy=0.6`.
-    init(option: String) throws {
-        guard let cue = EmotionCue(option) else {
+    private static func readStandardInput() throws -> String {
+        let limit = 4 << 20
+        let data = try FileHandle.standardInput.read(upToCount: limit + 1) ?? Data()
+        guard data.count <= limit else {
             throw AvatariumError(
-                .invalidConfig,
-                "--emotion \(option) cannot be understood: write one of \(Emotion.names), with =0 to =1 for its "
-                    + "strength",
-                context: ["field": "emotions"])
+                .validationError, "the text on standard input is larger than \(limit >> 20) MB; split it",
+                context: ["field": "text"])
         }
-        self = cue
+        guard let text = String(data: data, encoding: .utf8) else {
+            throw AvatariumError(
+                .validationError, "standard input is not UTF-8 text; convert it with iconv",
+                context: ["field": "text"])
+        }
+        return text
     }
 }

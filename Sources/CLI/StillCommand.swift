@@ -1,5 +1,6 @@
 import ArgumentParser
 import Avatarium
+import AvatariumCore
 import Foundation
 
 struct StillCommand: AsyncParsableCommand {
@@ -9,10 +10,11 @@ struct StillCommand: AsyncParsableCommand {
         discussion: """
             EXAMPLES
               avatarium still -o ada.png
-              avatarium still --avatar me.glb --weights jawOpen=0.6,eyeBlinkLeft=1 -o me.png
-              avatarium still --avatar me.vrm --expression happy --camera bust -o happy.png
-              avatarium still model.gltf --camera-orbit -30,75,2.5 --camera-target 0,1,0 --fov 45 \\
-                --environment sky.hdr --no-key-light --background transparent -o model.png
+              avatarium still --avatar me.glb --weights jawOpen=0.6 -o me.png
+              avatarium still --avatar me.vrm --expression happy -o happy.png
+              avatarium still --camera-orbit -40,auto,auto -o side.png
+              avatarium still model.gltf --camera-orbit -30,75,2.5 --fov 45 \\
+                --environment sky.hdr --no-key-light -o model.png
             """)
 
     @Argument(help: "The model (the same as --avatar).")
@@ -23,14 +25,14 @@ struct StillCommand: AsyncParsableCommand {
 
     @Option(
         parsing: .unconditional,
-        help: ArgumentHelp("Shapes or morph targets with their weights.", valueName: "name=w,..."))
-    var weights: String?
+        help: ArgumentHelp(
+            "Weights, -10 to 10, of shapes or morph targets: jawOpen=0.6,eyeBlinkLeft=1.", valueName: "name=w,..."))
+    var weights: WeightsArgument?
 
-    @Option(
-        help: ArgumentHelp("An Oculus viseme: sil PP FF TH DD kk CH SS nn RR aa E I O U.", valueName: "name"))
-    var viseme: String?
+    @Option(help: ArgumentHelp("An Oculus viseme.", valueName: "name"))
+    var viseme: OculusViseme?
 
-    @Option(help: ArgumentHelp("A VRM expression or an emotion.", valueName: "name"))
+    @Option(help: ArgumentHelp("An expression of the model, or an emotion.", valueName: "name"))
     var expression: String?
 
     @Option(help: ArgumentHelp("One of the model's animations, by name or number.", valueName: "name"))
@@ -38,20 +40,24 @@ struct StillCommand: AsyncParsableCommand {
 
     @Option(
         parsing: .unconditional,
-        help: ArgumentHelp("Time in the animation and the idle motion.", valueName: "seconds"))
-    var time: Double?
+        help: ArgumentHelp("Time in the animation and the idle motion, 0 to 86400.", valueName: "seconds"))
+    var time: Double = 0
 
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp(
-            "Camera around the target: degrees, degrees, metres.", valueName: "theta,phi,radius"))
-    var cameraOrbit: String?
+            "Camera around the target: degrees around +Y, degrees from +Y, metres; auto for where --camera stands.",
+            valueName: "theta,phi,radius"))
+    var cameraOrbit: StillRequest.Orbit?
 
     @Option(
-        parsing: .unconditional, help: ArgumentHelp("Where the camera looks, metres.", valueName: "x,y,z"))
-    var cameraTarget: String?
+        parsing: .unconditional,
+        help: ArgumentHelp("Where the camera looks, metres (default: at what --camera frames).", valueName: "x,y,z"))
+    var cameraTarget: PointArgument?
 
-    @Option(parsing: .unconditional, help: ArgumentHelp("Vertical field of view.", valueName: "degrees"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Vertical field of view, 1 to 170 (default: 24).", valueName: "degrees"))
     var fov: Float?
 
     @Flag(help: "The file's own rest pose.")
@@ -66,10 +72,12 @@ struct StillCommand: AsyncParsableCommand {
     var output: String
 
     mutating func run() async throws {
+        try StandardOutput.refuseTerminal(output, "a picture")
         let suffix = (output as NSString).pathExtension
         guard ["", "png"].contains(suffix.lowercased()) else {
             throw AvatariumError(
-                .invalidConfig, "a still is a PNG: name it \(output.dropLast(suffix.count))png",
+                .invalidConfig,
+                "a still is a PNG; name it \(output.dropLast(suffix.count).quotedForMessage(limit: 200))png",
                 context: ["field": "output", "path": output])
         }
         let request = try request()
@@ -93,66 +101,29 @@ struct StillCommand: AsyncParsableCommand {
     private func request() throws -> StillRequest {
         if model != nil, look.avatar != nil {
             throw AvatariumError(
-                .invalidConfig, "MODEL and --avatar are the same thing: give one of them",
+                .invalidConfig, "MODEL and --avatar are the same thing; give one of them",
                 context: ["field": "avatar"])
         }
-        var clip = ClipRequest()
-        try look.apply(to: &clip)
-        var request = StillRequest(avatar: model ?? look.avatar ?? "ada")
-        request.mapping = clip.mapping
-        request.variant = clip.variant
-        request.camera = clip.camera ?? request.camera
-        request.look = RenderLook(clip.look.over(.still))
-        request.weights = try weights.map(Self.weights) ?? []
-        request.viseme = try viseme.map {
-            try parsed(
-                $0, { name in OculusViseme.allCases.first { $0.name.lowercased() == name.lowercased() } },
-                "viseme", "one of sil PP FF TH DD kk CH SS nn RR aa E I O U")
+        guard (0...86_400).contains(time) else {
+            throw AvatariumError(
+                .invalidConfig, "--time must be 0 to 86400 seconds", context: ["field": "time"])
         }
+        var request = StillRequest(
+            AvatarSource(
+                .named(model ?? look.avatar ?? AvatarSource.standardName), mapping: look.mapping,
+                variant: look.variant))
+        request.look = RenderLook(look.overrides.over(.still))
+        request.camera = look.camera ?? request.camera
+        request.weights = weights?.weights ?? []
+        request.viseme = viseme
         request.expression = expression
         request.animation = animation
-        request.timeSeconds = try finite(time ?? 0, "time")
+        request.timeSeconds = time
         request.fovDegrees = fov
         request.idle = !noIdle
         request.seed = seed
-        if let cameraOrbit {
-            let v = try Self.three(cameraOrbit, "camera-orbit", "theta,phi,radius")
-            request.orbit = StillRequest.Orbit(theta: v.x, phi: v.y, radius: v.z)
-        }
-        request.target = try cameraTarget.map { try Self.three($0, "camera-target", "x,y,z") }
+        request.orbit = cameraOrbit
+        request.target = cameraTarget?.value
         return request
-    }
-
-    private func finite(_ value: Double, _ field: String) throws -> Double {
-        guard (0...86_400).contains(value) else {
-            throw AvatariumError(
-                .invalidConfig, "--\(field) must be 0 to 86400 seconds", context: ["field": field])
-        }
-        return value
-    }
-
-    static func weights(_ text: String) throws -> [(name: String, weight: Float)] {
-        try text.split(separator: ",").map { item in
-            guard let split = item.lastIndex(of: "="), let weight = Float(item[item.index(after: split)...]),
-                split > item.startIndex
-            else {
-                throw AvatariumError(
-                    .invalidConfig, "--weights '\(item)' cannot be understood: write name=0.5,other=1",
-                    context: ["field": "weights"])
-            }
-            return (String(item[..<split]), weight)
-        }
-    }
-
-    static func three(_ text: String, _ field: String, _ form: String) throws -> SIMD3<Float> {
-        let parts = text.split(separator: ",", omittingEmptySubsequences: false).map { Float($0) }
-        guard parts.count == 3, let x = parts[0], let y = parts[1], let z = parts[2], x.isFinite, y.isFinite,
-            z.isFinite
-        else {
-            throw AvatariumError(
-                .invalidConfig, "--\(field) '\(text)' cannot be understood: write \(form)",
-                context: ["field": field])
-        }
-        return SIMD3(x, y, z)
     }
 }

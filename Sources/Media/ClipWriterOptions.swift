@@ -21,6 +21,8 @@ public struct ClipWriterOptions: Sendable {
 
     /// What `-` writes to; tests put a pipe or a full device here.
     package var standardOutput: Int32 = 1
+    /// Takes the bytes that would go to standard output, where somebody in this process wants them.
+    package var receiver: (@Sendable (UnsafeRawBufferPointer) -> Void)?
 
     public init(
         format: ClipFormat, path: String, width: Int, height: Int, frameRate: FrameRate = .fps30,

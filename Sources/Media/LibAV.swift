@@ -6,9 +6,6 @@ package enum LibAV {
     /// libav prints to standard error by itself unless told not to; done once, before its first use.
     static let silenced: Void = av_log_set_level(AV_LOG_QUIET)
 
-    /// Cores that this process may use.
-    package static var cores: Int { Int(av_cpu_count()) }
-
     static let endOfFile = avatarium_averror_eof()
     static let invalidData = avatarium_averror_invaliddata()
     static let tryAgain = avatarium_averror(EAGAIN)

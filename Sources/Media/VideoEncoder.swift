@@ -36,7 +36,7 @@ final class VideoEncoder {
         context.pointee.gop_size = Int32(
             max(1, (settings.keyFrameSeconds * options.frameRate.framesPerSecond).rounded()))
         // Left to themselves the encoders take more threads than there are cores, each with frames of its own.
-        context.pointee.thread_count = Int32(options.threads ?? min(8, max(1, LibAV.cores)))
+        context.pointee.thread_count = Int32(options.threads ?? min(8, HostLimits.current.cores))
         settings.layout.tagColour(of: context)
         if globalHeader { context.pointee.flags |= AV_CODEC_FLAG_GLOBAL_HEADER }
         let status = LibAV.withOptions(settings.privateOptions) { avcodec_open2(context, codec, &$0) }

@@ -16,7 +16,7 @@ struct ClipPlanTests {
 
     @Test func resolvesEveryDefault() throws {
         let plan = try ClipPlan(ClipRequest(text: "Hello", output: "x.mp4"))
-        #expect(plan.avatar == "ada")
+        #expect(plan.avatar.name == "ada")
         #expect(plan.look.size == ImageSize(width: 1280, height: 720))
         #expect(plan.frameRate == .fps30)
         #expect(plan.format == .mp4)

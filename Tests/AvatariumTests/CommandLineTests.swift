@@ -1,28 +1,20 @@
 import Foundation
+import ProcessRunner
 import Testing
 
 /// The program as a user runs it.
-@Suite(.serialized)
+@Suite(.serialized, .enabled(if: Program.isBuilt, "the program is not built"))
 struct CommandLineTests {
-    private let folder: BatchFolder
-    init() throws { folder = try BatchFolder() }
+    private let folder: TemporaryFolder
+    init() throws { folder = try TemporaryFolder() }
 
     private func run(
         _ arguments: [String], input: FileHandle? = nil, output: FileHandle? = nil
     ) throws -> (status: Int32, error: String) {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: try #require(BatchFolder.program))
-        process.arguments = arguments
-        process.currentDirectoryURL = URL(fileURLWithPath: folder.path)
-        process.standardInput = input ?? FileHandle.nullDevice
-        process.standardOutput = output ?? FileHandle.nullDevice
-        let errors = Pipe()
-        process.standardError = errors
-        try process.run()
-        let text = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        process.waitUntilExit()
-        try #require(process.terminationReason == .exit, "\(text)")
-        return (process.terminationStatus, text)
+        let result = try Program.run(
+            arguments, in: folder.path, input: input, output: output ?? FileHandle.nullDevice)
+        try #require(result.exited, "\(result.error)")
+        return (result.status, result.error)
     }
 
     @Test(arguments: [["--camera-orbit", "-40,75,1"], ["--camera-target", "-0.1,1.5,0"]])
@@ -93,21 +85,17 @@ struct CommandLineTests {
 
     @Test(arguments: [(SIGINT, 130), (SIGTERM, 143), (SIGHUP, 129)] as [(Int32, Int32)])
     func interruptedItLeavesNothing(_ signal: Int32, _ status: Int32) throws {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: try #require(BatchFolder.program))
         let text = String(repeating: "This takes a while. ", count: 200)
-        process.arguments = ["render", text, "--size", "320x180", "-o", "\(folder.path)/a.mp4", "--json"]
-        let output = Pipe()
-        process.standardOutput = output
-        process.standardError = FileHandle.nullDevice
-        try process.run()
+        let running = try Running([
+            "render", text, "--size", "320x180", "-o", "\(folder.path)/a.mp4", "--json",
+        ])
         // It draws.
-        _ = output.fileHandleForReading.availableData
-        kill(process.processIdentifier, signal)
-        process.waitUntilExit()
-        #expect(process.terminationReason == .exit)
-        #expect(process.terminationStatus == status)
-        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == [])
+        _ = running.nextOutput()
+        running.signal(signal)
+        let result = running.finish()
+        #expect(result.exited)
+        #expect(result.status == status)
+        #expect(try folder.names == [])
     }
 
     @Test(
@@ -123,7 +111,15 @@ struct CommandLineTests {
             (["render", "Hi.", "-o", "nofolder/a.mp4"], 66),
             (["still", "-o", "/proc/a.png"], 66),
             (["curves", "Hi.", "-o", "nofolder/a.csv"], 66),
-            (["golden", "check", "nofile.json"], 64),
+            (["golden", "check", "nofile.json"], 66),
+            (["render", "--text-file", "nofile.txt", "-o", "a.mp4"], 66),
+            (["render", "--audio", "nofile.wav", "-o", "a.mp4"], 66),
+            (["curves", "--timings", "nofile.json", "-o", "a.csv"], 66),
+            (["render", "Hi.", "--performance", "nofile.json", "-o", "a.mp4"], 66),
+            (["render", "Hi.", "--mapping", "nofile.json", "-o", "a.mp4"], 66),
+            (["batch", "nofile.jsonl", "-o", "out"], 66),
+            (["rendr", "Hi.", "-o", "a.mp4"], 64),
+            (["render", "Hi.", "-o", "a.mp4", "--tone-map", "filmic"], 64),
             (["render", "Hi.", "-o", "a.mp4", "--nonsense"], 64),
             (["still", "-o", "a.png", "--samples=17"], 64),
             (["batch", "a.jsonl", "-o", "out", "--memory-limit", "99999999999G"], 64),
@@ -140,7 +136,7 @@ struct CommandLineTests {
     }
 
     @Test func whatAClipIsMadeFromIsNotOverwritten() throws {
-        let text = folder.path + "/talk.json"
+        let text = folder.file("talk.json")
         let timings = Data(#"{"phones":[{"start":0,"end":0.1,"phone":"m"}]}"#.utf8)
         try timings.write(to: URL(fileURLWithPath: text))
         try FileManager.default.createSymbolicLink(
@@ -174,6 +170,86 @@ struct CommandLineTests {
         #expect(lstat(folder.path + "/link.png", &status) == 0 && status.st_mode & S_IFMT == S_IFLNK)
         #expect(try Data(contentsOf: URL(fileURLWithPath: folder.path + "/real.png")).count > 100)
         #expect(try run(["still", "--size", "32x32", "-o", "x.jpg"]).status == 64)
+    }
+
+    @Test func `a misspelt command is answered with the nearest one`() throws {
+        let (status, error) = try run(["rendr", "Hi.", "-o", "a.mp4"])
+        #expect(status == 64)
+        #expect(error.contains("did you mean 'render'?"), "\(error)")
+    }
+
+    @Test(arguments: ["render", "batch", "still", "curves", "inspect", "golden", "doctor", "voices", "avatars"])
+    func `the examples in the help can be copied at 80 columns`(command: String) throws {
+        let help = try Program.run([command, "--help"]).text
+        let lines = help.split(separator: "\n", omittingEmptySubsequences: false)
+        let start = try #require(lines.firstIndex { $0.hasPrefix("EXAMPLES") || $0.hasPrefix("  EXAMPLES") })
+        var continues = false
+        var count = 0
+        for line in lines[(start + 1)...].prefix(while: { $0.contains(where: { !$0.isWhitespace }) }) {
+            let text = line.drop { $0 == " " }
+            #expect(line.count <= 80)
+            if !continues {
+                #expect(text.hasPrefix("avatarium ") || text.contains("| avatarium "), "\(line)")
+                count += 1
+            }
+            continues = text.hasSuffix("\\")
+        }
+        #expect(count > 0)
+    }
+
+    @Test func `the help lists the values and the defaults of options`() throws {
+        let help = try Program.run(["render", "--help"]).text
+        let words = help.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        for text in [
+            "values: aces, neutral, none", "values: face, bust, body", "values: draft, standard, high",
+            "(default: 1280x720)", "(default: ada)", "(default: 30)", "(default: #d9dee4)",
+        ] { #expect(words.contains(text), "\(text)") }
+    }
+
+    @Test func `quiet leaves nothing but the file`() throws {
+        let result = try Program.run(
+            ["render", "Hi.", "--size", "64x36", "-o", "a.mp4", "--quiet"], in: folder.path)
+        #expect(result.status == 0)
+        #expect(result.error == "" && result.output.isEmpty)
+        #expect(folder.exists("a.mp4"))
+    }
+
+    /// Names from a model went to the terminal as they came, and one of 3 MB made a line of 3 MB.
+    @Test func `control characters of a file do not reach the terminal and messages are bounded`() throws {
+        let name = "\\u001b[31mred" + String(repeating: "x", count: 200_000)
+        try folder.write(
+            """
+            {"asset": {"version": "2.0", "generator": "\(name)"}, "scenes": [{"nodes": [0]}], "nodes": [{"mesh": 0}],
+            "meshes": [{"primitives": [{"attributes": {"POSITION": 0, "\(name)": 7}}]}],
+            "accessors": [{"componentType": 5126, "count": 3, "type": "VEC3", "min": [0, 0, 0], "max": [0, 0, 0]}]}
+            """, to: "m.gltf")
+        for arguments in [["inspect", "m.gltf"], ["still", "m.gltf", "-o", "m.png"]] {
+            let result = try Program.run(arguments, in: folder.path)
+            let text = result.text + result.error
+            #expect(!text.utf8.contains(0x1B))
+            #expect(text.split(separator: "\n").allSatisfy { $0.utf8.count < 20_000 })
+        }
+    }
+
+    @Test func `a still turns about what the camera frames`() throws {
+        let result = try Program.run(
+            ["still", "--size", "64x64", "--camera-orbit", "auto,auto,auto", "-o", "turned.png"], in: folder.path)
+        #expect(result.status == 0, "\(result.error)")
+        #expect(try run(["still", "--size", "64x64", "-o", "framed.png"]).status == 0)
+        let turned = try Data(contentsOf: URL(fileURLWithPath: folder.file("turned.png")))
+        #expect(turned.count > 100)
+    }
+
+    /// Named pipes without a writer blocked for ever.
+    @Test(arguments: [
+        ["render", "--audio", "pipe", "-o", "a.mp4"], ["render", "--text-file", "pipe", "-o", "a.mp4"],
+        ["still", "--mapping", "pipe", "-o", "a.png"], ["curves", "--timings", "pipe", "-o", "a.csv"],
+    ])
+    func `a named pipe is refused`(_ arguments: [String]) throws {
+        #expect(mkfifo(folder.file("pipe"), 0o600) == 0)
+        let (status, error) = try run(arguments)
+        #expect(status != 0)
+        #expect(error.contains("is not a file"), "\(error)")
     }
 
     @Test func aTextureThatCannotBeReadIsSaid() throws {

@@ -1,37 +1,10 @@
 import Avatarium
+import AvatariumCore
 import Foundation
+import ProcessRunner
 import Testing
 
-/// The program itself, as `swift build` left it beside the tests.
-private enum Program {
-    static let path =
-        Bundle.main.executableURL?.deletingLastPathComponent().appending(path: "avatarium").path
-        ?? ""
-    static var isBuilt: Bool { FileManager.default.isExecutableFile(atPath: path) }
-
-    struct Result {
-        var status: Int32
-        var output: Data
-        var error: String
-    }
-
-    static func run(_ arguments: String...) throws -> Result {
-        let process = Process()
-        process.executableURL = URL(filePath: path)
-        process.arguments = arguments
-        let (output, error) = (Pipe(), Pipe())
-        process.standardOutput = output
-        process.standardError = error
-        try process.run()
-        let bytes = output.fileHandleForReading.readDataToEndOfFile()
-        let words = error.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
-        return Result(
-            status: process.terminationStatus, output: bytes, error: String(decoding: words, as: UTF8.self))
-    }
-}
-
-@Suite(.enabled(if: Program.isBuilt)) struct ExportCommandTests {
+@Suite(.enabled(if: Program.isBuilt, "the program is not built")) struct ExportCommandTests {
     private let folder: URL
 
     init() throws {
@@ -40,7 +13,7 @@ private enum Program {
     }
 
     private func exported(_ format: String) throws -> String {
-        let result = try Program.run("curves", "Hello, my mother.", "--format", format, "-o", "-")
+        let result = try Program.run(["curves", "Hello, my mother.", "--format", format, "-o", "-"])
         #expect(result.status == 0, "\(result.error)")
         return String(decoding: result.output, as: UTF8.self)
     }
@@ -62,8 +35,8 @@ private enum Program {
     @Test(arguments: ["TextGrid", "tsv"]) func whatIsExportedCanBeReadAgain(kind: String) throws {
         defer { try? FileManager.default.removeItem(at: folder) }
         let file = folder.appending(path: "talk.\(kind)").path
-        #expect(try Program.run("curves", "Hello, my mother.", "-o", file).status == 0)
-        let again = try Program.run("curves", "--timings", file, "-o", "-", "--format", "csv")
+        #expect(try Program.run(["curves", "Hello, my mother.", "-o", file]).status == 0)
+        let again = try Program.run(["curves", "--timings", file, "-o", "-", "--format", "csv"])
         #expect(again.status == 0, "\(again.error)")
         #expect(again.output.count > 1000)
     }
@@ -88,9 +61,9 @@ private enum Program {
         let moved = folder.appending(path: "moved.glb").path
         let motion = folder.appending(path: "turn.vrma").path
         try vrma.write(toFile: motion, atomically: true, encoding: .utf8)
-        let first = try Program.run("curves", "Hello.", "--avatar", "ada", "-o", plain)
+        let first = try Program.run(["curves", "Hello.", "--avatar", "ada", "-o", plain])
         #expect(first.status == 0, "\(first.error)")
-        let second = try Program.run("curves", "Hello.", "--avatar", "ada", "--body", motion, "-o", moved)
+        let second = try Program.run(["curves", "Hello.", "--avatar", "ada", "--body", motion, "-o", moved])
         #expect(second.status == 0, "\(second.error)")
         let (still, turning) = (paths(of: try json(plain)), paths(of: try json(moved)))
         #expect(still["weights", default: 0] > 0)
@@ -101,7 +74,7 @@ private enum Program {
 
     @Test func optionsOfTheAvatarBelongToGLBOnly() throws {
         defer { try? FileManager.default.removeItem(at: folder) }
-        let result = try Program.run("curves", "Hello.", "--avatar", "ada", "-o", "-", "--format", "csv")
+        let result = try Program.run(["curves", "Hello.", "--avatar", "ada", "-o", "-", "--format", "csv"])
         #expect(result.status == 64)
         #expect(result.error.contains("--avatar"))
     }
@@ -110,15 +83,15 @@ private enum Program {
         defer { try? FileManager.default.removeItem(at: folder) }
         let file = folder.appending(path: "none.vrma").path
         try #"{"asset": {"version": "2.0"}}"#.write(toFile: file, atomically: true, encoding: .utf8)
-        let result = try Program.run("render", "Hi.", "--body", file, "-o", folder.path + "/x.mp4", "--json")
+        let result = try Program.run(["render", "Hi.", "--body", file, "-o", folder.path + "/x.mp4", "--json"])
         #expect(result.status == 65)
         #expect(result.error.contains("E024"))
     }
 
-    @Test func aProvidersMissingKeyIsSaid() throws {
+    @Test(.enabled(if: getenv("ELEVENLABS_API_KEY") == nil, "ELEVENLABS_API_KEY is set"))
+    func `a missing provider key is reported`() throws {
         defer { try? FileManager.default.removeItem(at: folder) }
-        guard getenv("ELEVENLABS_API_KEY") == nil else { return }
-        let result = try Program.run("curves", "Hi.", "--voice", "elevenlabs:Rachel", "-o", "-", "--json")
+        let result = try Program.run(["curves", "Hi.", "--voice", "elevenlabs:Rachel", "-o", "-", "--json"])
         #expect(result.status == 77)
         #expect(result.error.contains("E013"))
     }

@@ -19,13 +19,13 @@ import Testing
         return Utterance(audio: AudioBuffer(sampleRate: rate, samples: samples), timeline: timeline)
     }
 
-    private func plan(_ text: String) throws -> ClipPlan {
-        try ClipPlan(ClipRequest(text: text, output: "a.mp4"), drawing: false)
+    private func live(_ text: String) -> LivePerformance {
+        LivePerformance(.text(text), text: text, SpeechOptions())
     }
 
     @Test func givesFacesBeforeTheTextIsAtItsEnd() throws {
         let text = "Bob [happy]may nap.[/happy] Pam may help."
-        var live = try LivePerformance(plan(text), text: text)
+        var live = live(text)
         #expect(live.text == "Bob may nap. Pam may help.")
         let first = try live.add(
             utterance([("Bob", ["b", "ɑ", "b"]), ("may", ["m", "eɪ"]), ("nap", ["n", "æ", "p"])]))
@@ -45,7 +45,7 @@ import Testing
 
     /// Every call looks at all that is known; a text of three hours took as many calls as it has sentences.
     @Test func longSpeechIsTakenInLargerAndLargerPieces() throws {
-        var live = try LivePerformance(plan("Hm."), text: "Hm.")
+        var live = live("Hm.")
         var piece = utterance([("Hm", ["h", "m"])], rate: 100)
         piece.audio.samples = [Float](repeating: 0, count: 100 * 6)
         var pieces: [Int] = []
@@ -60,7 +60,7 @@ import Testing
     }
 
     @Test func refusesASpeechThatGetsTooLong() throws {
-        var live = try LivePerformance(plan("Hm."), text: "Hm.")
+        var live = live("Hm.")
         let long = utterance([("Hm", ["m"])], rate: 1)
         var piece = long
         piece.audio.samples = [Float](repeating: 0, count: 5 * 3600)

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// The table of docs/ARCHITECTURE.md and Package.swift say the same.
+/// Compares the table of docs/ARCHITECTURE.md with Package.swift and with the modules' `import` lines.
 struct PackageStructureTests {
     private let root = URL(fileURLWithPath: #filePath).appendingPathComponent("../../..").standardized
 
@@ -35,7 +35,7 @@ struct PackageStructureTests {
         return table
     }
 
-    @Test func thePictureOfTheHouseIsTheHouse() throws {
+    @Test func `the module table matches the package manifest`() throws {
         let built = try built().filter { !$0.key.hasPrefix("C") }
         let documented = try documented()
         #expect(Set(built.keys) == Set(documented.keys))
@@ -48,5 +48,36 @@ struct PackageStructureTests {
             built[from, default: []].contains { $0 == to || reaches($0, to) }
         }
         for module in built.keys { #expect(!reaches(module, module), "\(module) depends on itself") }
+    }
+
+    /// The modules of this package that a module's sources import.
+    private func imports(_ module: String, of modules: Set<String>) throws -> Set<String> {
+        let folder = try #require(
+            ["Sources/\(module)", "Sources/CLI", "Benchmarks", "Tests/\(module)", module].first { path in
+                switch path {
+                case "Sources/CLI": module == "avatarium"
+                case "Benchmarks": module == "avatarium-bench"
+                default: FileManager.default.fileExists(atPath: root.appendingPathComponent(path).path)
+                }
+            })
+        let place = root.appendingPathComponent(folder)
+        var found: Set<String> = []
+        let line = #/^\s*(@\w+\s+)*((public|package|internal|private)\s+)?import\s+((struct|class|enum|protocol|func|typealias|var|let)\s+)?(\w+)/#
+            .anchorsMatchLineEndings()
+        let files = try #require(FileManager.default.enumerator(at: place, includingPropertiesForKeys: nil))
+        for case let file as URL in files where file.pathExtension == "swift" {
+            let text = try String(contentsOf: file, encoding: .utf8)
+            for match in text.matches(of: line) { found.insert(String(match.output.6)) }
+        }
+        return found.intersection(modules)
+    }
+
+    /// The table said for months that Rig used Geometry, and no file of it imported it.
+    @Test func `modules import exactly what they declare`() throws {
+        let built = try built()
+        let modules = Set(built.keys).union(built.values.flatMap { $0 })
+        for (module, dependencies) in built where !module.hasPrefix("C") {
+            #expect(try imports(module, of: modules) == dependencies.intersection(modules), "\(module)")
+        }
     }
 }

@@ -1,30 +1,23 @@
 import Foundation
 import LocalServer
+import ProcessRunner
 import Synchronization
 import Testing
 
 /// Clips whose voice takes its time: a server speaks sentence by sentence.
-@Suite(.serialized)
+@Suite(.serialized, .enabled(if: Program.isBuilt, "the program is not built"))
 struct StreamedClipTests {
-    private let folder: BatchFolder
+    private let folder: TemporaryFolder
     private let text = "Bob may nap all day. Pam may help Bob. Then mum may help. At last all of them nap."
-    init() throws { folder = try BatchFolder() }
+    init() throws { folder = try TemporaryFolder() }
 
-    private func rendering(with server: LocalServer) throws -> (Process, output: Pipe, errors: Pipe) {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: try #require(BatchFolder.program))
-        process.arguments = [
-            "render", text, "--voice", "elevenlabs:21m00Tcm4TlvDq8ikWAM", "--size", "64x36", "--json",
-            "-o", "\(folder.path)/a.mp4",
-        ]
-        process.environment = ProcessInfo.processInfo.environment.merging([
-            "AVATARIUM_ELEVENLABS_URL": server.url, "ELEVENLABS_API_KEY": "key",
-        ]) { $1 }
-        let (output, errors) = (Pipe(), Pipe())
-        process.standardOutput = output
-        process.standardError = errors
-        try process.run()
-        return (process, output, errors)
+    private func rendering(with server: LocalServer) throws -> Running {
+        try Running(
+            [
+                "render", text, "--voice", "elevenlabs:21m00Tcm4TlvDq8ikWAM", "--size", "64x36", "--json",
+                "-o", folder.file("a.mp4"),
+            ],
+            environment: ["AVATARIUM_ELEVENLABS_URL": server.url, "ELEVENLABS_API_KEY": "key"])
     }
 
     private static func sentence(of request: LocalServer.Request) -> String {
@@ -44,14 +37,13 @@ struct StreamedClipTests {
             return LocalServer.Answer(body: SpokenTone.elevenLabs(sentence))
         }
         defer { server.stop() }
-        let (process, output, _) = try rendering(with: server)
+        let running = try rendering(with: server)
         var lines = ""
-        while case let data = output.fileHandleForReading.availableData, !data.isEmpty {
+        while case let data = running.nextOutput(), !data.isEmpty {
             lines += String(decoding: data, as: UTF8.self)
             drawn.withLock { $0 = $0 || lines.contains(#""frame":"#) }
         }
-        process.waitUntilExit()
-        #expect(process.terminationStatus == 0)
+        #expect(running.finish().status == 0)
         let progress = lines.split(separator: "\n").filter { $0.contains(#""event":"progress""#) }
         #expect(progress.first?.contains(#""frames":"#) == false)
         #expect(progress.last?.contains(#""frames":"#) == true)
@@ -66,12 +58,9 @@ struct StreamedClipTests {
                 : LocalServer.Answer(body: SpokenTone.elevenLabs(sentence))
         }
         defer { server.stop() }
-        let (process, output, errors) = try rendering(with: server)
-        _ = output.fileHandleForReading.readDataToEndOfFile()
-        let text = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        process.waitUntilExit()
-        #expect(process.terminationStatus != 0)
-        #expect(text.contains("E014"), "\(text)")
+        let result = try rendering(with: server).finish()
+        #expect(result.status != 0)
+        #expect(result.error.contains("E014"), "\(result.error)")
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).isEmpty)
     }
 }

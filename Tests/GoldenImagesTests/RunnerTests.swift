@@ -2,6 +2,7 @@ import Avatarium
 import Foundation
 import GoldenImages
 import Images
+import ProcessRunner
 import Testing
 
 /// Record modes, fallback and artefacts, with pictures from `TestPicture` instead of a renderer.

@@ -1,4 +1,4 @@
-/// The values that were used last; when there is no room, the one that waited longest goes.
+/// An LRU cache: when it is full, the value that was used least recently is evicted.
 package struct RecentlyUsed<Key: Hashable, Value> {
     private let capacity: Int
     private var entries: [Key: (value: Value, lastUse: Int)] = [:]
@@ -21,13 +21,22 @@ package struct RecentlyUsed<Key: Hashable, Value> {
                 entries[key] = nil
                 return
             }
-            if entries[key] == nil, entries.count >= capacity,
-                let oldest = entries.min(by: { $0.value.lastUse < $1.value.lastUse })?.key
-            {
-                entries[oldest] = nil
-            }
-            touch(key, newValue)
+            insert(newValue, for: key)
         }
+    }
+
+    /// Adds or replaces a value, which counts as a use.
+    /// - Returns: The value that was evicted to make room.
+    @discardableResult
+    package mutating func insert(_ value: Value, for key: Key) -> Value? {
+        var evicted: Value?
+        if entries[key] == nil, entries.count >= capacity,
+            let oldest = entries.min(by: { $0.value.lastUse < $1.value.lastUse })?.key
+        {
+            evicted = entries.removeValue(forKey: oldest)?.value
+        }
+        touch(key, value)
+        return evicted
     }
 
     private mutating func touch(_ key: Key, _ value: Value) {

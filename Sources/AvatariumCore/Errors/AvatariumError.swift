@@ -42,8 +42,8 @@ public struct AvatariumError: Error, Sendable {
         scope: FailureScope? = nil, retryAfter: Int? = nil, cause: (any Error)? = nil
     ) {
         self.code = code
-        self.message = message
-        self.context = Self.normalized(context)
+        self.message = message.bounded(to: Self.longestMessage)
+        self.context = Self.normalized(context).mapValues { $0.bounded(to: Self.longestMessage) }
         self.systemError = systemError
         self.scope = scope ?? Self.scope(of: code, systemError)
         self.retryAfter = retryAfter
@@ -67,6 +67,9 @@ public struct AvatariumError: Error, Sendable {
         copy.context["field"] = Self.normalized(["field": field])["field"]
         return copy
     }
+
+    /// Characters of a message and of a value of the context: names from a file may have megabytes.
+    private static let longestMessage = 2000
 
     private static func scope(of code: ErrorCode, _ reason: Errno?) -> FailureScope {
         code == .glNotAvailable || reason == .noSpace || reason == .diskQuotaExceeded ? .run : .item

@@ -29,6 +29,9 @@ public struct Diagnostic: Sendable, Hashable, Codable, CustomStringConvertible {
         self.offset = offset
     }
 
+    /// Characters of a message: names from a file may have megabytes.
+    private static let longestMessage = 2000
+
     public var description: String {
         let place =
             offset.map { "byte \($0)" } ?? (pointer.isEmpty ? "/" : pointer.quotedForMessage(limit: 200))

@@ -1,12 +1,10 @@
 extension Decoder {
-    /// Returns the object's fields and refuses names that nobody reads: a misspelt `tolerence` must not be ignored.
-    /// - Parameter others: The names of fields that other types read from the same object.
+    /// The object's fields, refusing names that nobody reads: a misspelt `tolerence` must not pass in silence.
     /// - Throws: `DecodingError` at the unknown field.
-    package func knownKeys<Key: CodingKey & CaseIterable, each Other: CodingKey & CaseIterable>(
-        _ type: Key.Type, and others: repeat (each Other).Type
-    ) throws -> KeyedDecodingContainer<Key> {
-        var known = Set(Key.allCases.map(\.stringValue))
-        repeat known.formUnion((each Other).allCases.map(\.stringValue))
+    package func knownKeys<Key: CodingKey & CaseIterable>(_ type: Key.Type) throws -> KeyedDecodingContainer<
+        Key
+    > {
+        let known = Set(Key.allCases.map(\.stringValue))
         for key in try container(keyedBy: AnyKey.self).allKeys.sorted(by: { $0.stringValue < $1.stringValue })
         where !known.contains(key.stringValue) {
             throw DecodingError.dataCorrupted(

@@ -24,3 +24,12 @@ extension StringProtocol {
         return out
     }
 }
+
+extension String {
+    /// Returns the text, cut with "..." where it is longer than `limit` Unicode scalars.
+    package func bounded(to limit: Int) -> String {
+        guard utf8.count > limit else { return self }
+        let head = unicodeScalars.prefix(limit)
+        return head.endIndex == unicodeScalars.endIndex ? self : String(head) + "..."
+    }
+}

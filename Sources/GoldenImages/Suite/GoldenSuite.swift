@@ -1,3 +1,4 @@
+import Avatarium
 import AvatariumCore
 import Foundation
 
@@ -21,19 +22,19 @@ public struct GoldenSuite: Sendable, Codable, Equatable {
     public static let maximumFileBytes = 16 << 20
 
     /// Reads a case file.
-    /// - Throws: E093 with a JSON pointer in `context.field` (and line and column for what is no JSON).
+    /// - Throws: E093 with a JSON pointer in `context.field` (and line and column for what is not JSON).
     public init(json bytes: [UInt8]) throws {
         guard bytes.count <= GoldenSuite.maximumFileBytes else {
             throw AvatariumError(
                 .validationError,
-                "the case file is larger than \(GoldenSuite.maximumFileBytes) bytes: split it",
+                "the case file is larger than \(GoldenSuite.maximumFileBytes) bytes; split it",
                 context: ["field": ""])
         }
         do {
             _ = try JSONParser.parse(bytes)
         } catch {
             throw AvatariumError(
-                .validationError, "the case file is no JSON: \(error)",
+                .validationError, "the case file is not JSON: \(error)",
                 context: ["field": "", "line": "\(error.line)", "column": "\(error.column)"])
         }
         do {
@@ -47,12 +48,8 @@ public struct GoldenSuite: Sendable, Codable, Equatable {
     /// Reads a case file by its path.
     /// - Throws: E072 for a file that cannot be read; E093 for one that breaks its schema.
     public init(path: String) throws {
-        guard let data = FileManager.default.contents(atPath: path) else {
-            throw AvatariumError(
-                .missingRequiredField,
-                "the case file '\(path)' cannot be read: check its name and permissions",
-                context: ["field": "", "path": path])
-        }
+        let data = try InputData.read(
+            path, "case file", field: "", code: .missingRequiredField, limit: GoldenSuite.maximumFileBytes)
         do {
             try self.init(json: [UInt8](data))
         } catch let error as AvatariumError {
@@ -71,7 +68,7 @@ public struct GoldenSuite: Sendable, Codable, Equatable {
         func refuse(_ pointer: String, _ message: String) throws {
             throw AvatariumError(.validationError, message, context: ["field": pointer])
         }
-        if cases.isEmpty { try refuse("/cases", "the suite has no cases: nothing would be checked") }
+        if cases.isEmpty { try refuse("/cases", "the suite has no cases; nothing would be checked") }
         // File systems that ignore case must not let one picture overwrite another.
         var seen: [String: Int] = [:]
         for (i, goldenCase) in cases.enumerated() {
@@ -81,7 +78,7 @@ public struct GoldenSuite: Sendable, Codable, Equatable {
             }
             if let first = seen.updateValue(i, forKey: goldenCase.name.lowercased()) {
                 try refuse(
-                    "/cases/\(i)/name", "'\(goldenCase.name)' is the name of case \(first) too: rename one")
+                    "/cases/\(i)/name", "'\(goldenCase.name)' is the name of case \(first) too; rename one")
             }
             if let name = goldenCase.tolerance, tolerances?[name] == nil, Tolerance.presets[name] == nil {
                 let known = Set(Tolerance.presets.keys).union((tolerances ?? [:]).keys).sorted()

@@ -1,8 +1,8 @@
 import Avatarium
-import Foundation
+import AvatariumCore
 
-/// A `StillRequest` as JSON states it, with the names of the command line's options. Absent fields are taken
-/// from the suite's defaults, then from `StillRequest` itself.
+/// A `StillRequest` in JSON, with the names of the command line's options in camel or in snake case. Absent fields are
+/// taken from the suite's defaults, then from `StillRequest` itself.
 public struct StillDescription: Sendable, Codable, Equatable {
     /// Name of a bundled avatar or path of a model, relative to the case file.
     public var avatar: String?
@@ -12,8 +12,8 @@ public struct StillDescription: Sendable, Codable, Equatable {
     /// `"size": "256x256"` and what else decides the look; paths are relative to the case file.
     public var look = RenderLook.Overrides()
     public var camera: Framing?
-    /// Degrees around +Y, degrees from +Y, metres.
-    public var cameraOrbit: SIMD3<Float>?
+    /// `[theta, phi, radius]`: degrees around +Y, degrees from +Y, metres; `"auto"` for what `camera` gives.
+    public var cameraOrbit: StillRequest.Orbit?
     /// Where the camera looks, metres.
     public var cameraTarget: SIMD3<Float>?
     /// Vertical field of view, degrees.
@@ -38,10 +38,8 @@ public struct StillDescription: Sendable, Codable, Equatable {
 
     /// - Throws: `DecodingError` for an unknown field, or a value that none can have.
     public init(from decoder: any Decoder) throws {
-        let container = try decoder.knownKeys(CodingKeys.self, and: RenderLook.Overrides.CodingKeys.self)
-        func field<T: Decodable>(_ key: CodingKeys) throws -> T? {
-            try container.decodeIfPresent(T.self, forKey: key)
-        }
+        let field = try WireFields(
+            decoder, CodingKeys.self, besides: WireName.all(of: RenderLook.Overrides.CodingKeys.self))
         avatar = try field(.avatar)
         mapping = try field(.mapping)
         variant = try field(.variant)
@@ -58,14 +56,13 @@ public struct StillDescription: Sendable, Codable, Equatable {
         idle = try field(.idle)
         seed = try field(.seed)
         if let viseme, OculusViseme(name: viseme) == nil {
-            throw DecodingError.dataCorruptedError(
-                forKey: .viseme, in: container,
-                debugDescription: "'\(viseme)' is no viseme: there are "
+            throw field.refusal(
+                .viseme,
+                "'\(viseme.quotedForMessage())' is not a viseme; choose "
                     + OculusViseme.allCases.map(\.name).joined(separator: " "))
         }
         if let time, !(0...86_400).contains(time) {
-            throw DecodingError.dataCorruptedError(
-                forKey: .time, in: container, debugDescription: "must be 0 to 86400 seconds")
+            throw field.refusal(.time, "must be 0 to 86400 seconds")
         }
     }
 
@@ -88,31 +85,19 @@ public struct StillDescription: Sendable, Codable, Equatable {
         try container.encodeIfPresent(seed, forKey: .seed)
     }
 
-    /// The request, with paths made relative to `folder` instead of the working directory.
-    /// - Parameter defaults: what holds for absent fields; weights are merged name by name.
+    /// Returns the request, with paths that are relative to `folder` instead of the working directory.
+    /// - Parameter defaults: The fields that hold where they are absent here; weights are merged name by name.
     public func request(defaults: StillDescription = StillDescription(), folder: String) -> StillRequest {
-        func path(_ name: String) -> String {
-            name.hasPrefix("/") ? name : (folder as NSString).appendingPathComponent(name)
-        }
-        func isPath(_ name: String) -> Bool {
-            name.contains("/")
-                || ["glb", "gltf", "vrm"].contains((name as NSString).pathExtension.lowercased())
-        }
-        let avatar = avatar ?? defaults.avatar ?? "ada"
-        var request = StillRequest(avatar: isPath(avatar) ? path(avatar) : avatar)
-        request.mapping = (mapping ?? defaults.mapping).map(path)
-        request.variant = variant ?? defaults.variant
+        let base = BaseFolder(folder)
+        var request = StillRequest(
+            AvatarSource(
+                .named(base.avatar(avatar ?? defaults.avatar ?? AvatarSource.standardName)),
+                mapping: (mapping ?? defaults.mapping).map(base.path), variant: variant ?? defaults.variant))
+        request.look = RenderLook(base.look(look.over(defaults.look)).over(.still))
         request.camera = camera ?? defaults.camera ?? request.camera
-        request.orbit = (cameraOrbit ?? defaults.cameraOrbit).map {
-            StillRequest.Orbit(theta: $0.x, phi: $0.y, radius: $0.z)
-        }
+        request.orbit = cameraOrbit ?? defaults.cameraOrbit
         request.target = cameraTarget ?? defaults.cameraTarget
         request.fovDegrees = fov ?? defaults.fov
-        request.look = RenderLook(look.over(defaults.look).over(.still))
-        if case .image(let name) = request.look.background { request.look.background = .image(path(name)) }
-        if case .hdr(let name) = request.look.environment {
-            request.look.environment = .hdr(path: path(name))
-        }
         request.weights = (defaults.weights ?? [:]).merging(weights ?? [:]) { $1 }
             .sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
         request.viseme = (viseme ?? defaults.viseme).flatMap(OculusViseme.init(name:))

@@ -133,17 +133,16 @@ extension RenderLook {
 
         /// - Throws: `DecodingError` for an unknown field, or a value that a field cannot have.
         public init(from decoder: any Decoder) throws {
-            _ = try decoder.knownKeys(CodingKeys.self)
-            try self.init(fieldsOf: decoder)
+            try self.init(WireFields(decoder, CodingKeys.self))
         }
 
         /// Reads these fields among others of the same object.
         /// - Throws: `DecodingError` for a value that a field cannot have.
         public init(fieldsOf decoder: any Decoder) throws {
-            let fields = try decoder.container(keyedBy: CodingKeys.self)
-            func field<T: Decodable>(_ key: CodingKeys) throws -> T? {
-                try fields.decodeIfPresent(T.self, forKey: key)
-            }
+            try self.init(WireFields(decoder, CodingKeys.self, besides: nil))
+        }
+
+        private init(_ field: WireFields<CodingKeys>) throws {
             self.init(
                 size: try field(.size), background: try field(.background),
                 environment: try field(.environment), exposure: try field(.exposure),

@@ -1,0 +1,103 @@
+import AvatariumCore
+import Foundation
+import GLTF
+import Models
+import VRM
+
+/// Finds avatars by name or path and loads them.
+public struct AvatarCatalog: Sendable {
+    /// Folders that are searched for `NAME.glb`, `.vrm` and `.gltf`, first hit wins.
+    public var folders: [String]
+    /// What a model may ask for; a service lowers them.
+    public var limits: LoadLimits
+
+    /// - Parameter extraFolder: searched first (`--models`). Then come `AVATARIUM_MODELS`, `avatars` beside the
+    ///   executable, and the package's own resources.
+    public init(extraFolder: String? = nil, limits: LoadLimits = LoadLimits()) {
+        self.limits = limits
+        var folders: [String] = []
+        if let extraFolder { folders.append(extraFolder) }
+        if let named = ProcessInfo.processInfo.environment["AVATARIUM_MODELS"], !named.isEmpty {
+            folders.append(named)
+        }
+        if let executable = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe") {
+            let folder = executable.folder
+            folders += ["\(folder)/avatars", "\(folder)/../share/avatarium/avatars"]
+            // The resources of `swift build` lie there too; `Bundle.module` traps when they do not.
+            folders.append("\(folder)/avatarium_Models.resources/avatars")
+        }
+        if let bundled = BundledModels.folder { folders.append(bundled) }
+        self.folders = folders
+    }
+
+    private static let extensions = ["glb", "vrm", "gltf"]
+
+    /// Whether an avatar is given by the path of its file and not by its name.
+    static func isPath(_ avatar: String) -> Bool {
+        avatar.contains("/") || extensions.contains((avatar as NSString).pathExtension.lowercased())
+    }
+
+    /// Names and paths of every avatar in the folders, sorted by name.
+    public func avatars() -> [(name: String, path: String)] {
+        var found: [String: String] = [:]
+        for folder in folders {
+            let files = ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).sorted()
+            for suffix in Self.extensions {
+                for file in files where file.hasSuffix("." + suffix) {
+                    let name = String(file.dropLast(suffix.count + 1))
+                    if found[name] == nil { found[name] = "\(folder)/\(file)" }
+                }
+            }
+        }
+        return found.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+    }
+
+    /// The file of an avatar given by name or path.
+    /// - Throws: E022 when there is none.
+    public func path(of avatar: String) throws -> String {
+        if Self.isPath(avatar) {
+            guard FileManager.default.fileExists(atPath: avatar) else {
+                throw AvatariumError(
+                    .avatarNotFound, "there is no avatar file '\(avatar.quotedForMessage(limit: 200))'; check the path",
+                    context: ["path": avatar])
+            }
+            return avatar
+        }
+        let known = avatars()
+        if let hit = known.first(where: { $0.name == avatar }) { return hit.path }
+        if FileManager.default.fileExists(atPath: avatar) { return avatar }
+        let names = known.map(\.name).joined(separator: ", ")
+        throw AvatariumError(
+            .avatarNotFound,
+            "there is no avatar named '\(avatar.quotedForMessage())'; "
+                + (names.isEmpty
+                    ? "no avatars were found at all; set AVATARIUM_MODELS to their folder"
+                    : "there are: \(names), or give the path of a .glb, .gltf or .vrm file"),
+            context: ["avatar": avatar])
+    }
+
+    /// Reads a mapping file.
+    /// - Throws: E093 where it cannot be read or is not a mapping.
+    static func mapping(_ path: String?) throws -> FaceMapping? {
+        guard let path else { return nil }
+        let data = try InputData.read(path, "mapping file", field: "mapping", limit: 16 << 20)
+        do {
+            return try FaceMapping(json: [UInt8](data))
+        } catch let error as AvatariumError {
+            throw error.adding(context: ["path": path])
+        }
+    }
+
+    /// Loads an avatar with its face mapped.
+    /// - Throws: E022, E021, E024; E071 for an unknown variant; E093 for a broken mapping file.
+    public func load(
+        _ avatar: String, mapping: String? = nil, variant: String? = nil
+    ) throws -> AvatarModel {
+        var document = try AvatariumError.naming("avatar") {
+            try Loader(limits: limits).load(path: try path(of: avatar))
+        }
+        if let variant { try document.select(variant: variant) }
+        try document.requireGeometry()
+        return try AvatarReader.read(document, mapping: try Self.mapping(avatar.mapping))
+    }
+}

@@ -1,0 +1,114 @@
+import AvatariumCore
+import LipSync
+import Rendering
+import Rig
+import Speech
+
+/// A clip as values: what is said, who says it, and what the picture looks like. Where it goes is said when it is made.
+///
+/// ```swift
+/// let pipeline = try ClipPipeline()
+/// try await pipeline.render(.text("Hello!"), to: "hello.mp4")
+///
+/// var clip = Clip(.recording(.buffer(audio), .phones(timeline), language: nil))
+/// clip.avatar = AvatarSource(.data(AvatarData(bytes, name: "guide")))
+/// clip.look.size = ImageSize(width: 640, height: 360)
+/// try await pipeline.render(clip, to: "guide.webm")
+/// ```
+public struct Clip: Sendable {
+    public var source: Source
+    public var avatar: AvatarSource
+    public var look: RenderLook
+    public var camera = Framing.face
+    public var frameRate = FrameRate.fps30
+    /// How the avatar acts: idle motion and its seed, emotions, gaze, gestures.
+    public var performance = PerformanceOptions()
+    /// The path of a VRM animation (.vrma) that moves the body; it repeats.
+    public var body: String?
+    /// Seconds of speech that must be known beyond a frame before the frame is final. With
+    /// ``Clip/wholeLookAhead`` frames do not depend on how the speech arrives; less lets frames leave earlier, for
+    /// live use, and rounds transitions at the edge of what is known.
+    public var lookAhead = Clip.wholeLookAhead
+
+    /// The look-ahead, in seconds, beyond which nothing to come can change a frame.
+    public static let wholeLookAhead = 0.5
+    /// A look-ahead, in seconds, for live voices: the reach of coarticulation alone.
+    public static let liveLookAhead = 0.12
+
+    public init(_ source: Source, avatar: AvatarSource = AvatarSource(), look: RenderLook = RenderLook()) {
+        self.source = source
+        self.avatar = avatar
+        self.look = look
+    }
+
+    /// Returns a clip of a text, spoken by an engine that the voice's name chooses (`espeak:en-us`, `piper:...`).
+    public static func text(_ text: String, voice: String? = nil) -> Clip {
+        Clip(.text(text, SpeechOptions(voice: voice)))
+    }
+
+    /// Returns a clip of recorded speech whose phones are known.
+    public static func recording(_ audio: AudioBuffer, _ timeline: PhoneTimeline) -> Clip {
+        Clip(.recording(.buffer(audio), .phones(timeline), language: nil))
+    }
+
+    /// The longest clip, in seconds; a bound against runaway input.
+    public static let maximumDurationSeconds = 4.0 * 3600
+
+    /// Checks every number and that the files of the look exist.
+    /// - Throws: E071 with `context["field"]`.
+    public func validate() throws {
+        if case .text(_, let options) = source { try options.validate() }
+        if case .spoken(_, let options, _) = source { try options.validate() }
+        try look.validate()
+        try (1...240).check(frameRate.framesPerSecond, field: "fps")
+        try (0...Clip.wholeLookAhead).check(lookAhead, field: "lookAhead")
+    }
+
+    /// The files that the clip is made from.
+    var inputs: InputFiles {
+        var files: [(field: String, path: String?)] = [("body", body), ("mapping", avatar.mapping)]
+        if case .named(let name) = avatar.model { files.append(("avatar", name)) }
+        if case .recording(.file(let path), _, _) = source { files.append(("audio", path)) }
+        switch source {
+        case .recording(_, .file(let path), _), .timings(.file(let path), _): files.append(("timings", path))
+        default: break
+        }
+        return InputFiles(files + look.files)
+    }
+}
+
+extension Clip {
+    /// Where the speech comes from.
+    public enum Source: Sendable {
+        /// A text, spoken by the engine that the voice's name chooses.
+        case text(String, SpeechOptions)
+        /// A text, spoken by an engine of your own.
+        case spoken(String, SpeechOptions, by: any SpeechEngine)
+        /// Speech that arrives piece by piece, such as the voice of a conversation. Each piece's times start at 0.
+        case utterances(AsyncThrowingStream<Utterance, any Error>)
+        /// Recorded speech and what its sounds are. The language (`en-us`, `de`) is that of the recording.
+        case recording(AudioSource, SpeechTimings, language: String?)
+        /// Timings alone: a face without sound.
+        case timings(SpeechTimings, language: String?)
+    }
+
+    /// Recorded speech.
+    public enum AudioSource: Sendable, Equatable {
+        /// The path of an audio or video file in any format that libav reads.
+        case file(String)
+        case buffer(AudioBuffer)
+    }
+
+    /// What is known of the sounds of recorded speech.
+    public enum SpeechTimings: Sendable, Equatable {
+        /// The path of a timing file in any format that is known; its content decides which.
+        case file(String)
+        case phones(PhoneTimeline)
+        /// Ready-made face curves.
+        case curves(FaceTrack)
+        /// What is said, which is aligned with the recording.
+        case transcript(String)
+        /// Nothing: the recording is analysed.
+        case unknown
+    }
+}

@@ -1,0 +1,170 @@
+import AvatariumCore
+import Foundation
+import Rendering
+import Rig
+import VRM
+
+// The way of one clip, from `ClipPipeline.render` to its sink:
+//
+//   Clip ──► Performance.make ──► parts (audio, faces) ──► ClipRun.draw ──► DrawnFrame ──► ClipEncoder ──► FrameSink
+//            (Speaking/)          as sentences are spoken   pose, draw       GL is done     compose,        file or
+//            LivePerformance                                on the renderer's               digest,         stream
+//            and FaceTrackStream                            own thread                      audio
+//
+// Three things overlap: sentence k + 1 is being spoken, frame n + 1 is being drawn, and frame n is being finished,
+// digested and encoded. One frame in flight keeps both sides busy, since x264 and llvmpipe have threads of their own;
+// its buffer goes round, so that a clip of any length needs the same memory. All of them are children of one task
+// group: a failure or a cancellation of one ends the others, and the sink gives up what it has.
+
+/// One clip in the making: draws frame n + 1 while frame n is finished and encoded and later sentences are spoken.
+struct ClipRun {
+    let clip: Clip
+    /// The output's name, for the report.
+    let output: String
+    let sink: any FrameSink
+    let progress: @Sendable (ClipProgress) -> Void
+    /// The motion of the body.
+    var motion: BodyMotion?
+    var clock = StageClock()
+    private let began = StageClock.now()
+    private let beganCPU = StageClock.cpu()
+    /// The whole performance; nil until all is spoken.
+    private var performance: Performance?
+    /// Number of frames drawn.
+    private var frame = 0
+    /// Seconds from the start until the first frame was encoded.
+    private var firstFrame = 0.0
+    private var lastReport = 0.0
+    /// Buffers that the encoder has finished with.
+    private var spare: [PixelBuffer] = []
+
+    /// What runs beside the drawing: a failure of either ends the clip at once.
+    enum Step: Sendable {
+        case performed(Performance)
+        case encoded(PixelBuffer)
+    }
+
+    typealias Steps = ThrowingTaskGroup<Step, any Error>
+
+    init(
+        _ clip: Clip, output: String, sink: any FrameSink, progress: @escaping @Sendable (ClipProgress) -> Void
+    ) {
+        self.clip = clip
+        self.output = output
+        self.sink = sink
+        self.progress = progress
+    }
+
+    /// Draws all parts.
+    /// - Parameter steps: Holds the task that yields `parts`, and gets those that encode.
+    mutating func draw(
+        _ parts: AsyncStream<Performance.Part>, model: AvatarModel, scene: SceneHandle, renderer: Renderer,
+        steps: inout Steps
+    ) async throws -> ClipReport {
+        var rig = AvatarRig(model: model)
+        motion?.join(&rig)
+        let camera = rig.camera(clip.camera, aspect: clip.look.size.aspect)
+        let unshown = rig.warnings(for: clip.performance.emotions.map(\.emotion))
+        var encoder: ClipEncoder?
+        do {
+            for await part in parts {
+                let current: ClipEncoder
+                if let encoder {
+                    current = encoder
+                } else {
+                    current = try await ClipEncoder(clip, audio: part.audio, sink: sink)
+                    encoder = current
+                }
+                for face in part.faces {
+                    let drawn = try await picture(
+                        of: face, rig: &rig, camera: camera, scene: scene, renderer: renderer)
+                    if frame > 0 { try await awaitEncoding(&steps) }
+                    steps.addTask { .encoded(try await current.encode(drawn)) }
+                    frame += 1
+                    report(isLast: false)
+                }
+            }
+            while let step = try await steps.next() { take(step) }
+            // A cancelled task must not count as a finished clip.
+            try Task.checkCancellation()
+            if frame == 1 { firstFrame = StageClock.now() - began }
+            guard let performance, let encoder else {
+                throw AvatariumError(.internalError, "the clip ended before its speech did")
+            }
+            report(isLast: true)
+            let finishing = StageClock.now()
+            let bytes = try await encoder.finish()
+            for stage in await encoder.clock.seconds { clock.add(stage.stage, stage.seconds) }
+            clock.add("finish", StageClock.now() - finishing)
+            return await report(
+                performance, noticed: model.diagnostics + scene.diagnostics + unshown, renderer: renderer,
+                digest: await encoder.hexDigest, bytes: bytes)
+        } catch {
+            if let encoder { await encoder.cancel() } else { await sink.cancel() }
+            throw error
+        }
+    }
+
+    private mutating func picture(
+        of face: FaceFrame, rig: inout AvatarRig, camera: ViewCamera, scene: SceneHandle, renderer: Renderer
+    ) async throws -> DrawnFrame {
+        try Task.checkCancellation()
+        let posing = StageClock.now()
+        let seconds = clip.frameRate.seconds(atFrame: frame)
+        let pose = rig.pose(
+            face, timeSeconds: seconds, overrides: motion?.overrides(at: seconds) ?? PoseOverrides())
+        let drawing = StageClock.now()
+        let picture: DrawnFrame
+        do {
+            picture = try await renderer.draw(scene, pose: pose, camera: camera, reusing: spare.popLast())
+        } catch let error as AvatariumError {
+            throw error.adding(context: ["frame": "\(frame)", "stage": "draw"])
+        }
+        clock.add("pose", drawing - posing)
+        clock.add("draw", StageClock.now() - drawing)
+        return picture
+    }
+
+    /// Waits for the frame before the one just drawn.
+    private mutating func awaitEncoding(_ steps: inout Steps) async throws {
+        while let step = try await steps.next() {
+            take(step)
+            guard case .encoded = step else { continue }
+            if frame == 1 { firstFrame = StageClock.now() - began }
+            return
+        }
+    }
+
+    private mutating func take(_ step: Step) {
+        switch step {
+        case .performed(let whole): performance = whole
+        case .encoded(let pixels): spare.append(pixels)
+        }
+    }
+
+    /// Reports the progress, about ten times a second and at the end.
+    private mutating func report(isLast: Bool) {
+        let now = StageClock.now()
+        guard isLast || now - lastReport > 0.1 else { return }
+        lastReport = now
+        progress(
+            ClipProgress(
+                stage: "render", frame: frame, frames: performance?.track.frames.count,
+                elapsedSeconds: now - began))
+    }
+
+    private func report(
+        _ performance: Performance, noticed: [Diagnostic], renderer: Renderer, digest: String, bytes: Int?
+    ) async -> ClipReport {
+        let stages = performance.clock.seconds + clock.seconds
+        return ClipReport(
+            output: output, avatar: clip.avatar.name, timingSource: performance.timeline.source,
+            durationSeconds: performance.track.durationSeconds, frames: frame,
+            size: clip.look.size, fps: clip.frameRate, wallSeconds: StageClock.now() - began,
+            cpuSeconds: StageClock.cpu() - beganCPU, firstFrameSeconds: firstFrame,
+            stages: stages.map { ClipReport.Stage(name: $0.stage, seconds: $0.seconds) },
+            digest: digest, bytes: bytes, peakMemoryBytes: PeakMemory.bytes,
+            renderer: await renderer.report.renderer, diagnostics: noticed + performance.diagnostics
+        )
+    }
+}

@@ -1,0 +1,59 @@
+import AvatariumCore
+import Rendering
+
+/// What a sink is given: frames of one size at one rate, and mono audio.
+public struct FrameFormat: Sendable, Hashable {
+    public var size: ImageSize
+    public var frameRate: FrameRate
+    /// Whether frames may have transparent parts.
+    public var hasAlpha: Bool
+    /// Samples per second of the audio; nil for a clip without sound.
+    public var audioSampleRate: Int?
+    /// How much work is to go into compressing.
+    public var quality: Quality
+
+    public init(
+        size: ImageSize, frameRate: FrameRate, hasAlpha: Bool, audioSampleRate: Int?, quality: Quality
+    ) {
+        self.size = size
+        self.frameRate = frameRate
+        self.hasAlpha = hasAlpha
+        self.audioSampleRate = audioSampleRate
+        self.quality = quality
+    }
+
+    init(_ clip: Clip, audioSampleRate: Int?) {
+        self.init(
+            size: clip.look.size, frameRate: clip.frameRate, hasAlpha: clip.look.background.hasAlpha,
+            audioSampleRate: audioSampleRate, quality: clip.look.quality)
+    }
+}
+
+/// Takes the frames and the audio of a clip, in order: a file, a stream, or what you make of them.
+///
+/// `begin` comes first, then for each frame its audio and the frame itself, and at the end either `finish` or
+/// `cancel`. Calls never overlap. A sink that takes its time slows the rendering down, so that no frames pile up.
+///
+/// ```swift
+/// actor FrameCounter: FrameSink {
+///     private(set) var count = 0
+///     func begin(_ format: FrameFormat) {}
+///     func write(frame: PixelBuffer) { count += 1 }
+///     func write(audio samples: [Float]) {}
+///     func finish() -> Int? { nil }
+///     func cancel() {}
+/// }
+/// ```
+public protocol FrameSink: Sendable {
+    /// Begins a clip, once its audio format is known.
+    func begin(_ format: FrameFormat) async throws
+    /// Takes the next frame. Its buffer is filled again after this returns; copy what is to be kept.
+    func write(frame: PixelBuffer) async throws
+    /// Takes mono samples (-1 to 1) that belong to the next frame.
+    func write(audio samples: [Float]) async throws
+    /// Ends the clip.
+    /// - Returns: The bytes that were written, where there are any.
+    func finish() async throws -> Int?
+    /// Gives the clip up: nothing of it should be left behind. Also called before `begin`.
+    func cancel() async
+}

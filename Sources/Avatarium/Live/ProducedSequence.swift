@@ -1,0 +1,41 @@
+import AsyncAlgorithms
+
+/// A sequence whose elements a task makes while they are taken: one waits to be taken before the next is made, and
+/// the task is cancelled when nobody takes any more.
+struct ProducedSequence<Element: Sendable>: AsyncSequence, Sendable {
+    typealias Channel = AsyncThrowingChannel<Element, any Error>
+    typealias Failure = any Error
+
+    /// Makes the elements and sends them.
+    let produce: @Sendable (Channel) async throws -> Void
+
+    func makeAsyncIterator() -> Iterator { Iterator(produce) }
+
+    final class Iterator: AsyncIteratorProtocol {
+        private let task: Task<Void, Never>
+        private var elements: Channel.AsyncIterator
+
+        init(_ produce: @escaping @Sendable (Channel) async throws -> Void) {
+            let channel = Channel()
+            elements = channel.makeAsyncIterator()
+            task = Task {
+                do {
+                    try await produce(channel)
+                    channel.finish()
+                } catch {
+                    channel.fail(error)
+                }
+            }
+        }
+
+        func next() async throws -> Element? { try await next(isolation: nil) }
+
+        func next(isolation actor: isolated (any Actor)?) async throws(any Error) -> Element? {
+            var elements = self.elements
+            defer { self.elements = elements }
+            return try await elements.next(isolation: actor)
+        }
+
+        deinit { task.cancel() }
+    }
+}

@@ -1,0 +1,156 @@
+import AvatariumCore
+import Foundation
+import LipSync
+import Media
+import Speech
+
+/// A request with every default resolved and every contradiction refused: a ``Clip`` and where it goes.
+@dynamicMemberLookup
+public struct ClipPlan: Sendable {
+    public var clip: Clip
+    /// Where the clip goes; nil for plans that draw nothing (`curves`).
+    public private(set) var output: String?
+    /// The format that the output's name asks for; nil for plans that draw nothing.
+    public private(set) var format: ClipFormat?
+
+    /// Resolves a request; reads the text file and the performance track that it names.
+    /// - Parameter drawing: False for a face track alone, for which neither output nor audio is needed.
+    /// - Throws: E071 for contradictions and values out of range, E072 for what is missing, E093 for empty text.
+    public init(_ request: ClipRequest, drawing: Bool = true) throws {
+        clip = Clip(
+            try RequestedSpeech(request, drawing: drawing).source,
+            avatar: AvatarSource(
+                .named(request.avatar ?? AvatarSource.standardName), mapping: request.mapping,
+                variant: request.variant),
+            look: RenderLook(request.look))
+        clip.body = request.body
+        clip.frameRate = request.fps ?? clip.frameRate
+        clip.camera = request.camera ?? clip.camera
+        clip.performance.idle = request.idle ?? true
+        clip.performance.seed = request.seed ?? 0
+        clip.performance.emotions = request.emotions ?? []
+        switch request.performance {
+        case .cues(let cues): clip.performance.add(cues)
+        case .file(let path): clip.performance.add(try Self.cues(path: path))
+        case nil: break
+        }
+        try clip.validate()
+        if let output = request.output { try request.inputs.check(output: output) }
+        if drawing { try resolveOutput(request.output) }
+    }
+
+    public subscript<Value>(dynamicMember field: WritableKeyPath<Clip, Value>) -> Value {
+        get { clip[keyPath: field] }
+        set { clip[keyPath: field] = newValue }
+    }
+
+    private mutating func resolveOutput(_ path: String?) throws {
+        guard let path, !path.isEmpty else {
+            throw AvatariumError(
+                .missingRequiredField, "no output is named; give one, as in -o hello.mp4",
+                context: ["field": "output"])
+        }
+        let format = try ClipFormat(path: path)
+        output = path
+        self.format = format
+        try FileSink.options(path: path, format: format, FrameFormat(clip, audioSampleRate: nil)).validate()
+    }
+
+    private static func cues(path: String) throws -> PerformanceCues {
+        let data = try InputData.read(path, "performance track", field: "performance", limit: 64 << 20)
+        do {
+            return try PerformanceCues.read([UInt8](data))
+        } catch let error as AvatariumError {
+            throw error.adding(context: ["path": path])
+        }
+    }
+}
+
+/// The source of a clip's speech, from the fields of a request that contradict each other.
+private struct RequestedSpeech {
+    let source: Clip.Source
+
+    init(_ request: ClipRequest, drawing: Bool) throws {
+        let given = [
+            ("text", request.text != nil), ("textFile", request.textFile != nil),
+            ("audio", request.audio != nil),
+        ].filter(\.1).map(\.0)
+        if given.count > 1 {
+            throw Self.refusal(
+                given[1],
+                "\(given.joined(separator: " and ")) contradict each other; give one of them"
+                    + (given.contains("audio") ? "; what a recording says is `transcript`" : ""))
+        }
+        if let audio = request.audio {
+            source = try Self.recording(audio, request)
+        } else {
+            source = try Self.speech(request, hasText: !given.isEmpty, drawing: drawing)
+        }
+    }
+
+    private static func recording(_ audio: String, _ request: ClipRequest) throws -> Clip.Source {
+        let spoken = [
+            ("voice", request.voice != nil), ("rate", request.rate != nil),
+            ("pitch", request.pitch != nil), ("ssml", request.ssml == true),
+        ]
+        if let (field, _) = spoken.first(where: \.1) {
+            throw refusal(field, "a recording is not spoken again; leave out `\(field)` or `audio`")
+        }
+        if request.timings != nil, request.transcript != nil {
+            throw refusal(
+                "transcript", "timings and transcript contradict each other; timings already say all")
+        }
+        let timings =
+            request.timings.map(Clip.SpeechTimings.file)
+            ?? request.transcript.map(Clip.SpeechTimings.transcript) ?? .unknown
+        return .recording(.file(audio), timings, language: request.language)
+    }
+
+    private static func speech(_ request: ClipRequest, hasText: Bool, drawing: Bool) throws -> Clip.Source {
+        if request.transcript != nil {
+            throw refusal(
+                "transcript", "a transcript belongs to a recording; give `audio` too, or use `text`")
+        }
+        if request.language != nil, hasText {
+            throw refusal("language", "the language is that of a recording; a text's comes with its `voice`")
+        }
+        if let timings = request.timings {
+            if hasText || drawing {
+                throw refusal(
+                    "timings", "timings belong to a recording; give `audio` too, or leave `timings` out")
+            }
+            return .timings(.file(timings), language: request.language)
+        }
+        guard let text = try request.text ?? request.textFile.map(readText(path:)) else {
+            throw AvatariumError(
+                .missingRequiredField,
+                "nothing to say; give a text, a text file, or a recording with `audio`",
+                context: ["field": "text"])
+        }
+        guard text.contains(where: { !$0.isWhitespace }) else {
+            throw AvatariumError(
+                .validationError, "the text is empty; there is nothing to say", context: ["field": "text"])
+        }
+        return .text(
+            text,
+            SpeechOptions(
+                voice: request.voice, rate: request.rate ?? 1, pitch: request.pitch ?? 1,
+                ssml: request.ssml ?? false))
+    }
+
+    private static func readText(path: String) throws -> String {
+        let data = try InputData.read(
+            path, "text file", field: "textFile", code: .missingRequiredField, limit: 4 << 20)
+        guard let text = String(data: data, encoding: .utf8) else {
+            throw AvatariumError(
+                .validationError,
+                "the text file '\(path.quotedForMessage(limit: 200))' is not UTF-8; convert it with iconv",
+                context: ["field": "textFile", "path": path])
+        }
+        return text
+    }
+
+    private static func refusal(_ field: String, _ message: String) -> AvatariumError {
+        AvatariumError(.invalidConfig, message, context: ["field": field])
+    }
+}

@@ -1,0 +1,86 @@
+import AvatariumCore
+import Foundation
+import Rendering
+import Speech
+
+extension ClipRequest {
+    /// The files that the request reads.
+    package var inputs: InputFiles {
+        var track: String?
+        if case .file(let path) = performance { track = path }
+        return InputFiles(
+            [
+                ("textFile", textFile), ("audio", audio), ("timings", timings), ("avatar", avatar),
+                ("mapping", mapping), ("body", body), ("performance", track),
+            ] + look.files)
+    }
+
+    /// Returns the request with paths that are relative to a folder instead of the working directory. The output stays.
+    package func resolvingPaths(in folder: String) -> ClipRequest {
+        let base = BaseFolder(folder)
+        var request = self
+        request.textFile = textFile.map(base.path)
+        request.audio = audio.map(base.path)
+        request.timings = timings.map(base.path)
+        request.avatar = avatar.map(base.avatar)
+        request.mapping = mapping.map(base.path)
+        request.body = body.map(base.path)
+        if case .file(let path) = performance { request.performance = .file(base.path(path)) }
+        request.look = base.look(look)
+        return request
+    }
+
+    /// Checks the request as a whole, that its files can be read, its avatar loads and its voice exists.
+    /// - Throws: What rendering it would throw before its first frame.
+    package func checkInputs(library: AvatarLibrary) async throws {
+        let plan = try ClipPlan(self)
+        for (field, path) in inputs.files where field != "avatar" {
+            try InputData.require(path, "\(field) file", field: field, code: .validationError)
+        }
+        _ = try await library.model(plan.clip.avatar)
+        if case .text(_, let options) = plan.clip.source { _ = try SpeechEngines.resolve(voice: options.voice) }
+    }
+}
+
+/// The folder that relative paths of a request start from.
+package struct BaseFolder {
+    private let folder: String
+
+    package init(_ folder: String) { self.folder = folder }
+
+    /// Returns a path, put into the folder unless it is absolute.
+    package func path(_ path: String) -> String {
+        path.hasPrefix("/") || folder == "." ? path : "\(folder == "/" ? "" : folder)/\(path)"
+    }
+
+    /// Returns an avatar, put into the folder where it is the path of a file and not a name.
+    package func avatar(_ avatar: String) -> String { AvatarCatalog.isPath(avatar) ? path(avatar) : avatar }
+
+    /// Returns a look whose image and environment are put into the folder.
+    package func look(_ look: RenderLook.Overrides) -> RenderLook.Overrides {
+        var look = look
+        if case .image(let name) = look.background { look.background = .image(path(name)) }
+        if case .hdr(let name) = look.environment { look.environment = .hdr(path: path(name)) }
+        return look
+    }
+}
+
+extension RenderLook.Overrides {
+    /// The files that the look reads, by their fields.
+    var files: [(field: String, path: String?)] { lookFiles(background, environment) }
+}
+
+extension RenderLook {
+    /// The files that the look reads, by their fields.
+    var files: [(field: String, path: String?)] { lookFiles(background, environment) }
+}
+
+private func lookFiles(_ background: BackgroundChoice?, _ environment: EnvironmentSource?) -> [(
+    field: String, path: String?
+)] {
+    var image: String?
+    if case .image(let path) = background { image = path }
+    var hdr: String?
+    if case .hdr(let path) = environment { hdr = path }
+    return [("background", image), ("environment", hdr)]
+}

@@ -1,0 +1,149 @@
+import AvatariumCore
+import Foundation
+import LipSync
+import Rendering
+import Rig
+
+/// A clip in the form that the command line, batch files and the HTTP service share: every file by its path, every
+/// field optional.
+///
+/// Absent fields get their defaults when the request becomes a ``ClipPlan``. In a program of your own, ``Clip`` is
+/// the better choice: it takes audio, timings and avatars as values.
+///
+/// ```swift
+/// var request = ClipRequest(text: "Hello!", output: "hello.mp4")
+/// request.size = ImageSize(width: 640, height: 360)
+/// let report = try await ClipPipeline().render(request)
+/// ```
+///
+/// The JSON form has the same names; each may be written in snake case as well (`tone_map`, `text_file`), and
+/// `avatar_id` is `avatar`. The fields of ``look`` stand among the others.
+@dynamicMemberLookup
+public struct ClipRequest: Sendable, Equatable {
+    /// What to say. Give this, `textFile` or `audio`.
+    public var text: String?
+    /// The path of a UTF-8 file with what to say.
+    public var textFile: String?
+    /// The path of recorded speech, in any format that libav reads, instead of text.
+    public var audio: String?
+    /// The path of the recording's phoneme, viseme, word or curve timings.
+    public var timings: String?
+    /// What the recording says, for forced alignment where there are no timings.
+    public var transcript: String?
+    /// Language of the recording (`en-us`, `de`): for its transcript, or for phone recognition without one.
+    public var language: String?
+    /// Name of a bundled avatar, or path of a .glb, .gltf or .vrm file. Default `ada`.
+    public var avatar: String?
+    /// The path of a JSON file that maps face shapes to the avatar's own morph targets.
+    public var mapping: String?
+    /// One of the avatar's sets of materials (KHR_materials_variants). Default: its own materials.
+    public var variant: String?
+    /// The path of a VRM animation (.vrma) that moves the body; it repeats.
+    public var body: String?
+    /// The voice that speaks the text: `espeak:en-us`, `en-us`, `piper:...`. Default `espeak:en-us`.
+    public var voice: String?
+    /// Speaking rate, 0.25 to 4; 1 is the voice's own.
+    public var rate: Double?
+    /// Pitch, 0 to 2; 1 is the voice's own.
+    public var pitch: Double?
+    /// Whether `text` is SSML.
+    public var ssml: Bool?
+    /// The fields that decide what a frame looks like, which are fields of the request too: `request.size`.
+    public var look = RenderLook.Overrides()
+    /// Frames per second, 1 to 240. Default 30.
+    public var fps: FrameRate?
+    /// What is in view. Default `face`.
+    public var camera: Framing?
+    /// Seed of blinks, gaze and head motion. Default 0.
+    public var seed: UInt64?
+    /// Whether the avatar blinks, looks around and moves its head. Default true.
+    public var idle: Bool?
+    /// Emotions over the clip.
+    public var emotions: [EmotionCue]?
+    /// Emotions, gaze and gestures with their times: the path of a JSON track, or the track itself.
+    public var performance: PerformanceTrack?
+    /// Where the clip goes; the name decides the format: .mp4, .webm, .mov, `frames/%05d.png`, or `-` for fragmented
+    /// MP4 on standard output.
+    public var output: String?
+
+    public init(text: String? = nil, avatar: String? = nil, output: String? = nil) {
+        self.text = text
+        self.avatar = avatar
+        self.output = output
+    }
+
+    public subscript<Value>(dynamicMember field: WritableKeyPath<RenderLook.Overrides, Value>) -> Value {
+        get { look[keyPath: field] }
+        set { look[keyPath: field] = newValue }
+    }
+}
+
+extension ClipRequest: Codable {
+    private enum CodingKeys: String, CodingKey, CaseIterable {
+        case text, textFile, audio, timings, transcript, language, avatar, mapping, variant, body, voice, rate
+        case pitch, ssml, fps, camera, seed, idle, emotions, performance, output
+    }
+
+    /// The names, in both spellings, of all fields.
+    static let fieldNames = WireName.all(of: CodingKeys.self)
+        .union(WireName.all(of: RenderLook.Overrides.CodingKeys.self)).union(["avatarId", "avatar_id"])
+
+    /// The decoder's `userInfo` key for a `Set<String>` of fields that somebody else reads from the same object.
+    package static let otherFields = CodingUserInfoKey(rawValue: "avatarium.otherFields")!
+
+    /// - Throws: `DecodingError` for a field that does not exist, or a value that a field cannot have.
+    public init(from decoder: any Decoder) throws {
+        let others = decoder.userInfo[Self.otherFields] as? Set<String> ?? []
+        let field = try WireFields(
+            decoder, CodingKeys.self, aliases: ["avatarId": .avatar, "avatar_id": .avatar],
+            besides: others.union(WireName.all(of: RenderLook.Overrides.CodingKeys.self)))
+        text = try field(.text)
+        textFile = try field(.textFile)
+        audio = try field(.audio)
+        timings = try field(.timings)
+        transcript = try field(.transcript)
+        language = try field(.language)
+        avatar = try field(.avatar)
+        mapping = try field(.mapping)
+        variant = try field(.variant)
+        body = try field(.body)
+        voice = try field(.voice)
+        rate = try field(.rate)
+        pitch = try field(.pitch)
+        ssml = try field(.ssml)
+        look = try RenderLook.Overrides(fieldsOf: decoder)
+        fps = try field(.fps)
+        camera = try field(.camera)
+        seed = try field(.seed)
+        idle = try field(.idle)
+        emotions = try field(.emotions)
+        performance = try field(.performance)
+        output = try field(.output)
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        try look.encode(to: encoder)
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encodeIfPresent(text, forKey: .text)
+        try container.encodeIfPresent(textFile, forKey: .textFile)
+        try container.encodeIfPresent(audio, forKey: .audio)
+        try container.encodeIfPresent(timings, forKey: .timings)
+        try container.encodeIfPresent(transcript, forKey: .transcript)
+        try container.encodeIfPresent(language, forKey: .language)
+        try container.encodeIfPresent(avatar, forKey: .avatar)
+        try container.encodeIfPresent(mapping, forKey: .mapping)
+        try container.encodeIfPresent(variant, forKey: .variant)
+        try container.encodeIfPresent(body, forKey: .body)
+        try container.encodeIfPresent(voice, forKey: .voice)
+        try container.encodeIfPresent(rate, forKey: .rate)
+        try container.encodeIfPresent(pitch, forKey: .pitch)
+        try container.encodeIfPresent(ssml, forKey: .ssml)
+        try container.encodeIfPresent(fps, forKey: .fps)
+        try container.encodeIfPresent(camera, forKey: .camera)
+        try container.encodeIfPresent(seed, forKey: .seed)
+        try container.encodeIfPresent(idle, forKey: .idle)
+        try container.encodeIfPresent(emotions, forKey: .emotions)
+        try container.encodeIfPresent(performance, forKey: .performance)
+        try container.encodeIfPresent(output, forKey: .output)
+    }
+}

@@ -1,0 +1,123 @@
+import AvatariumCore
+import Rendering
+import Rig
+
+/// One picture of an avatar, or of any glTF model. The fields of its look are its own: `request.size`.
+@dynamicMemberLookup
+public struct StillRequest: Sendable {
+    /// A spherical camera position around the target, as glTF viewers use it. Nil parts are those of the camera that
+    /// `camera` places; in JSON they are written `"auto"`.
+    public struct Orbit: Sendable, Equatable {
+        /// Degrees around +Y from +Z.
+        public var theta: Float?
+        /// Degrees from +Y.
+        public var phi: Float?
+        /// Distance in metres; 0 looks from the target itself.
+        public var radius: Float?
+        public init(theta: Float? = nil, phi: Float? = nil, radius: Float? = nil) {
+            self.theta = theta
+            self.phi = phi
+            self.radius = radius
+        }
+    }
+
+    /// The avatar, its mapping and its variant, which are fields of the request too: `request.variant`.
+    public var source: AvatarSource
+    public var look = RenderLook(.still)
+    public var camera = Framing.face
+    /// Where the camera stands, instead of where `camera` puts it; it turns about `target`.
+    public var orbit: Orbit?
+    /// The point that the camera looks at, in metres, instead of what `camera` frames.
+    public var target: SIMD3<Float>?
+    /// Vertical field of view, 1 to 170 degrees.
+    public var fovDegrees: Float?
+    /// Weights, -10 to 10, by the names of morph targets, ARKit shapes, visemes or expressions.
+    public var weights: [(name: String, weight: Float)] = []
+    public var viseme: OculusViseme?
+    /// The name of an expression of the model, or of an emotion.
+    public var expression: String?
+    /// Name or index of one of the model's own animations.
+    public var animation: String?
+    /// The moment of the animation and of the idle motion, in seconds.
+    public var timeSeconds: Double = 0
+    /// Whether the avatar is relaxed and looks ahead; false is the file's own rest pose.
+    public var idle = true
+    /// Seed of the idle motion.
+    public var seed: UInt64 = 0
+
+    public init(avatar: String) { self.source = AvatarSource(.named(avatar)) }
+
+    /// Describes a picture of an avatar, which may be in memory.
+    public init(_ source: AvatarSource) { self.source = source }
+
+    public subscript<Value>(dynamicMember field: WritableKeyPath<RenderLook, Value>) -> Value {
+        get { look[keyPath: field] }
+        set { look[keyPath: field] = newValue }
+    }
+
+    public subscript<Value>(dynamicMember field: WritableKeyPath<AvatarSource, Value>) -> Value {
+        get { source[keyPath: field] }
+        set { source[keyPath: field] = newValue }
+    }
+
+    /// The avatar by its name or path; for a model in memory its name.
+    public var avatar: String {
+        get { source.name }
+        set { source.model = .named(newValue) }
+    }
+
+    /// Refuses an output that would replace a file that the picture is made from.
+    /// - Throws: E071.
+    public func checkOutput(_ output: String) throws {
+        var model: String?
+        if case .named(let name) = source.model { model = name }
+        try InputFiles([("avatar", model), ("mapping", source.mapping)] + look.files).check(output: output)
+    }
+}
+
+extension StillRequest.Orbit: Codable {
+    private enum Part: Codable {
+        case number(Float)
+        case auto
+
+        init(from decoder: any Decoder) throws {
+            let container = try decoder.singleValueContainer()
+            if let text = try? container.decode(String.self) {
+                guard text == "auto" else {
+                    throw DecodingError.dataCorruptedError(
+                        in: container, debugDescription: "must be a number or \"auto\"")
+                }
+                self = .auto
+            } else {
+                self = .number(try container.decode(Float.self))
+            }
+        }
+
+        func encode(to encoder: any Encoder) throws {
+            var container = encoder.singleValueContainer()
+            switch self {
+            case .number(let value): try container.encode(value)
+            case .auto: try container.encode("auto")
+            }
+        }
+
+        var value: Float? { if case .number(let value) = self { value } else { nil } }
+    }
+
+    /// Reads `[theta, phi, radius]`, each part a number or `"auto"`.
+    public init(from decoder: any Decoder) throws {
+        let parts = try decoder.singleValueContainer().decode([Part].self)
+        guard parts.count == 3 else {
+            throw DecodingError.dataCorrupted(
+                DecodingError.Context(
+                    codingPath: decoder.codingPath,
+                    debugDescription: "must have three parts: theta, phi and radius"))
+        }
+        self.init(theta: parts[0].value, phi: parts[1].value, radius: parts[2].value)
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode([theta, phi, radius].map { $0.map(Part.number) ?? .auto })
+    }
+}

@@ -1,0 +1,119 @@
+import AvatariumCore
+import LipSync
+import Speech
+
+/// Turns speech that arrives piece by piece into a performance; faces leave as soon as nothing that is still to come
+/// can change them.
+package struct LivePerformance {
+    /// The text to be spoken, without its marks.
+    package let text: String
+    package let speech: SpeechOptions
+    /// The text's marks; nil for SSML, which has marks of its own, and for speech without a text.
+    private var spoken: SpokenText?
+    private let options: PerformanceOptions
+    private var stream: FaceTrackStream
+    private var audio: ClipAudio?
+    private var timeline = PhoneTimeline(phones: [], source: "")
+    private var faces: [FaceFrame] = []
+    private var diagnostics: [Diagnostic] = []
+    private var clock = StageClock()
+    private var waiting = StageClock.now()
+    /// Sentences whose audio is in `audio` and whose faces were not asked for yet.
+    private var pending: [(start: Double, piece: Utterance)] = []
+
+    /// Animating a sentence looks at all before it. Where much is known already, several are taken together, so that
+    /// an hour of speech takes sixty times a minute's time, not 3,600 times.
+    private static let secondsTakenSingly = 60.0
+    private static let shareTakenTogether = 0.1
+
+    /// - Parameters:
+    ///   - text: The text with its marks; nil for speech that comes without one.
+    ///   - speech: How the text is to be spoken.
+    package init(_ clip: Clip, text: String?, _ speech: SpeechOptions) {
+        let marked = speech.ssml ? nil : text.map { ExpressionMarks.parse($0) }
+        spoken = marked.map { SpokenText($0) }
+        self.text = marked?.text ?? text
+        diagnostics = marked?.diagnostics ?? []
+        options = plan.performance
+        var speech = plan.speech
+        speech.language = plan.language
+        self.speech = speech
+        options = clip.performance
+        stream = FaceTrackStream(options: options, frameRate: clip.frameRate)
+    }
+
+    /// Takes the next sentence.
+    /// - Returns: The faces that are known with it, or none yet.
+    /// - Throws: E071 when the clip gets too long.
+    package mutating func add(_ piece: Utterance) throws -> Performance.Part {
+        let came = StageClock.now()
+        clock.add("speech", came - waiting)
+        let sound = audio ?? ClipAudio(sampleRate: piece.audio.sampleRate)
+        guard piece.audio.sampleRate == sound.sampleRate else {
+            throw AvatariumError(
+                .internalError,
+                "the voice changed its sample rate from \(sound.sampleRate) to "
+                    + "\(piece.audio.sampleRate) Hz between two sentences")
+        }
+        audio = sound
+        diagnostics += piece.diagnostics.filter { !diagnostics.contains($0) }
+        pending.append((sound.durationSeconds, piece))
+        sound.append(piece.audio.samples)
+        let known = stream.knownSeconds
+        let isDue =
+            known < Self.secondsTakenSingly
+            || sound.durationSeconds - known >= known * Self.shareTakenTogether
+        let new = isDue ? try animate(isWhole: false) : []
+        waiting = StageClock.now()
+        clock.add("lip-sync", waiting - came)
+        return Performance.Part(audio: sound, faces: new)
+    }
+
+    /// Ends the speech.
+    /// - Returns: The faces that were left, and the whole performance.
+    package mutating func finished() throws -> (last: Performance.Part, whole: Performance) {
+        let ended = StageClock.now()
+        clock.add("speech", ended - waiting)
+        if let audio {
+            let tail = Int(Performance.tailSeconds * Double(audio.sampleRate))
+            audio.append([Float](repeating: 0, count: tail))
+        }
+        let last = try animate(isWhole: true)
+        clock.add("lip-sync", StageClock.now() - ended)
+        let whole = Performance(
+            audio: audio, timeline: timeline, track: FaceTrack(frameRate: stream.frameRate, frames: faces),
+            durationSeconds: stream.knownSeconds, diagnostics: diagnostics, clock: clock)
+        return (Performance.Part(audio: audio, faces: last), whole)
+    }
+
+    /// Adds the words and phones of what is pending to the timeline.
+    /// - Returns: Its audio.
+    private mutating func takePending() -> AudioBuffer? {
+        guard let first = pending.first else { return nil }
+        let firstWord = timeline.words.count
+        var sound = AudioBuffer(sampleRate: first.piece.audio.sampleRate, samples: [])
+        timeline.source = first.piece.timeline.source
+        for (start, piece) in pending {
+            timeline.append(piece.timeline, at: start)
+            sound.samples += piece.audio.samples
+        }
+        if spoken != nil {
+            spoken?.append(timeline.words[firstWord...])
+            timeline.words = spoken?.words ?? []
+        }
+        pending = []
+        return sound
+    }
+
+    private mutating func animate(isWhole: Bool) throws -> [FaceFrame] {
+        let new = takePending()
+        let duration = try Performance.bounded(audio?.durationSeconds ?? 0)
+        if let spoken {
+            stream.options = options
+            stream.options.add(spoken.performance(isWhole: isWhole))
+        }
+        let ready = stream.extend(to: timeline, durationSeconds: duration, audio: new, isWhole: isWhole)
+        faces += ready
+        return ready
+    }
+}

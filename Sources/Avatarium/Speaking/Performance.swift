@@ -1,0 +1,201 @@
+import AvatariumCore
+import Foundation
+import LipSync
+import Media
+import Speech
+
+/// The audio of a clip and what the face does meanwhile: the half of a clip that needs no pictures.
+///
+/// ```swift
+/// let performance = try await Performance.make(.text("Hello!"))
+/// try Data(performance.track.csv().utf8).write(to: url)
+/// ```
+public struct Performance: Sendable {
+    /// Nil for timings without audio.
+    public var audio: ClipAudio?
+    /// The phones and words; empty where ready-made curves drive the face.
+    public var timeline: PhoneTimeline
+    public var track: FaceTrack
+    public var durationSeconds: Double
+    public var diagnostics: [Diagnostic]
+    /// Seconds spent on speech and on the face track.
+    var clock = StageClock()
+
+    /// Silence after the last phone, in seconds, so that the mouth can close.
+    static let tailSeconds = 0.35
+
+    /// Faces that are ready, in order; their audio is in `audio` before they are.
+    package struct Part: Sendable {
+        package var audio: ClipAudio?
+        package var faces: [FaceFrame]
+    }
+
+    /// Speaks, analyses or reads the clip's source, then animates the face.
+    /// - Throws: E031 to E034 and E084 from speech; E033 for audio; E093 for timings; E071 where the clip is too long.
+    public static func make(_ clip: Clip) async throws -> Performance { try await make(clip) { _ in } }
+
+    /// Speaks, analyses or reads the clip's source and animates the face.
+    /// - Parameter yield: Called with faces as soon as they are known: of a text, after each of its sentences.
+    static func make(_ clip: Clip, yield: (Part) -> Void) async throws -> Performance {
+        switch clip.source {
+        case .text(let text, let options):
+            let (engine, voice) = try SpeechEngines.resolve(voice: options.voice)
+            var options = options
+            options.voice = voice
+            return try await speak(LivePerformance(clip, text: text, options), by: engine, yield: yield)
+        case .spoken(let text, let options, let engine):
+            return try await speak(LivePerformance(clip, text: text, options), by: engine, yield: yield)
+        case .utterances(let pieces):
+            return try await take(pieces, LivePerformance(clip, text: nil, SpeechOptions()), yield: yield)
+        case .recording(let source, let timings, let language):
+            let began = StageClock.now()
+            var diagnostics: [Diagnostic] = []
+            let audio = try recording(source, &diagnostics)
+            let content = try await content(of: timings, audio: audio, language: language)
+            return try animate(clip, content, audio: audio, diagnostics, began: began, yield: yield)
+        case .timings(let timings, let language):
+            let began = StageClock.now()
+            let content = try await content(of: timings, audio: nil, language: language)
+            return try animate(clip, content, audio: nil, [], began: began, yield: yield)
+        }
+    }
+
+    private static func speak(
+        _ live: LivePerformance, by engine: any SpeechEngine, yield: (Part) -> Void
+    ) async throws -> Performance {
+        try await take(engine.stream(live.text, options: live.speech), live, yield: yield)
+    }
+
+    private static func take(
+        _ pieces: AsyncThrowingStream<Utterance, any Error>, _ live: LivePerformance, yield: (Part) -> Void
+    ) async throws -> Performance {
+        var live = live
+        for try await piece in pieces { yield(try live.add(piece)) }
+        try Task.checkCancellation()
+        let (last, whole) = try live.finished()
+        yield(last)
+        return whole
+    }
+
+    private static func recording(_ source: Clip.AudioSource, _ diagnostics: inout [Diagnostic]) throws
+        -> AudioBuffer
+    {
+        switch source {
+        case .buffer(let audio):
+            try bounded(audio.durationSeconds)
+            return audio
+        case .file(let path):
+            try InputData.require(path, "recording", field: "audio", code: .ttsAudioDecodeFailed)
+            return try AvatariumError.naming("audio") {
+                try AudioDecoder.decode(path: path) { diagnostics.append($0) }
+            }
+        }
+    }
+
+    private static func content(
+        of timings: Clip.SpeechTimings, audio: AudioBuffer?, language: String?
+    ) async throws -> TimingContent {
+        switch (timings, audio) {
+        case (.file(let path), _):
+            return try readTimings(path, audioDurationSeconds: audio?.durationSeconds, language: language)
+        case (.phones(let phones), _): return .phones(phones)
+        case (.curves(let curves), _): return .curves(curves)
+        case (.transcript(let text), let audio?):
+            return .phones(try await ForcedAligner.align(audio: audio, text: text, language: language ?? "en-us"))
+        case (.unknown, let audio?):
+            return .phones(try await AudioAnalysis.timeline(for: audio, language: language))
+        case (.transcript, nil), (.unknown, nil):
+            throw AvatariumError(
+                .missingRequiredField, "there is neither audio nor timings; give one of them",
+                context: ["field": "audio"])
+        }
+    }
+
+    private static func animate(
+        _ clip: Clip, _ content: TimingContent, audio: AudioBuffer?, _ diagnostics: [Diagnostic], began: Double,
+        yield: (Part) -> Void
+    ) throws -> Performance {
+        try Task.checkCancellation()
+        var clock = StageClock()
+        let animating = StageClock.now()
+        clock.add("speech", animating - began)
+        let timeline: PhoneTimeline
+        let track: FaceTrack
+        let duration: Double
+        let timedSeconds: Double
+        switch content {
+        case .phones(let phones):
+            timeline = phones
+            timedSeconds = phones.endSeconds
+            duration = try bounded(audio?.durationSeconds ?? phones.endSeconds + tailSeconds)
+            track = LipSync(options: clip.performance).faceTrack(
+                for: phones, durationSeconds: duration, frameRate: clip.frameRate, audio: audio)
+        case .curves(let curves):
+            timeline = PhoneTimeline(phones: [], source: "curves")
+            timedSeconds = curves.durationSeconds
+            duration = try bounded(audio?.durationSeconds ?? curves.durationSeconds)
+            track = curves.resampled(
+                to: clip.frameRate, frameCount: clip.frameRate.frameCount(coveringSeconds: duration))
+        }
+        clock.add("lip-sync", StageClock.now() - animating)
+        let sound = audio.map { ClipAudio($0) }
+        yield(Part(audio: sound, faces: track.frames))
+        return Performance(
+            audio: sound, timeline: timeline, track: track, durationSeconds: duration,
+            diagnostics: diagnostics + [audio.flatMap { untimedSpeech(in: $0, after: timedSeconds) }].compactMap(\.self),
+            clock: clock)
+    }
+
+    /// Seconds of audible audio after the last timing from which the timings are said not to fit.
+    private static let untimedLimit = 1.0
+
+    /// Returns a warning where a recording goes on speaking after its timings end.
+    ///
+    /// A window of 50 ms counts as audible within 26 dB of the loudest one.
+    static func untimedSpeech(in audio: AudioBuffer, after end: Double) -> Diagnostic? {
+        let window = max(1, audio.sampleRate / 20)
+        guard audio.durationSeconds - end > untimedLimit, audio.samples.count >= window else { return nil }
+        func energy(_ start: Int) -> Float {
+            audio.samples[start..<min(start + window, audio.samples.count)].reduce(0) { $0 + $1 * $1 }
+        }
+        let energies = stride(from: 0, to: audio.samples.count, by: window).map(energy)
+        guard let loudest = energies.max(), loudest > 0 else { return nil }
+        let first = max(0, Int((max(0, end) * Double(audio.sampleRate) / Double(window)).rounded(.up)))
+        let audible = energies.dropFirst(first).count { $0 > loudest / 400 }
+        let seconds = Double(audible * window) / Double(audio.sampleRate)
+        guard seconds > untimedLimit else { return nil }
+        return Diagnostic(
+            .warning, "TIMINGS_END_EARLY",
+            String(
+                format: "the timings end at %.2f s, but %.2f s of the audio after that are not silent: the mouth stays "
+                    + "shut there; check that the timings belong to this recording", end, seconds))
+    }
+
+    /// Returns a clip's duration in seconds.
+    /// - Throws: E071 for more than a clip may last.
+    @discardableResult
+    static func bounded(_ seconds: Double) throws -> Double {
+        guard seconds <= Clip.maximumDurationSeconds else {
+            throw AvatariumError(
+                .invalidConfig,
+                "the clip would last \(Int(min(seconds, 1e12))) s; the limit is "
+                    + "\(Int(Clip.maximumDurationSeconds)) s; split it",
+                context: ["field": "duration"])
+        }
+        return seconds
+    }
+
+    private static func readTimings(
+        _ path: String, audioDurationSeconds: Double?, language: String?
+    ) throws -> TimingContent {
+        let data = try InputData.read(path, "timing file", field: "timings", limit: 256 << 20)
+        do {
+            return try TimingFile.read(
+                [UInt8](data), name: (path as NSString).lastPathComponent,
+                audioDurationSeconds: audioDurationSeconds,
+                language: language)
+        } catch let error as AvatariumError {
+            throw error.adding(context: ["path": path])
+        }
+    }
+}

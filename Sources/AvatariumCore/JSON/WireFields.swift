@@ -1,0 +1,81 @@
+/// The fields of a JSON object as users write them: each name in camel case (`toneMap`) or in snake case
+/// (`tone_map`), and no name that nobody reads.
+///
+/// ```swift
+/// let fields = try WireFields(decoder, CodingKeys.self)
+/// size = try fields(.size)
+/// ```
+package struct WireFields<Field: CodingKey & CaseIterable & Hashable> {
+    private let container: KeyedDecodingContainer<AnyKey>
+    private let names: [Field: AnyKey]
+
+    /// Reads the names of an object's fields.
+    /// - Parameters:
+    ///   - aliases: Other names of fields.
+    ///   - others: Names that are read by somebody else; nil accepts every other name.
+    /// - Throws: `DecodingError` at a field that does not exist, with the nearest name, or that is given twice.
+    package init(
+        _ decoder: any Decoder, _ type: Field.Type, aliases: [String: Field] = [:],
+        besides others: Set<String>? = []
+    ) throws {
+        container = try decoder.container(keyedBy: AnyKey.self)
+        var known = aliases
+        for field in Field.allCases {
+            for name in WireName.both(field.stringValue) { known[name] = field }
+        }
+        var names: [Field: AnyKey] = [:]
+        for key in container.allKeys.sorted(by: { $0.stringValue < $1.stringValue }) {
+            let name = key.stringValue
+            func refuse(_ reason: String) -> DecodingError {
+                .dataCorrupted(
+                    DecodingError.Context(codingPath: decoder.codingPath + [key], debugDescription: reason))
+            }
+            guard let field = known[name] else {
+                guard let others, !others.contains(name) else { continue }
+                let all = Set(Field.allCases.map(\.stringValue)).union(others.filter { !$0.contains("_") })
+                let near = NearMatches.of(name.lowercased(), in: Array(all.union(known.keys).union(others)))
+                let hint = near.first.map { "did you mean '\($0)'? " } ?? ""
+                throw refuse(
+                    "there is no such field; \(hint)the fields are \(all.sorted().joined(separator: ", "))")
+            }
+            if let other = names.updateValue(key, forKey: field) {
+                throw refuse("is the same field as '\(other.stringValue)', which is given too; leave one out")
+            }
+        }
+        self.names = names
+    }
+
+    /// Decodes a field; nil where it is absent or null.
+    package func callAsFunction<Value: Decodable>(_ field: Field, as type: Value.Type = Value.self) throws
+        -> Value?
+    {
+        guard let name = names[field] else { return nil }
+        return try container.decodeIfPresent(Value.self, forKey: name)
+    }
+
+    /// Returns the error of a field's value.
+    package func refusal(_ field: Field, _ reason: String) -> DecodingError {
+        let key = names[field] ?? AnyKey(stringValue: field.stringValue)
+        return .dataCorruptedError(forKey: key, in: container, debugDescription: reason)
+    }
+
+    private struct AnyKey: CodingKey {
+        let stringValue: String
+        var intValue: Int? { nil }
+        init(stringValue: String) { self.stringValue = stringValue }
+        init?(intValue: Int) { return nil }
+    }
+}
+
+/// The two spellings of a field's name.
+package enum WireName {
+    /// Returns the name in camel case and in snake case: `toneMap` and `tone_map`.
+    package static func both(_ name: String) -> [String] {
+        [name, name.reduce(into: "") { $0 += $1.isUppercase ? "_" + $1.lowercased() : String($1) }]
+    }
+
+    /// Returns both spellings of every key of a type.
+    package static func all<Key: CodingKey & CaseIterable>(of type: Key.Type) -> Set<String> {
+        Set(Key.allCases.flatMap { both($0.stringValue) })
+    }
+}

@@ -1,0 +1,293 @@
+import Avatarium
+import AvatariumCore
+import Foundation
+
+/// Makes many clips in one process: avatars, environments and voices are loaded once, one bad clip fails alone, and a
+/// killed run finishes the rest when started again.
+///
+/// ```swift
+/// let summary = try await BatchRunner().run(jobsFile: "jobs.jsonl", folder: "clips")
+/// print("\(summary.made) of \(summary.clips) clips")
+/// ```
+public struct BatchRunner: Sendable {
+    public struct Options: Sendable {
+        /// Clips made at a time; nil chooses by cores and memory.
+        public var jobs: Int?
+        /// Bytes of memory to plan for; nil takes half of what the host or the control group has.
+        public var memoryLimit: Int?
+        /// Whether the first clip that fails ends the run.
+        public var failFast = false
+        /// Whether a clip with a warning counts as failed; its file is not kept.
+        public var strict = false
+        /// The share of the lines that this process takes.
+        public var shard = BatchShard.whole
+        /// Identifies this process in the record of attempts.
+        package var run = UUID().uuidString
+        public init() {}
+    }
+
+    public struct Progress: Sendable {
+        public var clips: Int
+        /// Clips that are whole, those made and those found whole.
+        public var clipsDone: Int
+        /// Clips that were whole already.
+        public var clipsSkipped: Int
+        public var clipsFailed: Int
+        public var framesDrawn: Int
+        public var elapsedSeconds: Double
+    }
+
+    public struct Summary: Sendable, Codable {
+        public var clips = 0
+        public var made = 0
+        /// Clips that were whole already, from an earlier run.
+        public var skipped = 0
+        public var failed = 0
+        /// Clips made by another process while this one ran.
+        public var elsewhere = 0
+        /// Clips that take more memory than the limit; each was made while no other was.
+        public var overMemoryLimit = 0
+        public var frames = 0
+        public var wallSeconds = 0.0
+        public var cpuSeconds = 0.0
+    }
+
+    private let options: Options
+    private let catalog: AvatarCatalog
+
+    public init(options: Options = Options(), catalog: AvatarCatalog = AvatarCatalog()) {
+        self.options = options
+        self.catalog = catalog
+    }
+
+    /// How many clips are made at a time, where memory allows: as many as there are cores, since a clip leaves a
+    /// third of two cores idle.
+    private var workers: Int { max(1, options.jobs ?? HostLimits.current.cores) }
+
+    private var memoryForClips: Int {
+        max(0, (options.memoryLimit ?? HostLimits.current.memory / 2) - ClipMemory.process)
+    }
+
+    /// Runs the jobs of a JSON Lines file into a folder.
+    /// - Parameters:
+    ///   - jobsFile: A path, or `-` for standard input. Paths in the lines are relative to the file's folder; those
+    ///     of standard input, to the working directory.
+    ///   - progress: Called after each frame and clip.
+    ///   - results: Called with each result, those that `results.jsonl` lists already included.
+    /// - Throws: E072 for a file that cannot be read; E025 for the folder; E082 without GL; with `failFast` the first
+    ///   clip's error; `CancellationError`.
+    public func run(
+        jobsFile: String, folder: String, progress: @escaping @Sendable (Progress) -> Void = { _ in },
+        results: @escaping @Sendable (BatchResult) -> Void = { _ in }
+    ) async throws -> Summary {
+        let data = try Self.read(jobsFile)
+        try InputFiles([("jobs", jobsFile)]).check(output: "\(folder)/\(BatchLedger.resultsName)")
+        let ledger = try BatchLedger(folder: folder, appended: results)
+        let listed = ledger.listed()
+        let state = BatchState(progress: progress)
+        var queue: [BatchJob] = []
+        let slots = try await readLines(data, jobsFile: jobsFile, folder: folder, state: state) { job in
+            if ledger.finished(job) != nil, listed.done.contains(job.slot + job.key) {
+                await state.skip()
+            } else {
+                queue.append(job)
+            }
+        } failed: {
+            try ledger.append(failure: $0, listed: listed)
+        }
+        ledger.sweep(keeping: slots)
+        try await make(queue, ledger: ledger, listed: listed, state: state)
+        return await state.summary
+    }
+
+    /// Checks every line of a batch file, the files and avatars that it names and its voice, and makes nothing.
+    /// - Parameter results: Called with each line that would fail.
+    /// - Throws: E072 for a file that cannot be read, `CancellationError`.
+    public func check(
+        jobsFile: String, folder: String, results: @escaping @Sendable (BatchResult) -> Void = { _ in }
+    ) async throws -> Summary {
+        let data = try Self.read(jobsFile)
+        let state = BatchState { _ in }
+        let library = AvatarLibrary(catalog: catalog)
+        _ = try await readLines(data, jobsFile: jobsFile, folder: folder, state: state) { job in
+            do {
+                try Task.checkCancellation()
+                try await job.request.checkInputs(library: library)
+            } catch let error as AvatariumError {
+                await state.fail()
+                results(BatchResult(job, error: error))
+            }
+        } failed: {
+            results($0)
+        }
+        return await state.summary
+    }
+
+    /// Reads the batch file, which may be a pipe.
+    private static func read(_ path: String) throws -> Data {
+        do {
+            if path == "-" { return try FileHandle.standardInput.readToEnd() ?? Data() }
+            return try InputData.read(path, "batch file", field: "jobs", limit: maximumFileBytes)
+        } catch let error as AvatariumError {
+            throw error
+        } catch {
+            throw AvatariumError(
+                .missingRequiredField, "standard input cannot be read; give the jobs through a pipe",
+                context: ["field": "jobs", "path": path], cause: error)
+        }
+    }
+
+    /// Bytes of a batch file: some ten million lines.
+    private static let maximumFileBytes = 2 << 30
+
+    /// Reads the lines of this shard, and checks all of them against each other.
+    /// - Parameters:
+    ///   - found: Called with each job of the shard.
+    ///   - failed: Called with each line of the shard that is not a job.
+    /// - Returns: The slots of all lines, of other shards too.
+    private func readLines(
+        _ data: Data, jobsFile: String, folder: String, state: BatchState,
+        found: (BatchJob) async throws -> Void, failed: (BatchResult) throws -> Void
+    ) async throws -> Set<String> {
+        var outputs = BatchOutputs()
+        let base = jobsFile == "-" ? nil : jobsFile.folder
+        for (position, (line, bytes)) in BatchLines.split(data).enumerated() {
+            let isMine = options.shard.contains(position: position)
+            if isMine { await state.count() }
+            let job: BatchJob
+            do {
+                job = try BatchJob(line: line, bytes: bytes, folder: folder, relativeTo: base)
+                try outputs.add(job)
+            } catch let error as AvatariumError {
+                guard isMine else { continue }
+                await state.fail()
+                try failed(
+                    BatchResult(
+                        id: BatchJob.id(in: bytes) ?? line.zeroPadded(6), line: line, status: .failed,
+                        key: BatchJob.hash(bytes), error: BatchResult.Failure(error)))
+                if options.failFast { throw error }
+                continue
+            }
+            if isMine { try await found(job) }
+        }
+        return outputs.slots
+    }
+
+    private func make(
+        _ queue: [BatchJob], ledger: BatchLedger, listed: BatchLedger.Listed, state: BatchState
+    ) async throws {
+        guard !queue.isEmpty else { return }
+        let memory = memoryForClips
+        await state.count(overMemoryLimit: queue.count { ClipMemory.bytes($0.request) > memory })
+        // Lines at which an earlier run ended come last; those that ended their process, each alone.
+        var (fresh, begun, alone) = ([BatchJob](), [BatchJob](), Set<String>())
+        for job in queue {
+            guard let attempt = ledger.attempts.attempt(slot: job.slot, key: job.key) else {
+                fresh.append(job)
+                continue
+            }
+            begun.append(job)
+            if attempt.deaths > 0 { alone.insert(job.slot) }
+        }
+        let line = BatchQueue(fresh + begun, memory: memory, alone: alone)
+        let library = AvatarLibrary(catalog: catalog)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for _ in 0..<min(workers, queue.count) {
+                group.addTask {
+                    let pipeline = try ClipPipeline(library: library)
+                    while let job = try await line.next() {
+                        try Task.checkCancellation()
+                        // Another process makes it and may die of it: this one stays until the clip is there.
+                        guard let lock = try ledger.lock(job) else {
+                            await line.postpone(job)
+                            continue
+                        }
+                        defer { withExtendedLifetime(lock) {} }
+                        let maker = ClipMaker(
+                            job: job, pipeline: pipeline, ledger: ledger, listed: listed, state: state,
+                            options: options)
+                        try await maker.make(wasPostponed: await line.wasPostponed(job))
+                        await line.end(job)
+                    }
+                }
+            }
+            // The first error ends the other workers at their next frame.
+            for try await _ in group {}
+        }
+    }
+}
+
+/// Makes one clip of a batch, whose lock is held.
+private struct ClipMaker {
+    let job: BatchJob
+    let pipeline: ClipPipeline
+    let ledger: BatchLedger
+    let listed: BatchLedger.Listed
+    let state: BatchState
+    let options: BatchRunner.Options
+
+    func make(wasPostponed: Bool) async throws {
+        do {
+            guard try ledger.prepare(job) == nil else {
+                ledger.attempts.end(slot: job.slot)
+                return wasPostponed ? await state.leave() : await state.skip()
+            }
+            if let error = passedOver { return try await fail(error) }
+            try ledger.attempts.begin(slot: job.slot, key: job.key, run: options.run)
+            defer { ledger.attempts.end(slot: job.slot) }
+            try await render()
+        } catch let error as AvatariumError where !Task.isCancelled {
+            ledger.discard(job)
+            // Without a renderer or a place to write, every other clip would fail as well.
+            if error.scope == .run { throw error }
+            try await fail(error)
+        } catch {
+            ledger.discard(job)
+            throw error
+        }
+    }
+
+    /// The error of a line that ended its process too often.
+    private var passedOver: AvatariumError? {
+        guard let attempt = ledger.attempts.attempt(slot: job.slot, key: job.key),
+            attempt.deaths >= BatchAttempts.mostDeaths
+        else { return nil }
+        return AvatariumError(
+            .internalError,
+            "the program ended \(attempt.deaths) times while it made this clip (\(attempt.reason ?? "reason unknown")); "
+                + "the line is passed over: change it, and report it as a bug",
+            context: ["rule": "passed-over", "deaths": "\(attempt.deaths)"])
+    }
+
+    private func render() async throws {
+        var request = job.request
+        request.output = ledger.workPath(job)
+        let drawn = BatchState.FrameCounter()
+        let report = try await pipeline.render(request) { progress in
+            let new = drawn.advance(to: progress.frame)
+            Task { await state.draw(new) }
+        }
+        let noticed = report.diagnostics.filter { $0.severity <= .warning }
+        if options.strict, let first = noticed.first {
+            throw AvatariumError(
+                .validationError,
+                "the clip has \(noticed.count == 1 ? "a warning" : "\(noticed.count) warnings"), which --strict does "
+                    + "not accept: \(first)",
+                context: ["rule": first.code, "pointer": first.pointer])
+        }
+        try ledger.complete(
+            job,
+            BatchResult(
+                id: job.id, line: job.line, status: .done, key: job.key, file: job.output, output: job.name,
+                digest: report.digest, frames: report.frames, bytes: report.bytes,
+                durationSeconds: report.durationSeconds, seconds: report.wallSeconds,
+                diagnostics: noticed.isEmpty ? nil : noticed))
+        await state.finish(frames: report.frames)
+    }
+
+    private func fail(_ error: AvatariumError) async throws {
+        await state.fail()
+        try ledger.append(failure: BatchResult(job, error: error), listed: listed)
+        if options.failFast { throw error.adding(context: ["id": job.id, "line": "\(job.line)"]) }
+    }
+}
