@@ -78,7 +78,7 @@ final class S3Client: Sendable {
             do {
                 let response = try await once(request, detour)
                 if (200..<300).contains(response.status.code) { return response }
-                let refusal = await Refusal(response)
+                let refusal = await S3Refusal(response)
                 if let correction = correction(of: refusal), corrections.insert(correction.name).inserted {
                     if case .detour(let place) = correction { detour = place }
                     continue
@@ -139,47 +139,8 @@ final class S3Client: Sendable {
         return try await Self.http.execute(message, timeout: .seconds(60 + Int64(length >> 17)))
     }
 
-    // MARK: Refusals
-
-    /// An answer that is not 2xx.
-    private struct Refusal {
-        var status: Int
-        var code: String?
-        var requestID: String?
-        var region: String?
-        var location: String?
-        var date: Date?
-        var retryAfter: Duration?
-
-        init(_ response: HTTPClientResponse) async {
-            let bytes = try? await response.body.collect(upTo: 64 << 10)
-            let document = bytes.flatMap { XMLNode.parse(Array(buffer: $0)) }
-            status = Int(response.status.code)
-            code = document?["Code"]
-            requestID = response.headers.first(name: "x-amz-request-id") ?? document?["RequestId"]
-            region = response.headers.first(name: "x-amz-bucket-region") ?? document?["Region"]
-            location = response.headers.first(name: "location")
-            date = response.headers.first(name: "date").flatMap { HTTPDate.parse($0) }
-            retryAfter = RetryAfter.parse(response.headers.first(name: "retry-after"))
-        }
-    }
-
-    /// Something learned from a refusal, after which the same request may succeed.
-    private enum Correction {
-        case clock
-        case region
-        case detour(S3Place)
-
-        var name: String {
-            switch self {
-            case .clock: "clock"
-            case .region: "region"
-            case .detour: "detour"
-            }
-        }
-    }
-
-    private func correction(of refusal: Refusal) -> Correction? {
+    /// What a refusal teaches; it is kept for later requests.
+    private func correction(of refusal: S3Refusal) -> S3Correction? {
         learned.withLock { learned in
             if refusal.code == "RequestTimeTooSkewed", let date = refusal.date {
                 learned.skew = date.timeIntervalSinceNow
