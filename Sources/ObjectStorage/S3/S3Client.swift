@@ -35,6 +35,9 @@ final class S3Client: Sendable {
     private static let http: HTTPClient = {
         var configuration = HTTPClient.Configuration.singletonConfiguration
         configuration.redirectConfiguration = .disallow
+        // Objects come as they are stored, and S3 speaks HTTP/1.1 only.
+        configuration.decompression = .disabled
+        configuration.httpVersion = .http1Only
         configuration.connectionPool.retryConnectionEstablishment = false
         configuration.timeout.connect = .seconds(10)
         configuration.timeout.read = .seconds(60)
@@ -93,7 +96,7 @@ final class S3Client: Sendable {
                 else {
                     throw failure
                 }
-                let bound = configuration.firstDelay * (1 << (attempt - 1))
+                let bound = configuration.firstDelay * (1 << min(attempt - 1, 10))
                 let wait = max(bound * Double.random(in: 0...1), .milliseconds(known.retryAfter ?? 0))
                 try await Task.sleep(for: min(wait, Self.maximumDelay))
                 attempt += 1
@@ -153,10 +156,11 @@ final class S3Client: Sendable {
                 return .detour(place)
             }
             // HEAD has no body: status 301 or 400 and the header must do.
-            if [301, 400].contains(refusal.status), let region = refusal.region,
-                region != learned.configuration.region
-            {
-                learned.configuration = learned.configuration.moved(to: region)
+            if [301, 400].contains(refusal.status), let region = refusal.region {
+                // Another request may have learned it since this one was signed.
+                if region != learned.configuration.region {
+                    learned.configuration = learned.configuration.moved(to: region)
+                }
                 return .region
             }
             return nil
