@@ -23,7 +23,16 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String
 let log: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 
+let system: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
 let http: Target.Dependency = .product(name: "AsyncHTTPClient", package: "async-http-client")
+let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+let metrics: Target.Dependency = .product(name: "Metrics", package: "swift-metrics")
+let configuration: Target.Dependency = .product(name: "Configuration", package: "swift-configuration")
+let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdTesting: Target.Dependency = .product(name: "HummingbirdTesting", package: "hummingbird")
+let sqlite: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
+let jwt: Target.Dependency = .product(name: "JWTKit", package: "jwt-kit")
 
 let package = Package(
     name: "avatarium",
@@ -37,7 +46,16 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+        .package(url: "https://github.com/apple/swift-system", from: "1.8.0"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.0"),
+        .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0"),
     ],
     targets: [
         // C libraries: one system library each.
@@ -54,7 +72,7 @@ let package = Package(
         .target(name: "CESpeak", path: "Sources/CESpeak", linkerSettings: [.linkedLibrary("dl")]),
         .target(
             name: "CEdges", path: "Sources/CEdges"),
-        module("AvatariumCore", safe: true),
+        module("AvatariumCore", [system], safe: true),
         module("Images", ["AvatariumCore", "CImageCodecs"]),
         module("GLTF", ["AvatariumCore", "CMeshopt", "CDraco"]),
         module("VRM", ["AvatariumCore", "GLTF"], safe: true),
@@ -80,6 +98,13 @@ let package = Package(
             ]),
         module("GoldenImages", ["AvatariumCore", "Images", "Avatarium"], safe: true),
         module("GoldenImagesTesting", ["Avatarium", "GoldenImages"], safe: true),
+        module(
+            "AvatariumService",
+            [
+                "AvatariumCore", "Avatarium", hummingbird, lifecycle, metrics, configuration, crypto, sqlite,
+                jwt,
+                http, log,
+            ]),
         .executableTarget(
             name: "avatarium", dependencies: ["Avatarium", "GoldenImages", arguments, log],
             path: "Sources/CLI", swiftSettings: strict),
@@ -102,6 +127,7 @@ let package = Package(
         tests(
             "GoldenImages", ["GoldenImages", "GoldenImagesTesting", "Images", "Avatarium", "AvatariumCore"]),
         tests("Avatarium", ["Avatarium", "LocalServer"]),
+        tests("AvatariumService", ["AvatariumService", hummingbirdTesting]),
         tests("Models", ["GLTF", "VRM", "Geometry", "Images", "AvatariumCore"]),
     ]
 )

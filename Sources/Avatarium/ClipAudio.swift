@@ -74,7 +74,7 @@ public final class ClipAudio: Sendable {
                 throw AvatariumError(
                     .internalError,
                     "the clip's sound cannot be read back: \(String(cString: strerror(errno)))",
-                    context: ["errno": "\(errno)"])
+                    systemError: Errno(rawValue: errno))
             }
             count = range.count
         }

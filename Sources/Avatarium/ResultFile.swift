@@ -26,8 +26,8 @@ enum ResultFile {
         let exists = FileManager.default.fileExists(atPath: path.folder, isDirectory: &isFolder)
         guard exists, isFolder.boolValue else {
             throw AvatariumError(
-                .containerNotFound, "the output's folder '\(path.folder)' does not exist: make it first",
-                context: ["path": path, "errno": "\(exists ? ENOTDIR : ENOENT)"])
+                .outputNotWritable, "the output's folder '\(path.folder)' does not exist: make it first",
+                context: ["path": path], systemError: Errno(rawValue: exists ? ENOTDIR : ENOENT))
         }
     }
 }

@@ -14,9 +14,9 @@ public enum StandardOutput {
                 done += got
             } else if errno != EINTR {
                 throw AvatariumError(
-                    .containerNotFound,
+                    .outputNotWritable,
                     "standard output cannot be written: \(String(cString: strerror(errno)))",
-                    context: ["path": "-", "errno": "\(errno)"])
+                    context: ["path": "-"], systemError: Errno(rawValue: errno))
             }
         }
     }

@@ -42,7 +42,7 @@ extension AvatariumError {
     /// sysexits: the code's own, which for E025 means that the output's folder is missing; 73 where the output
     /// cannot be created for another reason.
     var exitStatus: Int32 {
-        guard code == .containerNotFound else { return code.exitStatus }
-        return ["\(ENOENT)", "\(ENOTDIR)"].contains(context["errno"]) ? code.exitStatus : 73
+        guard code == .outputNotWritable else { return code.exitStatus }
+        return [.noSuchFileOrDirectory, .notDirectory].contains(systemError) ? code.exitStatus : 73
     }
 }

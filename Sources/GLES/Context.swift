@@ -16,7 +16,7 @@ public final class Context {
         var report = opened.report
         func failure(_ call: String, _ message: String) -> AvatariumError {
             AvatariumError(
-                .webGLNotSupported, message,
+                .glNotAvailable, message,
                 context: [
                     "call": call, "eglError": eglErrorName(), "vendor": report.vendor,
                     "platform": report.platform,

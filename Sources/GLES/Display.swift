@@ -30,7 +30,7 @@ public struct Display {
             return
         }
         throw AvatariumError(
-            .webGLNotSupported,
+            .glNotAvailable,
             "no EGL display answered; install Mesa's EGL (libegl1, libgles2, libgl1-mesa-dri) or a GPU driver",
             context: [
                 "call": "eglInitialize",

@@ -22,7 +22,7 @@ public final class FrameCopy {
         let status = glCheckFramebufferStatus(GLenum(GL_DRAW_FRAMEBUFFER))
         guard status == GLenum(GL_FRAMEBUFFER_COMPLETE) else {
             throw AvatariumError(
-                .webGLNotSupported, "this GL cannot copy a picture of \(width)x\(height)",
+                .glNotAvailable, "this GL cannot copy a picture of \(width)x\(height)",
                 context: ["call": "glCheckFramebufferStatus", "status": String(status)])
         }
     }

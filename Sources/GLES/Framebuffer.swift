@@ -19,7 +19,7 @@ public final class Framebuffer {
         let limit = context.report.maximumRenderbufferSize
         guard width <= limit, height <= limit else {
             throw AvatariumError(
-                .webGLNotSupported,
+                .glNotAvailable,
                 "this GL draws \(limit) pixels a side at most; ask for a smaller picture than \(width)x\(height)",
                 context: ["limit": String(limit), "renderer": context.report.renderer])
         }
@@ -50,7 +50,7 @@ public final class Framebuffer {
         let status = glCheckFramebufferStatus(GLenum(GL_FRAMEBUFFER))
         guard status == GLenum(GL_FRAMEBUFFER_COMPLETE) else {
             throw AvatariumError(
-                .webGLNotSupported, "this GL cannot draw to \(width)x\(height) with \(samples) samples",
+                .glNotAvailable, "this GL cannot draw to \(width)x\(height) with \(samples) samples",
                 context: ["call": "glCheckFramebufferStatus", "status": String(status)])
         }
     }

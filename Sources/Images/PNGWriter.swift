@@ -29,7 +29,7 @@ public enum PNGWriter {
             try Data(bytes).write(to: URL(fileURLWithPath: path), options: .atomic)
         } catch {
             throw AvatariumError(
-                .containerNotFound, "'\(path)' cannot be written; does its folder exist?",
+                .outputNotWritable, "'\(path)' cannot be written; does its folder exist?",
                 context: ["path": path], cause: error)
         }
     }

@@ -22,14 +22,14 @@ public enum AudioDecoder {
         path: String, sampleRate: Int? = nil, report: (Diagnostic) -> Void = { _ in }
     ) throws -> AudioBuffer {
         let source: InputSource
-        do throws(InputSource.Errno) {
+        do throws(Errno) {
             source = try InputSource(path: path)
         } catch {
             throw AvatariumError(
                 .ttsAudioDecodeFailed,
-                "Cannot read the audio file \(path): \(LibAV.systemWords(error.number)). "
+                "Cannot read the audio file \(path): \(LibAV.systemWords(error.rawValue)). "
                     + "Check the path and its permissions.",
-                context: ["path": path, "rule": "io", "errno": "\(error.number)"])
+                context: ["path": path, "rule": "io"], systemError: error)
         }
         return try decode(source, name: path, sampleRate: sampleRate, report: report)
     }

@@ -19,13 +19,13 @@ final class AudioEncoder {
         self.name = name
         guard let codec = avcodec_find_encoder_by_name(name) else {
             throw AvatariumError(
-                .hostNotSupported,
+                .hostRequirementMissing,
                 "The audio encoder \(name) is missing: libavcodec was built without it. Install Debian's "
                     + "libavcodec59, or write another format.", context: ["encoder": name])
         }
         func refused(_ reason: String) -> AvatariumError {
             AvatariumError(
-                .audioContextFailed,
+                .audioPipelineFailed,
                 "The audio encoder \(name) cannot be set up: \(reason). Give audio of 8000...48000 Hz.",
                 context: ["encoder": name])
         }

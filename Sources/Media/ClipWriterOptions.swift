@@ -1,7 +1,7 @@
 import AvatariumCore
 
 /// How much work goes into compressing.
-public enum EncodingQuality: String, Sendable, Codable, CaseIterable {
+public enum EncodingQuality: String, Sendable, Codable, ChoiceDecodable {
     case draft, standard, high
 }
 

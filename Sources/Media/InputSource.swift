@@ -18,11 +18,11 @@ final class InputSource {
     /// - Throws: the error number of `open`.
     init(path: String) throws(Errno) {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw Errno(errno) }
+        guard descriptor >= 0 else { throw Errno(rawValue: errno) }
         var status = stat()
         guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT != S_IFDIR else {
             close(descriptor)
-            throw Errno(EISDIR)
+            throw Errno.isDirectory
         }
         origin = .file(descriptor: descriptor)
         makeContext(seekable: lseek(descriptor, 0, SEEK_CUR) >= 0)
@@ -31,11 +31,6 @@ final class InputSource {
     init(bytes: [UInt8]) {
         origin = .bytes(bytes)
         makeContext(seekable: true)
-    }
-
-    struct Errno: Error {
-        let number: Int32
-        init(_ number: Int32) { self.number = number }
     }
 
     private func makeContext(seekable: Bool) {

@@ -91,10 +91,10 @@ public enum MediaProbe {
 
     private static func open(_ path: String) throws -> Demuxer {
         let source: InputSource
-        do throws(InputSource.Errno) {
+        do throws(Errno) {
             source = try InputSource(path: path)
         } catch {
-            throw unreadable(path, LibAV.systemWords(error.number))
+            throw unreadable(path, LibAV.systemWords(error.rawValue))
         }
         do throws(Demuxer.Failure) {
             return try Demuxer(source)

@@ -27,7 +27,7 @@ final class MuxedClip: ClipSink {
             }
         guard let muxer = av_guess_format(container, nil, nil) else {
             throw AvatariumError(
-                .hostNotSupported, "libavformat was built without the \(container) container.",
+                .hostRequirementMissing, "libavformat was built without the \(container) container.",
                 context: ["muxer": container])
         }
         let globalHeader = muxer.pointee.flags & AVFMT_GLOBALHEADER != 0

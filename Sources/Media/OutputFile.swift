@@ -56,7 +56,7 @@ package final class OutputFile {
         guard stat(path, &status) == 0 else { return }
         guard status.st_mode & S_IFMT == S_IFREG else {
             throw AvatariumError(
-                .containerNotFound,
+                .outputNotWritable,
                 "\(path) exists and is not a regular file. Name another file, or - for standard output.",
                 context: ["path": path, "rule": "not-a-file"])
         }
@@ -75,8 +75,8 @@ package final class OutputFile {
             default: "Choose another place."
             }
         return AvatariumError(
-            .containerNotFound, "\(fact): \(LibAV.systemWords(number)). \(remedy)",
-            context: ["path": path, "errno": "\(number)", "rule": "output"])
+            .outputNotWritable, "\(fact): \(LibAV.systemWords(number)). \(remedy)",
+            context: ["path": path, "rule": "output"], systemError: Errno(rawValue: number))
     }
 
     /// Throws if a write has failed since the file was opened.

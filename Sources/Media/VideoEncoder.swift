@@ -45,7 +45,7 @@ final class VideoEncoder {
 
     private static func missing(_ encoder: String, _ reason: String) -> AvatariumError {
         AvatariumError(
-            .hostNotSupported,
+            .hostRequirementMissing,
             "The video encoder \(encoder) cannot be used: \(reason). Install Debian's libavcodec59, or write "
                 + "another format.", context: ["encoder": encoder])
     }

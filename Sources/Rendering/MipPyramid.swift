@@ -31,7 +31,7 @@ struct MipPyramid: Sendable {
 
     private static let encoding: [UInt8] = (0..<256).map { i in
         let c = Double(i) / 255
-        return UInt8((ColorSpace.linear(Float(c)).squareRoot() * 255).rounded())
+        return UInt8((SRGB.decoded(Float(c)).squareRoot() * 255).rounded())
     }
 
     private static func squareRootEncoded(_ bytes: [UInt8]) -> [UInt8] {

@@ -42,7 +42,7 @@ public enum EnvironmentSource: Sendable, Hashable {
     case none
 }
 
-public enum ToneMap: String, Sendable, Codable, CaseIterable {
+public enum ToneMap: String, Sendable, Codable, ChoiceDecodable {
     case aces, neutral, none
 }
 

@@ -91,7 +91,7 @@ struct SurfaceMaterial {
         if range.isConstant([0, 1, 2]), key.alpha == .opaque || range.isConstant([3]) {
             let c = SIMD4<Float>(range.low) / 255
             baseColor *= SIMD4(
-                ColorSpace.linear(c.x), ColorSpace.linear(c.y), ColorSpace.linear(c.z), c.w)
+                SRGB.decoded(c.x), SRGB.decoded(c.y), SRGB.decoded(c.z), c.w)
         } else {
             textures[.base] = info
         }
@@ -158,7 +158,7 @@ struct SurfaceMaterial {
         let range = ChannelRange(image)
         if range.isConstant([0, 1, 2]) {
             let c = SIMD4<Float>(range.low) / 255
-            emissive *= SIMD3(ColorSpace.linear(c.x), ColorSpace.linear(c.y), ColorSpace.linear(c.z))
+            emissive *= SIMD3(SRGB.decoded(c.x), SRGB.decoded(c.y), SRGB.decoded(c.z))
         } else {
             textures[.emissive] = info
         }

@@ -1,5 +1,5 @@
 /// How much of an avatar a picture shows.
-public enum Framing: String, Sendable, Codable, CaseIterable {
+public enum Framing: String, Sendable, Codable, ChoiceDecodable {
     /// The head, with some air above.
     case face
     /// Head and shoulders.

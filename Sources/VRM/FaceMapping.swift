@@ -53,18 +53,15 @@ public struct FaceMapping: Sendable, Codable, Equatable {
         do {
             self = try JSONDecoder().decode(FaceMapping.self, from: Data(bytes))
         } catch let error as DecodingError {
-            let field = FaceMapping.place(of: error)
-            throw AvatariumError(
-                .validationError,
-                "the face mapping has the wrong form at \(field); write {\"shapes\": {\"jawOpen\": "
-                    + "[{\"mesh\": \"Head\", \"target\": \"name\", \"scale\": 1}]}}",
-                context: ["field": field])
+            throw error.validationError(
+                "the face mapping has the wrong form; write {\"shapes\": {\"jawOpen\": "
+                    + "[{\"mesh\": \"Head\", \"target\": \"name\", \"scale\": 1}]}}")
         }
         for name in shapes.keys.sorted() where FaceMapping.meaning(of: name) == nil {
             throw AvatariumError(
                 .validationError,
-                "\"\(name)\" is no standard face shape; use ARKit's 52 names or viseme_sil ... viseme_U",
-                context: ["field": "shapes.\(name)"])
+                "\"\(name)\" is not a standard face shape; use ARKit's 52 names or viseme_sil ... viseme_U",
+                context: ["field": "/shapes/\(JSON.pointerToken(name))"])
         }
     }
 
@@ -108,17 +105,5 @@ public struct FaceMapping: Sendable, Codable, Equatable {
             return .viseme(viseme)
         }
         return nil
-    }
-
-    private static func place(of error: DecodingError) -> String {
-        let path: [any CodingKey]
-        switch error {
-        case .typeMismatch(_, let context), .valueNotFound(_, let context): path = context.codingPath
-        case .keyNotFound(let key, let context): path = context.codingPath + [key]
-        case .dataCorrupted(let context): path = context.codingPath
-        @unknown default: path = []
-        }
-        return path.isEmpty
-            ? "the top" : path.map { $0.intValue.map(String.init) ?? $0.stringValue }.joined(separator: ".")
     }
 }

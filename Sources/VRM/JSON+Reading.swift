@@ -1,5 +1,4 @@
 import AvatariumCore
-import Foundation
 
 /// Shorthands for reading extension objects that no schema check has seen.
 extension JSON {
@@ -36,10 +35,3 @@ extension JSON {
         (self[key]?.array ?? []).prefix(16).map { $0.float.flatMap { $0.isFinite ? $0 : nil } ?? 0 }
     }
 }
-
-/// sRGB's transfer function, undone (IEC 61966-2-1).
-func linear(_ encoded: Float) -> Float {
-    encoded <= 0.04045 ? encoded / 12.92 : Float(pow((Double(encoded) + 0.055) / 1.055, 2.4))
-}
-
-func linear(_ c: SIMD3<Float>) -> SIMD3<Float> { SIMD3(linear(c.x), linear(c.y), linear(c.z)) }

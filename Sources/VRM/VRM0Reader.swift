@@ -84,7 +84,8 @@ struct VRM0Reader {
         guard let name = json["materialName"]?.string, let property = json["propertyName"]?.string,
             let material = document.materials.firstIndex(where: { $0.name == name }), value.count >= 4
         else { return false }
-        let color = SIMD4(linear(value[0]), linear(value[1]), linear(value[2]), value[3])
+        let color = SIMD4(
+            SRGB.decoded(value[0]), SRGB.decoded(value[1]), SRGB.decoded(value[2]), value[3])
         let kind: Expression.ColorKind
         switch property {
         case "_Color": kind = .color

@@ -104,7 +104,7 @@ struct ClipPipelineTests {
         var request = request("a.mp4")
         request.output = "\(folder)/none/a.mp4"
         let error = await #expect(throws: AvatariumError.self) { try await ClipPipeline().render(request) }
-        #expect(error?.code == .containerNotFound)
+        #expect(error?.code == .outputNotWritable)
     }
 
     @Test func namesTheAvatarsThereAreWhenOneIsUnknown() async throws {

@@ -26,7 +26,7 @@ struct ClipPlanTests {
     @Test func refusesTwoSourcesOfWords() {
         let error = refusal { $0.audio = "x.wav" }
         #expect(error?.code == .invalidConfig)
-        #expect(error?.context["field"] == "audio")
+        #expect(error?.context["field"] == "/audio")
     }
 
     @Test func refusesTimingsWithoutARecording() {
@@ -39,14 +39,14 @@ struct ClipPlanTests {
             $0.audio = "x.wav"
             $0.voice = "en-us"
         }
-        #expect(error?.context["field"] == "voice")
+        #expect(error?.context["field"] == "/voice")
     }
 
     @Test(arguments: ["", "  \n\t"])
     func refusesEmptyText(_ text: String) {
         let error = refusal { $0.text = text }
         #expect(error?.code == .validationError)
-        #expect(error?.context["field"] == "text")
+        #expect(error?.context["field"] == "/text")
     }
 
     @Test func asksForWhatIsMissing() {
@@ -55,7 +55,7 @@ struct ClipPlanTests {
     }
 
     @Test func refusesTransparencyWhereTheFormatHasNone() {
-        #expect(refusal { $0.background = .transparent }?.context["field"] == "background")
+        #expect(refusal { $0.background = .transparent }?.context["field"] == "/background")
         #expect(
             refusal {
                 $0.background = .transparent; $0.output = "x.webm"
@@ -63,7 +63,7 @@ struct ClipPlanTests {
     }
 
     @Test func refusesOddSizesForSubsampledVideo() {
-        #expect(refusal { $0.size = ImageSize(width: 641, height: 480) }?.context["field"] == "size")
+        #expect(refusal { $0.size = ImageSize(width: 641, height: 480) }?.context["field"] == "/size")
         #expect(
             refusal {
                 $0.size = ImageSize(width: 641, height: 480); $0.output = "f/%05d.png"
@@ -72,7 +72,7 @@ struct ClipPlanTests {
 
     @Test(arguments: ["x.avi", "x", "frames/one.png", "mp4"])
     func refusesAnOutputOfUnknownKind(_ path: String) {
-        #expect(refusal { $0.output = path }?.context["field"] == "output")
+        #expect(refusal { $0.output = path }?.context["field"] == "/output")
     }
 
     @Test func readsItsOwnJSON() throws {

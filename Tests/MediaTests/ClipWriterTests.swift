@@ -79,7 +79,7 @@ import Testing
         var options = try options("clip.mp4")
         options.path = scratch["missing/clip.mp4"]
         let error = #expect(throws: AvatariumError.self) { try ClipWriter(options) }
-        #expect(error?.code == .containerNotFound)
+        #expect(error?.code == .outputNotWritable)
         #expect(error?.context["path"] == options.path)
     }
 

@@ -42,7 +42,7 @@ import Testing
         close(ends[0])
         let error = failure { try ClipFixture.write(live(ends[1]), count: 75) }
         close(ends[1])
-        #expect(error?.code == .containerNotFound)
+        #expect(error?.code == .outputNotWritable)
         #expect(error?.context["errno"] == "\(EPIPE)")
     }
 
@@ -50,7 +50,7 @@ import Testing
         let full = open("/dev/full", O_WRONLY)
         let error = failure { try ClipFixture.write(live(full), count: 75) }
         close(full)
-        #expect(error?.code == .containerNotFound)
+        #expect(error?.code == .outputNotWritable)
         #expect(error?.context["errno"] == "\(ENOSPC)")
     }
 
@@ -65,7 +65,7 @@ import Testing
             format: try ClipFormat(path: name), path: disk + "/" + name, width: 320, height: 180,
             audioSampleRate: 22050)
         let error = failure { try ClipFixture.write(options, count: 90) }
-        #expect(error?.code == .containerNotFound)
+        #expect(error?.code == .outputNotWritable)
         #expect(error?.context["errno"] == "\(ENOSPC)")
         #expect(error?.message.contains("Free some space") == true)
         #expect(try FileManager.default.contentsOfDirectory(atPath: disk).isEmpty)
@@ -154,7 +154,7 @@ import Testing
             let error = failure {
                 _ = try ClipWriter(ClipWriterOptions(format: .mp4, path: path, width: 64, height: 64))
             }
-            #expect(error?.code == .containerNotFound)
+            #expect(error?.code == .outputNotWritable)
             #expect(error?.context["rule"] == "not-a-file")
         }
     }

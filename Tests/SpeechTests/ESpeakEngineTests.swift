@@ -147,7 +147,7 @@ import Testing
     @Test(arguments: ["", " \n\t "]) func refusesEmptyText(text: String) async {
         let error = await failure { _ = try await engine.synthesize(text, options: SpeechOptions()) }
         #expect(error?.code == .validationError)
-        #expect(error?.context["field"] == "text")
+        #expect(error?.context["field"] == "/text")
     }
 
     @Test func saysSoWhereNothingCanBeSpoken() async {

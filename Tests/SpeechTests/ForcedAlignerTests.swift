@@ -62,7 +62,7 @@ import Testing
         let error = await failure {
             _ = try await ForcedAligner.align(audio: early, text: text, language: "en-us")
         }
-        #expect(error?.context["field"] == "text")
+        #expect(error?.context["field"] == "/text")
         #expect(error?.message.contains("'leisure'") == true, "\(error?.message ?? "")")
     }
 
@@ -74,7 +74,7 @@ import Testing
                 language: "en-us")
         }
         #expect(error?.code == .validationError)
-        #expect(error?.context["field"] == "text")
+        #expect(error?.context["field"] == "/text")
     }
 
     @Test func resamplingKeepsAToneAndItsLevel() {

@@ -25,7 +25,7 @@ import Testing
 
     @Test(.enabled(if: !PiperInstallation.isInstalled)) func saysHowToInstallIt() async {
         let error = await failure { _ = try await PiperEngine().synthesize("Hi", options: SpeechOptions()) }
-        #expect(error?.code == .speechSynthesisNotSupported)
+        #expect(error?.code == .speechEngineMissing)
         #expect(error?.message.contains("install-piper") == true)
     }
 }

@@ -32,12 +32,11 @@ public struct BatchJob: Sendable {
         key = Self.hash(data)
         try Self.checkFields(data, line: line)
         do {
-            id = try JSONDecoder().decode(Identity.self, from: data).id ?? Self.padded(line)
+            id = try JSONDecoder().decode(Identity.self, from: data).id ?? line.zeroPadded(6)
             request = try JSONDecoder().decode(ClipRequest.self, from: data)
         } catch let error as DecodingError {
-            throw AvatariumError(
-                .validationError, "line \(line) is no clip request: \(error.plainWords)",
-                context: ["line": "\(line)", "field": error.field])
+            throw error.validationError(
+                "line \(line) is not a clip request", context: ["line": "\(line)"])
         }
         guard !id.isEmpty else {
             throw AvatariumError(
@@ -139,67 +138,8 @@ public struct BatchJob: Sendable {
     /// What appears when the clip is whole: the file, or the frames' folder.
     var target: String { frames == nil ? output : output.folder }
 
-    static func padded(_ number: Int) -> String {
-        let digits = String(number)
-        return String(repeating: "0", count: max(0, 6 - digits.count)) + digits
-    }
-
     /// Stable on every machine, so that shards agree.
     package static func hash(_ data: Data) -> String {
         String(data.withUnsafeBytes { XXH3_64bits($0.baseAddress, $0.count) }, radix: 16)
-    }
-}
-
-extension DecodingError {
-    /// The path of the value that is wrong, `/` between keys.
-    var field: String {
-        switch self {
-        case .dataCorrupted(let context), .valueNotFound(_, let context), .typeMismatch(_, let context):
-            Self.path(context.codingPath)
-        case .keyNotFound(let key, let context):
-            Self.path(context.codingPath + [key])
-        @unknown default: ""
-        }
-    }
-
-    /// Foundation's words name Swift's types; these name JSON's, and what may be chosen.
-    private static func plain(_ error: DecodingError, _ context: Context) -> String {
-        if case .typeMismatch(let type, _) = error {
-            return "must be \(name(of: type))"
-        }
-        guard
-            let match = context.debugDescription.wholeMatch(
-                of: /Cannot initialize (\w+) from invalid String value (.*)/)
-        else { return context.debugDescription }
-        let choices: [String: [String]] = [
-            "\(Framing.self)": Framing.allCases.map(\.rawValue),
-            "\(ToneMap.self)": ToneMap.allCases.map(\.rawValue),
-            "\(EncodingQuality.self)": EncodingQuality.allCases.map(\.rawValue),
-        ]
-        let known = choices[String(match.1)].map { ": choose \($0.joined(separator: ", "))" } ?? ""
-        return "'\(match.2)' is not known\(known)"
-    }
-
-    private static func name(of type: any Any.Type) -> String {
-        switch type {
-        case is String.Type: "a text in quotes"
-        case is Bool.Type: "true or false"
-        case is any BinaryFloatingPoint.Type, is any BinaryInteger.Type: "a number"
-        case is [Any].Type: "a list in brackets"
-        default: "an object in braces"
-        }
-    }
-
-    private static func path(_ keys: [any CodingKey]) -> String {
-        keys.map { $0.intValue.map(String.init) ?? $0.stringValue }.joined(separator: "/")
-    }
-
-    var plainWords: String {
-        switch self {
-        case .dataCorrupted(let context), .valueNotFound(_, let context), .typeMismatch(_, let context):
-            field.isEmpty ? Self.plain(self, context) : "\(field): \(Self.plain(self, context))"
-        case .keyNotFound: "\(field) is missing"
-        @unknown default: "\(self)"
-        }
     }
 }

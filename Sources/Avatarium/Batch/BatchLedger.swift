@@ -24,8 +24,8 @@ struct BatchLedger: Sendable {
                 atPath: "\(folder)/.avatarium", withIntermediateDirectories: true)
         } catch {
             throw AvatariumError(
-                .containerNotFound, "the batch's folder '\(folder)' cannot be made: check its permissions",
-                context: ["path": folder, "errno": "\(errno)"], cause: error)
+                .outputNotWritable, "the batch's folder '\(folder)' cannot be made: check its permissions",
+                context: ["path": folder], systemError: Errno(rawValue: errno), cause: error)
         }
     }
 
@@ -95,8 +95,10 @@ struct BatchLedger: Sendable {
                 withIntermediateDirectories: true)
         } catch {
             throw AvatariumError(
-                .containerNotFound, "there is no room for the clip in '\(work)': check permissions and space",
-                context: ["path": work, "errno": "\(errno)", "rule": "batch-folder"], cause: error)
+                .outputNotWritable, "there is no room for the clip in '\(work)': check permissions and space",
+                context: ["path": work, "rule": "batch-folder"], systemError: Errno(rawValue: errno),
+                scope: .run,
+                cause: error)
         }
         return nil
     }
@@ -110,7 +112,7 @@ struct BatchLedger: Sendable {
         let isOurs = record(job) != nil
         guard let foreign = names.sorted().first(where: { !(isOurs && frames.owns($0)) }) else { return }
         throw AvatariumError(
-            .containerNotFound,
+            .outputNotWritable,
             "the folder '\(job.target)' holds files that this batch did not make, such as '\(foreign)': remove "
                 + "or rename them or the folder",
             context: ["path": job.target, "file": foreign])
@@ -142,8 +144,8 @@ struct BatchLedger: Sendable {
     private func rename(_ from: String, _ to: String) throws {
         guard Foundation.rename(from, to) == 0 else {
             throw AvatariumError(
-                .containerNotFound, "'\(to)' cannot be put in place: \(String(cString: strerror(errno)))",
-                context: ["path": to, "errno": "\(errno)"])
+                .outputNotWritable, "'\(to)' cannot be put in place: \(String(cString: strerror(errno)))",
+                context: ["path": to], systemError: Errno(rawValue: errno))
         }
     }
 
@@ -169,8 +171,8 @@ struct BatchLedger: Sendable {
 
     private func failure() -> AvatariumError {
         AvatariumError(
-            .containerNotFound, "'\(resultsPath)' cannot be written: \(String(cString: strerror(errno)))",
-            context: ["path": resultsPath, "errno": "\(errno)"])
+            .outputNotWritable, "'\(resultsPath)' cannot be written: \(String(cString: strerror(errno)))",
+            context: ["path": resultsPath], systemError: Errno(rawValue: errno))
     }
 
     /// Slot and key of every clip that has a `done` line.
@@ -216,10 +218,11 @@ struct BatchLedger: Sendable {
         private static func failure(_ path: String) -> AvatariumError {
             let number = errno
             return AvatariumError(
-                .containerNotFound,
+                .outputNotWritable,
                 "'\(path)' cannot be locked: \(String(cString: strerror(number))). The batch's folder must be "
                     + "writable for whoever goes on with it",
-                context: ["path": path, "errno": "\(number)", "rule": "batch-folder"])
+                context: ["path": path, "rule": "batch-folder"], systemError: Errno(rawValue: number),
+                scope: .run)
         }
 
         deinit { close(file) }

@@ -128,7 +128,7 @@ public struct BatchRunner: Sendable {
                 await state.fail()
                 try ledger.append(
                     BatchResult(
-                        id: BatchJob.id(in: bytes) ?? BatchJob.padded(line), line: line, status: .failed,
+                        id: BatchJob.id(in: bytes) ?? line.zeroPadded(6), line: line, status: .failed,
                         key: key, error: BatchResult.Failure(error)))
                 if options.failFast { throw error }
             }
@@ -192,11 +192,7 @@ public struct BatchRunner: Sendable {
         } catch let error as AvatariumError where !Task.isCancelled {
             ledger.discard(job)
             // Without a renderer or a place to write, every other clip would fail as well.
-            if error.code == .webGLNotSupported || error.context["rule"] == "batch-folder"
-                || ["\(ENOSPC)", "\(EDQUOT)"].contains(error.context["errno"])
-            {
-                throw error
-            }
+            if error.scope == .run { throw error }
             await state.fail()
             try ledger.append(
                 BatchResult(

@@ -1,13 +1,11 @@
+import AvatariumCore
 import Foundation
 
 /// The colour spaces that FLIP passes through; white is linear RGB (1, 1, 1). The matrices are those of sRGB's
 /// primaries and D65 with as many digits as NVIDIA's own evaluator has.
 enum FLIPColor {
-    /// sRGB bytes decoded (IEC 61966-2-1).
-    static let linear: [Float] = (0...255).map { byte in
-        let value = Double(byte) / 255
-        return Float(value <= 0.04045 ? value / 12.92 : pow((value + 0.055) / 1.055, 2.4))
-    }
+    /// The linear value of each sRGB byte.
+    static let linear: [Float] = (0...255).map { SRGB.decoded(Float($0) / 255) }
 
     private static let white = xyz(SIMD3(1, 1, 1))
 

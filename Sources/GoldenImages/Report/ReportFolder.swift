@@ -23,7 +23,7 @@ public struct ReportFolder: Sendable {
                 try FileManager.default.removeItem(atPath: "\(folder)/\(kind).png")
             } catch {
                 throw AvatariumError(
-                    .containerNotFound, "'\(folder)/\(kind).png' of an earlier run cannot be removed",
+                    .outputNotWritable, "'\(folder)/\(kind).png' of an earlier run cannot be removed",
                     context: ["path": "\(folder)/\(kind).png"], cause: error)
             }
         }

@@ -71,9 +71,9 @@ enum ImageFile {
             try Data(bytes).write(to: url, options: .atomic)
         } catch {
             throw AvatariumError(
-                .containerNotFound,
+                .outputNotWritable,
                 "'\(path)' cannot be written: check the folder's permissions and the disk's free space",
-                context: ["path": path, "errno": "\(errno)"], cause: error)
+                context: ["path": path], systemError: Errno(rawValue: errno), cause: error)
         }
     }
 }

@@ -84,7 +84,7 @@ public struct GoldenRunner: Sendable {
         do {
             let png = try PNGWriter.encode(try await draw(request), compressionLevel: 6)
             result = try judge(name, png: png, tolerance: tolerance)
-        } catch let error as AvatariumError where error.code != .containerNotFound {
+        } catch let error as AvatariumError where error.code != .outputNotWritable {
             result = GoldenResult(name: name, outcome: .error, message: error.message)
             result.error = error
         }

@@ -39,7 +39,7 @@ public struct GoldenSuite: Sendable, Codable, Equatable {
         do {
             self = try JSONDecoder().decode(GoldenSuite.self, from: Data(bytes))
         } catch let error as DecodingError {
-            throw GoldenSuite.refusal(error)
+            throw error.validationError("the case file breaks its schema")
         }
         try check()
     }
@@ -100,21 +100,5 @@ public struct GoldenSuite: Sendable, Codable, Equatable {
         defaults = try container.decodeIfPresent(StillDescription.self, forKey: .defaults)
         tolerances = try container.decodeIfPresent([String: Tolerance].self, forKey: .tolerances)
         cases = try container.decode([GoldenCase].self, forKey: .cases)
-    }
-
-    private static func refusal(_ error: DecodingError) -> AvatariumError {
-        let (path, message): ([any CodingKey], String) =
-            switch error {
-            case .dataCorrupted(let context), .valueNotFound(_, let context), .typeMismatch(_, let context):
-                (context.codingPath, context.debugDescription)
-            case .keyNotFound(let key, let context):
-                (context.codingPath + [key], "the field is missing")
-            @unknown default: ([], "\(error)")
-            }
-        let pointer = path.map { "/" + ($0.intValue.map(String.init) ?? JSON.pointerToken($0.stringValue)) }
-            .joined()
-        return AvatariumError(
-            .validationError, "the case file breaks its schema at '\(pointer)': \(message)",
-            context: ["field": pointer], cause: error)
     }
 }

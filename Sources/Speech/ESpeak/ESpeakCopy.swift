@@ -111,12 +111,12 @@ final class ESpeakCopy: @unchecked Sendable {
         switch status {
         case AVATARIUM_ESPEAK_NO_LIBRARY:
             AvatariumError(
-                .speechSynthesisNotSupported,
+                .speechEngineMissing,
                 "libespeak-ng.so.1 could not be loaded; install the package libespeak-ng1",
                 context: ["provider": "espeak"])
         case AVATARIUM_ESPEAK_NO_DATA:
             AvatariumError(
-                .speechSynthesisNotSupported,
+                .speechEngineMissing,
                 "espeak-ng's voice data could not be loaded; install the package espeak-ng-data, or set "
                     + "ESPEAK_DATA_PATH to the folder that holds espeak-ng-data",
                 context: ["provider": "espeak"])

@@ -98,7 +98,7 @@ public struct PiperEngine: SpeechEngine {
     private static func process(for voice: String?) throws -> PiperProcess {
         guard PiperInstallation.isInstalled else {
             throw AvatariumError(
-                .speechSynthesisNotSupported,
+                .speechEngineMissing,
                 "Piper is not installed here; run scripts/install-piper, or use --voice espeak:en-us",
                 context: ["provider": "piper", "path": PiperInstallation.folder])
         }

@@ -135,7 +135,7 @@ final class PiperProcess: Sendable {
 
     private static func cannotStart(_ why: String) -> AvatariumError {
         AvatariumError(
-            .speechSynthesisNotSupported,
+            .speechEngineMissing,
             "Piper did not start (\(why.prefix(300))); run scripts/install-piper again",
             context: ["provider": "piper"]
         )

@@ -37,7 +37,7 @@ final class SphinxDecoder {
     init(options: [(String, String)]) throws {
         guard Self.isInstalled else {
             throw AvatariumError(
-                .hostNotSupported,
+                .hostRequirementMissing,
                 "the English acoustic model is not installed; install the package pocketsphinx-en-us, or give "
                     + "timings with the audio",
                 context: ["path": Self.modelFolder])
@@ -54,7 +54,8 @@ final class SphinxDecoder {
         defer { cmd_ln_free_r(config) }
         guard let decoder = ps_init(config) else {
             throw AvatariumError(
-                .hostNotSupported, "libpocketsphinx could not load its model; reinstall pocketsphinx-en-us",
+                .hostRequirementMissing,
+                "libpocketsphinx could not load its model; reinstall pocketsphinx-en-us",
                 context: ["path": Self.modelFolder])
         }
         self.decoder = decoder

@@ -61,7 +61,7 @@ struct TimingSource: Sendable {
             context["line"] = "\(line)"
             spot = "line \(line): "
         case .pointer(let pointer):
-            context["field"] = pointer.isEmpty ? "/" : pointer
+            context["field"] = pointer
             spot = "\(pointer.isEmpty ? "/" : pointer): "
         case nil: context["field"] = "timings"
         }

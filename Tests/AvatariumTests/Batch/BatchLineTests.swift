@@ -48,7 +48,7 @@ struct BatchLineTests {
             #expect(failed.error?.code == bad.code, "\(bad.line)")
             if bad.line.contains("known") { #expect(failed.id == "known") }
             #expect(failed.error?.message.contains(".avatarium") != true || bad.line.contains(".avatarium"))
-            if let field = bad.field { #expect(failed.error?.context["field"] == field, "\(bad.line)") }
+            if let field = bad.field { #expect(failed.error?.context["field"] == "/\(field)", "\(bad.line)") }
         }
         #expect(try folder.names() == ["good.mp4", "results.jsonl"])
         #expect(try folder.leftovers() == [])
@@ -87,7 +87,7 @@ struct BatchLineTests {
         try Data("sound".utf8).write(to: URL(fileURLWithPath: path))
         try folder.write(["{\"id\": \"talk\", \"audio\": \"\(path)\"}"])
         _ = try await folder.run()
-        #expect(try folder.results().map { $0.error?.context["field"] } == ["output"])
+        #expect(try folder.results().map { $0.error?.context["field"] } == ["/output"])
         #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == Data("sound".utf8))
     }
 
@@ -162,7 +162,7 @@ struct BatchLineTests {
         #expect(digests["000001"] == digests["000002"])
         #expect(digests["000001"] != digests["000003"])
         let failures = try folder.results().compactMap(\.error)
-        #expect(failures.map { $0.context["field"] } == ["emotions/0", "emotions/0/strength"])
+        #expect(failures.map { $0.context["field"] } == ["/emotions/0", "/emotions/0/strength"])
         #expect(failures[0].message.contains("surprised"))
     }
 
@@ -196,7 +196,7 @@ struct BatchLineTests {
         try folder.write(["{\(speech) \"size\": \"64x36\", \"\(field)\": \"/nowhere/x\"}"])
         #expect(try await folder.run().failed == 1)
         let error = try #require(try folder.results().first?.error)
-        #expect([field, "audio"].contains(error.context["field"]), "\(error)")
+        #expect(["/\(field)", "/audio"].contains(error.context["field"]), "\(error)")
     }
 
     @Test func theResultsAreNoJobs() async throws {
@@ -219,7 +219,7 @@ struct BatchLineTests {
         try FileManager.default.createDirectory(atPath: "\(work)/\(lock)", withIntermediateDirectories: false)
         try folder.write([Self.good.replacing("}", with: #", "seed": 3}"#)])
         let error = await #expect(throws: AvatariumError.self) { try await folder.run() }
-        #expect(error?.code == .containerNotFound)
+        #expect(error?.code == .outputNotWritable)
         #expect(error?.context["path"]?.hasSuffix(".lock") == true)
     }
 }

@@ -37,8 +37,8 @@ public struct ErrorCode: Hashable, Sendable {
     public static let avatarNotInitialized = ErrorCode("E023", "AVATAR_NOT_INITIALIZED", exit: 70)
     /// The bytes are not valid glTF/VRM, ask for a required extension that we lack, or hold no geometry.
     public static let avatarModelInvalid = ErrorCode("E024", "AVATAR_MODEL_INVALID", exit: 65)
-    /// The output target (folder, stream) does not exist or cannot be written.
-    public static let containerNotFound = ErrorCode("E025", "CONTAINER_NOT_FOUND", exit: 66)
+    /// The output target (folder, stream) does not exist or cannot be written; on the wire CONTAINER_NOT_FOUND.
+    public static let outputNotWritable = ErrorCode("E025", "CONTAINER_NOT_FOUND", exit: 66)
     public static let ttsFailed = ErrorCode("E031", "TTS_FAILED", recoverable: true, exit: 65)
     public static let ttsProviderError = ErrorCode("E032", "TTS_PROVIDER_ERROR", recoverable: true, exit: 69)
     public static let ttsAudioDecodeFailed = ErrorCode(
@@ -62,13 +62,13 @@ public struct ErrorCode: Hashable, Sendable {
     public static let missingRequiredField = ErrorCode("E072", "MISSING_REQUIRED_FIELD", exit: 64)
     public static let invalidProvider = ErrorCode("E073", "INVALID_PROVIDER", exit: 64)
     /// The host lacks something needed other than GL (an encoder, a library).
-    public static let hostNotSupported = ErrorCode("E081", "BROWSER_NOT_SUPPORTED", exit: 69)
+    public static let hostRequirementMissing = ErrorCode("E081", "BROWSER_NOT_SUPPORTED", exit: 69)
     /// No EGL display, no GLES 3.0 context, or a needed limit is too small.
-    public static let webGLNotSupported = ErrorCode("E082", "WEBGL_NOT_SUPPORTED", exit: 69)
+    public static let glNotAvailable = ErrorCode("E082", "WEBGL_NOT_SUPPORTED", exit: 69)
     /// The audio pipeline (resampler, encoder) could not be set up.
-    public static let audioContextFailed = ErrorCode("E083", "AUDIO_CONTEXT_FAILED", exit: 69)
+    public static let audioPipelineFailed = ErrorCode("E083", "AUDIO_CONTEXT_FAILED", exit: 69)
     /// The embedded speech engine is missing on this host.
-    public static let speechSynthesisNotSupported = ErrorCode(
+    public static let speechEngineMissing = ErrorCode(
         "E084", "SPEECH_SYNTHESIS_NOT_SUPPORTED", exit: 69)
     public static let unknownError = ErrorCode("E091", "UNKNOWN_ERROR", exit: 70)
     /// A bug of ours; details stay in the log.
@@ -80,13 +80,13 @@ public struct ErrorCode: Hashable, Sendable {
     public static let all: [ErrorCode] = [
         connectionFailed, webSocketClosed, webSocketError, networkError, timeout,
         apiKeyInvalid, apiKeyExpired, apiKeyMissing, byokKeyInvalid, byokKeyExpired, unauthorized,
-        avatarLoadFailed, avatarNotFound, avatarNotInitialized, avatarModelInvalid, containerNotFound,
+        avatarLoadFailed, avatarNotFound, avatarNotInitialized, avatarModelInvalid, outputNotWritable,
         ttsFailed, ttsProviderError, ttsAudioDecodeFailed, ttsVoiceNotFound, ttsQuotaExceeded,
         aiProviderError, aiModelNotFound, aiContextLengthExceeded, aiContentFiltered, aiQuotaExceeded,
         rateLimited, quotaExceeded,
         conversationNotFound, conversationEnded, messageSendFailed, alreadyProcessing,
         invalidConfig, missingRequiredField, invalidProvider,
-        hostNotSupported, webGLNotSupported, audioContextFailed, speechSynthesisNotSupported,
+        hostRequirementMissing, glNotAvailable, audioPipelineFailed, speechEngineMissing,
         unknownError, internalError, validationError,
     ]
 }

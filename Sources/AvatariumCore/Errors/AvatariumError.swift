@@ -1,0 +1,122 @@
+import SystemPackage
+
+/// The POSIX error of a system call.
+public typealias Errno = SystemPackage.Errno
+
+/// What a failure ends: the item at hand, or everything that would come after it.
+public enum FailureScope: Sendable, Equatable {
+    /// This clip, line or case; others may succeed.
+    case item
+    /// The whole run: whatever comes next would fail for the same reason (no GL, a full disk, a lost folder).
+    case run
+}
+
+/// The one error type that Avatarium throws.
+///
+/// The message states the fact and the remedy; `context` says where (`path`, `pointer`, `rule`, `offset`,
+/// `frame`, `field`, `stage`, `provider`, `status`, ...), so that a program need not read prose.
+public struct AvatariumError: Error, Sendable {
+    public var code: ErrorCode
+    public var message: String
+    /// Where it happened, for programs. `field` is an RFC 6901 JSON pointer into the request or file
+    /// (`/emotions/0/name`; an option `--size` is `/size`); `errno` is the number of `systemError`.
+    public private(set) var context: [String: String]
+    /// The reason that the operating system gave, where it gave one.
+    public private(set) var systemError: Errno?
+    /// Whether the failure ends the item at hand or the whole run.
+    public var scope: FailureScope
+    /// Milliseconds after which a retry may succeed, where known.
+    public var retryAfter: Int?
+    /// The underlying error, where there is one.
+    public var cause: (any Error)?
+
+    /// Creates an error.
+    ///
+    /// - Parameters:
+    ///   - message: What happened and what to do, lower case, without a full stop at the end.
+    ///   - context: Where it happened. A `field` that is a plain name becomes a pointer: `size` is `/size`.
+    ///   - systemError: The POSIX reason; `context["errno"]` follows from it.
+    ///   - scope: What the failure ends. By default the run without GL or with a full disk, else the item.
+    public init(
+        _ code: ErrorCode, _ message: String, context: [String: String] = [:], systemError: Errno? = nil,
+        scope: FailureScope? = nil, retryAfter: Int? = nil, cause: (any Error)? = nil
+    ) {
+        self.code = code
+        self.message = message
+        self.context = Self.normalized(context)
+        self.systemError = systemError
+        self.scope = scope ?? Self.scope(of: code, systemError)
+        self.retryAfter = retryAfter
+        self.cause = cause
+        if let systemError { self.context["errno"] = "\(systemError.rawValue)" }
+    }
+
+    /// Whether the same call could succeed later without being changed.
+    public var recoverable: Bool { code.recoverable }
+
+    /// Returns the same error with more context; keys already present win.
+    public func adding(context more: [String: String]) -> AvatariumError {
+        var copy = self
+        copy.context.merge(Self.normalized(more)) { mine, _ in mine }
+        return copy
+    }
+
+    /// Returns the same error with a field that a caller knows better, as an RFC 6901 pointer or a plain name.
+    package func at(field: String) -> AvatariumError {
+        var copy = self
+        copy.context["field"] = Self.normalized(["field": field])["field"]
+        return copy
+    }
+
+    private static func scope(of code: ErrorCode, _ reason: Errno?) -> FailureScope {
+        code == .glNotAvailable || reason == .noSpace || reason == .diskQuotaExceeded ? .run : .item
+    }
+
+    private static func normalized(_ context: [String: String]) -> [String: String] {
+        guard let field = context["field"], !field.isEmpty, !field.hasPrefix("/") else { return context }
+        var context = context
+        context["field"] = "/" + JSON.pointerToken(field)
+        return context
+    }
+}
+
+extension AvatariumError {
+    /// Runs what reads the file that a request's field names, so that its errors name the field.
+    package static func naming<Value>(_ field: String, _ body: () throws -> Value) throws -> Value {
+        do {
+            return try body()
+        } catch let error as AvatariumError {
+            throw error.adding(context: ["field": field])
+        }
+    }
+}
+
+extension AvatariumError: CustomStringConvertible {
+    /// `E024 AVATAR_MODEL_INVALID: message (path=..., pointer=...)`.
+    public var description: String {
+        var text = "\(code): \(message)"
+        if !context.isEmpty {
+            let pairs = context.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
+            text += " (\(pairs.joined(separator: ", ")))"
+        }
+        return text
+    }
+}
+
+extension AvatariumError: Encodable {
+    private enum Key: String, CodingKey {
+        case code, name, message, recoverable, retryAfter, context, cause
+    }
+
+    /// The contract's JSON form: absent fields are left out.
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: Key.self)
+        try container.encode(code.code, forKey: .code)
+        try container.encode(code.name, forKey: .name)
+        try container.encode(message, forKey: .message)
+        try container.encode(recoverable, forKey: .recoverable)
+        try container.encodeIfPresent(retryAfter, forKey: .retryAfter)
+        if !context.isEmpty { try container.encode(context, forKey: .context) }
+        if let cause { try container.encode(String(describing: cause), forKey: .cause) }
+    }
+}

@@ -1,0 +1,9 @@
+import AsyncHTTPClient
+import Avatarium
+import Configuration
+import Crypto
+import GRDB
+import Hummingbird
+import Logging
+import Metrics
+import ServiceLifecycle
