@@ -98,6 +98,10 @@ let package = Package(
             ]),
         module("GoldenImages", ["AvatariumCore", "Images", "Avatarium"], safe: true),
         module("GoldenImagesTesting", ["Avatarium", "GoldenImages"], safe: true),
+        module("ServiceHTTP", ["AvatariumCore", crypto], safe: true),
+        module("ObjectStorage", ["AvatariumCore", "ServiceHTTP", crypto, http]),
+        module("SafeFetch", ["AvatariumCore", "ObjectStorage", "ServiceHTTP", http]),
+        module("PrometheusMetrics", [metrics], safe: true),
         module(
             "AvatariumService",
             [
@@ -127,6 +131,10 @@ let package = Package(
         tests(
             "GoldenImages", ["GoldenImages", "GoldenImagesTesting", "Images", "Avatarium", "AvatariumCore"]),
         tests("Avatarium", ["Avatarium", "LocalServer"]),
+        tests("ServiceHTTP", ["ServiceHTTP", "AvatariumCore"]),
+        tests("ObjectStorage", ["ObjectStorage", "AvatariumCore", "LocalServer"]),
+        tests("SafeFetch", ["SafeFetch", "ObjectStorage", "ServiceHTTP", "AvatariumCore", "LocalServer"]),
+        tests("PrometheusMetrics", ["PrometheusMetrics", metrics]),
         tests("AvatariumService", ["AvatariumService", hummingbirdTesting]),
         tests("Models", ["GLTF", "VRM", "Geometry", "Images", "AvatariumCore"]),
     ]

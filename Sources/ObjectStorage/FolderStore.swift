@@ -135,8 +135,11 @@ public struct FolderStore: ObjectStore {
         do {
             return try await OpenFile.open(path(key))
         } catch let error as AvatariumError {
-            let missing = [ENOENT, ENOTDIR, EISDIR, ELOOP].map { "\($0)" }
-            throw missing.contains(error.context["errno"] ?? "") ? StorageFailure.noSuchObject(key) : error
+            let missing: [Errno] = [
+                .noSuchFileOrDirectory, .notDirectory, .isDirectory, .tooManySymbolicLinkLevels,
+            ]
+            guard let reason = error.systemError, missing.contains(reason) else { throw error }
+            throw StorageFailure.noSuchObject(key)
         }
     }
 }

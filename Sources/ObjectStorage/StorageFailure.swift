@@ -4,24 +4,28 @@ import Foundation
 /// Errors of this module.
 enum StorageFailure {
     /// A failed system call on a file.
+    /// - Parameter number: The call's errno.
     static func file(_ path: String, _ number: Int32, _ verb: String) -> AvatariumError {
-        let isFull = number == ENOSPC || number == EDQUOT
-        let remedy =
-            switch number {
-            case ENOSPC, EDQUOT: "free some space"
-            case EACCES, EPERM, EROFS: "give the service the right to the folder"
-            case ENOENT, ENOTDIR: "make the folder"
-            case EMFILE, ENFILE: "raise the limit on open files (ulimit -n)"
-            default: "check the disk"
-            }
+        let reason = Errno(rawValue: number)
+        let isFull = reason == .noSpace || reason == .diskQuotaExceeded
+        let remedy: String
+        switch reason {
+        case .noSpace, .diskQuotaExceeded: remedy = "free some space"
+        case .permissionDenied, .notPermitted, .readOnlyFileSystem:
+            remedy = "give the service the right to the folder"
+        case .noSuchFileOrDirectory, .notDirectory: remedy = "make the folder"
+        case .tooManyOpenFiles, .tooManyOpenFilesInSystem:
+            remedy = "raise the limit on open files (ulimit -n)"
+        default: remedy = "check the disk"
+        }
         return AvatariumError(
-            .containerNotFound, "cannot \(verb) '\(path)': \(String(cString: strerror(number))); \(remedy)",
-            context: ["path": path, "errno": "\(number)", "rule": isFull ? "storage-full" : "storage"])
+            .outputNotWritable, "cannot \(verb) '\(path)': \(reason); \(remedy)",
+            context: ["path": path, "rule": isFull ? "storage-full" : "storage"], systemError: reason)
     }
 
     static func noSuchObject(_ key: ObjectKey) -> AvatariumError {
         AvatariumError(
-            .containerNotFound, "there is no object '\(key)'; it was deleted or never stored",
+            .outputNotWritable, "there is no object '\(key)'; it was deleted or never stored",
             context: ["key": "\(key)", "rule": "no-such-object"])
     }
 

@@ -140,7 +140,7 @@ struct FolderStoreTests {
         let error = #expect(throws: AvatariumError.self) {
             try FolderStore(path: scratch.path + "/file/store")
         }
-        #expect(error?.code == .containerNotFound && error?.context["path"]?.contains("/file/store") == true)
+        #expect(error?.code == .outputNotWritable && error?.context["path"]?.contains("/file/store") == true)
     }
 
     @Test(.enabled(if: geteuid() == 0, "mounts a small file system, which needs root"))
@@ -155,7 +155,7 @@ struct FolderStoreTests {
             try await store.put(
                 try await scratch.file(StoreContract.noise(1_000_000)), at: key, contentType: "a/b")
         }
-        #expect(error?.isStorageFull == true && error?.code == .containerNotFound)
+        #expect(error?.isStorageFull == true && error?.code == .outputNotWritable)
         #expect(try FileManager.default.contentsOfDirectory(atPath: small + "/.tmp") == [])
         try await store.put(try await scratch.file([1]), at: key, contentType: "a/b")
         #expect(try await store.head(key)?.length == 1)

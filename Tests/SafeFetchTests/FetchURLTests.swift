@@ -85,7 +85,7 @@ struct FetchURLTests {
     ])
     func `a URL that is not plainly one is refused with its field`(text: String) {
         let error = #expect(throws: AvatariumError.self) { try FetchURL(text, field: "avatar_url") }
-        #expect(error?.code == .validationError && error?.context["field"] == "avatar_url")
+        #expect(error?.code == .validationError && error?.context["field"] == "/avatar_url")
     }
 
     @Test func `hostile text never traps, and what is taken is stable`() {
@@ -149,7 +149,7 @@ struct FetchURLTests {
             })
         let error = await #expect(throws: AvatariumError.self) { try await fetcher.check(url, field: "url") }
         #expect(error?.code == .validationError && error?.context["rule"] == "forbidden-url")
-        #expect(error?.context["field"] == "url")
+        #expect(error?.context["field"] == "/url")
     }
 
     @Test(

@@ -46,7 +46,7 @@ struct SafeFetcherTests {
             _ = try await fetcher.download(url, to: path, limit: limit, subject: .avatar)
         }
         #expect(isClean)
-        #expect(error?.context["field"] == "avatar_url")
+        #expect(error?.context["field"] == "/avatar_url")
         return try #require(error)
     }
 
@@ -279,7 +279,8 @@ struct SafeFetcherTests {
         let forbidden = await #expect(throws: AvatariumError.self) {
             _ = try await fetcher.post("http://127.0.0.2:1/", headers: [], body: [], field: "webhook_url")
         }
-        #expect(forbidden?.context["rule"] == "forbidden-url" && forbidden?.context["field"] == "webhook_url")
+        #expect(
+            forbidden?.context["rule"] == "forbidden-url" && forbidden?.context["field"] == "/webhook_url")
         let silent = try LocalServer { _, _ in .init(silent: true) }
         defer { silent.stop() }
         let late = await #expect(throws: AvatariumError.self) {

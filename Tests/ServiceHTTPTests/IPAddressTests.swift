@@ -115,7 +115,7 @@ struct IPAddressTests {
             _ = try AddressBlock.list(["10.0.0.0/8", text], setting: "trusted-proxy")
             Issue.record("taken")
         } catch {
-            #expect(error.code == .invalidConfig && error.context["field"] == "trusted-proxy")
+            #expect(error.code == .invalidConfig && error.context["field"] == "/trusted-proxy")
         }
     }
 

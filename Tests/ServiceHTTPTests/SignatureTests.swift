@@ -28,7 +28,7 @@ struct SignatureTests {
             do {
                 _ = try sealer.open(text, scope: scope)
                 return false
-            } catch { return error.code == .validationError && error.context["field"] == "cursor" }
+            } catch { return error.code == .validationError && error.context["field"] == "/cursor" }
         }
         #expect(refused(text, sealer, scope: "b"))
         #expect(refused(text, CursorSealer(master: Array(repeating: 8, count: 32))))

@@ -82,7 +82,7 @@ struct MultipartUpload: Sendable {
     /// Completes the upload. S3 may answer 200 and an error in the body.
     private func complete(_ id: String, _ tags: [String], _ file: LocalFile) async throws {
         let parts = tags.enumerated().map { index, tag in
-            "<Part><PartNumber>\(index + 1)</PartNumber><ETag>\(tag.xmlEscaped)</ETag></Part>"
+            "<Part><PartNumber>\(index + 1)</PartNumber><ETag>\(XML.escaped(tag))</ETag></Part>"
         }
         var message = request
         message.method = .POST
@@ -121,11 +121,5 @@ struct MultipartUpload: Sendable {
         message.query = [("uploadId", id)]
         let last = message
         _ = await Task { try? await client.answer(last) }.value
-    }
-}
-
-extension String {
-    fileprivate var xmlEscaped: String {
-        replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;")
     }
 }
