@@ -1,0 +1,35 @@
+import Avatarium
+import Logging
+import ObjectStorage
+import SafeFetch
+import ServiceHTTP
+import ServiceStore
+
+/// What the routes and workers of one process share.
+struct Backend: Sendable {
+    let configuration: ServiceConfiguration
+    let store: ServiceStore
+    let objects: any ObjectStore
+    let renderer: any ClipRenderer
+    let catalog: AvatarCatalog
+    let plans: Plans
+    let work: WorkFolders
+    let tokens: TokenVerifier
+    let cursors: CursorSealer
+    let files: FileURLSigner
+    let fetcher: SafeFetcher
+    let metrics: ServiceMetrics
+    let logger: Logger
+    let voices = VoiceList()
+    let drain = Drain()
+
+    /// What queueing an account's clips is bounded by.
+    func queueLimits(_ principal: Principal) -> QueueLimits {
+        QueueLimits(
+            maxRunning: principal.plan.concurrency, maxQueued: configuration.maxQueued,
+            quota: principal.plan.messages.map { Quota(.messages, limit: $0) })
+    }
+
+    /// A URL of this service, absolute where the configuration says how it is reached.
+    func url(_ path: String) -> String { configuration.publicURL + path }
+}
