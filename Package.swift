@@ -98,15 +98,25 @@ let package = Package(
             ]),
         module("GoldenImages", ["AvatariumCore", "Images", "Avatarium"], safe: true),
         module("GoldenImagesTesting", ["Avatarium", "GoldenImages"], safe: true),
+        // Of the HTTP service, from the bottom up.
+        .systemLibrary(name: "CPQ", path: "Sources/CPQ", pkgConfig: "libpq"),
+        .systemLibrary(name: "CArgon2", path: "Sources/CArgon2", pkgConfig: "libargon2"),
+        module("ServiceHTTP", ["AvatariumCore", crypto]),
+        module("ObjectStorage", ["AvatariumCore", "ServiceHTTP", crypto, http]),
+        module("SafeFetch", ["AvatariumCore", "ObjectStorage", "ServiceHTTP", http]),
+        module("PrometheusMetrics", [metrics]),
+        module("ServiceStore", ["AvatariumCore", "CPQ", "CArgon2", crypto, sqlite]),
         module(
             "AvatariumService",
             [
-                "AvatariumCore", "Avatarium", hummingbird, lifecycle, metrics, configuration, crypto, sqlite,
-                jwt,
-                http, log,
-            ]),
+                "AvatariumCore", "Avatarium", "Images", "ObjectStorage", "PrometheusMetrics", "SafeFetch",
+                "ServiceHTTP", "ServiceStore", "VRM", configuration, crypto, http, hummingbird, jwt,
+                lifecycle, log,
+                metrics, system,
+            ], resources: [.embedInCode("PageFiles")]),
         .executableTarget(
-            name: "avatarium", dependencies: ["Avatarium", "GoldenImages", arguments, log],
+            name: "avatarium",
+            dependencies: ["Avatarium", "AvatariumService", "GoldenImages", arguments, log],
             path: "Sources/CLI", swiftSettings: strict),
         .executableTarget(
             name: "avatarium-bench",
@@ -127,7 +137,12 @@ let package = Package(
         tests(
             "GoldenImages", ["GoldenImages", "GoldenImagesTesting", "Images", "Avatarium", "AvatariumCore"]),
         tests("Avatarium", ["Avatarium", "LocalServer"]),
-        tests("AvatariumService", ["AvatariumService", hummingbirdTesting]),
+        tests(
+            "AvatariumService",
+            [
+                "AvatariumService", "Avatarium", "LocalServer", "ServiceHTTP", "ServiceStore",
+                hummingbirdTesting,
+            ]),
         tests("Models", ["GLTF", "VRM", "Geometry", "Images", "AvatariumCore"]),
     ]
 )

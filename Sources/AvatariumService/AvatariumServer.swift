@@ -2,7 +2,9 @@ import Avatarium
 import Foundation
 import HTTPTypes
 import Hummingbird
+import HummingbirdCore
 import Logging
+import NIOCore
 import ObjectStorage
 import SafeFetch
 import ServiceHTTP
@@ -11,8 +13,8 @@ import ServiceStore
 
 /// The HTTP service: opens what the configuration names, answers, and draws.
 public struct AvatariumServer: Sendable {
-    let backend: Backend
-    let routes: RouteTable
+    package let backend: Backend
+    package let routes: RouteTable
     /// The first key of a new database: shown once, and known to nobody afterwards.
     public let firstKey: String?
     private let configuration: ServiceConfiguration
@@ -92,15 +94,19 @@ public struct AvatariumServer: Sendable {
         var environment = ProcessInfo.processInfo.environment
         if let region = configuration.s3Region { environment["AWS_REGION"] = region }
         if let endpoint = configuration.s3Endpoint { environment["AWS_ENDPOINT_URL"] = endpoint }
-        return S3Store(try S3Configuration(url: storage, environment: environment, pathStyle: configuration.s3PathStyle))
+        return S3Store(
+            try S3Configuration(url: storage, environment: environment, pathStyle: configuration.s3PathStyle))
     }
 
     // MARK: Running
 
     /// The application, without its workers.
-    func application(onRunning: @escaping @Sendable (Int) async -> Void = { _ in }) -> Application<RouterResponder<ServiceContext>> {
+    package func application(
+        onRunning: @escaping @Sendable (Int) async -> Void = { _ in }
+    ) -> some ApplicationProtocol {
         let router = Router(context: ServiceContext.self, options: [.autoGenerateHeadEndpoints])
-        router.add(middleware: FrameMiddleware(routes: routes, metrics: backend.metrics, logger: backend.logger))
+        router.add(
+            middleware: FrameMiddleware(routes: routes, metrics: backend.metrics, logger: backend.logger))
         router.add(middleware: GateMiddleware(backend: backend, routes: routes))
         routes.add(to: router)
         var quiet = backend.logger
@@ -115,29 +121,42 @@ public struct AvatariumServer: Sendable {
                         maxHeaderFieldSize: 16 << 10, maxHeaderListSize: 32 << 10, maxHeaderFieldCount: 100))),
             configuration: ApplicationConfiguration(
                 address: .hostname(configuration.host, port: configuration.port), serverName: "avatarium",
-                availableConnectionsDelegate: MaximumAvailableConnections(configuration.maxConnections, logger: quiet)),
+                availableConnectionsDelegate: MaximumAvailableConnections(
+                    configuration.maxConnections, logger: quiet)),
             onServerRunning: { channel in await onRunning(channel.localAddress?.port ?? 0) },
             logger: quiet)
+    }
+
+    /// The work behind the routes, alone; for tests.
+    package func runWorkers() async throws {
+        try await ServiceGroup(
+            configuration: ServiceGroupConfiguration(services: workers(), logger: backend.logger)
+        ).run()
+    }
+
+    private func workers() -> [any Service] {
+        let name = "\(ProcessInfo.processInfo.hostName)/\(ProcessInfo.processInfo.processIdentifier)"
+        var services: [any Service] = [Sweeper(backend: backend)]
+        guard configuration.role.draws else { return services }
+        services.append(WebhookWorkers(backend: backend, count: 4, name: name))
+        if configuration.workers > 0 {
+            services.append(RenderWorkers(backend: backend, count: configuration.workers, name: name))
+        }
+        return services
     }
 
     /// Runs until SIGTERM or SIGINT, then lets what is under way end.
     /// - Parameter onRunning: called with the port when requests are answered.
     public func run(onRunning: @escaping @Sendable (Int) async -> Void = { _ in }) async throws {
-        let name = "\(ProcessInfo.processInfo.hostName)/\(ProcessInfo.processInfo.processIdentifier)"
-        var services: [any Service] = [Sweeper(backend: backend)]
-        if configuration.role.draws {
-            services.append(WebhookWorkers(backend: backend, count: 4, name: name))
-            if configuration.workers > 0 {
-                services.append(RenderWorkers(backend: backend, count: configuration.workers, name: name))
-            }
-        }
+        var services = workers()
         services.append(application(onRunning: onRunning))
         // The last one is told first: what stays open ends before the server waits for it.
         services.append(DrainTrigger(drain: backend.drain))
         var quiet = backend.logger
         quiet.logLevel = max(quiet.logLevel, .notice)
         var group = ServiceGroupConfiguration(
-            services: services.map { .init(service: $0) }, gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet)
+            services: services.map { .init(service: $0) }, gracefulShutdownSignals: [.sigterm, .sigint],
+            logger: quiet)
         group.maximumGracefulShutdownDuration = .seconds(configuration.drainTimeoutSeconds)
         do {
             try await ServiceGroup(configuration: group).run()

@@ -6,10 +6,10 @@ import ServiceHTTP
 import ServiceStore
 
 /// What the routes and workers of one process share.
-struct Backend: Sendable {
+package struct Backend: Sendable {
     let configuration: ServiceConfiguration
-    let store: ServiceStore
-    let objects: any ObjectStore
+    package let store: ServiceStore
+    package let objects: any ObjectStore
     let renderer: any ClipRenderer
     let catalog: AvatarCatalog
     let plans: Plans
@@ -18,10 +18,10 @@ struct Backend: Sendable {
     let cursors: CursorSealer
     let files: FileURLSigner
     let fetcher: SafeFetcher
-    let metrics: ServiceMetrics
+    package let metrics: ServiceMetrics
     let logger: Logger
     let voices = VoiceList()
-    let drain = Drain()
+    package let drain = Drain()
 
     /// What queueing an account's clips is bounded by.
     func queueLimits(_ principal: Principal) -> QueueLimits {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 
 @main
 struct AvatariumCommand: AsyncParsableCommand {
@@ -20,12 +21,15 @@ struct AvatariumCommand: AsyncParsableCommand {
         version: "0.1.0",
         subcommands: [
             RenderCommand.self, BatchCommand.self, StillCommand.self, CurvesCommand.self, InspectCommand.self,
-            GoldenCommand.self, DoctorCommand.self, VoicesCommand.self, AvatarsCommand.self,
+            ServeCommand.self, GoldenCommand.self, DoctorCommand.self, VoicesCommand.self,
+            AvatarsCommand.self,
         ])
 
     static func main() async {
         let arguments = Array(CommandLine.arguments.dropFirst())
-        await Interruption.watch {
+        // The service ends gracefully by itself; cancelling it would cut off what is under way.
+        let handlesSignals = arguments.first == ServeCommand.configuration.commandName
+        await Interruption.watch(ignoring: handlesSignals ? [SIGINT, SIGTERM] : []) {
             do {
                 var command = try parseAsRoot(arguments)
                 if var asynchronous = command as? any AsyncParsableCommand {

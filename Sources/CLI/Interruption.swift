@@ -10,9 +10,11 @@ enum Interruption {
     /// 130 after Ctrl-C, 143 after `kill`, 129 after the terminal has gone.
     static var exitStatus: Int32 { 128 + received.withLock { $0 } }
 
-    static func watch(_ work: @escaping @Sendable () async -> Void) async {
+    /// - Parameter ignoring: signals that the work handles itself.
+    static func watch(ignoring: [Int32] = [], _ work: @escaping @Sendable () async -> Void) async {
         let task = Task { await work() }
-        let sources = [SIGINT, SIGTERM, SIGHUP].compactMap { number -> (any DispatchSourceSignal)? in
+        let watched = [SIGINT, SIGTERM, SIGHUP].filter { !ignoring.contains($0) }
+        let sources = watched.compactMap { number -> (any DispatchSourceSignal)? in
             let former = signal(number, SIG_IGN)
             let ignored = 1  // SIG_IGN as a number: function pointers do not compare.
             if number == SIGHUP, unsafeBitCast(former, to: Int.self) == ignored { return nil }

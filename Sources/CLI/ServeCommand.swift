@@ -34,11 +34,13 @@ struct ServeCommand: AsyncParsableCommand {
         let configuration = try await ServiceConfiguration.read(
             flags: settings.given, file: config ?? ProcessInfo.processInfo.environment["AVATARIUM_CONFIG"])
         let server = try await AvatariumServer(
-            configuration, renderer: InProcessRenderer(catalog: AvatarCatalog(extraFolder: configuration.models)))
+            configuration,
+            renderer: InProcessRenderer(catalog: AvatarCatalog(extraFolder: configuration.models)))
         let host = configuration.host
         let key = server.firstKey
         try await server.run { port in
-            let address = "http://\(host.contains(":") ? "[\(host)]" : host == "0.0.0.0" ? "127.0.0.1" : host):\(port)"
+            let address =
+                "http://\(host.contains(":") ? "[\(host)]" : host == "0.0.0.0" ? "127.0.0.1" : host):\(port)"
             try? StandardOutput.write(line: "listening on \(address)")
             guard let key else { return }
             try? StandardOutput.write(
@@ -57,34 +59,58 @@ struct ServeOptions: ParsableArguments {
     @Option(name: .customLong("port"), parsing: .unconditional, help: help(.port)) var port: String?
     @Option(name: .customLong("role"), parsing: .unconditional, help: help(.role)) var role: String?
     @Option(name: .customLong("workers"), parsing: .unconditional, help: help(.workers)) var workers: String?
-    @Option(name: .customLong("database"), parsing: .unconditional, help: help(.database)) var database: String?
+    @Option(name: .customLong("database"), parsing: .unconditional, help: help(.database)) var database:
+        String?
     @Option(name: .customLong("storage"), parsing: .unconditional, help: help(.storage)) var storage: String?
-    @Option(name: .customLong("public-url"), parsing: .unconditional, help: help(.publicURL)) var publicURL: String?
+    @Option(name: .customLong("public-url"), parsing: .unconditional, help: help(.publicURL)) var publicURL:
+        String?
     @Option(name: .customLong("max-body"), parsing: .unconditional, help: help(.maxBody)) var maxBody: String?
-    @Option(name: .customLong("max-upload"), parsing: .unconditional, help: help(.maxUpload)) var maxUpload: String?
-    @Option(name: .customLong("max-avatar"), parsing: .unconditional, help: help(.maxAvatar)) var maxAvatar: String?
+    @Option(name: .customLong("max-upload"), parsing: .unconditional, help: help(.maxUpload)) var maxUpload:
+        String?
+    @Option(name: .customLong("max-avatar"), parsing: .unconditional, help: help(.maxAvatar)) var maxAvatar:
+        String?
     @Option(name: .customLong("max-text"), parsing: .unconditional, help: help(.maxText)) var maxText: String?
-    @Option(name: .customLong("max-seconds"), parsing: .unconditional, help: help(.maxSeconds)) var maxSeconds: String?
-    @Option(name: .customLong("max-pixels"), parsing: .unconditional, help: help(.maxPixels)) var maxPixels: String?
-    @Option(name: .customLong("max-queued"), parsing: .unconditional, help: help(.maxQueued)) var maxQueued: String?
-    @Option(name: .customLong("deadline"), parsing: .unconditional, help: help(.deadline)) var deadline: String?
-    @Option(name: .customLong("retention"), parsing: .unconditional, help: help(.retention)) var retention: String?
-    @Option(name: .customLong("rate-limit"), parsing: .unconditional, help: help(.rateLimit)) var rateLimit: String?
-    @Option(name: .customLong("anonymous-rate-limit"), parsing: .unconditional, help: help(.anonymousRateLimit)) var anonymousRateLimit: String?
-    @Option(name: .customLong("max-connections"), parsing: .unconditional, help: help(.maxConnections)) var maxConnections: String?
-    @Option(name: .customLong("idle-timeout"), parsing: .unconditional, help: help(.idleTimeout)) var idleTimeout: String?
-    @Option(name: .customLong("drain-timeout"), parsing: .unconditional, help: help(.drainTimeout)) var drainTimeout: String?
-    @Option(name: .customLong("trusted-proxy"), parsing: .unconditional, help: help(.trustedProxy)) var trustedProxy: String?
-    @Option(name: .customLong("allow-private-urls"), parsing: .unconditional, help: help(.allowPrivateURLs)) var allowPrivateURLs: String?
-    @Option(name: .customLong("s3-endpoint"), parsing: .unconditional, help: help(.s3Endpoint)) var s3Endpoint: String?
-    @Option(name: .customLong("s3-region"), parsing: .unconditional, help: help(.s3Region)) var s3Region: String?
-    @Option(name: .customLong("s3-path-style"), parsing: .unconditional, help: help(.s3PathStyle)) var s3PathStyle: String?
+    @Option(name: .customLong("max-seconds"), parsing: .unconditional, help: help(.maxSeconds))
+    var maxSeconds: String?
+    @Option(name: .customLong("max-pixels"), parsing: .unconditional, help: help(.maxPixels)) var maxPixels:
+        String?
+    @Option(name: .customLong("max-queued"), parsing: .unconditional, help: help(.maxQueued)) var maxQueued:
+        String?
+    @Option(name: .customLong("deadline"), parsing: .unconditional, help: help(.deadline)) var deadline:
+        String?
+    @Option(name: .customLong("retention"), parsing: .unconditional, help: help(.retention)) var retention:
+        String?
+    @Option(name: .customLong("rate-limit"), parsing: .unconditional, help: help(.rateLimit)) var rateLimit:
+        String?
+    @Option(
+        name: .customLong("anonymous-rate-limit"), parsing: .unconditional, help: help(.anonymousRateLimit))
+    var anonymousRateLimit: String?
+    @Option(name: .customLong("max-connections"), parsing: .unconditional, help: help(.maxConnections))
+    var maxConnections: String?
+    @Option(name: .customLong("idle-timeout"), parsing: .unconditional, help: help(.idleTimeout))
+    var idleTimeout: String?
+    @Option(name: .customLong("drain-timeout"), parsing: .unconditional, help: help(.drainTimeout))
+    var drainTimeout: String?
+    @Option(name: .customLong("trusted-proxy"), parsing: .unconditional, help: help(.trustedProxy))
+    var trustedProxy: String?
+    @Option(name: .customLong("allow-private-urls"), parsing: .unconditional, help: help(.allowPrivateURLs))
+    var allowPrivateURLs: String?
+    @Option(name: .customLong("s3-endpoint"), parsing: .unconditional, help: help(.s3Endpoint))
+    var s3Endpoint: String?
+    @Option(name: .customLong("s3-region"), parsing: .unconditional, help: help(.s3Region)) var s3Region:
+        String?
+    @Option(name: .customLong("s3-path-style"), parsing: .unconditional, help: help(.s3PathStyle))
+    var s3PathStyle: String?
     @Option(name: .customLong("models"), parsing: .unconditional, help: help(.models)) var models: String?
-    @Option(name: .customLong("log-level"), parsing: .unconditional, help: help(.logLevel)) var logLevel: String?
-    @Option(name: .customLong("master-key-file"), parsing: .unconditional, help: help(.masterKeyFile)) var masterKeyFile: String?
-    @Option(name: .customLong("registration"), parsing: .unconditional, help: help(.registration)) var registration: String?
+    @Option(name: .customLong("log-level"), parsing: .unconditional, help: help(.logLevel)) var logLevel:
+        String?
+    @Option(name: .customLong("master-key-file"), parsing: .unconditional, help: help(.masterKeyFile))
+    var masterKeyFile: String?
+    @Option(name: .customLong("registration"), parsing: .unconditional, help: help(.registration))
+    var registration: String?
     @Option(name: .customLong("plans"), parsing: .unconditional, help: help(.plans)) var plans: String?
-    @Option(name: .customLong("ai-base-url"), parsing: .unconditional, help: help(.aiBaseURL)) var aiBaseURL: String?
+    @Option(name: .customLong("ai-base-url"), parsing: .unconditional, help: help(.aiBaseURL)) var aiBaseURL:
+        String?
 
     /// What was given, by the settings' names.
     var given: [String: String] {
@@ -123,7 +149,8 @@ struct ServeOptions: ParsableArguments {
             (.plans, plans),
             (.aiBaseURL, aiBaseURL),
         ]
-        return Dictionary(uniqueKeysWithValues: all.compactMap { setting, text in text.map { (setting.rawValue, $0) } })
+        return Dictionary(
+            uniqueKeysWithValues: all.compactMap { setting, text in text.map { (setting.rawValue, $0) } })
     }
 }
 

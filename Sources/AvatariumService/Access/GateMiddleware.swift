@@ -41,10 +41,12 @@ struct GateMiddleware: RouterMiddleware {
             $0.key = principal.key.map { "\($0.prefix)...\($0.last4)" }
         }
         try count(
-            "account:\(principal.id)", limit: backend.configuration.rateLimit, "requests of the account", context)
+            "account:\(principal.id)", limit: backend.configuration.rateLimit, "requests of the account",
+            context)
         guard principal.allows(scope) else {
             throw APIError(
-                .forbidden, "this key lacks the scope '\(scope.rawValue)'; make one that has it with POST /v1/keys")
+                .forbidden,
+                "this key lacks the scope '\(scope.rawValue)'; make one that has it with POST /v1/keys")
         }
         return try await next(request, context)
     }
@@ -59,7 +61,8 @@ struct GateMiddleware: RouterMiddleware {
     private func countAnonymous(_ context: ServiceContext) throws {
         let key = context.client.map(ClientAddress.rateKey) ?? "unknown"
         try count(
-            "address:\(key)", limit: backend.configuration.anonymousRateLimit, "requests of this address", context)
+            "address:\(key)", limit: backend.configuration.anonymousRateLimit, "requests of this address",
+            context)
     }
 
     private func count(_ key: String, limit: Int, _ what: String, _ context: ServiceContext) throws {
@@ -67,7 +70,8 @@ struct GateMiddleware: RouterMiddleware {
         context.notes.update { $0.rateHeaders = decision.headers }
         guard decision.isAllowed else {
             throw APIError(
-                .rateLimitExceeded, "too many \(what): \(limit) a minute are allowed; wait as Retry-After says",
+                .rateLimitExceeded,
+                "too many \(what): \(limit) a minute are allowed; wait as Retry-After says",
                 retryAfter: decision.retryAfterSeconds.map(Int.init) ?? 1)
         }
     }
@@ -83,19 +87,23 @@ struct GateMiddleware: RouterMiddleware {
         }
         let parts = line.split(separator: " ", omittingEmptySubsequences: true)
         guard parts.count == 2, parts[0].lowercased() == "bearer" else {
-            throw APIError(.unauthorized, "the Authorization header is not a bearer's; send Authorization: Bearer av_live_...")
+            throw APIError(
+                .unauthorized,
+                "the Authorization header is not a bearer's; send Authorization: Bearer av_live_...")
         }
         return try await principal(bearer: String(parts[1]))
     }
 
     private func principal(bearer: String) async throws -> Principal {
         // What looks like a token is judged as one, all else as a key.
-        if !bearer.hasPrefix("av_"), bearer.split(separator: ".", omittingEmptySubsequences: false).count == 3 {
+        if !bearer.hasPrefix("av_"), bearer.split(separator: ".", omittingEmptySubsequences: false).count == 3
+        {
             return try await backend.tokens.principal(of: bearer, backend)
         }
         switch try await backend.store.check(key: bearer) {
         case .valid(let key, let account):
-            return Principal(account: account, plan: backend.plans[account.plan], key: key, scopes: key.scopes)
+            return Principal(
+                account: account, plan: backend.plans[account.plan], key: key, scopes: key.scopes)
         case .malformed:
             throw APIError(.invalidAPIKey, "the API key is not one of ours; check that it was copied whole")
         case .unknown:

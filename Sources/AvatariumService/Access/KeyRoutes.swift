@@ -40,18 +40,21 @@ struct KeyRoutes {
         for (index, name) in names.enumerated() where !Scope.all.contains(Scope(rawValue: name)) {
             throw APIError.invalid(
                 "/scopes/\(index)",
-                "there is no scope '\(name.quotedForMessage())'; choose \(Scope.all.map(\.rawValue).joined(separator: ", "))")
+                "there is no scope '\(name.quotedForMessage())'; choose \(Scope.all.map(\.rawValue).joined(separator: ", "))"
+            )
         }
         var expires: Timestamp?
         if let text = try fields.string("expires_at", limit: 40) {
             guard let date = try? Date(text, strategy: .iso8601), date.timeIntervalSince1970 < 1e11 else {
-                throw APIError.invalid("/expires_at", "expires_at must be a time such as 2030-01-31T00:00:00Z")
+                throw APIError.invalid(
+                    "/expires_at", "expires_at must be a time such as 2030-01-31T00:00:00Z")
             }
             expires = Timestamp(milliseconds: Int64(date.timeIntervalSince1970 * 1000))
         }
         try fields.finish()
         let made = try await backend.store.createKey(
-            NewAPIKey(name: name, mode: mode, scopes: Set(names.map { Scope(rawValue: $0) }), expiresAt: expires),
+            NewAPIKey(
+                name: name, mode: mode, scopes: Set(names.map { Scope(rawValue: $0) }), expiresAt: expires),
             account: principal.id)
         var view = json(made.key)
         view.set("key", .string(made.text.text))
@@ -68,7 +71,8 @@ struct KeyRoutes {
         let page = try await backend.store.keys(
             account: principal.id, after: try backend.position(cursor, scope: scope), limit: limit)
         return context.answer(
-            .array(page.items.map { .object(json($0)) }), nextCursor: .some(backend.cursor(page.next, scope: scope)))
+            .array(page.items.map { .object(json($0)) }),
+            nextCursor: .some(backend.cursor(page.next, scope: scope)))
     }
 
     @Sendable private func revoke(_ request: Request, _ context: ServiceContext) async throws -> Response {
@@ -99,7 +103,8 @@ struct KeyRoutes {
                 "avatars": limited(avatars, principal.plan.avatars),
                 "renders": .integer(used[.renders] ?? 0), "seconds": .integer(used[.seconds] ?? 0),
                 "limits": .members([
-                    "seconds_per_clip": principal.plan.seconds.isFinite ? .rounded(principal.plan.seconds) : .null,
+                    "seconds_per_clip": principal.plan.seconds.isFinite
+                        ? .rounded(principal.plan.seconds) : .null,
                     "pixels": principal.plan.pixels == .max ? .null : .integer(principal.plan.pixels),
                     "concurrency": .integer(principal.plan.concurrency),
                 ]),

@@ -17,11 +17,14 @@ struct Plan: Sendable, Equatable {
 
     /// For the operator's own account: only the server's limits.
     static let owner = Plan(
-        name: "owner", messages: nil, avatars: 10_000, seconds: .infinity, pixels: .max, concurrency: 1000, isFree: false)
+        name: "owner", messages: nil, avatars: 10_000, seconds: .infinity, pixels: .max, concurrency: 1000,
+        isFree: false)
     static let free = Plan(
-        name: "free", messages: 100, avatars: 5, seconds: 60, pixels: 1280 * 720, concurrency: 1, isFree: true)
+        name: "free", messages: 100, avatars: 5, seconds: 60, pixels: 1280 * 720, concurrency: 1, isFree: true
+    )
     static let paid = Plan(
-        name: "paid", messages: 10_000, avatars: 100, seconds: 600, pixels: 3840 * 2160, concurrency: 8, isFree: false)
+        name: "paid", messages: 10_000, avatars: 100, seconds: 600, pixels: 3840 * 2160, concurrency: 8,
+        isFree: false)
 
     static let standard = [owner, free, paid]
 }
@@ -50,7 +53,8 @@ struct Plans: Sendable {
                 let base = plans.first { $0.name == name } ?? .paid
                 plans.append(
                     Plan(
-                        name: name, messages: try fields.integer("messages", in: 0...1_000_000_000) ?? base.messages,
+                        name: name,
+                        messages: try fields.integer("messages", in: 0...1_000_000_000) ?? base.messages,
                         avatars: try fields.integer("avatars", in: 0...1_000_000) ?? base.avatars,
                         seconds: try fields.number("seconds", in: 1...14_400) ?? base.seconds,
                         pixels: try fields.integer("pixels", in: 256...67_108_864) ?? base.pixels,

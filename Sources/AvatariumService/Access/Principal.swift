@@ -25,7 +25,9 @@ extension Scope {
 extension ServiceContext {
     /// - Throws: UNAUTHORIZED on a route that lets anyone in.
     func requirePrincipal() throws -> Principal {
-        guard let principal else { throw APIError(.unauthorized, "this needs an API key; send Authorization: Bearer av_live_...") }
+        guard let principal else {
+            throw APIError(.unauthorized, "this needs an API key; send Authorization: Bearer av_live_...")
+        }
         return principal
     }
 }

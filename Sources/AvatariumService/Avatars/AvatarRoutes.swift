@@ -32,12 +32,16 @@ struct AvatarRoutes {
         try query.finish()
         // Before anything is read: an account that is full need not send 200 MB.
         let present = try await backend.store.avatarCount(account: principal.id)
-        guard present < principal.plan.avatars else { throw Self.limitReached(present, principal.plan.avatars) }
+        guard present < principal.plan.avatars else {
+            throw Self.limitReached(present, principal.plan.avatars)
+        }
         let id = AvatarID.make()
         return try await backend.work.with { folder in
             let path = folder + "/model.glb"
             let file: LocalFile
-            if let type = request.headers[.contentType].flatMap({ MediaType($0) }), type.essence == "application/json" {
+            if let type = request.headers[.contentType].flatMap({ ServiceHTTP.MediaType($0) }),
+                type.essence == "application/json"
+            {
                 var fields = try await request.fields(limit: 64 << 10)
                 let url = try fields.required("url", limit: 4000)
                 slug = try fields.string("slug", limit: 200) ?? slug
@@ -48,7 +52,8 @@ struct AvatarRoutes {
                     subject: SafeFetcher.Subject(field: "url", unreadable: .avatarLoadFailed)
                 ).file
             } else {
-                try request.checkContentType(Self.isModel, orSay: "model/gltf-binary, or application/json with a url")
+                try request.checkContentType(
+                    Self.isModel, orSay: "model/gltf-binary, or application/json with a url")
                 file = try await request.save("the model", to: path, limit: backend.configuration.maxAvatar)
             }
             let chosen = try ServiceHTTP.Slug(slug ?? Self.slug(of: id)).description
@@ -56,10 +61,12 @@ struct AvatarRoutes {
                 throw APIError.invalid("slug", "the slug '\(chosen)' is a bundled avatar's; choose another")
             }
             let report = try await inspect(path)
-            let key = try ObjectKey(ObjectPrefix.avatar(id, account: principal.id) + "model.\(try Self.kind(of: path))")
+            let key = try ObjectKey(
+                ObjectPrefix.avatar(id, account: principal.id) + "model.\(try Self.kind(of: path))")
             try await backend.objects.put(file, at: key, contentType: "model/gltf-binary")
             let avatar = NewAvatar(
-                id: id, slug: chosen, name: name ?? chosen, report: JSONText(report), bytes: Int64(file.length),
+                id: id, slug: chosen, name: name ?? chosen, report: JSONText(report),
+                bytes: Int64(file.length),
                 sha256: file.sha256Hex)
             return try await record(avatar, key, principal, context)
         }
@@ -69,12 +76,16 @@ struct AvatarRoutes {
         _ new: NewAvatar, _ key: ObjectKey, _ principal: Principal, _ context: ServiceContext
     ) async throws -> Response {
         do {
-            switch try await backend.store.createAvatar(new, account: principal.id, limit: principal.plan.avatars) {
+            switch try await backend.store.createAvatar(
+                new, account: principal.id, limit: principal.plan.avatars)
+            {
             case .created(let avatar):
                 return context.answer(
-                    json(avatar, withReport: true), status: .created, headers: [.location: "/v1/avatars/\(avatar.id)"])
+                    json(avatar, withReport: true), status: .created,
+                    headers: [.location: "/v1/avatars/\(avatar.id)"])
             case .slugTaken:
-                throw APIError.invalid("slug", "the slug '\(new.slug)' is taken; choose another, or delete that avatar")
+                throw APIError.invalid(
+                    "slug", "the slug '\(new.slug)' is taken; choose another, or delete that avatar")
             case .limitReached(let limit): throw Self.limitReached(limit, limit)
             case .replayed, .mismatch: throw APIError(.internalError, "an avatar has no Idempotency-Key")
             }
@@ -86,10 +97,11 @@ struct AvatarRoutes {
 
     private static func limitReached(_ used: Int, _ limit: Int) -> APIError {
         APIError(
-            .avatarLimitExceeded, "this account has as many avatars as its plan allows (\(used)/\(limit)); delete one, or upgrade")
+            .avatarLimitExceeded,
+            "this account has as many avatars as its plan allows (\(used)/\(limit)); delete one, or upgrade")
     }
 
-    private static func isModel(_ type: MediaType) -> Bool {
+    private static func isModel(_ type: ServiceHTTP.MediaType) -> Bool {
         type.type == "model" || ["application/octet-stream", "application/vrm"].contains(type.essence)
     }
 
@@ -159,7 +171,8 @@ struct AvatarRoutes {
 
     private func json(bundled name: String) -> JSON {
         .members([
-            "id": .string(name), "slug": .string(name), "name": .string(name.prefix(1).uppercased() + name.dropFirst()),
+            "id": .string(name), "slug": .string(name),
+            "name": .string(name.prefix(1).uppercased() + name.dropFirst()),
             "bundled": .bool(true), "state": .string("ready"), "public": .bool(true),
             "preview": .string(backend.url("/v1/avatars/\(name)/preview.png")),
         ])
@@ -177,7 +190,8 @@ struct AvatarRoutes {
         // The bundled ones come first, on the first page.
         let bundled = cursor == nil ? backend.catalog.avatars().map { json(bundled: $0.name) } : []
         return context.answer(
-            .array(bundled + page.items.map { json($0) }), nextCursor: .some(backend.cursor(page.next, scope: scope)))
+            .array(bundled + page.items.map { json($0) }),
+            nextCursor: .some(backend.cursor(page.next, scope: scope)))
     }
 
     private enum Found {
@@ -188,7 +202,9 @@ struct AvatarRoutes {
     private func find(_ context: ServiceContext) async throws -> Found {
         let principal = try context.requirePrincipal()
         let name = try context.parameters.require("id")
-        if let avatar = try await backend.store.avatar(name, account: principal.id) { return .uploaded(avatar) }
+        if let avatar = try await backend.store.avatar(name, account: principal.id) {
+            return .uploaded(avatar)
+        }
         guard backend.catalog.avatars().contains(where: { $0.name == name }) else {
             throw Backend.avatarNotFound(name, field: nil)
         }
@@ -199,7 +215,8 @@ struct AvatarRoutes {
     private func own(_ context: ServiceContext) async throws -> Avatar {
         switch try await find(context) {
         case .uploaded(let avatar): return avatar
-        case .bundled(let name): throw APIError(.forbidden, "'\(name)' is a bundled avatar, which nobody can change")
+        case .bundled(let name):
+            throw APIError(.forbidden, "'\(name)' is a bundled avatar, which nobody can change")
         }
     }
 
@@ -235,7 +252,8 @@ struct AvatarRoutes {
         }
         switch try await backend.store.updateAvatar(avatar.id, account: avatar.account, changes) {
         case .updated(let avatar): return context.answer(json(avatar, withReport: true))
-        case .slugTaken: throw APIError.invalid("/slug", "the slug '\(changes.slug ?? "")' is taken; choose another")
+        case .slugTaken:
+            throw APIError.invalid("/slug", "the slug '\(changes.slug ?? "")' is taken; choose another")
         case .notFound: throw Backend.avatarNotFound(avatar.id.rawValue, field: nil)
         }
     }
@@ -256,7 +274,9 @@ struct AvatarRoutes {
         case .bundled(let bundled): (name, etag) = (bundled, EntityTag(opaque: "bundled-\(bundled)"))
         case .uploaded(let avatar): (name, etag) = (avatar.id.rawValue, EntityTag(opaque: avatar.sha256))
         }
-        if let condition = EntityTagCondition(request.headers[values: .ifNoneMatch]), condition.isNotModified(etag) {
+        if let condition = EntityTagCondition(request.headers[values: .ifNoneMatch]),
+            condition.isNotModified(etag)
+        {
             return Response(status: .notModified, headers: [.eTag: "\(etag)"])
         }
         let principal = try context.requirePrincipal()
@@ -286,7 +306,8 @@ enum AvatarSettings {
 extension Backend {
     static func avatarNotFound(_ name: String, field: String?) -> APIError {
         APIError(
-            .avatarNotFound, "there is no avatar '\(name.quotedForMessage())'; GET /v1/avatars lists them", field: field)
+            .avatarNotFound, "there is no avatar '\(name.quotedForMessage())'; GET /v1/avatars lists them",
+            field: field)
     }
 
     /// The avatar that a request names: one of the account's own by id or slug, else a bundled one.
@@ -295,19 +316,24 @@ extension Backend {
         if let avatar = try await store.avatar(name, account: account) {
             switch avatar.state {
             case .ready: break
-            case .pending: throw APIError.invalid(field, "the avatar '\(avatar.slug)' is still being checked; try again soon")
+            case .pending:
+                throw APIError.invalid(
+                    field, "the avatar '\(avatar.slug)' is still being checked; try again soon")
             case .rejected:
                 throw APIError.invalid(field, "the avatar '\(avatar.slug)' is not valid; its report says why")
             case .quarantined:
                 throw APIError.invalid(
-                    field, "the avatar '\(avatar.slug)' brought the renderer down twice and is locked; upload it anew, mended")
+                    field,
+                    "the avatar '\(avatar.slug)' brought the renderer down twice and is locked; upload it anew, mended"
+                )
             }
             let prefix = ObjectPrefix.avatar(avatar.id, account: account)
             for suffix in ["glb", "gltf"] {
                 let key = try ObjectKey(prefix + "model.\(suffix)")
                 if try await objects.head(key) != nil {
                     return .uploaded(
-                        id: avatar.id.rawValue, key: key.description, fileExtension: suffix, sha256: avatar.sha256)
+                        id: avatar.id.rawValue, key: key.description, fileExtension: suffix,
+                        sha256: avatar.sha256)
                 }
             }
             throw APIError(.internalError, "the avatar's file is missing; upload it again")

@@ -9,7 +9,8 @@ enum MasterKey {
     static func load(folder: String) throws -> [UInt8] {
         let path = folder + "/master.key"
         if let text = try? String(contentsOfFile: path, encoding: .utf8) {
-            guard let data = Data(base64Encoded: text.trimmingCharacters(in: .whitespacesAndNewlines)), data.count == 32
+            guard let data = Data(base64Encoded: text.trimmingCharacters(in: .whitespacesAndNewlines)),
+                data.count == 32
             else {
                 throw AvatariumError(
                     .invalidConfig, "'\(path)' is not the base64 of 32 bytes; restore it from a backup",
@@ -23,7 +24,9 @@ enum MasterKey {
             let file = try FileDescriptor.open(
                 FilePath(path), .writeOnly, options: [.create, .exclusiveCreate, .closeOnExec],
                 permissions: [.ownerReadWrite])
-            _ = try file.closeAfter { try file.writeAll(Array((Data(key).base64EncodedString() + "\n").utf8)) }
+            _ = try file.closeAfter {
+                try file.writeAll(Array((Data(key).base64EncodedString() + "\n").utf8))
+            }
         } catch {
             throw AvatariumError(
                 .invalidConfig, "the master key cannot be kept in '\(path)'; check the folder's permissions",

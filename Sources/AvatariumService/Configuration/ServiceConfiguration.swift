@@ -56,7 +56,8 @@ public struct ServiceConfiguration: Sendable {
     private static var defaultDataFolder: String {
         let environment = ProcessInfo.processInfo.environment
         if let folder = environment["XDG_DATA_HOME"], folder.hasPrefix("/") { return folder + "/avatarium" }
-        return (environment["HOME"] ?? "/var/lib") + (environment["HOME"] == nil ? "/avatarium" : "/.local/share/avatarium")
+        return (environment["HOME"] ?? "/var/lib")
+            + (environment["HOME"] == nil ? "/avatarium" : "/.local/share/avatarium")
     }
 
     /// Reads everything that is set anywhere.
@@ -65,17 +66,21 @@ public struct ServiceConfiguration: Sendable {
     ///   - file: the configuration file, a JSON object with the same names; nil for none.
     /// - Throws: E071 that names the setting.
     public static func read(
-        flags: [String: String], environment: [String: String] = ProcessInfo.processInfo.environment, file: String? = nil
+        flags: [String: String], environment: [String: String] = ProcessInfo.processInfo.environment,
+        file: String? = nil
     ) async throws -> ServiceConfiguration {
         let flagValues = Dictionary(
-            uniqueKeysWithValues: flags.map { (AbsoluteConfigKey([$0.key]), ConfigValue(.string($0.value), isSecret: false)) })
+            uniqueKeysWithValues: flags.map {
+                (AbsoluteConfigKey([$0.key]), ConfigValue(.string($0.value), isSecret: false))
+            })
         var providers: [any ConfigProvider] = [InMemoryProvider(name: "flags", values: flagValues)]
         let named = ServiceSetting.allCases.compactMap { setting in
             environment[setting.environmentName].map {
                 (AbsoluteConfigKey([setting.rawValue]), ConfigValue(.string($0), isSecret: setting.isSecret))
             }
         }
-        providers.append(InMemoryProvider(name: "environment", values: Dictionary(uniqueKeysWithValues: named)))
+        providers.append(
+            InMemoryProvider(name: "environment", values: Dictionary(uniqueKeysWithValues: named)))
         if let file { providers.append(try await fileProvider(file)) }
         var settings = SettingsReader(reader: ConfigReader(providers: providers))
         return try ServiceConfiguration(&settings)
@@ -83,12 +88,16 @@ public struct ServiceConfiguration: Sendable {
 
     private static func fileProvider(_ path: String) async throws -> FileProvider<JSONSnapshot> {
         do {
-            let object = try JSONParser.parse([UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))).object
+            let object = try JSONParser.parse([UInt8](try Data(contentsOf: URL(fileURLWithPath: path))))
+                .object
             let known = ServiceSetting.allCases.map(\.rawValue)
             if let unknown = object?.keys.first(where: { !known.contains($0) }) {
-                let near = NearMatches.of(unknown, in: known).first.map { "did you mean '\($0)'?" } ?? "see serve --help"
+                let near =
+                    NearMatches.of(unknown, in: known).first.map { "did you mean '\($0)'?" }
+                    ?? "see serve --help"
                 throw AvatariumError(
-                    .invalidConfig, "the configuration '\(path)' has no setting '\(unknown.quotedForMessage())'; \(near)",
+                    .invalidConfig,
+                    "the configuration '\(path)' has no setting '\(unknown.quotedForMessage())'; \(near)",
                     context: ["path": path, "field": unknown])
             }
             return try await FileProvider<JSONSnapshot>(filePath: FilePath(path))
@@ -96,7 +105,8 @@ public struct ServiceConfiguration: Sendable {
             throw error
         } catch {
             throw AvatariumError(
-                .invalidConfig, "the configuration '\(path)' cannot be read: \(error); give a JSON object of settings",
+                .invalidConfig,
+                "the configuration '\(path)' cannot be read: \(error); give a JSON object of settings",
                 context: ["path": path], cause: error)
         }
     }
@@ -125,7 +135,8 @@ public struct ServiceConfiguration: Sendable {
         idleTimeoutSeconds = try settings.integer(.idleTimeout, 1...3600) ?? idleTimeoutSeconds
         drainTimeoutSeconds = try settings.integer(.drainTimeout, 1...3600) ?? drainTimeoutSeconds
         trustedProxies = try AddressBlock.list(
-            (settings.text(.trustedProxy) ?? "").split(separator: ",").map(String.init), setting: "trusted-proxy")
+            (settings.text(.trustedProxy) ?? "").split(separator: ",").map(String.init),
+            setting: "trusted-proxy")
         allowPrivateURLs = try settings.truth(.allowPrivateURLs) ?? allowPrivateURLs
         s3Endpoint = settings.text(.s3Endpoint)
         s3Region = settings.text(.s3Region)
@@ -145,7 +156,6 @@ public struct ServiceConfiguration: Sendable {
         }
     }
 }
-
 
 /// Settings with their checks.
 private struct SettingsReader {
@@ -208,12 +218,14 @@ private struct SettingsReader {
                 written = try String(contentsOfFile: path, encoding: .utf8)
             } catch {
                 throw AvatariumError(
-                    .invalidConfig, "the master key's file '\(path)' cannot be read; check its name and permissions",
+                    .invalidConfig,
+                    "the master key's file '\(path)' cannot be read; check its name and permissions",
                     context: ["field": "master-key-file", "path": path], cause: error)
             }
         }
         guard let written else { return nil }
-        guard let data = Data(base64Encoded: written.trimmingCharacters(in: .whitespacesAndNewlines)), data.count == 32
+        guard let data = Data(base64Encoded: written.trimmingCharacters(in: .whitespacesAndNewlines)),
+            data.count == 32
         else { throw refusal(.masterKey, "...", "the base64 of 32 bytes") }
         return [UInt8](data)
     }

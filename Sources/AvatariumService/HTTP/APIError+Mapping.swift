@@ -25,7 +25,8 @@ extension APIError {
         case .conversationEnded: .invalidRequest
         case .invalidConfig, .invalidProvider, .validationError: .invalidParameter
         case .missingRequiredField: .missingParameter
-        case .hostRequirementMissing, .glNotAvailable, .audioPipelineFailed, .speechEngineMissing: .configError
+        case .hostRequirementMissing, .glNotAvailable, .audioPipelineFailed, .speechEngineMissing:
+            .configError
         default: nil
         }
     }
@@ -50,7 +51,8 @@ extension APIError {
     private init(_ error: AvatariumError) {
         let retryAfter = error.retryAfter.map { max(1, ($0 + 999) / 1000) }
         if error.isStorageFull || error.scope == .run && error.code == .outputNotWritable {
-            self = .temporarilyUnavailable("the server has no room left; try again later", retryAfter: 60, cause: error)
+            self = .temporarilyUnavailable(
+                "the server has no room left; try again later", retryAfter: 60, cause: error)
             return
         }
         if error.isNoSuchObject {
@@ -60,7 +62,8 @@ extension APIError {
         guard let code = Self.code(of: error.code) else {
             if error.recoverable {
                 self = .temporarilyUnavailable(
-                    "the server cannot reach a part of itself; try again", retryAfter: retryAfter ?? 1, cause: error)
+                    "the server cannot reach a part of itself; try again", retryAfter: retryAfter ?? 1,
+                    cause: error)
             } else {
                 self.init(.internalError, Self.internalWords, cause: error)
             }
@@ -72,18 +75,21 @@ extension APIError {
         }
         let isSlug = error.code == .validationError && error.context["rule"] == "slug"
         self.init(
-            isSlug ? .invalidSlug : code, error.message, field: error.context["field"], retryAfter: retryAfter,
+            isSlug ? .invalidSlug : code, error.message, field: error.context["field"],
+            retryAfter: retryAfter,
             cause: error)
     }
 
     /// Hummingbird's own refusals: no route, a body beyond its limit.
     private init(_ error: HTTPError) {
         switch error.status {
-        case .notFound: self.init(.notFound, "there is no such path; GET /openapi.json lists them", status: .notFound)
+        case .notFound:
+            self.init(.notFound, "there is no such path; GET /openapi.json lists them", status: .notFound)
         case .contentTooLarge:
             self.init(.invalidRequest, "the body is too large; send less", status: .contentTooLarge)
         case let status where status.kind == .clientError:
-            self.init(.invalidRequest, error.body ?? "the request cannot be read", status: status, cause: error)
+            self.init(
+                .invalidRequest, error.body ?? "the request cannot be read", status: status, cause: error)
         default: self.init(.internalError, Self.internalWords, cause: error)
         }
     }

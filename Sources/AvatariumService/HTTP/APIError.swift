@@ -2,9 +2,9 @@ import Avatarium
 import HTTPTypes
 
 /// An answer that refuses a request: one of the contract's codes, a status, and words (docs/ERRORS.md section 2).
-struct APIError: Error, Sendable {
+package struct APIError: Error, Sendable {
     /// The codes of the wire contract. Clients switch on them: none changes its meaning.
-    enum Code: String, Sendable, CaseIterable {
+    package enum Code: String, Sendable, CaseIterable {
         case invalidRequest = "INVALID_REQUEST"
         case missingParameter = "MISSING_PARAMETER"
         case invalidParameter = "INVALID_PARAMETER"
@@ -36,7 +36,8 @@ struct APIError: Error, Sendable {
             case .invalidRequest, .missingParameter, .invalidParameter, .invalidSlug: .badRequest
             case .unauthorized, .invalidAPIKey, .tokenExpired, .tokenInvalid: .unauthorized
             case .forbidden, .freeTierLimitExceeded, .avatarLimitExceeded: .forbidden
-            case .avatarNotFound, .conversationNotFound, .sessionNotFound, .accountNotFound, .notFound: .notFound
+            case .avatarNotFound, .conversationNotFound, .sessionNotFound, .accountNotFound, .notFound:
+                .notFound
             case .rateLimitExceeded, .authRateLimit: .tooManyRequests
             case .configError, .internalError: .internalServerError
             case .aiProviderError, .ttsProviderError, .byokProviderError: .serviceUnavailable
@@ -75,7 +76,9 @@ struct APIError: Error, Sendable {
 
     /// A 404 that says what was asked for.
     static func notFound(_ what: String, _ id: some StringProtocol) -> APIError {
-        APIError(.notFound, "there is no \(what) '\(id.quotedForMessage())'; check the id, and that it is not deleted")
+        APIError(
+            .notFound,
+            "there is no \(what) '\(id.quotedForMessage())'; check the id, and that it is not deleted")
     }
 
     static func invalid(_ field: String, _ message: String) -> APIError {
@@ -93,7 +96,9 @@ struct APIError: Error, Sendable {
             status: .contentTooLarge)
     }
 
-    static func temporarilyUnavailable(_ message: String, retryAfter: Int, cause: (any Error)? = nil) -> APIError {
+    static func temporarilyUnavailable(_ message: String, retryAfter: Int, cause: (any Error)? = nil)
+        -> APIError
+    {
         APIError(
             .internalError, message, status: .serviceUnavailable, retryAfter: retryAfter, cause: cause)
     }
@@ -117,7 +122,9 @@ struct APIError: Error, Sendable {
 enum ByteCount {
     static func words(_ bytes: Int) -> String {
         for (scale, unit) in [(1 << 30, "GB"), (1 << 20, "MB"), (1 << 10, "KB")] where bytes >= scale {
-            return bytes % scale == 0 ? "\(bytes / scale) \(unit)" : "\((Double(bytes) / Double(scale) * 10).rounded() / 10) \(unit)"
+            return bytes % scale == 0
+                ? "\(bytes / scale) \(unit)"
+                : "\((Double(bytes) / Double(scale) * 10).rounded() / 10) \(unit)"
         }
         return "\(bytes) bytes"
     }

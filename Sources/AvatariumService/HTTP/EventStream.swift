@@ -1,4 +1,5 @@
 import Avatarium
+import HTTPTypes
 import Hummingbird
 import NIOCore
 

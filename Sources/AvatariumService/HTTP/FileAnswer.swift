@@ -21,11 +21,14 @@ struct FileAnswer {
         var headers: HTTPFields = [
             .eTag: "\(etag)", .cacheControl: "private, max-age=31536000, immutable", .acceptRanges: "bytes",
         ]
-        if let condition = EntityTagCondition(request.headers[values: .ifNoneMatch]), condition.isNotModified(etag) {
+        if let condition = EntityTagCondition(request.headers[values: .ifNoneMatch]),
+            condition.isNotModified(etag)
+        {
             return Response(status: .notModified, headers: headers)
         }
         if redirects,
-            let url = try await backend.objects.downloadURL(for: key, filename: filename, expires: Self.redirectTime)
+            let url = try await backend.objects.downloadURL(
+                for: key, filename: filename, expires: Self.redirectTime)
         {
             return Response(status: .found, headers: [.location: url, .cacheControl: "no-store"])
         }

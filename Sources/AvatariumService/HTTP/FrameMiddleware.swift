@@ -43,7 +43,8 @@ struct FrameMiddleware: RouterMiddleware {
         guard !methods.isEmpty else { return failure }
         let allow = methods.joined(separator: ", ")
         failure = APIError(
-            .invalidRequest, "\(request.method.rawValue.quotedForMessage(limit: 20)) is not for this path; use \(allow)",
+            .invalidRequest,
+            "\(request.method.rawValue.quotedForMessage(limit: 20)) is not for this path; use \(allow)",
             status: .methodNotAllowed)
         failure.headers[.allow] = allow
         return failure
@@ -99,7 +100,8 @@ struct FrameMiddleware: RouterMiddleware {
         let route = notes.route ?? "-"
         metrics.request(route: route, method: request.method, status: status, seconds: seconds)
         var metadata: Logger.Metadata = [
-            "requestId": "\(context.requestID)", "method": "\(request.method.rawValue.quotedForMessage(limit: 20))",
+            "requestId": "\(context.requestID)",
+            "method": "\(request.method.rawValue.quotedForMessage(limit: 20))",
             "route": "\(route)", "status": "\(status)",
             "ms": "\((seconds * 10000).rounded() / 10)", "bytes": "\(bytes)",
         ]
@@ -107,7 +109,9 @@ struct FrameMiddleware: RouterMiddleware {
         metadata["path"] = "\(request.uri.path.quotedForMessage(limit: 200))"
         if let account = notes.account { metadata["account"] = "\(account)" }
         if let key = notes.key { metadata["key"] = "\(key)" }
-        if let id = request.headers[.xRequestID] { metadata["clientRequestId"] = "\(id.quotedForMessage(limit: 100))" }
+        if let id = request.headers[.xRequestID] {
+            metadata["clientRequestId"] = "\(id.quotedForMessage(limit: 100))"
+        }
         if !whole { metadata["aborted"] = "true" }
         if let error = notes.error {
             metadata["code"] = "\(error.code.rawValue)"

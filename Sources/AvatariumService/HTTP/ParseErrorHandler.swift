@@ -29,7 +29,8 @@ final class ParseErrorHandler: ChannelDuplexHandler, RemovableChannelHandler {
         parserFailed = false
         let id = Identifier<ConnectionRequest>.make().rawValue
         let refusal = APIError(
-            .invalidRequest, "the request is not HTTP/1.1 as RFC 9112 has it, or its header is too large; check the client")
+            .invalidRequest,
+            "the request is not HTTP/1.1 as RFC 9112 has it, or its header is too large; check the client")
         let body = refusal.body(requestID: id).encoded()
         let answer = HTTPResponse(
             status: .badRequest,

@@ -18,7 +18,9 @@ extension Request {
         return try await Deadline.run(seconds: seconds) {
             var bytes: [UInt8] = []
             for try await chunk in body {
-                guard bytes.count + chunk.readableBytes <= limit else { throw APIError.tooLarge(what, limit: limit) }
+                guard bytes.count + chunk.readableBytes <= limit else {
+                    throw APIError.tooLarge(what, limit: limit)
+                }
                 bytes += chunk.readableBytesView
             }
             return bytes
@@ -28,7 +30,7 @@ extension Request {
     /// Reads a JSON object.
     /// - Throws: INVALID_REQUEST for another content type or text that is not a JSON object.
     func fields(limit: Int = 2 << 20) async throws -> RequestFields {
-        try checkContentType { $0.isJSON } orSay: "application/json"
+        try checkContentType({ $0.isJSON }, orSay: "application/json")
         let bytes = try await bytes("the body", limit: limit)
         return try RequestFields(bytes)
     }
@@ -42,11 +44,12 @@ extension Request {
         return try await fields(limit: limit)
     }
 
-    func checkContentType(_ accepts: (MediaType) -> Bool, orSay wanted: String) throws {
-        guard let text = headers[.contentType], let type = MediaType(text), accepts(type) else {
+    func checkContentType(_ accepts: (ServiceHTTP.MediaType) -> Bool, orSay wanted: String) throws {
+        guard let text = headers[.contentType], let type = ServiceHTTP.MediaType(text), accepts(type) else {
             let given = headers[.contentType].map { "'\($0.quotedForMessage())'" } ?? "missing"
             throw APIError(
-                .invalidRequest, "the content type is \(given); send \(wanted)", status: .unsupportedMediaType,
+                .invalidRequest, "the content type is \(given); send \(wanted)",
+                status: .unsupportedMediaType,
                 field: "Content-Type")
         }
     }
@@ -69,7 +72,9 @@ extension Request {
                     count = try await writer.write(chunk)
                     guard count <= limit else { throw APIError.tooLarge(what, limit: limit) }
                 }
-                guard count > 0 else { throw APIError(.invalidRequest, "\(what) is empty; send its bytes as the body") }
+                guard count > 0 else {
+                    throw APIError(.invalidRequest, "\(what) is empty; send its bytes as the body")
+                }
                 return try await writer.finish()
             }
         } catch {
@@ -94,7 +99,8 @@ enum Deadline {
             defer { group.cancelAll() }
             guard let first = try await group.next(), let value = first else {
                 throw APIError(
-                    .invalidRequest, "the body did not arrive within \(seconds) s; send it faster", status: .requestTimeout)
+                    .invalidRequest, "the body did not arrive within \(seconds) s; send it faster",
+                    status: .requestTimeout)
             }
             return value
         }

@@ -55,7 +55,9 @@ struct RequestFields {
         _ name: String, _ wanted: String, _ read: (JSON) -> Value?
     ) throws -> Value? {
         guard let json = json(name) else { return nil }
-        guard let value = read(json) else { throw APIError.invalid(pointer(name), "\(name) must be \(wanted)") }
+        guard let value = read(json) else {
+            throw APIError.invalid(pointer(name), "\(name) must be \(wanted)")
+        }
         return value
     }
 
@@ -65,7 +67,9 @@ struct RequestFields {
         guard text.utf8.count <= limit else {
             throw APIError.invalid(pointer(name), "\(name) is longer than \(limit) bytes; shorten it")
         }
-        guard !text.unicodeScalars.contains(where: { $0.value < 0x20 && ![0x9, 0xA, 0xD].contains($0.value) }) else {
+        guard
+            !text.unicodeScalars.contains(where: { $0.value < 0x20 && ![0x9, 0xA, 0xD].contains($0.value) })
+        else {
             throw APIError.invalid(pointer(name), "\(name) holds a control character; leave it out")
         }
         return text
@@ -84,7 +88,8 @@ struct RequestFields {
         guard let number = try value(name, "a number", \.double) else { return nil }
         guard range.contains(number) else {
             throw APIError.invalid(
-                pointer(name), "\(name) must be \(Self.plain(range.lowerBound)) to \(Self.plain(range.upperBound))")
+                pointer(name),
+                "\(name) must be \(Self.plain(range.lowerBound)) to \(Self.plain(range.upperBound))")
         }
         return number
     }
@@ -92,7 +97,8 @@ struct RequestFields {
     mutating func integer(_ name: String, in range: ClosedRange<Int>) throws -> Int? {
         guard let number = try value(name, "a whole number", \.int) else { return nil }
         guard range.contains(number) else {
-            throw APIError.invalid(pointer(name), "\(name) must be \(range.lowerBound) to \(range.upperBound)")
+            throw APIError.invalid(
+                pointer(name), "\(name) must be \(range.lowerBound) to \(range.upperBound)")
         }
         return number
     }
@@ -106,11 +112,13 @@ struct RequestFields {
         let near = NearMatches.of(text.lowercased(), in: choices).first.map { "did you mean '\($0)'? " } ?? ""
         throw APIError.invalid(
             pointer(name),
-            "\(name) '\(text.quotedForMessage())' is not known; \(near)choose \(choices.joined(separator: ", "))")
+            "\(name) '\(text.quotedForMessage())' is not known; \(near)choose \(choices.joined(separator: ", "))"
+        )
     }
 
     /// A value with a decoder of its own, such as `fps` or `emotions`.
-    mutating func decoded<Value: Decodable>(_ name: String, as type: Value.Type = Value.self) throws -> Value? {
+    mutating func decoded<Value: Decodable>(_ name: String, as type: Value.Type = Value.self) throws -> Value?
+    {
         guard let json = json(name) else { return nil }
         do {
             // Wrapped, since a bare text is no document to every decoder.
@@ -149,7 +157,8 @@ struct RequestFields {
             throw APIError.invalid(
                 member.pointer,
                 "there is no field '\(key.quotedForMessage())'; "
-                    + (near.map { "did you mean '\($0)'?" } ?? "the fields are \(known.sorted().joined(separator: ", "))"))
+                    + (near.map { "did you mean '\($0)'?" }
+                        ?? "the fields are \(known.sorted().joined(separator: ", "))"))
         }
     }
 
@@ -167,7 +176,8 @@ struct QueryFields {
         for (name, value) in request.uri.queryParameters {
             let name = String(name)
             guard values[name] == nil else {
-                throw APIError.invalid(name, "the query gives '\(name.quotedForMessage())' twice; leave one out")
+                throw APIError.invalid(
+                    name, "the query gives '\(name.quotedForMessage())' twice; leave one out")
             }
             guard String(value).utf8.count <= 2048 else {
                 throw APIError.invalid(name, "the query parameter '\(name.quotedForMessage())' is too long")
@@ -209,7 +219,9 @@ struct QueryFields {
                 name,
                 "there is no query parameter '\(name.quotedForMessage())'; "
                     + (near.map { "did you mean '\($0)'?" }
-                        ?? (known.isEmpty ? "this path takes none" : "there are \(known.sorted().joined(separator: ", "))")))
+                        ?? (known.isEmpty
+                            ? "this path takes none" : "there are \(known.sorted().joined(separator: ", "))"))
+            )
         }
     }
 }

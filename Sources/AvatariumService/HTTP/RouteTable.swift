@@ -2,12 +2,12 @@ import Hummingbird
 import ServiceStore
 
 /// One route of the service.
-struct Route: Sendable {
+package struct Route: Sendable {
     typealias Handler = @Sendable (Request, ServiceContext) async throws -> Response
 
-    var method: HTTPRequest.Method
+    package var method: HTTPRequest.Method
     /// `/v1/renders/{id}`.
-    var path: String
+    package var path: String
     var access: Access
     var handler: Handler
 
@@ -31,8 +31,8 @@ struct Route: Sendable {
 }
 
 /// Every route, in one list: the router, `Allow` and the test of /openapi.json read it.
-struct RouteTable: Sendable {
-    let routes: [Route]
+package struct RouteTable: Sendable {
+    package let routes: [Route]
     private let byPath: [String: [Route]]
 
     init(_ routes: [Route]) {

@@ -24,7 +24,7 @@ struct ServiceContext: RequestContext {
         coreContext = CoreRequestContextStorage(source: source)
         requestID = Identifier<RequestEntity>.make().rawValue
         peer = source.channel.remoteAddress?.ipAddress.flatMap { IPAddress($0) }
-        coreContext.logger[metadataKey: "requestId"] = .string(requestID)
+        self.logger[metadataKey: "requestId"] = .string(requestID)
     }
 
     /// A body of that size would be a mistake: every route reads its own with its own limit.

@@ -2,7 +2,7 @@ import Synchronization
 
 /// Tells what stays open that the server is going down: event streams and long polls end at once, so that clients come
 /// back to another server.
-final class Drain: Sendable {
+package final class Drain: Sendable {
     private struct State {
         var isDraining = false
         var next = 0
@@ -12,7 +12,7 @@ final class Drain: Sendable {
 
     var isDraining: Bool { state.withLock { $0.isDraining } }
 
-    func begin() {
+    package func begin() {
         let all = state.withLock { state in
             state.isDraining = true
             defer { state.waiting = [:] }
@@ -22,7 +22,9 @@ final class Drain: Sendable {
     }
 
     /// Runs work that is cancelled when the drain begins.
-    func cancelling<Value: Sendable>(_ work: @escaping @Sendable () async throws -> Value) async throws -> Value {
+    func cancelling<Value: Sendable>(_ work: @escaping @Sendable () async throws -> Value) async throws
+        -> Value
+    {
         let task = Task { try await work() }
         let number: Int? = state.withLock { state in
             guard !state.isDraining else { return nil }

@@ -10,7 +10,9 @@ public struct JSONLogHandler: LogHandler {
     public var logLevel: Logger.Level = .info
     private let write: @Sendable ([UInt8]) -> Void
 
-    public init(write: @escaping @Sendable ([UInt8]) -> Void = JSONLogHandler.toStandardError) { self.write = write }
+    public init(write: @escaping @Sendable ([UInt8]) -> Void = JSONLogHandler.toStandardError) {
+        self.write = write
+    }
 
     public subscript(metadataKey key: String) -> Logger.Metadata.Value? {
         get { metadata[key] }
@@ -29,12 +31,15 @@ public struct JSONLogHandler: LogHandler {
 
     private static func json(_ value: Logger.Metadata.Value) -> JSON {
         switch value {
-        case .string(let text): text.count < 16 ? Double(text).map(JSON.number) ?? .string(text) : .string(Secret.redacted(text))
+        case .string(let text):
+            text.count < 16 ? Double(text).map(JSON.number) ?? .string(text) : .string(Secret.redacted(text))
         case .stringConvertible(let value): .string(Secret.redacted("\(value)"))
         case .array(let values): .array(values.map(json))
         case .dictionary(let values):
             .object(
-                values.sorted { $0.key < $1.key }.reduce(into: JSONObject()) { $0.set($1.key, json($1.value)) })
+                values.sorted { $0.key < $1.key }.reduce(into: JSONObject()) {
+                    $0.set($1.key, json($1.value))
+                })
         }
     }
 
@@ -57,7 +62,9 @@ enum Secret {
         for mark in marks {
             var from = text.startIndex
             while let found = text.range(of: mark, range: from..<text.endIndex) {
-                let end = text[found.upperBound...].firstIndex { !($0.isLetter || $0.isNumber || "-_+/=.".contains($0)) }
+                let end = text[found.upperBound...].firstIndex {
+                    !($0.isLetter || $0.isNumber || "-_+/=.".contains($0))
+                }
                 let secret = found.upperBound..<(end ?? text.endIndex)
                 // The twelve first characters name a key and open nothing.
                 guard text[secret].count > 8 else {

@@ -32,9 +32,11 @@ struct OperationRoutes {
         if await fails({ try await backend.objects.check() }) { failing.append("storage") }
         if Disk.freeBytes(at: backend.work.root).map({ $0 < 256 << 20 }) ?? true { failing.append("disk") }
         guard failing.isEmpty else {
-            throw APIError.temporarilyUnavailable("not ready: \(failing.joined(separator: ", "))", retryAfter: 5)
+            throw APIError.temporarilyUnavailable(
+                "not ready: \(failing.joined(separator: ", "))", retryAfter: 5)
         }
-        return context.answer(.members(["status": .string("ready"), "role": .string(backend.configuration.role.rawValue)]))
+        return context.answer(
+            .members(["status": .string("ready"), "role": .string(backend.configuration.role.rawValue)]))
     }
 
     private func fails(_ check: @escaping @Sendable () async throws -> Void) async -> Bool {
@@ -53,11 +55,15 @@ struct OperationRoutes {
         if let token = backend.configuration.metricsToken {
             guard let sent = request.headers[.authorization],
                 ConstantTime.equal(Array(sent.utf8), Array("Bearer \(token)".utf8))
-            else { throw APIError(.unauthorized, "metrics need their own token; send Authorization: Bearer ...") }
+            else {
+                throw APIError(.unauthorized, "metrics need their own token; send Authorization: Bearer ...")
+            }
         } else if context.client?.isLoopback == false {
             throw APIError(.forbidden, "metrics are for this host only, until AVATARIUM_METRICS_TOKEN is set")
         }
-        return .text(backend.metrics.registry.text(), type: PrometheusRegistry.contentType, headers: [.cacheControl: "no-store"])
+        return .text(
+            backend.metrics.registry.text(), type: PrometheusRegistry.contentType,
+            headers: [.cacheControl: "no-store"])
     }
 
     @Sendable private func voices(_ request: Request, _ context: ServiceContext) async throws -> Response {
@@ -71,7 +77,8 @@ struct OperationRoutes {
             .array(
                 voices.map { voice in
                     .members([
-                        "id": .string(voice.id), "name": .string(voice.name), "language": .string(voice.language),
+                        "id": .string(voice.id), "name": .string(voice.name),
+                        "language": .string(voice.language),
                         "gender": .optional(voice.gender), "engine": .string(voice.engine),
                     ])
                 }), nextCursor: .some(nil))
@@ -88,7 +95,8 @@ struct OperationRoutes {
         try query.finish()
         switch backend.files.judge(objectKey: key, filename: name, expires: expires, signature: signature) {
         case .valid: break
-        case .expired: throw APIError(.forbidden, "the URL has expired; ask for the render again for a new one")
+        case .expired:
+            throw APIError(.forbidden, "the URL has expired; ask for the render again for a new one")
         case .forged: throw APIError(.forbidden, "the URL's signature is not right; copy it whole")
         }
         let type = VideoFormat.allCases.first { key.hasSuffix(".\($0.rawValue)") }?.contentType

@@ -49,7 +49,8 @@ public actor InProcessRenderer: ClipRenderer {
             }
         } catch is CancellationError where tooLong.withLock(\.self) {
             throw AvatariumError(
-                .validationError, "the clip is longer than \(Int(work.limits.maxSeconds)) s; say less, or ask for a plan that allows more",
+                .validationError,
+                "the clip is longer than \(Int(work.limits.maxSeconds)) s; say less, or ask for a plan that allows more",
                 context: ["field": "text"])
         }
         // The same words give the same track: the voice is asked once more, which costs far less than the drawing.

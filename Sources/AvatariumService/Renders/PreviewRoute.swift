@@ -31,9 +31,12 @@ struct PreviewRoute {
         still.seed = clip.seed ?? 0
         still.expression = try fields.string("expression", limit: 100) ?? clip.emotions?.first?.emotion.name
         if let text = try fields.string("viseme", limit: 10) {
-            guard let viseme = OculusViseme.allCases.first(where: { $0.name.lowercased() == text.lowercased() }) else {
+            guard
+                let viseme = OculusViseme.allCases.first(where: { $0.name.lowercased() == text.lowercased() })
+            else {
                 throw APIError.invalid(
-                    "/viseme", "viseme must be one of \(OculusViseme.allCases.map(\.name).joined(separator: " "))")
+                    "/viseme",
+                    "viseme must be one of \(OculusViseme.allCases.map(\.name).joined(separator: " "))")
             }
             still.viseme = viseme
         }
@@ -48,7 +51,9 @@ struct PreviewRoute {
     }
 
     /// Draws with the avatar's own file in a folder of this request.
-    func picture(_ request: StillRequest, avatar: RenderOrder.Avatar, headers: HTTPFields) async throws -> Response {
+    func picture(_ request: StillRequest, avatar: RenderOrder.Avatar, headers: HTTPFields) async throws
+        -> Response
+    {
         let png = try await backend.work.with { folder in
             var still = request
             switch avatar {
@@ -65,7 +70,9 @@ struct PreviewRoute {
         return Response(status: .ok, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: png)))
     }
 
-    private static func bounded(_ draw: @escaping @Sendable () async throws -> [UInt8]) async throws -> [UInt8] {
+    private static func bounded(_ draw: @escaping @Sendable () async throws -> [UInt8]) async throws
+        -> [UInt8]
+    {
         try await withThrowingTaskGroup(of: [UInt8]?.self) { group in
             group.addTask { try await draw() }
             group.addTask {
@@ -75,7 +82,8 @@ struct PreviewRoute {
             defer { group.cancelAll() }
             guard let first = try await group.next(), let png = first else {
                 throw APIError.temporarilyUnavailable(
-                    "the picture was not drawn within \(seconds) s; try again, or order a clip", retryAfter: 5)
+                    "the picture was not drawn within \(seconds) s; try again, or order a clip", retryAfter: 5
+                )
             }
             return png
         }

@@ -38,7 +38,6 @@ struct RenderOrder: Codable, Sendable {
     var isTest = false
 }
 
-
 /// The kinds of clips that can be asked for over HTTP.
 enum VideoFormat: String, CaseIterable, Sendable, Codable {
     case mp4, webm, mov

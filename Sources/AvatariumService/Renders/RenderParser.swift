@@ -1,6 +1,7 @@
 import Avatarium
 import Foundation
 import ServiceStore
+import VRM
 
 /// Reads the body of `POST /v1/renders`: checks everything that can be known before the work, so that a mistake is said at
 /// once, with its place, and not by a failed job.
@@ -41,8 +42,10 @@ struct RenderParser {
         try speech(&fields, &clip)
         try look(&fields, &clip)
         var order = RenderOrder(
-            clip: clip, avatar: .bundled(""), format: "mp4", echo: String(decoding: echo.encoded(), as: UTF8.self),
-            maxSeconds: min(principal.plan.seconds, backend.configuration.maxSeconds), isTest: principal.isTest)
+            clip: clip, avatar: .bundled(""), format: "mp4",
+            echo: String(decoding: echo.encoded(), as: UTF8.self),
+            maxSeconds: min(principal.plan.seconds, backend.configuration.maxSeconds),
+            isTest: principal.isTest)
         try await inputs(&fields, &order)
         if order.isTest {
             order.clip.size = ImageSize(width: 640, height: 360)
@@ -94,7 +97,8 @@ struct RenderParser {
         clip.idle = try fields.bool("idle")
         clip.emotions = try fields.decoded("emotions")
         if clip.emotions?.count ?? 0 > 1000 {
-            throw APIError.invalid(fields.pointer("emotions"), "emotions has more than 1000 entries; leave some out")
+            throw APIError.invalid(
+                fields.pointer("emotions"), "emotions has more than 1000 entries; leave some out")
         }
         clip.samples = try fields.integer("samples", in: 1...16)
         clip.quality = try fields.choice("quality")
@@ -102,20 +106,24 @@ struct RenderParser {
 
     /// Files come as JSON of the request, as uploads or as URLs.
     private func inputs(_ fields: inout RequestFields, _ order: inout RenderOrder) async throws {
-        for (field, kinds) in [("audio", [UploadKind.audio]), ("background", [.background]),
-            ("environment", [.environment]), ("body", [.body])]
-        {
+        for (field, kinds) in [
+            ("audio", [UploadKind.audio]), ("background", [.background]),
+            ("environment", [.environment]), ("body", [.body]),
+        ] {
             order.inputs[field] = try await upload(&fields, "\(field)_id", kinds)
         }
         if let url = try fields.string("audio_url", limit: 2000) {
             guard order.inputs["audio"] == nil else {
                 throw APIError.invalid(
-                    fields.pointer("audio_url"), "audio_id and audio_url contradict each other; give one of them")
+                    fields.pointer("audio_url"),
+                    "audio_id and audio_url contradict each other; give one of them")
             }
             try WebhookURL.check(url, field: fields.pointer("audio_url"), backend.configuration)
             order.inputs["audio"] = .url(url)
         }
-        for (field, kind) in [("timings", UploadKind.timings), ("mapping", .mapping), ("performance", .performance)] {
+        for (field, kind) in [
+            ("timings", UploadKind.timings), ("mapping", .mapping), ("performance", .performance),
+        ] {
             order.inputs[field] = try await upload(&fields, "\(field)_id", [kind])
             guard let value = fields.json(field) else { continue }
             guard order.inputs[field] == nil else {
@@ -126,7 +134,8 @@ struct RenderParser {
             order.inputs[field] = .inline(value.string ?? String(decoding: value.encoded(), as: UTF8.self))
         }
         if order.inputs["background"] != nil, order.clip.background != nil {
-            throw APIError.invalid("/background", "background and background_id contradict each other; give one of them")
+            throw APIError.invalid(
+                "/background", "background and background_id contradict each other; give one of them")
         }
         if order.inputs["environment"] != nil, order.clip.environment != nil {
             throw APIError.invalid(
@@ -154,8 +163,12 @@ struct RenderParser {
         clip.environment = nil
         do {
             _ = try ClipPlan(clip)
-            if case .inline(let text)? = order.inputs["performance"] { _ = try PerformanceCues.read(Array(text.utf8)) }
-            if case .inline(let text)? = order.inputs["mapping"] { try FaceMappingCheck.check(text) }
+            if case .inline(let text)? = order.inputs["performance"] {
+                _ = try PerformanceCues.read(Array(text.utf8))
+            }
+            if case .inline(let text)? = order.inputs["mapping"] {
+                _ = try FaceMapping(json: Array(text.utf8))
+            }
         } catch let error as AvatariumError {
             throw APIError(RequestWords.translated(error))
         }
@@ -166,7 +179,9 @@ struct RenderParser {
         let limit = min(principal.plan.pixels, backend.configuration.maxPixels)
         guard size.width * size.height <= limit else {
             throw APIError.invalid(
-                "/size", "size \(size) has \(size.width * size.height) pixels, and this account may ask for \(limit); make it smaller")
+                "/size",
+                "size \(size) has \(size.width * size.height) pixels, and this account may ask for \(limit); make it smaller"
+            )
         }
     }
 }
@@ -193,5 +208,7 @@ extension BackgroundChoice {
 }
 
 extension RequestFields {
-    mutating func decoded<Value: Decodable>(_ name: String) throws -> Value? { try decoded(name, as: Value.self) }
+    mutating func decoded<Value: Decodable>(_ name: String) throws -> Value? {
+        try decoded(name, as: Value.self)
+    }
 }

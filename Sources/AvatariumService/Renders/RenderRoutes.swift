@@ -62,7 +62,8 @@ struct RenderRoutes {
         case .overQuota(let used, let limit): throw Quotas.exceeded(principal, used: used, limit: limit)
         case .queueFull(let queued, let limit):
             throw APIError(
-                .rateLimitExceeded, "\(queued) clips wait already, and \(limit) may; wait until some are made",
+                .rateLimitExceeded,
+                "\(queued) clips wait already, and \(limit) may; wait until some are made",
                 retryAfter: 30)
         }
     }
@@ -117,9 +118,12 @@ struct RenderRoutes {
         return response
     }
 
-    private func respond(_ job: Job, status: HTTPResponse.Status, _ context: ServiceContext) async throws -> Response {
+    private func respond(_ job: Job, status: HTTPResponse.Status, _ context: ServiceContext) async throws
+        -> Response
+    {
         let position =
-            job.state == .queued ? try await backend.store.queuePosition(of: job.id, account: job.account) : nil
+            job.state == .queued
+            ? try await backend.store.queuePosition(of: job.id, account: job.account) : nil
         var headers: HTTPFields = [.eTag: "\"\(job.version)\"", .cacheControl: "private, no-cache"]
         if !job.state.isFinal { headers[.retryAfterSeconds] = "1" }
         return context.answer(view.json(job, queuePosition: position), status: status, headers: headers)
@@ -130,7 +134,8 @@ struct RenderRoutes {
     private func job(_ context: ServiceContext) async throws -> Job {
         let principal = try context.requirePrincipal()
         let id = try context.parameters.require("id")
-        guard let job = try await backend.store.job(JobID(id), account: principal.id), job.kind == .render else {
+        guard let job = try await backend.store.job(JobID(id), account: principal.id), job.kind == .render
+        else {
             throw APIError.notFound("render", id)
         }
         return job
@@ -142,9 +147,11 @@ struct RenderRoutes {
         // A version changes with every change that clients see, but for the place in the queue.
         let tag = EntityTag(opaque: "\(job.version)")
         if job.state != .queued,
-            let condition = EntityTagCondition(request.headers[values: .ifNoneMatch]), condition.isNotModified(tag)
+            let condition = EntityTagCondition(request.headers[values: .ifNoneMatch]),
+            condition.isNotModified(tag)
         {
-            return Response(status: .notModified, headers: [.eTag: "\(tag)", .cacheControl: "private, no-cache"])
+            return Response(
+                status: .notModified, headers: [.eTag: "\(tag)", .cacheControl: "private, no-cache"])
         }
         return try await waited(job, request, context, created: false)
     }
@@ -162,7 +169,8 @@ struct RenderRoutes {
             JobFilter(.render, state: state, reference: reference), account: principal.id,
             after: try backend.position(cursor, scope: scope), limit: limit)
         return context.answer(
-            .array(page.items.map { view.json($0) }), nextCursor: .some(backend.cursor(page.next, scope: scope)))
+            .array(page.items.map { view.json($0) }),
+            nextCursor: .some(backend.cursor(page.next, scope: scope)))
     }
 
     @Sendable private func events(_ request: Request, _ context: ServiceContext) async throws -> Response {
@@ -204,7 +212,9 @@ struct RenderRoutes {
         try fields.finish()
         let principal = try context.requirePrincipal()
         let id = try await job(context).id
-        switch try await backend.store.retry(id, account: principal.id, limits: backend.queueLimits(principal)) {
+        switch try await backend.store.retry(
+            id, account: principal.id, limits: backend.queueLimits(principal))
+        {
         case .queued(let job): return try await respond(job, status: .accepted, context)
         case .unchanged(let job): return try await respond(job, status: .ok, context)
         case .overQuota(let used, let limit): throw Quotas.exceeded(principal, used: used, limit: limit)
@@ -229,7 +239,8 @@ struct RenderRoutes {
                 .notFound,
                 job.state.isFinal
                     ? "the render \(job.state.rawValue), so it has no file; GET /v1/renders/\(job.id) says why"
-                    : "the render is \(job.state.rawValue); wait for it with Prefer: wait=60, events or a webhook")
+                    : "the render is \(job.state.rawValue); wait for it with Prefer: wait=60, events or a webhook"
+            )
         }
         return (job, result)
     }
@@ -253,7 +264,8 @@ struct RenderRoutes {
         let result = try await result(context).result
         guard let key = result.curvesKey else { throw APIError(.notFound, "this clip has no face track") }
         return try await FileAnswer(backend: backend).response(
-            request, key: key, contentType: "application/json", etag: EntityTag(opaque: result.sha256 + "-curves"),
+            request, key: key, contentType: "application/json",
+            etag: EntityTag(opaque: result.sha256 + "-curves"),
             filename: nil)
     }
 
@@ -287,13 +299,16 @@ struct IdempotencyKey: Sendable {
 
     static var mismatch: APIError {
         APIError.invalid(
-            "Idempotency-Key", "this Idempotency-Key was used for another request; make a new one for each new request")
+            "Idempotency-Key",
+            "this Idempotency-Key was used for another request; make a new one for each new request")
     }
 }
 
 enum Hexadecimal {
     static func text(_ bytes: some Sequence<UInt8>) -> String {
-        String(decoding: bytes.flatMap { byte in [digits[Int(byte >> 4)], digits[Int(byte & 15)]] }, as: UTF8.self)
+        String(
+            decoding: bytes.flatMap { byte in [digits[Int(byte >> 4)], digits[Int(byte & 15)]] },
+            as: UTF8.self)
     }
     private static let digits = Array("0123456789abcdef".utf8)
 }
@@ -313,7 +328,8 @@ enum Quotas {
             (
                 "usage",
                 .members([
-                    "used": .integer(used), "limit": .integer(limit), "remaining": .integer(max(0, limit - used)),
+                    "used": .integer(used), "limit": .integer(limit),
+                    "remaining": .integer(max(0, limit - used)),
                 ])
             ),
         ]
@@ -329,6 +345,8 @@ extension Backend {
     }
 
     func cursor(_ position: PagePosition?, scope: String) -> String? {
-        position.map { cursors.seal(CursorPosition(createdAt: $0.createdAt.milliseconds, id: $0.id), scope: scope) }
+        position.map {
+            cursors.seal(CursorPosition(createdAt: $0.createdAt.milliseconds, id: $0.id), scope: scope)
+        }
     }
 }

@@ -58,11 +58,13 @@ struct RenderView {
     }
 
     private func error(_ job: Job) -> JSON {
-        guard let failure = job.failure, job.state == .failed || job.state == .queued || job.state == .running else {
+        guard let failure = job.failure, job.state == .failed || job.state == .queued || job.state == .running
+        else {
             return .null
         }
         var context = JSONObject()
-        for (key, value) in (failure.context ?? [:]).sorted(by: { $0.key < $1.key }) where !Self.isPrivate(key) {
+        for (key, value) in (failure.context ?? [:]).sorted(by: { $0.key < $1.key })
+        where !Self.isPrivate(key) {
             context.set(key, .string(value))
         }
         return .members([
@@ -76,7 +78,9 @@ struct RenderView {
     private static func isPrivate(_ key: String) -> Bool { key == "path" || key == "errno" }
 
     private func video(_ job: Job) -> JSON {
-        guard let result = job.result.flatMap({ try? $0.decoded(as: RenderResult.self) }) else { return .null }
+        guard let result = job.result.flatMap({ try? $0.decoded(as: RenderResult.self) }) else {
+            return .null
+        }
         let base = backend.url("/v1/renders/\(job.id)")
         return .members([
             "url": .string(backend.signedURL(of: result, job: job)), "path": .string("\(base)/video"),
@@ -117,8 +121,10 @@ extension Backend {
     private static let signedSeconds = 3600
 
     func signedURL(of result: RenderResult, job: Job) -> String {
-        let name = "\(job.id).\(VideoFormat.allCases.first { $0.contentType == result.contentType }?.rawValue ?? "mp4")"
+        let name =
+            "\(job.id).\(VideoFormat.allCases.first { $0.contentType == result.contentType }?.rawValue ?? "mp4")"
         let expires = Int(store.now().milliseconds / 1000) + Self.signedSeconds
-        return url("/v1/files/\(result.key)?\(files.query(objectKey: result.key, filename: name, expires: expires))")
+        return url(
+            "/v1/files/\(result.key)?\(files.query(objectKey: result.key, filename: name, expires: expires))")
     }
 }

@@ -22,7 +22,9 @@ actor VoiceList {
     /// Whether a clip may name the voice: `espeak:en-us`, or `en-us` alone.
     func check(_ name: String, field: String) async throws {
         let voices = try await voices()
-        if voices.contains(where: { $0.id == name || $0.id == "espeak:" + name || $0.language == name.lowercased() }) {
+        if voices.contains(where: {
+            $0.id == name || $0.id == "espeak:" + name || $0.language == name.lowercased()
+        }) {
             return
         }
         // Engines whose voices are not listed one by one say so with such an entry.
@@ -32,6 +34,7 @@ actor VoiceList {
         throw APIError.invalid(
             field,
             "there is no voice '\(name.quotedForMessage())'; "
-                + (near.isEmpty ? "GET /v1/voices lists them" : "did you mean \(near.joined(separator: ", "))?"))
+                + (near.isEmpty
+                    ? "GET /v1/voices lists them" : "did you mean \(near.joined(separator: ", "))?"))
     }
 }

@@ -8,7 +8,9 @@ extension UploadKind {
     static let body: UploadKind = "body"
     static let performance: UploadKind = "performance"
 
-    static let all: [UploadKind] = [.audio, .timings, .background, .environment, .mapping, .body, .performance]
+    static let all: [UploadKind] = [
+        .audio, .timings, .background, .environment, .mapping, .body, .performance,
+    ]
 }
 
 /// Files that clips use: `/v1/uploads`.
@@ -45,7 +47,8 @@ struct UploadRoutes {
             return context.answer(
                 Self.json(upload), status: .created, headers: [.location: "/v1/uploads/\(upload.id)"])
         case .overLimit(let used, let limit):
-            try? await backend.objects.delete(ObjectKey(ObjectPrefix.upload(id, account: principal.id) + "file"))
+            try? await backend.objects.delete(
+                ObjectKey(ObjectPrefix.upload(id, account: principal.id) + "file"))
             throw APIError(
                 .invalidRequest,
                 "the account's uploads take \(ByteCount.words(Int(used))) of \(ByteCount.words(Int(limit))); delete some, "
@@ -68,11 +71,14 @@ struct UploadRoutes {
     /// Only noted: what reads the file looks into it.
     private func contentType(_ request: Request) throws -> String {
         guard let text = request.headers[.contentType] else { return "application/octet-stream" }
-        guard let type = MediaType(text), type.type != "multipart", type.essence != "application/x-www-form-urlencoded"
+        guard let type = ServiceHTTP.MediaType(text), type.type != "multipart",
+            type.essence != "application/x-www-form-urlencoded"
         else {
             throw APIError(
-                .invalidRequest, "the content type '\(text.quotedForMessage())' is not a file's; send the file's bytes as the body, "
-                    + "as curl --data-binary @FILE -H 'Content-Type: audio/wav' does", status: .unsupportedMediaType,
+                .invalidRequest,
+                "the content type '\(text.quotedForMessage())' is not a file's; send the file's bytes as the body, "
+                    + "as curl --data-binary @FILE -H 'Content-Type: audio/wav' does",
+                status: .unsupportedMediaType,
                 field: "Content-Type")
         }
         return type.essence
@@ -114,12 +120,14 @@ extension Backend {
     {
         guard let upload = try await store.upload(UploadID(id), account: account) else {
             throw APIError.invalid(
-                field, "there is no upload '\(id.quotedForMessage())'; it may have lapsed: upload the file again")
+                field,
+                "there is no upload '\(id.quotedForMessage())'; it may have lapsed: upload the file again")
         }
         guard kinds.contains(upload.kind) else {
             throw APIError.invalid(
                 field,
-                "the upload is of kind \(upload.kind.rawValue); \(kinds.map(\.rawValue).joined(separator: " or ")) is needed")
+                "the upload is of kind \(upload.kind.rawValue); \(kinds.map(\.rawValue).joined(separator: " or ")) is needed"
+            )
         }
         // Kept at least as long as a clip may wait for its turn.
         _ = try await store.holdUploads(

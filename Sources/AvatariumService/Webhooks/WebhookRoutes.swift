@@ -5,7 +5,9 @@ import ServiceStore
 /// Endpoints that are told of events: `/v1/webhooks`.
 struct WebhookRoutes {
     let backend: Backend
-    static let events = ["render.succeeded", "render.failed", "render.cancelled", "reply.succeeded", "reply.failed", "*"]
+    static let events = [
+        "render.succeeded", "render.failed", "render.cancelled", "reply.succeeded", "reply.failed", "*",
+    ]
 
     var routes: [Route] {
         [
@@ -53,12 +55,15 @@ struct WebhookRoutes {
 
     private func events(_ fields: inout RequestFields) throws -> [String]? {
         guard let events = try fields.strings("events", count: 20, limit: 100) else { return nil }
-        guard !events.isEmpty else { throw APIError.invalid("/events", "events is empty; give [\"*\"] for all") }
+        guard !events.isEmpty else {
+            throw APIError.invalid("/events", "events is empty; give [\"*\"] for all")
+        }
         for (index, event) in events.enumerated() where !Self.events.contains(event) {
             let near = NearMatches.of(event, in: Self.events).first.map { "did you mean '\($0)'? " } ?? ""
             throw APIError.invalid(
                 "/events/\(index)",
-                "there is no event '\(event.quotedForMessage())'; \(near)choose \(Self.events.joined(separator: ", "))")
+                "there is no event '\(event.quotedForMessage())'; \(near)choose \(Self.events.joined(separator: ", "))"
+            )
         }
         return events
     }
@@ -81,7 +86,8 @@ struct WebhookRoutes {
         {
         case .created(let endpoint):
             return context.answer(
-                json(endpoint, secret: true), status: .created, headers: [.location: "/v1/webhooks/\(endpoint.id)"])
+                json(endpoint, secret: true), status: .created,
+                headers: [.location: "/v1/webhooks/\(endpoint.id)"])
         case .limitReached(let limit):
             throw APIError(.forbidden, "the account has \(limit) webhooks, as many as it may; delete one")
         case .replayed, .mismatch: throw APIError(.internalError, "a webhook has no Idempotency-Key")
@@ -104,7 +110,9 @@ struct WebhookRoutes {
     private func endpoint(_ context: ServiceContext) async throws -> WebhookEndpoint {
         let principal = try context.requirePrincipal()
         let id = try context.parameters.require("id")
-        guard let endpoint = try await backend.store.webhookEndpoint(WebhookEndpointID(id), account: principal.id)
+        guard
+            let endpoint = try await backend.store.webhookEndpoint(
+                WebhookEndpointID(id), account: principal.id)
         else { throw APIError.notFound("webhook", id) }
         return endpoint
     }
@@ -141,7 +149,9 @@ struct WebhookRoutes {
     @Sendable private func rotate(_ request: Request, _ context: ServiceContext) async throws -> Response {
         try await request.optionalFields().finish()
         let endpoint = try await endpoint(context)
-        guard let rotated = try await backend.store.rotateWebhookSecret(endpoint.id, account: endpoint.account) else {
+        guard
+            let rotated = try await backend.store.rotateWebhookSecret(endpoint.id, account: endpoint.account)
+        else {
             throw APIError.notFound("webhook", endpoint.id.rawValue)
         }
         return context.answer(json(rotated, secret: true))
@@ -156,7 +166,8 @@ struct WebhookRoutes {
         return context.answer(json(delivery), status: .accepted)
     }
 
-    @Sendable private func deliveries(_ request: Request, _ context: ServiceContext) async throws -> Response {
+    @Sendable private func deliveries(_ request: Request, _ context: ServiceContext) async throws -> Response
+    {
         var query = try QueryFields(request)
         let limit = try query.integer("limit", in: 1...100) ?? 20
         let cursor = query.string("cursor")
@@ -164,7 +175,8 @@ struct WebhookRoutes {
         let endpoint = try await endpoint(context)
         let scope = "deliveries \(endpoint.id)"
         let page = try await backend.store.webhookDeliveries(
-            of: endpoint.id, account: endpoint.account, after: try backend.position(cursor, scope: scope), limit: limit)
+            of: endpoint.id, account: endpoint.account, after: try backend.position(cursor, scope: scope),
+            limit: limit)
         return context.answer(
             .array(page.items.map { json($0) }), nextCursor: .some(backend.cursor(page.next, scope: scope)))
     }
@@ -174,7 +186,8 @@ struct WebhookRoutes {
         let principal = try context.requirePrincipal()
         let id = try context.parameters.require("id")
         guard
-            let delivery = try await backend.store.replayDelivery(WebhookDeliveryID(id), account: principal.id)
+            let delivery = try await backend.store.replayDelivery(
+                WebhookDeliveryID(id), account: principal.id)
         else { throw APIError.notFound("delivery", id) }
         return context.answer(json(delivery), status: .accepted)
     }

@@ -8,7 +8,9 @@ enum WebhookURL {
     static func check(_ text: String, field: String, _ configuration: ServiceConfiguration) throws {
         let url = try FetchURL(text, field: field)
         if case .address(let address) = url.host, !configuration.allowPrivateURLs, !address.isGlobalUnicast {
-            throw APIError.invalid(field, "\(field.drop { $0 == "/" }) leads to an address that is not public; use a public host")
+            throw APIError.invalid(
+                field, "\(field.drop { $0 == "/" }) leads to an address that is not public; use a public host"
+            )
         }
     }
 }

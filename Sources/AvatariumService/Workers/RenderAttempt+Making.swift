@@ -58,7 +58,8 @@ extension RenderAttempt {
         return clip
     }
 
-    private func file(_ field: String, _ source: RenderOrder.Source, _ folder: String) async throws -> String {
+    private func file(_ field: String, _ source: RenderOrder.Source, _ folder: String) async throws -> String
+    {
         switch source {
         case .inline(let text):
             let path = "\(folder)/\(field).txt"
@@ -66,7 +67,8 @@ extension RenderAttempt {
                 try Data(text.utf8).write(to: URL(fileURLWithPath: path))
             } catch {
                 throw AvatariumError(
-                    .outputNotWritable, "the \(field) cannot be kept; the disk may be full", context: ["field": field], cause: error)
+                    .outputNotWritable, "the \(field) cannot be kept; the disk may be full",
+                    context: ["field": field], cause: error)
             }
             return path
         case .object(let key, let suffix):
@@ -76,7 +78,8 @@ extension RenderAttempt {
             } catch let error as AvatariumError where error.isNoSuchObject {
                 throw AvatariumError(
                     field == "avatar" ? .avatarNotFound : .validationError,
-                    "the \(field) that the clip names was deleted; upload it again", context: ["field": field])
+                    "the \(field) that the clip names was deleted; upload it again", context: ["field": field]
+                )
             }
             return path
         case .url(let url):
@@ -99,7 +102,9 @@ extension RenderAttempt {
         if let file = outcome.captions {
             captions = try await put(file, "\(prefix).vtt", "text/vtt; charset=utf-8").key
         }
-        if let file = outcome.curves { curves = try await put(file, "\(prefix).json", "application/json").key }
+        if let file = outcome.curves {
+            curves = try await put(file, "\(prefix).json", "application/json").key
+        }
         let report = outcome.report
         return RenderResult(
             key: video.key, contentType: type, bytes: video.file.length, sha256: video.file.sha256Hex,
@@ -110,7 +115,9 @@ extension RenderAttempt {
             wallSeconds: report.wallSeconds, cpuSeconds: report.cpuSeconds)
     }
 
-    private func put(_ path: String, _ key: String, _ type: String) async throws -> (key: String, file: LocalFile) {
+    private func put(_ path: String, _ key: String, _ type: String) async throws -> (
+        key: String, file: LocalFile
+    ) {
         let file = try await LocalFile(measuring: path)
         try await backend.objects.put(file, at: ObjectKey(key), contentType: type)
         return (key, file)

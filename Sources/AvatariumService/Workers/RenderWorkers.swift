@@ -47,7 +47,8 @@ struct WorkQueue {
             } catch is CancellationError {
                 continue
             } catch {
-                logger.warning("no job can be claimed", metadata: ["error": "\(error)", "worker": "\(worker)"])
+                logger.warning(
+                    "no job can be claimed", metadata: ["error": "\(error)", "worker": "\(worker)"])
                 try? await cancelWhenGracefulShutdown { try await Task.sleep(for: .seconds(2)) }
             }
         }
@@ -70,10 +71,12 @@ struct RenderAttempt {
         let progress = ProgressBox()
         let stop = Mutex<Stop?>(nil)
         let making = Task { try await make(progress) }
-        let beating = Task { await heartbeat(progress) { reason in
-            stop.withLock { $0 = $0 ?? reason }
-            making.cancel()
-        } }
+        let beating = Task {
+            await heartbeat(progress) { reason in
+                stop.withLock { $0 = $0 ?? reason }
+                making.cancel()
+            }
+        }
         let result: Result<RenderResult, any Error>
         do {
             result = .success(
@@ -106,7 +109,8 @@ struct RenderAttempt {
         case (.failure, .deadline):
             outcome = .failed(
                 AvatariumError(
-                    .timeout, "the clip was not finished before its deadline; allow more time, or make it shorter",
+                    .timeout,
+                    "the clip was not finished before its deadline; allow more time, or make it shorter",
                     context: ["reason": "deadline"]))
         case (.failure(let error), nil):
             if error is CancellationError {
@@ -125,11 +129,16 @@ struct RenderAttempt {
             ?? AvatariumError(.internalError, "the clip could not be made; report its id", cause: error)
         backend.logger.warning(
             "a clip failed",
-            metadata: ["job": "\(job.id)", "code": "\(failure.code.code)", "error": "\("\(error)".quotedForMessage(limit: 2000))"])
+            metadata: [
+                "job": "\(job.id)", "code": "\(failure.code.code)",
+                "error": "\("\(error)".quotedForMessage(limit: 2000))",
+            ])
         backend.metrics.job(kind: "render", state: "failed", code: failure.code.code)
         guard let signal = failure.context["signal"] else { return RequestWords.translated(failure) }
         backend.metrics.counter("avatarium_children_crashed_total", [("signal", signal)])
-        if let order = try? job.request.decoded(as: RenderOrder.self), case .uploaded(let id, _, _, _) = order.avatar {
+        if let order = try? job.request.decoded(as: RenderOrder.self),
+            case .uploaded(let id, _, _, _) = order.avatar
+        {
             _ = try? await backend.store.noteCrash(of: AvatarID(id), account: job.account)
         }
         return failure
@@ -152,7 +161,9 @@ struct RenderAttempt {
                     if case .accepted = try await backend.store.finish(lease, outcome) { return true }
                     return false
                 } catch {
-                    backend.logger.warning("a job's end cannot be recorded", metadata: ["job": "\(lease.job)", "error": "\(error)"])
+                    backend.logger.warning(
+                        "a job's end cannot be recorded",
+                        metadata: ["job": "\(lease.job)", "error": "\(error)"])
                     guard ContinuousClock.now < end else { return false }
                     try? await Task.sleep(for: .seconds(1))
                 }

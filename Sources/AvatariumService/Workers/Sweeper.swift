@@ -15,7 +15,8 @@ struct Sweeper: Service {
                     backend.logger.notice(
                         "jobs were taken back",
                         metadata: [
-                            "requeued": "\(swept.requeued.map(\.rawValue))", "failed": "\(swept.failed.map(\.rawValue))",
+                            "requeued": "\(swept.requeued.map(\.rawValue))",
+                            "failed": "\(swept.failed.map(\.rawValue))",
                         ])
                 }
                 try await removeGarbage()

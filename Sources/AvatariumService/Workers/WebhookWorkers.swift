@@ -15,7 +15,8 @@ struct WebhookWorkers: Service {
             for number in 0..<count {
                 group.addTask {
                     let queue = WorkQueue(
-                        store: backend.store, lane: .webhook, worker: "\(name)/webhook-\(number)", logger: backend.logger)
+                        store: backend.store, lane: .webhook, worker: "\(name)/webhook-\(number)",
+                        logger: backend.logger)
                     await queue.each { claimed in await deliver(claimed) }
                 }
             }
@@ -29,15 +30,22 @@ struct WebhookWorkers: Service {
                 return
             }
             let attempt = await send(
-                id: message.delivery.id.rawValue, body: Array(message.delivery.payload.text.utf8), url: message.url,
+                id: message.delivery.id.rawValue, body: Array(message.delivery.payload.text.utf8),
+                url: message.url,
                 secrets: message.secrets)
             backend.metrics.counter(
                 "avatarium_webhook_deliveries_total",
-                [("outcome", attempt.isSuccess ? "delivered" : attempt.status == nil ? "unreachable" : "refused")])
+                [
+                    (
+                        "outcome",
+                        attempt.isSuccess ? "delivered" : attempt.status == nil ? "unreachable" : "refused"
+                    )
+                ])
             _ = try await backend.store.finishDelivery(claimed.lease, attempt)
         } catch {
             // The lease ends by itself, and the delivery comes back.
-            backend.logger.warning("a delivery cannot be recorded", metadata: ["job": "\(claimed.job.id)", "error": "\(error)"])
+            backend.logger.warning(
+                "a delivery cannot be recorded", metadata: ["job": "\(claimed.job.id)", "error": "\(error)"])
         }
     }
 
@@ -52,7 +60,8 @@ struct WebhookWorkers: Service {
             headers.append(("user-agent", "avatarium-webhooks/1"))
             let answer = try await backend.fetcher.post(url, headers: headers, body: body, field: "url")
             return WebhookAttempt(
-                at: began, status: answer.status, duration: ContinuousClock.now - clock, retryAfter: answer.retryAfter)
+                at: began, status: answer.status, duration: ContinuousClock.now - clock,
+                retryAfter: answer.retryAfter)
         } catch {
             let words = (error as? AvatariumError)?.message ?? "the receiver did not answer"
             return WebhookAttempt(at: began, status: nil, error: words, duration: ContinuousClock.now - clock)
