@@ -1,3 +1,5 @@
+import AvatariumCore
+
 /// How much of an avatar a picture shows.
 public enum Framing: String, Sendable, Codable, ChoiceDecodable {
     /// The head, with some air above.

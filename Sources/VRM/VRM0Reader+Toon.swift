@@ -22,7 +22,7 @@ extension VRM0Reader {
             json["floatProperties"]?.number(key) ?? fallback
         }
         func color(_ key: String, _ fallback: SIMD3<Float>) -> SIMD3<Float> {
-            (json["vectorProperties"]?.vector3(key)).map(linear) ?? fallback
+            (json["vectorProperties"]?.vector3(key)).map(SRGB.decoded) ?? fallback
         }
         func texture(_ key: String) -> TextureInfo? {
             json["textureProperties"]?.index(key, below: document.textures.count).map {
