@@ -15,7 +15,7 @@ struct RenderTests {
                 "/v1/renders", #"{"avatar_id": "ada", "text": "Hello.", "reference": "r-1"}"#,
                 headers: [.prefer: "wait=20"])
             #expect(made.status == 201, "\(made.text)")
-            #expect(made.headers[HTTPField.Name("Preference-Applied")!] == "wait=20")
+            #expect(made.headers[.preferenceApplied] == "wait=20")
             let id = try #require(made.data["id"]?.string)
             #expect(made.headers[.location] == "/v1/renders/\(id)")
             #expect(made.data["state"]?.string == "succeeded")

@@ -195,15 +195,3 @@ final class LogLines: Sendable {
     var all: [String] { lines.withLock(\.self) }
     var text: String { all.joined() }
 }
-
-extension HTTPField.Name {
-    static let prefer = HTTPField.Name("Prefer")!
-    static let requestID = HTTPField.Name("X-Request-Id")!
-    static let idempotencyKey = HTTPField.Name("Idempotency-Key")!
-    static let idempotentReplayed = HTTPField.Name("Idempotent-Replayed")!
-    static let rateLimit = HTTPField.Name("X-RateLimit-Limit")!
-    static let rateRemaining = HTTPField.Name("X-RateLimit-Remaining")!
-    static let rateReset = HTTPField.Name("X-RateLimit-Reset")!
-    static let waitSeconds = HTTPField.Name("Retry-After")!
-    static let lastEventID = HTTPField.Name("Last-Event-ID")!
-}

@@ -18,7 +18,7 @@ extension ServiceContext {
 
     func answer(_ error: APIError) -> Response {
         var headers = error.headers
-        if let seconds = error.retryAfter { headers[.retryAfterSeconds] = "\(seconds)" }
+        if let seconds = error.retryAfter { headers[.waitSeconds] = "\(seconds)" }
         if error.status == .unauthorized, headers[.wwwAuthenticate] == nil {
             headers[.wwwAuthenticate] = "Bearer realm=\"avatarium\""
         }

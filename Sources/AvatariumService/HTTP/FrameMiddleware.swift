@@ -51,7 +51,7 @@ struct FrameMiddleware: RouterMiddleware {
     }
 
     private func finish(_ response: inout Response, _ request: Request, _ context: ServiceContext) {
-        response.headers[.xRequestID] = context.requestID
+        response.headers[.requestID] = context.requestID
         response.headers[.xContentTypeOptions] = "nosniff"
         for (name, value) in context.notes.current.rateHeaders { response.headers[name] = value }
         // A body that was not read to its end would be read as the next request: rather part.
@@ -109,7 +109,7 @@ struct FrameMiddleware: RouterMiddleware {
         metadata["path"] = "\(request.uri.path.quotedForMessage(limit: 200))"
         if let account = notes.account { metadata["account"] = "\(account)" }
         if let key = notes.key { metadata["key"] = "\(key)" }
-        if let id = request.headers[.xRequestID] {
+        if let id = request.headers[.requestID] {
             metadata["clientRequestId"] = "\(id.quotedForMessage(limit: 100))"
         }
         if !whole { metadata["aborted"] = "true" }

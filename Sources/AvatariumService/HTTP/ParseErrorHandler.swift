@@ -36,7 +36,7 @@ final class ParseErrorHandler: ChannelDuplexHandler, RemovableChannelHandler {
             status: .badRequest,
             headerFields: [
                 .connection: "close", .contentType: "application/json", .contentLength: "\(body.count)",
-                .xRequestID: id,
+                .requestID: id,
             ])
         context.write(wrapOutboundOut(.head(answer)), promise: nil)
         context.write(wrapOutboundOut(.body(ByteBuffer(bytes: body))), promise: promise)

@@ -51,16 +51,16 @@ final class RequestNotes: Sendable {
 }
 
 extension HTTPField.Name {
-    static let xRequestID = HTTPField.Name("X-Request-Id")!
-    static let rateLimit = HTTPField.Name("X-RateLimit-Limit")!
-    static let rateRemaining = HTTPField.Name("X-RateLimit-Remaining")!
-    static let rateReset = HTTPField.Name("X-RateLimit-Reset")!
-    static let prefer = HTTPField.Name("Prefer")!
-    static let preferenceApplied = HTTPField.Name("Preference-Applied")!
-    static let idempotencyKey = HTTPField.Name("Idempotency-Key")!
-    static let idempotentReplayed = HTTPField.Name("Idempotent-Replayed")!
-    static let lastEventID = HTTPField.Name("Last-Event-ID")!
-    static let xForwardedFor = HTTPField.Name("X-Forwarded-For")!
-    static let referrerPolicy = HTTPField.Name("Referrer-Policy")!
-    static let retryAfterSeconds = HTTPField.Name("Retry-After")!
+    package static let requestID = HTTPField.Name("X-Request-Id")!
+    package static let rateLimit = HTTPField.Name("X-RateLimit-Limit")!
+    package static let rateRemaining = HTTPField.Name("X-RateLimit-Remaining")!
+    package static let rateReset = HTTPField.Name("X-RateLimit-Reset")!
+    package static let prefer = HTTPField.Name("Prefer")!
+    package static let preferenceApplied = HTTPField.Name("Preference-Applied")!
+    package static let idempotencyKey = HTTPField.Name("Idempotency-Key")!
+    package static let idempotentReplayed = HTTPField.Name("Idempotent-Replayed")!
+    package static let lastEventID = HTTPField.Name("Last-Event-ID")!
+    package static let xForwardedFor = HTTPField.Name("X-Forwarded-For")!
+    package static let referrerPolicy = HTTPField.Name("Referrer-Policy")!
+    package static let waitSeconds = HTTPField.Name("Retry-After")!
 }

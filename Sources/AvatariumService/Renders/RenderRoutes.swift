@@ -125,7 +125,7 @@ struct RenderRoutes {
             job.state == .queued
             ? try await backend.store.queuePosition(of: job.id, account: job.account) : nil
         var headers: HTTPFields = [.eTag: "\"\(job.version)\"", .cacheControl: "private, no-cache"]
-        if !job.state.isFinal { headers[.retryAfterSeconds] = "1" }
+        if !job.state.isFinal { headers[.waitSeconds] = "1" }
         return context.answer(view.json(job, queuePosition: position), status: status, headers: headers)
     }
 
