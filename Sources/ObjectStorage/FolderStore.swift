@@ -19,7 +19,7 @@ public struct FolderStore: ObjectStore {
                 context: ["field": "storage"])
         }
         root = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
-        try Self.makeFolders(temporary)
+        try FolderFiles.makeFolders(temporary)
     }
 
     public func put(_ file: LocalFile, at key: ObjectKey, contentType: String) async throws {
@@ -27,12 +27,12 @@ public struct FolderStore: ObjectStore {
         let target = path(key)
         let partial = "\(temporary)/\(UUID().uuidString)"
         try await BlockingIO.run {
-            let copy = try Self.copy(source, to: partial)
+            let copy = try FolderFiles.copy(source, to: partial)
             do {
                 guard copy.length == file.length, copy.sha256 == file.sha256 else {
                     throw StorageFailure.changed(file)
                 }
-                try Self.move(partial, to: target)
+                try FolderFiles.move(partial, to: target)
             } catch {
                 unlink(partial)
                 throw error
@@ -42,7 +42,7 @@ public struct FolderStore: ObjectStore {
 
     public func get(_ key: ObjectKey, to path: String) async throws -> LocalFile {
         let source = try await open(key)
-        return try await BlockingIO.run { try Self.copy(source, to: path) }
+        return try await BlockingIO.run { try FolderFiles.copy(source, to: path) }
     }
 
     public func read(_ key: ObjectKey, range: Range<Int>?) async throws -> ObjectContent {
@@ -138,61 +138,5 @@ public struct FolderStore: ObjectStore {
             let missing = [ENOENT, ENOTDIR, EISDIR, ELOOP].map { "\($0)" }
             throw missing.contains(error.context["errno"] ?? "") ? StorageFailure.noSuchObject(key) : error
         }
-    }
-
-    private static func copy(_ source: OpenFile, to path: String) throws -> LocalFile {
-        let writer = try LocalFileWriter(path: path)
-        var offset = 0
-        while true {
-            let chunk = try source.read(at: offset, count: OpenFile.chunkSize)
-            guard !chunk.isEmpty else { return try writer.close() }
-            offset = try writer.append(chunk)
-        }
-    }
-
-    /// Renames a file and makes the new name durable.
-    private static func move(_ partial: String, to target: String) throws {
-        // `delete` may remove an empty folder between its making and the rename: make it again.
-        for attempt in 1... {
-            try makeFolders(target.parent)
-            if rename(partial, target) == 0 { break }
-            guard errno == ENOENT, attempt < 100 else { throw StorageFailure.file(target, errno, "write") }
-        }
-        try sync(target.parent)
-    }
-
-    /// Makes a folder and those above it, and makes new ones durable.
-    private static func makeFolders(_ path: String) throws {
-        if mkdir(path, 0o700) == 0 {
-            try sync(path.parent)
-        } else if errno == ENOENT, path.parent != path {
-            try makeFolders(path.parent)
-            guard mkdir(path, 0o700) == 0 || errno == EEXIST || errno == ENOENT else {
-                throw StorageFailure.file(path, errno, "create")
-            }
-        } else if errno != EEXIST {
-            throw StorageFailure.file(path, errno, "create")
-        }
-    }
-
-    private static func sync(_ folder: String) throws {
-        let descriptor = Glibc.open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard descriptor >= 0 else {
-            // Somebody removed the folder since, with everything in it.
-            guard errno == ENOENT else { throw StorageFailure.file(folder, errno, "sync") }
-            return
-        }
-        defer { close(descriptor) }
-        guard fsync(descriptor) == 0 || errno == EINVAL else {
-            throw StorageFailure.file(folder, errno, "sync")
-        }
-    }
-}
-
-extension String {
-    /// The folder of a path.
-    fileprivate var parent: String {
-        guard let slash = utf8.lastIndex(of: UInt8(ascii: "/")) else { return "." }
-        return slash == startIndex ? "/" : String(self[..<slash])
     }
 }

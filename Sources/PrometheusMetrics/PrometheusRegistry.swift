@@ -20,39 +20,7 @@ public final class PrometheusRegistry: MetricsFactory {
     }
 
     private let limits: Limits
-    private let state = Mutex(State())
-
-    private struct State {
-        var descriptions: [String: Description] = [:]
-        var families: [String: Family] = [:]
-        /// Every name that a line can start with, `_bucket`, `_sum` and `_count` included, and the family
-        /// that owns it.
-        var owners: [String: String] = [:]
-        var series: [ObjectIdentifier: (family: String, labels: LabelSet)] = [:]
-        var conflicts = 0
-
-        /// The family of a name: the one that exists, or the new one. Nil if the name is taken by another
-        /// type, or if there are `limit` families already.
-        mutating func admit(_ name: String, _ new: Family, limit: Int) -> Family? {
-            if let existing = families[name] { return existing.kind == new.kind ? existing : nil }
-            let names = new.kind.names(name)
-            guard families.count < limit, names.allSatisfy({ owners[$0] == nil }) else { return nil }
-            for each in names { owners[each] = name }
-            families[name] = new
-            return new
-        }
-    }
-
-    private struct Description {
-        var help: String
-        var buckets: [Double]?
-    }
-
-    private struct Family {
-        var kind: MetricKind
-        var buckets: [Double]
-        var series: [LabelSet: Series] = [:]
-    }
+    private let state = Mutex(RegistryState())
 
     public init(limits: Limits = Limits()) { self.limits = limits }
 
@@ -64,7 +32,7 @@ public final class PrometheusRegistry: MetricsFactory {
     ///     Values that are not finite are dropped; the rest is sorted.
     public func describe(_ label: String, help: String, buckets: [Double]? = nil) {
         let clean = buckets.map { Array(Set($0.filter(\.isFinite))).sorted() }
-        state.withLock { $0.descriptions[label] = Description(help: help, buckets: clean) }
+        state.withLock { $0.descriptions[label] = RegistryState.Description(help: help, buckets: clean) }
     }
 
     // MARK: The text
@@ -155,7 +123,9 @@ public final class PrometheusRegistry: MetricsFactory {
         var labels = LabelSet(dimensions, limit: limits.labelValueLength)
         return state.withLock { state in
             let buckets = state.descriptions[label]?.buckets ?? HistogramSeries.defaultBounds
-            guard let family = state.admit(name, Family(kind: kind, buckets: buckets), limit: limits.families)
+            guard
+                let family = state.admit(
+                    name, RegistryState.Family(kind: kind, buckets: buckets), limit: limits.families)
             else {
                 state.conflicts += 1
                 return make(buckets)

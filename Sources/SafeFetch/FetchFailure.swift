@@ -3,6 +3,7 @@ import AvatariumCore
 import NIOCore
 import NIOHTTP1
 import NIOPosix
+import NIOSSL
 import ServiceHTTP
 
 /// What the failure of a fetch means. Only the host of the URL is shown, since its query may hold secrets.
@@ -34,7 +35,10 @@ enum FetchFailure {
         let broken: [HTTPClientError] = [.remoteConnectionClosed, .uncleanShutdown, .bodyLengthMismatch]
         let isBroken =
             error is HTTPParserError || (error as? HTTPClientError).map { broken.contains($0) } ?? false
-        let words = isBroken ? "closed the connection or broke HTTP" : "cannot be reached"
+        let words =
+            isBroken
+            ? "closed the connection or broke HTTP"
+            : error is NIOSSLError ? "has no TLS certificate that is valid for it" : "cannot be reached"
         return AvatariumError(
             isBroken ? .networkError : .connectionFailed,
             "\(field): \(place.hostText) \(words); check the URL or try again later",

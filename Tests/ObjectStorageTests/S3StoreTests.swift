@@ -157,6 +157,23 @@ struct S3StoreTests {
         #expect(url?.contains("%2Feu-north-1%2Fs3%2F") == true)
     }
 
+    @Test func `requests under way while another one learns the region succeed too`() async throws {
+        let server = try LocalServer { _, request in
+            request.head.contains("/eu-west-3/s3/")
+                ? .init()
+                : .init(
+                    status: 400,
+                    body: Self.error("AuthorizationHeaderMalformed", "<Region>eu-west-3</Region>"))
+        }
+        defer { server.stop() }
+        let store = S3Store(try configuration(server))
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for index in 0..<8 { group.addTask { try await store.delete(try ObjectKey("k\(index)")) } }
+            try await group.waitForAll()
+        }
+        #expect(server.requests.filter { $0.head.contains("/eu-west-3/s3/") }.count == 8)
+    }
+
     @Test func `a temporary redirect is followed once, signed for its target`() async throws {
         let target = try LocalServer { _, _ in .init() }
         defer { target.stop() }

@@ -1,4 +1,5 @@
 import AvatariumCore
+import Foundation
 import SafeFetch
 import ServiceHTTP
 import Testing
@@ -102,6 +103,12 @@ struct FetchURLTests {
             let text = Bool.random(using: &generator) ? "http://" + tail : tail
             guard let url = try? FetchURL(text, field: "f") else { continue }
             #expect((try? FetchURL(url.description, field: "f")) == url, "\(text)")
+            // The HTTP client reads the URL by Foundation: it must find the host and port that were judged.
+            let seen = URL(string: url.description)
+            #expect(
+                seen?.host(percentEncoded: true).map { $0.filter { !"[]".contains($0) } } == url.bareHost,
+                "\(text)")
+            #expect(seen?.port.map { UInt16($0) } ?? (url.isSecure ? 443 : 80) == url.port, "\(text)")
         }
     }
 
@@ -193,4 +200,8 @@ struct FetchURLTests {
         }
         #expect(error?.code == .connectionFailed && error?.context["host"] == "no-such-host.invalid")
     }
+}
+
+extension FetchURL {
+    fileprivate var bareHost: String { hostText.filter { !"[]".contains($0) } }
 }

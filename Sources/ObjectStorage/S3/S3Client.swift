@@ -35,6 +35,9 @@ final class S3Client: Sendable {
     private static let http: HTTPClient = {
         var configuration = HTTPClient.Configuration.singletonConfiguration
         configuration.redirectConfiguration = .disallow
+        // Objects come as they are stored, and S3 speaks HTTP/1.1 only.
+        configuration.decompression = .disabled
+        configuration.httpVersion = .http1Only
         configuration.connectionPool.retryConnectionEstablishment = false
         configuration.timeout.connect = .seconds(10)
         configuration.timeout.read = .seconds(60)
@@ -78,7 +81,7 @@ final class S3Client: Sendable {
             do {
                 let response = try await once(request, detour)
                 if (200..<300).contains(response.status.code) { return response }
-                let refusal = await Refusal(response)
+                let refusal = await S3Refusal(response)
                 if let correction = correction(of: refusal), corrections.insert(correction.name).inserted {
                     if case .detour(let place) = correction { detour = place }
                     continue
@@ -93,7 +96,7 @@ final class S3Client: Sendable {
                 else {
                     throw failure
                 }
-                let bound = configuration.firstDelay * (1 << (attempt - 1))
+                let bound = configuration.firstDelay * (1 << min(attempt - 1, 10))
                 let wait = max(bound * Double.random(in: 0...1), .milliseconds(known.retryAfter ?? 0))
                 try await Task.sleep(for: min(wait, Self.maximumDelay))
                 attempt += 1
@@ -139,47 +142,8 @@ final class S3Client: Sendable {
         return try await Self.http.execute(message, timeout: .seconds(60 + Int64(length >> 17)))
     }
 
-    // MARK: Refusals
-
-    /// An answer that is not 2xx.
-    private struct Refusal {
-        var status: Int
-        var code: String?
-        var requestID: String?
-        var region: String?
-        var location: String?
-        var date: Date?
-        var retryAfter: Duration?
-
-        init(_ response: HTTPClientResponse) async {
-            let bytes = try? await response.body.collect(upTo: 64 << 10)
-            let document = bytes.flatMap { XMLNode.parse(Array(buffer: $0)) }
-            status = Int(response.status.code)
-            code = document?["Code"]
-            requestID = response.headers.first(name: "x-amz-request-id") ?? document?["RequestId"]
-            region = response.headers.first(name: "x-amz-bucket-region") ?? document?["Region"]
-            location = response.headers.first(name: "location")
-            date = response.headers.first(name: "date").flatMap { HTTPDate.parse($0) }
-            retryAfter = RetryAfter.parse(response.headers.first(name: "retry-after"))
-        }
-    }
-
-    /// Something learned from a refusal, after which the same request may succeed.
-    private enum Correction {
-        case clock
-        case region
-        case detour(S3Place)
-
-        var name: String {
-            switch self {
-            case .clock: "clock"
-            case .region: "region"
-            case .detour: "detour"
-            }
-        }
-    }
-
-    private func correction(of refusal: Refusal) -> Correction? {
+    /// What a refusal teaches; it is kept for later requests.
+    private func correction(of refusal: S3Refusal) -> S3Correction? {
         learned.withLock { learned in
             if refusal.code == "RequestTimeTooSkewed", let date = refusal.date {
                 learned.skew = date.timeIntervalSinceNow
@@ -192,10 +156,11 @@ final class S3Client: Sendable {
                 return .detour(place)
             }
             // HEAD has no body: status 301 or 400 and the header must do.
-            if [301, 400].contains(refusal.status), let region = refusal.region,
-                region != learned.configuration.region
-            {
-                learned.configuration = learned.configuration.moved(to: region)
+            if [301, 400].contains(refusal.status), let region = refusal.region {
+                // Another request may have learned it since this one was signed.
+                if region != learned.configuration.region {
+                    learned.configuration = learned.configuration.moved(to: region)
+                }
                 return .region
             }
             return nil

@@ -54,12 +54,12 @@ public struct S3Store: ObjectStore {
             request.headers = [("range", "bytes=\(range.lowerBound)-\(range.upperBound - 1)")]
         }
         let response = try await client.send(request)
-        let (covered, length) = try Self.measures(of: response, key)
+        let (covered, length) = try S3Answer.measures(of: response, key)
         guard range == nil || covered == range else {
             throw StorageFailure.badRange(key, range ?? covered, length: length)
         }
         return ObjectContent(
-            info: ObjectInfo(key: key, length: length, modified: Self.modified(response)), range: covered,
+            info: ObjectInfo(key: key, length: length, modified: S3Answer.modified(response)), range: covered,
             chunks: ObjectChunks(source: .response(response.body, key: key)))
     }
 
@@ -69,9 +69,9 @@ public struct S3Store: ObjectStore {
             guard let length = response.headers.first(name: "content-length").flatMap({ Int($0) }),
                 length >= 0
             else {
-                throw Self.unreadable(key)
+                throw S3Answer.unreadable(key)
             }
-            return ObjectInfo(key: key, length: length, modified: Self.modified(response))
+            return ObjectInfo(key: key, length: length, modified: S3Answer.modified(response))
         } catch let error as AvatariumError where error.isNoSuchObject {
             return nil
         }
@@ -97,7 +97,7 @@ public struct S3Store: ObjectStore {
             if let last { request.query.append(("start-after", configuration.prefix + last)) }
             guard let page = XMLNode.parse(try await client.answer(request)), page.name == "ListBucketResult"
             else {
-                throw Self.unreadable(nil)
+                throw S3Answer.unreadable(nil)
             }
             let names = page.all("Contents").compactMap { $0["Key"] }
             found += page.all("Contents").compactMap { entry(of: $0) }
@@ -126,12 +126,14 @@ public struct S3Store: ObjectStore {
         let limit = Date(timeIntervalSinceNow: -(age / .seconds(1)))
         var request = S3Client.Request(method: .GET)
         request.query = [("uploads", ""), ("prefix", configuration.prefix), ("max-uploads", "1000")]
-        guard let page = XMLNode.parse(try await client.answer(request)) else { throw Self.unreadable(nil) }
+        guard let page = XMLNode.parse(try await client.answer(request)) else {
+            throw S3Answer.unreadable(nil)
+        }
         var count = 0
         for upload in page.all("Upload") {
             guard let name = upload["Key"], name.withoutPrefix(configuration.prefix) != nil,
                 let id = upload["UploadId"],
-                let begun = upload["Initiated"].flatMap({ Self.time($0) }), begun < limit
+                let begun = upload["Initiated"].flatMap({ S3Answer.time($0) }), begun < limit
             else { continue }
             let abort = S3Client.Request(method: .DELETE, name: name, query: [("uploadId", id)])
             _ = try await client.answer(abort)
@@ -156,47 +158,11 @@ public struct S3Store: ObjectStore {
     private func entry(of contents: XMLNode) -> ObjectInfo? {
         guard let name = contents["Key"]?.withoutPrefix(configuration.prefix), let key = try? ObjectKey(name),
             let length = contents["Size"].flatMap({ Int($0) }), length >= 0,
-            let modified = contents["LastModified"].flatMap({ Self.time($0) })
+            let modified = contents["LastModified"].flatMap({ S3Answer.time($0) })
         else { return nil }
         return ObjectInfo(key: key, length: length, modified: modified)
     }
 
-    /// The range that an answer covers and the length of the whole object.
-    private static func measures(of response: HTTPClientResponse, _ key: ObjectKey) throws -> (
-        Range<Int>, Int
-    ) {
-        if response.status == .partialContent {
-            let field = response.headers.first(name: "content-range") ?? ""
-            guard let match = field.wholeMatch(of: #/bytes (\d{1,18})-(\d{1,18})/(\d{1,18})/#),
-                let first = Int(match.1), let last = Int(match.2), let length = Int(match.3), first <= last,
-                last < length
-            else { throw unreadable(key) }
-            return (first..<last + 1, length)
-        }
-        guard let length = response.headers.first(name: "content-length").flatMap({ Int($0) }), length >= 0
-        else {
-            throw unreadable(key)
-        }
-        return (0..<length, length)
-    }
-
-    private static func modified(_ response: HTTPClientResponse) -> Date {
-        response.headers.first(name: "last-modified").flatMap { HTTPDate.parse($0) }
-            ?? Date(timeIntervalSince1970: 0)
-    }
-
-    /// `2009-10-12T17:50:30.000Z`, with or without a fraction.
-    private static func time(_ text: String) -> Date? {
-        (try? Date(text, strategy: Date.ISO8601FormatStyle(includingFractionalSeconds: true)))
-            ?? (try? Date(text, strategy: .iso8601))
-    }
-
-    private static func unreadable(_ key: ObjectKey?) -> AvatariumError {
-        var context = ["provider": "s3"]
-        context["key"] = key?.description
-        return AvatariumError(
-            .networkError, "the S3 server gave an answer that is not S3's", context: context)
-    }
 }
 
 extension String {
