@@ -15,13 +15,13 @@ enum StorageFailure {
             default: "check the disk"
             }
         return AvatariumError(
-            .containerNotFound, "cannot \(verb) '\(path)': \(String(cString: strerror(number))); \(remedy)",
+            .outputNotWritable, "cannot \(verb) '\(path)': \(String(cString: strerror(number))); \(remedy)",
             context: ["path": path, "errno": "\(number)", "rule": isFull ? "storage-full" : "storage"])
     }
 
     static func noSuchObject(_ key: ObjectKey) -> AvatariumError {
         AvatariumError(
-            .containerNotFound, "there is no object '\(key)'; it was deleted or never stored",
+            .outputNotWritable, "there is no object '\(key)'; it was deleted or never stored",
             context: ["key": "\(key)", "rule": "no-such-object"])
     }
 

@@ -30,7 +30,7 @@ enum S3Failure {
         case (507, _), (_, "QuotaExceeded"), (_, "EntityTooLarge"), (_, "InsufficientStorage"):
             context["rule"] = "storage-full"
             return AvatariumError(
-                .containerNotFound, "the bucket '\(bucket)' has no room (\(words)); free some space",
+                .outputNotWritable, "the bucket '\(bucket)' has no room (\(words)); free some space",
                 context: context)
         case (401, _), (403, _):
             return AvatariumError(
