@@ -8,7 +8,7 @@ import AvatariumCore
 /// methods throw E001 (`context["reason"]` is `unreachable` or `disk_full`), which is recoverable: the store works
 /// again as soon as the database does.
 public struct ServiceStore: Sendable {
-    let database: any SQLDatabase
+    package let database: any SQLDatabase
     let wakeUps: WakeUps
     let clock: @Sendable () -> Timestamp
     /// The durations and bounds that the store applies by itself.
@@ -32,7 +32,27 @@ public struct ServiceStore: Sendable {
         return try await ServiceStore(database: database, wakeUps: wakeUps, policy: policy, clock: clock)
     }
 
-    init(
+    /// Opens a PostgreSQL database that any number of processes may share, and brings its schema to the newest
+    /// version. Times are the server's, so that the hosts' clocks need not agree.
+    /// - Parameters:
+    ///   - url: `postgres://user@host/database`, or libpq's `key=value` form; a password comes better from
+    ///     `PGPASSFILE` than from here.
+    ///   - connections: how many are kept, 4 to 8 for most.
+    ///   - clock: the time instead of the server's, for tests.
+    /// - Throws: E071 when the address is none or a newer program wrote the database; E001 when the server cannot
+    ///   be reached.
+    public static func open(
+        postgres url: String, connections: Int = 6, policy: StorePolicy = StorePolicy(),
+        clock: (@Sendable () -> Timestamp)? = nil
+    ) async throws -> ServiceStore {
+        let wakeUps = WakeUps()
+        let database = try await PostgresDatabase(
+            url: url, connections: connections, usesServerClock: clock == nil, wakeUps: wakeUps)
+        return try await ServiceStore(
+            database: database, wakeUps: wakeUps, policy: policy, clock: clock ?? Timestamp.now)
+    }
+
+    package init(
         database: any SQLDatabase, wakeUps: WakeUps, policy: StorePolicy,
         clock: @escaping @Sendable () -> Timestamp, migrations: [Migration] = Schema.migrations
     ) async throws {
@@ -104,6 +124,12 @@ public struct StorePolicy: Sendable {
     public var secretRotation = Duration.seconds(24 * 3600)
     /// Crashes of the renderer after which an avatar is quarantined.
     public var crashesToQuarantine = 2
+    /// How long a session lasts after its last use.
+    public var sessions = Duration.seconds(30 * 60)
+    /// How long the answer to a message may take before another may be sent; renewed while it is being made.
+    public var answers = Duration.seconds(300)
+    /// How long a refresh token can be exchanged.
+    public var refreshTokens = Duration.seconds(30 * 24 * 3600)
     /// Rows that one step of the sweeper takes.
     public var sweepBatch = 500
 

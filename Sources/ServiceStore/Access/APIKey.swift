@@ -106,7 +106,7 @@ public struct APIKeyText: Sendable, Hashable {
     }
 
     /// CRC-32 as in zip and PNG (ISO 3309): polynomial 0xEDB88320, reflected.
-    static func crc32(_ bytes: some Sequence<UInt8>) -> UInt32 {
+    package static func crc32(_ bytes: some Sequence<UInt8>) -> UInt32 {
         var sum = ~UInt32(0)
         for byte in bytes {
             sum ^= UInt32(byte)

@@ -105,6 +105,9 @@ public final class LocalRateLimits: Sendable {
         self.clock = clock
     }
 
+    /// Keys that are remembered now.
+    public var count: Int { arrivals.withLock(\.count) }
+
     /// Takes a request from a limit.
     public func take(_ key: String, _ limit: RateLimit, cost: Int = 1) -> RateDecision {
         let rate = CellRate(limit, cost: cost)

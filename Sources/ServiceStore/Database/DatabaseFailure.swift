@@ -23,6 +23,8 @@ struct DatabaseFailure: Error, CustomStringConvertible {
     var message: String
     /// SQLSTATE in PostgreSQL, the extended result code in SQLite.
     var state: String
+    /// Whether the connection broke during a commit: the transaction counts, or not, and nobody knows.
+    var commitIsUnknown = false
 
     var description: String { "\(message) (\(state))" }
 

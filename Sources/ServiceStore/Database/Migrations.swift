@@ -2,8 +2,8 @@ import AvatariumCore
 
 /// One step from one version of the schema to the next. Steps are never changed once they were released; a new
 /// need is a new step at the end.
-struct Migration: Sendable {
-    let version: Int
+package struct Migration: Sendable {
+    package let version: Int
     let statements: @Sendable (SQLDialect) -> [String]
 }
 
@@ -13,6 +13,8 @@ extension SQLDatabase {
     /// - Throws: E071 when the database was written by a newer program.
     func migrate(_ migrations: [Migration], at time: Timestamp) async throws {
         try await write { connection in
+            // Others may be at it, and an index of a large table takes its time.
+            if connection.dialect == .postgres { try connection.run("SET LOCAL statement_timeout = 0") }
             try connection.lock("avatarium.schema")
             try connection.run(
                 """

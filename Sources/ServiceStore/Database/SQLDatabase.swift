@@ -1,7 +1,7 @@
 /// A database as the store uses it. Two drivers implement it: SQLite and PostgreSQL.
 ///
 /// Statements run synchronously on a connection, on a thread that may block, never on one of Swift's pool.
-protocol SQLDatabase: Sendable {
+package protocol SQLDatabase: Sendable {
     var dialect: SQLDialect { get }
 
     /// Runs statements that only read. In PostgreSQL each sees the database as it is at its own start.
@@ -29,7 +29,7 @@ protocol SQLDatabase: Sendable {
 }
 
 /// One connection inside a transaction or a reading.
-protocol SQLConnection {
+package protocol SQLConnection {
     var dialect: SQLDialect { get }
 
     /// Runs a statement that gives no rows.
@@ -47,13 +47,13 @@ protocol SQLConnection {
 
 extension SQLConnection {
     /// The first row of an answer.
-    func row(_ sql: SQL) throws -> SQLRow? { try rows(sql).first }
+    package func row(_ sql: SQL) throws -> SQLRow? { try rows(sql).first }
 
     /// The integer in the column `n` of the first row; 0 when there is none.
-    func count(_ sql: SQL) throws -> Int { Int(try row(sql)?.integerOrNil("n") ?? 0) }
+    package func count(_ sql: SQL) throws -> Int { Int(try row(sql)?.integerOrNil("n") ?? 0) }
 
     /// Waits until no other transaction works on the same key; the lock ends with the transaction.
-    func lock(_ key: String) throws {
+    package func lock(_ key: String) throws {
         if let sql = dialect.lock(key) { _ = try rows(sql) }
     }
 }

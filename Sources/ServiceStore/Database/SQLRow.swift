@@ -1,16 +1,16 @@
 import AvatariumCore
 
 /// One row of an answer; columns are asked for by name.
-struct SQLRow: Sendable {
-    enum Value: Sendable, Equatable {
+package struct SQLRow: Sendable {
+    package enum Value: Sendable, Equatable {
         case null
         case integer(Int64)
         case text(String)
     }
 
     /// The place of each column by its name; all rows of an answer share it.
-    let columns: [String: Int]
-    let values: [Value]
+    package let columns: [String: Int]
+    package let values: [Value]
 
     private func value(_ name: String) throws -> Value {
         guard let index = columns[name] else {
@@ -20,7 +20,7 @@ struct SQLRow: Sendable {
         return values[index]
     }
 
-    func textOrNil(_ name: String) throws -> String? {
+    package func textOrNil(_ name: String) throws -> String? {
         switch try value(name) {
         case .null: nil
         case .text(let text): text
@@ -28,7 +28,7 @@ struct SQLRow: Sendable {
         }
     }
 
-    func integerOrNil(_ name: String) throws -> Int64? {
+    package func integerOrNil(_ name: String) throws -> Int64? {
         switch try value(name) {
         case .null: return nil
         case .integer(let integer): return integer
@@ -38,23 +38,26 @@ struct SQLRow: Sendable {
         }
     }
 
-    func text(_ name: String) throws -> String { try present(textOrNil(name), name) }
-    func integer(_ name: String) throws -> Int64 { try present(integerOrNil(name), name) }
-    func int(_ name: String) throws -> Int { Int(try integer(name)) }
-    func bool(_ name: String) throws -> Bool { try integer(name) != 0 }
-    func time(_ name: String) throws -> Timestamp { Timestamp(milliseconds: try integer(name)) }
-    func timeOrNil(_ name: String) throws -> Timestamp? {
+    package func text(_ name: String) throws -> String { try present(textOrNil(name), name) }
+    package func integer(_ name: String) throws -> Int64 { try present(integerOrNil(name), name) }
+    package func int(_ name: String) throws -> Int { Int(try integer(name)) }
+    package func bool(_ name: String) throws -> Bool { try integer(name) != 0 }
+    package func time(_ name: String) throws -> Timestamp { Timestamp(milliseconds: try integer(name)) }
+    package func timeOrNil(_ name: String) throws -> Timestamp? {
         try integerOrNil(name).map(Timestamp.init(milliseconds:))
     }
-    func json(_ name: String) throws -> JSONText { JSONText(text: try text(name)) }
-    func jsonOrNil(_ name: String) throws -> JSONText? { try textOrNil(name).map(JSONText.init(text:)) }
-    func id<Entity>(_ name: String) throws -> Identifier<Entity> { Identifier(try text(name)) }
-    func idOrNil<Entity>(_ name: String) throws -> Identifier<Entity>? {
+    package func json(_ name: String) throws -> JSONText { JSONText(text: try text(name)) }
+    package func jsonOrNil(_ name: String) throws -> JSONText? {
+        try textOrNil(name).map(JSONText.init(text:))
+    }
+    package func id<Entity>(_ name: String) throws -> Identifier<Entity> { Identifier(try text(name)) }
+    package func idOrNil<Entity>(_ name: String) throws -> Identifier<Entity>? {
         try textOrNil(name).map(Identifier.init(_:))
     }
 
     /// One of an enumeration's cases.
-    func choice<Choice: RawRepresentable<String>>(_ name: String, of type: Choice.Type = Choice.self) throws
+    package func choice<Choice: RawRepresentable<String>>(_ name: String, of type: Choice.Type = Choice.self)
+        throws
         -> Choice
     {
         guard let choice = Choice(rawValue: try text(name)) else { throw wrong(name, "a \(Choice.self)") }

@@ -7,17 +7,17 @@ import GRDB
 /// Debian's SQLite has the WAL-reset bug (https://sqlite.org/wal.html#walresetbug): two connections that write or
 /// checkpoint at the same moment can damage the file. So one process holds a lock on the folder, GRDB's
 /// `DatabasePool` gives it a single writing connection, and the file is never mapped into memory.
-final class SQLiteDatabase: SQLDatabase {
-    let dialect = SQLDialect.sqlite
-    let clockOffset: Int64 = 0
-    let isShared = false
+package final class SQLiteDatabase: SQLDatabase {
+    package let dialect = SQLDialect.sqlite
+    package let clockOffset: Int64 = 0
+    package let isShared = false
     private let pool: DatabasePool
     private let lock: FolderLock
     private let wakeUps: WakeUps
 
     /// Opens `store.sqlite` in the folder, both made when they are missing.
     /// - Throws: E071 when another process has the folder; E001 when the file cannot be opened.
-    init(folder: String, wakeUps: WakeUps) throws {
+    package init(folder: String, wakeUps: WakeUps) throws {
         self.wakeUps = wakeUps
         lock = try FolderLock(folder: folder)
         var configuration = Configuration()
@@ -41,7 +41,7 @@ final class SQLiteDatabase: SQLDatabase {
         }
     }
 
-    func read<Value: Sendable>(
+    package func read<Value: Sendable>(
         _ body: @escaping @Sendable (any SQLConnection) throws -> Value
     ) async throws -> Value {
         do {
@@ -51,7 +51,7 @@ final class SQLiteDatabase: SQLDatabase {
         }
     }
 
-    func write<Value: Sendable>(
+    package func write<Value: Sendable>(
         _ body: @escaping @Sendable (any SQLConnection) throws -> Value
     ) async throws -> Value {
         do {
@@ -66,12 +66,7 @@ final class SQLiteDatabase: SQLDatabase {
         }
     }
 
-    /// Runs a statement outside of transactions, for tests.
-    func execute(_ sql: String) throws {
-        try pool.writeWithoutTransaction { try $0.execute(sql: sql) }
-    }
-
-    func close() async {
+    package func close() async {
         try? pool.close()
         lock.release()
     }

@@ -1,7 +1,7 @@
 /// The tables of the service, the same text for both engines. Times are milliseconds since 1970 (`bigint`),
 /// truth values 0 and 1, JSON is text; each table of an account's data has `account_id`.
-enum Schema {
-    static let migrations = [queue]
+package enum Schema {
+    package static let migrations = [queue, accounts]
 
     /// Jobs, keys, limits, avatars, uploads and webhooks.
     private static let queue = Migration(version: 1) { dialect in
@@ -116,6 +116,65 @@ enum Schema {
               at bigint NOT NULL, status integer, error text, milliseconds bigint NOT NULL,
               PRIMARY KEY (delivery_id, attempt))
             """,
+        ]
+    }
+
+    /// Users, logins, the customers' own keys, sessions and conversations.
+    private static let accounts = Migration(version: 2) { _ in
+        [
+            """
+            CREATE TABLE users (id text PRIMARY KEY, account_id text NOT NULL, email text NOT NULL UNIQUE,
+              password text, created_at bigint NOT NULL, updated_at bigint NOT NULL)
+            """,
+            "CREATE INDEX users_account ON users (account_id)",
+            // Users as other issuers of tokens know them.
+            """
+            CREATE TABLE identities (issuer text NOT NULL, subject text NOT NULL, account_id text NOT NULL,
+              user_id text NOT NULL, created_at bigint NOT NULL, PRIMARY KEY (issuer, subject))
+            """,
+            "CREATE INDEX identities_account ON identities (account_id)",
+            // A login and the family of refresh tokens that follow one another in it.
+            """
+            CREATE TABLE logins (id text PRIMARY KEY, account_id text NOT NULL, user_id text NOT NULL,
+              created_at bigint NOT NULL, expires_at bigint NOT NULL, revoked_at bigint, revoked_reason text)
+            """,
+            "CREATE INDEX logins_account ON logins (account_id, user_id)",
+            "CREATE INDEX logins_expiry ON logins (expires_at)",
+            """
+            CREATE TABLE refresh_tokens (hash text PRIMARY KEY, login_id text NOT NULL, created_at bigint NOT NULL,
+              used_at bigint)
+            """,
+            "CREATE INDEX refresh_tokens_login ON refresh_tokens (login_id)",
+
+            """
+            CREATE TABLE byok (account_id text NOT NULL, provider text NOT NULL, sealed text NOT NULL,
+              key_version integer NOT NULL, last4 text NOT NULL, created_at bigint NOT NULL,
+              updated_at bigint NOT NULL, PRIMARY KEY (account_id, provider))
+            """,
+
+            """
+            CREATE TABLE sessions (id text PRIMARY KEY, account_id text NOT NULL, avatar text NOT NULL,
+              settings text NOT NULL, created_at bigint NOT NULL, expires_at bigint NOT NULL)
+            """,
+            "CREATE INDEX sessions_account ON sessions (account_id)",
+            "CREATE INDEX sessions_expiry ON sessions (expires_at)",
+            // busy_message is being answered until busy_until, unless its server died.
+            """
+            CREATE TABLE conversations (id text PRIMARY KEY, account_id text NOT NULL, session_id text,
+              avatar text NOT NULL, settings text NOT NULL, busy_message text, busy_until bigint,
+              created_at bigint NOT NULL, updated_at bigint NOT NULL, ended_at bigint)
+            """,
+            "CREATE INDEX conversations_list ON conversations (account_id, created_at DESC, id DESC)",
+            "CREATE INDEX conversations_session ON conversations (session_id) WHERE session_id IS NOT NULL",
+            "CREATE INDEX conversations_busy ON conversations (account_id) WHERE busy_message IS NOT NULL",
+            """
+            CREATE TABLE messages (id text PRIMARY KEY, account_id text NOT NULL, conversation_id text NOT NULL,
+              role text NOT NULL, state text NOT NULL, content text NOT NULL, details text, error text,
+              job_id text, created_at bigint NOT NULL, finished_at bigint)
+            """,
+            "CREATE INDEX messages_list ON messages (conversation_id, created_at DESC, id DESC)",
+            "CREATE INDEX messages_account ON messages (account_id)",
+            "CREATE INDEX accounts_closed ON accounts (updated_at) WHERE state = 'closed'",
         ]
     }
 }

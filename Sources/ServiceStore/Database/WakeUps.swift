@@ -1,7 +1,7 @@
 import Synchronization
 
 /// Something that can be waited for.
-enum Topic: Hashable, Sendable {
+package enum Topic: Hashable, Sendable {
     /// Work may have arrived in a lane.
     case work(Lane)
     /// A job has changed or is gone.
@@ -29,12 +29,14 @@ enum Topic: Hashable, Sendable {
 }
 
 /// Wakes tasks of this process that wait for a topic. A wake-up says "look again", nothing more.
-final class WakeUps: Sendable {
+package final class WakeUps: Sendable {
     private struct State {
         var next = 0
         var waiting: [Topic: [Int: AsyncStream<Void>.Continuation]] = [:]
     }
     private let state = Mutex(State())
+
+    package init() {}
 
     /// A stream that gives an element after the topic was woken; several wake-ups may give one. Register first,
     /// then look, then wait: so nothing is missed.

@@ -72,7 +72,9 @@ extension ServiceStore {
             let ended: Job
             if job.cancelRequested {
                 ended = try close(id, .cancelled, at: time, connection)
-            } else if lost >= policy.lostLeases {
+            } else if job.kind.lane == .webhook && job.attempt >= job.maxAttempts {
+                ended = try close(id, .failed, failure: Self.lostLease(job), at: time, connection)
+            } else if job.kind.lane == .render && lost >= policy.lostLeases {
                 ended = try close(
                     id, .failed,
                     failure: AvatariumError(
@@ -86,16 +88,19 @@ extension ServiceStore {
             } else {
                 ended = try requeue(
                     job, from: time, attempt: job.attempt,
-                    failure: AvatariumError(
-                        .internalError, "the worker gave no answer in time; the job was queued again",
-                        context: ["reason": "lease_lost", "worker": job.worker ?? ""]),
-                    lost: lost, connection)
+                    failure: Self.lostLease(job), lost: lost, connection)
             }
             if ended.state.isFinal { try announce(ended, at: time, connection) }
             connection.wake(.job(id), everywhere: true)
             connection.wake(.work(job.kind.lane), everywhere: true)
             return ended
         }
+    }
+
+    private static func lostLease(_ job: Job) -> AvatariumError {
+        AvatariumError(
+            .internalError, "the worker gave no answer in time",
+            context: ["reason": "lease_lost", "worker": job.worker ?? ""])
     }
 
     private static var deadlinePassed: AvatariumError {
@@ -188,6 +193,22 @@ extension ServiceStore {
                 try connection.run("DELETE FROM webhook_attempts WHERE delivery_id = \(try row.text("id"))")
             }
             cleared.rows += deliveries.count
+            let sessions = try connection.rows(
+                """
+                DELETE FROM sessions WHERE id IN (SELECT id FROM sessions WHERE expires_at <= \(time)
+                  ORDER BY expires_at LIMIT \(batch)) RETURNING id
+                """)
+            try deleteConversations(of: sessions.map { try $0.id("id") }, at: time, connection)
+            let logins = try connection.rows(
+                """
+                DELETE FROM logins WHERE id IN (SELECT id FROM logins WHERE expires_at <= \(time)
+                  ORDER BY expires_at LIMIT \(batch)) RETURNING id
+                """)
+            for row in logins {
+                try connection.run("DELETE FROM refresh_tokens WHERE login_id = \(try row.text("id"))")
+            }
+            cleared.rows += sessions.count + logins.count
+            cleared.rows += try purgeClosedAccounts(at: time, connection)
             // An account that has had no turn for an hour starts anew.
             cleared.rows += try connection.run(
                 """

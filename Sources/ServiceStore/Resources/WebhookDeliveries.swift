@@ -87,8 +87,9 @@ public struct WebhookAttempt: Sendable, Hashable {
 
 extension ServiceStore {
     /// Queues the event of a job's end, for each endpoint of its account that wants it and for the URL that its
-    /// request named.
+    /// request named. The end of a job that carries a delivery is that of the delivery.
     func announce(_ job: Job, at time: Timestamp, _ connection: any SQLConnection) throws {
+        if job.kind == .webhook { return try settleDelivery(of: job, at: time, connection) }
         guard job.kind.hasEvents, job.state.isFinal else { return }
         let event = "\(job.kind.rawValue).\(job.state.rawValue)"
         let payload = Self.payload(event, of: job, at: time)
@@ -249,6 +250,17 @@ extension ServiceStore {
                 "UPDATE webhook_deliveries SET next_at = \(next) WHERE id = \(id) RETURNING *")
             return try updated.map(WebhookDelivery.init)
         }
+    }
+
+    /// Ends the delivery of a job that ended without an answer about it.
+    private func settleDelivery(of job: Job, at time: Timestamp, _ connection: any SQLConnection) throws {
+        guard let id = try job.deliveryID else { return }
+        try connection.run(
+            """
+            UPDATE webhook_deliveries SET state = 'failed', next_at = NULL, finished_at = \(time),
+              last_error = \(job.failure?.message ?? "the delivery was given up")
+            WHERE id = \(id) AND account_id = \(job.account) AND state = 'pending'
+            """)
     }
 
     private func settle(

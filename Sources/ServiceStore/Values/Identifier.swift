@@ -45,11 +45,12 @@ enum ULID {
     private static let last = Mutex(Last())
     private static let alphabet = Array("0123456789ABCDEFGHJKMNPQRSTVWXYZ".utf8)
 
-    /// A new one; within a millisecond the random part is counted up, so that the order of making is kept.
+    /// A new one; within a millisecond, and while a clock goes back, the random part is counted up, so that the
+    /// order of making is kept.
     static func make(at time: Timestamp) -> String {
         let now = UInt64(clamping: time.milliseconds) & 0xFFFF_FFFF_FFFF
         let made = last.withLock { last in
-            if now == last.time {
+            if now <= last.time {
                 last.low &+= 1
                 if last.low == 0 { last.high &+= 1 }
             } else {

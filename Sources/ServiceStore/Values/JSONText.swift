@@ -4,7 +4,7 @@ import Foundation
 /// JSON as the text in which it is stored: a request, a progress report, a result, an error.
 ///
 /// It is kept as text because the store only passes it on; whoever needs a member parses it.
-public struct JSONText: Hashable, Sendable, CustomStringConvertible {
+public struct JSONText: Hashable, Sendable, CustomStringConvertible, ExpressibleByStringLiteral {
     public let text: String
 
     /// Text that is known to be JSON.
@@ -18,6 +18,8 @@ public struct JSONText: Hashable, Sendable, CustomStringConvertible {
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         text = String(decoding: try encoder.encode(value), as: UTF8.self)
     }
+
+    public init(stringLiteral text: String) { self.text = text }
 
     public var description: String { text }
 
