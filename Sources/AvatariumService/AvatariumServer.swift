@@ -29,14 +29,16 @@ public struct AvatariumServer: Sendable {
         logger.logLevel = configuration.logLevel
         self.configuration = configuration
         try Self.makeFolder(configuration.dataFolder)
-        let key = try configuration.masterKey ?? MasterKey.load(folder: configuration.dataFolder)
+        let key = try configuration.masterKey ?? MasterKeyFile.load(folder: configuration.dataFolder)
         let store = try await Self.openStore(configuration)
         do {
             backend = Backend(
                 configuration: configuration, store: store, objects: try Self.openObjects(configuration),
                 renderer: renderer, catalog: AvatarCatalog(extraFolder: configuration.models),
                 plans: try configuration.plansFile.map { try Plans(file: $0) } ?? Plans(),
-                work: try WorkFolders(root: configuration.dataFolder + "/work"), tokens: TokenVerifier(),
+                work: try WorkFolders(root: configuration.dataFolder + "/work"),
+                tokens: await AccessTokens(key: key),
+                masterKey: try MasterKey(base64: [1: Data(key).base64EncodedString()]),
                 cursors: CursorSealer(master: key), files: FileURLSigner(master: key),
                 fetcher: SafeFetcher(
                     policy: FetchPolicy(
@@ -66,7 +68,9 @@ public struct AvatariumServer: Sendable {
         return RouteTable(
             PageRoutes().routes + operation + RenderRoutes(backend: backend).routes
                 + AvatarRoutes(backend: backend).routes + UploadRoutes(backend: backend).routes
-                + WebhookRoutes(backend: backend).routes + KeyRoutes(backend: backend).routes)
+                + WebhookRoutes(backend: backend).routes + KeyRoutes(backend: backend).routes
+                + AccountRoutes(backend: backend).routes + ProviderKeyRoutes(backend: backend).routes
+                + SessionRoutes(backend: backend).routes)
     }
 
     private static func makeFolder(_ path: String) throws {
@@ -81,9 +85,7 @@ public struct AvatariumServer: Sendable {
     }
 
     private static func openStore(_ configuration: ServiceConfiguration) async throws -> ServiceStore {
-        if configuration.database != nil {
-            throw AvatariumError(.invalidConfig, "PostgreSQL is not built in", context: ["field": "database"])
-        }
+        if let database = configuration.database { return try await ServiceStore.open(postgres: database) }
         return try await ServiceStore.open(sqlite: configuration.dataFolder)
     }
 

@@ -14,12 +14,14 @@ package struct Backend: Sendable {
     let catalog: AvatarCatalog
     let plans: Plans
     let work: WorkFolders
-    let tokens: TokenVerifier
+    let tokens: AccessTokens
+    let masterKey: MasterKey
     let cursors: CursorSealer
     let files: FileURLSigner
     let fetcher: SafeFetcher
     package let metrics: ServiceMetrics
     let logger: Logger
+    let passwords = Passwords()
     let voices = VoiceList()
     package let drain = Drain()
 

@@ -98,7 +98,12 @@ struct GateMiddleware: RouterMiddleware {
         // What looks like a token is judged as one, all else as a key.
         if !bearer.hasPrefix("av_"), bearer.split(separator: ".", omittingEmptySubsequences: false).count == 3
         {
-            return try await backend.tokens.principal(of: bearer, backend)
+            let token = try await backend.tokens.verify(bearer)
+            guard try await backend.store.isActive(token.login, account: token.account),
+                let account = try await backend.store.account(token.account), account.state == .active
+            else { throw APIError(.tokenInvalid, "the login of this token has ended; log in again") }
+            return Principal(
+                account: account, plan: backend.plans[account.plan], key: nil, login: token, scopes: [.admin])
         }
         switch try await backend.store.check(key: bearer) {
         case .valid(let key, let account):

@@ -5,8 +5,10 @@ import ServiceStore
 struct Principal: Sendable {
     var account: Account
     var plan: Plan
-    /// The key that was shown; nil for a session's token.
+    /// The key that was shown; nil for a token.
     var key: APIKey?
+    /// The login that was shown; nil for a key.
+    var login: AccessTokens.Bearer?
     var scopes: Set<Scope>
 
     var id: AccountID { account.id }

@@ -23,10 +23,10 @@ public actor InProcessRenderer: ClipRenderer {
         let plan = try ClipPlan(work.clip)
         let pipeline = try pipeline()
         let limit = plan.frameRate.frameCount(coveringSeconds: work.limits.maxSeconds)
-        let tooLong = Mutex(false)
+        let tooLong = Locked(false)
         let task = Task {
             try await pipeline.render(plan) { step in
-                if step.frame > limit || step.frames ?? 0 > limit { tooLong.withLock { $0 = true } }
+                if step.frame > limit || step.frames ?? 0 > limit { tooLong.set(true) }
                 progress(
                     RenderProgress(
                         stage: step.stage, framesDone: step.frame, framesTotal: step.frames,
@@ -35,7 +35,7 @@ public actor InProcessRenderer: ClipRenderer {
         }
         let watch = Task {
             while !Task.isCancelled {
-                if tooLong.withLock(\.self) { task.cancel() }
+                if tooLong.value { task.cancel() }
                 try await Task.sleep(for: .milliseconds(50))
             }
         }
@@ -47,7 +47,7 @@ public actor InProcessRenderer: ClipRenderer {
             } onCancel: {
                 task.cancel()
             }
-        } catch is CancellationError where tooLong.withLock(\.self) {
+        } catch is CancellationError where tooLong.value {
             throw AvatariumError(
                 .validationError,
                 "the clip is longer than \(Int(work.limits.maxSeconds)) s; say less, or ask for a plan that allows more",

@@ -6,7 +6,7 @@ import ServiceStore
 
 /// From an order to stored files.
 extension RenderAttempt {
-    func make(_ progress: ProgressBox) async throws -> RenderResult {
+    func make(_ progress: Locked<RenderProgress?>) async throws -> RenderResult {
         let order = try order()
         return try await backend.work.with { folder in
             progress.set(RenderProgress(stage: "fetch", framesDone: 0, framesTotal: nil, elapsedSeconds: 0))

@@ -4,7 +4,6 @@ import Logging
 import ObjectStorage
 import ServiceLifecycle
 import ServiceStore
-import Synchronization
 
 /// Takes clips from the queue and makes them, several at a time. On SIGTERM it takes no more; what is under way is finished, or
 /// goes back to the queue when the time for it is over.
@@ -68,12 +67,12 @@ struct RenderAttempt {
     }
 
     func run() async {
-        let progress = ProgressBox()
-        let stop = Mutex<Stop?>(nil)
+        let progress = Locked<RenderProgress?>(nil)
+        let stop = Locked<Stop?>(nil)
         let making = Task { try await make(progress) }
         let beating = Task {
             await heartbeat(progress) { reason in
-                stop.withLock { $0 = $0 ?? reason }
+                stop.update { $0 = $0 ?? reason }
                 making.cancel()
             }
         }
@@ -89,7 +88,7 @@ struct RenderAttempt {
             result = .failure(error)
         }
         beating.cancel()
-        await end(result, stop.withLock(\.self))
+        await end(result, stop.value)
     }
 
     // MARK: The end
@@ -183,7 +182,7 @@ struct RenderAttempt {
 
     // MARK: The heartbeat
 
-    private func heartbeat(_ progress: ProgressBox, stop: (Stop) -> Void) async {
+    private func heartbeat(_ progress: Locked<RenderProgress?>, stop: (Stop) -> Void) async {
         var lastBeat = ContinuousClock.now
         var answered = ContinuousClock.now
         var sent: RenderProgress?
@@ -224,11 +223,4 @@ struct RenderAttempt {
                 "frames_total": .optional(progress.framesTotal), "eta_seconds": eta,
             ]))
     }
-}
-
-/// The last progress that a renderer reported.
-final class ProgressBox: Sendable {
-    private let box = Mutex<RenderProgress?>(nil)
-    var value: RenderProgress? { box.withLock(\.self) }
-    func set(_ progress: RenderProgress) { box.withLock { $0 = progress } }
 }

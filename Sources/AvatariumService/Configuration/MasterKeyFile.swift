@@ -3,7 +3,7 @@ import Foundation
 import SystemPackage
 
 /// The key of 32 bytes from which all others are derived.
-enum MasterKey {
+enum MasterKeyFile {
     /// Reads the key of a data folder, or makes one that only its owner can read.
     /// - Throws: E071 when it cannot be read or kept.
     static func load(folder: String) throws -> [UInt8] {
