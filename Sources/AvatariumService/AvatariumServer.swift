@@ -129,6 +129,14 @@ public struct AvatariumServer: Sendable {
             logger: quiet)
     }
 
+    /// A token for the same login that ended an hour ago; for tests.
+    package func expiredToken(for token: String) async throws -> String {
+        let bearer = try await backend.tokens.verify(token)
+        return try await backend.tokens.issue(
+            user: bearer.user, account: bearer.account, login: bearer.login,
+            now: backend.store.now() - .seconds(3600) - AccessTokens.lifetime)
+    }
+
     /// The work behind the routes, alone; for tests.
     package func runWorkers() async throws {
         try await ServiceGroup(
