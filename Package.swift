@@ -123,10 +123,11 @@ let package = Package(
         module(
             "AvatariumService",
             [
-                "AvatariumCore", "Avatarium", hummingbird, lifecycle, metrics, configuration, crypto, sqlite,
-                jwt,
-                http, log,
-            ]),
+                "AvatariumCore", "Avatarium", "Images", "ObjectStorage", "PrometheusMetrics", "SafeFetch",
+                "ServiceHTTP", "ServiceStore", "VRM", configuration, crypto, http, hummingbird, jwt,
+                lifecycle, log,
+                metrics, system,
+            ], resources: [.embedInCode("PageFiles")]),
         .executableTarget(
             name: "avatarium", dependencies: ["Avatarium", "GoldenImages", "RenderChild", arguments, log],
             path: "Sources/CLI", swiftSettings: strict),
