@@ -26,6 +26,7 @@ let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "sw
 let asyncAlgorithms: Target.Dependency = .product(name: "AsyncAlgorithms", package: "swift-async-algorithms")
 let system: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
 let http: Target.Dependency = .product(name: "AsyncHTTPClient", package: "async-http-client")
+let asyncAlgorithms: Target.Dependency = .product(name: "AsyncAlgorithms", package: "swift-async-algorithms")
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
 let metrics: Target.Dependency = .product(name: "Metrics", package: "swift-metrics")
 let configuration: Target.Dependency = .product(name: "Configuration", package: "swift-configuration")
@@ -110,32 +111,42 @@ let package = Package(
         module(
             "Avatarium",
             [
-                "AvatariumCore", "Files", "GLTF", "VRM", "Speech", "LipSync", "Rig", "Rendering", "Media",
-                "Images",
-                "Models", "CXXHash",
+                "AvatariumCore", "Files", "GLTF", "VRM", "Phonetics", "TimingFormats", "Speech", "LipSync", "Rig",
+                "Rendering", "Media", "Images", "Models", "CXXHash", asyncAlgorithms,
             ]),
-        module("Jobs", ["AvatariumCore", "Avatarium", "Media", "CXXHash"]),
+        module("Jobs", ["AvatariumCore", "Avatarium", "Files", "Media", "CXXHash"]),
         module("GoldenImages", ["AvatariumCore", "Images", "Avatarium"], safe: true),
         module("GoldenImagesTesting", ["Avatarium", "GoldenImages"], safe: true),
         .target(
             name: "CSandbox", path: "Sources/CSandbox", linkerSettings: [.linkedLibrary("seccomp")]),
-        module("RenderChild", ["Avatarium", "CSandbox"]),
+        module("RenderChild", ["AvatariumCore", "Avatarium", "Images", "LipSync", "CSandbox"]),
+        // The HTTP service, from the bottom up.
+        .systemLibrary(name: "CPQ", path: "Sources/CPQ", pkgConfig: "libpq"),
+        .systemLibrary(name: "CArgon2", path: "Sources/CArgon2", pkgConfig: "libargon2"),
+        module("ServiceHTTP", ["AvatariumCore", crypto], safe: true),
+        module("ObjectStorage", ["AvatariumCore", "ServiceHTTP", crypto, http]),
+        module("SafeFetch", ["AvatariumCore", "ObjectStorage", "ServiceHTTP", http]),
+        module("PrometheusMetrics", [metrics], safe: true),
+        module("ServiceStore", ["AvatariumCore", "CPQ", "CArgon2", crypto, sqlite]),
         module(
             "AvatariumService",
             [
-                "AvatariumCore", "Avatarium", "Images", "ObjectStorage", "PrometheusMetrics", "SafeFetch",
-                "ServiceHTTP", "ServiceStore", "VRM", configuration, crypto, http, hummingbird, jwt,
-                lifecycle, log,
+                "AvatariumCore", "Avatarium", "Images", "ObjectStorage", "PrometheusMetrics", "RenderChild", "SafeFetch",
+                "ServiceHTTP", "ServiceStore", "VRM", configuration, crypto, http, hummingbird, jwt, lifecycle, log,
                 metrics, system,
             ], resources: [.embedInCode("PageFiles")]),
         .executableTarget(
-            name: "avatarium", dependencies: ["Avatarium", "GoldenImages", "RenderChild", arguments, log],
+            name: "avatarium",
+            dependencies: [
+                "Avatarium", "AvatariumCore", "AvatariumService", "Files", "GLTF", "GoldenImages", "Images", "Jobs", "Media",
+                "RenderChild", "Rig", arguments, log,
+            ],
             path: "Sources/CLI", swiftSettings: strict),
         .executableTarget(
             name: "avatarium-bench",
             dependencies: [
-                "Avatarium", "AvatariumCore", "GLTF", "GoldenImages", "Images", "Rendering", "Rig", "VRM",
-                arguments,
+                "Avatarium", "AvatariumCore", "GLTF", "GoldenImages", "Images", "LipSync", "Media", "Rendering", "Rig",
+                "Speech", "VRM", arguments,
             ],
             path: "Benchmarks", swiftSettings: strict),
 
@@ -166,10 +177,27 @@ let package = Package(
         tests("Rendering", ["Rendering", "GLES", "VRM", "GLTF", "Images", "Rig", "AvatariumCore"]),
         tests("Media", ["Media", "CPixels", "AvatariumCore"]),
         tests(
-            "GoldenImages", ["GoldenImages", "GoldenImagesTesting", "Images", "Avatarium", "AvatariumCore"]),
-        tests("Avatarium", ["Avatarium", "LocalServer"]),
-        tests("RenderChild", ["RenderChild", "Avatarium"]),
-        tests("AvatariumService", ["AvatariumService", hummingbirdTesting]),
+            "GoldenImages",
+            [
+                "GoldenImages", "GoldenImagesTesting", "Images", "Avatarium", "AvatariumCore", "Rendering",
+                "ProcessRunner",
+            ]),
+        tests(
+            "Avatarium",
+            ["Avatarium", "AvatariumCore", "GoldenImagesTesting", "Media", "LocalServer", "ProcessRunner"]),
+        tests("Jobs", ["Jobs", "Avatarium", "AvatariumCore", "Media", "ProcessRunner"]),
+        tests("RenderChild", ["RenderChild", "Avatarium", "AvatariumCore"]),
+        tests("ServiceHTTP", ["ServiceHTTP", "AvatariumCore"]),
+        tests("ObjectStorage", ["ObjectStorage", "AvatariumCore", "LocalServer"]),
+        tests("SafeFetch", ["SafeFetch", "ObjectStorage", "ServiceHTTP", "AvatariumCore", "LocalServer"]),
+        tests("PrometheusMetrics", ["PrometheusMetrics", metrics]),
+        tests("ServiceStore", ["ServiceStore", "AvatariumCore", crypto, sqlite]),
+        tests(
+            "AvatariumService",
+            [
+                "AvatariumService", "Avatarium", "AvatariumCore", "LocalServer", "ServiceHTTP", "ServiceStore",
+                hummingbirdTesting,
+            ]),
         tests("Models", ["GLTF", "VRM", "Geometry", "Images", "AvatariumCore"]),
     ]
 )
