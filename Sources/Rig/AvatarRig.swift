@@ -31,7 +31,6 @@ public struct AvatarRig: Sendable {
     let restWorld: [Matrix4]
     let head: HeadJoints
     let arms: ArmRelaxation
-    let uvAnimation: UVAnimationPlayer
     var clips: [String: Clip]
     var springs: SpringSimulation
 
@@ -72,7 +71,6 @@ public struct AvatarRig: Sendable {
         }
         self.clips = clips
         springs = SpringSimulation(model, graph)
-        uvAnimation = UVAnimationPlayer(model)
     }
 
     /// Makes a motion from elsewhere (VRMA) playable under a name; one of that name is replaced.
@@ -122,8 +120,6 @@ public struct AvatarRig: Sendable {
             NodeConstraintSolver.apply(model.constraints, graph, &locals, &world)
         }
         springs.advance(to: timeSeconds, &locals, &world)
-        return FramePose(
-            nodeMatrices: world, morphWeights: weights,
-            materialOverrides: uvAnimation.adding(to: materials, atSeconds: timeSeconds))
+        return FramePose(nodeMatrices: world, morphWeights: weights, materialOverrides: materials)
     }
 }

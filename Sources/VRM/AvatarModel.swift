@@ -195,15 +195,6 @@ public struct NodeConstraint: Sendable {
 /// MToon parameters (VRMC_materials_mtoon 1.0; VRM 0.x converted). Colours are linear.
 public struct ToonMaterial: Sendable {
     public enum OutlineWidthMode: String, Sendable { case none, worldCoordinates, screenCoordinates }
-    public struct UVAnimation: Sendable {
-        /// Its blue channel says where the texture moves; nil for everywhere.
-        public var mask: TextureInfo?
-        /// Textures per second.
-        public var scroll = SIMD2<Float>.zero
-        /// Radians per second about the texture's middle.
-        public var rotation: Float = 0
-        public init() {}
-    }
     public var shadeColor = SIMD3<Float>(repeating: 1)
     public var shadeMultiplyTexture: TextureInfo?
     public var shadingShift: Float = 0
@@ -223,8 +214,6 @@ public struct ToonMaterial: Sendable {
     public var outlineWidthTexture: TextureInfo?
     public var outlineColor = SIMD3<Float>.zero
     public var outlineLightingMix: Float = 1
-    /// Movement of the texture coordinates with time.
-    public var uvAnimation = UVAnimation()
     public var transparentWithZWrite = false
     public var renderQueueOffset = 0
     /// How far texture coordinates move in a second.

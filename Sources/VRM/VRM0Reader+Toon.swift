@@ -59,10 +59,10 @@ extension VRM0Reader {
         toon.outlineLightingMix =
             value("_OutlineColorMode", 0) == 1 ? value("_OutlineLightingMix", 1) : 0
         toon.transparentWithZWrite = value("_BlendMode", 0) == 3
-        toon.uvAnimation.mask = texture("_UvAnimMaskTexture")
+        toon.uvAnimationMaskTexture = texture("_UvAnimMaskTexture")
         // The texture's origin is at the bottom left in 0.x, and it turns in turns, not radians.
-        toon.uvAnimation.scroll = SIMD2(value("_UvAnimScrollX", 0), -value("_UvAnimScrollY", 0))
-        toon.uvAnimation.rotation = value("_UvAnimRotation", 0) * 2 * .pi
+        toon.uvScrollSpeed = SIMD2(value("_UvAnimScrollX", 0), -value("_UvAnimScrollY", 0))
+        toon.uvRotationSpeed = value("_UvAnimRotation", 0) * 2 * .pi
         return toon
     }
 

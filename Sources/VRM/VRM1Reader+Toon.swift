@@ -34,11 +34,11 @@ extension VRM1Reader {
         toon.outlineLightingMix = json.number("outlineLightingMixFactor") ?? toon.outlineLightingMix
         toon.transparentWithZWrite = json.bool("transparentWithZWrite") ?? false
         toon.renderQueueOffset = clamp(json["renderQueueOffsetNumber"]?.value.int ?? 0, -9, 9)
-        toon.uvAnimation.mask = texture(json["uvAnimationMaskTexture"])
-        toon.uvAnimation.scroll = SIMD2(
+        toon.uvAnimationMaskTexture = texture(json["uvAnimationMaskTexture"])
+        toon.uvScrollSpeed = SIMD2(
             json.number("uvAnimationScrollXSpeedFactor") ?? 0,
             json.number("uvAnimationScrollYSpeedFactor") ?? 0)
-        toon.uvAnimation.rotation = json.number("uvAnimationRotationSpeedFactor") ?? 0
+        toon.uvRotationSpeed = json.number("uvAnimationRotationSpeedFactor") ?? 0
         return toon
     }
 

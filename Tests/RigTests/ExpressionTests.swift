@@ -262,18 +262,6 @@ import VRM
         #expect(abs(whole.1.x - 0.3) < 1e-6 && abs(whole.1.y - 0.35) < 1e-6)
     }
 
-    @Test func `a toon material's texture scrolls with time`() throws {
-        let model = model {
-            $0.document.materials = [Material(), Material()]
-            var toon = ToonMaterial()
-            toon.uvAnimation.scroll = SIMD2(0.5, -0.25)
-            $0.toonMaterials[1] = toon
-        }
-        var rig = AvatarRig(model: model)
-        let changes = rig.pose(FaceFrame(), timeSeconds: 2).materialOverrides
-        #expect(changes[1]?.textureOffset == SIMD2(1, -0.5) && changes[0] == nil)
-    }
-
     @Test func weightsByNameReplaceTheTrack() {
         var frame = FaceFrame()
         frame[.aa] = 1

@@ -150,11 +150,11 @@ enum Fixture {
         document.accessors.append(
             Accessor(
                 componentType: .unsignedByte, elementType: .vec4, normalized: false, count: points.count,
-                bytes: onJaw.flatMap { [$0 ? 1 : 0, 0, 0, 0] }))
+                bytes: onJaw.flatMap { isOn -> [UInt8] in [isOn ? 1 : 0, 0, 0, 0] }))
         document.accessors.append(
             Accessor(
                 componentType: .float, elementType: .vec4, normalized: false, count: points.count,
-                bytes: points.flatMap { _ in [Float(1), 0, 0, 0] }.withUnsafeBytes(Array.init)))
+                bytes: points.flatMap { _ -> [Float] in [1, 0, 0, 0] }.withUnsafeBytes(Array.init)))
         let attributes = [
             "JOINTS_0": document.accessors.count - 2, "WEIGHTS_0": document.accessors.count - 1,
         ]

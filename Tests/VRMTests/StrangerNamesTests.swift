@@ -178,4 +178,28 @@ import VRM
                 "/extensions/VRMC_springBone/colliders/2"
             ])
     }
+
+    @Test func `movement of toon textures is read in the units of 1.0`() throws {
+        func toon(_ extensions: String, material: String) throws -> ToonMaterial {
+            var document = try Fixture.document(targets: [], extensions: extensions)
+            document.materials = [Material()]
+            document.json = try JSONParser.parse(
+                "{\"extensions\": \(extensions), \"materials\": [\(material)]}")
+            return try #require(try AvatarReader.read(document).toonMaterials[0])
+        }
+        let one = try toon(
+            "{\"VRMC_vrm\": {}}",
+            material: """
+                {"extensions": {"VRMC_materials_mtoon": {"uvAnimationScrollXSpeedFactor": 0.5,
+                 "uvAnimationScrollYSpeedFactor": -0.25, "uvAnimationRotationSpeedFactor": 2}}}
+                """)
+        #expect(one.uvScrollSpeed == SIMD2(0.5, -0.25) && one.uvRotationSpeed == 2)
+        // In 0.x v points up, and a turn is 1.
+        let zero = try toon(
+            """
+            {"VRM": {"materialProperties": [{"shader": "VRM/MToon", "floatProperties": {"_UvAnimScrollX": 0.5,
+             "_UvAnimScrollY": 0.25, "_UvAnimRotation": 0.5}}]}}
+            """, material: "{}")
+        #expect(zero.uvScrollSpeed == SIMD2(0.5, -0.25) && abs(zero.uvRotationSpeed - .pi) < 1e-6)
+    }
 }

@@ -4,7 +4,6 @@ public enum Extensions {
     public static let supported: Set<String> = [
         "EXT_mesh_gpu_instancing", "EXT_meshopt_compression", "EXT_texture_webp",
         "KHR_draco_mesh_compression", "KHR_lights_punctual", "KHR_materials_clearcoat",
-        // Read, and drawn without the effect, as a diagnostic says.
         "KHR_materials_anisotropy", "KHR_materials_dispersion", "KHR_materials_iridescence",
         "KHR_materials_emissive_strength", "KHR_materials_ior", "KHR_materials_sheen",
         "KHR_materials_specular", "KHR_materials_transmission", "KHR_materials_unlit",

@@ -13,7 +13,7 @@ extension DocumentBuilder {
         try readCore(cursor, into: &material)
         try readLayers(cursor, into: &material)
         try readTransmission(cursor, into: &material)
-        try readApproximated(cursor, into: &material)
+        try readEffects(cursor, into: &material)
         if let old = cursor.extensionNamed("KHR_materials_pbrSpecularGlossiness") {
             try convert(old, into: &material)
         }
@@ -93,9 +93,7 @@ extension DocumentBuilder {
         }
     }
 
-    /// Effects that are read, so that tools can see them, and that the renderer does without.
-    private mutating func readApproximated(_ cursor: JSONCursor, into material: inout Material) throws {
-        var effects: [(name: String, consequence: String)] = []
+    private mutating func readEffects(_ cursor: JSONCursor, into material: inout Material) throws {
         if let ext = cursor.extensionNamed("KHR_materials_iridescence") {
             var film = Material.Iridescence()
             film.factor = try ext.float("iridescenceFactor") ?? 0
@@ -105,9 +103,9 @@ extension DocumentBuilder {
             film.thickness.upperBound = try ext.float("iridescenceThicknessMaximum") ?? 400
             film.thicknessTexture = try textureInfo(ext["iridescenceThicknessTexture"])
             material.iridescence = film
-            if film.factor > 0 {
-                effects.append(("KHR_materials_iridescence", "the thin film's colours are not drawn"))
-            }
+        }
+        if let ext = cursor.extensionNamed("KHR_materials_dispersion") {
+            material.dispersion = try ext.float("dispersion") ?? 0
         }
         if let ext = cursor.extensionNamed("KHR_materials_anisotropy") {
             var anisotropy = Material.Anisotropy()
@@ -116,20 +114,10 @@ extension DocumentBuilder {
             anisotropy.texture = try textureInfo(ext["anisotropyTexture"])
             material.anisotropy = anisotropy
             if anisotropy.strength != 0 {
-                effects.append(("KHR_materials_anisotropy", "highlights are drawn round, not stretched"))
+                note(
+                    GLTFIssue.materialExtensionApproximated.diagnostic(
+                        at: ext.pointer, "highlights are drawn round, not stretched"))
             }
-        }
-        if let ext = cursor.extensionNamed("KHR_materials_dispersion") {
-            material.dispersion = try ext.float("dispersion") ?? 0
-            if material.dispersion > 0 {
-                effects.append(
-                    ("KHR_materials_dispersion", "light is refracted without splitting into colours"))
-            }
-        }
-        for effect in effects {
-            note(
-                GLTFIssue.materialExtensionApproximated.diagnostic(
-                    at: "\(cursor.pointer)/extensions/\(effect.name)", effect.consequence))
         }
     }
 
