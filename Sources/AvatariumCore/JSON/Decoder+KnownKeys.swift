@@ -2,11 +2,10 @@ extension Decoder {
     /// Returns the object's fields and refuses names that nobody reads: a misspelt `tolerence` must not be ignored.
     /// - Parameter others: The names of fields that other types read from the same object.
     /// - Throws: `DecodingError` at the unknown field.
-    package func knownKeys<Key: CodingKey & CaseIterable, each Other: CodingKey & CaseIterable>(
-        _ type: Key.Type, and others: repeat (each Other).Type
+    package func knownKeys<Key: CodingKey & CaseIterable>(
+        _ type: Key.Type, and others: [String] = []
     ) throws -> KeyedDecodingContainer<Key> {
-        var known = Set(Key.allCases.map(\.stringValue))
-        repeat known.formUnion((each Other).allCases.map(\.stringValue))
+        let known = Set(Key.allCases.map(\.stringValue) + others)
         for key in try container(keyedBy: AnyKey.self).allKeys.sorted(by: { $0.stringValue < $1.stringValue })
         where !known.contains(key.stringValue) {
             throw DecodingError.dataCorrupted(

@@ -38,7 +38,7 @@ public struct StillDescription: Sendable, Codable, Equatable {
 
     /// - Throws: `DecodingError` for an unknown field, or a value that none can have.
     public init(from decoder: any Decoder) throws {
-        let container = try decoder.knownKeys(CodingKeys.self, and: RenderLook.Overrides.CodingKeys.self)
+        let container = try decoder.knownKeys(CodingKeys.self, and: RenderLook.Overrides.fieldNames)
         func field<T: Decodable>(_ key: CodingKeys) throws -> T? {
             try container.decodeIfPresent(T.self, forKey: key)
         }
