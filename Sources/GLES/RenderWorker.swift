@@ -12,17 +12,20 @@ final class RenderWorker: @unchecked Sendable {
     private static let stackBytes = 8 << 20
     private let condition = NSCondition()
     private var jobs: [() -> Void] = []
+    private let name: String
+
+    private init(name: String) { self.name = name }
 
     /// - Throws: E082 where the host gives no further thread.
     static func take(name: String) throws -> RenderWorker {
         if let waiting = idle.withLock({ $0.popLast() }) { return waiting }
-        let worker = RenderWorker()
-        try worker.start(name)
+        let worker = RenderWorker(name: name)
+        try worker.start()
         return worker
     }
 
     /// Foundation's `Thread` does not tell that a thread could not be made, and whoever waits for it waits for ever.
-    private func start(_ name: String) throws {
+    private func start() throws {
         var attributes = pthread_attr_t()
         pthread_attr_init(&attributes)
         defer { pthread_attr_destroy(&attributes) }
@@ -43,8 +46,6 @@ final class RenderWorker: @unchecked Sendable {
                 "the system gives no thread to draw on; raise the limits of processes and of address space",
                 context: ["call": "pthread_create"], systemError: Errno(rawValue: status))
         }
-        // Linux keeps 15 characters.
-        pthread_setname_np(thread, String(name.prefix(15)))
     }
 
     func post(_ job: @escaping () -> Void) {
@@ -57,6 +58,8 @@ final class RenderWorker: @unchecked Sendable {
     func giveBack() { Self.idle.withLock { $0.append(self) } }
 
     private func run() -> Never {
+        // Linux keeps 15 characters.
+        Thread.current.name = String(name.prefix(15))
         ExitGate.closeAtExit()
         var isFirst = true
         while true {

@@ -34,7 +34,7 @@ package enum RegularFile {
                 var count = 0
                 var bytes = [UInt8](repeating: 0, count: size)
                 while count < size {
-                    let more = try bytes.withUnsafeMutableBytes {
+                    let more = unsafe try bytes.withUnsafeMutableBytes {
                         unsafe try file.read(into: UnsafeMutableRawBufferPointer(rebasing: $0[count...]))
                     }
                     guard more > 0 else { break }
