@@ -111,7 +111,8 @@ let package = Package(
         module(
             "Avatarium",
             [
-                "AvatariumCore", "Files", "GLTF", "VRM", "Phonetics", "TimingFormats", "Speech", "LipSync", "Rig",
+                "AvatariumCore", "Files", "GLTF", "VRM", "Phonetics", "TimingFormats", "Speech", "LipSync",
+                "Rig",
                 "Rendering", "Media", "Images", "Models", "CXXHash", asyncAlgorithms,
             ]),
         module("Jobs", ["AvatariumCore", "Avatarium", "Files", "Media", "CXXHash"]),
@@ -131,21 +132,25 @@ let package = Package(
         module(
             "AvatariumService",
             [
-                "AvatariumCore", "Avatarium", "Images", "ObjectStorage", "PrometheusMetrics", "RenderChild", "SafeFetch",
-                "ServiceHTTP", "ServiceStore", "VRM", configuration, crypto, http, hummingbird, jwt, lifecycle, log,
+                "AvatariumCore", "Avatarium", "Images", "ObjectStorage", "PrometheusMetrics", "RenderChild",
+                "SafeFetch",
+                "ServiceHTTP", "ServiceStore", "VRM", configuration, crypto, http, hummingbird, jwt,
+                lifecycle, log,
                 metrics, system,
             ], resources: [.embedInCode("PageFiles")]),
         .executableTarget(
             name: "avatarium",
             dependencies: [
-                "Avatarium", "AvatariumCore", "AvatariumService", "Files", "GLTF", "GoldenImages", "Images", "Jobs", "Media",
+                "Avatarium", "AvatariumCore", "AvatariumService", "Files", "GLTF", "GoldenImages", "Images",
+                "Jobs", "Media",
                 "RenderChild", "Rig", arguments, log,
             ],
             path: "Sources/CLI", swiftSettings: strict),
         .executableTarget(
             name: "avatarium-bench",
             dependencies: [
-                "Avatarium", "AvatariumCore", "GLTF", "GoldenImages", "Images", "LipSync", "Media", "Rendering", "Rig",
+                "Avatarium", "AvatariumCore", "GLTF", "GoldenImages", "Images", "LipSync", "Media",
+                "Rendering", "Rig",
                 "Speech", "VRM", arguments,
             ],
             path: "Benchmarks", swiftSettings: strict),
@@ -195,7 +200,8 @@ let package = Package(
         tests(
             "AvatariumService",
             [
-                "AvatariumService", "Avatarium", "AvatariumCore", "LocalServer", "ServiceHTTP", "ServiceStore",
+                "AvatariumService", "Avatarium", "AvatariumCore", "LocalServer", "ServiceHTTP",
+                "ServiceStore",
                 hummingbirdTesting,
             ]),
         tests("Models", ["GLTF", "VRM", "Geometry", "Images", "AvatariumCore"]),

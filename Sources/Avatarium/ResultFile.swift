@@ -1,16 +1,14 @@
 import AvatariumCore
-import Foundation
 import Files
+import Foundation
 
 /// Small results: written beside their final name, then renamed, so that no half file is ever seen.
-enum ResultFile {
-    /// - Throws: E025 when the folder is missing or not writable, the disk is full, or the name is a device's or a
-    ///   folder's.
-    static func write(_ bytes: [UInt8], to path: String) throws {
-        if path == "-" {
-            return try StandardOutput.write(bytes)
-        }
-        try requireFolder(of: path)
+package enum ResultFile {
+    /// Writes a file; `-` is standard output.
+    /// - Throws: E025 where the folder is missing or not writable, the disk is full, or the name is that of a device
+    ///   or a folder.
+    package static func write(_ bytes: [UInt8], to path: String) throws {
+        if path != "-" { try requireFolder(of: path) }
         try AtomicFile.write(bytes, to: path)
     }
 
@@ -21,7 +19,8 @@ enum ResultFile {
         let exists = FileManager.default.fileExists(atPath: path.folder, isDirectory: &isFolder)
         guard exists, isFolder.boolValue else {
             throw AvatariumError(
-                .outputNotWritable, "the output's folder '\(path.folder.quotedForMessage(limit: 200))' does not exist; make it first",
+                .outputNotWritable,
+                "the output's folder '\(path.folder.quotedForMessage(limit: 200))' does not exist; make it first",
                 context: ["path": path], systemError: Errno(rawValue: exists ? ENOTDIR : ENOENT))
         }
     }

@@ -1,4 +1,7 @@
 import ArgumentParser
+import Avatarium
+import AvatariumCore
+import Foundation
 import RenderChild
 
 @main
@@ -12,6 +15,7 @@ struct AvatariumCommand: AsyncParsableCommand {
               avatarium render --audio talk.wav --timings talk.TextGrid -o talk.mp4
               avatarium still --avatar ada --viseme PP -o pp.png
               avatarium inspect me.vrm
+              avatarium serve
               avatarium doctor
 
             Exit status: 0 done, 64 options, 65 bad data, 66 missing input, 69 host lacks
@@ -21,7 +25,8 @@ struct AvatariumCommand: AsyncParsableCommand {
         version: "0.1.0",
         subcommands: [
             RenderCommand.self, BatchCommand.self, StillCommand.self, CurvesCommand.self, InspectCommand.self,
-            GoldenCommand.self, DoctorCommand.self, VoicesCommand.self, AvatarsCommand.self,
+            ServeCommand.self, GoldenCommand.self, DoctorCommand.self, VoicesCommand.self,
+            AvatarsCommand.self,
             RenderWorkerCommand.self,
         ])
 
@@ -34,7 +39,9 @@ struct AvatariumCommand: AsyncParsableCommand {
         let arguments = Array(CommandLine.arguments.dropFirst())
         // Before anything starts a thread: confinement binds the threads that come after it.
         if arguments.first == RenderWorkerCommand.configuration.commandName { _ = protections }
-        await Interruption.watch {
+        // The service ends gracefully by itself; cancelling it would cut off what is under way.
+        let handlesSignals = arguments.first == ServeCommand.configuration.commandName
+        await Interruption.watch(ignoring: handlesSignals ? [SIGINT, SIGTERM] : []) {
             do {
                 try checkCommand(arguments)
                 var command = try parseAsRoot(arguments)
@@ -53,9 +60,11 @@ struct AvatariumCommand: AsyncParsableCommand {
     /// - Throws: E071.
     private static func checkCommand(_ arguments: [String]) throws {
         guard let name = arguments.first, !name.hasPrefix("-"), name != "help" else { return }
-        let commands = configuration.subcommands.compactMap { $0.configuration.commandName }
-        guard !commands.contains(name) else { return }
-        let near = NearMatches.of(name.lowercased(), in: commands).first.map { "did you mean '\($0)'? " } ?? ""
+        let all = configuration.subcommands.map(\.configuration)
+        let commands = all.filter(\.shouldDisplay).compactMap(\.commandName)
+        guard !all.contains(where: { $0.commandName == name }) else { return }
+        let near =
+            NearMatches.of(name.lowercased(), in: commands).first.map { "did you mean '\($0)'? " } ?? ""
         throw AvatariumError(
             .invalidConfig,
             "there is no command '\(name.quotedForMessage())'; \(near)the commands are "

@@ -59,6 +59,7 @@ struct CurvesCommand: AsyncParsableCommand {
                     $0, PerformanceFile.Format.init(named:), "format",
                     PerformanceFile.Format.all.map(\.name).joined(separator: ", "))
             } ?? PerformanceFile.Format(path: output)
+        if format == .glb { try StandardOutput.refuseTerminal(output, "a model") }
         var request = try input.request()
         for (field, value) in [("avatar", avatar), ("mapping", mapping), ("body", body)]
         where value != nil && format != .glb {
@@ -71,9 +72,9 @@ struct CurvesCommand: AsyncParsableCommand {
         request.body = body
         request.output = output
         let plan = try ClipPlan(request, drawing: false)
-        let performance = try await Performance.make(plan)
+        let performance = try await Performance.make(plan.clip)
         try PerformanceFile.write(
-            performance, plan: plan, format: format, to: output, catalog: common.catalog)
+            performance, clip: plan.clip, format: format, to: output, catalog: common.catalog)
         common.show(performance.diagnostics)
         if common.json, output != "-" {
             try CommonOptions.printJSON(

@@ -6,7 +6,8 @@ import RenderChild
 struct RenderWorkerCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "render-worker",
-        abstract: "Renders what `avatarium serve` orders on standard input; started by it.", shouldDisplay: false)
+        abstract: "Renders what `avatarium serve` orders on standard input; started by it.",
+        shouldDisplay: false)
 
     mutating func run() async throws {
         try await RenderChild.run(protections: AvatariumCommand.protections)

@@ -10,6 +10,7 @@ package final class AtomicFile {
     private let target: String
     /// The name under which the bytes grow; nil for standard output.
     package let partialPath: String?
+    private let receiver: (@Sendable (UnsafeRawBufferPointer) -> Void)?
     private var descriptor: Int32
     /// The first error of writing; nil while all is well.
     package private(set) var failure: Errno?
@@ -18,10 +19,15 @@ package final class AtomicFile {
     private var position = 0
 
     /// Opens a file for writing.
+    /// - Parameter receiver: Gets the bytes of standard output in its place.
     /// - Throws: E025 with `context["path"]` and `systemError`; for a path that is a folder or a device, with the rule
     ///   `not-a-file`.
-    package init(path: String, standardOutput: Int32 = STDOUT_FILENO) throws {
+    package init(
+        path: String, standardOutput: Int32 = STDOUT_FILENO,
+        receiver: (@Sendable (UnsafeRawBufferPointer) -> Void)? = nil
+    ) throws {
         self.path = path
+        self.receiver = receiver
         target = Self.resolved(path)
         if path == "-" {
             partialPath = nil
@@ -104,6 +110,10 @@ package final class AtomicFile {
     package func write(_ bytes: UnsafeRawBufferPointer) -> Int {
         guard failure == nil else { return 0 }
         var done = 0
+        if let receiver {
+            receiver(bytes)
+            done = bytes.count
+        }
         while done < bytes.count {
             let rest = UnsafeRawBufferPointer(rebasing: bytes[done...])
             let got = BrokenPipe.ignored { Glibc.write(descriptor, rest.baseAddress, rest.count) }

@@ -9,8 +9,11 @@ final class OutputFile {
     private(set) var context: UnsafeMutablePointer<AVIOContext>?
 
     /// - Throws: E025 as `AtomicFile`.
-    init(path: String, standardOutput: Int32 = STDOUT_FILENO) throws {
-        file = try AtomicFile(path: path, standardOutput: standardOutput)
+    init(
+        path: String, standardOutput: Int32 = STDOUT_FILENO,
+        receiver: (@Sendable (UnsafeRawBufferPointer) -> Void)? = nil
+    ) throws {
+        file = try AtomicFile(path: path, standardOutput: standardOutput, receiver: receiver)
         let size: Int32 = 256 * 1024
         context = avio_alloc_context(
             av_malloc(Int(size))?.assumingMemoryBound(to: UInt8.self), size, 1,

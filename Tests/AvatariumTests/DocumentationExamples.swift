@@ -40,7 +40,8 @@ private func gettingStarted() async throws {
 
 private func yourOwnVoice(_ pipeline: ClipPipeline, _ samples: [Float]) async throws {
     let timed = Clip(.recording(.file("talk.wav"), .file("talk.TextGrid"), language: nil))
-    let aligned = Clip(.recording(.file("talk.wav"), .transcript("What the recording says."), language: "en-us"))
+    let aligned = Clip(
+        .recording(.file("talk.wav"), .transcript("What the recording says."), language: "en-us"))
     let analysed = Clip(.recording(.file("talk.wav"), .unknown, language: "de"))
     for (index, clip) in [timed, aligned, analysed].enumerated() {
         try await pipeline.render(clip, to: "talk\(index).mp4")

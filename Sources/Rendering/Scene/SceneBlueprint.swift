@@ -82,7 +82,8 @@ package struct SceneBlueprint: Sendable {
             return Result {
                 try MeshGeometry(
                     document: document, mesh: job.mesh, primitive: job.primitive,
-                    needsTangents: material.map { document.materials[$0].hasNormalMap } ?? false)
+                    needsTangents: material.map { document.materials[$0].hasNormalMap } ?? false,
+                    isSkinned: job.nodes.contains { document.nodes[$0].skin != nil })
             }
         }
         let changed = Set(model.expressions.flatMap { $0.colors.map(\.material) })

@@ -1,3 +1,4 @@
+import AvatariumCore
 import Foundation
 import TimingFormats
 
@@ -55,7 +56,7 @@ public enum PerformanceFile {
     /// Writes the track, what is said, or the avatar that says it, atomically.
     /// - Throws: E025 when the folder is missing or not writable; for `glb` what `BakedAvatar` throws.
     public static func write(
-        _ performance: Performance, plan: ClipPlan, format: Format, to path: String,
+        _ performance: Performance, clip: Clip, format: Format, to path: String,
         catalog: AvatarCatalog = AvatarCatalog()
     ) throws {
         let bytes: [UInt8] =
@@ -63,7 +64,7 @@ public enum PerformanceFile {
             case .curves(let text): Array(text(performance.track).utf8)
             case .phones(let text): Array(text(performance.timeline, performance.durationSeconds).utf8)
             case .captions(let text): Array(text(performance.timeline).utf8)
-            case nil: try Array(BakedAvatar.glb(performance, plan: plan, catalog: catalog))
+            case nil: try Array(BakedAvatar.glb(performance, clip: clip, catalog: catalog))
             }
         try ResultFile.write(bytes, to: path)
     }
