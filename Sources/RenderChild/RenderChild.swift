@@ -1,4 +1,7 @@
 import Avatarium
+import AvatariumCore
+import Images
+import Synchronization
 import Foundation
 
 /// The child's side: confines itself, then makes what it is ordered, one order at a time, until its input ends.
@@ -43,13 +46,33 @@ public enum RenderChild {
         switch order.work {
         case .clip(let request, let captions, let curves):
             let plan = try ClipPlan(request)
-            let report = try await pipeline.render(plan) { try? send(.progress($0)) }
-            _ = (captions, curves)
+            guard let output = plan.output else {
+                throw AvatariumError(.missingRequiredField, "no output is named", context: ["field": "output"])
+            }
+            let performance = Mutex<Performance?>(nil)
+            let report = try await pipeline.render(plan.clip, to: output) {
+                try? send(.progress($0))
+            } performed: { whole in
+                performance.withLock { $0 = whole }
+            }
+            for (path, name) in [(captions, "vtt"), (curves, "json")] {
+                guard let path, let performance = performance.withLock({ $0 }),
+                    let format = PerformanceFile.Format(named: name)
+                else { continue }
+                try PerformanceFile.write(performance, clip: plan.clip, format: format, to: path, catalog: catalog)
+            }
             return .clip(report)
         case .preview(let request, let output):
-            let still = StillRequest(avatar: request.avatar ?? "ada")
+            var still = StillRequest(
+                AvatarSource(
+                    .named(request.avatar ?? AvatarSource.standardName), mapping: request.mapping,
+                    variant: request.variant))
+            still.look = RenderLook(request.look)
+            still.camera = request.camera ?? still.camera
+            still.expression = request.emotions?.first?.emotion.name
+            still.seed = request.seed ?? 0
             let (pixels, diagnostics) = try await pipeline.still(still)
-            _ = (pixels, output)
+            try PNGWriter.write(pixels, to: output)
             return .done(diagnostics: diagnostics)
         case .inspect(let path, let output):
             let report = try catalog.inspect(path)

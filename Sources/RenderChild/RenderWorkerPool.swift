@@ -1,4 +1,5 @@
 import Avatarium
+import AvatariumCore
 import Foundation
 
 /// Render children of one process, at most so many at once.
