@@ -15,25 +15,37 @@ package struct ESpeakText: Sendable {
     private var origins: [Int32] = []
 
     /// The voice that speaks what is added next.
-    package var voice: String
+    package var voice: String { didSet { isLatinVoice = Self.isLatin(voice) } }
+    private var isLatinVoice: Bool
     private var tokenLength = 0
     private var spelledLength = 0
+    private var foreignLength = 0
     private var dottedLetters = 0
     /// The last two scalars sent, spaces for none.
     private var last: (Unicode.Scalar, Unicode.Scalar) = (" ", " ")
 
     /// A token, what stands between spaces, has at most this many scalars. "a." 86 times overflows the library.
     private static let longestToken = 80
-    /// So many letters that the voice spells, or emoji, stand together. 21 Hangul overflow the library.
+    /// In a voice of another script Latin letters are spelled, or said by a second voice: their runs are shorter.
+    private static let longestForeignRun = 30
+    /// So many letters or signs that the voice spells stand together. 21 Hangul overflow the library.
     private static let longestSpelled = 8
-    /// So many letters with dots stand in one clause. 86 overflow the library, with spaces between them too.
-    private static let mostDottedLetters = 40
+    /// So many letters with dots stand in one clause. 86 overflow the library, with spaces between them too; fewer in
+    /// some voices.
+    private static let mostDottedLetters = 16
     /// Ends a clause, which spaces do not.
     private static let clauseEnd = " - "
 
     /// An empty text.
     /// - Parameter voice: The voice that is to speak it.
-    package init(voice: String) { self.voice = voice }
+    package init(voice: String) {
+        self.voice = voice
+        isLatinVoice = Self.isLatin(voice)
+    }
+
+    private static func isLatin(_ voice: String) -> Bool {
+        !WritingSystem.allCases.contains { $0 != .latin && $0.isRead(byVoice: voice) }
+    }
 
     /// A plain text.
     package init(_ text: String, voice: String) {
@@ -97,14 +109,17 @@ package struct ESpeakText: Sendable {
         let scalar: Unicode.Scalar = Self.isControl(scalar) ? " " : scalar
         if scalar.properties.isWhitespace {
             tokenLength = 0
+            foreignLength = 0
             spelledLength = 0
+            if scalar == "\n" { dottedLetters = 0 }
         } else {
             count(scalar)
-            if tokenLength > Self.longestToken || spelledLength > Self.longestSpelled
-                || dottedLetters > Self.mostDottedLetters
+            if tokenLength > Self.longestToken || foreignLength > Self.longestForeignRun
+                || spelledLength > Self.longestSpelled || dottedLetters > Self.mostDottedLetters
             {
                 for scalar in Self.clauseEnd.unicodeScalars { put(scalar, from: origin) }
                 tokenLength = 0
+                foreignLength = 0
                 spelledLength = 0
                 dottedLetters = 0
                 count(scalar)
@@ -122,18 +137,33 @@ package struct ESpeakText: Sendable {
         if scalar == ".", last.1.properties.isAlphabetic || WritingSystem(last.1) != nil {
             // "a." but not "stop.", which ends the clause.
             dottedLetters = last.0.properties.isAlphabetic ? 0 : dottedLetters + 1
+        } else if scalar == "!" || scalar == "?" {
+            dottedLetters = 0
         }
         let system = WritingSystem(scalar)
         let isRead = system?.isRead(byVoice: voice) ?? true
         // Words of Chinese and the like are short, and a sentence of them has no spaces.
         tokenLength = isRead && system?.isWrittenWithoutSpaces == true ? 0 : tokenLength + 1
-        let isSpelled =
-            !isRead || scalar.properties.isEmoji && scalar.value > 0x7F
-            || scalar.properties.generalCategory == .otherSymbol
-        if isSpelled {
+        if system == .latin, !isLatinVoice {
+            foreignLength += 1
+        } else if system != nil {
+            foreignLength = 0
+        }
+        if Self.isSpelled(scalar, isRead: system.map { _ in isRead }) {
             spelledLength += 1
         } else if system != nil || scalar.value < 0x80 {
             spelledLength = 0
+        }
+    }
+
+    /// Whether the library says the name of a letter or sign: of what is beyond ASCII all but the voice's own letters,
+    /// marks and digits.
+    private static func isSpelled(_ scalar: Unicode.Scalar, isRead: Bool?) -> Bool {
+        guard scalar.value > 0x7F else { return false }
+        if let isRead { return !isRead }
+        switch scalar.properties.generalCategory {
+        case .nonspacingMark, .spacingMark, .enclosingMark, .decimalNumber: return false
+        default: return true
         }
     }
 
