@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 
 @main
 struct AvatariumCommand: AsyncParsableCommand {
@@ -23,7 +24,22 @@ struct AvatariumCommand: AsyncParsableCommand {
             GoldenCommand.self, DoctorCommand.self, VoicesCommand.self, AvatarsCommand.self,
         ])
 
-    static func main() async {
+    /// Starts without a task, since the first one already needs a thread.
+    static func main() {
+        do {
+            try AddressSpace.check()
+        } catch {
+            Failure.exit(
+                error, command: Self.self, json: CommandLine.arguments.dropFirst().contains("--json"))
+        }
+        Task {
+            await runRoot()
+            exit(0)
+        }
+        dispatchMain()
+    }
+
+    private static func runRoot() async {
         let arguments = Array(CommandLine.arguments.dropFirst())
         await Interruption.watch {
             do {
