@@ -7,10 +7,13 @@ import VRM
 public struct AvatarCatalog: Sendable {
     /// Folders that are searched for `NAME.glb`, `.vrm` and `.gltf`, first hit wins.
     public var folders: [String]
+    /// What a model may ask for; a service lowers them.
+    public var limits: LoadLimits
 
     /// - Parameter extraFolder: searched first (`--models`). Then come `AVATARIUM_MODELS`, `avatars` beside the
     ///   executable, and the package's own resources.
-    public init(extraFolder: String? = nil) {
+    public init(extraFolder: String? = nil, limits: LoadLimits = LoadLimits()) {
+        self.limits = limits
         var folders: [String] = []
         if let extraFolder { folders.append(extraFolder) }
         if let named = ProcessInfo.processInfo.environment["AVATARIUM_MODELS"], !named.isEmpty {
@@ -88,7 +91,9 @@ public struct AvatarCatalog: Sendable {
     public func load(
         _ avatar: String, mapping: String? = nil, variant: String? = nil
     ) throws -> AvatarModel {
-        var document = try AvatariumError.naming("avatar") { try Loader().load(path: try path(of: avatar)) }
+        var document = try AvatariumError.naming("avatar") {
+            try Loader(limits: limits).load(path: try path(of: avatar))
+        }
         if let variant { try document.select(variant: variant) }
         try document.requireGeometry()
         return try AvatarReader.read(document, mapping: try Self.mapping(mapping))

@@ -53,13 +53,8 @@ final class Scene {
         last = nil
     }
 
-    /// Joint matrices of every skin: world matrix times inverse bind matrix.
+    /// Joint matrices of every skin.
     func palettes(_ pose: FramePose) -> [[Matrix4]] {
-        model.document.skins.map { skin in
-            skin.joints.enumerated().map { i, joint in
-                let world = joint < pose.nodeMatrices.count ? pose.nodeMatrices[joint] : .identity
-                return i < skin.inverseBindMatrices.count ? world * skin.inverseBindMatrices[i] : world
-            }
-        }
+        model.document.skins.map { $0.palette(pose.nodeMatrices) }
     }
 }

@@ -82,7 +82,8 @@ package struct SceneBlueprint: Sendable {
             return Result {
                 try MeshGeometry(
                     document: document, mesh: job.mesh, primitive: job.primitive,
-                    needsTangents: material.map { document.materials[$0].hasNormalMap } ?? false)
+                    needsTangents: material.map { document.materials[$0].hasNormalMap } ?? false,
+                    isSkinned: job.isSkinned)
             }
         }
         let changed = Set(model.expressions.flatMap { $0.colors.map(\.material) })
@@ -108,21 +109,26 @@ package struct SceneBlueprint: Sendable {
     private struct Job {
         var mesh: Int
         var primitive: Int
+        var isSkinned: Bool
         var nodes: [Int]
     }
 
     private static func shownPrimitives(_ document: Document) -> [Job] {
-        var nodes: [Int: [Int]] = [:]
-        var order: [Int] = []
-        for index in document.shownNodes {
-            guard let mesh = document.nodes[index].mesh else { continue }
-            if nodes[mesh] == nil { order.append(mesh) }
-            nodes[mesh, default: []].append(index)
+        struct Shown: Hashable {
+            var mesh: Int
+            var isSkinned: Bool
         }
-        return order.flatMap { mesh in
-            document.meshes[mesh].primitives.indices.compactMap { i in
-                document.meshes[mesh].primitives[i].attributes["POSITION"] == nil
-                    ? nil : Job(mesh: mesh, primitive: i, nodes: nodes[mesh] ?? [])
+        var nodes: [Shown: [Int]] = [:]
+        var order: [Shown] = []
+        for (index, mesh) in document.drawnMeshNodes {
+            let shown = Shown(mesh: mesh, isSkinned: document.nodes[index].skin != nil)
+            if nodes[shown] == nil { order.append(shown) }
+            nodes[shown, default: []].append(index)
+        }
+        return order.flatMap { shown in
+            let primitives = document.meshes[shown.mesh].primitives
+            return primitives.indices.filter { primitives[$0].attributes["POSITION"] != nil }.map {
+                Job(mesh: shown.mesh, primitive: $0, isSkinned: shown.isSkinned, nodes: nodes[shown] ?? [])
             }
         }
     }
@@ -157,22 +163,6 @@ package struct SceneBlueprint: Sendable {
         let target = pixels * 8 * (look.samples > 1 ? look.samples + 1 : 1)
         let programs = min(used.count * 2 + 1, limits.materialKinds * 2) << 20
         return 2 * plan.bytes + 2 * plan.largestDecodeBytes + vertices + target + programs
-    }
-}
-
-extension Document {
-    /// Nodes of the shown scene whose mesh is in the picture, in the order of `sceneNodes`.
-    fileprivate var shownNodes: [Int] {
-        var hidden: Set<Int> = []
-        return sceneNodes.filter { index in
-            let node = nodes[index]
-            // Parents come before their children.
-            if !node.isVisible || node.parent.map(hidden.contains) == true {
-                hidden.insert(index)
-                return false
-            }
-            return !node.hidesMesh
-        }
     }
 }
 
