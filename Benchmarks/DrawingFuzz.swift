@@ -105,13 +105,14 @@ struct DrawingFuzz: AsyncParsableCommand {
     private func drawMany(_ files: [String]) async throws {
         let end = Date(timeIntervalSinceNow: seconds)
         var number = first
-        setvbuf(stdout, nil, _IOLBF, 0)
+        // Unbuffered: the last line tells the parent which case ended the process.
+        func say(_ line: String) { FileHandle.standardOutput.write(Data((line + "\n").utf8)) }
         let renderer = try Renderer(limits: Self.limits)
         while Date() < end {
-            print(number)
+            say("\(number)")
             alarm(UInt32(Self.secondsPerCase))
             let outcome = try await attempt(Mutant(number, files), renderer)
-            print(outcome == nil ? "d" : "r")
+            say(outcome == nil ? "d" : "r")
             guard residentMegabytes < Self.megabytes else { exit(3) }
             number += 1
         }
@@ -155,7 +156,7 @@ struct DrawingFuzz: AsyncParsableCommand {
                 frame[.aa] = random.unit()
                 let pose = rig.pose(frame, timeSeconds: Double(i) / 30)
                 let camera = rig.camera([.face, .bust, .body][mutant.number % 3], aspect: 1)
-                _ = try await renderer.render(scene, pose: pose, camera: camera)
+                _ = try await renderer.render(scene, pose: pose, camera: camera, reusing: nil)
             }
             await renderer.unload(scene)
             return nil

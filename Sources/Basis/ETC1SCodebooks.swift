@@ -75,7 +75,7 @@ struct ETC1SCodebooks {
         let intensity = try HuffmanTable(from: &bits)
         let isGrey = bits.read(1) == 1
         var previous = SIMD4<UInt8>(16, 16, 16, 0)
-        return try (0..<count).map { _ in
+        return try (0..<count).map { (_: Int) throws(BasisError) -> SIMD4<UInt8> in
             previous.w = UInt8((Int(previous.w) + (try intensity.decode(&bits))) & 7)
             for c in 0..<(isGrey ? 1 : 3) {
                 let table = previous[c] <= 9 ? low : previous[c] <= 21 ? middle : high
@@ -94,7 +94,7 @@ struct ETC1SCodebooks {
         if isRaw { return (0..<count).map { _ in UInt32(bits.read(16)) | UInt32(bits.read(16)) << 16 } }
         let deltas = try HuffmanTable(from: &bits)
         var previous: UInt32 = 0
-        return try (0..<count).map { i in
+        return try (0..<count).map { (i: Int) throws(BasisError) -> UInt32 in
             var delta: UInt32 = 0
             for row in 0..<4 {
                 let byte = i == 0 ? bits.read(8) : try deltas.decode(&bits)

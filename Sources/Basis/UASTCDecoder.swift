@@ -9,9 +9,13 @@ enum UASTCDecoder {
         var pixels = PixelBuffer(width: container.width, height: container.height)
         let (width, height) = (container.width, container.height)
         var texels = [SIMD4<UInt8>](repeating: SIMD4(), count: 16)
-        try pixels.bytes.withUnsafeMutableBufferPointer { (out) throws(BasisError) in
+        let damage = pixels.bytes.withUnsafeMutableBufferPointer { out -> BasisError? in
             for i in 0..<blockCount {
-                try UASTCBlock.decode(data, at: data.startIndex + i * 16, into: &texels)
+                do {
+                    try UASTCBlock.decode(data, at: data.startIndex + i * 16, into: &texels)
+                } catch {
+                    return error
+                }
                 let (left, top) = (i % container.blocksAcross * 4, i / container.blocksAcross * 4)
                 for y in 0..<min(4, height - top) {
                     for x in 0..<min(4, width - left) {
@@ -20,7 +24,9 @@ enum UASTCDecoder {
                     }
                 }
             }
+            return nil
         }
+        if let damage { throw damage }
         return pixels
     }
 

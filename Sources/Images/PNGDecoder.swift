@@ -16,23 +16,24 @@ enum PNGDecoder {
         var image = png_image()
         image.version = png_uint_32(PNG_IMAGE_VERSION)
         defer { png_image_free(&image) }
-        return try essential.withUnsafeBytes { (raw) throws(ImageError) in
+        let result = essential.withUnsafeBytes { raw -> Result<PixelBuffer, ImageError> in
             guard png_image_begin_read_from_memory(&image, raw.baseAddress, raw.count) != 0 else {
-                throw failure(&image)
+                return .failure(failure(&image))
             }
             image.format = png_uint_32(PNG_FORMAT_FLAG_COLOR | PNG_FORMAT_FLAG_ALPHA)
             image.flags |= png_uint_32(PNG_IMAGE_FLAG_16BIT_sRGB)
             let (width, height) = (Int(image.width), Int(image.height))
             guard width * height <= maximumPixels else {
-                throw ImageError(.tooLarge, "the PNG passes the limit of \(maximumPixels) pixels")
+                return .failure(
+                    ImageError(.tooLarge, "the PNG passes the limit of \(maximumPixels) pixels"))
             }
             var pixels = PixelBuffer(width: width, height: height)
             let read = pixels.bytes.withUnsafeMutableBytes {
                 png_image_finish_read(&image, nil, $0.baseAddress, png_int_32(width * 4), nil)
             }
-            guard read != 0 else { throw failure(&image) }
-            return pixels
+            return read != 0 ? .success(pixels) : .failure(failure(&image))
         }
+        return try result.get()
     }
 
     private static func failure(_ image: inout png_image) -> ImageError {

@@ -51,7 +51,8 @@ import VRM
             sample.document.materials[i].clearcoat = coat
         }
         let (renderer, scene) = try await load(sample, limits: limits)
-        #expect(try #require(await renderer.liveObjects["program"]) <= 2 * 8 + 4)
+        let programs = await renderer.liveObjects["program"] ?? 0
+        #expect((1...2 * 8 + 4).contains(programs))
         #expect(scene.diagnostics.map(\.code) == ["MATERIAL_SIMPLIFIED"])
     }
 
@@ -74,7 +75,8 @@ import VRM
         }
         let (renderer, scene) = try await load(sample, limits: limits)
         #expect(scene.diagnostics.isEmpty)
-        #expect(try #require(await renderer.liveObjects["program"]) <= 16)
+        let programs = await renderer.liveObjects["program"] ?? 0
+        #expect((1...16).contains(programs))
     }
 
     @Test func `nodes that show the same rigid mesh share its vertices`() async throws {
@@ -84,12 +86,12 @@ import VRM
             sample.document.nodes.append(sample.document.nodes[0])
         }
         let (renderer, scene) = try await load(sample)
-        #expect(try #require(await renderer.liveObjects["vertexArray"]) == 1)
+        #expect(await renderer.liveObjects["vertexArray"] == 1)
         var pose = sample.pose()
         for i in pose.nodeMatrices.indices {
             pose.nodeMatrices[i] = Matrix4(translation: SIMD3(i == 50 ? 0 : 100, 0, 0))
         }
-        let pixels = try await renderer.render(scene, pose: pose, camera: SceneSample.camera)
+        let pixels = try await renderer.render(scene, pose: pose, camera: SceneSample.camera, reusing: nil)
         #expect(pixels[10, 50] == SIMD4(255, 0, 0, 255))
     }
 
@@ -132,7 +134,7 @@ import VRM
         let scene = try await renderer.load(sample.model, look: RenderLook.sample(1024, 1024))
         let pose = sample.pose()
         let task = Task {
-            try await renderer.render(scene, pose: pose, camera: SceneSample.camera)
+            try await renderer.render(scene, pose: pose, camera: SceneSample.camera, reusing: nil)
         }
         try await Task.sleep(for: .milliseconds(300))
         task.cancel()
@@ -147,7 +149,7 @@ import VRM
         let renderer = try Renderer(limits: limits)
         let scene = try await renderer.load(sample.model, look: RenderLook.sample(1024, 1024))
         let error = await #expect(throws: AvatariumError.self) {
-            try await renderer.render(scene, pose: sample.pose(), camera: SceneSample.camera)
+            try await renderer.render(scene, pose: sample.pose(), camera: SceneSample.camera, reusing: nil)
         }
         #expect(error?.code == .timeout)
     }
@@ -155,7 +157,8 @@ import VRM
     @Test func `slices do not show`() async throws {
         let sample = overdraw(40)
         let (renderer, scene) = try await load(sample, size: 1024)
-        let pixels = try await renderer.render(scene, pose: sample.pose(), camera: SceneSample.camera)
+        let pixels = try await renderer.render(
+            scene, pose: sample.pose(), camera: SceneSample.camera, reusing: nil)
         #expect(Set(pixels.bytes.indices.filter { $0 % 4 == 1 }.map { pixels.bytes[$0] }).count == 1)
     }
 
@@ -174,7 +177,8 @@ import VRM
         look.background = .environment
         look.toneMap = .linear
         let scene = try await renderer.load(sample.model, look: look)
-        let pixels = try await renderer.render(scene, pose: sample.pose(), camera: SceneSample.camera)
+        let pixels = try await renderer.render(
+            scene, pose: sample.pose(), camera: SceneSample.camera, reusing: nil)
         // 0.5 everywhere, encoded.
         #expect(abs(Int(pixels[60, 2].x) - 188) <= 1)
         var limits = RenderLimits()

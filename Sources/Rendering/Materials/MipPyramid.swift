@@ -46,6 +46,20 @@ struct MipPyramid: Sendable {
         }
     }
 
+    /// The image halved until no side is longer than `side`.
+    static func reduced(_ image: PixelBuffer, _ content: Content, side: Int) -> PixelBuffer {
+        var (current, width, height) = (image.bytes, image.width, image.height)
+        while max(width, height) > side {
+            let (w, h) = (max(1, width / 2), max(1, height / 2))
+            current =
+                content == .color
+                ? halve(current, width, height, w, h, meanColor)
+                : halve(current, width, height, w, h, meanNumbers)
+            (width, height) = (w, h)
+        }
+        return PixelBuffer(width: width, height: height, bytes: current)
+    }
+
     private func packed(_ bytes: [UInt8], _ content: Content) -> [UInt8] {
         guard content == .color else { return bytes }
         let linear = Self.linear

@@ -40,7 +40,7 @@ struct SurfaceMaterial {
     private var lowestAlpha: Float = 1
 
     /// - Parameter range: The values of the image behind a texture; nil where it could not be decoded.
-    init(_ material: Material, toon: ToonMaterial? = nil, range: (TextureInfo) -> ChannelRange?) {
+    init(_ material: Material, toon: ToonMaterial? = nil, range values: (TextureInfo) -> ChannelRange?) {
         baseColor = material.baseColorFactor
         emissive = material.emissiveFactor * material.emissiveStrength
         metallic = material.metallicFactor
@@ -61,17 +61,17 @@ struct SurfaceMaterial {
             case .blend: .blend
             }
         key.alpha = alphaMode
-        readBase(material, range)
+        readBase(material, values)
         if let toon {
-            readNormal(material, range)
-            readEmissive(material, range)
-            readToon(toon, range)
+            readNormal(material, values)
+            readEmissive(material, values)
+            readToon(toon, values)
         } else if key.isLit {
-            readSurface(material, range)
-            readNormal(material, range)
-            readEmissive(material, range)
-            readLayers(material, range)
-            readSpecular(material, range)
+            readSurface(material, values)
+            readNormal(material, values)
+            readEmissive(material, values)
+            readLayers(material, values)
+            readSpecular(material, values)
             // Reflections of metals, and of the specular colours of old exporters, are too strong for eight bits.
             key.isDielectric =
                 metallic == 0 && !key.hasIridescence && max(tinted.x, tinted.y, tinted.z) < 0.3
@@ -81,8 +81,8 @@ struct SurfaceMaterial {
         assignUVSets()
     }
 
-    private mutating func readBase(_ m: Material, _ range: (TextureInfo) -> ChannelRange?) {
-        guard let info = m.baseColorTexture, let range = range(info) else {
+    private mutating func readBase(_ m: Material, _ values: (TextureInfo) -> ChannelRange?) {
+        guard let info = m.baseColorTexture, let range = values(info) else {
             lowestAlpha = baseColor.w
             simplifyAlpha()
             return
@@ -115,8 +115,8 @@ struct SurfaceMaterial {
         simplifyAlpha()
     }
 
-    private mutating func readSurface(_ m: Material, _ range: (TextureInfo) -> ChannelRange?) {
-        if let info = m.metallicRoughnessTexture, let range = range(info) {
+    private mutating func readSurface(_ m: Material, _ values: (TextureInfo) -> ChannelRange?) {
+        if let info = m.metallicRoughnessTexture, let range = values(info) {
             let metal = metallic == 0 ? 0 : range.steady(2)
             let rough = roughness == 0 ? 0 : range.steady(1)
             if let metal, let rough {
@@ -128,7 +128,7 @@ struct SurfaceMaterial {
                 if metal == 0 { metallic = 0 }
             }
         }
-        guard let info = m.occlusionTexture, info.scale != 0, let range = range(info) else { return }
+        guard let info = m.occlusionTexture, info.scale != 0, let range = values(info) else { return }
         guard !(range.isConstant([0]) && range.low.x == 255) else { return }
         occlusionStrength = info.scale
         if let shared = textures[.surface], shared.texture == info.texture,
@@ -140,8 +140,8 @@ struct SurfaceMaterial {
         }
     }
 
-    private mutating func readNormal(_ m: Material, _ range: (TextureInfo) -> ChannelRange?) {
-        guard let info = m.normalTexture, info.scale != 0, let range = range(info) else { return }
+    private mutating func readNormal(_ m: Material, _ values: (TextureInfo) -> ChannelRange?) {
+        guard let info = m.normalTexture, info.scale != 0, let range = values(info) else { return }
         // A flat map says 127 or 128 everywhere.
         let flat =
             (126...129).contains(range.low.x) && (126...129).contains(range.high.x)
@@ -151,8 +151,8 @@ struct SurfaceMaterial {
         normalScale = info.scale
     }
 
-    private mutating func readEmissive(_ m: Material, _ range: (TextureInfo) -> ChannelRange?) {
-        guard emissive != .zero, let info = m.emissiveTexture, let range = range(info) else { return }
+    private mutating func readEmissive(_ m: Material, _ values: (TextureInfo) -> ChannelRange?) {
+        guard emissive != .zero, let info = m.emissiveTexture, let range = values(info) else { return }
         if range.isConstant([0, 1, 2]) {
             let c = SIMD4<Float>(range.low) / 255
             emissive *= SIMD3(SRGB.decoded(c.x), SRGB.decoded(c.y), SRGB.decoded(c.z))
@@ -161,14 +161,14 @@ struct SurfaceMaterial {
         }
     }
 
-    private mutating func readToon(_ toon: ToonMaterial, _ range: (TextureInfo) -> ChannelRange?) {
+    private mutating func readToon(_ toon: ToonMaterial, _ values: (TextureInfo) -> ChannelRange?) {
         let slots: [(ShaderKey.Slot, TextureInfo?)] = [
             (.shade, toon.shadeMultiplyTexture), (.matcap, toon.matcapTexture), (.rim, toon.rimTexture),
             (.shift, toon.shadingShiftTexture), (.width, hasOutline ? toon.outlineWidthTexture : nil),
             (.motion, toon.hasUVAnimation ? toon.uvAnimationMaskTexture : nil),
         ]
         for (slot, info) in slots {
-            if let info, range(info) != nil { textures[slot] = info }
+            if let info, values(info) != nil { textures[slot] = info }
         }
         key.hasUVAnimation = toon.hasUVAnimation
         key.hasMatcap = textures[.matcap] != nil && toon.matcapFactor != .zero

@@ -67,7 +67,7 @@ struct TexturePlan: Sendable {
 
     /// A texture whose image is named only by an extension that is not read.
     private static func unreadable(_ document: Document, _ texture: Int) -> String {
-        let extensions = document.json["textures"]?.array?[texture]["extensions"]?.object?.keys ?? []
+        let extensions = document.json["textures"]?[texture]?["extensions"]?.object?.keys ?? []
         return extensions.isEmpty
             ? "the texture names no image"
             : "the texture has its image only in \(extensions.joined(separator: ", ").quotedForMessage()), which is "
@@ -132,9 +132,9 @@ struct TextureImages: Sendable {
         for (size, result) in zip(plan.sizes, results.values) {
             let pointer = "/images/\(size.image)"
             switch result {
-            case .success((let image, let damage)):
-                decoded[size.image] = image
-                if let damage {
+            case .success(let outcome):
+                decoded[size.image] = outcome.0
+                if let damage = outcome.damage {
                     diagnostics.append(Diagnostic(.warning, "IMAGE_DATA_INVALID", pointer: pointer, damage))
                 }
             case .failure(let error):
