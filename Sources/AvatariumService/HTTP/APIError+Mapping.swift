@@ -48,6 +48,11 @@ extension APIError {
     private static let configWords =
         "the server is not set up for this; its operator finds in the log what is missing, by the request id"
 
+    /// CONFIG_ERROR: the log names what is missing, the answer does not.
+    static func notSetUp(_ cause: AvatariumError) -> APIError {
+        APIError(.configError, configWords, cause: cause)
+    }
+
     private init(_ error: AvatariumError) {
         let retryAfter = error.retryAfter.map { max(1, ($0 + 999) / 1000) }
         if error.isStorageFull || error.scope == .run && error.code == .outputNotWritable {
@@ -70,7 +75,7 @@ extension APIError {
             return
         }
         guard code != .configError else {
-            self.init(.configError, Self.configWords, cause: error)
+            self = .notSetUp(error)
             return
         }
         let isSlug = error.code == .validationError && error.context["rule"] == "slug"
