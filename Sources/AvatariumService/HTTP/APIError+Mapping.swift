@@ -64,6 +64,11 @@ extension APIError {
             self.init(.notFound, "the file is gone; it was deleted, or its time is over", cause: error)
             return
         }
+        if error.context["host"] != nil, let field = error.context["field"] {
+            // The host of a URL that the request gave: its mistake, not a part of the server.
+            self.init(.invalidParameter, error.message, field: field, cause: error)
+            return
+        }
         guard let code = Self.code(of: error.code) else {
             if error.recoverable {
                 self = .temporarilyUnavailable(
