@@ -70,7 +70,7 @@ public struct AvatariumServer: Sendable {
                 + AvatarRoutes(backend: backend).routes + UploadRoutes(backend: backend).routes
                 + WebhookRoutes(backend: backend).routes + KeyRoutes(backend: backend).routes
                 + AccountRoutes(backend: backend).routes + ProviderKeyRoutes(backend: backend).routes
-                + SessionRoutes(backend: backend).routes)
+                + SessionRoutes(backend: backend).routes + MessageRoutes(backend: backend).routes)
     }
 
     private static func makeFolder(_ path: String) throws {

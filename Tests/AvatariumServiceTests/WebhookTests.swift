@@ -60,6 +60,7 @@ struct WebhookTests {
         "http://127.0.0.1/", "http://169.254.169.254/latest", "http://[::1]/", "http://0x7f.1/",
         "http://localhost/",
         "ftp://example.org/", "http://user@example.org/", "not a url", "http://10.0.0.8/",
+        "https://no-such-host.invalid/",
     ])
     func `a URL into private networks is refused`(_ url: String) async throws {
         try await TestService().routes { client in

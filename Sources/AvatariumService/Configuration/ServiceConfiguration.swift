@@ -50,6 +50,10 @@ public struct ServiceConfiguration: Sendable {
     public var registration = false
     public var plansFile: String?
     public var aiBaseURL: String?
+    /// The server's own keys to AI providers, from OPENAI_API_KEY and its like.
+    public var providerKeys: [String: String] = [:]
+    /// Other addresses of AI providers; for tests.
+    package var providerURLs: [String: String] = [:]
 
     public init() {}
 
@@ -83,7 +87,11 @@ public struct ServiceConfiguration: Sendable {
             InMemoryProvider(name: "environment", values: Dictionary(uniqueKeysWithValues: named)))
         if let file { providers.append(try await fileProvider(file)) }
         var settings = SettingsReader(reader: ConfigReader(providers: providers))
-        return try ServiceConfiguration(&settings)
+        var configuration = try ServiceConfiguration(&settings)
+        for provider in ["openai", "anthropic", "groq", "gemini"] {
+            configuration.providerKeys[provider] = environment["\(provider.uppercased())_API_KEY"]
+        }
+        return configuration
     }
 
     private static func fileProvider(_ path: String) async throws -> FileProvider<JSONSnapshot> {

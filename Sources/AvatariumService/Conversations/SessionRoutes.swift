@@ -22,13 +22,13 @@ struct SessionRoutes {
 
     // MARK: Sessions
 
-    private static func noSession(_ id: String) -> APIError {
+    static func noSession(_ id: String) -> APIError {
         APIError(
             .sessionNotFound,
             "there is no session '\(id.quotedForMessage())'; sessions lapse after 30 minutes: begin another")
     }
 
-    private static func noConversation(_ id: String) -> APIError {
+    static func noConversation(_ id: String) -> APIError {
         APIError(
             .conversationNotFound,
             "there is no conversation '\(id.quotedForMessage())'; it was deleted, or its session has lapsed")

@@ -48,6 +48,11 @@ extension APIError {
     private static let configWords =
         "the server is not set up for this; its operator finds in the log what is missing, by the request id"
 
+    /// CONFIG_ERROR: the log names what is missing, the answer does not.
+    static func notSetUp(_ cause: AvatariumError) -> APIError {
+        APIError(.configError, configWords, cause: cause)
+    }
+
     private init(_ error: AvatariumError) {
         let retryAfter = error.retryAfter.map { max(1, ($0 + 999) / 1000) }
         if error.isStorageFull || error.scope == .run && error.code == .outputNotWritable {
@@ -57,6 +62,11 @@ extension APIError {
         }
         if error.isNoSuchObject {
             self.init(.notFound, "the file is gone; it was deleted, or its time is over", cause: error)
+            return
+        }
+        if error.context["host"] != nil, let field = error.context["field"] {
+            // The host of a URL that the request gave: its mistake, not a part of the server.
+            self.init(.invalidParameter, error.message, field: field, cause: error)
             return
         }
         guard let code = Self.code(of: error.code) else {
@@ -70,7 +80,7 @@ extension APIError {
             return
         }
         guard code != .configError else {
-            self.init(.configError, Self.configWords, cause: error)
+            self = .notSetUp(error)
             return
         }
         let isSlug = error.code == .validationError && error.context["rule"] == "slug"

@@ -4,7 +4,7 @@ import HTTPTypes
 import Hummingbird
 import Logging
 import NIOCore
-import NIOHTTPTypes
+import NIOHTTP1
 import Synchronization
 
 /// The outermost layer: request id, envelope for every failure, rate headers, access log and request metrics.
@@ -23,7 +23,7 @@ struct FrameMiddleware: RouterMiddleware {
         var response: Response
         do {
             response = try await next(request, context)
-        } catch let error where isParserError(error) {
+        } catch let error as HTTPParserError {
             // The connection is beyond repair; `ParseErrorHandler` answers.
             throw error
         } catch {
@@ -121,9 +121,6 @@ struct FrameMiddleware: RouterMiddleware {
         logger.log(level: status >= 500 ? .error : .info, "request", metadata: metadata)
     }
 }
-
-/// Whether the connection's own parser gave up.
-private func isParserError(_ error: any Error) -> Bool { "\(type(of: error))" == "HTTPParserError" }
 
 /// Passes a body on and counts it.
 private final class CountingWriter: ResponseBodyWriter, @unchecked Sendable {

@@ -126,7 +126,9 @@ struct RequestFields {
         } catch let error as DecodingError {
             // The pointer starts with the wrapper's "/0".
             let inner = String(error.fieldPointer.dropFirst(2))
-            throw APIError.invalid(pointer(name) + inner, "\(name)\(inner) \(error.reason)")
+            let plain = error.reason.hasPrefix("must ") || error.reason.hasPrefix("is ")
+            throw APIError.invalid(
+                pointer(name) + inner, "\(name)\(inner)\(plain ? " " : ": ")\(error.reason)")
         }
     }
 

@@ -44,7 +44,9 @@ package struct RouteTable: Sendable {
     func methods(of path: String) -> [String] {
         let parts = path.split(separator: "/", omittingEmptySubsequences: true)
         var methods: [String] = []
-        for route in routes where Self.matches(route.path, parts) {
+        // The router prefers a path that is written out, and looks no further.
+        let written = byPath["/" + parts.joined(separator: "/")]
+        for route in written ?? routes.filter({ Self.matches($0.path, parts) }) {
             methods.append(route.method.rawValue)
             if route.method == .get { methods.append("HEAD") }
         }

@@ -31,8 +31,7 @@ public struct JSONLogHandler: LogHandler {
 
     private static func json(_ value: Logger.Metadata.Value) -> JSON {
         switch value {
-        case .string(let text):
-            text.count < 16 ? Double(text).map(JSON.number) ?? .string(text) : .string(Secret.redacted(text))
+        case .string(let text): number(text) ?? .string(Secret.redacted(text))
         case .stringConvertible(let value): .string(Secret.redacted("\(value)"))
         case .array(let values): .array(values.map(json))
         case .dictionary(let values):
@@ -41,6 +40,12 @@ public struct JSONLogHandler: LogHandler {
                     $0.set($1.key, json($1.value))
                 })
         }
+    }
+
+    /// Numbers are numbers, so that a log can be counted.
+    private static func number(_ text: String) -> JSON? {
+        guard text.utf8.count < 16, let value = Double(text), value.isFinite else { return nil }
+        return .number(value, isInteger: value.rounded() == value)
     }
 
     private static let lock = Mutex(())

@@ -134,7 +134,7 @@ struct RenderRoutes {
     private func job(_ context: ServiceContext) async throws -> Job {
         let principal = try context.requirePrincipal()
         let id = try context.parameters.require("id")
-        guard let job = try await backend.store.job(JobID(id), account: principal.id), job.kind == .render
+        guard let job = try await backend.store.job(JobID(id), account: principal.id), job.kind.hasEvents
         else {
             throw APIError.notFound("render", id)
         }

@@ -34,8 +34,9 @@ struct RenderView {
     /// 100 only with a whole file.
     func progress(_ job: Job, _ queuePosition: Int?) -> JSON {
         let reported = job.progress.flatMap { try? $0.parsed() }
-        let done = reported?["frames_done"]?.int
-        let total = reported?["frames_total"]?.int
+        let made = job.state == .succeeded ? job.result.flatMap { try? $0.parsed() }?["frames"]?.int : nil
+        let done = made ?? reported?["frames_done"]?.int
+        let total = made ?? reported?["frames_total"]?.int
         let percent: Double
         switch job.state {
         case .succeeded: percent = 100
