@@ -99,9 +99,8 @@ public enum AvatarReader {
             )
         }
         // A head of loose meshes turns as a whole, and a thing without skin or face has none.
-        guard model.humanoid[.head] == nil, model.dialect != .gltf || !model.document.skins.isEmpty else {
-            return
-        }
+        let needsNone = model.document.skins.isEmpty && (hasFace || model.dialect == .gltf)
+        guard model.humanoid[.head] == nil, !needsNone else { return }
         model.note(
             "AVATAR_NO_HEAD_BONE", "/nodes",
             "no bone is recognised as the head: nods, gaze and idle movement of the head will not show"
@@ -153,8 +152,8 @@ public enum AvatarReader {
             model.note(
                 "LIGHT_SATURATES", "/nodes/\(node)",
                 "this light gives the model about \(Int(min(lux, 1e9))) lux, which is white at exposure 1; lower its "
-                    + "intensity (Blender: export with the lighting mode Unitless) or set --exposure to about "
-                    + "\(suggested(3 / lux))")
+                    + "intensity (Blender: export with the lighting mode Unitless)"
+                    + (lux < 300 ? " or set --exposure to about \(suggested(3 / lux))" : ""))
         }
     }
 
