@@ -30,15 +30,29 @@ struct AvatariumCommand: AsyncParsableCommand {
             RenderWorkerCommand.self,
         ])
 
-    /// What confines this process, where it is a render child.
-    static let protections: [String] = {
-        do { return try RenderChild.confine() } catch { Failure.exit(error, command: Self.self, json: true) }
-    }()
+    /// The protections that confine this process, where it is a render child; fixed before any thread starts.
+    nonisolated(unsafe) private(set) static var protections: [String] = []
 
-    static func main() async {
+    /// Starts without a task, since the first one already needs a thread: confinement binds the threads that come
+    /// after it, and little address space is to be said before a thread cannot be made.
+    static func main() {
         let arguments = Array(CommandLine.arguments.dropFirst())
-        // Before anything starts a thread: confinement binds the threads that come after it.
-        if arguments.first == RenderWorkerCommand.configuration.commandName { _ = protections }
+        do {
+            if arguments.first == RenderWorkerCommand.configuration.commandName {
+                protections = try RenderChild.confine()
+            }
+            try AddressSpace.check()
+        } catch {
+            Failure.exit(error, command: Self.self, json: arguments.contains("--json"))
+        }
+        Task {
+            await run(arguments)
+            exit(0)
+        }
+        dispatchMain()
+    }
+
+    private static func run(_ arguments: [String]) async {
         // The service ends gracefully by itself; cancelling it would cut off what is under way.
         let handlesSignals = arguments.first == ServeCommand.configuration.commandName
         await Interruption.watch(ignoring: handlesSignals ? [SIGINT, SIGTERM] : []) {
