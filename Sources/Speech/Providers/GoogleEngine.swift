@@ -113,21 +113,13 @@ public struct GoogleEngine: SpeechEngine {
         guard starts.contains(where: { $0 != nil }) else {
             return try await aligned(audio, words, language)
         }
-        var timed: [TimedWord] = []
-        for (index, start) in starts.enumerated() {
-            guard let start else {
-                // A word whose mark is missing shares the time of the one before it.
-                if !timed.isEmpty { timed[timed.count - 1].text += " " + words[index] }
-                continue
-            }
-            if let last = timed.indices.last { timed[last].end = max(timed[last].start, start) }
-            timed.append(
-                TimedWord(
-                    start: start, end: audio.durationSeconds, text: Self.trimmed(words[index]),
-                    place: .pointer("/timepoints/\(index)")))
+        // A word whose mark is missing is put where there is room for it.
+        let timed = zip(words, starts).enumerated().map { index, word in
+            TimedWord(
+                start: word.1, text: Self.trimmed(word.0), place: .pointer("/timepoints/\(index)"))
         }
-        return Utterance(
-            audio: audio, timeline: try WordTimings.timeline(timed, source: source, form: "google"))
+        let timeline = try WordTimings.timeline(timed, source: source, form: "google", style: .script)
+        return Utterance(audio: audio, timeline: timeline, diagnostics: source.diagnostics)
     }
 
     private static func trimmed(_ word: String) -> String {
