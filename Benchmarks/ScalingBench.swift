@@ -28,9 +28,9 @@ struct ScalingBench: AsyncParsableCommand {
         try found.read(size)
     }
 
-    private struct Input {
+    private struct Input: Sendable {
         var name: String
-        var read: (Int) throws -> Void
+        var read: @Sendable (Int) throws -> Void
     }
 
     /// Every letter is a phone: no speech engine is measured.
@@ -41,7 +41,7 @@ struct ScalingBench: AsyncParsableCommand {
         func checkedLanguage(_ name: String) -> String { name }
     }
 
-    private static func timings(_ name: String, _ text: @escaping (Int) -> String) -> Input {
+    private static func timings(_ name: String, _ text: @escaping @Sendable (Int) -> String) -> Input {
         Input(name: name) { size in
             do {
                 _ = try TimingFile.read(

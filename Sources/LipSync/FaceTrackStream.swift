@@ -36,8 +36,8 @@ public struct FaceTrackStream: Sendable {
     public static let exactLookAhead = 0.5
     /// The shortest look-ahead, seconds: lips close 90 ms before a p.
     public static let shortestLookAhead = 0.1
-    /// How much nearer to the start of the last phone and word than to its end frames are given, seconds.
-    private static let startAllowance = 0.15
+    /// How far before the start of the last phone and of the last word exact frames end, seconds.
+    private static let beforeStart = 0.35
     /// How far beyond what is known blinks and looks are planned by the seed, seconds.
     private static let planned = 10.0
 
@@ -111,9 +111,11 @@ public struct FaceTrackStream: Sendable {
     /// Seconds before which frames are given.
     private func horizon(_ known: ArraySlice<SpeechSegment>, _ timeline: PhoneTimeline) -> Double {
         guard let last = known.last else { return 0 }
-        let beforeStart = max(0, lookAheadSeconds - Self.startAllowance)
-        var horizon = min(last.end - lookAheadSeconds, last.start - beforeStart)
-        if let word = timeline.words.last { horizon = min(horizon, word.start - beforeStart) }
+        var horizon = last.end - lookAheadSeconds
+        if isExact {
+            horizon = min(horizon, last.start - Self.beforeStart)
+            if let word = timeline.words.last { horizon = min(horizon, word.start - Self.beforeStart) }
+        }
         // A contact is moved to the nearest frame.
         return horizon - 1 / frameRate.framesPerSecond
     }

@@ -42,7 +42,7 @@ struct TimingText {
     private static func utf8(_ bytes: ArraySlice<UInt8>, _ source: TimingSource) throws -> String {
         if let text = String(validating: bytes, as: UTF8.self), !bytes.contains(0) { return unified(text) }
         let control = bytes.count { $0 < 0x20 && ![0x09, 0x0A, 0x0C, 0x0D].contains($0) }
-        guard control == 0, let damage = Damage(bytes), damage.invalid * 20 <= bytes.count else {
+        guard control == 0, let damage = Damage(bytes), damage.invalid * 4 <= bytes.count else {
             throw source.error("it is not text; give a timing file in UTF-8 or UTF-16")
         }
         let place = TimingPlace.line(bytes[..<damage.first].count { $0 == 0x0A } + 1)

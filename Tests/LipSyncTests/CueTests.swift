@@ -16,7 +16,7 @@ import Testing
     }
 
     @Test func leavesOtherBracketsAlone() {
-        for text in ["a [b] c", "[", "]", "x [happy", "[happy 7] a", "[/] a", "[]", "array[0] = [1, 2]"] {
+        for text in ["a [b] c", "[", "]", "x [happy", "[/] a", "[]", "array[0] = [1, 2]"] {
             #expect(ExpressionMarks.parse(text).text == text)
         }
     }

@@ -92,7 +92,8 @@ import TimingFormats
             #expect(again.frames.count == track.frames.count)
             for (a, b) in zip(again.frames, track.frames) {
                 #expect(zip(a.shapes, b.shapes).allSatisfy { abs($0 - $1) <= 1e-5 })
-                #expect(abs(a.headRotation.y - b.headRotation.y) <= 1e-5)
+                // Audio2Face has no head.
+                #expect(name == "audio2face" || abs(a.headRotation.y - b.headRotation.y) <= 1e-5)
             }
             let same = text(again) == text(track)
             #expect(same || name == "livelink", "the text changes")

@@ -32,7 +32,9 @@ struct CaptionLine {
         var run = ""
         func flush() {
             guard !run.isEmpty else { return }
-            let spoken = XML.unescaped(run)
+            // Marks of direction are neither shown nor said.
+            var spoken = XML.unescaped(run)
+            spoken.unicodeScalars.removeAll { $0 == "\u{200E}" || $0 == "\u{200F}" || $0 == "\u{FEFF}" }
             run = ""
             guard !isRuby else { return }
             add(spoken, isMarked: marks > 0)

@@ -134,12 +134,14 @@ enum CaptionSpeech {
     private static func highlighted(from first: Int, in cues: [CaptionCue]) -> Range<Int> {
         let alone = first..<first + 1
         let words = cues[first].lines.flatMap(\.words)
-        guard words.count > 1 else { return alone }
+        guard words.count > 1, !cues[first].lines.contains(where: \.hasTimes) else { return alone }
         var end = first + 1
         var marks: Set<[Bool]> = [words.map(\.isMarked)]
         while end < cues.count, cues[end].start - cues[end - 1].end < close {
             let next = cues[end].lines.flatMap(\.words)
-            guard next.map(\.text) == words.map(\.text) else { break }
+            guard next.map(\.text) == words.map(\.text), !cues[end].lines.contains(where: \.hasTimes) else {
+                break
+            }
             marks.insert(next.map(\.isMarked))
             end += 1
         }

@@ -157,10 +157,10 @@ struct CurveBuilder {
                 "its values reach \(TimelineBuilder.show(Double(most))); give weights from 0 to 1, or percent"
             )
         }
-        let scale: Float = isPercent ? 0.01 : 1
+        let whole: Float = isPercent ? 100 : 1
         for row in rows.indices {
             for shape in rows[row].frame.shapes.indices {
-                rows[row].frame.shapes[shape] = min(1, rows[row].frame.shapes[shape] * scale)
+                rows[row].frame.shapes[shape] = min(1, rows[row].frame.shapes[shape] / whole)
             }
         }
         if isPercent {
@@ -200,17 +200,18 @@ struct CurveBuilder {
         )
     }
 
-    /// The rate at which every row is one frame, from the first on: a usual one, a whole number, or one of three
-    /// decimals. Nil where rows lie otherwise.
+    /// The rate at which every row is one frame, from the first on: a whole number, a fraction of small parts, an NTSC
+    /// rate, or one of three decimals, whichever fits best. Nil where rows lie otherwise.
     private var regularRate: FrameRate? {
         guard rows.count > 1, let last = rows.last, last.time > 0 else { return .fps30 }
         let measured = Double(rows.count - 1) / (last.time - rows[0].time)
         guard Self.rates.contains(measured) else { return nil }
         let candidates =
-            [FrameRate(Int(measured.rounded())), FrameRate("\((measured * 1000).rounded() / 1000)")]
+            [1, 2, 3, 4, 6, 7, 9, 1001].map { FrameRate(Int((measured * Double($0)).rounded()), $0) }
             + [FrameRate(Int((measured * 1.001).rounded()) * 1000, 1001)]
+            + [FrameRate("\((measured * 1000).rounded() / 1000)")]
         let rates = candidates.compactMap(\.self).map { (rate: $0, error: largestError(at: $0)) }
-        return rates.min { $0.error < $1.error }?.rate
+        return rates.min { $0.error + 1e-9 < $1.error }?.rate
     }
 
     /// Whether row i stands at frame i, to the rounding of written times: six decimals here, milliseconds elsewhere.

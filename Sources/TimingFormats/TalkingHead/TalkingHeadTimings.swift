@@ -37,10 +37,11 @@ enum TalkingHeadTimings {
 
     /// The words, where the file has times for them.
     private static func words(of root: JSONCursor, _ source: TimingSource) throws -> [TimedWord]? {
-        guard let list = root["words"], let texts = list.value.array == nil ? nil : try list.strings(source),
+        guard let list = root["words"], list.value.array != nil,
             let starts = try root.first(of: "wtimes")?.numbers(source),
             let durations = try root.first(of: "wdurations")?.numbers(source)
         else { return nil }
+        let texts = try list.strings(source)
         try source.matching(texts.count, starts.count, durations.count, at: list.pointer)
         return texts.indices.map {
             TimedWord(

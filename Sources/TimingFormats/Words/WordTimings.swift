@@ -26,14 +26,15 @@ package enum WordTimings {
         var phones: [Phone] = []
         for (phrase, span) in zip(phrases, spans) where span.end > span.start {
             let all = phrase.parts.flatMap(\.segments)
-            let length = min(span.end - span.start, phrase.typical * maximumStretch)
+            let stop = min(span.end, span.start + phrase.typical * maximumStretch)
+            let length = stop - span.start
             let shares = PhoneDurations.shares(of: all.map(\.ipa), stresses: all.map(\.stress))
             var at = span.start
             var index = 0
             for part in phrase.parts {
                 let start = at
                 for segment in part.segments {
-                    let end = at + shares[index] * length
+                    let end = index + 1 == all.count ? stop : at + shares[index] * length
                     phones.append(
                         Phone(
                             start: at, end: end, ipa: segment.ipa, stress: segment.stress,
