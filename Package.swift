@@ -112,13 +112,15 @@ let package = Package(
         .executableTarget(
             name: "avatarium",
             dependencies: [
-                "Avatarium", "AvatariumCore", "GLTF", "GoldenImages", "Images", "Jobs", "Media", "Rig", arguments,
+                "Avatarium", "AvatariumCore", "GLTF", "GoldenImages", "Images", "Jobs", "Media", "Rig",
+                arguments,
             ],
             path: "Sources/CLI", swiftSettings: strict),
         .executableTarget(
             name: "avatarium-bench",
             dependencies: [
-                "Avatarium", "AvatariumCore", "GoldenImages", "Images", "LipSync", "Media", "Speech", arguments,
+                "Avatarium", "AvatariumCore", "GoldenImages", "Images", "LipSync", "Media", "Speech",
+                arguments,
             ],
             path: "Benchmarks", swiftSettings: strict),
 

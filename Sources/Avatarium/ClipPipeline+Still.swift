@@ -70,7 +70,8 @@ extension StillRequest {
         for (name, weight) in weights {
             guard weight.isFinite, abs(weight) <= 10 else {
                 throw AvatariumError(
-                    .invalidConfig, "the weight of '\(name.quotedForMessage())' is out of range; choose -10 to 10",
+                    .invalidConfig,
+                    "the weight of '\(name.quotedForMessage())' is out of range; choose -10 to 10",
                     context: ["field": "weights"])
             }
             overrides.weights[name] = weight
@@ -99,7 +100,8 @@ extension StillRequest {
                     ? "it has \(some)\(Set(known).count > 12 ? " ..." : "")"
                     : "did you mean \(near.joined(separator: ", "))?"
             throw AvatariumError(
-                .invalidConfig, "the model has no \(what) named '\(name.quotedForMessage())'; \(remedy.quotedForMessage(limit: 400))",
+                .invalidConfig,
+                "the model has no \(what) named '\(name.quotedForMessage())'; \(remedy.quotedForMessage(limit: 400))",
                 context: ["field": field, "name": name])
         }
         let face = model.face

@@ -102,9 +102,11 @@ public actor ClipPipeline {
             let model = try await library.model(clip.avatar)
             run.motion = try clip.bodyMotion()
             try await light
-            return try await withScene(SceneKey(avatar: clip.avatar, look: clip.look), model: model) { scene in
+            return try await withScene(SceneKey(avatar: clip.avatar, look: clip.look), model: model) {
+                scene in
                 run.clock.add("load", StageClock.now() - loading)
-                return try await run.draw(parts, model: model, scene: scene, renderer: renderer, steps: &steps)
+                return try await run.draw(
+                    parts, model: model, scene: scene, renderer: renderer, steps: &steps)
             }
         }
     }

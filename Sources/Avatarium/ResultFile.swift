@@ -26,7 +26,8 @@ package enum ResultFile {
         let exists = FileManager.default.fileExists(atPath: path.folder, isDirectory: &isFolder)
         guard exists, isFolder.boolValue else {
             throw AvatariumError(
-                .outputNotWritable, "the output's folder '\(path.folder.quotedForMessage(limit: 200))' does not exist; make it first",
+                .outputNotWritable,
+                "the output's folder '\(path.folder.quotedForMessage(limit: 200))' does not exist; make it first",
                 context: ["path": path], systemError: Errno(rawValue: exists ? ENOTDIR : ENOENT))
         }
     }

@@ -36,7 +36,8 @@ extension BatchShard: ExpressibleByArgument {
 
 extension OculusViseme: ExpressibleByArgument {
     public init?(argument: String) {
-        guard let viseme = Self.allCases.first(where: { $0.name.lowercased() == argument.lowercased() }) else {
+        guard let viseme = Self.allCases.first(where: { $0.name.lowercased() == argument.lowercased() })
+        else {
             return nil
         }
         self = viseme

@@ -48,7 +48,8 @@ struct AvatariumCommand: AsyncParsableCommand {
         guard let name = arguments.first, !name.hasPrefix("-"), name != "help" else { return }
         let commands = configuration.subcommands.compactMap { $0.configuration.commandName }
         guard !commands.contains(name) else { return }
-        let near = NearMatches.of(name.lowercased(), in: commands).first.map { "did you mean '\($0)'? " } ?? ""
+        let near =
+            NearMatches.of(name.lowercased(), in: commands).first.map { "did you mean '\($0)'? " } ?? ""
         throw AvatariumError(
             .invalidConfig,
             "there is no command '\(name.quotedForMessage())'; \(near)the commands are "

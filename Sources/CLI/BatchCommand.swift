@@ -62,7 +62,8 @@ struct BatchCommand: AsyncParsableCommand {
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp(
-            "Take share i of n, counted from 0: 0/4 to 3/4 (default: by the cluster's array).", valueName: "i/n"))
+            "Take share i of n, counted from 0: 0/4 to 3/4 (default: by the cluster's array).",
+            valueName: "i/n"))
     var shard: BatchShard?
 
     @OptionGroup var common: CommonOptions

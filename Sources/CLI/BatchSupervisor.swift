@@ -54,10 +54,13 @@ struct BatchSupervisor {
                 let lines = try BatchAttempts(batchFolder: folder).countDeath(run: run, reason: reason)
                 ProgressDisplay.clearBar()
                 StandardError.write(
-                    line: "warning: the batch's process was \(reason), while it made \(lines) clips; it is started again")
+                    line:
+                        "warning: the batch's process was \(reason), while it made \(lines) clips; it is started again"
+                )
                 guard lines > 0 else {
                     throw AvatariumError(
-                        .internalError, "the batch's process was \(reason), and made no clip then", context: [:])
+                        .internalError, "the batch's process was \(reason), and made no clip then",
+                        context: [:])
                 }
             }
         }
@@ -101,7 +104,8 @@ struct BatchSupervisor {
                     var status: Int32 = 0
                     while waitpid(worker, &status, 0) < 0, errno == EINTR {}
                     let signal = status & 0x7F
-                    continuation.resume(returning: signal == 0 ? .exited(status >> 8 & 0xFF) : .killed(signal))
+                    continuation.resume(
+                        returning: signal == 0 ? .exited(status >> 8 & 0xFF) : .killed(signal))
                 }
             }
         } onCancel: {

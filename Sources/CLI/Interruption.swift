@@ -52,7 +52,9 @@ enum Interruption {
     /// Removes the partial files that this process has open, and ends it without waiting for its threads.
     static func endNow() -> Never {
         for name in (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")) ?? [] {
-            guard let path = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/fd/\(name)"),
+            guard
+                let path = try? FileManager.default.destinationOfSymbolicLink(
+                    atPath: "/proc/self/fd/\(name)"),
                 path.hasSuffix(".partial")
             else { continue }
             try? FileManager.default.removeItem(atPath: path)

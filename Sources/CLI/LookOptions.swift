@@ -70,7 +70,8 @@ struct LookOptions: ParsableArguments {
     /// The fields of the look that the options state.
     var overrides: RenderLook.Overrides {
         RenderLook.Overrides(
-            size: size, background: background, environment: environment, exposure: exposure, toneMap: toneMap,
+            size: size, background: background, environment: environment, exposure: exposure,
+            toneMap: toneMap,
             keyLight: noKeyLight ? false : nil, modelLights: noModelLights ? false : nil,
             faceMaterials: noFaceMaterials ? false : nil, samples: samples)
     }

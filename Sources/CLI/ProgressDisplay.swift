@@ -125,7 +125,8 @@ final class ProgressDisplay: Sendable {
     static func line(_ progress: ClipProgress, columns: Int) -> String {
         let rate = progress.elapsedSeconds > 0 ? Double(progress.frame) / progress.elapsedSeconds : 0
         guard let frames = progress.frames else {
-            return bar(0, columns) + String(format: "%d frames  %.0f fps  still speaking", progress.frame, rate)
+            return bar(0, columns)
+                + String(format: "%d frames  %.0f fps  still speaking", progress.frame, rate)
         }
         let share = Double(progress.frame) / Double(max(frames, 1))
         let left = rate > 0 ? time(Double(frames - progress.frame) / rate) + " left" : ""

@@ -34,7 +34,8 @@ struct RenderCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Work put into drawing and compressing (default: \(Quality.standard.rawValue)).", valueName: "name"))
+            "Work put into drawing and compressing (default: \(Quality.standard.rawValue)).",
+            valueName: "name"))
     var quality: Quality?
 
     @Option(name: .shortAndLong, help: ArgumentHelp("Where the clip goes.", valueName: "file"))

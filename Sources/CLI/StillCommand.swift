@@ -26,7 +26,8 @@ struct StillCommand: AsyncParsableCommand {
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp(
-            "Weights, -10 to 10, of shapes or morph targets: jawOpen=0.6,eyeBlinkLeft=1.", valueName: "name=w,..."))
+            "Weights, -10 to 10, of shapes or morph targets: jawOpen=0.6,eyeBlinkLeft=1.",
+            valueName: "name=w,..."))
     var weights: WeightsArgument?
 
     @Option(help: ArgumentHelp("An Oculus viseme.", valueName: "name"))
@@ -52,7 +53,8 @@ struct StillCommand: AsyncParsableCommand {
 
     @Option(
         parsing: .unconditional,
-        help: ArgumentHelp("Where the camera looks, metres (default: at what --camera frames).", valueName: "x,y,z"))
+        help: ArgumentHelp(
+            "Where the camera looks, metres (default: at what --camera frames).", valueName: "x,y,z"))
     var cameraTarget: PointArgument?
 
     @Option(

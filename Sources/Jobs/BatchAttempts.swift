@@ -72,11 +72,15 @@ package struct BatchAttempts: Sendable {
     }
 
     private var names: [String] {
-        ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).filter { $0.hasSuffix(Self.suffix) }
+        ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).filter {
+            $0.hasSuffix(Self.suffix)
+        }
     }
 
     private func read(_ path: String) -> Attempt? {
-        FileManager.default.contents(atPath: path).flatMap { try? JSONDecoder().decode(Attempt.self, from: $0) }
+        FileManager.default.contents(atPath: path).flatMap {
+            try? JSONDecoder().decode(Attempt.self, from: $0)
+        }
     }
 
     private func write(_ attempt: Attempt, _ path: String) throws {
@@ -84,7 +88,8 @@ package struct BatchAttempts: Sendable {
             try JSONEncoder().encode(attempt).write(to: URL(fileURLWithPath: path), options: .atomic)
         } catch {
             throw AvatariumError(
-                .outputNotWritable, "'\(path)' cannot be written; check the folder's permissions and free space",
+                .outputNotWritable,
+                "'\(path)' cannot be written; check the folder's permissions and free space",
                 context: ["path": path], systemError: Errno(rawValue: errno), scope: .run, cause: error)
         }
     }

@@ -57,7 +57,8 @@ public struct BatchJob: Sendable {
         guard let id = json["id"] else { return nil }
         guard let text = id.string, !text.isEmpty else {
             throw AvatariumError(
-                .validationError, "the line's id must be a text that is not empty; name the clip, or leave id out",
+                .validationError,
+                "the line's id must be a text that is not empty; name the clip, or leave id out",
                 context: ["field": "id"])
         }
         return text
@@ -81,7 +82,8 @@ public struct BatchJob: Sendable {
     private static func checkOutput(_ name: String, path: String) throws {
         func refuse(_ fact: String) -> AvatariumError {
             AvatariumError(
-                .invalidConfig, "the output '\(name.quotedForMessage())' \(fact)", context: ["field": "output"])
+                .invalidConfig, "the output '\(name.quotedForMessage())' \(fact)",
+                context: ["field": "output"])
         }
         // Lengths come first, so that nothing below can take long.
         guard path.utf8.count <= longestPath else {
@@ -108,7 +110,8 @@ public struct BatchJob: Sendable {
         }
         guard frames.name(0).utf8.count <= longestName else {
             throw AvatariumError(
-                .invalidConfig, "the frames' names have more than \(longestName) bytes; choose a shorter pattern",
+                .invalidConfig,
+                "the frames' names have more than \(longestName) bytes; choose a shorter pattern",
                 context: ["field": "output"])
         }
     }

@@ -53,7 +53,8 @@ struct ClipPipelineTests {
     @Test func theSameRequestGivesTheSamePixels() async throws {
         let pipeline = try ClipPipeline()
         #expect(
-            try await pipeline.render(request("d.mp4")).digest == ClipPipeline().render(request("e.mp4")).digest)
+            try await pipeline.render(request("d.mp4")).digest
+                == ClipPipeline().render(request("e.mp4")).digest)
         let first = try await pipeline.render(recorded("a.mp4"))
         let second = try await pipeline.render(recorded("b.mp4"))
         let elsewhere = try await ClipPipeline().render(recorded("c.mp4"))

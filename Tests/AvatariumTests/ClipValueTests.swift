@@ -189,7 +189,9 @@ struct ClipValueTests {
         let snake = try ClipRequest(
             json: Array(#"{"text": "Hi", "tone_map": "neutral", "key_light": false}"#.utf8))
         #expect(camel == snake)
-        let error = #expect(throws: AvatariumError.self) { try ClipRequest(json: Array(#"{"tex": "Hi"}"#.utf8)) }
+        let error = #expect(throws: AvatariumError.self) {
+            try ClipRequest(json: Array(#"{"tex": "Hi"}"#.utf8))
+        }
         #expect(error?.code == .validationError)
         #expect(error?.context["field"] == "/tex")
         #expect(error?.message.contains("did you mean 'text'?") == true)

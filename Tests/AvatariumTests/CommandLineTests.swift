@@ -178,7 +178,9 @@ struct CommandLineTests {
         #expect(error.contains("did you mean 'render'?"), "\(error)")
     }
 
-    @Test(arguments: ["render", "batch", "still", "curves", "inspect", "golden", "doctor", "voices", "avatars"])
+    @Test(arguments: [
+        "render", "batch", "still", "curves", "inspect", "golden", "doctor", "voices", "avatars",
+    ])
     func `the examples in the help can be copied at 80 columns`(command: String) throws {
         let help = try Program.run([command, "--help"]).text
         let lines = help.split(separator: "\n", omittingEmptySubsequences: false)
@@ -233,7 +235,8 @@ struct CommandLineTests {
 
     @Test func `a still turns about what the camera frames`() throws {
         let result = try Program.run(
-            ["still", "--size", "64x64", "--camera-orbit", "auto,auto,auto", "-o", "turned.png"], in: folder.path)
+            ["still", "--size", "64x64", "--camera-orbit", "auto,auto,auto", "-o", "turned.png"],
+            in: folder.path)
         #expect(result.status == 0, "\(result.error)")
         #expect(try run(["still", "--size", "64x64", "-o", "framed.png"]).status == 0)
         let turned = try Data(contentsOf: URL(fileURLWithPath: folder.file("turned.png")))

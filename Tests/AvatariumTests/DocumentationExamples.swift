@@ -40,7 +40,8 @@ private func gettingStarted() async throws {
 
 private func yourOwnVoice(_ pipeline: ClipPipeline, _ samples: [Float]) async throws {
     let timed = Clip(.recording(.file("talk.wav"), .file("talk.TextGrid"), language: nil))
-    let aligned = Clip(.recording(.file("talk.wav"), .transcript("What the recording says."), language: "en-us"))
+    let aligned = Clip(
+        .recording(.file("talk.wav"), .transcript("What the recording says."), language: "en-us"))
     let analysed = Clip(.recording(.file("talk.wav"), .unknown, language: "de"))
     for (index, clip) in [timed, aligned, analysed].enumerated() {
         try await pipeline.render(clip, to: "talk\(index).mp4")
@@ -54,10 +55,10 @@ private func yourOwnVoice(_ pipeline: ClipPipeline, _ samples: [Float]) async th
 }
 
 private func drivingFrames(
-    _ pipeline: ClipPipeline, _ utterance: Utterance, show: (PixelBuffer, Double) -> Void,
+    _ pipeline: ClipPipeline, _ utterance: Utterance, display: (PixelBuffer, Double) -> Void,
     play: ([Float], Int?) -> Void, send: ([UInt8]) async throws -> Void
 ) async throws {
-    func show(_ frame: PixelBuffer, at seconds: Double) { show(frame, seconds) }
+    func show(_ frame: PixelBuffer, at seconds: Double) { display(frame, seconds) }
 
     for try await moment in pipeline.live(.text("Hello!")) {
         show(moment.frame, at: moment.seconds)

@@ -9,7 +9,8 @@ struct DocumentationTests {
 
     private static let pages: [String] = {
         func pages(in folder: String) -> [String] {
-            let names = try? FileManager.default.contentsOfDirectory(atPath: root.appendingPathComponent(folder).path)
+            let names = try? FileManager.default.contentsOfDirectory(
+                atPath: root.appendingPathComponent(folder).path)
             return (names ?? []).filter { $0.hasSuffix(".md") }.sorted().map { "\(folder)/\($0)" }
         }
         return ["README.md"] + pages(in: "docs") + pages(in: "Sources/Avatarium/Avatarium.docc")
@@ -36,7 +37,9 @@ struct DocumentationTests {
     }
 
     @Test func `the catalogue has an article for each entry point`() {
-        for article in ["GettingStarted", "YourOwnVoice", "DrivingFrames", "WritingASpeechEngine", "GoldenImages"] {
+        for article in [
+            "GettingStarted", "YourOwnVoice", "DrivingFrames", "WritingASpeechEngine", "GoldenImages",
+        ] {
             #expect(Self.pages.contains { $0.hasSuffix("/\(article).md") })
         }
     }

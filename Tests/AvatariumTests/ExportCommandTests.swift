@@ -83,7 +83,9 @@ import Testing
         defer { try? FileManager.default.removeItem(at: folder) }
         let file = folder.appending(path: "none.vrma").path
         try #"{"asset": {"version": "2.0"}}"#.write(toFile: file, atomically: true, encoding: .utf8)
-        let result = try Program.run(["render", "Hi.", "--body", file, "-o", folder.path + "/x.mp4", "--json"])
+        let result = try Program.run([
+            "render", "Hi.", "--body", file, "-o", folder.path + "/x.mp4", "--json",
+        ])
         #expect(result.status == 65)
         #expect(result.error.contains("E024"))
     }

@@ -62,7 +62,8 @@ struct PackageStructureTests {
             })
         let place = root.appendingPathComponent(folder)
         var found: Set<String> = []
-        let line = #/^\s*(@\w+\s+)*((public|package|internal|private)\s+)?import\s+((struct|class|enum|protocol|func|typealias|var|let)\s+)?(\w+)/#
+        let line =
+            #/^\s*(@\w+\s+)*((public|package|internal|private)\s+)?import\s+((struct|class|enum|protocol|func|typealias|var|let)\s+)?(\w+)/#
             .anchorsMatchLineEndings()
         let files = try #require(FileManager.default.enumerator(at: place, includingPropertiesForKeys: nil))
         for case let file as URL in files where file.pathExtension == "swift" {

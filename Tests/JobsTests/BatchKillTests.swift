@@ -105,7 +105,8 @@ struct BatchKillTests {
     }
 
     /// Whether a line's attempt is noted for the run of a worker that was not yet killed.
-    private func isMaking(_ id: String, _ folder: BatchFolder, by worker: pid_t, _ deaths: Int) throws -> Bool {
+    private func isMaking(_ id: String, _ folder: BatchFolder, by worker: pid_t, _ deaths: Int) throws -> Bool
+    {
         let work = folder.clips + "/.avatarium"
         let slot = BatchJob.hash(Data("\(id).mp4".utf8))
         guard let data = FileManager.default.contents(atPath: "\(work)/\(slot).attempt"),

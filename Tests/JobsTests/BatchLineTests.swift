@@ -282,7 +282,8 @@ struct BatchLineTests {
             #"{"text": "A.", "voice": "nobody"}"#, #"{"text": "A.", "body": "nofile.vrma"}"#,
         ])
         let failures = Mutex<[Int: String]>([:])
-        let summary = try await BatchRunner().check(jobsFile: folder.jobsFile, folder: folder.clips) { result in
+        let summary = try await BatchRunner().check(jobsFile: folder.jobsFile, folder: folder.clips) {
+            result in
             failures.withLock { $0[result.line] = result.error?.code }
         }
         #expect((summary.clips, summary.failed) == (5, 4))

@@ -37,7 +37,8 @@ package enum Program {
         _ arguments: [String], in folder: String? = nil, input: FileHandle? = nil, output: FileHandle? = nil,
         environment: [String: String] = [:]
     ) throws -> Result {
-        let running = try Running(arguments, in: folder, input: input, output: output, environment: environment)
+        let running = try Running(
+            arguments, in: folder, input: input, output: output, environment: environment)
         return running.finish()
     }
 }

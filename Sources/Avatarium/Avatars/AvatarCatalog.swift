@@ -55,7 +55,8 @@ public struct AvatarCatalog: Sendable {
         if Self.isPath(avatar) {
             guard FileManager.default.fileExists(atPath: avatar) else {
                 throw AvatariumError(
-                    .avatarNotFound, "there is no avatar file '\(avatar.quotedForMessage(limit: 200))'; check the path",
+                    .avatarNotFound,
+                    "there is no avatar file '\(avatar.quotedForMessage(limit: 200))'; check the path",
                     context: ["path": avatar])
             }
             return avatar

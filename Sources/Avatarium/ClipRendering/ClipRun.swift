@@ -47,7 +47,8 @@ struct ClipRun {
     typealias Steps = ThrowingTaskGroup<Step, any Error>
 
     init(
-        _ clip: Clip, output: String, sink: any FrameSink, progress: @escaping @Sendable (ClipProgress) -> Void
+        _ clip: Clip, output: String, sink: any FrameSink,
+        progress: @escaping @Sendable (ClipProgress) -> Void
     ) {
         self.clip = clip
         self.output = output

@@ -59,6 +59,7 @@ extension AvatarCatalog {
     /// - Throws: E022, E021, E024 for the model; E025 for the file.
     public func writeMappingTemplate(for avatar: String, mapping: String? = nil, to path: String) throws {
         try InputFiles([("model", try self.path(of: avatar)), ("mapping", mapping)]).check(output: path)
-        try ResultFile.write(try FaceMapping(templateFor: try load(AvatarSource(.named(avatar)))).json(), to: path)
+        try ResultFile.write(
+            try FaceMapping(templateFor: try load(AvatarSource(.named(avatar)))).json(), to: path)
     }
 }

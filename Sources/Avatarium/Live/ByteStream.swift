@@ -40,7 +40,11 @@ private actor FragmentSink: FrameSink {
     private final class Pending: Sendable {
         private let bytes = Mutex<[UInt8]>([])
         func append(_ more: UnsafeRawBufferPointer) { bytes.withLock { $0.append(contentsOf: more) } }
-        func take() -> [UInt8] { bytes.withLock { bytes in defer { bytes = [] }; return bytes } }
+        func take() -> [UInt8] {
+            bytes.withLock { bytes in
+                defer { bytes = [] }; return bytes
+            }
+        }
     }
 
     private let channel: ProducedSequence<[UInt8]>.Channel

@@ -38,7 +38,9 @@ extension ClipRequest {
             try InputData.require(path, "\(field) file", field: field, code: .validationError)
         }
         _ = try await library.model(plan.clip.avatar)
-        if case .text(_, let options) = plan.clip.source { _ = try SpeechEngines.resolve(voice: options.voice) }
+        if case .text(_, let options) = plan.clip.source {
+            _ = try SpeechEngines.resolve(voice: options.voice)
+        }
     }
 }
 

@@ -25,7 +25,8 @@ extension ClipRequest {
         }
         guard let object = json.object else {
             throw AvatariumError(
-                .validationError, "\(what) is not a JSON object; write {\"text\": \"...\"}", context: ["field": ""])
+                .validationError, "\(what) is not a JSON object; write {\"text\": \"...\"}",
+                context: ["field": ""])
         }
         if let twice = object.duplicateKeys.first {
             throw AvatariumError(
@@ -51,12 +52,14 @@ extension ClipRequest {
                 value.rounded() != value || !range.contains(value) || value == 0x1p64
             else { continue }
             throw AvatariumError(
-                .validationError, "\(what): \(field) must be a whole number, \(words)", context: ["field": field])
+                .validationError, "\(what): \(field) must be a whole number, \(words)",
+                context: ["field": field])
         }
         for field in object.keys {
             guard let value = object[field]?.double, abs(value) > 1e30 else { continue }
             throw AvatariumError(
-                .validationError, "\(what): \(field.quotedForMessage()) is out of range", context: ["field": field])
+                .validationError, "\(what): \(field.quotedForMessage()) is out of range",
+                context: ["field": field])
         }
     }
 }

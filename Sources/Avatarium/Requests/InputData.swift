@@ -38,7 +38,9 @@ package enum InputData {
 
     /// Opens a file or a pipe that the program was given; a named pipe without a writer would never be open, and a
     /// device never at its end.
-    private static func open(_ path: String, _ what: String, field: String, code: ErrorCode) throws -> FileHandle {
+    private static func open(_ path: String, _ what: String, field: String, code: ErrorCode) throws
+        -> FileHandle
+    {
         // Without waiting for the writer of a named pipe.
         let descriptor = Foundation.open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else { throw refusal(path, what, field, code, Errno(rawValue: errno)) }

@@ -38,8 +38,10 @@ extension PerformanceTrack: Codable {
         let fields = try WireFields(decoder, Field.self)
         var cues = PerformanceCues(emotions: try fields(.emotions) ?? [])
         for (index, gaze) in (try fields(.gaze, as: [Gaze].self) ?? []).enumerated() {
-            let cue = GazeCue(start: gaze.start ?? 0, end: gaze.end, pitch: gaze.pitch ?? 0, yaw: gaze.yaw ?? 0)
-            guard cue.start >= 0, cue.end.map({ $0 >= cue.start }) ?? true, abs(cue.pitch) <= 30, abs(cue.yaw) <= 40
+            let cue = GazeCue(
+                start: gaze.start ?? 0, end: gaze.end, pitch: gaze.pitch ?? 0, yaw: gaze.yaw ?? 0)
+            guard cue.start >= 0, cue.end.map({ $0 >= cue.start }) ?? true, abs(cue.pitch) <= 30,
+                abs(cue.yaw) <= 40
             else {
                 throw fields.refusal(
                     .gaze,

@@ -101,7 +101,8 @@ public struct Performance: Sendable {
         case (.phones(let phones), _): return .phones(phones)
         case (.curves(let curves), _): return .curves(curves)
         case (.transcript(let text), let audio?):
-            return .phones(try await ForcedAligner.align(audio: audio, text: text, language: language ?? "en-us"))
+            return .phones(
+                try await ForcedAligner.align(audio: audio, text: text, language: language ?? "en-us"))
         case (.unknown, let audio?):
             return .phones(try await AudioAnalysis.timeline(for: audio, language: language))
         case (.transcript, nil), (.unknown, nil):
@@ -112,7 +113,8 @@ public struct Performance: Sendable {
     }
 
     private static func animate(
-        _ clip: Clip, _ content: TimingContent, audio: AudioBuffer?, _ diagnostics: [Diagnostic], began: Double,
+        _ clip: Clip, _ content: TimingContent, audio: AudioBuffer?, _ diagnostics: [Diagnostic],
+        began: Double,
         yield: (Part) -> Void
     ) throws -> Performance {
         try Task.checkCancellation()
@@ -142,7 +144,8 @@ public struct Performance: Sendable {
         yield(Part(audio: sound, faces: track.frames))
         return Performance(
             audio: sound, timeline: timeline, track: track, durationSeconds: duration,
-            diagnostics: diagnostics + [audio.flatMap { untimedSpeech(in: $0, after: timedSeconds) }].compactMap(\.self),
+            diagnostics: diagnostics
+                + [audio.flatMap { untimedSpeech(in: $0, after: timedSeconds) }].compactMap(\.self),
             clock: clock)
     }
 
@@ -167,7 +170,8 @@ public struct Performance: Sendable {
         return Diagnostic(
             .warning, "TIMINGS_END_EARLY",
             String(
-                format: "the timings end at %.2f s, but %.2f s of the audio after that are not silent: the mouth stays "
+                format:
+                    "the timings end at %.2f s, but %.2f s of the audio after that are not silent: the mouth stays "
                     + "shut there; check that the timings belong to this recording", end, seconds))
     }
 
