@@ -40,6 +40,8 @@ let package = Package(
     products: [
         .executable(name: "avatarium", targets: ["avatarium"]),
         .executable(name: "avatarium-bench", targets: ["avatarium-bench"]),
+        // The side process in which espeak-ng runs: it stands beside the programs that speak.
+        .executable(name: "avatarium-espeak", targets: ["avatarium-espeak"]),
         .library(name: "Avatarium", targets: ["Avatarium"]),
         .library(name: "Jobs", targets: ["Jobs"]),
         .library(name: "GoldenImages", targets: ["GoldenImages"]),
@@ -72,55 +74,83 @@ let package = Package(
             name: "CDraco", path: "Sources/CDraco",
             linkerSettings: [.linkedLibrary("draco")]),
 
-        .target(name: "CESpeak", path: "Sources/CESpeak", linkerSettings: [.linkedLibrary("dl")]),
+        .executableTarget(
+            name: "avatarium-espeak", path: "Sources/ESpeakHelper",
+            linkerSettings: [.linkedLibrary("espeak-ng")]),
+        .plugin(
+            name: "BundleESpeakHelper", capability: .buildTool(), dependencies: ["avatarium-espeak"]),
         .target(
-            name: "CEdges", path: "Sources/CEdges"),
+            name: "CFXAA", path: "Sources/CFXAA"),
         module("AvatariumCore", [system], safe: true),
-        module("Images", ["AvatariumCore", "CImageCodecs"]),
+        module("Basis", ["AvatariumCore", "CImageCodecs"]),
+        module("Images", ["AvatariumCore", "Basis", "CImageCodecs"]),
         module("GLTF", ["AvatariumCore", "CMeshopt", "CDraco"]),
-        module("VRM", ["AvatariumCore", "GLTF"], safe: true),
+        module("VRM", ["AvatariumCore", "GLTF", "Geometry"], safe: true),
         module("Geometry", ["AvatariumCore", "GLTF", "CMeshopt"]),
-        module("Speech", ["AvatariumCore", "CESpeak", "CPocketSphinx", http]),
-        module("LipSync", ["AvatariumCore", "Speech"], safe: true),
+        module("ProviderHTTP", ["AvatariumCore", http]),
+        module("Phonetics", ["AvatariumCore"], safe: true),
+        module("TimingFormats", ["AvatariumCore", "Phonetics"], safe: true),
+        .target(
+            name: "Speech",
+            dependencies: ["AvatariumCore", "Phonetics", "TimingFormats", "ProviderHTTP", "CPocketSphinx"],
+            swiftSettings: strict, plugins: ["BundleESpeakHelper"]),
+        module("LipSync", ["AvatariumCore", "Phonetics"], safe: true),
         module("Rig", ["AvatariumCore", "GLTF", "VRM", "Geometry"]),
         module("GLES", ["AvatariumCore", "CGLES"]),
         .target(
             name: "Shaders", path: "Shaders", resources: [.embedInCode("glsl")], swiftSettings: strict),
         module(
-            "Rendering", ["AvatariumCore", "Images", "GLTF", "VRM", "Geometry", "GLES", "Shaders", "CEdges"]),
+            "Rendering", ["AvatariumCore", "Images", "GLTF", "VRM", "Geometry", "GLES", "Shaders", "CFXAA"]),
         .target(name: "CPixels", path: "Sources/CPixels"),
-        module("Media", ["AvatariumCore", "CAV", "CPixels"]),
+        module("Files", ["AvatariumCore"]),
+        module("Media", ["AvatariumCore", "Files", "CAV", "CPixels"]),
         .target(
             name: "Models", path: "Models", exclude: ["maker"], resources: [.copy("avatars")],
             swiftSettings: strict),
         module(
             "Avatarium",
             [
-                "AvatariumCore", "GLTF", "VRM", "Speech", "LipSync", "Rig", "Rendering", "Media", "Images",
-                "Models", "CXXHash", asyncAlgorithms,
+                "AvatariumCore", "Files", "GLTF", "VRM", "Phonetics", "TimingFormats", "Speech", "LipSync",
+                "Rig",
+                "Rendering", "Media", "Images", "Models", "CXXHash", asyncAlgorithms,
             ]),
-        module("Jobs", ["AvatariumCore", "Avatarium", "Media", "CXXHash"]),
+        module("Jobs", ["AvatariumCore", "Avatarium", "Files", "Media", "CXXHash"]),
         module("GoldenImages", ["AvatariumCore", "Images", "Avatarium"], safe: true),
         module("GoldenImagesTesting", ["Avatarium", "GoldenImages"], safe: true),
+        .target(
+            name: "CSandbox", path: "Sources/CSandbox", linkerSettings: [.linkedLibrary("seccomp")]),
+        module("RenderChild", ["AvatariumCore", "Avatarium", "Images", "LipSync", "CSandbox"]),
+        // The HTTP service, from the bottom up.
+        .systemLibrary(name: "CPQ", path: "Sources/CPQ", pkgConfig: "libpq"),
+        .systemLibrary(name: "CArgon2", path: "Sources/CArgon2", pkgConfig: "libargon2"),
+        module("ServiceHTTP", ["AvatariumCore", crypto], safe: true),
+        module("ObjectStorage", ["AvatariumCore", "ServiceHTTP", crypto, http]),
+        module("SafeFetch", ["AvatariumCore", "ObjectStorage", "ServiceHTTP", http]),
+        module("PrometheusMetrics", [metrics], safe: true),
+        module("ServiceStore", ["AvatariumCore", "CPQ", "CArgon2", crypto, sqlite]),
         module(
             "AvatariumService",
             [
-                "AvatariumCore", "Avatarium", hummingbird, lifecycle, metrics, configuration, crypto, sqlite,
-                jwt,
-                http, log,
-            ]),
+                "AvatariumCore", "Avatarium", "Images", "ObjectStorage", "PrometheusMetrics", "RenderChild",
+                "SafeFetch",
+                "ServiceHTTP", "ServiceStore", "VRM", configuration, crypto, http, hummingbird, jwt,
+                lifecycle, log,
+                metrics, system,
+            ], resources: [.embedInCode("PageFiles")]),
         .executableTarget(
             name: "avatarium",
             dependencies: [
-                "Avatarium", "AvatariumCore", "GLTF", "GoldenImages", "Images", "Jobs", "Media", "Rig",
-                arguments,
+                "Avatarium", "AvatariumCore", "AvatariumService", "Files", "GLTF", "GoldenImages", "Images",
+                "Jobs", "Media",
+                "RenderChild", "Rig", arguments, log,
             ],
             path: "Sources/CLI", swiftSettings: strict),
         .executableTarget(
             name: "avatarium-bench",
             dependencies: [
-                "Avatarium", "AvatariumCore", "GoldenImages", "Images", "LipSync", "Media", "Speech",
-                arguments,
+                "Avatarium", "AvatariumCore", "GLTF", "GoldenImages", "Images", "LipSync", "Media",
+                "Rendering", "Rig",
+                "Speech", "VRM", arguments,
             ],
             path: "Benchmarks", swiftSettings: strict),
 
@@ -129,10 +159,24 @@ let package = Package(
         tests("AvatariumCore", ["AvatariumCore"]),
         tests("Images", ["Images", "AvatariumCore"]),
         tests("GLTF", ["GLTF", "AvatariumCore", "CMeshopt"]),
-        tests("VRM", ["VRM", "GLTF", "AvatariumCore"]),
+        tests("VRM", ["VRM", "GLTF", "Geometry", "AvatariumCore"]),
         tests("Geometry", ["Geometry", "GLTF", "AvatariumCore"]),
-        tests("Speech", ["Speech", "AvatariumCore", "LocalServer"]),
-        tests("LipSync", ["LipSync", "Speech", "AvatariumCore"]),
+        .target(
+            name: "SpeechTestSupport",
+            dependencies: ["AvatariumCore", "Phonetics", "TimingFormats", "Speech"],
+            path: "Tests/SpeechTestSupport", swiftSettings: strict),
+        tests("Phonetics", ["Phonetics", "AvatariumCore"]),
+        tests(
+            "TimingFormats",
+            ["TimingFormats", "Phonetics", "LipSync", "Speech", "SpeechTestSupport", "AvatariumCore"]),
+        tests("ProviderHTTP", ["ProviderHTTP", "AvatariumCore", "LocalServer"]),
+        tests(
+            "Speech",
+            [
+                "Speech", "Phonetics", "TimingFormats", "ProviderHTTP", "SpeechTestSupport", "AvatariumCore",
+                "LocalServer",
+            ]),
+        tests("LipSync", ["LipSync", "Phonetics", "AvatariumCore"]),
         tests("Rig", ["Rig", "VRM", "GLTF", "Geometry", "AvatariumCore"]),
         tests("Rendering", ["Rendering", "GLES", "VRM", "GLTF", "Images", "Rig", "AvatariumCore"]),
         tests("Media", ["Media", "CPixels", "AvatariumCore"]),
@@ -146,7 +190,19 @@ let package = Package(
             "Avatarium",
             ["Avatarium", "AvatariumCore", "GoldenImagesTesting", "Media", "LocalServer", "ProcessRunner"]),
         tests("Jobs", ["Jobs", "Avatarium", "AvatariumCore", "Media", "ProcessRunner"]),
-        tests("AvatariumService", ["AvatariumService", hummingbirdTesting]),
+        tests("RenderChild", ["RenderChild", "Avatarium", "AvatariumCore"]),
+        tests("ServiceHTTP", ["ServiceHTTP", "AvatariumCore"]),
+        tests("ObjectStorage", ["ObjectStorage", "AvatariumCore", "LocalServer"]),
+        tests("SafeFetch", ["SafeFetch", "ObjectStorage", "ServiceHTTP", "AvatariumCore", "LocalServer"]),
+        tests("PrometheusMetrics", ["PrometheusMetrics", metrics]),
+        tests("ServiceStore", ["ServiceStore", "AvatariumCore", crypto, sqlite]),
+        tests(
+            "AvatariumService",
+            [
+                "AvatariumService", "Avatarium", "AvatariumCore", "LocalServer", "ServiceHTTP",
+                "ServiceStore",
+                hummingbirdTesting,
+            ]),
         tests("Models", ["GLTF", "VRM", "Geometry", "Images", "AvatariumCore"]),
     ]
 )

@@ -11,7 +11,7 @@ struct AnimatedAperture {
 
     init(track: FaceTrack) {
         frameRate = track.frameRate
-        gaps = track.frames.map { Double(LipGeometry.gapOverNeutral($0)) }
+        gaps = track.frames.map { Double(ReferenceLips.gapOverNeutral($0.shapes)) }
         low = percentile(gaps, 2)
         high = max(percentile(gaps, 97), low + 1e-9)
     }

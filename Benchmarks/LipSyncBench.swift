@@ -23,8 +23,13 @@ struct LipSyncBench: AsyncParsableCommand {
     @Option(help: "Also write each clip's animated and measured aperture to this folder as CSV.")
     var curves: String?
 
+    @Option(
+        help: "Feed the phones one by one as a live voice does, with this look-ahead in seconds (0.1 to 0.5)."
+    )
+    var lookAhead: Double?
+
     func run() async throws {
-        guard let frameRate = FrameRate(fps) else { throw ValidationError("'\(fps)' is no frame rate.") }
+        guard let frameRate = FrameRate(fps) else { throw ValidationError("'\(fps)' is not a frame rate.") }
         // DIR may also be the folder of all data, with the clips in `lipsync`.
         let folder = FileManager.default.fileExists(atPath: data + "/lipsync") ? data + "/lipsync" : data
         let clips = try MeasuredClip.clips(inFolder: folder)
@@ -33,9 +38,12 @@ struct LipSyncBench: AsyncParsableCommand {
         }
         var scores: [LipScore] = []
         for clip in clips {
-            let track = LipSync(options: PerformanceOptions(idle: false)).faceTrack(
-                for: clip.timeline, durationSeconds: clip.durationSeconds, frameRate: frameRate,
-                audio: useAudio ? try clip.audio() : nil)
+            let audio = useAudio ? try clip.audio() : nil
+            let track =
+                lookAhead.map { live(clip, frameRate, lookAhead: $0) }
+                ?? LipSync(options: PerformanceOptions(idle: false)).faceTrack(
+                    for: clip.timeline, durationSeconds: clip.durationSeconds, frameRate: frameRate,
+                    audio: audio)
             let animated = AnimatedAperture(track: track)
             scores.append(LipScore(clip: clip, animated: animated))
             if let curves { try write(clip, track, animated, folder: curves) }
@@ -48,6 +56,21 @@ struct LipSyncBench: AsyncParsableCommand {
         } else {
             print(LipScore.table(scores))
         }
+    }
+
+    /// The face of speech whose phones become known one after another.
+    private func live(_ clip: MeasuredClip, _ frameRate: FrameRate, lookAhead: Double) -> FaceTrack {
+        var stream = FaceTrackStream(
+            options: PerformanceOptions(idle: false), frameRate: frameRate, lookAheadSeconds: lookAhead)
+        var frames: [FaceFrame] = []
+        for (index, phone) in clip.timeline.phones.enumerated() {
+            let known = PhoneTimeline(
+                phones: Array(clip.timeline.phones[...index]), source: clip.timeline.source)
+            frames += stream.extend(to: known, durationSeconds: phone.end)
+        }
+        frames += stream.extend(
+            to: clip.timeline, durationSeconds: clip.durationSeconds, isWhole: true)
+        return FaceTrack(frameRate: frameRate, frames: frames)
     }
 
     /// Time on the audio's clock, animated and measured aperture (the latter on the line between pictures), and

@@ -1,6 +1,7 @@
 import AvatariumCore
 import Foundation
 import Speech
+import TimingFormats
 
 /// A recording with its phones and the lips measured from video.
 struct MeasuredClip {
@@ -49,7 +50,9 @@ struct MeasuredClip {
         let bytes = try Data(contentsOf: URL(fileURLWithPath: folder + "/timing.json"))
         let about = try JSONDecoder().decode(About.self, from: bytes)
         let content = try TimingFile.read(
-            Array(bytes), name: folder + "/timing.json", audioDurationSeconds: nil)
+            Array(bytes), name: folder + "/timing.json", audioDurationSeconds: nil,
+            pronouncer: ESpeakPronouncer()
+        ).content
         guard case .phones(let timeline) = content else {
             throw AvatariumError(
                 .validationError, "timing.json holds no phones.", context: ["path": folder])

@@ -8,7 +8,8 @@ public enum ShaderSource {
             + text(PackageResources.surface_frag)
     }
     public static var toonFragment: String {
-        text(PackageResources.output_glsl) + text(PackageResources.toon_frag)
+        text(PackageResources.lighting_glsl) + text(PackageResources.output_glsl)
+            + text(PackageResources.toon_frag)
     }
     public static var backdropVertex: String { text(PackageResources.backdrop_vert) }
     public static var backdropFragment: String {

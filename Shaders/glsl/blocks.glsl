@@ -27,17 +27,20 @@ layout(std140) uniform Item {
   // Dielectric reflectance at normal incidence (rgb), and at grazing angles.
   vec4 uReflectance;
   // Clearcoat: factor, roughness, normal scale; index of refraction. Sheen: colour, roughness. Transmission: what the
-  // volume leaves of light, factor. Volume: thickness in mesh units.
+  // volume leaves of light, factor. Volume: thickness in mesh units; dispersion. Film: factor, index of refraction, least
+  // and greatest thickness [nm].
   vec4 uCoat;
   vec4 uSheen;
   vec4 uTransmission;
   vec4 uVolume;
+  vec4 uFilm;
   // Outline's width in mesh units, or as a share of the picture's height when y is 1; z: height over width.
   vec4 uOutline;
   // Shade colour, shading shift; toony, equalisation, rim's power, rim's lift; rim colour, its lighting mix;
   // matcap colour, shift texture's scale; outline colour, its lighting mix.
-  vec4 uToon[5];
+  // UV animation: scroll [UV], rotation [radians].
+  vec4 uToon[6];
   // For each set: row of u (x, y, offset), row of v; w of the first row chooses TEXCOORD_0 or _1.
-  vec4 uUV[36];
+  vec4 uUV[44];
 };
 

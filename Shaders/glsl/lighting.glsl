@@ -62,6 +62,29 @@ float fresnelWeight(float cosine) {
   return m2 * m2 * m;
 }
 
+#if LIGHT_COUNT > 0
+// Light `i` at the surface that sees the eye in direction `toEye`: its illuminance on a plane that faces it [lux], and the
+// direction to it (KHR_lights_punctual).
+vec3 arrivingLight(int i, vec3 toEye, out vec3 toLight) {
+  toLight = LIGHT_POSITION[i].xyz;
+  vec3 arriving = LIGHT_COLOR[i].rgb;
+#ifdef PUNCTUAL_LIGHTS
+  if (LIGHT_POSITION[i].w > 0.5) {
+    toLight += toEye - uEye.xyz;
+    float d2 = max(dot(toLight, toLight), 1e-6);
+    float window = d2 * LIGHT_COLOR[i].a;
+    window = clamp(1.0 - window * window, 0.0, 1.0);
+    toLight *= inversesqrt(d2);
+    arriving *= window / d2;
+  }
+  float cone = dot(-toLight, uLightSpot[i].xyz);
+  cone = clamp(cone * uLightCone[i].x + uLightCone[i].y, 0.0, 1.0);
+  arriving *= cone * cone;
+#endif
+  return arriving;
+}
+#endif
+
 #ifdef LIT
 // What a surface needs to be lit; the normal is of unit length and on the viewer's side.
 struct Surface {
@@ -110,21 +133,8 @@ Light lit(Surface s, vec3 toEye, vec3 ambient) {
 #if LIGHT_COUNT > 0
   float alpha = s.roughness * s.roughness;
   for (int i = 0; i < LIGHT_COUNT; ++i) {
-    vec3 toLight = LIGHT_POSITION[i].xyz;
-    vec3 arriving = LIGHT_COLOR[i].rgb;
-#ifdef PUNCTUAL_LIGHTS
-    if (LIGHT_POSITION[i].w > 0.5) {
-      toLight += toEye - uEye.xyz;
-      float d2 = max(dot(toLight, toLight), 1e-6);
-      float window = d2 * LIGHT_COLOR[i].a;
-      window = clamp(1.0 - window * window, 0.0, 1.0);
-      toLight *= inversesqrt(d2);
-      arriving *= window / d2;
-    }
-    float cone = dot(-toLight, uLightSpot[i].xyz);
-    cone = clamp(cone * uLightCone[i].x + uLightCone[i].y, 0.0, 1.0);
-    arriving *= cone * cone;
-#endif
+    vec3 toLight;
+    vec3 arriving = arrivingLight(i, toEye, toLight);
     float facing = dot(n, toLight);
     float nl = clamp(facing, 0.0, 1.0);
     // The half vector's cosines, without the vector.

@@ -1,5 +1,5 @@
 // Metallic-roughness surface, specialised by defines to what the material really uses.
-// Colour textures hold the square root of linear values, so that decoding is one multiplication.
+// Colour textures are decoded to linear values before they are filtered.
 out vec4 fragment;
 
 // Of the item; llvmpipe reads a block's member once for each pixel of a vector, a flat input once for all.
@@ -76,6 +76,15 @@ uniform sampler2D uTransmissionTexture;
 #ifdef THICKNESS_UV
 uniform sampler2D uThicknessTexture;
 #endif
+#ifdef GLOSS_UV
+uniform sampler2D uGlossTexture;
+#endif
+#ifdef FILM_UV
+uniform sampler2D uFilmTexture;
+#endif
+#ifdef FILMTHICKNESS_UV
+uniform sampler2D uFilmThicknessTexture;
+#endif
 
 #if defined(NORMAL_UV) || defined(COATNORMAL_UV)
 // The normal that a texel of a normal map stands for.
@@ -97,10 +106,9 @@ uniform sampler2D uBehindTexture;
 
 // What is seen through the surface: straight behind a thin wall, where the refracted ray leaves a volume; blurred by
 // roughness. As in three.js and glTF Sample Viewer, it is looked for in the picture.
-vec4 behind(vec3 n, float roughness, float thickness) {
+vec4 behind(vec3 n, float roughness, float thickness, float ior) {
   vec2 size = vec2(textureSize(uBehindTexture, 0));
   vec2 at = gl_FragCoord.xy / size;
-  float ior = uCoat.w;
   if (thickness > 0.0) {
     vec3 ray = refract(-normalize(vView), n, 1.0 / ior) * thickness;
     vec4 leaves = uViewProjection * vec4(uEye.xyz - vView + ray, 1.0);
@@ -108,6 +116,57 @@ vec4 behind(vec3 n, float roughness, float thickness) {
   }
   float spread = roughness * clamp(ior * 2.0 - 2.0, 0.0, 1.0);
   return textureLod(uBehindTexture, at, log2(size.x * uWindow.x) * spread);
+}
+#endif
+
+#ifdef IRIDESCENCE
+// Reflectance at normal incidence of a surface under a thin film (Belcour and Barla, "A Practical Extension to Microfacet
+// Theory for the Modeling of Varying Iridescence", 2017, with the approximations of KHR_materials_iridescence).
+float squared(float x) { return x * x; }
+
+// What the eye makes of a wave that is `shift` longer than another by `path` [m]: XYZ sensitivities as Gaussians.
+vec3 sensitivity(float path, vec3 shift) {
+  float phase = 2.0 * PI * path;
+  const vec3 PEAK = vec3(5.4856e-13, 4.4201e-13, 5.2481e-13);
+  const vec3 POSITION = vec3(1.6810e+06, 1.7953e+06, 2.2084e+06);
+  const vec3 VARIANCE = vec3(4.3278e+09, 9.3046e+09, 6.6121e+09);
+  vec3 xyz = PEAK * sqrt(2.0 * PI * VARIANCE) * cos(POSITION * phase + shift) * exp(-phase * phase * VARIANCE);
+  xyz.x += 9.7470e-14 * sqrt(2.0 * PI * 4.5282e+09) * cos(2.2399e+06 * phase + shift.x)
+    * exp(-4.5282e+09 * phase * phase);
+  return mat3(3.2404542, -0.9692660, 0.0556434, -1.5371385, 1.8760108, -0.2040259, -0.4985314, 0.0415560, 1.0572252)
+    * (xyz / 1.0685e-7);
+}
+
+vec3 filmReflectance(float cosine, float filmIOR, float thickness, vec3 f0) {
+  float ior = mix(1.0, filmIOR, smoothstep(0.0, 0.03, thickness));
+  float inside2 = 1.0 - (1.0 - cosine * cosine) / (ior * ior);
+  if (inside2 < 0.0) return vec3(1.0);
+  float inside = sqrt(inside2);
+  // From air to the film, and from the film to the base.
+  float r0 = squared((ior - 1.0) / (ior + 1.0));
+  float r12 = r0 + (1.0 - r0) * fresnelWeight(cosine);
+  float t121 = 1.0 - r12;
+  float phi12 = ior < 1.0 ? PI : 0.0;
+  vec3 root = sqrt(clamp(f0, 0.0, 0.9999));
+  vec3 baseIOR = (1.0 + root) / (1.0 - root);
+  vec3 r1 = (baseIOR - ior) / (baseIOR + ior);
+  r1 *= r1;
+  vec3 r23 = r1 + (1.0 - r1) * fresnelWeight(inside);
+  vec3 phi = vec3(PI - phi12) + vec3(lessThan(baseIOR, vec3(ior))) * PI;
+  // First and further bounces inside of the film.
+  float path = 2.0 * ior * thickness * 1.0e-9 * inside;
+  vec3 r123 = clamp(r12 * r23, 1e-5, 0.9999);
+  vec3 bounce = sqrt(r123);
+  vec3 rs = t121 * t121 * r23 / (1.0 - r123);
+  vec3 result = r12 + rs;
+  vec3 c = rs - t121;
+  for (int m = 1; m <= 2; ++m) {
+    c *= bounce;
+    result += c * 2.0 * sensitivity(float(m) * path, float(m) * phi);
+  }
+  // Schlick's form solved for its F0, so that it can be used as one.
+  float w = fresnelWeight(cosine);
+  return clamp((max(result, vec3(0.0)) - w) / max(1.0 - w, 1e-3), 0.0, 1.0);
 }
 #endif
 
@@ -132,8 +191,7 @@ void main() {
   vec4 base = vec4(1.0);
 #endif
 #ifdef BASE_UV
-  vec4 texel = texture(uBaseTexture, vUV[BASE_UV]);
-  base *= vec4(texel.rgb * texel.rgb, texel.a);
+  base *= DECODED4(texture(uBaseTexture, vUV[BASE_UV]));
 #endif
 #ifdef VERTEX_COLORS
   base *= vColor;
@@ -155,8 +213,7 @@ void main() {
   emitted = vEmissive.rgb;
 #endif
 #ifdef EMISSIVE_UV
-  vec3 glow = texture(uEmissiveTexture, vUV[EMISSIVE_UV]).rgb;
-  emitted *= glow * glow;
+  emitted *= DECODED(texture(uEmissiveTexture, vUV[EMISSIVE_UV]).rgb);
 #endif
 
 #ifdef VERTEX_LIT
@@ -183,11 +240,13 @@ void main() {
 #ifdef OCCLUSION_UV
   occlusion += vSurface.w * (texture(uOcclusionTexture, vUV[OCCLUSION_UV]).r - 1.0);
 #endif
+#ifdef GLOSS_UV
+  roughness = 1.0 - (1.0 - roughness) * texture(uGlossTexture, vUV[GLOSS_UV]).a;
+#endif
   roughness = clamp(roughness, 0.045, 1.0);
   vec4 reflectance = vReflectance;
 #ifdef SPECULARCOLOR_UV
-  vec3 stain = texture(uSpecularColorTexture, vUV[SPECULARCOLOR_UV]).rgb;
-  reflectance.rgb *= stain * stain;
+  reflectance.rgb *= DECODED(texture(uSpecularColorTexture, vUV[SPECULARCOLOR_UV]).rgb);
 #endif
 #ifdef SPECULAR_UV
   reflectance *= texture(uSpecularTexture, vUV[SPECULAR_UV]).a;
@@ -200,6 +259,18 @@ void main() {
   vec3 diffuse = base.rgb * (1.0 - metallic);
   vec3 f0 = mix(reflectance.rgb, base.rgb, metallic);
   float f90 = mix(reflectance.a, 1.0, metallic);
+#endif
+#ifdef IRIDESCENCE
+  float film = uFilm.x;
+#ifdef FILM_UV
+  film *= texture(uFilmTexture, vUV[FILM_UV]).r;
+#endif
+  float filmThickness = uFilm.w;
+#ifdef FILMTHICKNESS_UV
+  filmThickness = mix(uFilm.z, uFilm.w, texture(uFilmThicknessTexture, vUV[FILMTHICKNESS_UV]).g);
+#endif
+  if (filmThickness <= 0.0) film = 0.0;
+  f0 = mix(f0, filmReflectance(clamp(dot(n, normalize(vView)), 0.0, 1.0), uFilm.y, filmThickness, f0), film);
 #endif
 #ifdef VERTEX_AMBIENT
   vec3 ambient = vAmbient;
@@ -237,8 +308,7 @@ void main() {
 #ifdef SHEEN
   vec3 sheen = uSheen.rgb;
 #ifdef SHEEN_UV
-  vec3 fibre = texture(uSheenTexture, vUV[SHEEN_UV]).rgb;
-  sheen *= fibre * fibre;
+  sheen *= DECODED(texture(uSheenTexture, vUV[SHEEN_UV]).rgb);
 #endif
   float sheenRoughness = uSheen.w;
 #ifdef SHEENROUGHNESS_UV
@@ -283,7 +353,16 @@ void main() {
   vec3 color = base.rgb;
 #endif
 #ifdef TRANSMISSION
-  vec4 back = behind(n, roughness, thickness);
+#ifdef DISPERSION
+  // Three indices of refraction for three colours (KHR_materials_dispersion).
+  float spread = (uCoat.w - 1.0) * 0.025 * uVolume.y;
+  vec4 red = behind(n, roughness, thickness, uCoat.w - spread);
+  vec4 blue = behind(n, roughness, thickness, uCoat.w + spread);
+  vec4 back = behind(n, roughness, thickness, uCoat.w);
+  back = vec4(red.r, back.g, blue.b, max(back.a, max(red.a, blue.a)));
+#else
+  vec4 back = behind(n, roughness, thickness, uCoat.w);
+#endif
   // Where there is nothing behind, the picture stays transparent: pictures are blended as they are encoded, the body
   // covers by its opacity, reflections lie on top.
   float opacity = 1.0 - dot(passing, vec3(0.2126, 0.7152, 0.0722));

@@ -9,6 +9,12 @@ in vec4 aColor;
 #if UV_COUNT > 0
 out vec2 vUV[UV_COUNT];
 #endif
+#ifdef WIDTH_UV
+uniform sampler2D uWidthTexture;
+#endif
+#ifdef MOTION_UV
+uniform sampler2D uMotionTexture;
+#endif
 #ifdef BASE_FACTOR
 flat out vec4 vBaseColor;
 #endif
@@ -42,6 +48,22 @@ out vec4 vColor;
 // One mesh may be drawn by two programs, triangle by triangle.
 invariant gl_Position;
 
+#if UV_COUNT > 0
+// Texture coordinates of set `i`, turned by motion.z [radians] about (0.5, 0.5), scrolled by motion.xy, and then
+// transformed as KHR_texture_transform says.
+vec2 transformedUV(int i, vec3 motion) {
+  vec4 u = uUV[2 * i];
+  vec2 at = u.w > 0.5 ? aUV1 : aUV0;
+#ifdef UV_ANIMATION
+  float c = cos(motion.z);
+  float s = sin(motion.z);
+  at = mat2(c, -s, s, c) * (at - 0.5) + 0.5 + motion.xy;
+#endif
+  vec3 uv = vec3(at, 1.0);
+  return vec2(dot(u.xyz, uv), dot(uUV[2 * i + 1].xyz, uv));
+}
+#endif
+
 void main() {
   gl_Position = uModelViewProjection * vec4(aPosition, 1.0);
   gl_PointSize = 1.0;
@@ -54,15 +76,6 @@ void main() {
 #if defined(LIT) && !defined(VERTEX_LIT)
   vSurface = uSurface;
   vReflectance = uReflectance;
-#endif
-#ifdef OUTLINE
-  if (uOutline.y > 0.5) {
-    vec2 away = (uModelViewProjection * vec4(aNormal, 0.0)).xy * vec2(1.0 / uOutline.z, 1.0);
-    away *= inversesqrt(max(dot(away, away), 1e-12));
-    gl_Position.xy += away * vec2(uOutline.z, 1.0) * (2.0 * uOutline.x * gl_Position.w);
-  } else {
-    gl_Position = uModelViewProjection * vec4(aPosition + normalize(aNormal) * uOutline.x, 1.0);
-  }
 #endif
 #ifdef LIT
 #ifdef WORLD_SPACE
@@ -108,10 +121,28 @@ void main() {
   vColor = aColor;
 #endif
 #if UV_COUNT > 0
-  for (int i = 0; i < UV_COUNT; ++i) {
-    vec4 u = uUV[2 * i];
-    vec3 uv = vec3(u.w > 0.5 ? aUV1 : aUV0, 1.0);
-    vUV[i] = vec2(dot(u.xyz, uv), dot(uUV[2 * i + 1].xyz, uv));
+#ifdef UV_ANIMATION
+  // VRMC_materials_mtoon, section UV Animation; before KHR_texture_transform. The mask is read at the vertices.
+  vec3 motion = uToon[5].xyz;
+#ifdef MOTION_UV
+  motion *= textureLod(uMotionTexture, transformedUV(MOTION_UV, vec3(0.0)), 0.0).b;
+#endif
+#else
+  const vec3 motion = vec3(0.0);
+#endif
+  for (int i = 0; i < UV_COUNT; ++i) vUV[i] = transformedUV(i, motion);
+#endif
+#ifdef OUTLINE
+  float width = uOutline.x;
+#ifdef WIDTH_UV
+  width *= textureLod(uWidthTexture, vUV[WIDTH_UV], 0.0).g;
+#endif
+  if (uOutline.y > 0.5) {
+    vec2 away = (uModelViewProjection * vec4(aNormal, 0.0)).xy * vec2(1.0 / uOutline.z, 1.0);
+    away *= inversesqrt(max(dot(away, away), 1e-12));
+    gl_Position.xy += away * vec2(uOutline.z, 1.0) * (2.0 * width * gl_Position.w);
+  } else {
+    gl_Position = uModelViewProjection * vec4(aPosition + normalize(aNormal) * width, 1.0);
   }
 #endif
 }

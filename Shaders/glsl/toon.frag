@@ -1,5 +1,8 @@
-// MToon (VRMC_materials_mtoon 1.0), lit by one light and a share of ambient light.
-// Colour textures hold the square root of linear values.
+// MToon (VRMC_materials_mtoon 1.0, sections Lighting, Global Illumination, Rim Lighting and Outline).
+//
+// MToon's `lightColor` is what a white Lambert surface that faces the light reflects: illuminance / pi. Its `rawGi` is
+// irradiance / pi. So toon and glTF materials of the same colour are equally bright. Each light is shaded by itself.
+// Colour textures are decoded to linear values before they are filtered.
 out vec4 fragment;
 
 #if UV_COUNT > 0
@@ -31,19 +34,15 @@ uniform sampler2D uShiftTexture;
 #ifdef MATCAP
 uniform sampler2D uMatcapTexture;
 #endif
-const vec3 LIGHT = normalize(vec3(-0.3, 0.5, 0.8));
-
-vec3 decoded(vec3 c) { return c * c; }
 
 void main() {
   vec4 base = uBaseColor;
   vec3 shade = uToon[0].rgb;
 #ifdef BASE_UV
-  vec4 texel = texture(uBaseTexture, vUV[BASE_UV]);
-  base *= vec4(decoded(texel.rgb), texel.a);
+  base *= DECODED4(texture(uBaseTexture, vUV[BASE_UV]));
 #endif
 #ifdef SHADE_UV
-  shade *= decoded(texture(uShadeTexture, vUV[SHADE_UV]).rgb);
+  shade *= DECODED(texture(uShadeTexture, vUV[SHADE_UV]).rgb);
 #endif
 #ifdef ALPHA_MASK
 #ifdef ALPHA_TO_COVERAGE
@@ -68,31 +67,45 @@ void main() {
   n = normalize(vTangent.xyz * bump.x + b * bump.y + n * bump.z);
 #endif
   vec3 v = normalize(vView);
-  float shading = dot(n, LIGHT) + uToon[0].w;
+  float shift = uToon[0].w;
 #ifdef SHIFT_UV
-  shading += texture(uShiftTexture, vUV[SHIFT_UV]).r * uToon[3].w;
+  shift += texture(uShiftTexture, vUV[SHIFT_UV]).r * uToon[3].w;
 #endif
-  float toony = min(uToon[1].x, 0.999);
-  shading = clamp((shading + 1.0 - toony) / (2.0 - 2.0 * toony), 0.0, 1.0);
-  vec3 direct = mix(shade, base.rgb, shading) * 0.8;
-  // Equalised ambient light is the mean of above and below.
-  float sky = mix(0.5 + 0.5 * n.y, 0.5, uToon[1].y);
-  vec3 lighting = vec3(0.8 + 0.4 * sky);
-  vec3 color = direct + base.rgb * (0.4 * sky);
+  // The ramp from -1 + toony to 1 - toony; at 1 it would be a step without a width.
+  float width = 2.0 - 2.0 * min(uToon[1].x, 0.999);
+  vec3 color = vec3(0.0);
+  // What a white surface reflects.
+  vec3 lighting = vec3(0.0);
+#if LIGHT_COUNT > 0
+  for (int i = 0; i < LIGHT_COUNT; ++i) {
+    vec3 toLight;
+    vec3 light = arrivingLight(i, vView, toLight) * (1.0 / PI);
+    float shading = clamp((dot(n, toLight) + shift) / width + 0.5, 0.0, 1.0);
+    color += mix(shade, base.rgb, shading) * light;
+    lighting += light;
+  }
+#endif
+#ifdef ENVIRONMENT
+  vec3 even = (irradiance(vec3(0.0, 1.0, 0.0)) + irradiance(vec3(0.0, -1.0, 0.0))) * 0.5;
+  vec3 ambient = mix(irradiance(n), even, uToon[1].y);
+  color += base.rgb * ambient;
+  lighting += ambient;
+#endif
 
-  vec3 rim = uToon[2].rgb * pow(clamp(1.0 - dot(n, v) + uToon[1].w, 0.0, 1.0), max(uToon[1].z, 1e-3));
+  vec3 rim = uToon[2].rgb * pow(clamp(1.0 - dot(n, v) + uToon[1].w, 0.0, 1.0), max(uToon[1].z, 1e-5));
 #ifdef MATCAP
   vec3 side = normalize(vec3(v.z, 0.0, -v.x));
+  // The specification's v points up, a texture's down.
   vec2 at = vec2(dot(side, n), -dot(cross(v, side), n)) * 0.495 + 0.5;
-  rim += uToon[3].rgb * decoded(texture(uMatcapTexture, at).rgb);
+  rim += uToon[3].rgb * DECODED(texture(uMatcapTexture, at).rgb);
 #endif
 #ifdef RIM_UV
-  rim *= decoded(texture(uRimTexture, vUV[RIM_UV]).rgb);
+  rim *= DECODED(texture(uRimTexture, vUV[RIM_UV]).rgb);
 #endif
   color += rim * mix(vec3(1.0), lighting, uToon[2].w);
   vec3 emitted = uEmissive.rgb;
 #ifdef EMISSIVE_UV
-  emitted *= decoded(texture(uEmissiveTexture, vUV[EMISSIVE_UV]).rgb);
+  emitted *= DECODED(texture(uEmissiveTexture, vUV[EMISSIVE_UV]).rgb);
 #endif
   color += emitted;
 #ifdef OUTLINE

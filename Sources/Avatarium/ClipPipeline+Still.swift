@@ -21,6 +21,7 @@ extension ClipPipeline {
         try request.look.validate()
         let model = try await library.model(request.source)
         var rig = AvatarRig(model: model)
+        rig.keepsFilePose = !request.idle
         let pose = try rig.pose(
             request.face(of: model), timeSeconds: request.timeSeconds, overrides: request.overrides(model))
         let (camera, warnings) = try request.camera(rig: rig)
@@ -50,17 +51,16 @@ extension StillRequest {
 
     /// The emotion that is asked for by a name that no expression of the model has; none or one.
     func emotion(of model: AvatarModel) -> [Emotion] {
-        guard let expression, !model.expressions.contains(where: { $0.name == expression }),
+        guard let expression, model.expression(named: expression) == nil,
             expressionMorph(of: model) == nil
         else { return [] }
-        return [Emotion(name: expression)].compactMap(\.self)
+        return [Emotion(named: expression)].compactMap(\.self)
     }
 
     /// The morph target that is named like the asked expression, where the model has no such expression.
     private func expressionMorph(of model: AvatarModel) -> String? {
-        guard let name = expression?.lowercased(),
-            !model.expressions.contains(where: { $0.name == expression })
-        else { return nil }
+        guard let expression, model.expression(named: expression) == nil else { return nil }
+        let name = expression.lowercased()
         return model.face.byName.keys.sorted().first { $0.lowercased() == name }
     }
 
@@ -110,13 +110,13 @@ extension StillRequest {
                 ARKitShape(name: name).map { face.arkit[$0] != nil }
                 ?? OculusViseme(name: name.replacing("viseme_", with: "")).map { face.visemes[$0] != nil }
                 ?? false
-            guard !mapped, !model.expressions.contains(where: { $0.name == name }) else { continue }
+            guard !mapped, model.expression(named: name) == nil else { continue }
             try refuse(
                 "weights", "face shape", name,
                 Array(face.byName.keys) + face.arkit.keys.map(\.name) + model.expressions.map(\.name))
         }
-        if let name = overrides.expression, !model.expressions.contains(where: { $0.name == name }),
-            Emotion(name: name) == nil
+        if let name = overrides.expression, model.expression(named: name) == nil,
+            Emotion(named: name) == nil
         {
             try refuse(
                 "expression", "expression", name, model.expressions.map(\.name) + Emotion.allCases.map(\.name)
@@ -127,6 +127,9 @@ extension StillRequest {
             !(Int(name).map(clips.indices.contains) ?? false)
         {
             try refuse("animation", "animation", name, clips.indices.map { clips[$0].name ?? "\($0)" })
+        } else if let name = overrides.clip {
+            let index = clips.firstIndex { $0.name == name } ?? Int(name)
+            try index.map { try clips[$0].requirePlayable(path: model.document.path) }
         }
     }
 

@@ -39,14 +39,16 @@ public actor ClipPipeline {
     /// - Parameters:
     ///   - path: The file; its name decides the format (``FileSink``).
     ///   - progress: Called about ten times a second, and at the end.
+    ///   - performed: Gets the words, phones and face track when all is spoken, for captions and curves beside the clip.
     /// - Throws: `AvatariumError`; `CancellationError` where the task is cancelled. Partial files are removed.
     @discardableResult
     public nonisolated func render(
-        _ clip: Clip, to path: String, progress: @escaping @Sendable (ClipProgress) -> Void = { _ in }
+        _ clip: Clip, to path: String, progress: @escaping @Sendable (ClipProgress) -> Void = { _ in },
+        performed: @escaping @Sendable (Performance) -> Void = { _ in }
     ) async throws -> ClipReport {
         try clip.validate()
         try clip.inputs.check(output: path)
-        return try await render(clip, to: FileSink(path: path), output: path, progress: progress)
+        return try await render(clip, to: FileSink(path: path), output: path, progress: progress, performed: performed)
     }
 
     /// Renders a clip to a sink.
@@ -86,11 +88,12 @@ public actor ClipPipeline {
     /// The data flow is drawn in ClipRendering/ClipRun.swift.
     private nonisolated func render(
         _ clip: Clip, to sink: some FrameSink, output: String,
-        progress: @escaping @Sendable (ClipProgress) -> Void
+        progress: @escaping @Sendable (ClipProgress) -> Void,
+        performed: @escaping @Sendable (Performance) -> Void = { _ in }
     ) async throws -> ClipReport {
         let (parts, ready) = AsyncStream<Performance.Part>.makeStream()
         return try await withThrowingTaskGroup(of: ClipRun.Step.self) { steps in
-            var run = ClipRun(clip, output: output, sink: sink, progress: progress)
+            var run = ClipRun(clip, output: output, sink: sink, progress: progress, performed: performed)
             // Speech needs no model and the model no speech: they run side by side, and frames are drawn while
             // later sentences are still being spoken.
             steps.addTask {

@@ -21,8 +21,10 @@ public struct HostReport: Sendable, Codable {
 
     /// Looks at everything; never throws.
     public static func examine(catalog: AvatarCatalog = AvatarCatalog()) async -> HostReport {
+        let engines = SpeechEngineRegistry.shared.entries
         var report = HostReport(
-            codecs: EncoderReport.current(), voices: [:], keys: SpeechEngines.keys,
+            codecs: EncoderReport.current(), voices: [:],
+            keys: Dictionary(engines.compactMap { entry in entry.hasKey.map { (entry.name, $0) } }) { $1 },
             avatars: catalog.avatars().map(\.name), problems: []
         )
         do {
@@ -31,14 +33,16 @@ public struct HostReport: Sendable, Codable {
             report.rendererError = "\(error)"
             report.problems.append("no EGL/GLES: apt-get install libegl1 libgles2 libgl1-mesa-dri")
         }
-        for engine in SpeechEngines.all where report.keys[engine.name] == nil {
+        for entry in engines where entry.hasKey == nil {
+            let engine = entry.make()
             do {
                 report.voices[engine.name] = try await engine.voices().count
             } catch {
                 report.voices[engine.name] = 0
                 if engine.name == "espeak" {
                     report.speechError = "\(error)"
-                    report.problems.append("no embedded voice: apt-get install espeak-ng-data")
+                    report.problems.append(
+                        (error as? AvatariumError)?.message ?? "no embedded voice: \(error)")
                 }
             }
         }

@@ -1,6 +1,6 @@
 import AvatariumCore
+import Files
 import Foundation
-import Media
 
 /// Small results: written beside their final name, then renamed, so that no half file is ever seen.
 package enum ResultFile {
@@ -9,14 +9,7 @@ package enum ResultFile {
     ///   or a folder.
     package static func write(_ bytes: [UInt8], to path: String) throws {
         if path != "-" { try requireFolder(of: path) }
-        let file = try OutputFile(path: path)
-        do {
-            bytes.withUnsafeBytes { _ = file.write($0) }
-            try file.commit()
-        } catch {
-            file.discard()
-            throw error
-        }
+        try AtomicFile.write(bytes, to: path)
     }
 
     /// Refuses the path of a file whose folder does not exist.

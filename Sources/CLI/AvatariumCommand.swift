@@ -1,6 +1,8 @@
 import ArgumentParser
 import Avatarium
 import AvatariumCore
+import Foundation
+import RenderChild
 
 @main
 struct AvatariumCommand: AsyncParsableCommand {
@@ -13,6 +15,7 @@ struct AvatariumCommand: AsyncParsableCommand {
               avatarium render --audio talk.wav --timings talk.TextGrid -o talk.mp4
               avatarium still --avatar ada --viseme PP -o pp.png
               avatarium inspect me.vrm
+              avatarium serve
               avatarium doctor
 
             Exit status: 0 done, 64 options, 65 bad data, 66 missing input, 69 host lacks
@@ -22,12 +25,37 @@ struct AvatariumCommand: AsyncParsableCommand {
         version: "0.1.0",
         subcommands: [
             RenderCommand.self, BatchCommand.self, StillCommand.self, CurvesCommand.self, InspectCommand.self,
-            GoldenCommand.self, DoctorCommand.self, VoicesCommand.self, AvatarsCommand.self,
+            ServeCommand.self, GoldenCommand.self, DoctorCommand.self, VoicesCommand.self,
+            AvatarsCommand.self,
+            RenderWorkerCommand.self,
         ])
 
-    static func main() async {
+    /// The protections that confine this process, where it is a render child; fixed before any thread starts.
+    nonisolated(unsafe) private(set) static var protections: [String] = []
+
+    /// Starts without a task, since the first one already needs a thread: confinement binds the threads that come
+    /// after it, and little address space is to be said before a thread cannot be made.
+    static func main() {
         let arguments = Array(CommandLine.arguments.dropFirst())
-        await Interruption.watch {
+        do {
+            if arguments.first == RenderWorkerCommand.configuration.commandName {
+                protections = try RenderChild.confine()
+            }
+            try AddressSpace.check()
+        } catch {
+            Failure.exit(error, command: Self.self, json: arguments.contains("--json"))
+        }
+        Task {
+            await run(arguments)
+            exit(0)
+        }
+        dispatchMain()
+    }
+
+    private static func run(_ arguments: [String]) async {
+        // The service ends gracefully by itself; cancelling it would cut off what is under way.
+        let handlesSignals = arguments.first == ServeCommand.configuration.commandName
+        await Interruption.watch(ignoring: handlesSignals ? [SIGINT, SIGTERM] : []) {
             do {
                 try checkCommand(arguments)
                 var command = try parseAsRoot(arguments)
@@ -46,8 +74,9 @@ struct AvatariumCommand: AsyncParsableCommand {
     /// - Throws: E071.
     private static func checkCommand(_ arguments: [String]) throws {
         guard let name = arguments.first, !name.hasPrefix("-"), name != "help" else { return }
-        let commands = configuration.subcommands.compactMap { $0.configuration.commandName }
-        guard !commands.contains(name) else { return }
+        let all = configuration.subcommands.map(\.configuration)
+        let commands = all.filter(\.shouldDisplay).compactMap(\.commandName)
+        guard !all.contains(where: { $0.commandName == name }) else { return }
         let near =
             NearMatches.of(name.lowercased(), in: commands).first.map { "did you mean '\($0)'? " } ?? ""
         throw AvatariumError(

@@ -12,7 +12,7 @@ struct CurvesCommand: AsyncParsableCommand {
             is enough; audio, if there is any, adds loudness.
 
             Besides .csv and .json it writes Live Link Face CSV (--format livelink), Audio2Face JSON (--format \
-            audio2face), TextGrid, Rhubarb TSV, WebVTT and SRT captions, and a copy of the avatar with the \
+            audio2face), Avatarium's phones (--format phones), TextGrid, Rhubarb TSV, WebVTT and SRT captions, and a copy of the avatar with the \
             animation baked in as glTF (.glb), which three.js and Blender play.
 
             EXAMPLES
@@ -33,8 +33,11 @@ struct CurvesCommand: AsyncParsableCommand {
             valueName: "file"))
     var output: String
 
-    @Option(help: ArgumentHelp("The output's format (default: by its name).", valueName: "name"))
-    var format: CurveFile.Format?
+    @Option(
+        help: ArgumentHelp(
+            "One of \(PerformanceFile.Format.all.map(\.name).joined(separator: ", ")) (default: by the output's name).",
+            valueName: "name"))
+    var format: String?
 
     @Option(
         help: ArgumentHelp(
@@ -50,7 +53,12 @@ struct CurvesCommand: AsyncParsableCommand {
     var body: String?
 
     mutating func run() async throws {
-        let format = try format ?? CurveFile.Format(path: output)
+        let format =
+            try format.map {
+                try parsed(
+                    $0, PerformanceFile.Format.init(named:), "format",
+                    PerformanceFile.Format.all.map(\.name).joined(separator: ", "))
+            } ?? PerformanceFile.Format(path: output)
         if format == .glb { try StandardOutput.refuseTerminal(output, "a model") }
         var request = try input.request()
         for (field, value) in [("avatar", avatar), ("mapping", mapping), ("body", body)]
@@ -65,7 +73,7 @@ struct CurvesCommand: AsyncParsableCommand {
         request.output = output
         let plan = try ClipPlan(request, drawing: false)
         let performance = try await Performance.make(plan.clip)
-        try CurveFile.write(
+        try PerformanceFile.write(
             performance, clip: plan.clip, format: format, to: output, catalog: common.catalog)
         common.show(performance.diagnostics)
         if common.json, output != "-" {

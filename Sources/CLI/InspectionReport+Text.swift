@@ -1,4 +1,4 @@
-import Avatarium
+import AvatariumCore
 import Foundation
 import Rig
 
@@ -16,10 +16,10 @@ extension InspectionReport {
 
     private static func lines(_ model: ModelInspection) -> [String] {
         func row(_ name: String, _ value: String) -> String {
-            name.padding(toLength: 13, withPad: " ", startingAt: 0) + value
+            name.padding(toLength: 13, withPad: " ", startingAt: 0) + value.quotedForMessage(limit: 8000)
         }
         var lines = [
-            row("kind", model.dialect + (model.generator.map { ", made by \($0)" } ?? "")),
+            row("kind", model.dialect.rawValue + (model.generator.map { ", made by \($0)" } ?? "")),
             row(
                 "meshes",
                 "\(model.meshes) with \(model.vertices) vertices, \(model.triangles) triangles, "
@@ -33,7 +33,11 @@ extension InspectionReport {
         if let size = model.size {
             lines.append(row("size", size.map { String(format: "%.3g", $0) }.joined(separator: " x ") + " m"))
         }
-        lines.append(row("mouth", "driven by \(model.mouth.rawValue)"))
+        lines.append(
+            row(
+                "mouth",
+                "driven by \(model.mouth.rawValue)"
+                    + (model.turnsJaw && model.mouth != .jawBone ? " and the jaw's joint" : "")))
         lines.append(row("ARKit", count(model.arkit.count, 52, model.missingARKit)))
         lines.append(row("visemes", count(model.visemes.count, 15, model.missingVisemes)))
         func list(_ name: String, _ items: [String]) {

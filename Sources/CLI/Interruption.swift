@@ -23,7 +23,8 @@ enum Interruption {
 
     static func watch(_ work: @escaping @Sendable () async -> Void) async {
         let task = Task { await work() }
-        let sources = [SIGINT, SIGTERM, SIGHUP].compactMap { number -> (any DispatchSourceSignal)? in
+        let watched = [SIGINT, SIGTERM, SIGHUP].filter { !ignoring.contains($0) }
+        let sources = watched.compactMap { number -> (any DispatchSourceSignal)? in
             let former = signal(number, SIG_IGN)
             let ignored = 1  // SIG_IGN as a number: function pointers do not compare.
             if number == SIGHUP, unsafeBitCast(former, to: Int.self) == ignored {

@@ -15,7 +15,8 @@ struct SpeechInputOptions: ParsableArguments {
     var ssml = false
 
     @Option(
-        help: ArgumentHelp("Recorded speech instead of text: any audio or video file.", valueName: "file"))
+        help: ArgumentHelp(
+            "Recorded speech instead of text: any audio or video file, up to an hour.", valueName: "file"))
     var audio: String?
 
     @Option(

@@ -5,7 +5,7 @@ import CGLES
 public final class Context {
     public let report: GLReport
     public let state = StateCache()
-    public let graveyard = Graveyard()
+    public let deleter = DeferredDeleter()
     private let display: EGLDisplay
     private let handle: EGLContext
 
@@ -56,11 +56,14 @@ public final class Context {
 
     /// Unbinds and destroys the context; every object of it must be gone or is lost with it.
     public func close() {
-        graveyard.bury()
+        deleter.drain()
         let none = avatarium_egl_no_surface()
         eglMakeCurrent(display, none, none, avatarium_egl_no_context())
         eglDestroyContext(display, handle)
     }
+
+    /// Waits until everything handed over so far is drawn.
+    public func finish() { glFinish() }
 
     /// Throws when GL has recorded an error since the last check.
     /// - Throws: E092 with the GL error in `context`.

@@ -1,12 +1,12 @@
 import CGLES
 
-/// The one owner of a GL name; dropping it hands the name to the context's graveyard.
+/// The one owner of a GL name; dropping it queues the name for deletion.
 public final class GLObject {
     public let name: GLuint
-    private let kind: Graveyard.Kind
-    private let graveyard: Graveyard
+    private let kind: DeferredDeleter.Kind
+    private let deleter: DeferredDeleter
 
-    init(_ kind: Graveyard.Kind, _ context: Context) {
+    init(_ kind: DeferredDeleter.Kind, _ context: Context) {
         var made: GLuint = 0
         switch kind {
         case .buffer: glGenBuffers(1, &made)
@@ -18,9 +18,9 @@ public final class GLObject {
         }
         name = made
         self.kind = kind
-        graveyard = context.graveyard
-        graveyard.born(kind)
+        deleter = context.deleter
+        deleter.countNew(kind)
     }
 
-    deinit { graveyard.drop(kind, name) }
+    deinit { deleter.enqueue(kind, name) }
 }

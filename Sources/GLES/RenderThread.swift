@@ -4,7 +4,8 @@ import Dispatch
 public final class RenderThread: SerialExecutor, @unchecked Sendable {
     private let worker: RenderWorker
 
-    public init(name: String) { worker = RenderWorker.take(name: name) }
+    /// - Throws: E082 where the host gives no further thread.
+    public init(name: String) throws { worker = try RenderWorker.take(name: name) }
 
     public func enqueue(_ job: consuming ExecutorJob) {
         let unowned = UnownedJob(job)

@@ -1,3 +1,4 @@
+import AvatariumCore
 import Foundation
 import Synchronization
 
@@ -7,18 +8,44 @@ import Synchronization
 /// free or corruption" in `eglReleaseThread` and in the destructor at the thread's end). So no such thread ends.
 final class RenderWorker: @unchecked Sendable {
     private static let idle = Mutex<[RenderWorker]>([])
+    /// Mesa compiles shaders on the calling thread, recursively.
+    private static let stackBytes = 8 << 20
     private let condition = NSCondition()
     private var jobs: [() -> Void] = []
+    private let name: String
 
-    static func take(name: String) -> RenderWorker {
-        idle.withLock { $0.popLast() } ?? RenderWorker(name: name)
+    private init(name: String) { self.name = name }
+
+    /// - Throws: E082 where the host gives no further thread.
+    static func take(name: String) throws -> RenderWorker {
+        if let waiting = idle.withLock({ $0.popLast() }) { return waiting }
+        let worker = RenderWorker(name: name)
+        try worker.start()
+        return worker
     }
 
-    private init(name: String) {
-        let thread = Thread { [self] in run() }
-        thread.name = name
-        thread.stackSize = 8 << 20
-        thread.start()
+    /// Foundation's `Thread` does not tell that a thread could not be made, and whoever waits for it waits for ever.
+    private func start() throws {
+        var attributes = pthread_attr_t()
+        pthread_attr_init(&attributes)
+        defer { pthread_attr_destroy(&attributes) }
+        pthread_attr_setstacksize(&attributes, Self.stackBytes)
+        pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
+        var thread = pthread_t()
+        let worker = Unmanaged.passRetained(self)
+        let status = pthread_create(
+            &thread, &attributes,
+            { argument in
+                guard let argument else { return nil }
+                Unmanaged<RenderWorker>.fromOpaque(argument).takeRetainedValue().run()
+            }, worker.toOpaque())
+        guard status == 0 else {
+            worker.release()
+            throw AvatariumError(
+                .glNotAvailable,
+                "the system gives no thread to draw on; raise the limits of processes and of address space",
+                context: ["call": "pthread_create"], systemError: Errno(rawValue: status))
+        }
     }
 
     func post(_ job: @escaping () -> Void) {
@@ -30,7 +57,9 @@ final class RenderWorker: @unchecked Sendable {
 
     func giveBack() { Self.idle.withLock { $0.append(self) } }
 
-    private func run() {
+    private func run() -> Never {
+        // Linux keeps 15 characters.
+        Thread.current.name = String(name.prefix(15))
         ExitGate.closeAtExit()
         var isFirst = true
         while true {

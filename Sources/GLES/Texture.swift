@@ -29,17 +29,31 @@ public final class Texture {
     let object: GLObject
     let target: GLenum
 
-    /// An 8-bit RGBA image and its smaller versions, largest first, rows in the order of texture coordinate v.
-    public init(
-        _ context: Context, levels: [(width: Int, height: Int, bytes: [UInt8])], sampling: Sampling
-    ) {
+    public enum Format: Hashable, Sendable {
+        case rgba8, srgb8, r11g11b10f, rgba16f
+    }
+
+    /// One version of an image, rows in the order of texture coordinate v.
+    public struct Level: Sendable {
+        public var width: Int
+        public var height: Int
+        public var bytes: [UInt8]
+        public init(width: Int, height: Int, bytes: [UInt8]) {
+            self.width = width
+            self.height = height
+            self.bytes = bytes
+        }
+    }
+
+    /// An image and its smaller versions, largest first.
+    public init(_ context: Context, _ format: Format = .rgba8, levels: [Level], sampling: Sampling) {
         object = GLObject(.texture, context)
         target = GLenum(GL_TEXTURE_2D)
         begin(context, sampling)
         for (i, level) in levels.enumerated() {
             glTexImage2D(
-                target, GLint(i), GL_RGBA8, GLsizei(level.width), GLsizei(level.height), 0,
-                GLenum(GL_RGBA), GLenum(GL_UNSIGNED_BYTE), level.bytes)
+                target, GLint(i), format.code.0, GLsizei(level.width), GLsizei(level.height), 0,
+                format.code.1, format.code.2, level.bytes)
         }
         glTexParameteri(target, GLenum(GL_TEXTURE_MAX_LEVEL), GLint(max(0, levels.count - 1)))
     }
@@ -89,4 +103,16 @@ extension Texture.Sampling {
 
 extension Texture.Sampling {
     public var isMipmapped: Bool { minFilter != GL_LINEAR && minFilter != GL_NEAREST }
+}
+
+extension Texture.Format {
+    /// Internal format, layout and type of what is uploaded.
+    fileprivate var code: (GLint, GLenum, GLenum) {
+        switch self {
+        case .rgba8: (GL_RGBA8, GLenum(GL_RGBA), GLenum(GL_UNSIGNED_BYTE))
+        case .srgb8: (GL_SRGB8_ALPHA8, GLenum(GL_RGBA), GLenum(GL_UNSIGNED_BYTE))
+        case .r11g11b10f: (GL_R11F_G11F_B10F, GLenum(GL_RGB), GLenum(GL_UNSIGNED_INT_10F_11F_11F_REV))
+        case .rgba16f: (GL_RGBA16F, GLenum(GL_RGBA), GLenum(GL_HALF_FLOAT))
+        }
+    }
 }

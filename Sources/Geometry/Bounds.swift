@@ -15,6 +15,16 @@ public struct Bounds: Sendable, Equatable {
         self.high = high
     }
 
+    /// The box around points; nil where there are none, or one of them is not a number.
+    public init?(_ points: some Sequence<SIMD3<Float>>) {
+        self.init()
+        for p in points {
+            low = pointwiseMin(low, p)
+            high = pointwiseMax(high, p)
+        }
+        if isEmpty { return nil }
+    }
+
     public var isEmpty: Bool { !(low.x <= high.x && low.y <= high.y && low.z <= high.z) }
     public var center: SIMD3<Float> { (low + high) / 2 }
     public var size: SIMD3<Float> { high - low }

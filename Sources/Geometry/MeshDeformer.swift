@@ -125,8 +125,7 @@ public struct MeshDeformer: Sendable {
         into vertices: UnsafeMutableBufferPointer<DeformedVertex>,
         tangents out: UnsafeMutableBufferPointer<SIMD4<Float>>?
     ) {
-        let missing = max(0, jointCount - palette.count)
-        let matrices = missing == 0 ? palette : palette + Array(repeating: .identity, count: missing)
+        let matrices = Skinning.padded(palette, to: jointCount)
         var box = BoundsAccumulator()
         let count = positions.count
         let tangentOutput = tangents.isEmpty ? nil : out
@@ -135,7 +134,7 @@ public struct MeshDeformer: Sendable {
                 geometry.weights.withUnsafeBufferPointer { weights in
                     positions.withUnsafeBufferPointer { p in
                         for i in 0..<count {
-                            let blended = Self.blend(m, joints[i], weights[i])
+                            let blended = Skinning.blend(m, joints[i], weights[i])
                             let position = blended.point(p[i])
                             box.add(position)
                             let normal = normals.isEmpty ? .zero : blended.direction(normals[i])
@@ -151,28 +150,6 @@ public struct MeshDeformer: Sendable {
             }
         }
         bounds = box.bounds
-    }
-
-    @inline(__always)
-    private static func blend(
-        _ m: UnsafeBufferPointer<Matrix4>, _ j: SIMD4<UInt16>, _ w: SIMD4<Float>
-    ) -> Matrix4 {
-        let a = m[Int(j.x)]
-        if w.x == 1 { return a }
-        let b = m[Int(j.y)]
-        var c0 = a.columns.0 * w.x + b.columns.0 * w.y
-        var c1 = a.columns.1 * w.x + b.columns.1 * w.y
-        var c2 = a.columns.2 * w.x + b.columns.2 * w.y
-        var c3 = a.columns.3 * w.x + b.columns.3 * w.y
-        if w.z != 0 || w.w != 0 {
-            let c = m[Int(j.z)]
-            let d = m[Int(j.w)]
-            c0 += c.columns.0 * w.z + d.columns.0 * w.w
-            c1 += c.columns.1 * w.z + d.columns.1 * w.w
-            c2 += c.columns.2 * w.z + d.columns.2 * w.w
-            c3 += c.columns.3 * w.z + d.columns.3 * w.w
-        }
-        return Matrix4(c0, c1, c2, c3)
     }
 }
 

@@ -34,9 +34,13 @@ public struct MeshGeometry: Sendable {
 
     /// Decodes a primitive of `document`; what is missing is made as glTF 2.0, section 3.7.2.1, says: flat
     /// normals, and tangents (after Mikkelsen's weighting) when `needsTangents`.
+    /// - Parameter isSkinned: Whether the node that draws the primitive has a skin; without one, joints mean nothing.
     /// - Throws: E024 when attributes disagree in length or an index points past the vertices.
-    public init(document: Document, mesh: Int, primitive: Int, needsTangents: Bool = false) throws {
-        let source = PrimitiveSource(document: document, mesh: mesh, primitive: primitive)
+    public init(
+        document: Document, mesh: Int, primitive: Int, needsTangents: Bool = false, isSkinned: Bool = true
+    ) throws {
+        let source = PrimitiveSource(
+            document: document, mesh: mesh, primitive: primitive, isSkinned: isSkinned)
         self = try source.geometry(needsTangents: needsTangents)
     }
 }

@@ -7,10 +7,13 @@ struct PrimitiveSource {
     let mesh: Int
     let index: Int
 
-    init(document: Document, mesh: Int, primitive: Int) {
+    private let isSkinned: Bool
+
+    init(document: Document, mesh: Int, primitive: Int, isSkinned: Bool) {
         self.document = document
         self.mesh = mesh
         self.index = primitive
+        self.isSkinned = isSkinned
     }
 
     private var primitive: Primitive { document.meshes[mesh].primitives[index] }
@@ -27,7 +30,7 @@ struct PrimitiveSource {
         g.uv0 = try checked(pairs(primitive.attributes["TEXCOORD_0"]), count, "TEXCOORD_0")
         g.uv1 = try checked(pairs(primitive.attributes["TEXCOORD_1"]), count, "TEXCOORD_1")
         g.colors = try checked(vectors(primitive.attributes["COLOR_0"], w: 1), count, "COLOR_0")
-        try readSkin(&g)
+        if isSkinned { try readSkin(&g) }
         (g.topology, g.indices) = TriangleAssembly.assemble(primitive.mode, try drawOrder(count))
 
         for p in g.positions { g.bounds.add(SIMD3(p.x, p.y, p.z)) }
@@ -82,37 +85,14 @@ struct PrimitiveSource {
         return indices
     }
 
-    /// The four strongest influences of each vertex, their weights made to sum to 1.
     private func readSkin(_ g: inout MeshGeometry) throws {
-        let count = g.positions.count
-        var sets: [(joints: [UInt32], weights: [Float])] = []
-        for n in 0..<4 {
-            guard let j = primitive.attributes["JOINTS_\(n)"], let w = primitive.attributes["WEIGHTS_\(n)"]
-            else { break }
-            let joints = document.accessors[j].integers()
-            let weights = document.accessors[w].floats()
-            guard joints.count == count * 4, weights.count == count * 4 else {
-                throw mismatch("JOINTS_\(n)")
-            }
-            sets.append((joints, weights))
-        }
-        guard !sets.isEmpty else { return }
-        g.joints.reserveCapacity(count)
-        g.weights.reserveCapacity(count)
-        for v in 0..<count {
-            var influences = sets.flatMap { set in
-                (0..<4).map { (joint: set.joints[v * 4 + $0], weight: max(0, set.weights[v * 4 + $0])) }
-            }
-            if sets.count > 1 { influences.sort { $0.weight > $1.weight } }
-            var joint = SIMD4<UInt16>.zero
-            var weight = SIMD4<Float>.zero
-            for k in 0..<4 where influences[k].weight > 0 {
-                joint[k] = UInt16(truncatingIfNeeded: influences[k].joint)
-                weight[k] = influences[k].weight
-            }
-            let sum = weight.sum()
-            g.joints.append(joint)
-            g.weights.append(sum > 0 ? weight / sum : SIMD4(1, 0, 0, 0))
+        do {
+            let influences = try VertexInfluences(
+                document: document, primitive: primitive, vertexCount: g.positions.count)
+            g.joints = influences?.joints ?? []
+            g.weights = influences?.weights ?? []
+        } catch {
+            throw mismatch("JOINTS_\(error.set)")
         }
     }
 
@@ -124,7 +104,7 @@ struct PrimitiveSource {
     private func mismatch(_ what: String) -> AvatariumError {
         AvatariumError(
             .avatarModelInvalid,
-            "\(pointer) has as many positions as \(what) values in no reading; export the model again",
+            "\(pointer) has another number of \(what) values than of positions; export the model again",
             context: [
                 "pointer": "\(pointer)/\(what)", "path": document.path,
                 "rule": "MESH_PRIMITIVE_UNEQUAL_ACCESSOR_COUNT",

@@ -1,10 +1,27 @@
 import AvatariumCore
+import Basis
+
+/// The pixels of an image, and what was wrong with a file that could be decoded in part.
+public struct DecodedImage: Sendable {
+    /// Straight 8-bit RGBA.
+    public var pixels: PixelBuffer
+    /// Why the rest of the picture is missing; nil for a whole one.
+    public var damage: String?
+}
 
 /// Decodes PNG, JPEG, WebP and KTX2 (Basis Universal) to straight 8-bit RGBA. Colour space chunks are ignored,
 /// as glTF 2.0 (section 3.8.3) asks.
 public enum ImageDecoder {
-    /// - Throws: `ImageError`; nothing is allocated for an image of more than `maximumPixels`.
-    public static func decode(_ bytes: [UInt8], maximumPixels: Int) throws -> PixelBuffer {
+    /// Nothing is allocated for an image of more than `maximumPixels`.
+    public static func decode(_ bytes: [UInt8], maximumPixels: Int) throws(ImageError) -> PixelBuffer {
+        try decodeWhatIsThere(bytes, maximumPixels: maximumPixels).pixels
+    }
+
+    /// Like ``decode(_:maximumPixels:)``, and says whether a part of the picture is missing: a JPEG that is cut short is
+    /// decoded as far as it goes.
+    public static func decodeWhatIsThere(
+        _ bytes: [UInt8], maximumPixels: Int
+    ) throws(ImageError) -> DecodedImage {
         let size = try dimensions(bytes)
         guard size.width * size.height <= maximumPixels else {
             throw ImageError(
@@ -12,24 +29,24 @@ public enum ImageDecoder {
                 "the image of \(size.width)x\(size.height) passes the limit of \(maximumPixels) pixels")
         }
         switch ImageFormat(bytes) {
-        case .png: return try PNGDecoder.decode(bytes, maximumPixels: maximumPixels)
+        case .png: return DecodedImage(pixels: try PNGDecoder.decode(bytes, maximumPixels: maximumPixels))
         case .jpeg: return try JPEGDecoder.decode(bytes)
-        case .webP: return try WebPDecoder.decode(bytes, size: size)
-        case .ktx2: return try BasisDecoder.decode(bytes)
+        case .webP: return DecodedImage(pixels: try WebPDecoder.decode(bytes, size: size))
+        case .ktx2:
+            return DecodedImage(pixels: try basis { () throws(BasisError) in try BasisDecoder.decode(bytes) })
         case nil: throw Self.unrecognized(bytes)
         }
     }
 
     /// Width and height in pixels, from the header alone.
-    /// - Throws: `ImageError`.
-    public static func dimensions(_ bytes: [UInt8]) throws -> (width: Int, height: Int) {
+    public static func dimensions(_ bytes: [UInt8]) throws(ImageError) -> (width: Int, height: Int) {
         let size: (width: Int, height: Int)
         switch ImageFormat(bytes) {
         case .png: size = try PNGDecoder.dimensions(bytes)
         case .jpeg: size = try JPEGDecoder.dimensions(bytes)
         case .webP: size = try WebPDecoder.dimensions(bytes)
         case .ktx2:
-            let container = try KTX2Container(bytes)
+            let container = try basis { () throws(BasisError) in try KTX2Container(bytes) }
             size = (container.width, container.height)
         case nil: throw unrecognized(bytes)
         }
@@ -40,8 +57,23 @@ public enum ImageDecoder {
         return size
     }
 
+    private static func basis<T>(_ body: () throws(BasisError) -> T) throws(ImageError) -> T {
+        do {
+            return try body()
+        } catch {
+            throw ImageError(error.reason == .invalid ? .invalid : .unsupported, error.message)
+        }
+    }
+
     private static func unrecognized(_ bytes: [UInt8]) -> ImageError {
-        ImageError(
+        // ISO base media: the size of the first box, its type, its brand.
+        if bytes.count >= 12, bytes[4..<8].elementsEqual("ftyp".utf8),
+            ["avif", "avis"].contains(String(decoding: bytes[8..<12], as: UTF8.self))
+        {
+            return ImageError(
+                .unsupported, "the image is AVIF, which is not read; convert it to PNG, JPEG or WebP")
+        }
+        return ImageError(
             .unrecognized,
             bytes.isEmpty
                 ? "the image is empty" : "the image is none of PNG, JPEG, WebP, KTX2 (or is cut short)")

@@ -1,13 +1,16 @@
-/// Why an image cannot be read or written; the caller knows which file it was and what that means.
+/// Why bytes cannot be read as an image.
+///
+/// The reason knows neither the file nor what is to be done about it, so it never leaves the product by itself: a caller
+/// makes a `Diagnostic` of it (a texture), or an `AvatariumError` with this as its cause (a background, an environment).
 public struct ImageError: Error, Sendable, Equatable, CustomStringConvertible {
     public enum Reason: Sendable {
-        /// No format that we read.
+        /// None of the formats that are read.
         case unrecognized
         /// Damaged or cut short.
         case invalid
         /// More pixels than the caller allows.
         case tooLarge
-        /// A valid file of a kind that we do not read.
+        /// A valid file of a kind that is not read.
         case unsupported
     }
     public var reason: Reason

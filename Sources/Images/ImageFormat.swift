@@ -1,4 +1,6 @@
-/// The image formats that we recognise, by their first bytes.
+import Basis
+
+/// The image formats that are recognised, by their first bytes.
 public enum ImageFormat: String, Sendable, CaseIterable {
     case png = "image/png"
     case jpeg = "image/jpeg"
@@ -15,7 +17,7 @@ public enum ImageFormat: String, Sendable, CaseIterable {
             self = .jpeg
         } else if head.count == 12, head.starts(with: "RIFF".utf8), head[8...].elementsEqual("WEBP".utf8) {
             self = .webP
-        } else if head == [0xAB, 0x4B, 0x54, 0x58, 0x20, 0x32, 0x30, 0xBB, 0x0D, 0x0A, 0x1A, 0x0A] {
+        } else if head == KTX2Container.signature {
             self = .ktx2
         } else {
             return nil

@@ -10,39 +10,47 @@ enum JPEGDecoder {
         var colorspace: Int32 = 0
     }
 
-    static func dimensions(_ bytes: [UInt8]) throws -> (width: Int, height: Int) {
-        try withDecompressor { handle in
-            let header = try header(handle, bytes)
-            return (Int(header.width), Int(header.height))
-        }
+    static func dimensions(_ bytes: [UInt8]) throws(ImageError) -> (width: Int, height: Int) {
+        let decompressor = try Decompressor()
+        let header = try header(decompressor.handle, bytes)
+        return (Int(header.width), Int(header.height))
     }
 
-    static func decode(_ bytes: [UInt8]) throws -> PixelBuffer {
-        try withDecompressor { handle in
-            let header = try header(handle, bytes)
-            let isCMYK = [TJCS_CMYK.rawValue, TJCS_YCCK.rawValue].contains(UInt32(header.colorspace))
-            var pixels = PixelBuffer(width: Int(header.width), height: Int(header.height))
-            let status = pixels.bytes.withUnsafeMutableBufferPointer {
-                tjDecompress2(
-                    handle, bytes, UInt(bytes.count), $0.baseAddress, header.width, 0, header.height,
-                    Int32(isCMYK ? TJPF_CMYK.rawValue : TJPF_RGBA.rawValue), TJFLAG_LIMITSCANS)
+    static func decode(_ bytes: [UInt8]) throws(ImageError) -> DecodedImage {
+        let decompressor = try Decompressor()
+        let handle = decompressor.handle
+        let header = try header(handle, bytes)
+        let isCMYK = [TJCS_CMYK.rawValue, TJCS_YCCK.rawValue].contains(UInt32(header.colorspace))
+        var pixels = PixelBuffer(width: Int(header.width), height: Int(header.height))
+        let status = pixels.bytes.withUnsafeMutableBufferPointer {
+            tjDecompress2(
+                handle, bytes, UInt(bytes.count), $0.baseAddress, header.width, 0, header.height,
+                Int32(isCMYK ? TJPF_CMYK.rawValue : TJPF_RGBA.rawValue), TJFLAG_LIMITSCANS)
+        }
+        var damage: String?
+        if status != 0 {
+            // A warning leaves a usable picture, as browsers show it.
+            guard tjGetErrorCode(handle) == Int32(TJERR_WARNING.rawValue) else { throw failure(handle) }
+            damage = "a part of the JPEG is missing: \(String(cString: tjGetErrorStr2(handle)))"
+        }
+        if isCMYK { convertInvertedCMYK(&pixels.bytes) }
+        return DecodedImage(pixels: pixels, damage: damage)
+    }
+
+    private struct Decompressor: ~Copyable {
+        let handle: tjhandle
+
+        init() throws(ImageError) {
+            guard let handle = tjInitDecompress() else {
+                throw ImageError(.unsupported, "libjpeg-turbo cannot be started")
             }
-            // A warning (data cut short) leaves a usable picture, as browsers show it.
-            if status != 0, tjGetErrorCode(handle) != Int32(TJERR_WARNING.rawValue) { throw failure(handle) }
-            if isCMYK { convertInvertedCMYK(&pixels.bytes) }
-            return pixels
+            self.handle = handle
         }
+
+        deinit { tjDestroy(handle) }
     }
 
-    private static func withDecompressor<T>(_ body: (tjhandle) throws -> T) throws -> T {
-        guard let handle = tjInitDecompress() else {
-            throw ImageError(.unsupported, "libjpeg-turbo cannot be started")
-        }
-        defer { tjDestroy(handle) }
-        return try body(handle)
-    }
-
-    private static func header(_ handle: tjhandle, _ bytes: [UInt8]) throws -> Header {
+    private static func header(_ handle: tjhandle, _ bytes: [UInt8]) throws(ImageError) -> Header {
         var header = Header()
         let status = tjDecompressHeader3(
             handle, bytes, UInt(bytes.count), &header.width, &header.height, &header.subsampling,

@@ -1,9 +1,9 @@
 import AvatariumCore
 import CImageCodecs
 
-/// WebP (lossy, lossless, alpha) through libwebp; of an animation there is nothing to decode.
+/// Decodes WebP (lossy, lossless, alpha) through libwebp; an animation is an error.
 enum WebPDecoder {
-    static func dimensions(_ bytes: [UInt8]) throws -> (width: Int, height: Int) {
+    static func dimensions(_ bytes: [UInt8]) throws(ImageError) -> (width: Int, height: Int) {
         var width: Int32 = 0
         var height: Int32 = 0
         guard WebPGetInfo(bytes, bytes.count, &width, &height) != 0 else {
@@ -12,7 +12,7 @@ enum WebPDecoder {
         return (Int(width), Int(height))
     }
 
-    static func decode(_ bytes: [UInt8], size: (width: Int, height: Int)) throws -> PixelBuffer {
+    static func decode(_ bytes: [UInt8], size: (width: Int, height: Int)) throws(ImageError) -> PixelBuffer {
         var pixels = PixelBuffer(width: size.width, height: size.height)
         let decoded = pixels.bytes.withUnsafeMutableBufferPointer {
             WebPDecodeRGBAInto(bytes, bytes.count, $0.baseAddress, $0.count, Int32(size.width * 4)) != nil

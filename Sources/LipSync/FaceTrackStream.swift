@@ -3,9 +3,11 @@ import AvatariumCore
 /// Animates speech while it is still being made: takes what is known of it, and gives the frames that nothing to
 /// come can change.
 ///
-/// However the speech is cut into pieces, frames follow each other as if it had been known from the start; only
-/// what compares sounds with each other (loudness, and stress where the source marks none) looks no further than
-/// the end of the piece. Time is linear in the phones known, for each piece.
+/// With the look-ahead of half a second, frames follow each other as if the speech had been known from the start,
+/// however it is cut into pieces; only what compares phones with each other (loudness, and stress where the source
+/// marks none) looks no further than the end of the piece. Live voices take a shorter one: then the mouth sees less
+/// of what comes next, and what is planned over longer times (blinks, gaze) goes by the seed alone, so that nothing
+/// that was shown is ever taken back. Time is linear in the phones known, for each piece.
 public struct FaceTrackStream: Sendable {
     /// Cues may be added before the frames that they touch are given: that is, with the words that they belong to.
     public var options: PerformanceOptions
@@ -19,28 +21,46 @@ public struct FaceTrackStream: Sendable {
     private var stressed: [SpeechSegment] = []
     /// Whether the source has marked stress so far.
     private var marksStress = false
-    /// Segments up to the last known sound: those after it may still change.
+    /// Segments up to the last known phone: those after it may still change.
     private var settledSegments = 0
 
-    /// Seconds before the last known sound's end, and before its start and that of the last word, up to which
-    /// nothing to come can reach. The widest reach is that of the mouth's window, 0.25 s; then come the fades of
-    /// emotions, 0.3 s before a word.
-    private enum Reach {
-        static let beforeEnd = 0.5
-        static let beforeStart = 0.35
-    }
+    /// How far before the end of what is known frames are given, seconds.
+    public let lookAheadSeconds: Double
+    /// The emotion cues that were taken so far, and the same with later starts where they came after they should have
+    /// begun to show.
+    private var knownEmotions = 0
+    private var lateEmotions: [EmotionCue] = []
 
-    public init(options: PerformanceOptions = PerformanceOptions(), frameRate: FrameRate) {
+    /// The look-ahead, seconds, with which frames are those of speech that is known from the start. The widest reach
+    /// is that of the mouth's window, 0.25 s before a phone; then come the fades of emotions, 0.3 s before a word.
+    public static let exactLookAhead = 0.5
+    /// The shortest look-ahead, seconds: lips close 90 ms before a p.
+    public static let shortestLookAhead = 0.1
+    /// How much nearer to the start of the last phone and word than to its end frames are given, seconds.
+    private static let startAllowance = 0.15
+    /// How far beyond what is known blinks and looks are planned by the seed, seconds.
+    private static let planned = 10.0
+
+    /// - Parameter lookAheadSeconds: 0.1 to 0.5: how far before the end of what is known frames are given.
+    public init(
+        options: PerformanceOptions = PerformanceOptions(), frameRate: FrameRate,
+        lookAheadSeconds: Double = FaceTrackStream.exactLookAhead
+    ) {
         self.options = options
         self.frameRate = frameRate
+        self.lookAheadSeconds =
+            lookAheadSeconds.isFinite
+            ? min(max(lookAheadSeconds, Self.shortestLookAhead), Self.exactLookAhead) : Self.exactLookAhead
     }
+
+    private var isExact: Bool { lookAheadSeconds == Self.exactLookAhead }
 
     /// Takes what is now known, and returns the frames after those already given.
     ///
     /// - Parameters:
-    ///   - timeline: all sounds and words known, in seconds; those given before must stay as they are.
+    ///   - timeline: all phones and words known, in seconds; those given before must stay as they are.
     ///   - durationSeconds: where what is known ends; not less than before.
-    ///   - audio: the sound of what is new.
+    ///   - audio: the audio of what is new.
     ///   - isWhole: whether nothing follows: then frames cover all of the duration.
     public mutating func extend(
         to timeline: PhoneTimeline, durationSeconds: Double, audio: AudioBuffer? = nil, isWhole: Bool = false
@@ -56,10 +76,11 @@ public struct FaceTrackStream: Sendable {
             settledSegments = settled
         }
         knownSeconds = max(knownSeconds, duration)
+        delayLateEmotions()
         let end =
             isWhole
             ? frameRate.frameCount(coveringSeconds: duration)
-            : framesBefore(Self.horizon(segments.prefix(settled), timeline, frameRate))
+            : framesBefore(horizon(segments.prefix(settled), timeline))
         guard end > frameCount else { return [] }
         defer { frameCount = end }
         return frames(frameCount..<end, segments, timeline, durationSeconds: duration)
@@ -72,9 +93,11 @@ public struct FaceTrackStream: Sendable {
             segments: segments, loudness: loudness, mouthStrength: options.mouthStrength, frameRate: frameRate
         )
         let performance = PerformanceLayer(
-            options: options, segments: segments, stressed: stressed, words: timeline.words,
-            durationSeconds: durationSeconds)
-        var emotions = EmotionLayer(cues: options.emotions, headMotion: options.headMotion)
+            options: options, segments: isExact ? segments : [], stressed: stressed, words: timeline.words,
+            durationSeconds: isExact ? durationSeconds : knownSeconds + Self.planned)
+        var emotions = EmotionLayer(
+            cues: isExact ? options.emotions : lateEmotions,
+            headMotion: options.headMotion)
         return range.map { index in
             let time = frameRate.seconds(atFrame: index)
             var frame = FaceFrame()
@@ -85,15 +108,26 @@ public struct FaceTrackStream: Sendable {
         }
     }
 
-    /// Seconds before which nothing can change any more.
-    private static func horizon(
-        _ known: ArraySlice<SpeechSegment>, _ timeline: PhoneTimeline, _ frameRate: FrameRate
-    ) -> Double {
+    /// Seconds before which frames are given.
+    private func horizon(_ known: ArraySlice<SpeechSegment>, _ timeline: PhoneTimeline) -> Double {
         guard let last = known.last else { return 0 }
-        var horizon = min(last.end - Reach.beforeEnd, last.start - Reach.beforeStart)
-        if let word = timeline.words.last { horizon = min(horizon, word.start - Reach.beforeStart) }
+        let beforeStart = max(0, lookAheadSeconds - Self.startAllowance)
+        var horizon = min(last.end - lookAheadSeconds, last.start - beforeStart)
+        if let word = timeline.words.last { horizon = min(horizon, word.start - beforeStart) }
         // A contact is moved to the nearest frame.
         return horizon - 1 / frameRate.framesPerSecond
+    }
+
+    /// Lets emotions whose cues come after they should have begun to show begin now.
+    private mutating func delayLateEmotions() {
+        guard !isExact else { return }
+        let shown = frameRate.seconds(atFrame: frameCount)
+        for var cue in options.emotions.dropFirst(knownEmotions) {
+            cue.start = max(cue.start, shown + EmotionLayer.fade / 2)
+            if let end = cue.end { cue.end = max(end, cue.start) }
+            lateEmotions.append(cue)
+        }
+        knownEmotions = options.emotions.count
     }
 
     private func framesBefore(_ seconds: Double) -> Int {

@@ -16,14 +16,25 @@ extension AudioDecoder {
         private var unusableCount = 0
         /// Of the last packet: where the file does not say its length, merely that it ends there.
         private var isLastUnusable = false
+        /// Whether mixing may have made samples above 1.
+        private var mayPassOne = false
 
-        init(_ source: InputSource, name: String?, sampleRate: Int?) throws {
+        private let header: WAVParts.Header
+        /// The channel to take alone; nil mixes them all.
+        private let channel: Int?
+        private(set) var levels = ChannelLevels()
+        private(set) var diagnostics: [Diagnostic] = []
+
+        init(
+            _ source: InputSource, header: WAVParts.Header, name: String?, sampleRate: Int?, channel: Int?
+        ) throws {
             self.name = name
-            let missing = source.missingShareOfRIFF
-            guard missing <= AudioDecoder.damageLimit else {
+            self.header = header
+            self.channel = channel
+            if case .torn(let missing) = header, missing > AudioDecoder.damageLimit {
                 throw Self.failure(
                     name, "truncated", "is cut off: \(Int((missing * 100).rounded()))% of it is missing",
-                    "Fetch or export it again.")
+                    "fetch or export it again")
             }
             outputRate = Int32(sampleRate ?? 0)
             do throws(Demuxer.Failure) {
@@ -33,11 +44,11 @@ extension AudioDecoder {
                 if case .notMedia(let words) = error { reason = words }
                 throw Self.failure(
                     name, "not-audio", "is not audio that libav can read (\(reason))",
-                    "Give a WAV, MP3, FLAC, Ogg or M4A file.")
+                    "give a WAV, MP3, FLAC, Ogg or M4A file")
             }
             guard let best = demuxer.bestStream(AVMEDIA_TYPE_AUDIO) else {
                 throw Self.failure(
-                    name, "no-audio-stream", "has no audio stream", "Give a file that has sound.")
+                    name, "no-audio-stream", "has no audio stream", "give a file that has sound")
             }
             stream = best
             try Self.check(rate: best.pointee.codecpar.pointee.sample_rate, name)
@@ -47,7 +58,7 @@ extension AudioDecoder {
             } catch {
                 throw Self.failure(
                     name, "unsupported-codec", "holds \(error.codec) audio: \(error.reason)",
-                    "Convert it to WAV first.")
+                    "convert it to WAV first")
             }
         }
 
@@ -57,8 +68,15 @@ extension AudioDecoder {
             var context = ["rule": rule]
             context["path"] = name
             return AvatariumError(
-                .ttsAudioDecodeFailed, "The audio \(name.map { "file \($0)" } ?? "given") \(fact). \(remedy)",
+                .ttsAudioDecodeFailed,
+                "the audio \(name.map { "file \($0.quotedForMessage(limit: 300))" } ?? "given") \(fact); \(remedy)",
                 context: context)
+        }
+
+        static func tooLong(_ name: String?) -> AvatariumError {
+            failure(
+                name, "too-long", "is longer than \(Int(AudioDecoder.maximumSeconds / 60)) minutes",
+                "split it into shorter pieces")
         }
 
         /// A header may claim any rate, and a second of silence at 2 GHz is 8 GB.
@@ -68,17 +86,24 @@ extension AudioDecoder {
             throw failure(
                 name, "sample-rate",
                 "says that it has \(rate) samples a second; \(known.lowerBound) to \(known.upperBound) can be used",
-                "Resample it, for instance to 48000 (ffmpeg -i FILE -ar 48000 OUT.wav).")
+                "resample it, for instance to 48000 (ffmpeg -i FILE -ar 48000 OUT.wav)")
         }
 
-        func run() throws {
+        private func run() throws {
             // A damaged container may fail at every read without coming to its end.
             var failuresInARow = 0
             reading: while true {
+                try Task.checkCancellation()
                 switch demuxer.next() {
                 case .packet(let packet):
                     failuresInARow = 0
                     guard packet.pointee.stream_index == stream.pointee.index else { continue }
+                    if isPCM {
+                        // An odd byte at the end is less than a sample.
+                        packet.pointee.size -=
+                            packet.pointee.size % max(1, stream.pointee.codecpar.pointee.block_align)
+                        if packet.pointee.size == 0 { continue }
+                    }
                     packetCount += 1
                     if isLastUnusable { unusableCount += 1 }
                     isLastUnusable = packet.pointee.flags & AV_PKT_FLAG_CORRUPT != 0
@@ -91,9 +116,21 @@ extension AudioDecoder {
                     if failuresInARow > 8 { break reading }
                 }
             }
-            if isLastUnusable, declaredSeconds != nil { unusableCount += 1 }
+            if isLastUnusable, header == .whole, !isWAV, declaredSeconds != nil { unusableCount += 1 }
             try decoder.decode(nil, take)
-            resampler?.finish(to: &samples)
+            finishResampler()
+        }
+
+        /// Samples in fixed frames, of which a packet may hold any number.
+        private var isPCM: Bool {
+            LibAV.text(avcodec_get_name(stream.pointee.codecpar.pointee.codec_id))?.hasPrefix("pcm_") == true
+        }
+
+        private func finishResampler() {
+            guard let resampler else { return }
+            resampler.finish(to: &samples)
+            levels.add(resampler.levels)
+            self.resampler = nil
         }
 
         private func take(_ frame: UnsafeMutablePointer<AVFrame>) throws {
@@ -101,42 +138,41 @@ extension AudioDecoder {
                 frame.pointee.ch_layout.nb_channels > 0
             else { return }
             try Self.check(rate: frame.pointee.sample_rate, name)
-            if outputRate == 0 { outputRate = frame.pointee.sample_rate }
-            if let resampler, !resampler.accepts(frame.pointee) {
-                // Rate or channels change in the middle: what came before ends here.
-                resampler.finish(to: &samples)
-                self.resampler = nil
+            if outputRate == 0 {
+                outputRate = min(frame.pointee.sample_rate, Int32(AudioDecoder.maximumRate))
             }
+            // Rate or channels may change in the middle: what came before ends here.
+            if resampler?.accepts(frame.pointee) == false { finishResampler() }
             if resampler == nil {
                 do throws(MonoResampler.Unavailable) {
                     resampler = try MonoResampler(
                         inputRate: frame.pointee.sample_rate,
                         inputFormat: AVSampleFormat(frame.pointee.format),
-                        inputLayout: &frame.pointee.ch_layout, outputRate: outputRate)
+                        inputLayout: &frame.pointee.ch_layout, outputRate: outputRate, channel: channel)
+                    mayPassOne = mayPassOne || resampler?.mayPassOne == true
                 } catch {
                     throw Self.failure(
                         name, "unsupported-codec", "cannot be mixed to mono (\(error.reason))",
-                        "Convert it to a mono or stereo WAV first.")
+                        "convert it to a mono or stereo WAV first")
                 }
             }
             resampler?.append(frame, to: &samples)
             guard Double(samples.count) <= maximumSeconds * Double(outputRate) else {
-                throw Self.failure(
-                    name, "too-long", "is longer than \(Int(maximumSeconds / 3600)) hours",
-                    "Split it into shorter pieces.")
+                throw Self.tooLong(name)
             }
         }
 
         /// The samples, after the checks that tell whole audio from a torn one.
-        func result(_ report: (Diagnostic) -> Void) throws -> AudioBuffer {
+        func result() throws -> AudioBuffer {
+            try run()
             let damaged = decoder.damagedCount + unusableCount + (readFailure == nil ? 0 : 1)
             if samples.isEmpty || outputRate == 0 {
                 guard damaged == 0 else {
                     throw Self.failure(
                         name, "damaged", "could not be decoded: every packet is damaged",
-                        "Fetch or export it again.")
+                        "fetch or export it again")
                 }
-                throw Self.failure(name, "empty", "holds no samples", "Give a file that has sound.")
+                throw Self.failure(name, "empty", "holds no samples", "give a file that has sound")
             }
             let share = Double(damaged) / Double(max(1, packetCount))
             guard share <= damageLimit || (damaged == 1 && packetCount > 8) else {
@@ -144,30 +180,44 @@ extension AudioDecoder {
                     name, "damaged",
                     "is damaged: \(damaged) of \(packetCount) packets could not be decoded"
                         + (readFailure.map { " (\($0))" } ?? ""),
-                    "Fetch or export it again.")
+                    "fetch or export it again")
             }
             let seconds = Double(samples.count) / Double(outputRate)
-            if let declared = declaredSeconds, seconds < declared - max(0.25, 0.02 * declared) {
+            if header == .whole, !isWAV, let declared = declaredSeconds,
+                seconds < declared - max(0.25, 0.02 * declared)
+            {
                 throw Self.failure(
                     name, "truncated",
                     "is cut off: it says \(rounded(declared)) s and holds \(rounded(seconds)) s",
-                    "Fetch or export it again.")
+                    "fetch or export it again")
+            }
+            if case .untrue(let promised) = header {
+                diagnostics.append(
+                    Diagnostic(
+                        .warning, "AUDIO_LENGTH_UNTRUE",
+                        "the WAV header says \(promised) bytes, which the file does not have; it was read to its end"
+                    ))
             }
             if damaged > 0 {
-                report(
+                diagnostics.append(
                     Diagnostic(
                         .warning, "AUDIO_DAMAGED",
                         "\(damaged) of \(packetCount) audio packets were damaged and left out"))
             }
             let bad = Self.sanitise(&samples)
             if bad > 0 {
-                report(
+                diagnostics.append(
                     Diagnostic(
                         .warning, "AUDIO_SAMPLES_NOT_FINITE",
                         "\(bad) samples were not finite numbers and were silenced"))
             }
+            if mayPassOne, let peak = samples.lazy.map({ abs($0) }).max(), peak > 1 {
+                for index in samples.indices { samples[index] /= peak }
+            }
             return AudioBuffer(sampleRate: Int(outputRate), samples: samples)
         }
+
+        private var isWAV: Bool { LibAV.text(demuxer.format.pointee.iformat?.pointee.name) == "wav" }
 
         /// The length that the header states, where it is stated rather than guessed from the bit rate.
         private var declaredSeconds: Double? {

@@ -6,54 +6,123 @@ import CAV
 /// The best audio stream is taken, from files with pictures too; its channels are mixed down, and the silence
 /// that an encoder added at the start and end is removed where the file says how much it is.
 public enum AudioDecoder {
-    /// The longest audio taken, in seconds: four hours.
-    public static let maximumSeconds = 4.0 * 3600
+    /// The longest audio taken, in seconds: one hour, at most 700 MB at 48 kHz.
+    public static let maximumSeconds = 3600.0
+    /// Audio of more samples per second is resampled to this rate while it is decoded.
+    public static let maximumRate = 48_000
+    /// Samples per second that a file may have and the result may be asked in.
+    static let sampleRates = 4000...384_000
     /// The share of damaged packets above which audio is refused rather than used with a warning.
     static let damageLimit = 0.02
 
     /// Decodes a file.
     ///
     /// - Parameters:
-    ///   - sampleRate: samples per second of the result, 4000...384000; nil keeps the file's own.
+    ///   - sampleRate: samples per second of the result, 4000...384000; nil keeps the file's own up to 48000.
     ///   - report: called with what was wrong with audio that was used nevertheless.
     /// - Throws: E033 with `context["path"]` and `context["rule"]` (`io`, `not-audio`, `no-audio-stream`,
-    ///   `unsupported-codec`, `empty`, `damaged`, `truncated`, `too-long`, `sample-rate`); E071 for a bad `sampleRate`.
+    ///   `unsupported-codec`, `empty`, `damaged`, `truncated`, `too-long`, `sample-rate`); E071 for a bad `sampleRate`;
+    ///   `CancellationError` between two packets when the task is cancelled.
     public static func decode(
         path: String, sampleRate: Int? = nil, report: (Diagnostic) -> Void = { _ in }
     ) throws -> AudioBuffer {
-        let source: InputSource
-        do throws(Errno) {
-            source = try InputSource(path: path)
+        let origin: InputSource.Origin
+        do throws(RegularFile.Failure) {
+            origin = try InputSource.Origin(path: path)
         } catch {
             throw AvatariumError(
                 .ttsAudioDecodeFailed,
-                "Cannot read the audio file \(path): \(LibAV.systemWords(error.rawValue)). "
-                    + "Check the path and its permissions.",
-                context: ["path": path, "rule": "io"], systemError: error)
+                "the audio file \(path.quotedForMessage(limit: 300)) \(error); check the path and its permissions",
+                context: ["path": path, "rule": "io"], systemError: error.systemError)
         }
-        return try decode(source, name: path, sampleRate: sampleRate, report: report)
+        return try decode(origin, name: path, sampleRate: sampleRate, report: report)
     }
 
     /// Decodes a file that is in memory already; otherwise as `decode(path:)`.
     public static func decode(
         bytes: [UInt8], sampleRate: Int? = nil, report: (Diagnostic) -> Void = { _ in }
     ) throws -> AudioBuffer {
-        try decode(InputSource(bytes: bytes), name: nil, sampleRate: sampleRate, report: report)
+        try decode(InputSource.Origin(bytes: bytes), name: nil, sampleRate: sampleRate, report: report)
     }
 
-    /// Samples per second that a file may have and the result may be asked in.
-    static let sampleRates = 4000...384_000
-
     private static func decode(
-        _ source: InputSource, name: String?, sampleRate: Int?, report: (Diagnostic) -> Void
+        _ origin: InputSource.Origin, name: String?, sampleRate: Int?, report: (Diagnostic) -> Void
     ) throws -> AudioBuffer {
         if let sampleRate, !sampleRates.contains(sampleRate) {
             throw AvatariumError(
-                .invalidConfig, "A sample rate of \(sampleRate) Hz is out of range; use 4000...384000.",
+                .invalidConfig, "a sample rate of \(sampleRate) Hz is out of range; use 4000...384000",
                 context: ["field": "sampleRate"])
         }
-        let session = try Session(source, name: name, sampleRate: sampleRate)
-        try session.run()
-        return try session.result(report)
+        let parts = WAVParts(origin).parts
+        var found = try decode(origin, parts, name, sampleRate, taking: nil)
+        if let channel = found.levels.channelOfOppositePhases {
+            found = try decode(origin, parts, name, sampleRate, taking: channel)
+            found.diagnostics.append(
+                Diagnostic(
+                    .warning, "AUDIO_CHANNELS_OPPOSITE",
+                    "the two channels are each other's negative and would cancel; the \(channel == 0 ? "left" : "right") "
+                        + "one was taken alone"))
+        }
+        found.diagnostics.forEach(report)
+        return AudioBuffer(sampleRate: found.rate, samples: found.samples)
+    }
+
+    private struct Decoded {
+        var samples: [Float] = []
+        var rate = 0
+        var levels = ChannelLevels()
+        var diagnostics: [Diagnostic] = []
+    }
+
+    private static func decode(
+        _ origin: InputSource.Origin, _ parts: [WAVParts.Part], _ name: String?, _ sampleRate: Int?,
+        taking channel: Int?
+    ) throws -> Decoded {
+        var out = Decoded()
+        for part in parts {
+            let session = try Session(
+                InputSource(origin, range: part.range), header: part.header, name: name,
+                sampleRate: out.rate > 0 ? out.rate : sampleRate, channel: channel)
+            let audio = try session.result()
+            out.rate = audio.sampleRate
+            if out.samples.isEmpty { out.samples = audio.samples } else { out.samples += audio.samples }
+            out.levels.add(session.levels)
+            out.diagnostics += session.diagnostics.filter { !out.diagnostics.contains($0) }
+            guard Double(out.samples.count) <= maximumSeconds * Double(out.rate) else {
+                throw Session.tooLong(name)
+            }
+        }
+        return out
+    }
+}
+
+/// How loud the two channels of stereo are, and their mean.
+struct ChannelLevels {
+    /// Sums of squares.
+    private(set) var left = 0.0
+    private(set) var right = 0.0
+    private(set) var mean = 0.0
+    private(set) var count = 0
+
+    mutating func add(_ left: Float, _ right: Float, mean: Float) {
+        self.left += Double(left * left)
+        self.right += Double(right * right)
+        self.mean += Double(mean * mean)
+        count += 1
+    }
+
+    mutating func add(_ other: ChannelLevels) {
+        left += other.left
+        right += other.right
+        mean += other.mean
+        count += other.count
+    }
+
+    /// The louder channel where the channels cancel in their mean, which is 20 dB below it (independent noise in two
+    /// channels is 3 dB below); nil where the mean can be used.
+    var channelOfOppositePhases: Int? {
+        let louder = max(left, right)
+        guard count > 0, louder / Double(count) > 1e-8, mean < 0.01 * louder else { return nil }
+        return left >= right ? 0 : 1
     }
 }

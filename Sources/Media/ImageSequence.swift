@@ -1,5 +1,6 @@
 import AvatariumCore
 import CAV
+import Files
 import Glibc
 
 /// A clip as PNG files, one a frame, and `audio.wav` beside them.
@@ -30,7 +31,7 @@ final class ImageSequence: ClipSink {
         self.pattern = pattern
         encoder = try VideoEncoder(VideoSettings(options), options, globalHeader: false)
         guard access(pattern.folder, F_OK) != 0 || access(pattern.folder, W_OK) == 0 else {
-            throw OutputFile.failure(options.path, errno)
+            throw AtomicFile.error(options.path, Errno(rawValue: errno))
         }
         let partial = try PartialPath(beside: pattern.folder, .folder, reporting: options.path)
         self.partial = partial
@@ -54,7 +55,7 @@ final class ImageSequence: ClipSink {
     private func writePicture(_ packet: UnsafeMutablePointer<AVPacket>) throws {
         let path = partialFolder + "/" + pattern.name(fileCount)
         let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o666)
-        guard descriptor >= 0 else { throw OutputFile.failure(options.path, errno) }
+        guard descriptor >= 0 else { throw AtomicFile.error(options.path, Errno(rawValue: errno)) }
         var number: Int32 = 0
         var done = 0
         let size = Int(packet.pointee.size)
@@ -63,7 +64,7 @@ final class ImageSequence: ClipSink {
             if got > 0 { done += got } else if errno != EINTR { number = got == 0 ? ENOSPC : errno }
         }
         if close(descriptor) != 0, number == 0, errno != EINTR { number = errno }
-        guard number == 0 else { throw OutputFile.failure(options.path, number) }
+        guard number == 0 else { throw AtomicFile.error(options.path, Errno(rawValue: number)) }
         fileCount += 1
         byteCount += size
     }
@@ -94,13 +95,13 @@ final class ImageSequence: ClipSink {
         }
         // The folder exists and is not empty. Another clip that ends now waits, so that the frames never mix.
         let folder = open(pattern.folder, O_RDONLY | O_CLOEXEC | O_DIRECTORY)
-        guard folder >= 0 else { throw OutputFile.failure(pattern.folder, errno) }
+        guard folder >= 0 else { throw AtomicFile.error(pattern.folder, Errno(rawValue: errno)) }
         defer { close(folder) }
         flock(folder, LOCK_EX)
         let names = (0..<fileCount).map(pattern.name) + (sound == nil ? [] : [FramePattern.soundName])
         for name in names {
             guard rename(partialFolder + "/" + name, pattern.folder + "/" + name) == 0 else {
-                throw OutputFile.failure(pattern.folder + "/" + name, errno)
+                throw AtomicFile.error(pattern.folder + "/" + name, Errno(rawValue: errno))
             }
         }
         // Frames of a longer clip that was here before would be read as the end of this one.

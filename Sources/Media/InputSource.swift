@@ -2,38 +2,84 @@ import AvatariumCore
 import CAV
 import Glibc
 
-/// Bytes that libav reads through our own callbacks: one file or one buffer, and nothing that it names.
+/// Bytes that libav reads through our own callbacks: one file or one buffer or a part of these, and nothing that it
+/// names.
 ///
 /// Opened this way, a playlist cannot make libav open other files or the network.
 final class InputSource {
-    enum Origin {
-        case file(descriptor: Int32)
-        case bytes([UInt8])
+    /// Where bytes come from, shared by the parts of one file.
+    final class Origin {
+        enum Kind {
+            case file(descriptor: Int32)
+            case bytes([UInt8])
+        }
+        let kind: Kind
+        /// Bytes in all.
+        let size: Int64
+
+        /// - Throws: why there is no file to read; pipes and devices are refused.
+        init(path: String) throws(RegularFile.Failure) {
+            let file = try RegularFile(path)
+            size = Int64(file.size)
+            kind = .file(descriptor: file.takeDescriptor().rawValue)
+        }
+
+        init(bytes: [UInt8]) {
+            kind = .bytes(bytes)
+            size = Int64(bytes.count)
+        }
+
+        /// Reads at a place; returns the bytes read, 0 past the end, or a negative `errno`.
+        func read(_ buffer: UnsafeMutableRawPointer, _ count: Int, at offset: Int64) -> Int {
+            switch kind {
+            case .file(let descriptor):
+                while true {
+                    let got = pread(descriptor, buffer, count, off_t(offset))
+                    if got >= 0 { return got }
+                    if errno != EINTR { return -Int(errno) }
+                }
+            case .bytes(let bytes):
+                let got = max(0, min(count, bytes.count - Int(offset)))
+                bytes.withUnsafeBytes { source in
+                    if got > 0, let base = source.baseAddress {
+                        buffer.copyMemory(from: base + Int(offset), byteCount: got)
+                    }
+                }
+                return got
+            }
+        }
+
+        /// The bytes of a range, fewer at the end.
+        func bytes(_ range: Range<Int64>) -> [UInt8] {
+            [UInt8](unsafeUninitializedCapacity: range.count) { buffer, count in
+                while count < range.count, let base = buffer.baseAddress {
+                    let got = read(base + count, range.count - count, at: range.lowerBound + Int64(count))
+                    if got <= 0 { break }
+                    count += got
+                }
+            }
+        }
+
+        deinit { if case .file(let descriptor) = kind { close(descriptor) } }
     }
 
-    let origin: Origin
+    private let origin: Origin
+    /// The part of the origin that is the file for libav.
+    private let range: Range<Int64>
     private var position: Int64 = 0
     private(set) var context: UnsafeMutablePointer<AVIOContext>?
 
-    /// - Throws: the error number of `open`.
-    init(path: String) throws(Errno) {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw Errno(rawValue: errno) }
-        var status = stat()
-        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT != S_IFDIR else {
-            close(descriptor)
-            throw Errno.isDirectory
-        }
-        origin = .file(descriptor: descriptor)
-        makeContext(seekable: lseek(descriptor, 0, SEEK_CUR) >= 0)
+    /// - Parameter range: A part of the origin's bytes; nil is all of them.
+    init(_ origin: Origin, range: Range<Int64>? = nil) {
+        self.origin = origin
+        self.range = range ?? 0..<origin.size
+        makeContext()
     }
 
-    init(bytes: [UInt8]) {
-        origin = .bytes(bytes)
-        makeContext(seekable: true)
-    }
+    /// - Throws: as `Origin(path:)`.
+    convenience init(path: String) throws(RegularFile.Failure) { self.init(try Origin(path: path)) }
 
-    private func makeContext(seekable: Bool) {
+    private func makeContext() {
         let size: Int32 = 32 * 1024
         context = avio_alloc_context(
             av_malloc(Int(size))?.assumingMemoryBound(to: UInt8.self), size, 0,
@@ -47,64 +93,26 @@ final class InputSource {
                 guard let source else { return -1 }
                 return Unmanaged<InputSource>.fromOpaque(source).takeUnretainedValue().seek(offset, whence)
             })
-        context?.pointee.seekable = seekable ? AVIO_SEEKABLE_NORMAL : 0
-    }
-
-    /// The share of a RIFF file (WAV) that its header promises and that is not there; libav takes what there is.
-    ///
-    /// Zero where the header was written before the length was known (sizes of 0 or near 2 or 4 GB).
-    var missingShareOfRIFF: Double {
-        let size = seek(0, AVSEEK_SIZE)
-        var head = [UInt8](repeating: 0, count: 8)
-        switch origin {
-        case .file(let descriptor): guard pread(descriptor, &head, 8, 0) == 8 else { return 0 }
-        case .bytes(let bytes):
-            guard bytes.count >= 8 else { return 0 }
-            head = Array(bytes[..<8])
-        }
-        guard head.starts(with: "RIFF".utf8), size > 0 else { return 0 }
-        let promised = head[4..<8].reversed().reduce(Int64(0)) { $0 << 8 | Int64($1) } + 8
-        guard promised > size, promised < 0x7ff0_0000 else { return 0 }
-        return Double(promised - size) / Double(promised)
+        context?.pointee.seekable = AVIO_SEEKABLE_NORMAL
     }
 
     private func read(_ buffer: UnsafeMutablePointer<UInt8>, _ count: Int32) -> Int32 {
-        switch origin {
-        case .file(let descriptor):
-            while true {
-                let got = Glibc.read(descriptor, buffer, Int(count))
-                if got > 0 { return Int32(got) }
-                if got == 0 { return LibAV.endOfFile }
-                if errno != EINTR { return avatarium_averror(errno) }
-            }
-        case .bytes(let bytes):
-            let got = min(Int(count), bytes.count - Int(position))
-            guard got > 0 else { return LibAV.endOfFile }
-            bytes.withUnsafeBufferPointer { source in
-                if let base = source.baseAddress { buffer.update(from: base + Int(position), count: got) }
-            }
-            position += Int64(got)
-            return Int32(got)
-        }
+        let wanted = min(Int64(count), Int64(range.count) - position)
+        guard wanted > 0 else { return LibAV.endOfFile }
+        let got = origin.read(buffer, Int(wanted), at: range.lowerBound + position)
+        guard got > 0 else { return got == 0 ? LibAV.endOfFile : avatarium_averror(Int32(-got)) }
+        position += Int64(got)
+        return Int32(got)
     }
 
     private func seek(_ offset: Int64, _ whence: Int32) -> Int64 {
-        switch origin {
-        case .file(let descriptor):
-            if whence & AVSEEK_SIZE != 0 {
-                var status = stat()
-                return fstat(descriptor, &status) == 0 ? Int64(status.st_size) : -1
-            }
-            return Int64(lseek(descriptor, Int(offset), whence & 3))
-        case .bytes(let bytes):
-            let size = Int64(bytes.count)
-            if whence & AVSEEK_SIZE != 0 { return size }
-            let base: Int64 = whence & 3 == SEEK_CUR ? position : whence & 3 == SEEK_END ? size : 0
-            let (target, overflow) = base.addingReportingOverflow(offset)
-            guard !overflow, target >= 0, target <= size else { return -1 }
-            position = target
-            return target
-        }
+        let size = Int64(range.count)
+        if whence & AVSEEK_SIZE != 0 { return size }
+        let base: Int64 = whence & 3 == SEEK_CUR ? position : whence & 3 == SEEK_END ? size : 0
+        let (target, overflow) = base.addingReportingOverflow(offset)
+        guard !overflow, target >= 0, target <= size else { return -1 }
+        position = target
+        return target
     }
 
     deinit {
@@ -113,6 +121,5 @@ final class InputSource {
             var doomed: UnsafeMutablePointer<AVIOContext>? = context
             avio_context_free(&doomed)
         }
-        if case .file(let descriptor) = origin { close(descriptor) }
     }
 }

@@ -91,10 +91,10 @@ public enum MediaProbe {
 
     private static func open(_ path: String) throws -> Demuxer {
         let source: InputSource
-        do throws(Errno) {
+        do throws(RegularFile.Failure) {
             source = try InputSource(path: path)
         } catch {
-            throw unreadable(path, LibAV.systemWords(error.rawValue))
+            throw unreadable(path, "it \(error)")
         }
         do throws(Demuxer.Failure) {
             return try Demuxer(source)

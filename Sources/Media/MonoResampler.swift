@@ -2,12 +2,21 @@ import AvatariumCore
 import CAV
 
 /// Any audio to mono float at one sample rate (libswresample; its filter delay is compensated).
+///
+/// Stereo is mixed to its mean, or one channel is taken. Of more channels the centre, where films have their speech,
+/// keeps its level, and so does what stands in left and right alike.
 final class MonoResampler {
     private var context: OpaquePointer?
     private let inputRate: Int32
     private let inputFormat: AVSampleFormat
     private let inputChannels: Int32
     private let outputRate: Int32
+    /// The channel of stereo to take alone; nil takes the mean.
+    private let channel: Int?
+    /// Of stereo.
+    private(set) var levels = ChannelLevels()
+    /// Whether the weights of the mix add up to more than 1.
+    private(set) var mayPassOne = false
 
     struct Unavailable: Error {
         let reason: String
@@ -15,30 +24,61 @@ final class MonoResampler {
 
     init(
         inputRate: Int32, inputFormat: AVSampleFormat, inputLayout: UnsafePointer<AVChannelLayout>,
-        outputRate: Int32
+        outputRate: Int32, channel: Int? = nil
     ) throws(Unavailable) {
         self.inputRate = inputRate
         self.inputFormat = inputFormat
+        self.channel = channel
         inputChannels = inputLayout.pointee.nb_channels
         self.outputRate = outputRate
-        var mono = AVChannelLayout()
-        av_channel_layout_default(&mono, 1)
         // A count of channels without an order cannot be mixed: take the usual layout of that count.
         var layout = AVChannelLayout()
-        if inputLayout.pointee.order == AV_CHANNEL_ORDER_UNSPEC {
+        let isUnordered = inputLayout.pointee.order == AV_CHANNEL_ORDER_UNSPEC
+        if isUnordered {
             av_channel_layout_default(&layout, inputChannels)
         } else {
             av_channel_layout_copy(&layout, inputLayout)
         }
-        defer { av_channel_layout_uninit(&layout) }
+        // Stereo stays so through the resampler, since its two channels are compared.
+        var output = AVChannelLayout()
+        if inputChannels == 2 {
+            av_channel_layout_copy(&output, &layout)
+        } else {
+            av_channel_layout_default(&output, 1)
+        }
+        defer {
+            av_channel_layout_uninit(&layout)
+            av_channel_layout_uninit(&output)
+        }
         var status = swr_alloc_set_opts2(
-            &context, &mono, AV_SAMPLE_FMT_FLT, outputRate, &layout, inputFormat, inputRate, 0, nil)
-        // Float output is not kept from clipping unless asked: weights of a mix add up to at most 1.
-        if status >= 0 {
-            status = av_opt_set_double(UnsafeMutableRawPointer(context), "rematrix_maxval", 1, 0)
+            &context, &output, AV_SAMPLE_FMT_FLTP, outputRate, &layout, inputFormat, inputRate, 0, nil)
+        if status >= 0, inputChannels > 2 {
+            var weights = Self.weights(of: &layout, isUnordered: isUnordered)
+            mayPassOne = weights.reduce(0, +) > 1
+            status = swr_set_matrix(context, &weights, inputChannels)
         }
         if status >= 0 { status = swr_init(context) }
         guard status >= 0 else { throw Unavailable(reason: LibAV.words(status)) }
+    }
+
+    /// What each channel of more than two gives to the mix.
+    private static func weights(
+        of layout: inout AVChannelLayout, isUnordered: Bool
+    ) -> [Double] {
+        let count = Int(layout.nb_channels)
+        let weights: [Double] = (0..<count).map { index in
+            switch av_channel_layout_channel_from_index(&layout, UInt32(index)) {
+            case AV_CHAN_FRONT_CENTER: 1
+            case AV_CHAN_FRONT_LEFT, AV_CHAN_FRONT_RIGHT: 0.5
+            case AV_CHAN_LOW_FREQUENCY: 0
+            default: 0.25
+            }
+        }
+        // Microphones side by side.
+        guard !isUnordered, weights.contains(where: { $0 > 0.25 }) else {
+            return [Double](repeating: 1 / Double(count), count: count)
+        }
+        return weights
     }
 
     /// From mono float at one rate to mono float at another.
@@ -85,13 +125,25 @@ final class MonoResampler {
         count: Int32, to samples: inout [Float],
         _ body: (OpaquePointer?, UnsafeMutablePointer<UnsafeMutablePointer<UInt8>?>, Int32) -> Int32
     ) {
-        let room = swr_get_out_samples(context, count)
+        let room = Int(swr_get_out_samples(context, count))
         guard room > 0 else { return }
-        let chunk = [Float](unsafeUninitializedCapacity: Int(room)) { buffer, written in
-            var plane = UnsafeMutableRawPointer(buffer.baseAddress)?.assumingMemoryBound(to: UInt8.self)
-            written = Int(max(0, body(context, &plane, room)))
+        let channels = inputChannels == 2 ? 2 : 1
+        var chunk = [Float](repeating: 0, count: channels * room)
+        let got = chunk.withUnsafeMutableBytes { bytes in
+            let start = bytes.baseAddress?.assumingMemoryBound(to: UInt8.self)
+            var planes = (0..<channels).map { start?.advanced(by: $0 * room * MemoryLayout<Float>.stride) }
+            return Int(max(0, body(context, &planes, Int32(room))))
         }
-        samples.append(contentsOf: chunk)
+        guard channels == 2 else {
+            samples += chunk[..<got]
+            return
+        }
+        for index in 0..<got {
+            let (left, right) = (chunk[index], chunk[room + index])
+            let mean = left * 0.5 + right * 0.5
+            levels.add(left, right, mean: mean)
+            samples.append(channel == nil ? mean : channel == 0 ? left : right)
+        }
     }
 
     deinit { swr_free(&context) }

@@ -14,4 +14,16 @@ struct ConcurrentRows<Value: Sendable>: Sendable {
             filled = count
         }
     }
+
+    /// Computes no further values once the calling task is cancelled.
+    /// - Throws: `CancellationError`.
+    init(count: Int, cancellable: Bool, _ compute: @Sendable (Int) -> Value) throws {
+        let optional = withUnsafeCurrentTask { task in
+            // Another thread may ask a task that waits here whether it is cancelled.
+            nonisolated(unsafe) let task = task
+            return ConcurrentRows<Value?>(count: count) { task?.isCancelled == true ? nil : compute($0) }
+        }
+        values = optional.values.compactMap { $0 }
+        if values.count < count { throw CancellationError() }
+    }
 }

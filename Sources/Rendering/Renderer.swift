@@ -8,6 +8,7 @@ public typealias GLReport = GLES.GLReport
 /// Draws posed avatars without a display. All its GL work happens on one thread of its own.
 public actor Renderer {
     public let report: GLReport
+    public let limits: RenderLimits
     /// Time that the last frame took, by stage.
     public private(set) var timings = FrameTimings()
 
@@ -20,12 +21,13 @@ public actor Renderer {
 
     /// Opens EGL.
     /// - Throws: E082 when there is no EGL display or no OpenGL ES 3.
-    public init() throws {
-        let thread = RenderThread(name: "avatarium.render")
+    public init(limits: RenderLimits = RenderLimits()) throws {
+        let thread = try RenderThread(name: "avatarium.render")
         do {
-            resources = try thread.sync { RenderResources(try Context()) }
+            resources = try thread.sync { RenderResources(try Context(), limits) }
             report = resources.context.report
             self.thread = thread
+            self.limits = limits
         } catch {
             thread.stop()
             throw error
@@ -40,7 +42,7 @@ public actor Renderer {
     /// Opens EGL, looks, and closes it.
     /// - Throws: E082.
     public static func probe() throws -> GLReport {
-        let thread = RenderThread(name: "avatarium.probe")
+        let thread = try RenderThread(name: "avatarium.probe")
         defer { thread.stop() }
         return try thread.sync {
             let context = try Context()
@@ -57,7 +59,8 @@ public actor Renderer {
         _ model: AvatarModel, look: RenderLook, backgroundImage: PixelBuffer? = nil
     ) throws -> SceneHandle {
         try load(
-            try SceneBlueprint(model, SceneBlueprint.Key(look)), look: look, backgroundImage: backgroundImage)
+            try SceneBlueprint(model, SceneBlueprint.Key(look, limits)), look: look,
+            backgroundImage: backgroundImage)
     }
 
     /// Uploads a blueprint that was made before; see ``load(_:look:backgroundImage:)``.
@@ -72,7 +75,7 @@ public actor Renderer {
         }
         let scene = try Scene(
             context, resources.programs, blueprint, look,
-            backgroundImage: try backgroundImage ?? look.background.readImage(),
+            backgroundImage: try backgroundImage ?? look.background.readImage(limits),
             environment: try resources.environment(look))
         try context.check("uploading the model")
         let handle = SceneHandle(id: nextScene, diagnostics: scene.diagnostics)
@@ -102,8 +105,8 @@ public actor Renderer {
         guard let scene = resources.scenes[handle.id] else {
             throw AvatariumError(.avatarNotInitialized, "the scene was unloaded; load the model again")
         }
-        context.graveyard.bury()
-        var painter = FramePainter(context: context, scene: scene, pose: pose, camera: camera)
+        context.deleter.drain()
+        var painter = FramePainter(context: context, scene: scene, pose: pose, camera: camera, limits: limits)
         let frame = try painter.paint(reusing: old)
         timings = painter.timings
         return frame
@@ -112,27 +115,28 @@ public actor Renderer {
     /// Frees what a scene draws into, until it draws again: at large sizes most of what it holds.
     package func rest(_ handle: SceneHandle) {
         resources.scenes[handle.id]?.rest()
-        context.graveyard.bury()
+        context.deleter.drain()
         context.state.invalidate()
     }
 
     /// Frees what the scene holds on the GPU.
     public func unload(_ handle: SceneHandle) {
         resources.scenes[handle.id] = nil
-        context.graveyard.bury()
+        context.deleter.drain()
         context.state.invalidate()
     }
 
     /// Frees programs and environments kept for later scenes.
     public func releaseCaches() {
         resources.releaseCaches()
-        context.graveyard.bury()
+        context.deleter.drain()
         context.state.invalidate()
     }
 
-    /// GL objects alive, by kind.
+    /// GL objects that are not deleted yet, by kind.
     public var liveObjects: [String: Int] {
-        context.graveyard.bury()
-        return Dictionary(uniqueKeysWithValues: context.graveyard.living.map { ($0.key.rawValue, $0.value) })
+        context.deleter.drain()
+        return Dictionary(
+            uniqueKeysWithValues: context.deleter.liveObjectCounts.map { ($0.key.rawValue, $0.value) })
     }
 }

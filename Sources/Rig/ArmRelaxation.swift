@@ -14,9 +14,10 @@ struct ArmRelaxation: Sendable {
     init() {}
 
     init(_ model: AvatarModel, _ graph: NodeGraph, _ world: [Matrix4]) {
-        for side in ["left", "right"] {
-            guard let upper = model.humanoid["\(side)UpperArm"],
-                let lower = model.humanoid["\(side)LowerArm"],
+        for (upperArm, lowerArm) in [
+            (HumanBone.leftUpperArm, HumanBone.leftLowerArm), (.rightUpperArm, .rightLowerArm),
+        ] {
+            guard let upper = model.humanoid[upperArm], let lower = model.humanoid[lowerArm],
                 world.indices.contains(upper), world.indices.contains(lower)
             else { continue }
             let arm = normalize(world[lower].translation - world[upper].translation)

@@ -1,6 +1,17 @@
 import AvatariumCore
 import VRM
 
+extension Emotion {
+    /// The emotion that a name means, also one of VRM 0.x' (`joy`, `fun`, `sorrow`).
+    public init?(named name: String) {
+        guard
+            let emotion = Emotion(name: name)
+                ?? ExpressionPreset(vrm0: name).flatMap({ Emotion(name: $0.rawValue) })
+        else { return nil }
+        self = emotion
+    }
+}
+
 extension AvatarRig {
     /// A warning for each emotion that nothing of the model can show: it has neither an expression for it nor ARKit
     /// shapes.

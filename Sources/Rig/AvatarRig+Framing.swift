@@ -1,5 +1,6 @@
 import AvatariumCore
 import GLTF
+import Geometry
 import VRM
 
 extension AvatarRig {
@@ -12,12 +13,12 @@ extension AvatarRig {
     public func camera(_ framing: Framing, aspect: Float) -> ViewCamera {
         let world = neutralWorld()
         let whole =
-            RestGeometry(model, world).bounds()
-            ?? BoundingBox(low: SIMD3(repeating: -0.5), high: SIMD3(repeating: 0.5))
+            PosedGeometry(model.document, world: world).bounds()
+            ?? Bounds(low: SIMD3(repeating: -0.5), high: SIMD3(repeating: 0.5))
         guard framing != .body, let head = HeadRegion(model, graph, world)?.box else {
             let height = max(whole.size.y / 0.9, whole.size.x / 0.9 / max(aspect, 0.01))
             return camera(
-                on: SIMD3(whole.centre.x, whole.centre.y, whole.high.z), height: height, whole)
+                on: SIMD3(whole.center.x, whole.center.y, whole.high.z), height: height, whole)
         }
         // A head's outline lies in the middle of its depth.
         var height = faceHeight(head, aspect)
@@ -28,32 +29,29 @@ extension AvatarRig {
             top = head.high.y + head.size.y * 0.2
             height = max(top - bottom, head.size.x * 1.6 / max(aspect, 0.01), height)
         }
-        let target = SIMD3(head.centre.x, top - height / 2, head.centre.z)
+        let target = SIMD3(head.center.x, top - height / 2, head.center.z)
         return camera(on: target, height: height, whole)
     }
 
     /// The head takes 63 % of the picture's height, and at most 80 % of its width.
-    private func faceHeight(_ head: BoundingBox, _ aspect: Float) -> Float {
+    private func faceHeight(_ head: Bounds, _ aspect: Float) -> Float {
         max(head.size.y / 0.63, head.size.x / 0.8 / max(aspect, 0.01))
     }
 
     /// The box of the whole avatar as it is posed at rest, arms relaxed.
-    public func bounds() -> BoundingBox? { RestGeometry(model, neutralWorld()).bounds() }
-
-    /// The length of the diagonal of `bounds()`, metres; 1 for a model without vertices.
-    public var boundsExtent: Float { bounds().map { length($0.size) } ?? 1 }
+    public func bounds() -> Bounds? { PosedGeometry(model.document, world: neutralWorld()).bounds() }
 
     /// The head from chin to crown; nil where none can be found.
-    public func headBounds() -> BoundingBox? { HeadRegion(model, graph, neutralWorld())?.box }
+    public func headBounds() -> Bounds? { HeadRegion(model, graph, neutralWorld())?.box }
 
-    private func neutralWorld() -> [Matrix4] {
-        var locals = neutral
-        if relaxesArms { arms.apply(to: &locals, except: []) }
+    func neutralWorld() -> [Matrix4] {
+        var locals = keepsFilePose ? graph.rest : neutral
+        if relaxesArms, !keepsFilePose { arms.apply(to: &locals, except: []) }
         return graph.world(locals)
     }
 
     /// - Parameter height: what the picture shows at the target's distance.
-    private func camera(on target: SIMD3<Float>, height: Float, _ whole: BoundingBox) -> ViewCamera {
+    private func camera(on target: SIMD3<Float>, height: Float, _ whole: Bounds) -> ViewCamera {
         let distance = max(height, 1e-4) / 2 / tangent(AvatarRig.fieldOfView / 2)
         let eye = target + SIMD3(0, 0, distance)
         let front = eye.z - whole.high.z

@@ -1,5 +1,6 @@
 import AvatariumCore
 import GLTF
+import Geometry
 import VRM
 
 /// Poses an avatar: what a face does (`FaceFrame`) becomes node matrices and morph weights.
@@ -12,10 +13,15 @@ public struct AvatarRig: Sendable {
     public let model: AvatarModel
     /// Which of the avatar's mouths speaks.
     public var mouth: MouthDriver { face.mouth }
+    /// Whether the jaw's joint opens the mouth, alone or beside shapes that hardly do.
+    public var turnsJaw: Bool { face.turnsJaw }
     /// How the avatar's lips were measured; nil where no lips were found.
     public let calibration: MouthCalibration?
     /// Whether arms held out sideways (T- and A-poses) hang down instead, unless a clip moves them.
     public var relaxesArms = true
+    /// Whether frames start from the file's own pose, default morph weights and arms included, and not from the neutral
+    /// one in which performances begin.
+    public var keepsFilePose = false
 
     let graph: NodeGraph
     let face: FaceDriver
@@ -36,9 +42,10 @@ public struct AvatarRig: Sendable {
         restWorld = graph.world(graph.rest)
         neutral = NeutralPose.locals(model, graph)
         let neutralWorld = graph.world(neutral)
-        let geometry = RestGeometry(model, neutralWorld)
+        let geometry = PosedGeometry(model.document, world: neutralWorld)
+        let jaw = HeadJoints.withOpenJaw(model, graph, neutralWorld)
         let probe = HeadRegion(model, graph, neutralWorld).flatMap {
-            LipProbe(model, geometry, skullHeight: $0.skullHeight)
+            LipProbe(model, geometry, skullHeight: $0.skullHeight, jaw: jaw)
         }
         face = FaceDriver(model, probe: probe)
         calibration = probe.map { MouthCalibration(model, $0) }
@@ -53,7 +60,7 @@ public struct AvatarRig: Sendable {
         neutralWeights = NeutralPose.weights(model, fileWeights)
         head = HeadJoints(model, graph, neutralWorld)
         // A model that is no talking avatar stands as its artist put it.
-        let isAvatar = face.mouth != .none || model.dialect != "glTF"
+        let isAvatar = face.mouth != .none || model.dialect != .gltf
         arms = isAvatar ? ArmRelaxation(model, graph, neutralWorld) : ArmRelaxation()
         var clips: [String: Clip] = [:]
         for (i, animation) in model.document.animations.enumerated() {
@@ -71,11 +78,6 @@ public struct AvatarRig: Sendable {
         clips[name] = .body(BodyClipPlayer(clip, model, graph, restWorld))
     }
 
-    /// The names of the model's own animations, in file order.
-    public var clipNames: [String] {
-        model.document.animations.enumerated().map { $0.element.name ?? "\($0.offset)" }
-    }
-
     /// The file's own pose, turned to face +Z: no face, no springs, arms as they are.
     public func restPose() -> FramePose {
         FramePose(nodeMatrices: restWorld, morphWeights: fileWeights)
@@ -86,8 +88,8 @@ public struct AvatarRig: Sendable {
     public mutating func pose(
         _ frame: FaceFrame, timeSeconds: Double, overrides: PoseOverrides = PoseOverrides()
     ) -> FramePose {
-        var locals = neutral
-        var weights = neutralWeights
+        var locals = keepsFilePose ? graph.rest : neutral
+        var weights = keepsFilePose ? fileWeights : neutralWeights
         var clipTurns: Set<Int> = []
         var clipExpressions: [String: Float] = [:]
         var gaze = frame.gaze
@@ -110,9 +112,8 @@ public struct AvatarRig: Sendable {
         let (materials, lookFactor) = face.apply(
             frame, shapes: shapes, gaze: gaze, overrides, clipExpressions: clipExpressions, to: &weights)
 
-        if relaxesArms { arms.apply(to: &locals, except: clipTurns) }
-        let jaw =
-            face.mouth == .jawBone ? SpokenMouth(frame, shapes: shapes, overrides).jawOpening : 0
+        if relaxesArms, !keepsFilePose { arms.apply(to: &locals, except: clipTurns) }
+        let jaw = face.turnsJaw ? SpokenMouth(frame, shapes: shapes, overrides).jawOpening : 0
         head.apply(rotation: frame.headRotation, gaze: gaze * lookFactor, jawOpen: jaw, to: &locals)
         var world = graph.world(locals)
         if !model.constraints.isEmpty {

@@ -7,7 +7,7 @@ public struct BodyClip: Sendable {
     public let durationSeconds: Double
 
     struct BoneTrack: Sendable {
-        var bone: String
+        var bone: HumanBone
         /// The bone's rotation at rest, and its parent's in the world.
         var rest: Quaternion
         var parent: Quaternion
@@ -32,9 +32,10 @@ public struct BodyClip: Sendable {
         else {
             throw AvatariumError(
                 .avatarModelInvalid,
-                "the file is no VRM animation: it needs VRMC_vrm_animation and one animation",
+                "the file is not a VRM animation: it needs VRMC_vrm_animation and one animation",
                 context: ["path": document.path, "pointer": "/extensions/VRMC_vrm_animation"])
         }
+        try animation.requirePlayable(path: document.path)
         let graph = NodeGraph(document, facing: .identity)
         let world = graph.world(graph.rest)
         func sampler(_ node: Int, _ path: Animation.Path) -> Animation.Sampler? {
@@ -50,15 +51,15 @@ public struct BodyClip: Sendable {
         var hips: HipsTrack?
         let table = json["humanoid"]?["humanBones"]
         for name in table?.object?.keys ?? [] {
-            guard let node = node(table?[name]) else { continue }
+            guard let bone = HumanBone(rawValue: name), let node = node(table?[name]) else { continue }
             let parent = graph.parentWorld(of: node, world)
             if let rotations = sampler(node, .rotation) {
                 bones.append(
                     BoneTrack(
-                        bone: name, rest: graph.rest[node].rotation, parent: parent.rotation,
+                        bone: bone, rest: graph.rest[node].rotation, parent: parent.rotation,
                         rotations: rotations))
             }
-            if name == "hips", let translations = sampler(node, .translation) {
+            if bone == .hips, let translations = sampler(node, .translation) {
                 hips = HipsTrack(
                     parent: parent, rest: world[node].translation, translations: translations)
             }

@@ -32,7 +32,7 @@ struct BodyClipPlayer: Sendable {
                     rest: graph.rest[node].rotation))
         }
         turnedNodes = Set(bones.map(\.node))
-        if let hips = model.humanoid["hips"], world.indices.contains(hips) {
+        if let hips = model.humanoid[.hips], world.indices.contains(hips) {
             hipsNode = hips
             hipsParent = graph.parentWorld(of: hips, world).inverse
             hipsRest = world[hips].translation

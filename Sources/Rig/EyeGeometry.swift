@@ -28,6 +28,6 @@ enum EyeGeometry {
                 if document.accessors[accessor].floats().contains(where: { abs($0) > 1e-5 }) { return true }
             }
         }
-        return model.humanoid["leftEye"] == nil
+        return model.humanoid[.leftEye] == nil
     }
 }

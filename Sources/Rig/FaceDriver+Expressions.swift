@@ -12,37 +12,37 @@ extension FaceDriver {
             }
         }
         guard let name = overrides.expression else { return }
-        let named = expressionIndex[name] ?? Emotion(name: name).flatMap { emotionExpressions[$0.rawValue] }
+        let named = index(named: name) ?? Emotion(named: name).flatMap { emotionExpressions[$0.rawValue] }
         if let named { expressions[named] = overrides.expressionWeight }
     }
 
     func addBlink(_ shapes: [Float], _ expressions: inout [Float]) {
         let left = shapes[ARKitShape.eyeBlinkLeft.rawValue]
         let right = shapes[ARKitShape.eyeBlinkRight.rawValue]
-        func binds(_ name: String) -> Int? {
-            expressionIndex[name].flatMap { model.expressions[$0].bindsNothing ? nil : $0 }
+        func binds(_ preset: ExpressionPreset) -> Int? {
+            presetIndex[preset].flatMap { model.expressions[$0].bindsNothing ? nil : $0 }
         }
-        if abs(left - right) < 0.05 || binds("blinkLeft") == nil || binds("blinkRight") == nil,
-            let both = binds("blink")
+        if abs(left - right) < 0.05 || binds(.blinkLeft) == nil || binds(.blinkRight) == nil,
+            let both = binds(.blink)
         {
             expressions[both] += (left + right) / 2
         } else {
-            if let i = binds("blinkLeft") { expressions[i] += left }
-            if let i = binds("blinkRight") { expressions[i] += right }
+            if let i = binds(.blinkLeft) { expressions[i] += left }
+            if let i = binds(.blinkRight) { expressions[i] += right }
         }
     }
 
     func addLook(_ gaze: SIMD2<Float>, _ expressions: inout [Float]) {
         guard let lookAt = model.lookAt else { return }
         let degrees = gaze * (180 / .pi)
-        func add(_ name: String, _ range: LookAt.RangeMap, _ angle: Float) {
-            guard angle > 0, let i = expressionIndex[name] else { return }
+        func add(_ preset: ExpressionPreset, _ range: LookAt.RangeMap, _ angle: Float) {
+            guard angle > 0, let i = presetIndex[preset] else { return }
             expressions[i] += range.output(angle)
         }
-        add("lookDown", lookAt.verticalDown, degrees.x)
-        add("lookUp", lookAt.verticalUp, -degrees.x)
-        add("lookLeft", lookAt.horizontalOuter, degrees.y)
-        add("lookRight", lookAt.horizontalOuter, -degrees.y)
+        add(.lookDown, lookAt.verticalDown, degrees.x)
+        add(.lookUp, lookAt.verticalUp, -degrees.x)
+        add(.lookLeft, lookAt.horizontalOuter, degrees.y)
+        add(.lookRight, lookAt.horizontalOuter, -degrees.y)
     }
 
     /// What is left of blinking, looking and speaking beside the active expressions.
@@ -63,7 +63,7 @@ extension FaceDriver {
 
     func addNamed(_ overrides: PoseOverrides, _ expressions: inout [Float]) {
         for (name, weight) in overrides.weights where model.face.byName[name] == nil {
-            if let i = expressionIndex[name] { expressions[i] = weight }
+            if let i = index(named: name) { expressions[i] = weight }
         }
     }
 

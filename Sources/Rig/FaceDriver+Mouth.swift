@@ -29,7 +29,7 @@ struct SpokenMouth {
                 setMouth(VisemeShapes.shapes(visemes: visemes))
             }
         }
-        wantedGap = LipSeal.referenceGap(self.shapes)
+        wantedGap = ReferenceLips.gapOverNeutral(self.shapes)
         speech = min(1, visemes.dropFirst().reduce(0, +))
     }
 
@@ -56,13 +56,17 @@ extension FaceDriver {
         switch mouth {
         case .arkit:
             var shapes = spoken.shapes
-            if let seal { seal.solve(&shapes, speech: spoken.speech, others: weights[seal.probe.node]) }
+            // The joint opens by what the lips leave of the jaw.
+            if turnsJaw { shapes[ARKitShape.mouthClose.rawValue] = 0 }
+            if let seal, !turnsJaw {
+                seal.solve(&shapes, speech: spoken.speech, others: weights[seal.probe.node])
+            }
             for shape in ARKitShape.mouthShapes {
                 add(arkit[shape.rawValue], shapes[shape.rawValue] * factor, to: &weights)
             }
         case .visemes:
             var mixed = spoken.visemes
-            if let seal, overrides.viseme == nil {
+            if let seal, overrides.viseme == nil, !turnsJaw {
                 seal.solve(visemes: &mixed, wanted: spoken.wantedGap, others: weights[seal.probe.node])
             }
             for viseme in OculusViseme.allCases {
@@ -84,8 +88,8 @@ extension FaceDriver {
 
     func addVowels(_ spoken: SpokenMouth, _ expressions: inout [Float]) {
         let vowels = VowelMixture.weights(visemes: spoken.visemes)
-        for (name, weight) in zip(MouthDriver.vowelNames, vowels) {
-            if let i = expressionIndex[name] { expressions[i] += weight }
+        for (preset, weight) in zip(ExpressionPreset.vowels, vowels) {
+            if let i = presetIndex[preset] { expressions[i] += weight }
         }
     }
 

@@ -5,12 +5,15 @@ import VRM
 /// Turns a `FaceFrame` into morph weights, expression weights and material changes of one avatar.
 struct FaceDriver: Sendable {
     let mouth: MouthDriver
+    /// Whether the jaw's joint opens the mouth, alone or because shapes hardly do.
+    let turnsJaw: Bool
     /// Whether the upper face has ARKit shapes of its own, so that emotions come through them.
     let hasUpperFace: Bool
     let model: AvatarModel
     let arkit: [[MorphTarget]]
     let visemes: [[MorphTarget]]
-    let expressionIndex: [String: Int]
+    let presetIndex: [ExpressionPreset: Int]
+    private let namedIndex: [String: Int]
     let emotionExpressions: [Int?]
     let seal: LipSeal?
     /// Targets that speech moves, with scale 1.
@@ -18,27 +21,30 @@ struct FaceDriver: Sendable {
 
     init(_ model: AvatarModel, probe: LipProbe?) {
         self.model = model
-        mouth = MouthDriver(model)
+        (mouth, turnsJaw) = MouthDriver.choose(model, openings: probe?.openings ?? [:])
         seal = LipSeal(model, probe)
         arkit = ARKitShape.allCases.map { model.face.arkit[$0] ?? [] }
         visemes = OculusViseme.allCases.map { model.face.visemes[$0] ?? [] }
-        var index: [String: Int] = [:]
-        for (i, expression) in model.expressions.enumerated() where index[expression.name] == nil {
-            index[expression.name] = i
+        let presets = ExpressionPreset.allCases.compactMap { preset in
+            model.expression(preset).map { (preset, $0) }
         }
-        expressionIndex = index
+        presetIndex = Dictionary(uniqueKeysWithValues: presets)
+        namedIndex = Self.names(model)
+        let index = namedIndex
         emotionExpressions = Emotion.allCases.map { emotion in
             let names: [String]
             switch emotion {
-            case .disgusted: names = ["disgusted", "disgust", "Disgusted", "angry"]
-            case .afraid: names = ["afraid", "fear", "Fear", "surprised", "sad"]
-            default: names = [emotion.name]
+            case .disgusted: names = ["disgusted", "disgust", "angry"]
+            case .afraid: names = ["afraid", "fear", "surprised", "sad"]
+            case .happy, .sad, .angry, .surprised, .relaxed: names = [emotion.name]
             }
-            return names.lazy.compactMap { index[$0] }.first { !model.expressions[$0].bindsNothing }
+            return names.lazy.compactMap { index[$0] ?? index[$0.lowercased()] }.first {
+                !model.expressions[$0].bindsNothing
+            }
         }
         var spoken = model.face.visemes.values.flatMap { $0 }
         spoken += model.face.arkit.filter(\.key.isMouth).values.flatMap { $0 }
-        spoken += model.expressions.filter { MouthDriver.vowelNames.contains($0.name) }.flatMap(\.morphs)
+        spoken += ExpressionPreset.vowels.flatMap(model.morphs)
         mouthTargets = Set(spoken.map { MorphTarget(node: $0.node, target: $0.target) })
         let upper = model.face.arkit.keys.filter { $0.name.hasPrefix("brow") || $0.name.hasPrefix("cheekSq") }
         hasUpperFace = upper.count >= 2
@@ -58,7 +64,7 @@ struct FaceDriver: Sendable {
         let spoken = SpokenMouth(frame, shapes: shapes, overrides)
         var expressions = [Float](repeating: 0, count: model.expressions.count)
         for (name, weight) in clipExpressions {
-            if let i = expressionIndex[name] { expressions[i] += weight }
+            if let i = index(named: name) { expressions[i] += weight }
         }
         addEmotions(frame, overrides, &expressions)
         if !blinksByShapes { addBlink(shapes, &expressions) }
@@ -90,4 +96,21 @@ struct FaceDriver: Sendable {
         }
     }
 
+    /// The expression that a user means, as `AvatarModel.expression(named:)` finds it.
+    func index(named name: String) -> Int? { namedIndex[name] ?? namedIndex[name.lowercased()] }
+
+    private static func names(_ model: AvatarModel) -> [String: Int] {
+        var table: [String: Int] = [:]
+        func add(_ names: (Expression) -> [String]) {
+            for (i, expression) in model.expressions.enumerated() {
+                for name in names(expression) where table[name] == nil { table[name] = i }
+            }
+        }
+        add { [$0.name] }
+        add { $0.aliases }
+        add { [$0.role?.rawValue].compactMap { $0 } }
+        add { [$0.name.lowercased()] }
+        add { $0.aliases.map { $0.lowercased() } }
+        return table
+    }
 }

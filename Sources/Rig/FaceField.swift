@@ -1,19 +1,20 @@
 import AvatariumCore
 import GLTF
+import Geometry
 import VRM
 
 /// One node's mesh at rest in the world, and how its morph targets move it there.
 struct FaceField {
     let node: Int
     let positions: [SIMD3<Float>]
-    private let geometry: RestGeometry
+    private let geometry: PosedGeometry
     private let parts: [(primitive: Primitive, count: Int, matrices: [Matrix4]?)]
 
-    init?(_ geometry: RestGeometry, node: Int) {
-        guard let mesh = geometry.model.document.nodes[node].mesh else { return nil }
+    init?(_ geometry: PosedGeometry, node: Int) {
+        guard let mesh = geometry.document.nodes[node].mesh else { return nil }
         self.geometry = geometry
         self.node = node
-        parts = geometry.model.document.meshes[mesh].primitives.map { primitive in
+        parts = geometry.document.meshes[mesh].primitives.map { primitive in
             let count = geometry.localPositions(primitive).count
             return (
                 primitive, count,
@@ -53,12 +54,17 @@ struct FaceField {
 extension AvatarModel {
     /// The targets that open the mouth: the jaw's, else the viseme of "aa", else the expression.
     var openingTargets: [MorphTarget] {
-        face.arkit[.jawOpen] ?? face.visemes[.aa] ?? expressions.first { $0.name == "aa" }?.morphs ?? []
+        face.arkit[.jawOpen] ?? face.visemes[.aa] ?? morphs(of: .aa)
+    }
+
+    /// What a standard expression drives; nothing where there is none.
+    func morphs(of preset: ExpressionPreset) -> [MorphTarget] {
+        expression(preset).map { expressions[$0].morphs } ?? []
     }
 
     /// The targets that round the lips and so tell lips from the rest of the face.
     var roundingTargets: [MorphTarget] {
         face.arkit[.mouthPucker] ?? face.arkit[.mouthFunnel] ?? face.visemes[.U] ?? face.visemes[.O]
-            ?? expressions.first { $0.name == "ou" }?.morphs ?? []
+            ?? morphs(of: .ou)
     }
 }

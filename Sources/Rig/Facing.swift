@@ -1,5 +1,6 @@
 import AvatariumCore
 import GLTF
+import Geometry
 import VRM
 
 /// Which way an avatar looks, told by its face: exporters turn models about, and glTF's own rule (+Z) is often
@@ -8,16 +9,16 @@ enum Facing {
     /// The rotation that makes the avatar face +Z, in quarter turns about the vertical: VRM's by its dialect, a
     /// glTF's by where its lips are in its head; unturned where that is not clear.
     static func rotation(_ model: AvatarModel) -> Quaternion {
-        guard model.dialect == "glTF" else { return model.facing }
+        guard model.dialect == .gltf else { return model.facing }
         let graph = NodeGraph(model.document, facing: .identity)
-        let geometry = RestGeometry(model, graph.world(graph.rest))
+        let geometry = PosedGeometry(model.document, world: graph.world(graph.rest))
         let opening = model.openingTargets
         let rounding = model.roundingTargets
         guard geometry.isMeasurable else { return model.facing }
-        var best: (lips: SIMD3<Float>, head: BoundingBox, moved: Float)?
+        var best: (lips: SIMD3<Float>, head: Bounds, moved: Float)?
         for node in Set(opening.map(\.node)).intersection(rounding.map(\.node)).sorted() {
             guard let field = FaceField(geometry, node: node), let moves = field.displacement(rounding),
-                let box = BoundingBox(field.positions)
+                let box = Bounds(field.positions)
             else { continue }
             let amounts = moves.map { length($0) }
             let total = amounts.reduce(0, +)
@@ -26,7 +27,7 @@ enum Facing {
             best = (sum / total, box, total)
         }
         guard let best else { return model.facing }
-        let ahead = best.lips - best.head.centre
+        let ahead = best.lips - best.head.center
         let size = max(best.head.size.x, best.head.size.z)
         // A mouth alone, or one in the middle of its mesh, does not tell.
         guard best.head.size.y > size * 0.5, max(abs(ahead.x), abs(ahead.z)) > size * 0.15 else {

@@ -1,5 +1,6 @@
 import AvatariumCore
 import GLTF
+import Geometry
 import VRM
 
 /// Turns head, neck, spine, eyes and jaw by angles that mean the same on every skeleton: about the character's
@@ -15,7 +16,7 @@ struct HeadJoints: Sendable {
     }
 
     /// The jaw bone's turn at an opening of 1, radians.
-    private static let jawRange: Float = 0.35
+    static let jawRange: Float = 0.35
 
     private var joints: [Joint] = []
     private var eyes: [(joint: Joint, isLeft: Bool)] = []
@@ -28,10 +29,10 @@ struct HeadJoints: Sendable {
             Joint(node: node, parent: graph.parentWorld(of: node, world).rotation, pivot: nil, share: share)
         }
         let bones = model.humanoid.filter { graph.rest.indices.contains($0.value) }
-        if let head = bones["head"] {
+        if let head = bones[.head] {
             let skinned = model.document.skins.contains { $0.joints.contains(head) }
-            if let neck = bones["neck"] {
-                let chest = bones["upperChest"] ?? bones["chest"] ?? bones["spine"]
+            if let neck = bones[.neck] {
+                let chest = bones[.upperChest] ?? bones[.chest] ?? bones[.spine]
                 if let chest {
                     joints = [joint(chest, 0.08), joint(neck, 0.27), joint(head, 0.65)]
                 } else {
@@ -54,23 +55,35 @@ struct HeadJoints: Sendable {
         let eyesMove = EyeGeometry.eyeShapesMoveEyeballs(model)
         let usesBones = model.lookAt.map { $0.kind == .bone } ?? !eyesMove
         if usesBones {
-            for (name, isLeft) in [("leftEye", true), ("rightEye", false)] {
-                if let node = bones[name] { eyes.append((joint(node, 1), isLeft)) }
+            for (bone, isLeft) in [(HumanBone.leftEye, true), (.rightEye, false)] {
+                if let node = bones[bone] { eyes.append((joint(node, 1), isLeft)) }
             }
         }
-        jaw = bones["jaw"].map { joint($0, 1) }
+        jaw = bones[.jaw].map { joint($0, 1) }
     }
 
     /// Where a head without a neck turns: low and behind the middle of what hangs under the nodes.
     private static func pivot(
         below nodes: [Int], _ model: AvatarModel, _ graph: NodeGraph, _ world: [Matrix4], of node: Int
     ) -> SIMD3<Float>? {
-        let shown = RestGeometry.descendants(of: nodes, graph)
-        guard let box = RestGeometry(model, world).bounds(ofNodes: shown) else { return nil }
+        let shown = graph.descendants(of: nodes)
+        guard let box = PosedGeometry(model.document, world: world).bounds(ofNodes: shown) else { return nil }
         let point = SIMD3(
             (box.low.x + box.high.x) / 2, mix(box.low.y, box.high.y, 0.2),
             mix(box.low.z, box.high.z, 0.4))
         return graph.parentWorld(of: node, world).inverse?.transformPoint(point)
+    }
+
+    /// The geometry with the jaw's joint open as far as speech opens it; nil without a jaw.
+    static func withOpenJaw(_ model: AvatarModel, _ graph: NodeGraph, _ world: [Matrix4]) -> PosedGeometry? {
+        guard let jaw = model.humanoid[.jaw], world.indices.contains(jaw) else { return nil }
+        let hinge = world[jaw].translation
+        let turn =
+            Matrix4(translation: hinge) * Quaternion(yaw: 0, pitch: jawRange, roll: 0).matrix
+            * Matrix4(translation: -hinge)
+        var turned = world
+        for node in graph.descendants(of: [jaw]) { turned[node] = turn * world[node] }
+        return PosedGeometry(model.document, world: turned)
     }
 
     /// - Parameters: `rotation` as `FaceFrame.headRotation`, `gaze` as `FaceFrame.gaze`, `jawOpen` 0...1.

@@ -1,27 +1,28 @@
 import AvatariumCore
 import GLTF
+import Geometry
 import VRM
 
 /// The space that an avatar's head takes, found from the model itself.
 struct HeadRegion {
     /// Chin to crown, ear to ear, back to nose; hair that towers or hangs is cut at a natural height.
-    var box: BoundingBox
+    var box: Bounds
     /// From the chin to the top of the face's own mesh, in the model's units: 225 mm in a human.
     var skullHeight: Float
 
     /// From what hangs on the head bone; else from the meshes with face shapes; nil where there is neither.
     init?(_ model: AvatarModel, _ graph: NodeGraph, _ world: [Matrix4]) {
-        let geometry = RestGeometry(model, world)
+        let geometry = PosedGeometry(model.document, world: world)
         guard geometry.isMeasurable else { return nil }
         let faceNodes = Set(
             (model.face.arkit.values.flatMap { $0 } + model.face.visemes.values.flatMap { $0 }
                 + model.expressions.flatMap(\.morphs)).map(\.node))
-        let headBone = model.humanoid["head"].map { RestGeometry.descendants(of: [$0], graph) }
+        let headBone = model.humanoid[.head].map { graph.descendants(of: [$0]) }
         var face: [SIMD3<Float>] = []
         var all: [SIMD3<Float>] = []
         // Of the meshes with face shapes, whatever bones they hang on.
         var shaped: [SIMD3<Float>] = []
-        for (index, mesh) in geometry.shownMeshNodes {
+        for (index, mesh) in model.document.drawnMeshNodes {
             for primitive in model.document.meshes[mesh].primitives {
                 let points = geometry.positions(node: index, primitive: primitive)
                 if faceNodes.contains(index) { shaped += points }
@@ -44,14 +45,14 @@ struct HeadRegion {
         } else if face.count < 50, !all.isEmpty {
             face = all
         }
-        guard var box = BoundingBox(face), box.size.y > 0 else { return nil }
+        guard var box = Bounds(face), box.size.y > 0 else { return nil }
         if let chin, chin > box.low.y, chin < mix(box.low.y, box.high.y, 0.5) {
             box.low.y = chin
             // Shoulders on the same mesh must not count for the head's width.
-            if let above = BoundingBox(face.filter { $0.y >= chin }) { box = above }
+            if let above = Bounds(face.filter { $0.y >= chin }) { box = above }
         }
         skullHeight = box.size.y
-        if let whole = BoundingBox(all) {
+        if let whole = Bounds(all) {
             // Hair and hats count, up to a fifth of the head above and an eighth beside it.
             box.high.y = min(max(box.high.y, whole.high.y), box.high.y + box.size.y * 0.2)
             let side = box.size.x * 0.125
@@ -63,11 +64,11 @@ struct HeadRegion {
 
     /// The height of the chin where head and body are one mesh: the lowest place that the face shapes move, far above
     /// the mesh's lowest.
-    private static func chinOfBody(_ model: AvatarModel, _ geometry: RestGeometry) -> Float? {
+    private static func chinOfBody(_ model: AvatarModel, _ geometry: PosedGeometry) -> Float? {
         let targets = model.face.arkit.values.flatMap { $0 } + model.face.visemes.values.flatMap { $0 }
         var lowest: Float?
         for node in Set(targets.map(\.node)) {
-            guard let field = FaceField(geometry, node: node), let whole = BoundingBox(field.positions) else {
+            guard let field = FaceField(geometry, node: node), let whole = Bounds(field.positions) else {
                 continue
             }
             for target in targets where target.node == node {
@@ -75,7 +76,7 @@ struct HeadRegion {
                     let most = moves.map({ dot($0, $0) }).max(), most > 0
                 else { continue }
                 let moved = zip(field.positions, moves).filter { dot($0.1, $0.1) > most * 0.05 }.map(\.0)
-                guard let box = BoundingBox(moved), box.low.y > whole.low.y + whole.size.y * 0.5 else {
+                guard let box = Bounds(moved), box.low.y > whole.low.y + whole.size.y * 0.5 else {
                     return nil
                 }
                 lowest = min(lowest ?? box.low.y, box.low.y)
@@ -86,7 +87,7 @@ struct HeadRegion {
 
     /// The height of the chin: the lowest place that an opening jaw carries with at least half of its movement,
     /// where the neck's skin does not follow.
-    private static func chin(_ model: AvatarModel, _ geometry: RestGeometry) -> Float? {
+    private static func chin(_ model: AvatarModel, _ geometry: PosedGeometry) -> Float? {
         let targets = model.openingTargets
         var lowest: Float?
         for node in Set(targets.map(\.node)) {
@@ -95,7 +96,7 @@ struct HeadRegion {
             else { continue }
             // A mouth alone, without a chin, says nothing.
             let carried = zip(field.positions, moves).filter { -$0.1.y > most * 0.5 }.map(\.0)
-            guard let box = BoundingBox(carried), let whole = BoundingBox(field.positions),
+            guard let box = Bounds(carried), let whole = Bounds(field.positions),
                 box.size.y > whole.size.y * 0.1
             else { continue }
             lowest = min(lowest ?? box.low.y, box.low.y)

@@ -9,14 +9,6 @@ struct LipSeal: Sendable {
     private let targets: [[MorphTarget]]
     private let visemes: [[MorphTarget]]
 
-    /// Change of the reference face's gap in millimetres at weight 1 (LIPSYNC: measured on ARKit's geometry).
-    private static let reference: [(ARKitShape, Float)] = [
-        (.jawOpen, 40.3), (.mouthClose, -40.3), (.mouthFunnel, 13.3), (.mouthPucker, 4.4),
-        (.mouthLowerDownLeft, 4.2), (.mouthLowerDownRight, 4.2), (.mouthUpperUpLeft, 4.2),
-        (.mouthUpperUpRight, 4.2), (.mouthRollLower, -5.9), (.mouthRollUpper, -6.2),
-        (.mouthPressLeft, -1.7), (.mouthPressRight, -1.7), (.mouthShrugLower, -6.2),
-        (.mouthShrugUpper, 5.0),
-    ]
     private static let openers: Set<ARKitShape> = [
         .jawOpen, .mouthFunnel, .mouthPucker, .mouthLowerDownLeft, .mouthLowerDownRight, .mouthUpperUpLeft,
         .mouthUpperUpRight, .mouthShrugUpper, .mouthSmileLeft, .mouthSmileRight, .mouthStretchLeft,
@@ -42,13 +34,6 @@ struct LipSeal: Sendable {
         visemes = OculusViseme.allCases.map { model.face.visemes[$0] ?? [] }
     }
 
-    /// The gap over neutral that the coefficients mean, on the reference face, millimetres.
-    static func referenceGap(_ shapes: [Float]) -> Float {
-        var gap: Float = 0
-        for (shape, change) in reference { gap += shapes[shape.rawValue] * change }
-        return gap
-    }
-
     /// The widest gap that a mouth may show which the track wants this far open: exact where lips should touch,
     /// generous where they should not.
     private static func widest(_ wanted: Float) -> Float {
@@ -63,7 +48,7 @@ struct LipSeal: Sendable {
     ///   - speech: 0 silent ... 1 speaking; a silent face may press its lips as its artist made it.
     ///   - others: the node's weights without the mouth's.
     func solve(_ shapes: inout [Float], speech: Float, others: [Float]) {
-        let wanted = LipSeal.referenceGap(shapes)
+        let wanted = ReferenceLips.gapOverNeutral(shapes)
         let base = probe.heights(others)
         var steady = base
         var opening = zero(base)

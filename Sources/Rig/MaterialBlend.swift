@@ -7,6 +7,7 @@ import VRM
 struct MaterialBlend {
     private let model: AvatarModel
     private(set) var overrides: [Int: MaterialOverride] = [:]
+    private var transforms: [Int: Transform] = [:]
 
     init(_ model: AvatarModel) { self.model = model }
 
@@ -35,12 +36,34 @@ struct MaterialBlend {
             }
             overrides[bind.material] = change
         }
-        for bind in expression.textureTransforms {
+        for bind in expression.textureTransforms
+        where model.document.materials.indices.contains(bind.material) {
+            let own = Transform(model.document.materials[bind.material].baseColorTexture)
+            var now = transforms[bind.material] ?? own
+            for axis in [bind.changesU ? 0 : nil, bind.changesV ? 1 : nil].compactMap({ $0 }) {
+                now.scale[axis] += (bind.scale[axis] - own.scale[axis]) * weight
+                now.offset[axis] += (bind.offset[axis] - own.offset[axis]) * weight
+            }
+            transforms[bind.material] = now
             var change = overrides[bind.material] ?? MaterialOverride()
-            let one = SIMD2<Float>(repeating: 1)
-            change.textureScale = (change.textureScale ?? one) + (bind.scale - one) * weight
-            change.textureOffset = (change.textureOffset ?? .zero) + bind.offset * weight
+            // The renderer applies the override after the texture's own transform.
+            var scale = SIMD2<Float>(repeating: 1)
+            for axis in 0..<2 where own.scale[axis] != 0 { scale[axis] = now.scale[axis] / own.scale[axis] }
+            change.textureScale = scale
+            change.textureOffset = now.offset - own.offset * scale
             overrides[bind.material] = change
+        }
+    }
+
+    /// Scale and offset of a texture's coordinates.
+    private struct Transform {
+        var scale = SIMD2<Float>(repeating: 1)
+        var offset = SIMD2<Float>.zero
+
+        init(_ info: TextureInfo?) {
+            guard let info else { return }
+            scale = info.uvScale
+            offset = info.offset
         }
     }
 }

@@ -23,8 +23,7 @@ public struct ModelInspection: Sendable, Codable, Equatable {
         public var durationSeconds: Float
     }
 
-    /// `"glTF"`, `"VRM 0.x"` or `"VRM 1.0"`.
-    public var dialect: String
+    public var dialect: ModelDialect
     public var generator: String?
     public var nodes: Int
     public var meshes: Int
@@ -41,6 +40,8 @@ public struct ModelInspection: Sendable, Codable, Equatable {
     public var extensionsRequired: [String]
     /// How the mouth is driven.
     public var mouth: MouthDriver
+    /// Whether the jaw's joint opens it, alone or beside shapes that hardly do.
+    public var turnsJaw: Bool
     /// The lips as measured on the mesh.
     public var calibration: MouthCalibration?
     /// ARKit shapes found, by name, with the morph targets that serve them.
@@ -79,6 +80,7 @@ public struct ModelInspection: Sendable, Codable, Equatable {
         extensionsRequired = document.extensionsRequired
         let rig = AvatarRig(model: model)
         mouth = rig.mouth
+        turnsJaw = rig.turnsJaw
         calibration = rig.calibration
         let mapping = FaceMapping(templateFor: model)
         func found(_ names: [String]) -> [String: [Target]] {
@@ -102,9 +104,10 @@ public struct ModelInspection: Sendable, Codable, Equatable {
                 name: $0.name, isPreset: $0.isPreset, morphBinds: $0.morphs.count,
                 materialBinds: $0.colors.count + $0.textureTransforms.count)
         }
-        humanoidBones = model.humanoid.compactMapValues { node in
-            document.nodes.indices.contains(node) ? document.nodes[node].name ?? "node \(node)" : nil
-        }
+        humanoidBones = Dictionary(
+            uniqueKeysWithValues: model.humanoid.filter { document.nodes.indices.contains($0.value) }.map {
+                ($0.key.rawValue, document.nodes[$0.value].name ?? "node \($0.value)")
+            })
         springChains = model.springs.count
         nodeConstraints = model.constraints.count
         lookAt = model.lookAt?.kind.rawValue
@@ -139,65 +142,17 @@ public struct ModelInspection: Sendable, Codable, Equatable {
     }
 
     private static func unused(_ mapping: FaceMapping, _ model: AvatarModel) -> [String] {
+        var names: [MorphTarget: String] = [:]
+        for (name, targets) in model.face.byName {
+            for target in targets { names[MorphTarget(node: target.node, target: target.target)] = name }
+        }
         let bound = Set(
-            model.expressions.flatMap(\.morphs).flatMap { bind in
-                model.face.byName.filter { entry in
-                    entry.value.contains { $0.node == bind.node && $0.target == bind.target }
-                }.keys
+            model.expressions.flatMap(\.morphs).compactMap {
+                names[MorphTarget(node: $0.node, target: $0.target)]
             })
+        // Lines are `mesh: target`.
         return (mapping.unused ?? []).filter { line in
-            !bound.contains { line.hasSuffix(": \($0)") }
-        }
-    }
-}
-
-extension ModelInspection {
-    /// The same for people: a few lines of text, without the diagnostics.
-    public var words: String {
-        var lines = [
-            "\(dialect)\(generator.map { " by \($0)" } ?? "")",
-            "\(meshes) meshes, \(vertices) vertices, \(triangles) triangles, \(materials) materials"
-                + (toonMaterials > 0 ? " (\(toonMaterials) MToon)" : "") + ", \(images) images",
-            "\(nodes) nodes, \(skins) skins, \(joints) joints, \(humanoidBones.count) humanoid bones, "
-                + "\(springChains) spring chains, \(nodeConstraints) node constraints",
-        ]
-        if let size {
-            lines.append("size \(size.map { "\(($0 * 1000).rounded() / 1000)" }.joined(separator: " x ")) m")
-        }
-        lines.append("mouth driven by \(ModelInspection.words(for: mouth))")
-        lines.append(
-            "ARKit shapes: \(arkit.count) of \(ARKitShape.count)"
-                + (arkit.isEmpty || missingARKit.isEmpty
-                    ? "" : "; missing \(missingARKit.joined(separator: ", "))"))
-        lines.append(
-            "Oculus visemes: \(visemes.count) of \(OculusViseme.count)"
-                + (visemes.isEmpty || missingVisemes.isEmpty
-                    ? "" : "; missing \(missingVisemes.joined(separator: ", "))"))
-        if !expressions.isEmpty {
-            let names = expressions.map { $0.morphBinds + $0.materialBinds > 0 ? $0.name : "(\($0.name))" }
-            lines.append("expressions: \(names.joined(separator: ", "))")
-        }
-        if !unusedTargets.isEmpty {
-            let some = unusedTargets.prefix(20).joined(separator: ", ")
-            let more = unusedTargets.count > 20 ? " and \(unusedTargets.count - 20) more" : ""
-            lines.append("morph targets without a meaning: \(some)\(more)")
-        }
-        if !clips.isEmpty { lines.append("clips: \(clips.map(\.name).joined(separator: ", "))") }
-        if !extensionsUsed.isEmpty {
-            lines.append("extensions: \(extensionsUsed.joined(separator: ", "))")
-        }
-        return lines.joined(separator: "\n")
-    }
-
-    private static func words(for mouth: MouthDriver) -> String {
-        switch mouth {
-        case .arkit: "ARKit shapes"
-        case .visemes: "visemes"
-        case .vowelShapes: "vowel shapes"
-        case .vowels: "VRM vowel expressions"
-        case .jawShape: "one jaw shape"
-        case .jawBone: "the jaw bone"
-        case .none: "nothing: it stays still"
+            !line.ranges(of: ": ").contains { bound.contains(String(line[$0.upperBound...])) }
         }
     }
 }

@@ -17,35 +17,65 @@ public enum MouthDriver: String, Sendable, Codable {
     case jawBone
     case none
 
-    static let vowelNames = ["aa", "ih", "ou", "ee", "oh"]
-    /// The visemes that mean the same, in the same order.
+    /// The visemes that mean the same as `ExpressionPreset.vowels`, in the same order.
     static let vowelVisemes: [OculusViseme] = [.aa, .I, .U, .E, .O]
 
-    init(_ model: AvatarModel) {
+    /// What opens a mouth.
+    enum Way: CaseIterable { case jawShape, viseme, expression, joint }
+
+    /// A way that gives less than this share of what another gives does not open the mouth.
+    private static let leastShare: Float = 0.35
+    /// An opening that counts as one, millimetres: wider than a slit.
+    private static let leastOpening: Float = 6
+
+    /// Chooses the mouth by the shapes that the model has, and, where its own lips were measured, by how far each
+    /// opens them: one VRoid's `jawOpen` is a slit while its vowels open well, and some jaw shapes move tongue and
+    /// teeth only, while the joint opens the lips.
+    /// - Parameter openings: Millimetres by way, as `LipProbe` measured them; empty where no lips were found.
+    /// - Returns: The driver, and whether the jaw's joint turns beside it or alone.
+    static func choose(_ model: AvatarModel, openings: [Way: Float]) -> (MouthDriver, turnsJaw: Bool) {
+        let possible = candidates(model)
+        guard let first = possible.first else {
+            let hasJaw = model.humanoid[.jaw] != nil
+            return (hasJaw ? .jawBone : .none, hasJaw)
+        }
+        func opening(_ driver: MouthDriver) -> Float { driver.way.flatMap { openings[$0] } ?? 0 }
+        let best = possible.dropFirst().max { opening($0) < opening($1) } ?? first
+        let isWeak = opening(first) < opening(best) * leastShare && opening(best) >= leastOpening
+        let chosen = !openings.isEmpty && isWeak ? best : first
+        let joint = openings[.joint] ?? 0
+        return (chosen, joint >= leastOpening && opening(chosen) < joint * leastShare)
+    }
+
+    /// Whose opening is whose.
+    private var way: Way? {
+        switch self {
+        case .arkit, .jawShape: .jawShape
+        case .visemes, .vowelShapes: .viseme
+        case .vowels: .expression
+        case .jawBone: .joint
+        case .none: nil
+        }
+    }
+
+    /// The mouths of shapes that the model has, the most expressive first.
+    private static func candidates(_ model: AvatarModel) -> [MouthDriver] {
         let face = model.face
         let mouthShapes = face.arkit.keys.filter(\.isMouth).count
-        let consonants = face.visemes.keys.filter { $0 != .sil && !MouthDriver.vowelVisemes.contains($0) }
-        let vowelShapes = face.visemes.keys.filter { MouthDriver.vowelVisemes.contains($0) }
-        let expressions = MouthDriver.vowelNames.filter { name in
-            model.expressions.contains { $0.name == name && !$0.bindsNothing }
+        let consonants = face.visemes.keys.filter { $0 != .sil && !vowelVisemes.contains($0) }
+        let vowelShapes = face.visemes.keys.filter { vowelVisemes.contains($0) }
+        let expressions = ExpressionPreset.vowels.filter { preset in
+            model.expressions.contains { $0.role == preset && !$0.bindsNothing }
         }
-        if face.arkit[.jawOpen] != nil, mouthShapes >= 6 {
-            self = .arkit
-        } else if consonants.count >= 3, vowelShapes.count >= 2 {
-            self = .visemes
-        } else if expressions.contains("aa"), expressions.count >= vowelShapes.count {
-            self = .vowels
-        } else if vowelShapes.count >= 2 {
-            self = .vowelShapes
-        } else if !expressions.isEmpty {
-            self = .vowels
-        } else if face.arkit[.jawOpen] != nil {
-            self = .jawShape
-        } else if !vowelShapes.isEmpty {
-            self = .vowelShapes
-        } else {
-            self = model.humanoid["jaw"] != nil ? .jawBone : .none
-        }
+        var found: [MouthDriver] = []
+        if face.arkit[.jawOpen] != nil, mouthShapes >= 6 { found.append(.arkit) }
+        if consonants.count >= 3, vowelShapes.count >= 2 { found.append(.visemes) }
+        if expressions.contains(.aa), expressions.count >= vowelShapes.count { found.append(.vowels) }
+        if vowelShapes.count >= 2 { found.append(.vowelShapes) }
+        if !expressions.isEmpty { found.append(.vowels) }
+        if face.arkit[.jawOpen] != nil { found.append(.jawShape) }
+        if !vowelShapes.isEmpty { found.append(.vowelShapes) }
+        return found
     }
 }
 

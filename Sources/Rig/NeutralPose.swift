@@ -12,8 +12,8 @@ enum NeutralPose {
 
     static func locals(_ model: AvatarModel, _ graph: NodeGraph) -> [LocalTransform] {
         var locals = graph.rest
-        var parts = ["leftEye", "rightEye"]
-        if model.humanoid["neck"] == nil { parts.append("head") }
+        var parts = [HumanBone.leftEye, .rightEye]
+        if model.humanoid[.neck] == nil { parts.append(.head) }
         for node in parts.compactMap({ model.humanoid[$0] })
         where locals.indices.contains(node) && isRecorded(node, model)
             && abs(locals[node].rotation.vector.w) > cosine(largestTurn / 2)

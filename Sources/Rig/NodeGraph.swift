@@ -53,4 +53,11 @@ struct NodeGraph: Sendable {
     func parentWorld(of node: Int, _ world: [Matrix4]) -> Matrix4 {
         parents[node] >= 0 ? world[parents[node]] : facingMatrix
     }
+
+    /// The nodes and everything below them.
+    func descendants(of nodes: [Int]) -> Set<Int> {
+        var found = Set(nodes)
+        for node in order where parents[node] >= 0 && found.contains(parents[node]) { found.insert(node) }
+        return found
+    }
 }

@@ -8,11 +8,11 @@ struct OverrideFactors {
 
         /// Nil for an expression that is not procedural.
         init?(_ expression: Expression) {
-            switch expression.name {
-            case "blink", "blinkLeft", "blinkRight": self = .blink
-            case "lookUp", "lookDown", "lookLeft", "lookRight": self = .lookAt
-            case "aa", "ih", "ou", "ee", "oh": self = .mouth
-            default: return nil
+            switch expression.role {
+            case .blink, .blinkLeft, .blinkRight: self = .blink
+            case .lookUp, .lookDown, .lookLeft, .lookRight: self = .lookAt
+            case .aa, .ih, .ou, .ee, .oh: self = .mouth
+            case .happy, .angry, .sad, .relaxed, .surprised, .neutral, nil: return nil
             }
         }
     }

@@ -46,45 +46,67 @@ struct SpringBone: Sendable {
         var rank = [Int](repeating: 0, count: graph.rest.count)
         for (place, node) in graph.order.enumerated() { rank[node] = place }
         bones.sort { rank[$0.node] < rank[$1.node] }
-        let springy = Set(bones.map(\.node))
-        for i in bones.indices { bones[i].carried = path(to: bones[i].node, below: springy, graph) }
+        carry(&bones, graph, room: model.document.limits.springNodes)
         return bones
     }
 
-    /// The nodes strictly between the nearest of `bones` above a node and the node; empty where none is above.
-    private static func path(to node: Int, below bones: Set<Int>, _ graph: NodeGraph) -> [Int] {
-        var path: [Int] = []
-        var at = graph.parents[node]
-        while at >= 0 {
-            if bones.contains(at) { return path.reversed() }
-            path.append(at)
-            at = graph.parents[at]
+    /// Sets the nodes strictly between the nearest bone above each bone and the bone; none where none is above. Bones
+    /// whose nodes pass `room` together are left out: a file can hang thousands on one long chain.
+    private static func carry(_ bones: inout [SpringBone], _ graph: NodeGraph, room: Int) {
+        let springy = Set(bones.map(\.node))
+        var isBelowBone = [Bool](repeating: false, count: graph.rest.count)
+        for node in graph.order {
+            let parent = graph.parents[node]
+            isBelowBone[node] = parent >= 0 && (isBelowBone[parent] || springy.contains(parent))
         }
-        return []
+        var room = room
+        for i in bones.indices where isBelowBone[bones[i].node] {
+            var path: [Int] = []
+            var at = graph.parents[bones[i].node]
+            while !springy.contains(at), path.count <= room {
+                path.append(at)
+                at = graph.parents[at]
+            }
+            room -= path.count
+            if room < 0 {
+                bones.removeSubrange(i...)
+                return
+            }
+            bones[i].carried = path.reversed()
+        }
     }
 }
 
 extension SpringChain.Collider {
-    /// Moves a tail of radius `hitRadius` out of the collider.
+    /// Moves a tail of radius `hitRadius` out of the collider, or back into one that holds springs inside.
     func push(_ tail: SIMD3<Float>, _ hitRadius: Float, _ world: [Matrix4]) -> SIMD3<Float> {
-        let centre: SIMD3<Float>
-        let radius: Float
-        switch self {
-        case .sphere(let node, let offset, let r):
-            centre = world[node].transformPoint(offset)
-            radius = r * world[node].largestScale
-        case .capsule(let node, let offset, let end, let r):
-            let a = world[node].transformPoint(offset)
-            let b = world[node].transformPoint(end)
+        let matrix = world[node]
+        switch shape {
+        case .sphere(let offset, let radius, let isInside):
+            return Self.push(
+                tail, hitRadius, centre: matrix.transformPoint(offset), radius: radius * matrix.largestScale,
+                isInside)
+        case .capsule(let offset, let end, let radius, let isInside):
+            let a = matrix.transformPoint(offset)
+            let b = matrix.transformPoint(end)
             let along = b - a
             let t = dot(along, along) > 0 ? clamp(dot(tail - a, along) / dot(along, along), 0, 1) : 0
-            centre = a + along * t
-            radius = r * world[node].largestScale
+            return Self.push(
+                tail, hitRadius, centre: a + along * t, radius: radius * matrix.largestScale, isInside)
+        case .plane(let offset, let normal):
+            let up = normalize(matrix.transformDirection(normal))
+            let height = dot(tail - matrix.transformPoint(offset), up) - hitRadius
+            return height < 0 ? tail - up * height : tail
         }
+    }
+
+    private static func push(
+        _ tail: SIMD3<Float>, _ hitRadius: Float, centre: SIMD3<Float>, radius: Float, _ isInside: Bool
+    ) -> SIMD3<Float> {
         let away = tail - centre
         let distance = length(away)
-        let wanted = radius + hitRadius
-        guard distance < wanted, distance > 0 else { return tail }
+        let wanted = isInside ? max(0, radius - hitRadius) : radius + hitRadius
+        guard isInside ? distance > wanted : distance < wanted, distance > 0 else { return tail }
         return centre + away * (wanted / distance)
     }
 }

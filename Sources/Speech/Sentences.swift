@@ -1,3 +1,5 @@
+import Phonetics
+
 /// Splits text into pieces that can be spoken one after the other.
 public enum Sentences {
     /// No piece is longer than this many characters.
@@ -42,16 +44,6 @@ public enum Sentences {
     private static let wideEnders: Set<Character> = ["。", "！", "？", "।", "؟", "။", "።"]
     private static let enders: Set<Character> = wideEnders.union([".", "!", "?", "…"])
     private static let closers: Set<Character> = ["\"", "'", "”", "’", ")", "]", "»", "」", "』", "）"]
-    private static let abbreviations: Set<String> = [
-        "mr", "mrs", "ms", "dr", "prof", "st", "jr", "sr", "vs", "etc", "e.g", "i.e", "no", "vol", "fig",
-        "approx",
-        "inc", "ltd", "co", "corp", "dept", "gen", "col", "capt", "lt", "sgt", "rev", "hon", "mt", "ave",
-        "blvd",
-        "z.b", "d.h", "u.a", "usw", "bzw", "nr", "str", "hr", "fr", "m", "mme", "mlle", "av", "p.ej", "sra",
-        "srta",
-        "dott", "sig", "avv", "cf", "al", "a.m", "p.m", "jan", "feb", "aug", "sept", "oct", "nov", "dec",
-    ]
-
     private static func ends(_ text: [Character], mark: Int, after: Int, from start: Int) -> Bool {
         if wideEnders.contains(text[mark]) { return true }
         guard after < text.count else { return true }
@@ -62,9 +54,7 @@ public enum Sentences {
         guard text[mark] == "." else { return true }
         var word = mark
         while word > start, text[word - 1].isLetter || text[word - 1] == "." { word -= 1 }
-        let last = String(text[word..<mark]).lowercased()
-        if last.count == 1, last.first?.isLetter == true, last != "i" { return false }
-        return !abbreviations.contains(last)
+        return !Abbreviations.contains(String(text[word..<mark]))
     }
 
     private static func trimmed(_ slice: ArraySlice<Character>) -> String {

@@ -41,7 +41,41 @@ public struct SpeechOptions: Sendable, Codable, Equatable {
     }
 }
 
-/// Speech with the times of its sounds.
+/// A text with its options, checked: what an engine is asked to speak.
+public struct SpeechRequest: Sendable {
+    /// Texts longer than this many characters are refused: about a day of speech.
+    public static let maximumCharacters = 1_000_000
+
+    public let text: String
+    public let options: SpeechOptions
+    /// Noticed while the text was checked; it goes with the first piece of speech.
+    let diagnostics: [Diagnostic]
+
+    /// - Throws: E093 for a text that is empty or too long, E071 for an option out of range.
+    public init(_ text: String, options: SpeechOptions = SpeechOptions()) throws {
+        try options.validate()
+        guard text.contains(where: { !$0.isWhitespace }) else {
+            throw AvatariumError(
+                .validationError, "the text is empty; give something to say", context: ["field": "text"])
+        }
+        guard text.utf8.count <= Self.maximumCharacters * 4 else {
+            throw AvatariumError(
+                .validationError,
+                "the text is longer than \(Self.maximumCharacters) characters; split it into several clips",
+                context: ["field": "text"])
+        }
+        self.text = text
+        self.options = options
+        diagnostics = !options.ssml && SpokenMarkup.isLikely(text) ? [Self.looksLikeMarkup] : []
+    }
+
+    private static let looksLikeMarkup = Diagnostic(
+        .hint, "TEXT_LOOKS_LIKE_SSML",
+        "the text looks like SSML and was spoken as plain text, tags included; set `ssml` (--ssml) to have it read as "
+            + "SSML")
+}
+
+/// Speech with the times of its phones.
 public struct Utterance: Sendable {
     public var audio: AudioBuffer
     public var timeline: PhoneTimeline
@@ -52,31 +86,74 @@ public struct Utterance: Sendable {
         self.timeline = timeline
         self.diagnostics = diagnostics
     }
+
+    /// Adds speech after this one; times are moved by whole samples, so that long texts do not drift.
+    mutating func append(_ next: Utterance) {
+        timeline.append(next.timeline, at: audio.durationSeconds)
+        audio.samples += next.audio.samples
+        diagnostics += next.diagnostics.filter { !diagnostics.contains($0) }
+    }
 }
 
-/// Something that turns text into speech and says when each sound is made.
+/// Turns text into speech and tells when each phone is spoken.
+///
+/// An engine implements `speak`, which gives speech piece by piece. Callers use `stream` or `synthesize`, which check
+/// the text and the options first. An engine of your own becomes a voice `mine:...` by registration:
+///
+/// ```swift
+/// struct MyEngine: SpeechEngine {
+///     let name = "mine"
+///     func voices() async throws -> [Voice] { [Voice(id: "mine:anna", name: "Anna", language: "en", engine: "mine")] }
+///     func speak(_ request: SpeechRequest, give: (Utterance) -> Void) async throws {
+///         for sentence in Sentences.split(request.text) { give(try await synthesizer.utterance(of: sentence)) }
+///     }
+/// }
+/// SpeechEngineRegistry.shared.register(SpeechEngineRegistry.Entry("mine") { MyEngine() })
+/// ```
 public protocol SpeechEngine: Sendable {
     /// The prefix of its voices' ids: `"espeak"`.
     var name: String { get }
-    /// The voices that can be used on this host now.
+
+    /// Returns the voices that can be used on this host now.
     func voices() async throws -> [Voice]
-    /// Speaks a text.
-    /// - Throws: E093 for an empty text, E031 where nothing in it can be spoken, E034 for an unknown voice,
-    ///   E071 for options out of range, E084 where the engine is missing on this host; from providers E001, E004,
-    ///   E005, E013, E014, E015, E032, E033, E035, E051.
-    func synthesize(_ text: String, options: SpeechOptions) async throws -> Utterance
-    /// Speaks a text piece by piece, in order, so that the first can be used before the last is made. Each
-    /// piece's times start at 0.
-    func stream(_ text: String, options: SpeechOptions) -> AsyncThrowingStream<Utterance, any Error>
+
+    /// Refuses a voice that the engine is sure not to have, before anything is made. By default none is.
+    /// - Parameter voice: The id without the engine's prefix; may be empty for the engine's default.
+    /// - Throws: E034 with near names, E084 where the engine is missing on this host.
+    func check(voice: String) throws
+
+    /// Speaks a text piece by piece, in order, so that the first can be used before the last is made.
+    ///
+    /// Gives nothing where nothing in the text can be spoken; `stream` makes that an error. The task is cancelled
+    /// when nobody waits for the speech any longer.
+    /// - Parameter give: Takes a piece, whose times start at 0.
+    /// - Throws: E031 where the engine fails, E034 for an unknown voice, E084 where the engine is missing on this
+    ///   host; from providers E001, E004, E005, E013, E014, E015, E032, E033, E035, E051.
+    func speak(_ request: SpeechRequest, give: (Utterance) -> Void) async throws
 }
 
 extension SpeechEngine {
-    /// One piece: the whole text.
-    public func stream(_ text: String, options: SpeechOptions) -> AsyncThrowingStream<Utterance, any Error> {
+    public func check(voice: String) throws {}
+
+    /// Speaks a text piece by piece, in order. Each piece's times start at 0.
+    /// - Throws: E093 for a text that is empty or too long, E071 for options out of range, E031 where nothing in the
+    ///   text can be spoken, and what `speak` throws.
+    public func stream(
+        _ text: String, options: SpeechOptions = SpeechOptions()
+    ) -> AsyncThrowingStream<Utterance, any Error> {
         AsyncThrowingStream { continuation in
             let task = Task {
                 do {
-                    continuation.yield(try await synthesize(text, options: options))
+                    let request = try SpeechRequest(text, options: options)
+                    var isFirst = true
+                    try await speak(request) { piece in
+                        var piece = piece
+                        if isFirst { piece.diagnostics = request.diagnostics + piece.diagnostics }
+                        isFirst = false
+                        continuation.yield(piece)
+                    }
+                    try Task.checkCancellation()
+                    if isFirst { throw nothingToSay }
                     continuation.finish()
                 } catch {
                     continuation.finish(throwing: error)
@@ -85,13 +162,22 @@ extension SpeechEngine {
             continuation.onTermination = { _ in task.cancel() }
         }
     }
-}
 
-extension Utterance {
-    /// Adds speech after this one; times are moved by whole samples, so that long texts do not drift.
-    mutating func append(_ next: Utterance) {
-        timeline.append(next.timeline, at: audio.durationSeconds)
-        audio.samples += next.audio.samples
-        diagnostics += next.diagnostics.filter { !diagnostics.contains($0) }
+    /// Speaks a whole text; throws as `stream` does.
+    public func synthesize(_ text: String, options: SpeechOptions = SpeechOptions()) async throws -> Utterance
+    {
+        var whole: Utterance?
+        for try await piece in stream(text, options: options) {
+            if whole == nil { whole = piece } else { whole?.append(piece) }
+        }
+        try Task.checkCancellation()
+        guard let whole else { throw nothingToSay }
+        return whole
+    }
+
+    private var nothingToSay: AvatariumError {
+        AvatariumError(
+            .ttsFailed, "nothing in the text can be spoken; give words or numbers",
+            context: ["field": "text", "provider": name])
     }
 }

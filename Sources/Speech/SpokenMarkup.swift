@@ -4,7 +4,7 @@ import AvatariumCore
 ///
 /// Engines get it written anew, never as it came: espeak-ng plays the file that `<audio>` names, by way of a shell.
 package struct SpokenMarkup: Sendable {
-    struct Element: Sendable, Equatable {
+    package struct Element: Sendable, Equatable {
         /// In lower case.
         var name: String
         var attributes: [String: String] = [:]
@@ -12,13 +12,13 @@ package struct SpokenMarkup: Sendable {
         var isEmpty = false
     }
 
-    enum Piece: Sendable, Equatable {
+    package enum Piece: Sendable, Equatable {
         case text(String)
         case open(Element)
         case close(String)
     }
 
-    let pieces: [Piece]
+    package let pieces: [Piece]
 
     /// Elements whose text is not meant to be spoken.
     static let silent: Set<String> = ["desc", "metadata", "meta", "lexicon", "script", "style"]
@@ -30,13 +30,17 @@ package struct SpokenMarkup: Sendable {
         var reader = Reader(text)
         var pieces: [Piece] = []
         var open: [String] = []
+        // Text comes in parts, around a lone "<" or a comment.
+        var words = ""
+        func endText() {
+            if !words.isEmpty { pieces.append(.text(words)) }
+            words = ""
+        }
         while let piece = try reader.next() {
             switch piece {
-            case .text(let words):
-                if case .text(let before)? = pieces.last {
-                    pieces[pieces.count - 1] = .text(before + words)
-                    continue
-                }
+            case .text(let more):
+                words += more
+                continue
             case .open(let element):
                 if !element.isEmpty { open.append(element.name) }
                 guard open.count <= Self.deepest else {
@@ -50,13 +54,30 @@ package struct SpokenMarkup: Sendable {
                     throw reader.refuse("</\(name)> stands where </\(last)> is expected")
                 }
             }
+            endText()
             pieces.append(piece)
         }
+        endText()
         if let last = open.last {
             throw reader.refuse("<\(last)> is not closed: add </\(last)>")
         }
         self.pieces = pieces
     }
+
+    /// Whether a plain text looks as if SSML was meant: an element of SSML's that is closed, or stands alone.
+    static func isLikely(_ text: String) -> Bool {
+        guard text.utf8.contains(UInt8(ascii: "<")) else { return false }
+        let start = text.drop(while: \.isWhitespace)
+        if start.hasPrefix("<speak") || start.hasPrefix("<?xml") { return true }
+        guard let markup = try? SpokenMarkup(text) else { return false }
+        return markup.pieces.contains { piece in
+            if case .open(let element) = piece { spoken.contains(element.name) } else { false }
+        }
+    }
+
+    private static let spoken: Set<String> = [
+        "speak", "voice", "prosody", "emphasis", "break", "say-as", "sub", "phoneme", "mark", "lang", "audio",
+    ]
 
     /// What a voice without SSML says: the text, with what `<sub>` puts in its place.
     package var plainText: String {

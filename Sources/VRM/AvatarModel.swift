@@ -6,8 +6,8 @@ public struct AvatarModel: Sendable {
     public var document: Document
     /// Which of the face's standard shapes the meshes have, and where.
     public var face: FaceShapeMap
-    /// VRM humanoid bone name (`head`, `leftEye` ...) to node; for plain glTF, recognised from node names.
-    public var humanoid: [String: Int]
+    /// The node of each bone; for plain glTF, recognised from node names and from what the nodes carry.
+    public var humanoid: [HumanBone: Int]
     /// VRM expressions (presets under their 1.0 names, and custom ones); empty for plain glTF.
     public var expressions: [Expression] = []
     public var lookAt: LookAt?
@@ -15,14 +15,17 @@ public struct AvatarModel: Sendable {
     public var constraints: [NodeConstraint] = []
     /// MToon parameters by material index.
     public var toonMaterials: [Int: ToonMaterial] = [:]
-    /// `"glTF"`, `"VRM 0.x"` or `"VRM 1.0"`.
-    public var dialect = "glTF"
+    public var dialect = ModelDialect.gltf
     /// The rotation that makes the avatar face +Z (VRM 0.x faces -Z).
     public var facing = Quaternion.identity
     /// All notices: the loader's and the avatar's own.
     public var diagnostics: [Diagnostic] = []
+    /// How many of them were noted of the avatar's own extensions.
+    var noteCount = 0
 
-    public init(document: Document, face: FaceShapeMap = FaceShapeMap(), humanoid: [String: Int] = [:]) {
+    public init(
+        document: Document, face: FaceShapeMap = FaceShapeMap(), humanoid: [HumanBone: Int] = [:]
+    ) {
         self.document = document
         self.face = face
         self.humanoid = humanoid
@@ -71,6 +74,9 @@ public struct Expression: Sendable {
         public var material: Int
         public var scale: SIMD2<Float>
         public var offset: SIMD2<Float>
+        /// Whether it changes the first and the second coordinate.
+        public var changesU = true
+        public var changesV = true
         public init(material: Int, scale: SIMD2<Float>, offset: SIMD2<Float>) {
             self.material = material
             self.scale = scale
@@ -78,7 +84,12 @@ public struct Expression: Sendable {
         }
     }
     public var name: String
-    public var isPreset: Bool
+    /// Other names by which its author knows it: a VRM 0.x file's own, before they became those of 1.0.
+    public var aliases: [String] = []
+    /// Which of the standard expressions it is: by its preset or, where no other expression is that, by its name.
+    public var role: ExpressionPreset?
+    /// Whether the file itself says so.
+    public let isPreset: Bool
     public var isBinary = false
     public var overrideBlink = Override.none
     public var overrideLookAt = Override.none
@@ -86,10 +97,13 @@ public struct Expression: Sendable {
     public var morphs: [MorphTarget] = []
     public var colors: [ColorBind] = []
     public var textureTransforms: [TextureTransformBind] = []
-    public init(name: String, isPreset: Bool) {
+    public init(name: String, role: ExpressionPreset?) {
         self.name = name
-        self.isPreset = isPreset
+        self.role = role
+        isPreset = role != nil
     }
+
+    public init(_ preset: ExpressionPreset) { self.init(name: preset.rawValue, role: preset) }
 }
 
 /// How a VRM avatar turns its eyes.
@@ -134,9 +148,20 @@ public struct SpringChain: Sendable {
         public var dragForce: Float = 0.5
         public init(node: Int) { self.node = node }
     }
-    public enum Collider: Sendable {
-        case sphere(node: Int, offset: SIMD3<Float>, radius: Float)
-        case capsule(node: Int, offset: SIMD3<Float>, tail: SIMD3<Float>, radius: Float)
+    /// A shape that hangs on a node and that springs do not enter, or do not leave.
+    public struct Collider: Sendable {
+        public enum Shape: Sendable {
+            case sphere(offset: SIMD3<Float>, radius: Float, isInside: Bool = false)
+            case capsule(offset: SIMD3<Float>, tail: SIMD3<Float>, radius: Float, isInside: Bool = false)
+            /// Springs stay on the side that the normal, of unit length, points to.
+            case plane(offset: SIMD3<Float>, normal: SIMD3<Float>)
+        }
+        public var node: Int
+        public var shape: Shape
+        public init(node: Int, shape: Shape) {
+            self.node = node
+            self.shape = shape
+        }
     }
     public var joints: [Joint] = []
     public var colliders: [Collider] = []
@@ -191,5 +216,30 @@ public struct ToonMaterial: Sendable {
     public var outlineLightingMix: Float = 1
     public var transparentWithZWrite = false
     public var renderQueueOffset = 0
+    /// How far texture coordinates move in a second.
+    public var uvScrollSpeed = SIMD2<Float>.zero
+    /// Radians per second that texture coordinates turn about (0.5, 0.5).
+    public var uvRotationSpeed: Float = 0
+    /// Its blue channel scales the two speeds.
+    public var uvAnimationMaskTexture: TextureInfo?
     public init() {}
+}
+
+extension AvatarModel {
+    /// The index of the expression that is a preset and does something; nil where there is none.
+    public func expression(_ preset: ExpressionPreset) -> Int? {
+        expressions.firstIndex { $0.role == preset && !$0.bindsNothing }
+            ?? expressions.firstIndex { $0.role == preset }
+    }
+
+    /// The index of the expression that a user means: by its name, by another name of its author's or by its preset's
+    /// name, in this order, and then in any case.
+    public func expression(named name: String) -> Int? {
+        let ways: [(Expression) -> Bool] = [
+            { $0.name == name }, { $0.aliases.contains(name) }, { $0.role?.rawValue == name },
+            { $0.name.lowercased() == name.lowercased() },
+            { $0.aliases.contains { $0.lowercased() == name.lowercased() } },
+        ]
+        return ways.lazy.compactMap { expressions.firstIndex(where: $0) }.first
+    }
 }

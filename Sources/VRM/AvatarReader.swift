@@ -12,24 +12,45 @@ public enum AvatarReader {
         model.diagnostics = document.diagnostics
         model.face = FaceShapeMap.recognise(
             in: document, mapping: mapping, diagnostics: &model.diagnostics)
-        let extensions = document.json["extensions"]
+        let extensions = document.cursor["extensions"]
         if let vrm = extensions?["VRMC_vrm"] {
-            model.dialect = "VRM 1.0"
-            VRM1Reader(document: document).read(vrm, extensions, into: &model)
+            model.dialect = .vrm1
+            VRM1Reader(document: document).read(vrm, into: &model)
         } else if let vrm = extensions?["VRM"] {
-            model.dialect = "VRM 0.x"
+            model.dialect = .vrm0
             VRM0Reader(document: document).read(vrm, into: &model)
         }
+        adoptNamedPresets(&model)
         let named = BoneNames.recognise(in: document)
-        if model.humanoid["head"] == nil {
+        let finder = HeadFinder(document, face: model.face, expressions: model.expressions)
+        if model.humanoid[.head] == nil {
             model.humanoid = named
-        } else if model.humanoid["jaw"] == nil, let jaw = named["jaw"] {
-            model.humanoid["jaw"] = jaw
+            finder.settle(&model.humanoid)
+        } else if model.humanoid[.jaw] == nil, let jaw = named[.jaw] {
+            model.humanoid[.jaw] = jaw
         }
+        finder.dropIdleJaw(&model.humanoid)
         adoptPerfectSync(&model, mapping)
-        model.enforceLimits()
         report(&model)
         return model
+    }
+
+    /// Many files leave the presets out, or say `unknown`: an expression whose name means one is that one, where no
+    /// other is. A single letter means a vowel only beside others.
+    private static func adoptNamedPresets(_ model: inout AvatarModel) {
+        var taken = Set(model.expressions.filter { !$0.bindsNothing }.compactMap(\.role))
+        let named = model.expressions.map { expression -> ExpressionPreset? in
+            guard expression.role == nil, !expression.bindsNothing else { return nil }
+            return ([expression.name] + expression.aliases).lazy.compactMap(ExpressionPreset.init(named:))
+                .first
+        }
+        let vowels = Set(named.compactMap { $0 }.filter(ExpressionPreset.vowels.contains))
+        for (i, preset) in named.enumerated() {
+            guard let preset, !ExpressionPreset.vowels.contains(preset) || vowels.count >= 3,
+                taken.insert(preset).inserted
+            else { continue }
+            model.expressions[i].role = preset
+        }
     }
 
     /// VRM files made for face tracking carry ARKit's shapes as custom expressions ("perfect sync"): their binds
@@ -49,51 +70,119 @@ public enum AvatarReader {
     }
 
     private static func report(_ model: inout AvatarModel) {
-        let drives = { (name: String) in
-            model.expressions.contains { $0.name == name && !$0.bindsNothing }
+        if model.dialect != .gltf, !model.expressions.isEmpty, model.expressions.allSatisfy(\.bindsNothing) {
+            let count = model.expressions.count
+            model.note(
+                "VRM_EXPRESSIONS_EMPTY",
+                model.dialect == .vrm1
+                    ? "/extensions/VRMC_vrm/expressions" : "/extensions/VRM/blendShapeMaster",
+                "none of the \(count) expressions binds anything; morph targets are "
+                    + "recognised by their names instead")
         }
-        let mouth = ["aa", "ih", "ou", "ee", "oh"].contains(where: drives)
-        if model.dialect != "glTF", !model.expressions.isEmpty,
-            model.expressions.allSatisfy(\.bindsNothing)
-        {
-            model.diagnostics.append(
-                Diagnostic(
-                    .warning, "VRM_EXPRESSIONS_EMPTY",
-                    pointer: model.dialect == "VRM 1.0"
-                        ? "/extensions/VRMC_vrm/expressions" : "/extensions/VRM/blendShapeMaster",
-                    "none of the \(model.expressions.count) expressions binds anything; morph targets are "
-                        + "recognised by their names instead"))
-        }
-        if model.face.arkit.isEmpty, model.face.visemes.isEmpty, !mouth, model.humanoid["jaw"] == nil {
-            model.diagnostics.append(
-                Diagnostic(
-                    .warning, "AVATAR_NO_FACE_SHAPES", pointer: "/meshes",
-                    "the model has no face shape that is recognised and no jaw bone: the mouth will stay "
-                        + "still; export it with ARKit or viseme morph targets, or give a face mapping"))
-        }
+        reportStillParts(&model)
+        reportDefaultWeights(&model)
+        reportLights(&model)
         reportLying(&model)
+    }
+
+    /// Says what will not move.
+    private static func reportStillParts(_ model: inout AvatarModel) {
+        let drives = { (preset: ExpressionPreset) in
+            model.expressions.contains { $0.role == preset && !$0.bindsNothing }
+        }
+        let hasFace = !model.face.arkit.isEmpty || !model.face.visemes.isEmpty
+        if !hasFace, !ExpressionPreset.vowels.contains(where: drives), model.humanoid[.jaw] == nil {
+            model.note(
+                "AVATAR_NO_FACE_SHAPES", "/meshes",
+                "the model has no face shape or expression of a mouth that is recognised and no jaw bone: the mouth "
+                    + "will stay still; name its morph targets as ARKit or the visemes do, or give a face mapping"
+            )
+        }
+        // A head of loose meshes turns as a whole, and a thing without skin or face has none.
+        let needsNone = model.document.skins.isEmpty && (hasFace || model.dialect == .gltf)
+        guard model.humanoid[.head] == nil, !needsNone else { return }
+        model.note(
+            "AVATAR_NO_HEAD_BONE", "/nodes",
+            "no bone is recognised as the head: nods, gaze and idle movement of the head will not show"
+                + (hasFace ? "" : ", and the cameras face and bust show the whole model")
+                + "; name the head's bone 'Head'")
+    }
+
+    /// Performances start from a neutral face.
+    private static func reportDefaultWeights(_ model: inout AvatarModel) {
+        let document = model.document
+        var places: Set<Int> = []
+        for target in (Array(model.face.arkit.values) + Array(model.face.visemes.values)).joined() {
+            let node = document.nodes[target.node]
+            let weights =
+                node.weights.isEmpty ? node.mesh.map { document.meshes[$0].weights } ?? [] : node.weights
+            if weights.indices.contains(target.target), weights[target.target] != 0 {
+                places.insert(target.node)
+            }
+        }
+        for node in places.sorted() {
+            model.diagnostics.append(
+                Diagnostic(
+                    .information, "AVATAR_DEFAULT_WEIGHTS", pointer: "/nodes/\(node)",
+                    "the file's default weights of face shapes are not kept in a performance, which starts from a "
+                        + "neutral face; still --no-idle shows them"))
+        }
+    }
+
+    /// Irradiance, in lux, from which a white surface is far beyond white at exposure 1.
+    private static let blindingLux: Float = 12
+
+    /// Warns of lights that leave nothing but white: Blender writes watts of its lamps as candela.
+    private static func reportLights(_ model: inout AvatarModel) {
+        let document = model.document
+        let lit = document.sceneNodes.compactMap { node in document.nodes[node].light.map { (node, $0) } }
+        guard !lit.isEmpty else { return }
+        let places = document.drawnMeshNodes.map { document.restPosition(of: $0.node) }
+        guard !places.isEmpty else { return }
+        let middle = places.reduce(SIMD3<Float>.zero, +) / Float(places.count)
+        for (node, index) in lit {
+            let light = document.lights[index]
+            var lux = light.intensity * light.color.max()
+            if case .directional = light.kind {
+            } else {
+                let away = document.restPosition(of: node) - middle
+                lux /= max((away * away).sum(), 0.25)
+            }
+            guard lux > blindingLux else { continue }
+            model.note(
+                "LIGHT_SATURATES", "/nodes/\(node)",
+                "this light gives the model about \(Int(min(lux, 1e9))) lux, which is white at exposure 1; lower its "
+                    + "intensity (Blender: export with the lighting mode Unitless)"
+                    + (lux < 300 ? " or set --exposure to about \(suggested(3 / lux))" : ""))
+        }
+    }
+
+    /// One significant digit.
+    private static func suggested(_ exposure: Float) -> Double {
+        var scale = 1.0
+        while Double(exposure) * scale < 1, scale < 1e6 { scale *= 10 }
+        return (Double(exposure) * scale).rounded() / scale
     }
 
     /// glTF's up is +Y; exporters that think otherwise lay their people on their backs.
     private static func reportLying(_ model: inout AvatarModel) {
-        guard let head = model.humanoid["head"], let hips = model.humanoid["hips"] else { return }
+        guard let head = model.humanoid[.head], let hips = model.humanoid[.hips] else { return }
         func isUpright(_ way: SIMD3<Float>) -> Bool { way.y >= (way * way).sum().squareRoot() / 2 }
         let places = [head, hips].map(model.document.restPosition(of:))
         let spine = places[0] - places[1]
         // Within sixty degrees, or on its legs, as an animal.
         guard !isUpright(spine) else { return }
-        for leg in ["leftFoot", "rightFoot", "leftLowerLeg", "rightLowerLeg"] {
+        for leg in [HumanBone.leftFoot, .rightFoot, .leftLowerLeg, .rightLowerLeg] {
             if let foot = model.humanoid[leg], isUpright(places[1] - model.document.restPosition(of: foot)) {
                 return
             }
         }
         let axes = [("x", spine.x), ("y", spine.y), ("z", spine.z)]
         let main = axes.max { abs($0.1) < abs($1.1) } ?? axes[0]
-        model.diagnostics.append(
-            Diagnostic(
-                .warning, "AVATAR_NOT_UPRIGHT", pointer: "/nodes/\(head)",
-                "from its hips to its head the avatar points along \(main.1 < 0 ? "-" : "+")\(main.0), where glTF's up "
-                    + "is +y: it is drawn lying; export it with y up, or turn its root node"))
+        model.note(
+            "AVATAR_NOT_UPRIGHT", "/nodes/\(head)",
+            "from its hips to its head the avatar points along \(main.1 < 0 ? "-" : "+")\(main.0), where glTF's up "
+                + "is +y: it is drawn lying; export it with y up, or turn its root node")
     }
 }
 

@@ -1,75 +1,101 @@
 import GLTF
 
-/// Recognises humanoid bones from node names: Mixamo, Ready Player Me, VRoid, Character Creator, Rigify,
-/// Unreal, MikuMikuDance and plain words.
+/// Recognises humanoid bones from node names: Mixamo, Ready Player Me, VRoid, Character Creator, Rigify, Auto-Rig Pro,
+/// AdvancedSkeleton, Unreal, MikuMikuDance and plain words.
 enum BoneNames {
-    /// VRM humanoid bone name to node; the topmost node of a name wins. Nodes that are skin joints come before
-    /// others, nodes with meshes last.
-    static func recognise(in document: Document) -> [String: Int] {
+    /// The topmost node of a name wins. Nodes that are skin joints come before others, nodes with meshes last; where
+    /// there are skins, a node that carries neither joints nor rigid meshes is no bone.
+    static func recognise(in document: Document) -> [HumanBone: Int] {
         let joints = Set(document.skins.flatMap(\.joints))
-        var found: [String: (node: Int, penalty: Int)] = [:]
-        for (index, node) in document.nodes.enumerated() {
+        let depths = Self.depths(document)
+        let carriers = document.skins.isEmpty ? nil : carriers(document, joints)
+        var found: [HumanBone: (node: Int, penalty: Int)] = [:]
+        for (index, node) in document.nodes.enumerated() where carriers?[index] ?? true {
             guard let name = node.name, let bone = bone(of: name) else { continue }
             let penalty =
-                (joints.contains(index) ? 0 : 1000) + (node.mesh == nil ? 0 : 2000) + depth(index, document)
+                (joints.contains(index) ? 0 : 1000) + (node.mesh == nil ? 0 : 2000) + min(depths[index], 900)
             if found[bone].map({ penalty < $0.penalty }) ?? true { found[bone] = (index, penalty) }
         }
         var bones = found.mapValues(\.node)
         settleSpine(&bones, document)
+        settleArms(&bones, document)
         if document.skins.isEmpty { settleHead(&bones, document) }
         return bones
     }
 
-    /// The steps from the root, at most 900.
-    private static func depth(_ node: Int, _ document: Document) -> Int {
-        var depth = 0
-        var at = document.nodes[node].parent
-        while let parent = at, depth < 900 {
-            depth += 1
-            at = document.nodes[parent].parent
+    /// Steps from the root, for each node.
+    private static func depths(_ document: Document) -> [Int] {
+        var depths = [Int](repeating: 0, count: document.nodes.count)
+        var pending = document.nodes.indices.filter { document.nodes[$0].parent == nil }
+        while let node = pending.popLast() {
+            for child in document.nodes[node].children {
+                depths[child] = depths[node] + 1
+                pending.append(child)
+            }
         }
-        return depth
+        return depths
+    }
+
+    /// Whether each node moves something: a joint, or a mesh without a skin, at or below it. The transform of a
+    /// skinned mesh's own node moves nothing (glTF 2.0, section 3.7.3.3).
+    private static func carriers(_ document: Document, _ joints: Set<Int>) -> [Bool] {
+        var carries = document.nodes.enumerated().map { i, node in
+            joints.contains(i) || (node.mesh != nil && node.skin == nil)
+        }
+        for start in carries.indices where carries[start] {
+            var parent = document.nodes[start].parent
+            while let node = parent, !carries[node] {
+                carries[node] = true
+                parent = document.nodes[node].parent
+            }
+        }
+        return carries
     }
 
     /// Mixamo's Spine, Spine1, Spine2 are spine, chest, upperChest; a `head` must not be above its `neck`.
-    private static func settleSpine(_ bones: inout [String: Int], _ document: Document) {
-        if bones["chest"] == nil, let upper = bones["upperChest"] {
-            bones["chest"] = upper
-            bones["upperChest"] = nil
+    private static func settleSpine(_ bones: inout [HumanBone: Int], _ document: Document) {
+        if bones[.chest] == nil, let upper = bones[.upperChest] {
+            bones[.chest] = upper
+            bones[.upperChest] = nil
         }
-        if let head = bones["head"], let neck = bones["neck"], isAncestor(head, of: neck, document) {
-            bones["neck"] = nil
+        if let head = bones[.head], let neck = bones[.neck], document.isAncestor(head, of: neck) {
+            bones[.neck] = nil
+        }
+    }
+
+    /// AdvancedSkeleton calls the upper arm `Shoulder` and has the elbow below it.
+    private static func settleArms(_ bones: inout [HumanBone: Int], _ document: Document) {
+        for (shoulder, upper, lower) in [
+            (HumanBone.leftShoulder, HumanBone.leftUpperArm, HumanBone.leftLowerArm),
+            (.rightShoulder, .rightUpperArm, .rightLowerArm),
+        ] where bones[upper] == nil {
+            guard let elbow = bones[lower], let arm = bones[shoulder], document.isAncestor(arm, of: elbow)
+            else {
+                continue
+            }
+            bones[upper] = arm
+            bones[shoulder] = nil
         }
     }
 
     /// Without a skeleton the head is the group that holds the eyes too, not the mesh called head alone.
-    private static func settleHead(_ bones: inout [String: Int], _ document: Document) {
-        guard var head = bones["head"] else { return }
-        for part in ["leftEye", "rightEye", "jaw"] {
+    private static func settleHead(_ bones: inout [HumanBone: Int], _ document: Document) {
+        guard var head = bones[.head] else { return }
+        for part in [HumanBone.leftEye, .rightEye, .jaw] {
             guard let node = bones[part] else { continue }
-            while node != head, !isAncestor(head, of: node, document) {
+            while node != head, !document.isAncestor(head, of: node) {
                 guard let parent = document.nodes[head].parent else { return }
                 head = parent
             }
         }
-        bones["head"] = head
+        bones[.head] = head
     }
 
-    static func isAncestor(_ ancestor: Int, of node: Int, _ document: Document) -> Bool {
-        var at = document.nodes[node].parent
-        var steps = 0
-        while let parent = at, steps < document.nodes.count {
-            if parent == ancestor { return true }
-            at = document.nodes[parent].parent
-            steps += 1
-        }
-        return false
-    }
-
-    /// The VRM bone that a node's name means, if any.
-    static func bone(of name: String) -> String? {
+    /// The bone that a node's name means, if any.
+    static func bone(of name: String) -> HumanBone? {
         if let japanese = japanese[name] { return japanese }
         let parsed = ShapeName(name)
+        guard parsed.words.count <= 24 else { return nil }
         // Ends, helpers and controls are not bones.
         if parsed.words.contains(where: { ignored.contains($0) }) { return nil }
         let allSides = parsed.key(from: 0).sides
@@ -77,19 +103,23 @@ enum BoneNames {
         while true {
             for start in words.indices.prefix(8) {
                 let base = words[start...].joined()
-                if let bone = sided[base], let side = allSides.first {
-                    return (side == .left ? "left" : "right") + bone
+                if let pair = sided[base], let side = allSides.first {
+                    return side == .left ? pair.left : pair.right
                 }
                 if let bone = middle[base], allSides.isEmpty { return bone }
             }
-            // `head_Armature`, `neck_joint_1`, `Head_06`.
+            // `head_Armature`, `neck_joint_1`, `Head_06`, `head_bind_JNT`, `head.x`, `neckA`.
             guard let last = words.last, Int(last) != nil || suffixes.contains(last) else { return nil }
             words.removeLast()
         }
     }
 
     private static let suffixes: Set<String> = [
-        "jnt", "joint", "bone", "armature", "bn", "jt", "def", "skin", "skel",
+        "jnt", "joint", "bone", "armature", "bn", "jt", "def", "skin", "skel", "bind", "deform", "sk",
+        // The middle of a body, between left and right.
+        "x", "m", "c", "mid", "center", "centre",
+        // Numbered by letters.
+        "a", "b", "d",
     ]
 
     private static let ignored: Set<String> = [
@@ -97,32 +127,50 @@ enum BoneNames {
         "leaf", "socket", "attach", "offset", "nub",
     ]
 
-    private static let middle: [String: String] = [
-        "hips": "hips", "hip": "hips", "pelvis": "hips", "waist": "spine", "spine": "spine",
-        "abdomen": "spine",
-        "spine01": "spine", "spine1": "chest", "chest": "chest", "spine02": "chest", "torso": "chest",
-        "spine2": "upperChest", "spine03": "upperChest", "upperchest": "upperChest", "spine3": "upperChest",
-        "neck": "neck", "neck01": "neck", "neck1": "neck", "necktwist01": "neck", "head": "head",
-        "headbone": "head",
-        "neckbone": "neck", "jaw": "jaw", "jawroot": "jaw", "jawbone": "jaw", "lowerjaw": "jaw",
-        "hipsbone": "hips", "spinebone": "spine", "chestbone": "chest",
+    private static let middle: [String: HumanBone] = [
+        "hips": .hips, "hip": .hips, "pelvis": .hips, "rootx": .hips, "rootm": .hips, "waist": .spine,
+        "spine": .spine, "abdomen": .spine, "spine01": .spine, "spine1": .chest, "chest": .chest,
+        "spine02": .chest, "torso": .chest, "spine2": .upperChest, "spine03": .upperChest,
+        "upperchest": .upperChest, "spine3": .upperChest, "neck": .neck, "neck01": .neck, "neck1": .neck,
+        "necktwist01": .neck, "head": .head, "headbone": .head, "neckbone": .neck, "jaw": .jaw,
+        "jawroot": .jaw, "jawbone": .jaw, "jawmaster": .jaw, "lowerjaw": .jaw, "jawlower": .jaw,
+        "mandible": .jaw, "hipsbone": .hips, "spinebone": .spine, "chestbone": .chest,
     ]
 
-    private static let sided: [String: String] = [
-        "eye": "Eye", "eyeball": "Eye", "faceeye": "Eye", "eyebone": "Eye", "eyesmplhf": "Eye",
-        "shoulder": "Shoulder",
-        "clavicle": "Shoulder", "collar": "Shoulder", "arm": "UpperArm", "upperarm": "UpperArm",
-        "uparm": "UpperArm", "forearm": "LowerArm", "lowerarm": "LowerArm", "hand": "Hand", "wrist": "Hand",
-        "upleg": "UpperLeg", "upperleg": "UpperLeg", "thigh": "UpperLeg", "leg": "LowerLeg",
-        "lowerleg": "LowerLeg", "shin": "LowerLeg", "calf": "LowerLeg", "foot": "Foot", "ankle": "Foot",
-        "toebase": "Toes", "toes": "Toes", "toe": "Toes",
-    ]
+    private static let sided: [String: (left: HumanBone, right: HumanBone)] = {
+        let names: [(left: HumanBone, right: HumanBone, words: [String])] = [
+            (.leftEye, .rightEye, ["eye", "eyeball", "faceeye", "eyebone", "eyesmplhf"]),
+            (.leftShoulder, .rightShoulder, ["shoulder", "clavicle", "collar", "scapula"]),
+            (.leftUpperArm, .rightUpperArm, ["arm", "upperarm", "uparm", "armstretch"]),
+            (.leftLowerArm, .rightLowerArm, ["forearm", "lowerarm", "forearmstretch", "elbow"]),
+            (.leftHand, .rightHand, ["hand", "wrist"]),
+            (.leftUpperLeg, .rightUpperLeg, ["upleg", "upperleg", "thigh", "thighstretch", "hip"]),
+            (.leftLowerLeg, .rightLowerLeg, ["leg", "lowerleg", "shin", "calf", "legstretch", "knee"]),
+            (.leftFoot, .rightFoot, ["foot", "ankle"]),
+            (.leftToes, .rightToes, ["toebase", "toes", "toe"]),
+        ]
+        var table: [String: (left: HumanBone, right: HumanBone)] = [:]
+        for (left, right, words) in names { for word in words { table[word] = (left, right) } }
+        return table
+    }()
 
-    private static let japanese: [String: String] = [
-        "頭": "head", "首": "neck", "上半身": "spine", "上半身2": "chest", "下半身": "hips", "左目": "leftEye",
-        "右目": "rightEye", "左腕": "leftUpperArm", "右腕": "rightUpperArm", "左ひじ": "leftLowerArm",
-        "右ひじ": "rightLowerArm", "左肩": "leftShoulder", "右肩": "rightShoulder", "左手首": "leftHand",
-        "右手首": "rightHand", "左足": "leftUpperLeg", "右足": "rightUpperLeg", "左ひざ": "leftLowerLeg",
-        "右ひざ": "rightLowerLeg", "左足首": "leftFoot", "右足首": "rightFoot", "あご": "jaw",
+    private static let japanese: [String: HumanBone] = [
+        "頭": .head, "首": .neck, "上半身": .spine, "上半身2": .chest, "下半身": .hips, "左目": .leftEye,
+        "右目": .rightEye, "左腕": .leftUpperArm, "右腕": .rightUpperArm, "左ひじ": .leftLowerArm,
+        "右ひじ": .rightLowerArm, "左肩": .leftShoulder, "右肩": .rightShoulder, "左手首": .leftHand,
+        "右手首": .rightHand, "左足": .leftUpperLeg, "右足": .rightUpperLeg, "左ひざ": .leftLowerLeg,
+        "右ひざ": .rightLowerLeg, "左足首": .leftFoot, "右足首": .rightFoot, "あご": .jaw,
     ]
+}
+
+extension Document {
+    /// Whether one node is above another.
+    func isAncestor(_ ancestor: Int, of node: Int) -> Bool {
+        var at = nodes[node].parent
+        while let parent = at {
+            if parent == ancestor { return true }
+            at = nodes[parent].parent
+        }
+        return false
+    }
 }

@@ -11,7 +11,15 @@ extension FaceShapeMap {
         var map = FaceShapeMap()
         var arkit: [ARKitShape: [Claim]] = [:]
         var visemes: [OculusViseme: [Claim]] = [:]
-        let meanings = catalog.targets.map { ShapeNames.meaning(of: $0.name) }
+        // A mesh may stand on many nodes.
+        var known: [String: ShapeMeaning?] = [:]
+        let company = ShapeCompany(Set(catalog.targets.map(\.name)))
+        let meanings = catalog.targets.map { target -> ShapeMeaning? in
+            if let meaning = known[target.name] { return meaning }
+            let meaning = ShapeNames.meaning(of: target.name, among: company)
+            known[target.name] = .some(meaning)
+            return meaning
+        }
         let weakVowels = Set(
             meanings.compactMap { $0 }.filter(\.isWeak).flatMap { $0.visemes.map(\.viseme) })
         for ((key, name), meaning) in zip(catalog.targets, meanings) {
@@ -45,7 +53,8 @@ extension FaceShapeMap {
                     diagnostics.append(
                         Diagnostic(
                             .warning, "MAPPING_TARGET_NOT_FOUND",
-                            "the mapping of \(name) names \"\(entry.target)\"\(place), which the model lacks")
+                            "the mapping of \(name) names \"\(entry.target.quotedForMessage())\"\(place), which the model lacks"
+                        )
                     )
                 }
                 found += hits.map {

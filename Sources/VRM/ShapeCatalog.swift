@@ -15,7 +15,7 @@ struct ShapeCatalog {
         for (index, node) in document.nodes.enumerated() {
             guard let mesh = node.mesh, document.meshes.indices.contains(mesh) else { continue }
             for target in 0..<ShapeCatalog.targetCount(document.meshes[mesh])
-            where targets.count < AvatarLimits.morphTargets {
+            where targets.count < document.limits.morphTargets {
                 let key = Key(node: index, target: target)
                 targets.append((key, targetName(node: index, target: target)))
             }

@@ -16,6 +16,7 @@ extension ShapeNames {
         "mouthopen": [.jawOpen], "openmouth": [.jawOpen], "jawdrop": [.jawOpen], "jawdown": [.jawOpen],
         "mouthjawopen": [.jawOpen], "jawfwd": [.jawForward], "jawforwards": [.jawForward],
         "eyesclosed": [.eyeBlinkLeft, .eyeBlinkRight], "eyeclosed": [.eyeBlinkLeft, .eyeBlinkRight],
+        "eyeupperclose": [.eyeBlinkLeft, .eyeBlinkRight], "eyelowerclose": [.eyeBlinkLeft, .eyeBlinkRight],
         "eyeclose": [.eyeBlinkLeft, .eyeBlinkRight], "eyesclose": [.eyeBlinkLeft, .eyeBlinkRight],
         "eyesblink": [.eyeBlinkLeft, .eyeBlinkRight], "blink": [.eyeBlinkLeft, .eyeBlinkRight],
         "wink": [.eyeBlinkLeft, .eyeBlinkRight], "blinkeye": [.eyeBlinkLeft, .eyeBlinkRight],
@@ -103,6 +104,8 @@ extension ShapeNames {
         "mouthupperlipraise": [.mouthUpperUpLeft, .mouthUpperUpRight], "mouthlipspurse": [.mouthPucker],
         "mouthlipstogether": [.mouthClose], "mouthlipspress": [.mouthPressLeft, .mouthPressRight],
         "jawchinraise": [.mouthShrugLower], "mouthcheekblow": [.cheekPuff],
+        // MB-Lab, of whose pairs `_max` is the shape and `_min` its opposite.
+        "jawout": [.jawForward], "mouthinflated": [.cheekPuff],
     ]
 
     /// FACS action units. 25 (lips part) is left out: ARKit has no shape of its own for it.
@@ -146,6 +149,44 @@ extension ShapeNames {
         "tonguecurlu": [(.RR, 0.6)],
     ]
 
+    /// Daz Studio's visemes; those of its vowels that Oculus lacks serve where the nearest is missing.
+    static let dazVisemes: [String: ShapeMeaning] = {
+        let own: [String: OculusViseme] = [
+            "aa": .aa, "eh": .E, "iy": .I, "ow": .O, "uw": .U, "m": .PP, "f": .FF, "th": .TH, "s": .SS,
+            "sh": .CH,
+            "t": .DD, "k": .kk, "l": .nn, "er": .RR,
+        ]
+        let near: [String: OculusViseme] = ["ee": .I, "ih": .I, "w": .U]
+        return own.mapValues { ShapeMeaning(visemes: [($0, 1)], rank: .alias) }
+            .merging(near.mapValues { ShapeMeaning(visemes: [($0, 1)], rank: .combined) }) { a, _ in a }
+    }()
+
+    /// Microsoft's visemes 0 to 21 by the phones they stand for (Azure Speech, "Map phonemes to visemes").
+    static let azurePhones: [Set<String>] = [
+        ["sil", "silence"], ["ae", "ax", "ah", "aa"], ["aa"], ["ao"], ["ey", "eh", "uh"], ["er"],
+        ["y", "iy", "ih", "ix"], ["w", "uw"], ["ow"], ["aw"], ["oy"], ["ay"], ["h"], ["r"], ["l"],
+        ["s", "z"],
+        ["sh", "ch", "jh", "zh"], ["th", "dh"], ["f", "v"], ["d", "t", "n"], ["k", "g", "ng"],
+        ["p", "b", "m"],
+    ]
+
+    /// What they are among Oculus'; the second choice for one serves where the first is missing.
+    static let azureVisemes: [ShapeMeaning] = {
+        func first(_ viseme: OculusViseme) -> ShapeMeaning {
+            ShapeMeaning(visemes: [(viseme, 1)], rank: .alias)
+        }
+        func second(_ viseme: OculusViseme) -> ShapeMeaning {
+            ShapeMeaning(visemes: [(viseme, 1)], rank: .combined)
+        }
+        return [
+            first(.sil), second(.aa), first(.aa), second(.O), first(.E), second(.RR), first(.I), first(.U),
+            first(.O),
+            ShapeMeaning(), ShapeMeaning(), ShapeMeaning(), ShapeMeaning(), first(.RR), first(.nn),
+            first(.SS),
+            first(.CH), first(.TH), first(.FF), first(.DD), first(.kk), first(.PP),
+        ]
+    }()
+
     static let mouthWords: Set<String> = [
         "mouth", "mth", "lip", "lips", "vrm", "kuchi", "vowel", "shape", "shapes", "blendshape",
         "blendshapes",
@@ -154,7 +195,7 @@ extension ShapeNames {
 
     /// What tools put behind a name.
     static let trailingWords: Set<String> = [
-        "c", "ctrl", "control", "center", "centre", "mid", "middle", "bs", "copy",
+        "c", "ctrl", "control", "center", "centre", "mid", "middle", "bs", "copy", "max",
     ]
 
     /// Preston Blair's mouths, as Papagayo and others name them; the vowels are among the others.

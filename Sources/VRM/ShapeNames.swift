@@ -28,12 +28,15 @@ struct ShapeMeaning {
 /// lists; the action units of the Facial Action Coding System (Ekman, Friesen 1978); the usual names of
 /// MikuMikuDance models.
 enum ShapeNames {
-    static func meaning(of name: String) -> ShapeMeaning? {
+    /// - Parameter company: The other names of the model, which tell what some names mean.
+    static func meaning(of name: String, among company: ShapeCompany = ShapeCompany()) -> ShapeMeaning? {
         // Wide letters as plain ones, accents as one letter.
         let name = name.precomposedStringWithCompatibilityMapping
         if let japanese = japanese[name] { return japanese }
+        if let viseme = daz(name) { return viseme }
         var parsed = ShapeName(name)
         guard !parsed.words.isEmpty, parsed.words.count <= 24 else { return nil }
+        if let viseme = azure(parsed) ?? company.meaning(of: parsed) { return viseme }
         if let meaning = meaning(of: parsed) { return meaning }
         // `jawOpen.001` of Blender, `jawOpen_ctrl`.
         while parsed.words.count > 1, let last = parsed.words.last,
@@ -45,6 +48,23 @@ enum ShapeNames {
             return meaning
         }
         return nil
+    }
+
+    /// Daz Genesis 3 to 8: `eCTRLvAA`, with the figure's name in front or not.
+    private static func daz(_ name: String) -> ShapeMeaning? {
+        guard let mark = name.range(of: "eCTRLv") else { return nil }
+        return dazVisemes[name[mark.upperBound...].prefix { $0.isLetter }.lowercased()]
+    }
+
+    /// MakeHuman's and MPFB's `p_b_m_21`: phones, and the number of the viseme in Microsoft's table.
+    private static func azure(_ name: ShapeName) -> ShapeMeaning? {
+        guard name.words.count >= 2, let number = name.words.last.flatMap({ Int($0) }),
+            azurePhones.indices.contains(number),
+            name.words.dropLast().allSatisfy({
+                azurePhones[number].contains($0 == "left" ? "l" : $0 == "right" ? "r" : $0)
+            })
+        else { return nil }
+        return azureVisemes[number]
     }
 
     private static func meaning(of name: ShapeName) -> ShapeMeaning? {
@@ -146,5 +166,62 @@ enum ShapeNames {
         let before = name.words.dropLast()
         guard before.isEmpty || before.last.map({ mouthWords.contains($0) }) == true else { return nil }
         return ShapeMeaning(visemes: [(viseme, 1)], rank: .alias, isWeak: true)
+    }
+}
+
+/// What the names of a model say together: some mean something only beside others of their kind.
+struct ShapeCompany {
+    private enum Numbers { case none, oculus, azure }
+
+    /// Whether Character Creator 3's visemes are there without the `V_` in front (`Open`, `Tight-O`).
+    private var hasCharacterCreator = false
+    /// What the numbers of `viseme_0`, `viseme_1` ... count.
+    private var numbers = Numbers.none
+
+    init() {}
+
+    init(_ names: some Sequence<String>) {
+        var distinctive: Set<String> = []
+        var numbered: Set<Int> = []
+        for name in names {
+            let parsed = ShapeName(name)
+            guard parsed.words.count <= 24 else { continue }
+            let whole = parsed.words.joined()
+            if ["explosive", "dentallip", "tighto", "affricate"].contains(whole) {
+                distinctive.insert(whole)
+            }
+            if let number = Self.number(parsed) { numbered.insert(number) }
+        }
+        hasCharacterCreator = distinctive.count >= 2
+        if let last = numbered.max(), numbered.count >= 3 {
+            // Microsoft counts to 21, Oculus to 14.
+            numbers = last >= OculusViseme.count && last < ShapeNames.azurePhones.count ? .azure : .none
+            if last == OculusViseme.count - 1, numbered.count == OculusViseme.count { numbers = .oculus }
+        }
+    }
+
+    /// The number of `viseme_7`.
+    private static func number(_ name: ShapeName) -> Int? {
+        guard name.words.count >= 2, let number = name.words.last.flatMap({ Int($0) }),
+            ShapeNames.visemeMarks.contains(name.words[name.words.count - 2])
+        else { return nil }
+        return number
+    }
+
+    func meaning(of name: ShapeName) -> ShapeMeaning? {
+        if let number = Self.number(name) {
+            switch numbers {
+            case .none: return nil
+            case .azure:
+                return ShapeNames.azureVisemes.indices.contains(number)
+                    ? ShapeNames.azureVisemes[number] : nil
+            case .oculus:
+                return OculusViseme(rawValue: number).map { ShapeMeaning(visemes: [($0, 1)], rank: .alias) }
+            }
+        }
+        guard hasCharacterCreator, let mix = ShapeNames.characterCreator[name.words.joined()] else {
+            return nil
+        }
+        return ShapeMeaning(visemes: mix.map { ($0.0, $0.1) }, rank: .alias)
     }
 }

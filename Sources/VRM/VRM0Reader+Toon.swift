@@ -3,10 +3,10 @@ import GLTF
 
 extension VRM0Reader {
     /// `materialProperties`: one for each material, in order. Conversions follow UniVRM's migration to MToon 1.0.
-    func readMaterials(_ vrm: JSON, _ model: inout AvatarModel) {
-        for (index, json) in (vrm["materialProperties"]?.array ?? []).enumerated()
+    func readMaterials(_ vrm: JSONCursor, _ model: inout AvatarModel) {
+        for (index, json) in vrm.list("materialProperties").enumerated()
         where index < document.materials.count {
-            switch json["shader"]?.string {
+            switch json.string("shader") {
             case "VRM/MToon": model.toonMaterials[index] = toonMaterial(json)
             case "VRM/UnlitTexture", "VRM/UnlitCutout", "VRM/UnlitTransparent",
                 "VRM/UnlitTransparentZWrite":
@@ -16,7 +16,7 @@ extension VRM0Reader {
         }
     }
 
-    private func toonMaterial(_ json: JSON) -> ToonMaterial {
+    private func toonMaterial(_ json: JSONCursor) -> ToonMaterial {
         var toon = ToonMaterial()
         func value(_ key: String, _ fallback: Float) -> Float {
             json["floatProperties"]?.number(key) ?? fallback
@@ -59,11 +59,15 @@ extension VRM0Reader {
         toon.outlineLightingMix =
             value("_OutlineColorMode", 0) == 1 ? value("_OutlineLightingMix", 1) : 0
         toon.transparentWithZWrite = value("_BlendMode", 0) == 3
+        toon.uvAnimationMaskTexture = texture("_UvAnimMaskTexture")
+        // The texture's origin is at the bottom left in 0.x, and it turns in turns, not radians.
+        toon.uvScrollSpeed = SIMD2(value("_UvAnimScrollX", 0), -value("_UvAnimScrollY", 0))
+        toon.uvRotationSpeed = value("_UvAnimRotation", 0) * 2 * .pi
         return toon
     }
 
     /// 0.x has one texture transform for the whole material, with the origin at the bottom left.
-    private func mainTransform(_ json: JSON, _ info: TextureInfo) -> TextureInfo {
+    private func mainTransform(_ json: JSONCursor, _ info: TextureInfo) -> TextureInfo {
         guard let st = json["vectorProperties"]?.numbers("_MainTex"), st.count == 4, st[2] != 0, st[3] != 0
         else { return info }
         var copy = info

@@ -5,73 +5,88 @@ import GLTF
 struct VRM0Reader {
     let document: Document
 
-    /// Presets whose names changed in 1.0.
-    private static let presets: [String: String] = [
-        "neutral": "neutral", "a": "aa", "i": "ih", "u": "ou", "e": "ee", "o": "oh", "blink": "blink",
-        "blink_l": "blinkLeft", "blink_r": "blinkRight", "joy": "happy", "angry": "angry", "sorrow": "sad",
-        "fun": "relaxed", "lookup": "lookUp", "lookdown": "lookDown", "lookleft": "lookLeft",
-        "lookright": "lookRight",
-    ]
-
     /// Thumbs moved up one joint in 1.0.
-    private static let bones: [String: String] = [
-        "leftThumbProximal": "leftThumbMetacarpal", "leftThumbIntermediate": "leftThumbProximal",
-        "rightThumbProximal": "rightThumbMetacarpal", "rightThumbIntermediate": "rightThumbProximal",
+    private static let movedBones: [String: HumanBone] = [
+        "leftThumbProximal": .leftThumbMetacarpal, "leftThumbIntermediate": .leftThumbProximal,
+        "rightThumbProximal": .rightThumbMetacarpal, "rightThumbIntermediate": .rightThumbProximal,
     ]
 
-    func read(_ vrm: JSON, into model: inout AvatarModel) {
+    func read(_ vrm: JSONCursor, into model: inout AvatarModel) {
         // 0.x avatars look along -Z.
         model.facing = Quaternion(x: 0, y: 1, z: 0, w: 0)
-        for (i, bone) in (vrm["humanoid"]?["humanBones"]?.array ?? []).enumerated() {
-            guard let name = bone["bone"]?.string,
+        for bone in vrm["humanoid"]?.list("humanBones") ?? [] {
+            guard let name = bone.string("bone"),
                 let node = bone.index("node", below: document.nodes.count)
             else {
-                model.note(
-                    "VRM_INVALID_REFERENCE", "/extensions/VRM/humanoid/humanBones/\(i)",
-                    "the bone names no node")
+                model.note("VRM_INVALID_REFERENCE", bone.pointer, "the bone names no node")
                 continue
             }
-            model.humanoid[VRM0Reader.bones[name] ?? name] = node
+            guard let human = VRM0Reader.movedBones[name] ?? HumanBone(rawValue: name) else {
+                model.noteUnknownBone(name, bone.pointer(to: "bone"))
+                continue
+            }
+            model.humanoid[human] = node
         }
         readExpressions(vrm, &model)
-        if let firstPerson = vrm["firstPerson"] { model.lookAt = lookAt(firstPerson) }
+        if let firstPerson = vrm["firstPerson"] {
+            model.lookAt = lookAt(firstPerson)
+            hideFirstPersonMeshes(firstPerson, &model)
+        }
         readSprings(vrm["secondaryAnimation"], &model)
         readMaterials(vrm, &model)
     }
 
-    private func readExpressions(_ vrm: JSON, _ model: inout AvatarModel) {
+    private func hideFirstPersonMeshes(_ json: JSONCursor, _ model: inout AvatarModel) {
+        let meshes = Set(
+            json.list("meshAnnotations").filter { $0.string("firstPersonFlag") == "FirstPersonOnly" }
+                .compactMap { $0.index("mesh", below: document.meshes.count) })
+        guard !meshes.isEmpty else { return }
+        for node in document.nodes.indices where document.nodes[node].mesh.map(meshes.contains) ?? false {
+            model.document.nodes[node].hidesMesh = true
+        }
+    }
+
+    private func readExpressions(_ vrm: JSONCursor, _ model: inout AvatarModel) {
         var nodesOfMesh: [Int: [Int]] = [:]
         for (node, value) in document.nodes.enumerated() {
             if let mesh = value.mesh { nodesOfMesh[mesh, default: []].append(node) }
         }
-        var bindCount = 0
-        for (i, group) in (vrm["blendShapeMaster"]?["blendShapeGroups"]?.array ?? []).enumerated() {
-            let pointer = "/extensions/VRM/blendShapeMaster/blendShapeGroups/\(i)"
-            let preset = group["presetName"]?.string.flatMap { VRM0Reader.presets[$0.lowercased()] }
-            var name = preset ?? group["name"]?.string ?? "expression \(i)"
+        var materials: [String: Int] = [:]
+        for (i, material) in document.materials.enumerated() {
+            if let name = material.name, materials[name] == nil { materials[name] = i }
+        }
+        var budget = BindBudget(document.limits)
+        for (i, group) in (vrm["blendShapeMaster"]?.list("blendShapeGroups") ?? []).enumerated()
+        where budget.takeExpression(group, &model) {
+            let presetName = group.string("presetName")
+            let preset = presetName.flatMap(ExpressionPreset.init(vrm0:))
+            let own = group.string("name")
+            let name = preset?.rawValue ?? own ?? "expression \(i)"
+            var expression = Expression(name: name, role: preset)
             // 0.x had no preset for it, and everybody made one.
-            if preset == nil, name.lowercased() == "surprised" { name = "surprised" }
-            var expression = Expression(name: name, isPreset: preset != nil || name == "surprised")
-            expression.isBinary = group["isBinary"]?.bool ?? false
-            for (j, bind) in (group["binds"]?.array ?? []).enumerated() {
+            if preset == nil, name.lowercased() == "surprised" {
+                expression = Expression(name: "surprised", role: .surprised)
+            }
+            expression.aliases = [own, preset == nil ? nil : presetName].compactMap { $0 }
+            expression.isBinary = group.bool("isBinary") ?? false
+            for bind in group.list("binds") {
                 guard let mesh = bind.index("mesh", below: document.meshes.count),
                     let target = bind.index("index", below: ShapeCatalog.targetCount(document.meshes[mesh]))
                 else {
                     model.note(
-                        "VRM_INVALID_REFERENCE", "\(pointer)/binds/\(j)",
-                        "the bind names no morph target of a mesh")
+                        "VRM_INVALID_REFERENCE", bind.pointer, "the bind names no morph target of a mesh")
                     continue
                 }
                 let scale = (bind.number("weight") ?? 0) / 100
-                for node in nodesOfMesh[mesh] ?? [] where bindCount < AvatarLimits.morphTargets {
-                    bindCount += 1
+                for node in nodesOfMesh[mesh] ?? [] {
+                    guard budget.take(bind, &model) else { break }
                     expression.morphs.append(MorphTarget(node: node, target: target, scale: scale))
                 }
             }
-            for (j, value) in (group["materialValues"]?.array ?? []).enumerated() {
-                if !bindMaterial(value, &expression) {
+            for value in group.list("materialValues") where budget.take(value, &model) {
+                if !bindMaterial(value, materials, &expression) {
                     model.note(
-                        "VRM_INVALID_REFERENCE", "\(pointer)/materialValues/\(j)",
+                        "VRM_INVALID_REFERENCE", value.pointer,
                         "the bind names no property of a material that is known")
                 }
             }
@@ -79,10 +94,12 @@ struct VRM0Reader {
         }
     }
 
-    private func bindMaterial(_ json: JSON, _ expression: inout Expression) -> Bool {
+    private func bindMaterial(
+        _ json: JSONCursor, _ materials: [String: Int], _ expression: inout Expression
+    ) -> Bool {
         let value = json.numbers("targetValue")
-        guard let name = json["materialName"]?.string, let property = json["propertyName"]?.string,
-            let material = document.materials.firstIndex(where: { $0.name == name }), value.count >= 4
+        guard let property = json.string("propertyName"),
+            let material = json.string("materialName").flatMap({ materials[$0] }), value.count >= 4
         else { return false }
         let color = SIMD4(
             SRGB.decoded(value[0]), SRGB.decoded(value[1]), SRGB.decoded(value[2]), value[3])
@@ -95,12 +112,12 @@ struct VRM0Reader {
         case "_OutlineColor": kind = .outlineColor
         case "_MainTex_ST", "_MainTex_ST_S", "_MainTex_ST_T":
             // Unity's texture origin is at the bottom left.
-            let s = property != "_MainTex_ST_T"
-            let t = property != "_MainTex_ST_S"
-            expression.textureTransforms.append(
-                Expression.TextureTransformBind(
-                    material: material, scale: SIMD2(s ? value[0] : 1, t ? value[1] : 1),
-                    offset: SIMD2(s ? value[2] : 0, t ? 1 - value[1] - value[3] : 0)))
+            var bind = Expression.TextureTransformBind(
+                material: material, scale: SIMD2(value[0], value[1]),
+                offset: SIMD2(value[2], 1 - value[1] - value[3]))
+            bind.changesU = property != "_MainTex_ST_T"
+            bind.changesV = property != "_MainTex_ST_S"
+            expression.textureTransforms.append(bind)
             return true
         default: return false
         }
@@ -108,13 +125,13 @@ struct VRM0Reader {
         return true
     }
 
-    private func lookAt(_ json: JSON) -> LookAt {
+    private func lookAt(_ json: JSONCursor) -> LookAt {
         func range(_ key: String) -> LookAt.RangeMap {
             LookAt.RangeMap(
                 inputMaxValue: json[key]?.number("xRange") ?? 90,
                 outputScale: json[key]?.number("yRange") ?? 10)
         }
-        let isExpression = json["lookAtTypeName"]?.string == "BlendShape"
+        let isExpression = json.string("lookAtTypeName") == "BlendShape"
         // Unity's axes: its Z points the other way.
         let offset = json.xyz("firstPersonBoneOffset")
         var lookAt = LookAt(

@@ -2,36 +2,34 @@ import AvatariumCore
 import GLTF
 
 extension VRM1Reader {
-    /// `VRMC_springBone` 1.0.
-    func readSprings(_ json: JSON, _ model: inout AvatarModel) {
-        let root = "/extensions/VRMC_springBone"
+    /// `VRMC_springBone` 1.0, with VRMC_springBone_extended_collider 1.0.
+    func readSprings(_ json: JSONCursor, _ model: inout AvatarModel) {
         let nodeCount = document.nodes.count
-        let colliders: [SpringChain.Collider?] = (json["colliders"]?.array ?? []).enumerated().map {
-            i, item in
-            guard let node = item.index("node", below: nodeCount), let shape = item["shape"] else {
-                model.note("VRM_INVALID_REFERENCE", "\(root)/colliders/\(i)", "the collider names no node")
+        let colliders = json.list("colliders").map { item -> SpringChain.Collider? in
+            guard let node = item.index("node", below: nodeCount) else {
+                model.note("VRM_INVALID_REFERENCE", item.pointer, "the collider names no node")
                 return nil
             }
-            if let capsule = shape["capsule"] {
-                return .capsule(
-                    node: node, offset: capsule.vector3("offset") ?? .zero,
-                    tail: capsule.vector3("tail") ?? .zero, radius: capsule.number("radius") ?? 0)
+            // The extension's shape comes first; the plain one beside it is for readers without the extension.
+            let extended = item["extensions"]?["VRMC_springBone_extended_collider"]?["shape"]
+            guard let shape = (extended ?? item["shape"]).flatMap(collisionShape) else {
+                model.note(
+                    "VRM_COLLIDER_WITHOUT_SHAPE", item.pointer,
+                    "the collider has none of the shapes sphere, capsule and plane; springs pass through it")
+                return nil
             }
-            guard let sphere = shape["sphere"] else { return nil }
-            return .sphere(
-                node: node, offset: sphere.vector3("offset") ?? .zero, radius: sphere.number("radius") ?? 0)
+            return SpringChain.Collider(node: node, shape: shape)
         }
-        let groups: [[SpringChain.Collider]] = (json["colliderGroups"]?.array ?? []).map { group in
-            (group["colliders"]?.array ?? []).compactMap { reference in
-                reference.int.flatMap { colliders.indices.contains($0) ? colliders[$0] : nil }
-            }
+        let groups = json.list("colliderGroups").map { group in
+            group.list("colliders").compactMap { $0.index(below: colliders.count).flatMap { colliders[$0] } }
         }
-        for (i, spring) in (json["springs"]?.array ?? []).enumerated() {
+        var reading = SpringReading(document.limits, root: json.pointer)
+        for spring in json.list("springs") where !reading.isFull {
             var chain = SpringChain()
-            for (j, item) in (spring["joints"]?.array ?? []).enumerated() {
+            for item in spring.list("joints").prefix(reading.room) {
                 guard let node = item.index("node", below: nodeCount) else {
                     model.note(
-                        "VRM_INVALID_REFERENCE", "\(root)/springs/\(i)/joints/\(j)",
+                        "VRM_INVALID_REFERENCE", item.pointer,
                         "the joint names no node; the chain ends before it")
                     break
                 }
@@ -44,26 +42,47 @@ extension VRM1Reader {
                 chain.joints.append(joint)
             }
             guard chain.joints.count >= 2 else { continue }
-            chain.colliders = (spring["colliderGroups"]?.array ?? []).flatMap { reference in
-                reference.int.flatMap { groups.indices.contains($0) ? groups[$0] : nil } ?? []
-            }
+            chain.colliders = reading.colliders(spring.list("colliderGroups"), of: groups)
             chain.center = spring.index("center", below: nodeCount)
-            model.springs.append(chain)
+            reading.add(chain)
         }
+        model.springs += reading.chains
+        reading.report(to: &model)
+    }
+
+    private func collisionShape(_ json: JSONCursor) -> SpringChain.Collider.Shape? {
+        if let plane = json["plane"] {
+            let normal = plane.vector3("normal") ?? SIMD3(0, 0, 1)
+            guard length(normal) > 0 else { return nil }
+            return .plane(offset: plane.vector3("offset") ?? .zero, normal: normalize(normal))
+        }
+        if let capsule = json["capsule"] {
+            return .capsule(
+                offset: capsule.vector3("offset") ?? .zero, tail: capsule.vector3("tail") ?? .zero,
+                radius: capsule.number("radius") ?? 0, isInside: capsule.bool("inside") ?? false)
+        }
+        guard let sphere = json["sphere"] else { return nil }
+        return .sphere(
+            offset: sphere.vector3("offset") ?? .zero, radius: sphere.number("radius") ?? 0,
+            isInside: sphere.bool("inside") ?? false)
     }
 
     /// `VRMC_node_constraint` 1.0 of every node.
     func readConstraints(_ model: inout AvatarModel) {
-        for (node, json) in (document.json["nodes"]?.array ?? []).enumerated() {
+        for (node, json) in document.cursor.list("nodes").enumerated() {
             guard let constraint = json["extensions"]?["VRMC_node_constraint"]?["constraint"] else {
                 continue
             }
-            let pointer = "/nodes/\(node)/extensions/VRMC_node_constraint/constraint"
-            let found: (JSON, NodeConstraint.Kind)?
+            guard model.constraints.count < document.limits.constraints else {
+                return model.note(
+                    "AVATAR_LIMIT_EXCEEDED", constraint.pointer,
+                    "node constraints past \(document.limits.constraints) are left out")
+            }
+            let found: (JSONCursor, NodeConstraint.Kind)?
             if let roll = constraint["roll"] {
-                found = (roll, .roll(axis: VRM1Reader.axis(roll["rollAxis"]?.string)))
+                found = (roll, .roll(axis: VRM1Reader.axis(roll.string("rollAxis"))))
             } else if let aim = constraint["aim"] {
-                found = (aim, .aim(axis: VRM1Reader.axis(aim["aimAxis"]?.string)))
+                found = (aim, .aim(axis: VRM1Reader.axis(aim.string("aimAxis"))))
             } else if let rotation = constraint["rotation"] {
                 found = (rotation, .rotation)
             } else {
@@ -72,7 +91,8 @@ extension VRM1Reader {
             guard let (body, kind) = found, node < document.nodes.count,
                 let source = body.index("source", below: document.nodes.count), source != node
             else {
-                model.note("VRM_INVALID_REFERENCE", pointer, "the constraint names no source node")
+                model.note(
+                    "VRM_INVALID_REFERENCE", constraint.pointer, "the constraint names no source node")
                 continue
             }
             model.constraints.append(

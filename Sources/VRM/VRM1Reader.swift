@@ -6,101 +6,106 @@ import GLTF
 struct VRM1Reader {
     let document: Document
 
-    static let presets: Set<String> = [
-        "happy", "angry", "sad", "relaxed", "surprised", "aa", "ih", "ou", "ee", "oh", "blink", "blinkLeft",
-        "blinkRight", "lookUp", "lookDown", "lookLeft", "lookRight", "neutral",
-    ]
-
-    func read(_ vrm: JSON, _ extensions: JSON?, into model: inout AvatarModel) {
-        let root = "/extensions/VRMC_vrm"
-        if let bones = vrm["humanoid"]?["humanBones"]?.object {
-            for name in bones.keys {
-                guard let node = bones[name]?.index("node", below: document.nodes.count) else {
-                    model.note(
-                        "VRM_INVALID_REFERENCE", "\(root)/humanoid/humanBones/\(JSON.pointerToken(name))",
-                        "the bone \(name) names no node")
-                    continue
-                }
-                model.humanoid[name] = node
+    func read(_ vrm: JSONCursor, into model: inout AvatarModel) {
+        for (name, bone) in vrm["humanoid"]?["humanBones"]?.members ?? [] {
+            guard let human = HumanBone(rawValue: name) else {
+                model.noteUnknownBone(name, bone.pointer)
+                continue
             }
-        }
-        for (group, isPreset) in [("preset", true), ("custom", false)] {
-            guard let table = vrm["expressions"]?[group]?.object else { continue }
-            for name in table.keys {
-                guard let json = table[name] else { continue }
-                let pointer = "\(root)/expressions/\(group)/\(JSON.pointerToken(name))"
-                model.expressions.append(expression(name, isPreset, json, pointer, &model))
+            guard let node = bone.index("node", below: document.nodes.count) else {
+                model.note("VRM_INVALID_REFERENCE", bone.pointer, "the bone \(human.rawValue) names no node")
+                continue
             }
+            model.humanoid[human] = node
         }
+        readExpressions(vrm["expressions"], &model)
         if let lookAt = vrm["lookAt"] { model.lookAt = self.lookAt(lookAt) }
-        if let springs = extensions?["VRMC_springBone"] { readSprings(springs, &model) }
+        for annotation in vrm["firstPerson"]?.list("meshAnnotations") ?? []
+        where annotation.string("type") == "firstPersonOnly" {
+            guard let node = annotation.index("node", below: document.nodes.count) else { continue }
+            model.document.nodes[node].hidesMesh = true
+        }
+        if let springs = document.cursor["extensions"]?["VRMC_springBone"] { readSprings(springs, &model) }
         readConstraints(&model)
         readToon(&model)
     }
 
+    private func readExpressions(_ json: JSONCursor?, _ model: inout AvatarModel) {
+        var budget = BindBudget(document.limits)
+        for (name, item) in json?["preset"]?.members ?? [] where budget.takeExpression(item, &model) {
+            let preset = ExpressionPreset(rawValue: name)
+            if preset == nil {
+                model.note(
+                    "VRM_UNKNOWN_PRESET", item.pointer,
+                    "'\(name.quotedForMessage())' is not a preset of VRM 1.0; it is read as a custom expression"
+                )
+            }
+            model.expressions.append(
+                expression(Expression(name: name, role: preset), item, &budget, &model))
+        }
+        for (name, item) in json?["custom"]?.members ?? [] where budget.takeExpression(item, &model) {
+            model.expressions.append(
+                expression(Expression(name: name, role: nil), item, &budget, &model))
+        }
+    }
+
     private func expression(
-        _ name: String, _ isPreset: Bool, _ json: JSON, _ pointer: String, _ model: inout AvatarModel
+        _ named: Expression, _ json: JSONCursor, _ budget: inout BindBudget, _ model: inout AvatarModel
     ) -> Expression {
-        var expression = Expression(name: name, isPreset: isPreset && VRM1Reader.presets.contains(name))
-        expression.isBinary = json["isBinary"]?.bool ?? false
+        var expression = named
+        expression.isBinary = json.bool("isBinary") ?? false
         func rule(_ key: String) -> Expression.Override {
-            json[key]?.string.flatMap(Expression.Override.init(rawValue:)) ?? .none
+            json.string(key).flatMap(Expression.Override.init(rawValue:)) ?? .none
         }
         expression.overrideBlink = rule("overrideBlink")
         expression.overrideLookAt = rule("overrideLookAt")
         expression.overrideMouth = rule("overrideMouth")
-        for (i, bind) in (json["morphTargetBinds"]?.array ?? []).enumerated() {
+        for bind in json.list("morphTargetBinds") where budget.take(bind, &model) {
             guard let node = bind.index("node", below: document.nodes.count),
                 let mesh = document.nodes[node].mesh,
                 let target = bind.index("index", below: ShapeCatalog.targetCount(document.meshes[mesh]))
             else {
                 model.note(
-                    "VRM_INVALID_REFERENCE", "\(pointer)/morphTargetBinds/\(i)",
+                    "VRM_INVALID_REFERENCE", bind.pointer,
                     "the bind names no morph target of a node with a mesh")
                 continue
             }
             expression.morphs.append(
                 MorphTarget(node: node, target: target, scale: bind.number("weight") ?? 0))
         }
-        for (i, bind) in (json["materialColorBinds"]?.array ?? []).enumerated() {
+        for bind in json.list("materialColorBinds") where budget.take(bind, &model) {
             let value = bind.numbers("targetValue")
             guard let material = bind.index("material", below: document.materials.count), value.count == 4,
-                let kind = bind["type"]?.string.flatMap(Expression.ColorKind.init(rawValue:))
+                let kind = bind.string("type").flatMap(Expression.ColorKind.init(rawValue:))
             else {
                 model.note(
-                    "VRM_INVALID_REFERENCE", "\(pointer)/materialColorBinds/\(i)",
-                    "the bind names no colour of a material")
+                    "VRM_INVALID_REFERENCE", bind.pointer, "the bind names no colour of a material")
                 continue
             }
             let target = SIMD4(value[0], value[1], value[2], value[3])
             expression.colors.append(Expression.ColorBind(material: material, kind: kind, target: target))
         }
-        for (i, bind) in (json["textureTransformBinds"]?.array ?? []).enumerated() {
+        for bind in json.list("textureTransformBinds") where budget.take(bind, &model) {
             guard let material = bind.index("material", below: document.materials.count) else {
-                model.note(
-                    "VRM_INVALID_REFERENCE", "\(pointer)/textureTransformBinds/\(i)",
-                    "the bind names no material")
+                model.note("VRM_INVALID_REFERENCE", bind.pointer, "the bind names no material")
                 continue
             }
-            let scale = bind.numbers("scale")
-            let offset = bind.numbers("offset")
             expression.textureTransforms.append(
                 Expression.TextureTransformBind(
-                    material: material,
-                    scale: scale.count == 2 ? SIMD2(scale[0], scale[1]) : SIMD2(1, 1),
-                    offset: offset.count == 2 ? SIMD2(offset[0], offset[1]) : .zero))
+                    material: material, scale: bind.vector2("scale") ?? SIMD2(1, 1),
+                    offset: bind.vector2("offset") ?? .zero))
         }
         return expression
     }
 
-    private func lookAt(_ json: JSON) -> LookAt {
+    private func lookAt(_ json: JSONCursor) -> LookAt {
         func range(_ key: String) -> LookAt.RangeMap {
             LookAt.RangeMap(
                 inputMaxValue: json[key]?.number("inputMaxValue") ?? 90,
                 outputScale: json[key]?.number("outputScale") ?? 10)
         }
         return LookAt(
-            kind: json["type"]?.string == "expression" ? .expression : .bone,
+            kind: json.string("type") == "expression" ? .expression : .bone,
             offsetFromHeadBone: json.vector3("offsetFromHeadBone") ?? .zero,
             horizontalInner: range("rangeMapHorizontalInner"),
             horizontalOuter: range("rangeMapHorizontalOuter"),
@@ -108,9 +113,53 @@ struct VRM1Reader {
     }
 }
 
+/// How many expressions and binds an avatar may still have.
+struct BindBudget {
+    private let limits: LoadLimits
+    private var expressions: Int
+    private var binds: Int
+    private var isReported = false
+
+    init(_ limits: LoadLimits) {
+        self.limits = limits
+        expressions = limits.expressions
+        binds = limits.morphTargets
+    }
+
+    /// Takes one expression; false, with one notice in all, where there are too many.
+    mutating func takeExpression(_ place: JSONCursor, _ model: inout AvatarModel) -> Bool {
+        expressions -= 1
+        return expressions >= 0 || refuse("expressions past \(limits.expressions)", place, &model)
+    }
+
+    /// Takes one bind; false, with one notice in all, where there are too many.
+    mutating func take(_ place: JSONCursor, _ model: inout AvatarModel) -> Bool {
+        binds -= 1
+        return binds >= 0 || refuse("binds past \(limits.morphTargets)", place, &model)
+    }
+
+    private mutating func refuse(_ what: String, _ place: JSONCursor, _ model: inout AvatarModel) -> Bool {
+        if !isReported { model.note("AVATAR_LIMIT_EXCEEDED", place.pointer, "\(what) are left out") }
+        isReported = true
+        return false
+    }
+}
+
 extension AvatarModel {
-    /// Notes a defect of the avatar's own extensions.
-    mutating func note(_ code: String, _ pointer: String, _ message: String) {
-        diagnostics.append(Diagnostic(.warning, code, pointer: pointer, message))
+    /// Notes a defect of the avatar's own extensions; no more of them than `LoadLimits.diagnostics`.
+    mutating func note(_ code: String, _ pointer: String, _ message: @autoclosure () -> String) {
+        guard noteCount < document.limits.diagnostics else { return }
+        noteCount += 1
+        diagnostics.append(Diagnostic(.warning, code, pointer: pointer, message()))
+    }
+
+    mutating func noteUnknownBone(_ name: String, _ pointer: String) {
+        func remedy() -> String {
+            let near = NearMatches.of(name.lowercased(), in: HumanBone.allCases.map(\.rawValue)).first
+            return near.map { "did you mean \($0)?" } ?? "it is left out"
+        }
+        note(
+            "VRM_UNKNOWN_BONE", pointer,
+            "'\(name.quotedForMessage())' is not a bone of VRM's humanoid; \(remedy())")
     }
 }

@@ -28,8 +28,8 @@ import Testing
         #expect(try exported("rhubarb").contains("\tX"))
         #expect(try exported("vtt").hasPrefix("WEBVTT"))
         #expect(try exported("srt").contains(" --> "))
-        let help = String(decoding: try Program.run(["curves", "--help"]).output, as: UTF8.self)
-        for format in CurveFile.Format.allCases { #expect(help.contains(format.rawValue)) }
+        let help = String(decoding: try Program.run("curves", "--help").output, as: UTF8.self)
+        for format in PerformanceFile.Format.all { #expect(help.contains(format.name)) }
     }
 
     @Test(arguments: ["TextGrid", "tsv"]) func whatIsExportedCanBeReadAgain(kind: String) throws {

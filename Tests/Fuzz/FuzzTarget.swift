@@ -49,7 +49,7 @@ private func poseAvatar(_ bytes: [UInt8]) {
     guard let document = try? Loader(limits: limits).load(bytes: bytes, name: "fuzz.vrm") else { return }
     let motion = try? BodyClip(document)
     guard let model = try? AvatarReader.read(document) else { return }
-    _ = ModelInspection(model).words
+    _ = ModelInspection(model)
     _ = FaceMapping(templateFor: model)
     var rig = AvatarRig(model: model)
     var overrides = PoseOverrides()

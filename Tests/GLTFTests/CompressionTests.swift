@@ -53,6 +53,8 @@ struct CompressionTests {
             let view = builder.addMeshopt(damage, count: 4, stride: 12, mode: "ATTRIBUTES")
             builder.add(
                 "accessors", #"{"bufferView": \#(view), "componentType": 5126, "count": 4, "type": "VEC3"}"#)
+            builder.add("meshes", #"{"primitives": [{"attributes": {"POSITION": 0}}]}"#)
+            builder.add("nodes", #"{"mesh": 0}"#)
             let error = #expect(throws: AvatariumError.self) {
                 try Loader().load(bytes: builder.build(), name: "damaged.glb")
             }

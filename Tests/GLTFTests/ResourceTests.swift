@@ -7,8 +7,10 @@ import Testing
 struct ResourceTests {
     @Test(arguments: [
         "../secret.bin", "%2e%2e/secret.bin", "sub/../../secret.bin", "/etc/passwd", "file:///etc/passwd",
-        "http://localhost/x.bin", "..%2Fsecret.bin", "sub\\..\\secret.bin", "link.bin", "linked/secret.bin",
-        "%00.bin", "%zz.bin",
+        "http://localhost/x.bin", "..%2Fsecret.bin", "sub\\..\\..\\secret.bin", "..%5Csecret.bin",
+        "\\etc\\passwd",
+        "C:\\secret.bin", "sub%5C..%5c..%5Csecret.bin", "link.bin", "linked/secret.bin", "linked\\secret.bin",
+        "%00.bin",
     ])
     func refusesURIsThatLeaveTheFolder(_ uri: String) throws {
         try withFolder { folder in
@@ -21,6 +23,9 @@ struct ResourceTests {
 
     @Test(arguments: [
         "with%20space.bin", "with space.bin", "sub/deep.bin", "./sub/deep.bin", "sub/../with space.bin",
+        "sub\\deep.bin", "sub%5Cdeep.bin", ".\\sub\\..\\with%20space.bin", " with space.bin\n",
+        "wi\nth space.bin",
+        "100%.bin",
     ])
     func readsFilesBesideTheModel(_ uri: String) throws {
         try withFolder { folder in
@@ -35,7 +40,10 @@ struct ResourceTests {
         let base64 = Data(bytes).base64EncodedString()
         for uri in [
             "data:application/octet-stream,\(escaped)", "DATA:application/octet-stream;BASE64,\(base64)",
-            "data:;base64,\(base64)",
+            "data:;base64,\(base64)", "data:application/octet-stream;;base64,\(base64)",
+            "data:application/octet-stream;base64,\(base64.replacingOccurrences(of: "=", with: "%3D"))",
+            "data:application/octet-stream;base64,\(base64.replacingOccurrences(of: "=", with: ""))",
+            "data:application/octet-stream;base64, \(base64.prefix(16))\\r\\n\\t\(base64.dropFirst(16))\\n",
         ] {
             let document = try Loader().load(
                 bytes: Array(GLBBuilder.triangle().json(uri: uri).utf8), name: "x.gltf")
@@ -73,9 +81,14 @@ struct ResourceTests {
         }
         // Zeros without a buffer cost memory all the same.
         var builder = GLBBuilder()
-        for _ in 0..<100 {
+        let all = (0..<100).map { _ in
             builder.add("accessors", #"{"componentType": 5126, "count": 20000000, "type": "MAT4"}"#)
         }
+        builder.add(
+            "meshes",
+            "{\"primitives\": [{\"attributes\": {\(all.map { "\"_\($0)\": \($0)" }.joined(separator: ","))}}]}"
+        )
+        builder.add("nodes", #"{"mesh": 0}"#)
         #expect(throws: AvatariumError.self) { try Loader().load(bytes: builder.build(), name: "x") }
     }
 
@@ -89,7 +102,8 @@ struct ResourceTests {
 
     private func load(_ uri: String, in folder: String) throws -> Document {
         let path = folder + "/model/model.gltf"
-        let escaped = uri.replacingOccurrences(of: "\\", with: "\\\\")
+        let escaped = uri.replacingOccurrences(of: "\\", with: "\\\\").replacingOccurrences(
+            of: "\n", with: "\\n")
         try GLBBuilder.triangle().json(uri: escaped).write(toFile: path, atomically: true, encoding: .utf8)
         return try Loader().load(path: path)
     }
@@ -101,7 +115,7 @@ struct ResourceTests {
         defer { try? files.removeItem(atPath: folder) }
         try files.createDirectory(atPath: folder + "/model/sub", withIntermediateDirectories: true)
         let data = Data(GLBBuilder.triangle().binary)
-        for name in ["secret.bin", "model/with space.bin", "model/sub/deep.bin"] {
+        for name in ["secret.bin", "model/with space.bin", "model/sub/deep.bin", "model/100%.bin"] {
             try data.write(to: URL(fileURLWithPath: "\(folder)/\(name)"))
         }
         try files.createSymbolicLink(

@@ -56,7 +56,7 @@ import Testing
             let options = PerformanceOptions(idle: false, emotions: [EmotionCue(emotion: emotion)])
             let track = speak(babble(seed: 9, seconds: 20), options: options)
             for frame in track.frames {
-                #expect(LipGeometry.gapOverNeutral(frame) > -LipGeometry.neutralGap - 1)
+                #expect(ReferenceLips.gapOverNeutral(frame.shapes) > -ReferenceLips.neutralGap - 1)
                 #expect(frame[.mouthClose] <= frame[.jawOpen] + 0.08)
             }
         }
@@ -65,7 +65,7 @@ import Testing
     @Test(arguments: [24, 25, 30, 60]) func showsClosuresShorterThanAFrame(fps: Int) {
         for offset in stride(from: 0.0, to: 0.05, by: 0.007) {
             let track = speak(timeline([("a", 0.3 + offset), ("p", 0.005), ("a", 0.3)]), fps: fps)
-            let speaking = track.frames[2...(fps / 2)].map { LipGeometry.gapOverNeutral($0) }
+            let speaking = track.frames[2...(fps / 2)].map { ReferenceLips.gapOverNeutral($0.shapes) }
             #expect((speaking.min() ?? 9) < 0.5)
         }
     }

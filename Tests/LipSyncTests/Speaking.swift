@@ -28,7 +28,8 @@ extension FaceTrack {
         let index = min(Int(position), frames.count - 1)
         let next = min(index + 1, frames.count - 1)
         let (a, b) = (
-            LipGeometry.gapOverNeutral(frames[index]), LipGeometry.gapOverNeutral(frames[next])
+            ReferenceLips.gapOverNeutral(frames[index].shapes),
+            ReferenceLips.gapOverNeutral(frames[next].shapes)
         )
         return a + (b - a) * Float(position - Double(index))
     }

@@ -11,16 +11,22 @@ package final class LocalServer: Sendable {
         package var cut: Int?
         /// The request is never answered.
         package var silent = false
+        /// The `Content-Length` where it is not the body's.
+        package var length: Int?
+        /// The body is sent again and again, without a length, until the client goes.
+        package var endless = false
 
         package init(
             status: Int = 200, headers: [String: String] = [:], body: String = "", cut: Int? = nil,
-            silent: Bool = false
+            silent: Bool = false, length: Int? = nil, endless: Bool = false
         ) {
             self.status = status
             self.headers = headers
             self.body = body
             self.cut = cut
             self.silent = silent
+            self.length = length
+            self.endless = endless
         }
     }
 
@@ -98,25 +104,29 @@ package final class LocalServer: Sendable {
                 continue
             }
             let body = Array(answer.body.utf8)
-            var text = "HTTP/1.1 \(answer.status) Status\r\nContent-Length: \(body.count)\r\n"
+            var text = "HTTP/1.1 \(answer.status) Status\r\n"
+            if !answer.endless { text += "Content-Length: \(answer.length ?? body.count)\r\n" }
             for (name, value) in answer.headers { text += "\(name): \(value)\r\n" }
             text += "Content-Type: application/json\r\nConnection: close\r\n\r\n"
-            Self.write(connection, Array(text.utf8) + body.prefix(answer.cut ?? body.count))
+            var goes = Self.write(connection, Array(text.utf8) + body.prefix(answer.cut ?? body.count))
+            while answer.endless, goes { goes = Self.write(connection, body) }
             close(connection)
         }
         for connection in silent { close(connection) }
         close(listener)
     }
 
-    private static func write(_ connection: Int32, _ bytes: [UInt8]) {
+    /// Whether all of it was sent.
+    private static func write(_ connection: Int32, _ bytes: [UInt8]) -> Bool {
         var sent = 0
         while sent < bytes.count {
             let count = bytes[sent...].withUnsafeBytes {
                 send(connection, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
             }
-            guard count > 0 else { return }
+            guard count > 0 else { return false }
             sent += count
         }
+        return true
     }
 
     private static func read(_ connection: Int32) -> Request? {

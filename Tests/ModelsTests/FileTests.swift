@@ -52,8 +52,8 @@ struct FileTests {
     func skeletonHasHumanoidNamesAndTheClipsOfATalker(_ file: BundledFile) throws {
         let model = try file.model()
         let names = Set(model.document.nodes.compactMap(\.name))
-        for bone in ["hips", "spine", "chest", "neck", "head", "leftEye", "rightEye"] {
-            #expect(names.contains(bone))
+        for bone in [HumanBone.hips, .spine, .chest, .neck, .head, .leftEye, .rightEye] {
+            #expect(names.contains(bone.rawValue))
             #expect(model.humanoid[bone] != nil, "\(bone)")
         }
         #expect(model.document.animations.compactMap(\.name).sorted() == ["idle", "listening"])

@@ -180,7 +180,7 @@ import VRM
         var sample = ball(roughness: 0.6)
         sample.document.materials[0].baseColorFactor = SIMD4(repeating: 1)
         var model = sample.model
-        var expression = Expression(name: "blush", isPreset: false)
+        var expression = Expression(name: "blush", role: nil)
         expression.colors = [.init(material: 0, kind: .color, target: SIMD4(1, 0, 0, 1))]
         model.expressions = [expression]
         let renderer = try Renderer()

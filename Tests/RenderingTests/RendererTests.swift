@@ -115,7 +115,7 @@ import VRM
         var sample = SceneSample()
         sample.document.materials[0].alphaMode = mode
         var model = sample.model
-        var expression = Expression(name: "ghost", isPreset: false)
+        var expression = Expression(name: "ghost", role: nil)
         expression.colors = [.init(material: 0, kind: .color, target: SIMD4(1, 1, 1, 0))]
         model.expressions = [expression]
         var look = RenderLook.sample(64, 64)

@@ -1,5 +1,6 @@
 import AvatariumCore
 import GLTF
+import Images
 import Rendering
 import VRM
 
@@ -46,6 +47,17 @@ struct SceneSample {
         document.meshes[0].weights.append(0)
     }
 
+    /// A texture of an encoded image.
+    mutating func add(_ image: [UInt8]) -> TextureInfo {
+        var file = Image()
+        file.bytes = image
+        document.images.append(file)
+        var texture = Texture()
+        texture.image = document.images.count - 1
+        document.textures.append(texture)
+        return TextureInfo(texture: document.textures.count - 1)
+    }
+
     func pose(_ weights: [Float] = [], node: Matrix4 = .identity) -> FramePose {
         FramePose(
             nodeMatrices: document.nodes.map { $0.skin == nil ? node : .identity },
@@ -64,5 +76,30 @@ extension RenderLook {
             Overrides(
                 size: ImageSize(width: width, height: height), background: BackgroundChoice("white"),
                 samples: 4))
+    }
+}
+
+/// Encoded images made by code.
+enum TestImage {
+    /// Every texel of another colour.
+    static func noise(seed: UInt64, side: Int = 4) throws -> [UInt8] {
+        var random = SeededGenerator(seed: seed)
+        var picture = PixelBuffer(width: side, height: side)
+        for i in picture.bytes.indices {
+            picture.bytes[i] = i % 4 == 3 ? 255 : UInt8.random(in: 0...255, using: &random)
+        }
+        return try PNGWriter.encode(picture)
+    }
+
+    /// Red and green above, blue and white below.
+    static func quarters(side: Int = 16) throws -> [UInt8] {
+        var picture = PixelBuffer(width: side, height: side)
+        let colors: [SIMD4<UInt8>] = [
+            SIMD4(255, 0, 0, 255), SIMD4(0, 255, 0, 255), SIMD4(0, 0, 255, 255), SIMD4(repeating: 255),
+        ]
+        for y in 0..<side {
+            for x in 0..<side { picture[x, y] = colors[y * 2 / side * 2 + x * 2 / side] }
+        }
+        return try PNGWriter.encode(picture)
     }
 }

@@ -46,10 +46,10 @@ import VRM
             Fixture.human(facesMinusZ: facesMinusZ, wild: false), targets: ["smile"])
         var model = AvatarModel(document: document)
         for (i, node) in document.nodes.enumerated() where node.mesh == nil {
-            model.humanoid[node.name ?? ""] = i
+            if let bone = HumanBone(rawValue: node.name ?? "") { model.humanoid[bone] = i }
         }
         if facesMinusZ { model.facing = Quaternion(x: 0, y: 1, z: 0, w: 0) }
-        var happy = Expression(name: "happy", isPreset: true)
+        var happy = Expression(.happy)
         happy.morphs = [MorphTarget(node: document.nodes.count - 1, target: 0)]
         model.expressions = [happy]
         return model
@@ -64,11 +64,11 @@ import VRM
         var overrides = PoseOverrides()
         overrides.clip = "raise"
         let pose = rig.pose(FaceFrame(), timeSeconds: 0, overrides: overrides)
-        let upper = try #require(model.humanoid["leftUpperArm"])
-        let lower = try #require(model.humanoid["leftLowerArm"])
+        let upper = try #require(model.humanoid[.leftUpperArm])
+        let lower = try #require(model.humanoid[.leftLowerArm])
         let arm = pose.nodeMatrices[lower].translation - pose.nodeMatrices[upper].translation
         #expect(length(arm - turn.rotate(SIMD3(0.3, 0, 0))) < 1e-4)
-        let hips = try #require(model.humanoid["hips"])
+        let hips = try #require(model.humanoid[.hips])
         #expect(length(pose.nodeMatrices[hips].translation - SIMD3(0, 1.1, 0)) < 1e-4)
         #expect(abs((pose.morphWeights.last?.first ?? 0) - 0.6) < 1e-6)
     }
@@ -106,7 +106,7 @@ import VRM
         var overrides = PoseOverrides()
         overrides.clip = "step"
         let pose = rig.pose(FaceFrame(), timeSeconds: 0, overrides: overrides)
-        let hips = try #require(model.humanoid["hips"])
+        let hips = try #require(model.humanoid[.hips])
         #expect(length(pose.nodeMatrices[hips].translation - SIMD3(0.2, 1, 0)) < 1e-4)
     }
 
@@ -116,7 +116,7 @@ import VRM
         model.lookAt = LookAt(
             kind: .expression, offsetFromHeadBone: .zero, horizontalInner: range, horizontalOuter: range,
             verticalDown: range, verticalUp: range)
-        var left = Expression(name: "lookLeft", isPreset: true)
+        var left = Expression(.lookLeft)
         left.morphs = [MorphTarget(node: model.document.nodes.count - 1, target: 0)]
         model.expressions = [left]
         var rig = AvatarRig(model: model)
@@ -152,7 +152,7 @@ import VRM
 
         var model = AvatarModel(document: Fixture.document([], targets: names))
         model.expressions = names.enumerated().map { i, name in
-            var expression = Expression(name: name, isPreset: true)
+            var expression = Expression(name: name, role: ExpressionPreset(rawValue: name))
             expression.morphs = [MorphTarget(node: 0, target: i)]
             return expression
         }

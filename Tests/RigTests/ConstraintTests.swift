@@ -12,7 +12,7 @@ import VRM
             Fixture.Bone(name: "follower", parent: nil, place: SIMD3(1, 1, 0)),
             Fixture.Bone(name: "ball", parent: "head", place: SIMD3(0, 1, 1)),
         ]
-        var model = AvatarModel(document: Fixture.document(bones), humanoid: ["head": 0])
+        var model = AvatarModel(document: Fixture.document(bones), humanoid: [.head: 0])
         let source = if case .aim = kind { 2 } else { 0 }
         model.constraints = [NodeConstraint(node: 1, source: source, kind: kind, weight: weight)]
         return model

@@ -15,9 +15,9 @@ import VRM
     ) -> AvatarModel {
         let document = Fixture.document([], targets: ExpressionTests.names.map { "m_\($0)" })
         var model = AvatarModel(document: document)
-        model.dialect = "VRM 1.0"
+        model.dialect = .vrm1
         model.expressions = ExpressionTests.names.enumerated().map { i, name in
-            var expression = Expression(name: name, isPreset: true)
+            var expression = Expression(name: name, role: ExpressionPreset(rawValue: name))
             expression.morphs = [MorphTarget(node: 0, target: i)]
             return expression
         }
@@ -197,7 +197,7 @@ import VRM
         let document = Fixture.document(Fixture.human())
         var model = AvatarModel(document: document)
         for (i, node) in document.nodes.enumerated() where node.mesh == nil {
-            model.humanoid[node.name ?? ""] = i
+            if let bone = HumanBone(rawValue: node.name ?? "") { model.humanoid[bone] = i }
         }
         func range(_ scale: Float) -> LookAt.RangeMap {
             LookAt.RangeMap(inputMaxValue: 90, outputScale: scale)
@@ -210,7 +210,7 @@ import VRM
         frame.gaze.y = .pi / 4
         let pose = rig.pose(frame, timeSeconds: 0).nodeMatrices
         let rest = rig.restPose().nodeMatrices
-        for (bone, degrees) in [("leftEye", Float(9)), ("rightEye", 4.5)] {
+        for (bone, degrees) in [(HumanBone.leftEye, Float(9)), (.rightEye, 4.5)] {
             let node = try #require(model.humanoid[bone])
             let inverse = try #require(rest[node].inverse)
             let turned = (pose[node] * inverse).transformDirection(SIMD3(0, 0, 1))
@@ -237,6 +237,29 @@ import VRM
         #expect(change.baseColor == SIMD4(1, 0.5, 0.5, 1))
         #expect(change.emissive == SIMD3(repeating: 0.25))
         #expect(change.textureScale == SIMD2(1.5, 1.5) && change.textureOffset == SIMD2(0.25, 0))
+    }
+
+    @Test func `a texture transform starts from the material's own`() throws {
+        let model = model {
+            var material = Material()
+            material.baseColorTexture = TextureInfo(texture: 0)
+            material.baseColorTexture?.uvScale = SIMD2(2, 2)
+            material.baseColorTexture?.offset = SIMD2(0.1, 0.2)
+            $0.document.materials = [material]
+            $0.expressions[index("happy")].textureTransforms = [
+                Expression.TextureTransformBind(material: 0, scale: SIMD2(4, 4), offset: SIMD2(0.5, 0.5))
+            ]
+        }
+        var rig = AvatarRig(model: model)
+        var frame = FaceFrame()
+        frame.emotions[Emotion.happy.rawValue] = 0.5
+        let change = try #require(rig.pose(frame, timeSeconds: 0).materialOverrides[0])
+        // Half way from 2 to 4, and from (0.1, 0.2) to (0.5, 0.5), as applied after the texture's own transform.
+        let scale = try #require(change.textureScale)
+        let offset = try #require(change.textureOffset)
+        let whole = (SIMD2<Float>(2, 2) * scale, SIMD2<Float>(0.1, 0.2) * scale + offset)
+        #expect(whole.0 == SIMD2(3, 3))
+        #expect(abs(whole.1.x - 0.3) < 1e-6 && abs(whole.1.y - 0.35) < 1e-6)
     }
 
     @Test func weightsByNameReplaceTheTrack() {

@@ -95,7 +95,13 @@ enum Fixture {
     }
 
     /// A face whose jaw opens 30 mm and whose mouthClose closes only 20: unlike ARKit's reference face.
-    static func awkwardFace() -> Document {
+    /// - Parameters:
+    ///   - jaw: How far `jawOpen` takes the lower lip down, millimetres.
+    ///   - more: Further shapes, with how far each takes the lower lip down.
+    ///   - isSkinned: Whether the lower lip and the chin hang on a joint `jaw` below `head`.
+    static func awkwardFace(
+        jaw: Float = 30, more: [(name: String, opens: Float)] = [], isSkinned: Bool = false
+    ) -> Document {
         var document = Document()
         let metre: Float = 0.001
         var points: [SIMD3<Float>] = []
@@ -128,7 +134,7 @@ enum Fixture {
         addMesh(
             &document, positions: points,
             targets: [
-                ("jawOpen", shape(SIMD3(0, -30, -5), .zero, chin: true)),
+                ("jawOpen", shape(SIMD3(0, -jaw, jaw == 0 ? 0 : -5), .zero, chin: true)),
                 ("mouthClose", shape(SIMD3(0, 14, 0), SIMD3(0, -6, 0))),
                 ("mouthPucker", shape(SIMD3(0, -2, 9), SIMD3(0, 1, 9))),
                 ("mouthFunnel", shape(SIMD3(0, -9, 5), SIMD3(0, 6, 5))),
@@ -138,7 +144,35 @@ enum Fixture {
                 ("mouthPress_R", shape(SIMD3(0, 2, 0), SIMD3(0, -2, 0))),
                 ("mouthSmile_L", shape(SIMD3(0, -3, 0), SIMD3(0, 2, 0))),
                 ("mouthSmile_R", shape(SIMD3(0, -3, 0), SIMD3(0, 2, 0))),
-            ])
+            ] + more.map { ($0.name, shape(SIMD3(0, -$0.opens, 0), .zero)) })
+        guard isSkinned else { return document }
+        let onJaw = points.indices.map { isLower[$0] || $0 == chin }
+        document.accessors.append(
+            Accessor(
+                componentType: .unsignedByte, elementType: .vec4, normalized: false, count: points.count,
+                bytes: onJaw.flatMap { isOn -> [UInt8] in [isOn ? 1 : 0, 0, 0, 0] }))
+        document.accessors.append(
+            Accessor(
+                componentType: .float, elementType: .vec4, normalized: false, count: points.count,
+                bytes: points.flatMap { _ -> [Float] in [1, 0, 0, 0] }.withUnsafeBytes(Array.init)))
+        let attributes = [
+            "JOINTS_0": document.accessors.count - 2, "WEIGHTS_0": document.accessors.count - 1,
+        ]
+        document.meshes[0].primitives[0].attributes.merge(attributes) { a, _ in a }
+        var head = Node()
+        head.name = "head"
+        head.children = [2]
+        var hinge = Node()
+        hinge.name = "jaw"
+        hinge.parent = 1
+        hinge.translation = SIMD3(0, 0.02, -0.02)
+        document.nodes += [head, hinge]
+        var skin = Skin()
+        skin.joints = [1, 2]
+        skin.inverseBindMatrices = [.identity, Matrix4(translation: -hinge.translation)]
+        document.skins = [skin]
+        document.nodes[0].skin = 0
+        document.sceneRoots = [0, 1]
         return document
     }
 }

@@ -1,5 +1,6 @@
 import AvatariumCore
 import GLTF
+import Geometry
 import Rig
 import Testing
 import VRM
@@ -22,9 +23,9 @@ import VRM
         let head = try #require(rig.headBounds())
         for aspect in [Float(16) / 9, 1] {
             let camera = rig.camera(.face, aspect: aspect)
-            let plane = head.centre.z
-            let top = project(SIMD3(head.centre.x, head.high.y, plane), camera, aspect)
-            let bottom = project(SIMD3(head.centre.x, head.low.y, plane), camera, aspect)
+            let plane = head.center.z
+            let top = project(SIMD3(head.center.x, head.high.y, plane), camera, aspect)
+            let bottom = project(SIMD3(head.center.x, head.low.y, plane), camera, aspect)
             let share = (top.y - bottom.y) / 2
             // A head wider than the picture is fitted by its width.
             let breadth = head.size.x / head.size.y / aspect * share
@@ -53,8 +54,8 @@ import VRM
         let rig = AvatarRig(model: try RealAvatars.model(file))
         let head = try #require(rig.headBounds())
         let camera = rig.camera(.bust, aspect: 16.0 / 9)
-        let top = project(SIMD3(0, head.high.y, head.centre.z), camera, 16.0 / 9)
-        let bottom = project(SIMD3(0, head.low.y, head.centre.z), camera, 16.0 / 9)
+        let top = project(SIMD3(0, head.high.y, head.center.z), camera, 16.0 / 9)
+        let bottom = project(SIMD3(0, head.low.y, head.center.z), camera, 16.0 / 9)
         #expect(top.y < 1 && bottom.y < 0.5 && (top.y - bottom.y) / 2 < 0.8)
     }
 
@@ -125,5 +126,37 @@ import VRM
         let eye = try #require(document.nodes.firstIndex { $0.name == "leftEye" })
         let place = AvatarRig(model: model).restPose().nodeMatrices[eye].translation
         #expect(length(place - SIMD3(0.03, 1.7, 0.08)) < 1e-5)
+    }
+
+    @Test func `an orbit turns about what the framing shows`() throws {
+        let rig = AvatarRig(model: try AvatarReader.read(Fixture.awkwardFace()))
+        let front = rig.camera(.face, aspect: 1)
+        let same = rig.camera(.face, aspect: 1, orbit: CameraOrbit())
+        #expect(length(same.eye - front.eye) < 1e-5 && length(same.target - front.target) < 1e-5)
+        let side = rig.camera(.face, aspect: 1, orbit: CameraOrbit(theta: 90))
+        #expect(side.target == front.target && abs(side.eye.z - side.target.z) < 1e-5)
+        #expect(abs(length(side.eye - side.target) - length(front.eye - front.target)) < 1e-5)
+        let head = try #require(rig.headBounds())
+        #expect(side.target.y > head.low.y && side.target.y < head.high.y)
+        let near = rig.camera(.face, aspect: 1, orbit: CameraOrbit(phi: 0, radius: 0.5))
+        #expect(abs(near.eye.y - near.target.y - 0.5) < 1e-5 && abs(length(near.up) - 1) < 1e-5)
+        let whole = rig.camera(.body, aspect: 1, orbit: CameraOrbit(theta: 180))
+        let box = try #require(rig.bounds())
+        #expect(length(whole.target - box.center) < 1e-5 && whole.eye.z < box.low.z)
+    }
+
+    @Test func `an eye inside the model is noticed`() throws {
+        // A cube of two triangles a side, its top left open as a neck is.
+        let corners = Bounds(low: SIMD3(-1, 0, -1), high: SIMD3(1, 2, 1)).corners
+        let sides: [[Int]] = [
+            [0, 4, 6], [0, 6, 2], [1, 3, 7], [1, 7, 5], [0, 1, 5], [0, 5, 4], [0, 2, 3], [0, 3, 1],
+            [4, 5, 7],
+            [4, 7, 6],
+        ]
+        var document = Document()
+        Fixture.addMesh(&document, positions: sides.flatMap { $0.map { corners[$0] } }, targets: [])
+        let rig = AvatarRig(model: AvatarModel(document: document))
+        #expect(rig.isInside(SIMD3(0, 0.8, 0)))
+        #expect(!rig.isInside(SIMD3(0, 0.8, 3)) && !rig.isInside(SIMD3(0, 2.5, 0)))
     }
 }

@@ -10,7 +10,7 @@ import VRM
         let document = Fixture.document(Fixture.human(facesMinusZ: facesMinusZ), targets: targets)
         var model = AvatarModel(document: document)
         for (i, node) in document.nodes.enumerated() where node.mesh == nil {
-            model.humanoid[node.name ?? ""] = i
+            if let bone = HumanBone(rawValue: node.name ?? "") { model.humanoid[bone] = i }
         }
         if facesMinusZ { model.facing = Quaternion(x: 0, y: 1, z: 0, w: 0) }
         return model
@@ -18,7 +18,7 @@ import VRM
 
     /// Where a point fixed to a bone goes, relative to the bone's own place.
     private func moved(
-        _ point: SIMD3<Float>, on bone: String, _ frame: FaceFrame, facesMinusZ: Bool
+        _ point: SIMD3<Float>, on bone: HumanBone, _ frame: FaceFrame, facesMinusZ: Bool
     ) throws -> SIMD3<Float> {
         let model = avatar(facesMinusZ: facesMinusZ)
         var rig = AvatarRig(model: model)
@@ -32,34 +32,34 @@ import VRM
     @Test(arguments: [false, true]) func yawTurnsTheNoseToTheCharactersLeft(facesMinusZ: Bool) throws {
         var frame = FaceFrame()
         frame.headRotation.y = 0.4
-        let nose = try moved(SIMD3(0, 0, 1), on: "head", frame, facesMinusZ: facesMinusZ)
+        let nose = try moved(SIMD3(0, 0, 1), on: .head, frame, facesMinusZ: facesMinusZ)
         #expect(abs(nose.x - sine(0.4)) < 1e-4 && abs(nose.z - cosine(0.4)) < 1e-4)
     }
 
     @Test(arguments: [false, true]) func pitchNodsDown(facesMinusZ: Bool) throws {
         var frame = FaceFrame()
         frame.headRotation.x = 0.3
-        let nose = try moved(SIMD3(0, 0, 1), on: "head", frame, facesMinusZ: facesMinusZ)
+        let nose = try moved(SIMD3(0, 0, 1), on: .head, frame, facesMinusZ: facesMinusZ)
         #expect(abs(nose.y + sine(0.3)) < 1e-4)
     }
 
     @Test(arguments: [false, true]) func rollTiltsToTheCharactersRight(facesMinusZ: Bool) throws {
         var frame = FaceFrame()
         frame.headRotation.z = 0.2
-        let crown = try moved(SIMD3(0, 1, 0), on: "head", frame, facesMinusZ: facesMinusZ)
+        let crown = try moved(SIMD3(0, 1, 0), on: .head, frame, facesMinusZ: facesMinusZ)
         #expect(abs(crown.x + sine(0.2)) < 1e-4)
     }
 
     @Test func theNeckTakesAShareOfTheTurn() throws {
         var frame = FaceFrame()
         frame.headRotation.y = 0.4
-        let forward = try moved(SIMD3(0, 0, 1), on: "neck", frame, facesMinusZ: false)
+        let forward = try moved(SIMD3(0, 0, 1), on: .neck, frame, facesMinusZ: false)
         #expect(forward.x > sine(0.4 * 0.2) && forward.x < sine(0.4 * 0.5))
-        let hips = try moved(SIMD3(0, 0, 1), on: "hips", frame, facesMinusZ: false)
+        let hips = try moved(SIMD3(0, 0, 1), on: .hips, frame, facesMinusZ: false)
         #expect(abs(hips.x) < 1e-5)
     }
 
-    @Test(arguments: ["leftEye", "rightEye"]) func eyesTurnWithTheGaze(eye: String) throws {
+    @Test(arguments: [HumanBone.leftEye, .rightEye]) func eyesTurnWithTheGaze(eye: HumanBone) throws {
         var frame = FaceFrame()
         frame.gaze = SIMD2(0.1, 0.2)
         let pupil = try moved(SIMD3(0, 0, 1), on: eye, frame, facesMinusZ: false)
@@ -70,33 +70,38 @@ import VRM
         var frame = FaceFrame()
         frame[.eyeLookOutLeft] = 0.5
         frame[.eyeLookInRight] = 0.5
-        let pupil = try moved(SIMD3(0, 0, 1), on: "leftEye", frame, facesMinusZ: false)
+        let pupil = try moved(SIMD3(0, 0, 1), on: .leftEye, frame, facesMinusZ: false)
         #expect(pupil.x > 0.2)
     }
 
     @Test func aJawBoneOpensWhereThereIsNothingElse() throws {
         var frame = FaceFrame()
         frame[.jawOpen] = 0.5
-        let chin = try moved(SIMD3(0, 0, 1), on: "jaw", frame, facesMinusZ: false)
+        let chin = try moved(SIMD3(0, 0, 1), on: .jaw, frame, facesMinusZ: false)
         #expect(chin.y < -0.1)
         frame[.mouthClose] = 0.5
-        let closed = try moved(SIMD3(0, 0, 1), on: "jaw", frame, facesMinusZ: false)
+        let closed = try moved(SIMD3(0, 0, 1), on: .jaw, frame, facesMinusZ: false)
         #expect(abs(closed.y) < 1e-5)
     }
 
     @Test(arguments: [false, true]) func armsOfATPoseHangDown(facesMinusZ: Bool) throws {
         let model = avatar(facesMinusZ: facesMinusZ)
         var rig = AvatarRig(model: model)
-        for side in ["left", "right"] {
-            let upper = try #require(model.humanoid["\(side)UpperArm"])
-            let lower = try #require(model.humanoid["\(side)LowerArm"])
+        for (upperArm, lowerArm) in [
+            (HumanBone.leftUpperArm, HumanBone.leftLowerArm), (.rightUpperArm, .rightLowerArm),
+        ] {
+            let upper = try #require(model.humanoid[upperArm])
+            let lower = try #require(model.humanoid[lowerArm])
             let pose = rig.pose(FaceFrame(), timeSeconds: 0).nodeMatrices
             let arm = pose[lower].translation - pose[upper].translation
             #expect(arm.y < -0.28 && abs(length(arm) - 0.3) < 1e-4)
-            #expect((arm.x > 0) == (side == "left"))
+            #expect((arm.x > 0) == (upperArm == .leftUpperArm))
             let rest = rig.restPose().nodeMatrices
             #expect(abs((rest[lower].translation - rest[upper].translation).y) < 1e-4)
         }
+        var authored = rig
+        authored.keepsFilePose = true
+        #expect(authored.pose(FaceFrame(), timeSeconds: 0).nodeMatrices == rig.restPose().nodeMatrices)
         rig.relaxesArms = false
         #expect(rig.pose(FaceFrame(), timeSeconds: 0).nodeMatrices == rig.restPose().nodeMatrices)
     }
@@ -111,7 +116,7 @@ import VRM
         var frame = FaceFrame()
         frame.gaze.y = 0.3
         let pose = rig.pose(frame, timeSeconds: 0)
-        let eye = try #require(model.humanoid["leftEye"])
+        let eye = try #require(model.humanoid[.leftEye])
         #expect(pose.nodeMatrices[eye] == rig.restPose().nodeMatrices[eye])
         #expect(pose.morphWeights[document.nodes.count - 1][0] > 0.3)
     }

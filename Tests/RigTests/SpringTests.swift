@@ -13,7 +13,7 @@ import VRM
             Fixture.Bone(name: "hair2", parent: "hair1", place: SIMD3(0.3, 1.6, 0)),
             Fixture.Bone(name: "tip", parent: "hair2", place: SIMD3(0.5, 1.6, 0)),
         ]
-        var model = AvatarModel(document: Fixture.document(bones), humanoid: ["head": 0])
+        var model = AvatarModel(document: Fixture.document(bones), humanoid: [.head: 0])
         var chain = SpringChain()
         chain.joints = [1, 2, 3].map {
             var joint = SpringChain.Joint(node: $0)
@@ -94,7 +94,7 @@ import VRM
         let centre = SIMD3<Float>(0, -0.15, 0)
         var rig = AvatarRig(
             model: strand { chain in
-                chain.colliders = [.sphere(node: 0, offset: centre, radius: 0.2)]
+                chain.colliders = [SpringChain.Collider(node: 0, shape: .sphere(offset: centre, radius: 0.2))]
                 for i in chain.joints.indices { chain.joints[i].hitRadius = 0.02 }
             })
         let pose = rig.pose(FaceFrame(), timeSeconds: 0).nodeMatrices
@@ -107,11 +107,44 @@ import VRM
         var rig = AvatarRig(
             model: strand { chain in
                 chain.colliders = [
-                    .capsule(node: 0, offset: SIMD3(-0.3, -0.1, 0), tail: SIMD3(0.3, -0.1, 0), radius: 0.1)
+                    SpringChain.Collider(
+                        node: 0,
+                        shape: .capsule(
+                            offset: SIMD3(-0.3, -0.1, 0), tail: SIMD3(0.3, -0.1, 0), radius: 0.1))
                 ]
             })
         let tip = tip(&rig, at: 0)
         #expect(abs(tip.x) > 0.3 || length(SIMD3(0, tip.y, tip.z) - SIMD3(0, 1.4, 0)) > 0.099)
+    }
+
+    @Test func `a sphere can hold its springs inside, and a plane lets none through`() {
+        let inside = SpringChain.Collider(
+            node: 0, shape: .sphere(offset: SIMD3(0.1, 0.1, 0), radius: 0.25, isInside: true))
+        var held = AvatarRig(model: strand { $0.colliders = [inside] })
+        #expect(length(tip(&held, at: 0) - SIMD3(0.1, 1.6, 0)) < 0.26)
+        let floor = SpringChain.Collider(
+            node: 0, shape: .plane(offset: SIMD3(0, 0, 0), normal: SIMD3(0, 1, 0)))
+        var laid = AvatarRig(model: strand { $0.colliders = [floor] })
+        #expect(tip(&laid, at: 0).y > 1.49)
+    }
+
+    @Test func `chains that hang on long paths end at the limit`() {
+        var model = strand()
+        let first = model.document.nodes.count
+        // Two bones below a long path of plain nodes below the strand's first bone.
+        for i in 0..<100 {
+            var node = Node()
+            node.parent = i == 0 ? 1 : first + i - 1
+            node.translation = SIMD3(0.01, 0, 0)
+            model.document.nodes.append(node)
+            model.document.nodes[i == 0 ? 1 : first + i - 1].children.append(first + i)
+        }
+        var chain = SpringChain()
+        chain.joints = [first + 98, first + 99].map { SpringChain.Joint(node: $0) }
+        model.springs.append(chain)
+        model.document.limits.springNodes = 10
+        var rig = AvatarRig(model: model)
+        #expect(rig.pose(FaceFrame(), timeSeconds: 0).nodeMatrices.count == model.document.nodes.count)
     }
 
     @Test func aCentreCarriesItsSpringsAlong() {

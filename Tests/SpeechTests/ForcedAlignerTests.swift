@@ -1,6 +1,7 @@
 import AvatariumCore
 import Foundation
 import Speech
+import SpeechTestSupport
 import Testing
 
 @Suite struct ForcedAlignerTests {
@@ -12,7 +13,8 @@ import Testing
             let json = try JSONParser.parse(SharedData.bytes("lipsync/\(clip)/timing.json"))
             let audio = try waveFile(SharedData.bytes("lipsync/\(clip)/audio.wav"))
             let found = try await ForcedAligner.align(
-                audio: audio, text: try #require(json["text"]?.string), language: "en-us")
+                audio: audio, text: try #require(json["text"]?.string), language: "en-us"
+            ).timeline
             expectClean(found)
             let a = truth.phones.filter { !$0.isSilence }
             let b = found.phones.filter { !$0.isSilence }
@@ -29,13 +31,40 @@ import Testing
         #expect(errors[errors.count * 9 / 10] < 0.060)
     }
 
+    /// Each recording with its own text, with another one's, and with the first half of its own.
+    @Test(.enabled(if: SharedData.present && ForcedAligner.isAvailable))
+    func `a transcript that does not fit is said with its score`() async throws {
+        let clips = ["grid_bbaf2n", "grid_brbk7n", "grid_lbax4n", "grid_lbbc2a", "grid_lrwp9a"]
+        var texts: [String] = []
+        for clip in clips {
+            let json = try JSONParser.parse(SharedData.bytes("lipsync/\(clip)/timing.json"))
+            texts.append(try #require(json["text"]?.string))
+        }
+        for (index, clip) in clips.enumerated() {
+            let audio = try waveFile(SharedData.bytes("lipsync/\(clip)/audio.wav"))
+            func align(_ text: String) async throws -> ForcedAligner.Alignment {
+                try await ForcedAligner.align(audio: audio, text: text, language: "en-us")
+            }
+            let right = try await align(texts[index])
+            #expect(right.diagnostics.isEmpty, "\(clip): \(right.fit) \(right.unexplainedSeconds)")
+            #expect(right.fit > 0.5)
+            let wrong = try await align("purple monkey dishwasher " + texts[(index + 2) % clips.count])
+            let half = try await align(texts[index].split(separator: " ").prefix(3).joined(separator: " "))
+            for bad in [wrong, half] {
+                #expect(
+                    bad.diagnostics.map(\.code).contains("TRANSCRIPT_DOES_NOT_FIT"),
+                    "\(clip): \(bad.fit) \(bad.unexplainedSeconds)")
+            }
+        }
+    }
+
     @Test(.enabled(if: ForcedAligner.isAvailable))
     func findsTheSoundsOfSyntheticSpeechInOtherLanguages() async throws {
         let text = "Guten Morgen, meine Mutter backt Brot."
         let speech = try await ESpeakEngine().synthesize(text, options: SpeechOptions(voice: "de"))
         #expect(speech.timeline.words.map(\.text) == ["Guten", "Morgen", "meine", "Mutter", "backt", "Brot"])
         #expect((1.5...4).contains(speech.audio.durationSeconds), "\(speech.audio.durationSeconds)")
-        let found = try await ForcedAligner.align(audio: speech.audio, text: text, language: "de")
+        let found = try await ForcedAligner.align(audio: speech.audio, text: text, language: "de").timeline
         expectClean(found)
         #expect(found.words.map(\.text).first == "Guten")
         let wordErrors = zip(found.words, speech.timeline.words).map { abs($0.start - $1.start) }.sorted()
@@ -50,7 +79,7 @@ import Testing
         let cut = AudioBuffer(
             sampleRate: speech.audio.sampleRate,
             samples: Array(speech.audio.samples.prefix(Int((last.start + last.end) / 2 * rate))))
-        let found = try await ForcedAligner.align(audio: cut, text: text, language: "en-us")
+        let found = try await ForcedAligner.align(audio: cut, text: text, language: "en-us").timeline
         expectClean(found)
         #expect(found.words.count == 7)
         #expect(abs(found.words[6].start - last.start) < 0.1)

@@ -1,6 +1,7 @@
 import AvatariumCore
 import Foundation
 import Speech
+import SpeechTestSupport
 import Testing
 
 /// SSML as hostile input, and as people write it.
@@ -117,6 +118,32 @@ import Testing
         return String(decoding: bytes, as: UTF8.self)
     }
 
+    @Test(
+        arguments: [
+            ("1.5s", "1500ms"), (" +250 MS ", "250ms"), (".5s", "500ms"), ("1e3s", nil), ("1s1", nil),
+            ("-1s", nil),
+            ("1..5s", nil), ("5", nil), ("s", nil), ("", nil), ("999999s", "600000ms"),
+            (String(repeating: "1", count: 100_000) + "s", nil), ("1.s", nil),
+        ] as [(String, String?)])
+    func `times of breaks are read by hand`(time: String, milliseconds: String?) throws {
+        let markup = ESpeakMarkup(try SpokenMarkup("<break time=\"\(time)\"/>"), voice: "en-us") { $0 }
+        #expect(markup.text.sent == (milliseconds.map { "<break time=\"\($0)\"/>" } ?? "<break/>"))
+    }
+
+    /// 100,000 pieces take seconds where anything is worse than linear; the bound is on what is made, not on time.
+    @Test(arguments: [
+        "a < b ", "<break time=\"1ms\"/>", "<!-- x -->y", "&#32;<", "<s>x</s>", "<voice name='q'>x</voice>",
+    ])
+    func `thousands of pieces are read once`(piece: String) throws {
+        let text = "<speak>" + String(repeating: piece, count: 50_000) + "</speak>"
+        let markup = try SpokenMarkup(text)
+        #expect(markup.pieces.count <= 2 + 3 * 50_000)
+        let safe = ESpeakMarkup(markup, voice: "en-us") { $0 == "q" ? nil : $0 }
+        #expect(safe.text.sent.utf8.count <= 8 * text.utf8.count)
+        #expect(safe.diagnostics.count <= 20)
+        _ = GoogleMarks(ssml: markup)
+    }
+
     /// Whatever comes in: espeak-ng sees the elements that it may, short, and nothing of `<audio>`.
     @Test func onlyKnownElementsReachTheEngine() throws {
         let known: Set<String> = [
@@ -129,7 +156,7 @@ import Testing
             guard let markup = try? SpokenMarkup(text) else { continue }
             read += 1
             _ = markup.plainText
-            let safe = ESpeakMarkup(markup) { $0 }.text
+            let safe = ESpeakMarkup(markup, voice: "en-us") { $0 }.text.sent
             for tag in safe.split(separator: "<", omittingEmptySubsequences: false).dropFirst() {
                 let end = try #require(tag.firstIndex(of: ">"))
                 let name = tag[..<end].drop { $0 == "/" }.prefix { !$0.isWhitespace && $0 != "/" }

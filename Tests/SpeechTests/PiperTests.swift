@@ -1,5 +1,6 @@
 import AvatariumCore
 import Speech
+import SpeechTestSupport
 import Testing
 
 @Suite struct PiperTests {
@@ -19,7 +20,7 @@ import Testing
     }
 
     @Test(.enabled(if: PiperInstallation.isInstalled)) func refusesAVoiceThatIsNotThere() async {
-        let error = await failure { _ = try SpeechEngines.resolve(voice: "piper:nobody") }
+        let error = await failure { _ = try SpeechEngineRegistry.shared.resolve(voice: "piper:nobody") }
         #expect(error?.code == .ttsVoiceNotFound)
     }
 

@@ -1,7 +1,9 @@
 import AvatariumCore
 import Foundation
 import LocalServer
+import ProviderHTTP
 import Speech
+import SpeechTestSupport
 import Testing
 
 /// Both providers against a server that replays their documented answers.
@@ -158,10 +160,11 @@ import Testing
         #expect(body["audioConfig"]?["pitch"]?.double == 12)
     }
 
-    @Test func marksStayOutsideOfWhatMayNotHoldThem() {
+    @Test func marksStayOutsideOfWhatMayNotHoldThem() throws {
         let marks = GoogleMarks(
-            ssml:
+            ssml: try SpokenMarkup(
                 #"<speak>Call <say-as interpret-as="characters">abc</say-as> <break time="1s"/>now.</speak>"#)
+        )
         #expect(
             marks.ssml == #"<speak><mark name="w0"/>Call <say-as interpret-as="characters">"#
                 .replacing("<say-as", with: #"<mark name="w1"/><say-as"#)
@@ -300,28 +303,5 @@ import Testing
                 .synthesize("Hi.", options: SpeechOptions())
         }
         #expect(error?.code == .connectionFailed)
-    }
-
-    @Test func retryAfterMayBeADate() {
-        let now = Date(timeIntervalSince1970: 1_445_412_470)
-        #expect(RetryPolicy.retryAfter("Wed, 21 Oct 2015 07:28:00 GMT", now: now) == .seconds(10))
-        #expect(RetryPolicy.retryAfter("Wed, 21 Oct 2015 07:20:00 GMT", now: now) == .zero)
-        #expect(RetryPolicy.retryAfter("soon", now: now) == nil)
-        let policy = RetryPolicy(attempts: 4, firstDelay: .seconds(1), deadline: .seconds(60))
-        #expect(policy.delay(after: 3, retryAfter: nil) == .seconds(4))
-        #expect(policy.delay(after: 1, retryAfter: .seconds(7)) == .seconds(7))
-    }
-
-    @Test func aKeyShowsNothingOfItself() {
-        let key = ProviderKey(secret: Self.key)
-        #expect(!"\(key)".contains("secret") && !String(reflecting: key).contains(Self.key))
-        var dumped = ""
-        dump(key, to: &dumped)
-        #expect(!dumped.contains(Self.key))
-    }
-
-    @Test func voicesOfProvidersResolveWithoutTheNetwork() throws {
-        #expect(try SpeechEngines.resolve(voice: "elevenlabs:Rachel").voiceID == "Rachel")
-        #expect(try SpeechEngines.resolve(voice: "google:de-DE-Neural2-B").voiceID == "de-DE-Neural2-B")
     }
 }

@@ -3,33 +3,33 @@ import Testing
 import VRM
 
 @Suite struct BoneNameTests {
-    private func bones(_ names: [String]) throws -> [String: Int] {
+    private func bones(_ names: [String]) throws -> [HumanBone: Int] {
         let document = Fixture.document(meshes: [("Body", ["jawOpen"])], bones: names)
         return try AvatarReader.read(document).humanoid.mapValues { $0 - 1 }
     }
 
     @Test(arguments: [
         "Head", "mixamorig:Head", "J_Bip_C_Head", "head", "CC_Base_Head", "Bip01 Head", "DEF-head", "Head_06",
-        "head_Armature", "Armature|Head", "HeadBone", "頭",
+        "head_Armature", "Armature|Head", "HeadBone", "頭", "head.x", "Head_M", "head_bind_JNT",
     ])
-    func findsTheHead(name: String) throws { #expect(try bones([name])["head"] == 0) }
+    func findsTheHead(name: String) throws { #expect(try bones([name])[.head] == 0) }
 
     @Test(arguments: ["LeftEye", "mixamorig:LeftEye", "J_Adj_L_FaceEye", "eye.L", "CC_Base_L_Eye", "左目"])
-    func findsTheLeftEye(name: String) throws { #expect(try bones([name])["leftEye"] == 0) }
+    func findsTheLeftEye(name: String) throws { #expect(try bones([name])[.leftEye] == 0) }
 
     @Test func tellsArmsFromForearmsAndLegsFromThighs() throws {
         let found = try bones([
             "LeftArm", "LeftForeArm", "RightUpLeg", "RightLeg", "Spine", "Spine1", "Spine2", "Neck", "Hips",
         ])
-        #expect(found["leftUpperArm"] == 0)
-        #expect(found["leftLowerArm"] == 1)
-        #expect(found["rightUpperLeg"] == 2)
-        #expect(found["rightLowerLeg"] == 3)
-        #expect(found["spine"] == 4)
-        #expect(found["chest"] == 5)
-        #expect(found["upperChest"] == 6)
-        #expect(found["neck"] == 7)
-        #expect(found["hips"] == 8)
+        #expect(found[.leftUpperArm] == 0)
+        #expect(found[.leftLowerArm] == 1)
+        #expect(found[.rightUpperLeg] == 2)
+        #expect(found[.rightLowerLeg] == 3)
+        #expect(found[.spine] == 4)
+        #expect(found[.chest] == 5)
+        #expect(found[.upperChest] == 6)
+        #expect(found[.neck] == 7)
+        #expect(found[.hips] == 8)
     }
 
     @Test(arguments: ["HeadTop_End", "head_end", "LeftHandThumb1", "hair_head", "PoleTarget.L"])
@@ -47,6 +47,6 @@ import VRM
         document.nodes[3].parent = 1
         document.nodes[4].parent = 3
         document.sceneRoots = [1]
-        #expect(try AvatarReader.read(document).humanoid["head"] == 1)
+        #expect(try AvatarReader.read(document).humanoid[.head] == 1)
     }
 }

@@ -44,7 +44,7 @@ import VRM
 
     @Test func facesMinusZAndIsTurnedRound() throws {
         let model = try model()
-        #expect(model.dialect == "VRM 0.x")
+        #expect(model.dialect == .vrm0)
         let forward = model.facing.rotate(SIMD3(0, 0, -1))
         #expect(abs(forward.z - 1) < 1e-6)
     }
@@ -80,12 +80,13 @@ import VRM
         #expect(springs.map { $0.joints.map(\.node) } == [[2, 3, 4], [5]])
         #expect(springs.allSatisfy { $0.endLength == 0.07 })
         #expect(springs[0].joints[0].stiffness == 2 && springs[0].joints[0].dragForce == 0.3)
-        guard case .sphere(let node, let offset, let radius)? = springs[0].colliders.first else {
+        let collider = try #require(springs[0].colliders.first)
+        guard case .sphere(let offset, let radius, let isInside) = collider.shape else {
             Issue.record("no collider")
             return
         }
         // Unity's Z points the other way.
-        #expect(node == 1 && offset == SIMD3(0, 1, -2) && radius == 0.1)
+        #expect(!isInside && collider.node == 1 && offset == SIMD3(0, 1, -2) && radius == 0.1)
     }
 
     @Test func convertsToonMaterials() throws {
@@ -99,7 +100,7 @@ import VRM
 
     @Test func readsBonesAndLookAt() throws {
         let model = try model()
-        #expect(model.humanoid["head"] == 1 && model.humanoid["leftThumbMetacarpal"] == 2)
+        #expect(model.humanoid[.head] == 1 && model.humanoid[.leftThumbMetacarpal] == 2)
         let lookAt = try #require(model.lookAt)
         #expect(lookAt.kind == .bone && lookAt.offsetFromHeadBone == SIMD3(0, 0.06, -0.1))
         #expect(lookAt.horizontalOuter.inputMaxValue == 80 && lookAt.horizontalOuter.outputScale == 12)

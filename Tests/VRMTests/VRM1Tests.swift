@@ -18,8 +18,8 @@ import VRM
                   "rangeMapVerticalUp": {"inputMaxValue": 30, "outputScale": 1}}}}
                 """)
         let model = try AvatarReader.read(document)
-        #expect(model.dialect == "VRM 1.0" && model.facing == .identity)
-        #expect(model.humanoid["head"] == 1)
+        #expect(model.dialect == .vrm1 && model.facing == .identity)
+        #expect(model.humanoid[.head] == 1)
         let aa = try #require(model.expressions.first)
         #expect(aa.morphs == [MorphTarget(node: 0, target: 0, scale: 0.8)])
         #expect(aa.overrideBlink == .block && aa.overrideMouth == .blend && aa.overrideLookAt == .none)

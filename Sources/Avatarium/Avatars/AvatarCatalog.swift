@@ -8,10 +8,13 @@ import VRM
 public struct AvatarCatalog: Sendable {
     /// Folders that are searched for `NAME.glb`, `.vrm` and `.gltf`, first hit wins.
     public var folders: [String]
+    /// What a model may ask for; a service lowers them.
+    public var limits: LoadLimits
 
     /// - Parameter extraFolder: searched first (`--models`). Then come `AVATARIUM_MODELS`, `avatars` beside the
     ///   executable, and the package's own resources.
-    public init(extraFolder: String? = nil) {
+    public init(extraFolder: String? = nil, limits: LoadLimits = LoadLimits()) {
+        self.limits = limits
         var folders: [String] = []
         if let extraFolder { folders.append(extraFolder) }
         if let named = ProcessInfo.processInfo.environment["AVATARIUM_MODELS"], !named.isEmpty {
@@ -88,14 +91,13 @@ public struct AvatarCatalog: Sendable {
 
     /// Loads an avatar with its face mapped.
     /// - Throws: E022, E021, E024; E071 for an unknown variant; E093 for a broken mapping file.
-    func load(_ avatar: AvatarSource) throws -> AvatarModel {
+    public func load(
+        _ avatar: String, mapping: String? = nil, variant: String? = nil
+    ) throws -> AvatarModel {
         var document = try AvatariumError.naming("avatar") {
-            switch avatar.model {
-            case .named(let name): try Loader().load(path: try path(of: name))
-            case .data(let data): try Loader().load(bytes: data.bytes, name: data.name)
-            }
+            try Loader(limits: limits).load(path: try path(of: avatar))
         }
-        if let variant = avatar.variant { try document.select(variant: variant) }
+        if let variant { try document.select(variant: variant) }
         try document.requireGeometry()
         return try AvatarReader.read(document, mapping: try Self.mapping(avatar.mapping))
     }

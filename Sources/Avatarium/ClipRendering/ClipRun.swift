@@ -23,6 +23,8 @@ struct ClipRun {
     let output: String
     let sink: any FrameSink
     let progress: @Sendable (ClipProgress) -> Void
+    /// Gets what is said and the whole face track, once.
+    let performed: @Sendable (Performance) -> Void
     /// The motion of the body.
     var motion: BodyMotion?
     var clock = StageClock()
@@ -48,8 +50,10 @@ struct ClipRun {
 
     init(
         _ clip: Clip, output: String, sink: any FrameSink,
-        progress: @escaping @Sendable (ClipProgress) -> Void
+        progress: @escaping @Sendable (ClipProgress) -> Void,
+        performed: @escaping @Sendable (Performance) -> Void
     ) {
+        self.performed = performed
         self.clip = clip
         self.output = output
         self.sink = sink
@@ -138,7 +142,9 @@ struct ClipRun {
 
     private mutating func take(_ step: Step) {
         switch step {
-        case .performed(let whole): performance = whole
+        case .performed(let whole):
+            performance = whole
+            performed(whole)
         case .encoded(let pixels): spare.append(pixels)
         }
     }

@@ -32,7 +32,7 @@ extension AvatarCatalog {
     public func inspect(_ avatar: String, mapping: String? = nil) throws -> InspectionReport {
         let path = try path(of: avatar)
         var report = InspectionReport(path: path, model: nil, diagnostics: [], error: nil)
-        let found = try Loader().inspect(path: path)
+        let found = try Loader(limits: limits).inspect(path: path)
         report.diagnostics = found.diagnostics
         guard let document = found.document else {
             report.error = found.error
@@ -48,7 +48,8 @@ extension AvatarCatalog {
         do {
             let model = try AvatarReader.read(document, mapping: try Self.mapping(mapping))
             report.model = ModelInspection(model)
-            report.diagnostics += model.diagnostics.filter { !report.diagnostics.contains($0) }
+            let said = Set(report.diagnostics)
+            report.diagnostics += model.diagnostics.filter { !said.contains($0) }
         } catch let error as AvatariumError {
             report.error = error
         }

@@ -39,7 +39,7 @@ extension ClipRequest {
         }
         _ = try await library.model(plan.clip.avatar)
         if case .text(_, let options) = plan.clip.source {
-            _ = try SpeechEngines.resolve(voice: options.voice)
+            _ = try SpeechEngineRegistry.shared.resolve(voice: options.voice)
         }
     }
 }

@@ -2,7 +2,9 @@ import AvatariumCore
 import Foundation
 import LipSync
 import Media
+import Phonetics
 import Speech
+import TimingFormats
 
 /// The audio of a clip and what the face does meanwhile: the half of a clip that needs no pictures.
 ///
@@ -39,7 +41,7 @@ public struct Performance: Sendable {
     static func make(_ clip: Clip, yield: (Part) -> Void) async throws -> Performance {
         switch clip.source {
         case .text(let text, let options):
-            let (engine, voice) = try SpeechEngines.resolve(voice: options.voice)
+            let (engine, voice) = try SpeechEngineRegistry.shared.resolve(voice: options.voice)
             var options = options
             options.voice = voice
             return try await speak(LivePerformance(clip, text: text, options), by: engine, yield: yield)
@@ -51,12 +53,13 @@ public struct Performance: Sendable {
             let began = StageClock.now()
             var diagnostics: [Diagnostic] = []
             let audio = try recording(source, &diagnostics)
-            let content = try await content(of: timings, audio: audio, language: language)
+            let content = try await content(of: timings, audio: audio, language: language, &diagnostics)
             return try animate(clip, content, audio: audio, diagnostics, began: began, yield: yield)
         case .timings(let timings, let language):
             let began = StageClock.now()
-            let content = try await content(of: timings, audio: nil, language: language)
-            return try animate(clip, content, audio: nil, [], began: began, yield: yield)
+            var diagnostics: [Diagnostic] = []
+            let content = try await content(of: timings, audio: nil, language: language, &diagnostics)
+            return try animate(clip, content, audio: nil, diagnostics, began: began, yield: yield)
         }
     }
 
@@ -93,16 +96,20 @@ public struct Performance: Sendable {
     }
 
     private static func content(
-        of timings: Clip.SpeechTimings, audio: AudioBuffer?, language: String?
+        of timings: Clip.SpeechTimings, audio: AudioBuffer?, language: String?,
+        _ diagnostics: inout [Diagnostic]
     ) async throws -> TimingContent {
         switch (timings, audio) {
         case (.file(let path), _):
-            return try readTimings(path, audioDurationSeconds: audio?.durationSeconds, language: language)
+            let file = try readTimings(path, audioDurationSeconds: audio?.durationSeconds, language: language)
+            diagnostics += file.diagnostics
+            return file.content
         case (.phones(let phones), _): return .phones(phones)
         case (.curves(let curves), _): return .curves(curves)
         case (.transcript(let text), let audio?):
-            return .phones(
-                try await ForcedAligner.align(audio: audio, text: text, language: language ?? "en-us"))
+            let found = try await ForcedAligner.align(audio: audio, text: text, language: language ?? "en-us")
+            diagnostics += found.diagnostics
+            return .phones(found.timeline)
         case (.unknown, let audio?):
             return .phones(try await AudioAnalysis.timeline(for: audio, language: language))
         case (.transcript, nil), (.unknown, nil):
@@ -191,13 +198,13 @@ public struct Performance: Sendable {
 
     private static func readTimings(
         _ path: String, audioDurationSeconds: Double?, language: String?
-    ) throws -> TimingContent {
+    ) throws -> TimingFile {
         let data = try InputData.read(path, "timing file", field: "timings", limit: 256 << 20)
         do {
             return try TimingFile.read(
                 [UInt8](data), name: (path as NSString).lastPathComponent,
                 audioDurationSeconds: audioDurationSeconds,
-                language: language)
+                language: language, pronouncer: ESpeakPronouncer())
         } catch let error as AvatariumError {
             throw error.adding(context: ["path": path])
         }

@@ -7,10 +7,11 @@ public enum VoiceCatalog {
     public static func voices() async throws -> [Voice] {
         var all: [Voice] = []
         var failure: (any Error)?
-        for engine in SpeechEngines.all {
+        for entry in SpeechEngineRegistry.shared.entries {
+            let engine = entry.make()
             do {
                 all += try await engine.voices()
-            } catch let error as AvatariumError where SpeechEngines.keys[engine.name] == true {
+            } catch let error as AvatariumError where entry.hasKey == true {
                 // A provider that cannot be asked now still speaks by a voice's id.
                 all.append(
                     Voice(

@@ -99,7 +99,9 @@ extension AvatariumError: CustomStringConvertible {
     public var description: String {
         var text = "\(code): \(message)"
         if !context.isEmpty {
-            let pairs = context.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
+            let pairs = context.sorted { $0.key < $1.key }.map {
+                "\($0.key)=\($0.value.quotedForMessage(limit: 400))"
+            }
             text += " (\(pairs.joined(separator: ", ")))"
         }
         return text

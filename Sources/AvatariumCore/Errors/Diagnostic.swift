@@ -24,8 +24,8 @@ public struct Diagnostic: Sendable, Hashable, Codable, CustomStringConvertible {
     ) {
         self.severity = severity
         self.code = code
-        self.pointer = pointer
-        self.message = message.bounded(to: Self.longestMessage)
+        self.pointer = pointer.utf8.count > 1000 ? String(pointer.prefix(1000)) + "..." : pointer
+        self.message = message.quotedForMessage(limit: 500)
         self.offset = offset
     }
 
@@ -33,7 +33,8 @@ public struct Diagnostic: Sendable, Hashable, Codable, CustomStringConvertible {
     private static let longestMessage = 2000
 
     public var description: String {
-        let place = offset.map { "byte \($0)" } ?? (pointer.isEmpty ? "/" : pointer)
+        let place =
+            offset.map { "byte \($0)" } ?? (pointer.isEmpty ? "/" : pointer.quotedForMessage(limit: 200))
         return "\(severity) \(code) at \(place): \(message)"
     }
 }

@@ -16,21 +16,27 @@ public struct JSONParser {
     private var at = 0
     private var depth = 0
     private let maximumDepth: Int
+    private let allowsOverflow: Bool
     /// Values that may still be read: each takes far more memory than its text.
     private var remainingValues: Int
 
-    private init(_ bytes: [UInt8], maximumDepth: Int, maximumValues: Int) {
+    private init(_ bytes: [UInt8], maximumDepth: Int, maximumValues: Int, allowsOverflow: Bool) {
         self.bytes = bytes
         self.maximumDepth = maximumDepth
+        self.allowsOverflow = allowsOverflow
         remainingValues = maximumValues
     }
 
     /// Parses one JSON text; a UTF-8 byte order mark is skipped.
+    /// - Parameter allowsOverflow: Whether a number like `1e309`, which is valid JSON but fits no `Double`, is read as
+    ///   an infinity, for readers that check ranges themselves and can name the value's place.
     /// - Throws: `JSONSyntaxError`.
     public static func parse(
-        _ bytes: [UInt8], maximumDepth: Int = 128, maximumValues: Int = 4_000_000
+        _ bytes: [UInt8], maximumDepth: Int = 128, maximumValues: Int = 4_000_000,
+        allowsOverflow: Bool = false
     ) throws(JSONSyntaxError) -> JSON {
-        var parser = JSONParser(bytes, maximumDepth: maximumDepth, maximumValues: maximumValues)
+        var parser = JSONParser(
+            bytes, maximumDepth: maximumDepth, maximumValues: maximumValues, allowsOverflow: allowsOverflow)
         if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { parser.at = 3 }
         parser.skipSpace()
         let value = try parser.value()
@@ -174,7 +180,9 @@ public struct JSONParser {
             return .number(Double(leading > start ? -n : n), isInteger: true)
         }
         let text = String(decoding: bytes[start..<at], as: UTF8.self)
-        guard let number = Double(text), number.isFinite else { throw error("a number out of range") }
+        guard let number = Double(text), number.isFinite || allowsOverflow else {
+            throw error("a number out of range")
+        }
         return .number(number, isInteger: isInteger)
     }
 

@@ -14,7 +14,7 @@ package enum NearMatches {
     }
 
     /// Levenshtein distance.
-    static func edits(_ a: [Character], _ b: [Character]) -> Int {
+    package static func edits(_ a: [Character], _ b: [Character]) -> Int {
         var row = Array(0...b.count)
         for (i, x) in a.enumerated() {
             var diagonal = row[0]

@@ -6,14 +6,17 @@ public struct FramePose: Sendable, Equatable {
     public var morphWeights: [[Float]]
     /// Material changes of this frame (VRM material binds), by glTF material index.
     public var materialOverrides: [Int: MaterialOverride]
+    /// The clock of materials that move by themselves (MToon's UV animation), seconds.
+    public var timeSeconds: Double
 
     public init(
         nodeMatrices: [Matrix4], morphWeights: [[Float]],
-        materialOverrides: [Int: MaterialOverride] = [:]
+        materialOverrides: [Int: MaterialOverride] = [:], timeSeconds: Double = 0
     ) {
         self.nodeMatrices = nodeMatrices
         self.morphWeights = morphWeights
         self.materialOverrides = materialOverrides
+        self.timeSeconds = timeSeconds
     }
 }
 

@@ -33,6 +33,13 @@ struct AttributeSemantics {
         }
     }
 
+    /// Whether drawing can do without the attribute of that name: it shades, or glTF does not know it.
+    static func isSpare(_ name: String) -> Bool {
+        guard name != "POSITION" else { return false }
+        guard let (semantic, _) = split(name) else { return true }
+        return !["JOINTS", "WEIGHTS"].contains(semantic)
+    }
+
     /// A name like `TEXCOORD_0` in its two parts; no leading zeros.
     static func split(_ name: String) -> (semantic: String, number: Int)? {
         let parts = name.split(separator: "_", omittingEmptySubsequences: false)

@@ -34,6 +34,10 @@ final class DataSource {
             return .bytes(binary.count)
         }
         guard let uri = json["uri"]?.string else { return .nothing }
+        // What is not a URI has been said; what browsers make of it nevertheless is not measured.
+        if let data = try? DataURI(uri, pointer: "", byteLimit: limits.totalBytes), !data.isWellFormed {
+            return .nothing
+        }
         do {
             let resource = try folder.resolve(uri, pointer: "")
             buffers[i] = resource.bytes[...]
@@ -82,7 +86,7 @@ final class DataSource {
             let c = Accessor.ComponentType(rawValue: component), let t = Accessor.ElementType(rawValue: type),
             offset % c.size == 0, count <= limits.accessorElements,
             let bytes = try? ElementLayout(component: c, type: t).unpack(
-                view, offset: offset, stride: nil, count: count, cursor: Cursor(json: .null, pointer: ""))
+                view, offset: offset, stride: nil, count: count, cursor: JSONCursor(.null))
         else { return nil }
         return Accessor(componentType: c, elementType: t, normalized: false, count: count, bytes: bytes)
     }
@@ -103,7 +107,7 @@ final class DataSource {
             guard let view = view(index), let offset = accessor.byteOffset, offset % component.size == 0,
                 let unpacked = try? layout.unpack(
                     view, offset: offset, stride: stride, count: count,
-                    cursor: Cursor(json: .null, pointer: ""))
+                    cursor: JSONCursor(.null))
             else { return nil }
             bytes = unpacked
         }

@@ -23,13 +23,13 @@ extension Validator {
         guard let earlier = tracker.views[view] else {
             tracker.views[view] = usage
             if usage == .index || usage == .vertex {
-                report("BUFFER_VIEW_TARGET_MISSING", name, "bufferView \(view) should say its target")
+                report(.bufferViewTargetMissing, name, "bufferView \(view) should say its target")
             }
             return
         }
         if earlier != usage {
             report(
-                "BUFFER_VIEW_TARGET_OVERRIDE", name,
+                .bufferViewTargetOverride, name,
                 "bufferView \(view) is for \(earlier.rawValue) data already, not \(usage.rawValue)")
         }
     }
@@ -44,7 +44,7 @@ extension Validator {
         }
         if earlier != usage {
             report(
-                "ACCESSOR_USAGE_OVERRIDE", name,
+                .accessorUsageOverride, name,
                 "accessor \(accessor) serves as \(earlier.rawValue) already, not \(usage.rawValue)")
         }
     }

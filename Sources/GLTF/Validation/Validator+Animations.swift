@@ -22,12 +22,12 @@ extension Validator {
             else { continue }
             if let first = firstChannel.updateValue(i, forKey: "\(node)/\(path)") {
                 within("channels", first) {
-                    report("ANIMATION_DUPLICATE_TARGETS", "target", "channel \(i) has the same target")
+                    report(.animationDuplicateTargets, "target", "channel \(i) has the same target")
                 }
             }
         }
         for i in samplers.indices where !usedSamplers.contains(i) {
-            within("samplers") { report("UNUSED_OBJECT", String(i), "nothing refers to it") }
+            within("samplers") { report(.unusedObject, String(i)) }
         }
     }
 
@@ -41,23 +41,23 @@ extension Validator {
     private func linkSampler(_ json: JSON, _ usage: UsageTracker) {
         if let input = useAccessor(json, "input", .animationInput, .other, usage) {
             if stride(of: input) != nil {
-                report("ANIMATION_SAMPLER_ACCESSOR_WITH_BYTESTRIDE", "input", "cannot have a stride")
+                report(.animationSamplerAccessorWithBytestride, "input")
             }
             if !AccessorFormat.keyTimes.contains(input.format) {
-                report("ANIMATION_SAMPLER_INPUT_ACCESSOR_INVALID_FORMAT", "input", "must be float scalars")
+                report(.animationSamplerInputAccessorInvalidFormat, "input", "must be float scalars")
             }
             if input.min == nil || input.max == nil {
-                report("ANIMATION_SAMPLER_INPUT_ACCESSOR_WITHOUT_BOUNDS", "input", "needs 'min' and 'max'")
+                report(.animationSamplerInputAccessorWithoutBounds, "input")
             }
             if json["interpolation"]?.string == "CUBICSPLINE", input.count ?? 0 < 2 {
                 report(
-                    "ANIMATION_SAMPLER_INPUT_ACCESSOR_TOO_FEW_ELEMENTS", "input", "a spline needs two keys")
+                    .animationSamplerInputAccessorTooFewElements, "input")
             }
         }
         if let output = useAccessor(json, "output", .animationOutput, .other, usage),
             stride(of: output) != nil
         {
-            report("ANIMATION_SAMPLER_ACCESSOR_WITH_BYTESTRIDE", "output", "cannot have a stride")
+            report(.animationSamplerAccessorWithBytestride, "output")
         }
     }
 
@@ -70,16 +70,15 @@ extension Validator {
             switch json["path"]?.string {
             case "translation", "rotation", "scale":
                 if node.json.numberList("matrix", count: 16) != nil {
-                    report("ANIMATION_CHANNEL_TARGET_NODE_MATRIX", nil, "the node has a matrix")
+                    report(.animationChannelTargetNodeMatrix)
                 }
                 if node.skin.map({ exists("skins", $0) }) ?? false {
-                    report("ANIMATION_CHANNEL_TARGET_NODE_SKIN", "path", "does not move a skinned mesh")
+                    report(.animationChannelTargetNodeSkin, "path")
                 }
             case "weights":
                 if targetCount(of: node) == nil {
                     report(
-                        "ANIMATION_CHANNEL_TARGET_NODE_WEIGHTS_NO_MORPHS", nil,
-                        "the node's mesh has no morph targets")
+                        .animationChannelTargetNodeWeightsNoMorphs)
                 }
             default: break
             }
@@ -95,14 +94,14 @@ extension Validator {
         let name = "KHR_animation_pointer"
         guard extensionsKnown.contains(name), json["extensions"]?[name] != nil else { return }
         within("extensions") {
-            report("INCOMPLETE_EXTENSION_SUPPORT", name, "what it points at is not checked")
+            report(.incompleteExtensionSupport, name)
             if json.index("node").map({ exists("nodes", $0) }) ?? false {
                 report(
-                    "KHR_ANIMATION_POINTER_ANIMATION_CHANNEL_TARGET_NODE", name, "'node' must not be defined")
+                    .khrAnimationPointerAnimationChannelTargetNode, name)
             }
             if json["path"]?.string != "pointer" {
                 report(
-                    "KHR_ANIMATION_POINTER_ANIMATION_CHANNEL_TARGET_PATH", name, "'path' must be 'pointer'")
+                    .khrAnimationPointerAnimationChannelTargetPath, name)
             }
         }
     }
@@ -114,7 +113,7 @@ extension Validator {
         let name = target["path"]?.string ?? ""
         if let valid = AccessorFormat.animationOutputs[name], !valid.contains(output.format) {
             report(
-                "ANIMATION_SAMPLER_OUTPUT_ACCESSOR_INVALID_FORMAT", "sampler",
+                .animationSamplerOutputAccessorInvalidFormat, "sampler",
                 "\(output.format.type) of \(output.format.component) cannot animate \(name)")
         }
         guard Schema.targetPaths.contains(name),
@@ -128,7 +127,7 @@ extension Validator {
         let (expected, overflow) = keys.multipliedReportingOverflow(by: factor)
         if factor != 0, overflow || expected != count {
             report(
-                "ANIMATION_SAMPLER_OUTPUT_ACCESSOR_INVALID_COUNT", "sampler",
+                .animationSamplerOutputAccessorInvalidCount, "sampler",
                 "has \(count) outputs, not \(expected)")
         }
     }

@@ -19,14 +19,14 @@ extension Validator {
     private func checkBufferData(_ i: Int, _ json: JSON, _ resources: DataSource) {
         guard let length = json.integer("byteLength", min: 1) else { return }
         switch resources.load(buffer: i, json, isBinary: isBinary) {
-        case .missing(let reason): report("IO_ERROR", "uri", reason)
-        case .noBinaryChunk: report("BUFFER_MISSING_GLB_DATA", nil, "the GLB has no binary chunk")
+        case .missing(let reason): report(.ioError, "uri", reason)
+        case .noBinaryChunk: report(.bufferMissingGlbData)
         case .nothing: break
         case .bytes(let count):
             if count < length {
-                report("BUFFER_BYTE_LENGTH_MISMATCH", nil, "has \(count) bytes of a declared \(length)")
+                report(.bufferByteLengthMismatch, nil, "has \(count) bytes of a declared \(length)")
             } else if isBinary, i == 0, json["uri"] == nil, count > (length + 3) & ~3 {
-                report("BUFFER_GLB_CHUNK_TOO_BIG", nil, "the chunk has \(count - length) bytes too many")
+                report(.bufferGlbChunkTooBig, nil, "the chunk has \(count - length) bytes too many")
             }
         }
     }
@@ -37,7 +37,7 @@ extension Validator {
             guard let loaded = try resources.image(json, graph) else { return }
             bytes = loaded
         } catch {
-            return report("IO_ERROR", "uri", error.message)
+            return report(.ioError, "uri", error.message)
         }
         let header: ImageHeader
         do {
@@ -45,27 +45,27 @@ extension Validator {
         } catch {
             switch error {
             case .unrecognized:
-                report("IMAGE_UNRECOGNIZED_FORMAT", nil, "is in no image format that glTF knows")
-            case .endsEarly: report("IMAGE_UNEXPECTED_EOS", nil, "the image is cut short")
-            case .invalid(let reason): report("IMAGE_DATA_INVALID", nil, reason)
+                report(.imageUnrecognizedFormat)
+            case .endsEarly: report(.imageUnexpectedEos)
+            case .invalid(let reason): report(.imageDataInvalid, nil, reason)
             }
             return
         }
         foundImageTypes[i] = header.mimeType
         if !imageTypes.contains(header.mimeType) {
-            report("IMAGE_NON_ENABLED_MIME_TYPE", nil, "\(header.mimeType) needs an extension")
+            report(.imageNonEnabledMimeType, nil, "\(header.mimeType) needs an extension")
         }
         if let declared = json["mimeType"]?.string, declared != header.mimeType {
             report(
-                "IMAGE_MIME_TYPE_INVALID", json.index("bufferView") != nil ? "bufferView" : "uri",
+                .imageMimeTypeInvalid, json.index("bufferView") != nil ? "bufferView" : "uri",
                 "is \(header.mimeType), not \(declared)")
         }
         if header.width.nonzeroBitCount != 1 || header.height.nonzeroBitCount != 1 {
-            report("IMAGE_NPOT_DIMENSIONS", nil, "\(header.width)x\(header.height) are no powers of two")
+            report(.imageNpotDimensions, nil, "\(header.width)x\(header.height) are not powers of two")
         }
         if header.hasUnsupportedFeatures {
             report(
-                "IMAGE_FEATURES_UNSUPPORTED", nil, "colour profiles, animation and pixel shape are ignored")
+                .imageFeaturesUnsupported)
         }
     }
 
@@ -73,10 +73,10 @@ extension Validator {
         let count = accessor.count ?? 0
         for (k, place) in places.enumerated() {
             if k > 0, place <= places[k - 1] {
-                report("ACCESSOR_SPARSE_INDICES_NON_INCREASING", "sparse", "index \(place) does not increase")
+                report(.accessorSparseIndicesNonIncreasing, "sparse", "index \(place) does not increase")
             }
             if place >= count {
-                report("ACCESSOR_SPARSE_INDEX_OOB", "sparse", "index \(place) is not below \(count)")
+                report(.accessorSparseIndexOob, "sparse", "index \(place) is not below \(count)")
             }
         }
     }
@@ -90,7 +90,7 @@ extension Validator {
                     let type = imageType(index), type != wanted
                 else { continue }
                 report(
-                    "TEXTURE_INVALID_IMAGE_MIME_TYPE",
+                    .textureInvalidImageMimeType,
                     pointer: pointer("extensions") + "/\(name)/source",
                     "image \(index) is \(type), not \(wanted)"
                 )
@@ -98,7 +98,7 @@ extension Validator {
             if let index = json.index("source"), let type = imageType(index),
                 !["image/jpeg", "image/png"].contains(type), imageTypes.contains(type)
             {
-                report("TEXTURE_INVALID_IMAGE_MIME_TYPE", "source", "image \(index) is \(type)")
+                report(.textureInvalidImageMimeType, "source", "image \(index) is \(type)")
             }
         }
     }

@@ -7,7 +7,7 @@ extension Validator {
         let required = root["extensionsRequired"]?.array?.map(\.string) ?? []
         extensionsUsed = Set(used.compactMap { $0 })
         if root["extensionsRequired"] != nil, root["extensionsUsed"] == nil {
-            report("UNSATISFIED_DEPENDENCY", "extensionsRequired", "'extensionsUsed' must be defined too")
+            report(.unsatisfiedDependency, "extensionsRequired", "'extensionsUsed' must be defined too")
         }
         // A list with anything else than names in it is not read at all.
         guard !used.contains(nil), !required.contains(nil) else { return }
@@ -15,21 +15,26 @@ extension Validator {
             guard let name else { continue }
             let pointer = "/extensionsUsed/\(i)"
             if !Self.isExtensionName(name) {
-                report("INVALID_EXTENSION_NAME_FORMAT", pointer: pointer, "'\(name)' has no vendor prefix")
+                report(
+                    .invalidExtensionNameFormat, pointer: pointer,
+                    "'\(name.quotedForMessage())' has no vendor prefix")
             }
             if Schema.placements[name] != nil {
                 extensionsKnown.insert(name)
                 if name == "KHR_mesh_quantization", !required.contains(name) {
-                    report("NON_REQUIRED_EXTENSION", pointer: pointer, "'\(name)' cannot be optional")
+                    report(
+                        .nonRequiredExtension, pointer: pointer,
+                        "'\(name.quotedForMessage())' cannot be optional")
                 }
             } else if !Extensions.supported.contains(name) {
-                report("UNSUPPORTED_EXTENSION", pointer: pointer, "'\(name)' is not known and ignored")
+                report(
+                    .unsupportedExtension, pointer: pointer,
+                    "'\(name.quotedForMessage())' is not known and ignored")
             }
         }
         for (i, name) in required.enumerated() where name.map({ !extensionsUsed.contains($0) }) ?? false {
             report(
-                "UNUSED_EXTENSION_REQUIRED", pointer: "/extensionsRequired/\(i)",
-                "is required, but not in extensionsUsed")
+                .unusedExtensionRequired, pointer: "/extensionsRequired/\(i)")
         }
     }
 
@@ -54,20 +59,20 @@ extension Validator {
             if let asset, asset.object != nil {
                 within("asset") { check(asset, .asset) }
             } else if asset == nil {
-                report("UNDEFINED_PROPERTY", nil, "'asset' must be defined")
+                report(.undefinedProperty, nil, "'asset' must be defined")
             } else {
-                report("TYPE_MISMATCH", "asset", "must be an object")
+                report(.typeMismatch, "asset", "must be an object")
             }
             return false
         }
         within("asset") {
             if version.major != 2 {
-                report("UNKNOWN_ASSET_MAJOR_VERSION", "version", "this is glTF \(version.major), not 2")
+                report(.unknownAssetMajorVersion, "version", "this is glTF \(version.major), not 2")
             } else if version.minor > 0 {
-                report("UNKNOWN_ASSET_MINOR_VERSION", "version", "2.\(version.minor) is newer than 2.0")
+                report(.unknownAssetMinorVersion, "version", "2.\(version.minor) is newer than 2.0")
             }
             if let least = asset?["minVersion"]?.string.flatMap(AssetVersion.init), least > version {
-                report("ASSET_MIN_VERSION_GREATER_THAN_VERSION", "minVersion", "is above 'version'")
+                report(.assetMinVersionGreaterThanVersion, "minVersion")
             }
         }
         return version.major == 2

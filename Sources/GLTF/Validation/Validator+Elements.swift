@@ -29,7 +29,7 @@ extension Validator {
         if data.componentType == .float {
             values = data.floats().map(Double.init)
             for (k, value) in values.enumerated() where !value.isFinite {
-                report("ACCESSOR_INVALID_FLOAT", nil, "component \(k) is \(value)")
+                report(.accessorInvalidFloat, nil, "component \(k) is \(value)")
             }
         } else {
             values = data.signedIntegers().map(Double.init)
@@ -44,16 +44,16 @@ extension Validator {
         }
         if let declared = accessor.min {
             compare(
-                declared, extremes(<), "min", "ACCESSOR_MIN_MISMATCH", "ACCESSOR_ELEMENT_OUT_OF_MIN_BOUND", <)
+                declared, extremes(<), "min", .accessorMinMismatch, .accessorElementOutOfMinBound, <)
         }
         if let declared = accessor.max {
             compare(
-                declared, extremes(>), "max", "ACCESSOR_MAX_MISMATCH", "ACCESSOR_ELEMENT_OUT_OF_MAX_BOUND", >)
+                declared, extremes(>), "max", .accessorMaxMismatch, .accessorElementOutOfMaxBound, >)
         }
     }
 
     private func compare(
-        _ declared: [Double], _ actual: [Double], _ key: String, _ mismatch: String, _ outside: String,
+        _ declared: [Double], _ actual: [Double], _ key: String, _ mismatch: GLTFIssue, _ outside: GLTFIssue,
         _ isBeyond: (Double, Double) -> Bool
     ) {
         guard declared.count == actual.count else { return }
@@ -91,7 +91,7 @@ extension Validator {
     private func checkVectors(_ values: [Float], _ semantic: String) {
         if semantic == "COLOR_0" {
             for (k, value) in values.enumerated() where value > 1 || value < 0 {
-                report("ACCESSOR_NON_CLAMPED", semantic, "component \(k) is \(value), not within 0 and 1")
+                report(.accessorNonClamped, semantic, "component \(k) is \(value), not within 0 and 1")
             }
             return
         }
@@ -101,11 +101,11 @@ extension Validator {
                 .squareRoot()
             if abs(length - 1) > Self.vectorTolerance {
                 report(
-                    "ACCESSOR_VECTOR3_NON_UNIT", semantic, "vector \(k / step) has length \(length), not 1")
+                    .accessorVector3NonUnit, semantic, "vector \(k / step) has length \(length), not 1")
             }
             if step == 4, abs(values[k + 3]) != 1 {
                 report(
-                    "ACCESSOR_INVALID_SIGN", semantic, "tangent \(k / 4) has w \(values[k + 3]), not 1 or -1")
+                    .accessorInvalidSign, semantic, "tangent \(k / 4) has w \(values[k + 3]), not 1 or -1")
             }
         }
     }
@@ -117,17 +117,17 @@ extension Validator {
         var degenerate = 0
         for (k, index) in indices.enumerated() {
             if Int(index) >= vertexCount {
-                report("ACCESSOR_INDEX_OOB", "indices", "index \(index) at \(k) is not below \(vertexCount)")
+                report(.accessorIndexOob, "indices", "index \(index) at \(k) is not below \(vertexCount)")
             }
             if Double(index) == restart {
-                report("ACCESSOR_INDEX_PRIMITIVE_RESTART", "indices", "index \(index) at \(k) is not allowed")
+                report(.accessorIndexPrimitiveRestart, "indices", "index \(index) at \(k) is not allowed")
             }
             guard isTriangles, k % 3 == 2 else { continue }
             let (a, b) = (indices[k - 2], indices[k - 1])
             if a == b || b == index || index == a { degenerate += 1 }
         }
         if degenerate > 0 {
-            report("ACCESSOR_INDEX_TRIANGLE_DEGENERATE", "indices", "\(degenerate) triangles have no area")
+            report(.accessorIndexTriangleDegenerate, "indices", "\(degenerate) triangles have no area")
         }
     }
 
@@ -135,7 +135,7 @@ extension Validator {
         for (k, value) in values.enumerated() {
             let isWrong = [3, 7, 11].contains(k % 16) ? value != 0 : k % 16 == 15 && value != 1
             if isWrong {
-                report("ACCESSOR_INVALID_IBM", "inverseBindMatrices", "component \(k % 16) is \(value)")
+                report(.accessorInvalidIbm, "inverseBindMatrices", "component \(k % 16) is \(value)")
             }
         }
     }
@@ -163,12 +163,12 @@ extension Validator {
         var last: Float = 0
         for (k, time) in times.enumerated() {
             if time < 0 {
-                report("ACCESSOR_ANIMATION_INPUT_NEGATIVE", "input", "key \(k) is at \(time)")
+                report(.accessorAnimationInputNegative, "input", "key \(k) is at \(time)")
                 continue
             }
             if k > 0, time <= last {
                 report(
-                    "ACCESSOR_ANIMATION_INPUT_NON_INCREASING", "input",
+                    .accessorAnimationInputNonIncreasing, "input",
                     "key \(k) at \(time) does not increase")
             }
             last = time
@@ -182,7 +182,7 @@ extension Validator {
                 .squareRoot()
             if abs(length - 1) > Self.quaternionTolerance {
                 report(
-                    "ACCESSOR_ANIMATION_SAMPLER_OUTPUT_NON_NORMALIZED_QUATERNION", "sampler",
+                    .accessorAnimationSamplerOutputNonNormalizedQuaternion, "sampler",
                     "rotation \(k) has length \(length), not 1")
             }
         }

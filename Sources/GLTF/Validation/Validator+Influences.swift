@@ -45,14 +45,14 @@ extension Validator {
                     let (joint, weight) = (joints[set][k], weights[set][k])
                     if Int(joint) >= limit {
                         report(
-                            "ACCESSOR_JOINTS_INDEX_OOB", "JOINTS_\(set)",
+                            .accessorJointsIndexOob, "JOINTS_\(set)",
                             "joint \(joint) is not below \(limit)")
                         continue
                     }
                     if weight == 0 {
                         if joint != 0 {
                             report(
-                                "ACCESSOR_JOINTS_USED_ZERO_WEIGHT", "JOINTS_\(set)",
+                                .accessorJointsUsedZeroWeight, "JOINTS_\(set)",
                                 "joint \(joint) of vertex \(vertex) has no weight")
                         }
                         continue
@@ -60,12 +60,12 @@ extension Validator {
                     let isNew = seen.insert(joint).inserted
                     if !isNew {
                         report(
-                            "ACCESSOR_JOINTS_INDEX_DUPLICATE", "JOINTS_\(set)",
+                            .accessorJointsIndexDuplicate, "JOINTS_\(set)",
                             "vertex \(vertex) has joint \(joint) twice")
                     }
                     if weight < 0 {
                         report(
-                            "ACCESSOR_WEIGHTS_NEGATIVE", "WEIGHTS_\(set)", "vertex \(vertex) has \(weight)")
+                            .accessorWeightsNegative, "WEIGHTS_\(set)", "vertex \(vertex) has \(weight)")
                     } else if isNew {
                         sum += weight
                         tolerance += 2e-7
@@ -75,7 +75,7 @@ extension Validator {
             guard abs(sum - 1) > tolerance else { continue }
             for set in 0..<setCount {
                 report(
-                    "ACCESSOR_WEIGHTS_NON_NORMALIZED", "WEIGHTS_\(set)",
+                    .accessorWeightsNonNormalized, "WEIGHTS_\(set)",
                     "the weights of vertex \(vertex) add up to \(sum)")
             }
         }

@@ -30,7 +30,7 @@ extension Validator {
     func resolve(_ json: JSON, _ key: String, in collection: String, exists: (Int) -> Bool) -> Int? {
         guard let index = json.index(key) else { return nil }
         guard exists(index) else {
-            report("UNRESOLVED_REFERENCE", key, "\(index) refers to nothing")
+            report(.unresolvedReference, key, "\(index) refers to nothing")
             return nil
         }
         graph.markUsed(collection, index)
@@ -43,15 +43,15 @@ extension Validator {
     private func linkBufferView(_ i: Int) {
         guard let view = graph.bufferViews[i], let buffer = view.buffer else { return }
         guard graph.buffers.indices.contains(buffer), let length = graph.buffers[buffer] else {
-            return report("UNRESOLVED_REFERENCE", "buffer", "\(buffer) refers to nothing")
+            return report(.unresolvedReference, "buffer", "\(buffer) refers to nothing")
         }
         graph.markUsed("buffers", buffer)
         guard let length, let offset = view.byteOffset else { return }
         if offset >= length {
             report(
-                "BUFFER_VIEW_TOO_LONG", "byteOffset", "starts past the \(length) bytes of buffer \(buffer)")
+                .bufferViewTooLong, "byteOffset", "starts past the \(length) bytes of buffer \(buffer)")
         } else if let size = view.byteLength, size > length - offset {
-            report("BUFFER_VIEW_TOO_LONG", "byteLength", "ends past the \(length) bytes of buffer \(buffer)")
+            report(.bufferViewTooLong, "byteLength", "ends past the \(length) bytes of buffer \(buffer)")
         }
     }
 
@@ -65,7 +65,7 @@ extension Validator {
                 let size = accessor.layout?.elementSize ?? 0
                 if let stride = view.byteStride, stride < size {
                     report(
-                        "ACCESSOR_SMALL_BYTESTRIDE", nil, "\(stride) is less than an element's \(size) bytes")
+                        .accessorSmallBytestride, nil, "\(stride) is less than an element's \(size) bytes")
                 }
                 let stride = view.byteStride ?? accessor.layout?.stride ?? 0
                 let (span, overflow) = stride.multipliedReportingOverflow(by: count - 1)
@@ -73,14 +73,14 @@ extension Validator {
                     accessor.byteOffset, overflow ? .max / 2 : span + size, accessor.componentSize, view,
                     index)
             } else {
-                report("UNRESOLVED_REFERENCE", "bufferView", "\(index) refers to nothing")
+                report(.unresolvedReference, "bufferView", "\(index) refers to nothing")
             }
         }
         guard let sparse = accessor.sparse else { return }
         within("sparse") {
             if sparse.count > count {
                 report(
-                    "ACCESSOR_SPARSE_COUNT_OUT_OF_RANGE", "count",
+                    .accessorSparseCountOutOfRange, "count",
                     "replaces \(sparse.count) of \(count) elements")
             }
             let indexSize = sparse.indices.component.map(AccessorFormat.componentSize)
@@ -96,11 +96,11 @@ extension Validator {
     ) {
         guard let index = part.bufferView else { return }
         guard let view = view(index) else {
-            return report("UNRESOLVED_REFERENCE", "bufferView", "\(index) refers to nothing")
+            return report(.unresolvedReference, "bufferView", "\(index) refers to nothing")
         }
         markView(index, as: .other, "bufferView", usage)
         if view.byteStride != nil {
-            report("BUFFER_VIEW_INVALID_BYTE_STRIDE", "bufferView", "sparse data cannot have a stride")
+            report(.bufferViewInvalidByteStride, "bufferView", "sparse data cannot have a stride")
         }
         guard let size else { return }
         let (bytes, overflow) = (size * components).multipliedReportingOverflow(by: count)
@@ -116,18 +116,18 @@ extension Validator {
     ) {
         guard let offset, componentSize > 0 else { return }
         if offset % componentSize != 0 {
-            report("ACCESSOR_OFFSET_ALIGNMENT", "byteOffset", "\(offset) is no multiple of \(componentSize)")
+            report(.accessorOffsetAlignment, "byteOffset", "\(offset) is not a multiple of \(componentSize)")
         }
         guard let start = view.byteOffset, let size = view.byteLength else { return }
         if (start % componentSize + offset % componentSize) % componentSize != 0 {
             report(
-                "ACCESSOR_TOTAL_OFFSET_ALIGNMENT", nil,
+                .accessorTotalOffsetAlignment, nil,
                 "the data does not start at a multiple of \(componentSize) bytes")
         }
         if offset > size {
-            report("ACCESSOR_TOO_LONG", "byteOffset", "starts past bufferView \(index) of \(size) bytes")
+            report(.accessorTooLong, "byteOffset", "starts past bufferView \(index) of \(size) bytes")
         } else if length > size - offset {
-            report("ACCESSOR_TOO_LONG", nil, "does not fit bufferView \(index) of \(size) bytes")
+            report(.accessorTooLong, nil, "does not fit bufferView \(index) of \(size) bytes")
         }
     }
 
@@ -137,7 +137,7 @@ extension Validator {
         }
         markView(index, as: .image, "bufferView", usage)
         if view(index)?.byteStride != nil {
-            report("IMAGE_BUFFER_VIEW_WITH_BYTESTRIDE", "bufferView", "image data cannot have a stride")
+            report(.imageBufferViewWithBytestride, "bufferView")
         }
     }
 

@@ -57,19 +57,17 @@ extension Validator {
             graph.materials[i]?.needsTangents = true
             if differsFromNormalTexture(texture) {
                 report(
-                    "KHR_MATERIALS_ANISOTROPY_ANISOTROPY_TEXTURE_TEXCOORD", "anisotropyTexture",
-                    "should use the normal texture's coordinates")
+                    .khrMaterialsAnisotropyAnisotropyTextureTexcoord, "anisotropyTexture")
             }
         case "KHR_materials_clearcoat":
             guard let texture = json["clearcoatNormalTexture"], texture.object != nil else { return }
             if differsFromNormalTexture(texture) {
                 report(
-                    "KHR_MATERIALS_CLEARCOAT_CLEARCOAT_NORMAL_TEXTURE_TEXCOORD", "clearcoatNormalTexture",
-                    "should use the normal texture's coordinates")
+                    .khrMaterialsClearcoatClearcoatNormalTextureTexcoord, "clearcoatNormalTexture")
             }
         case "KHR_materials_dispersion":
             if !others.contains("KHR_materials_volume") {
-                report("KHR_MATERIALS_DISPERSION_NO_VOLUME", nil, "needs KHR_materials_volume beside it")
+                report(.khrMaterialsDispersionNoVolume)
             }
         case "KHR_materials_emissive_strength":
             guard let strength = json["emissiveStrength"]?.double, strength >= 0, strength != 1 else {
@@ -77,7 +75,7 @@ extension Validator {
             }
             if material.numberList("emissiveFactor", count: 3) ?? [0, 0, 0] == [0, 0, 0] {
                 report(
-                    "KHR_MATERIALS_EMISSIVE_STRENGTH_ZERO_FACTOR", nil, "has no effect on a factor of zero")
+                    .khrMaterialsEmissiveStrengthZeroFactor)
             }
         case "KHR_materials_volume":
             let mayTransmit = others.contains {
@@ -85,10 +83,10 @@ extension Validator {
             }
             if !mayTransmit {
                 report(
-                    "KHR_MATERIALS_VOLUME_NO_TRANSMISSION", nil, "needs an extension that lets light through")
+                    .khrMaterialsVolumeNoTransmission)
             }
             if material["doubleSided"]?.bool ?? false, json["thicknessFactor"]?.double ?? 0 > 0 {
-                report("KHR_MATERIALS_VOLUME_DOUBLE_SIDED", nil, "should not be on a double-sided material")
+                report(.khrMaterialsVolumeDoubleSided)
             }
         default: break
         }

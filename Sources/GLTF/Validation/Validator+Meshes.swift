@@ -22,7 +22,7 @@ extension Validator {
                 default: false
                 }
             if isOdd {
-                report("MESH_PRIMITIVE_INCOMPATIBLE_MODE", nil, "\(count) vertices do not suit mode \(mode)")
+                report(.meshPrimitiveIncompatibleMode, nil, "\(count) vertices do not suit mode \(mode)")
             }
         }
         let index = resolve(primitive.json, "material", in: "materials") { exists("materials", $0) }
@@ -32,17 +32,17 @@ extension Validator {
             if material.needsTangents, !(names.contains("NORMAL") && names.contains("TANGENT")) {
                 report(
                     material.hasNormalTexture
-                        ? "MESH_PRIMITIVE_GENERATED_TANGENT_SPACE" : "MESH_PRIMITIVE_NO_TANGENT_SPACE",
+                        ? .meshPrimitiveGeneratedTangentSpace : .meshPrimitiveNoTangentSpace,
                     "material", "needs a tangent space, which the mesh does not give")
             }
             usedSets.formUnion(checkTexCoords(material, primitive, "material"))
         }
         within("attributes") {
             if names.contains("TANGENT"), !(material?.needsTangents ?? false) {
-                report("UNUSED_MESH_TANGENT", "TANGENT", "is not used: the material has no normal texture")
+                report(.unusedMeshTangent, "TANGENT")
             }
             for set in 0..<(primitive.semantics.counts["TEXCOORD"] ?? 0) where !usedSets.contains(set) {
-                report("UNUSED_OBJECT", "TEXCOORD_\(set)", "is not used")
+                report(.unusedObject, "TEXCOORD_\(set)", "is not used")
             }
         }
         for (k, target) in (primitive.targets ?? []).enumerated() {
@@ -57,7 +57,7 @@ extension Validator {
         let available = primitive.semantics.counts["TEXCOORD"] ?? 0
         for reference in material.texCoords where reference.set >= available {
             report(
-                "MESH_PRIMITIVE_TOO_FEW_TEXCOORDS", name,
+                .meshPrimitiveTooFewTexcoords, name,
                 "\(reference.pointer) needs TEXCOORD_\(reference.set), which the mesh lacks")
         }
         return Set(material.texCoords.map(\.set).filter { $0 < available })
@@ -69,12 +69,12 @@ extension Validator {
             for (semantic, index) in primitive.attributes {
                 guard let index else { continue }
                 guard let accessor = accessor(index) else {
-                    report("UNRESOLVED_REFERENCE", semantic, "\(index) refers to nothing")
+                    report(.unresolvedReference, semantic, "\(index) refers to nothing")
                     continue
                 }
                 checkVertexData(accessor, index, semantic, attributeFormats, usage)
                 if let vertexCount, vertexCount != accessor.count ?? -1 {
-                    report("MESH_PRIMITIVE_UNEQUAL_ACCESSOR_COUNT", semantic, "all attributes need one count")
+                    report(.meshPrimitiveUnequalAccessorCount, semantic, "all attributes need one count")
                 }
                 vertexCount = vertexCount ?? accessor.count
             }
@@ -93,30 +93,30 @@ extension Validator {
             markView(viewIndex, as: .vertex, semantic, usage)
         }
         if semantic == "POSITION", accessor.min == nil || accessor.max == nil {
-            report("MESH_PRIMITIVE_POSITION_ACCESSOR_WITHOUT_BOUNDS", semantic, "needs 'min' and 'max'")
+            report(.meshPrimitivePositionAccessorWithoutBounds, semantic)
         }
         let family = String(semantic.prefix { $0 != "_" })
         if let valid = formats[family] {
             if !valid.contains(accessor.format) {
                 report(
-                    "MESH_PRIMITIVE_ATTRIBUTES_ACCESSOR_INVALID_FORMAT", semantic,
+                    .meshPrimitiveAttributesAccessorInvalidFormat, semantic,
                     "\(accessor.format.type) of \(accessor.format.component) is not possible here")
             }
         } else if accessor.component == AccessorFormat.unsignedInt {
             report(
-                "MESH_PRIMITIVE_ATTRIBUTES_ACCESSOR_UNSIGNED_INT", semantic, "cannot be of UNSIGNED_INT")
+                .meshPrimitiveAttributesAccessorUnsignedInt, semantic)
         }
         let size = accessor.layout?.elementSize ?? 0
         let isPacked = view != nil && view?.byteStride == nil
         if (accessor.byteOffset ?? 0) % 4 != 0 || (size % 4 != 0 && isPacked) {
             report(
-                "MESH_PRIMITIVE_ACCESSOR_UNALIGNED", semantic, "vertex data must lie at multiples of 4 bytes")
+                .meshPrimitiveAccessorUnaligned, semantic)
         }
         guard isPacked, let viewIndex = accessor.bufferView else { return }
         let isNew = usage.strideless[viewIndex, default: []].insert(index).inserted
         if isNew, usage.strideless[viewIndex]?.count ?? 0 > 1 {
             report(
-                "MESH_PRIMITIVE_ACCESSOR_WITHOUT_BYTESTRIDE", semantic,
+                .meshPrimitiveAccessorWithoutBytestride, semantic,
                 "bufferView \(viewIndex) serves several accessors and must say its byteStride")
         }
     }
@@ -126,11 +126,11 @@ extension Validator {
     ) -> ObjectGraph.Accessor? {
         guard let accessor = useAccessor(primitive.json, "indices", .index, .index, usage) else { return nil }
         if stride(of: accessor) != nil {
-            report("MESH_PRIMITIVE_INDICES_ACCESSOR_WITH_BYTESTRIDE", "indices", "cannot have a stride")
+            report(.meshPrimitiveIndicesAccessorWithBytestride, "indices")
         }
         if !AccessorFormat.indices.contains(accessor.format) {
             report(
-                "MESH_PRIMITIVE_INDICES_ACCESSOR_INVALID_FORMAT", "indices",
+                .meshPrimitiveIndicesAccessorInvalidFormat, "indices",
                 "must be unsigned integer scalars")
         }
         return accessor
@@ -143,20 +143,18 @@ extension Validator {
         for (semantic, index) in target {
             guard let index else { continue }
             guard let accessor = accessor(index) else {
-                report("UNRESOLVED_REFERENCE", semantic, "\(index) refers to nothing")
+                report(.unresolvedReference, semantic, "\(index) refers to nothing")
                 continue
             }
             let base = primitive.accessors[semantic].flatMap(self.accessor)
             if let base {
                 if base.count != accessor.count {
                     report(
-                        "MESH_PRIMITIVE_MORPH_TARGET_INVALID_ATTRIBUTE_COUNT", semantic,
-                        "has another count than the attribute")
+                        .meshPrimitiveMorphTargetInvalidAttributeCount, semantic)
                 }
             } else {
                 report(
-                    "MESH_PRIMITIVE_MORPH_TARGET_NO_BASE_ACCESSOR", semantic,
-                    "the primitive has no such attribute")
+                    .meshPrimitiveMorphTargetNoBaseAccessor, semantic)
             }
             checkVertexData(accessor, index, semantic, morphFormats, usage)
         }
@@ -177,7 +175,7 @@ extension Validator {
                     within("mappings", i) {
                         guard let declared, declared.object != nil else {
                             return report(
-                                "UNSATISFIED_DEPENDENCY", nil, "'/extensions/\(name)' must be defined too")
+                                .unsatisfiedDependency, nil, "'/extensions/\(name)' must be defined too")
                         }
                         linkMapping(mapping, declared, primitive, &seen, &usedSets)
                     }
@@ -196,10 +194,10 @@ extension Validator {
             guard let variant else { continue }
             if !seen.insert(variant).inserted {
                 report(
-                    "KHR_MATERIALS_VARIANTS_NON_UNIQUE_VARIANT", String(i), "is used twice for one primitive")
+                    .khrMaterialsVariantsNonUniqueVariant, String(i), "is used twice for one primitive")
             }
             if declared["variants"]?[variant] == nil {
-                report("UNRESOLVED_REFERENCE", String(i), "\(variant) refers to nothing")
+                report(.unresolvedReference, String(i), "\(variant) refers to nothing")
             } else {
                 graph.markUsed("variants", variant)
             }

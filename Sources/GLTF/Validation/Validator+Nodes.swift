@@ -16,12 +16,12 @@ extension Validator {
                     for (k, child) in node.children.enumerated() {
                         guard let child else { continue }
                         guard exists("nodes", child) else {
-                            report("UNRESOLVED_REFERENCE", String(k), "\(child) refers to nothing")
+                            report(.unresolvedReference, String(k), "\(child) refers to nothing")
                             continue
                         }
                         graph.markUsed("nodes", child)
                         if graph.nodes[child]?.parent != nil {
-                            report("NODE_PARENT_OVERRIDE", String(k), "node \(child) has a parent already")
+                            report(.nodeParentOverride, String(k), "node \(child) has a parent already")
                         }
                         graph.nodes[child]?.parent = i
                     }
@@ -36,7 +36,7 @@ extension Validator {
         if let weights {
             if weights != first.targets?.count {
                 report(
-                    "NODE_WEIGHTS_INVALID", "weights",
+                    .nodeWeightsInvalid, "weights",
                     "\(weights) weights for \(first.targets?.count ?? 0) morph targets")
             }
         } else {
@@ -44,10 +44,10 @@ extension Validator {
         }
         let isSkinned = primitives.map { ($0.semantics.counts["JOINTS"] ?? 0) > 0 }
         if hasSkin, !isSkinned.contains(true) {
-            report("NODE_SKIN_WITH_NON_SKINNED_MESH", nil, "has a skin, but its mesh has no joints")
+            report(.nodeSkinWithNonSkinnedMesh)
         }
         if !hasSkin, isSkinned.contains(true) {
-            report("NODE_SKINNED_MESH_WITHOUT_SKIN", nil, "its mesh has joints, but it has no skin")
+            report(.nodeSkinnedMeshWithoutSkin)
         }
     }
 
@@ -57,7 +57,7 @@ extension Validator {
         within("extensions") {
             within(name) {
                 guard let declared = root["extensions"]?[name], declared.object != nil else {
-                    return report("UNSATISFIED_DEPENDENCY", nil, "'/extensions/\(name)' must be defined too")
+                    return report(.unsatisfiedDependency, nil, "'/extensions/\(name)' must be defined too")
                 }
                 resolve(light, "light", in: "lights") { declared["lights"]?[$0]?.object != nil }
             }
@@ -71,7 +71,7 @@ extension Validator {
             for (k, joint) in (skin.joints ?? []).enumerated() {
                 guard let joint else { continue }
                 guard exists("nodes", joint) else {
-                    report("UNRESOLVED_REFERENCE", String(k), "\(joint) refers to nothing")
+                    report(.unresolvedReference, String(k), "\(joint) refers to nothing")
                     continue
                 }
                 graph.markUsed("nodes", joint)
@@ -87,28 +87,28 @@ extension Validator {
         }
         graph.skins[i]?.commonRoots = roots ?? []
         if skin.joints != nil, roots?.isEmpty ?? true {
-            report("SKIN_NO_COMMON_ROOT", "joints", "its joints hang from no common node")
+            report(.skinNoCommonRoot, "joints")
         }
         if let accessor = useAccessor(
             json, "inverseBindMatrices", .inverseBindMatrices, .inverseBindMatrices, usage)
         {
             if stride(of: accessor) != nil {
-                report("SKIN_IBM_ACCESSOR_WITH_BYTESTRIDE", "inverseBindMatrices", "cannot have a stride")
+                report(.skinIbmAccessorWithBytestride, "inverseBindMatrices")
             }
             if !AccessorFormat.inverseBindMatrices.contains(accessor.format) {
-                report("SKIN_IBM_INVALID_FORMAT", "inverseBindMatrices", "must be MAT4 of floats")
+                report(.skinIbmInvalidFormat, "inverseBindMatrices")
             }
             if let joints = skin.joints?.count, accessor.count ?? 0 < joints {
                 report(
-                    "INVALID_IBM_ACCESSOR_COUNT", "inverseBindMatrices",
+                    .invalidIbmAccessorCount, "inverseBindMatrices",
                     "\(accessor.count ?? 0) matrices for \(joints) joints")
             }
         }
         if let skeleton = skin.skeleton {
             if !exists("nodes", skeleton) {
-                report("UNRESOLVED_REFERENCE", "skeleton", "\(skeleton) refers to nothing")
+                report(.unresolvedReference, "skeleton", "\(skeleton) refers to nothing")
             } else if !(roots ?? []).contains(skeleton) {
-                report("SKIN_SKELETON_INVALID", "skeleton", "is no common root of the joints")
+                report(.skinSkeletonInvalid, "skeleton")
             }
         }
     }
@@ -133,12 +133,12 @@ extension Validator {
                 for (k, node) in (scene.indexList("nodes") ?? []).enumerated() {
                     guard let node else { continue }
                     guard exists("nodes", node) else {
-                        report("UNRESOLVED_REFERENCE", String(k), "\(node) refers to nothing")
+                        report(.unresolvedReference, String(k), "\(node) refers to nothing")
                         continue
                     }
                     graph.markUsed("nodes", node)
                     if graph.nodes[node]?.parent != nil {
-                        report("SCENE_NON_ROOT_NODE", String(k), "node \(node) has a parent")
+                        report(.sceneNonRootNode, String(k), "node \(node) has a parent")
                     }
                     mark(node, scene: i)
                 }
@@ -165,8 +165,8 @@ extension Validator {
                 let isBare = ["children", "mesh", "camera", "extensions", "extras"].allSatisfy {
                     node.json[$0] == nil
                 }
-                if !node.isJoint, isBare { report("NODE_EMPTY", String(i), "holds nothing") }
-                if loops.contains(i) { report("NODE_LOOP", String(i), "is part of a loop") }
+                if !node.isJoint, isBare { report(.nodeEmpty, String(i)) }
+                if loops.contains(i) { report(.nodeLoop, String(i), "is part of a loop") }
                 if let skin = node.skin, graph.skins.indices.contains(skin) {
                     checkSkinnedNode(i, node, graph.skins[skin])
                 }
@@ -176,22 +176,21 @@ extension Validator {
 
     private func checkSkinnedNode(_ i: Int, _ node: ObjectGraph.Node, _ skin: ObjectGraph.Skin?) {
         if node.isTransformed {
-            report("NODE_SKINNED_MESH_LOCAL_TRANSFORMS", String(i), "its transform does not move its mesh")
+            report(.nodeSkinnedMeshLocalTransforms, String(i))
         }
         let parents = ancestors(of: i).dropFirst()
         if !parents.isEmpty {
             if parents.contains(where: { graph.nodes[$0]?.isTransformed ?? false }) {
                 report(
-                    "NODE_SKINNED_MESH_PARENT_TRANSFORMS", String(i),
-                    "its parents' transforms do not move its mesh")
+                    .nodeSkinnedMeshParentTransforms, String(i))
             }
-            report("NODE_SKINNED_MESH_NON_ROOT", String(i), "its parents do not move its mesh")
+            report(.nodeSkinnedMeshNonRoot, String(i))
         }
         guard let top = skin?.commonRoots.first(where: { graph.nodes[$0]?.parent == nil }),
             let scenes = graph.nodes[top]?.scenes
         else { return }
         if !node.scenes.isSubset(of: scenes) {
-            report("NODE_SKIN_NO_SCENE", String(i), "is in a scene without its joints")
+            report(.nodeSkinNoScene, String(i))
         }
     }
 
@@ -222,7 +221,7 @@ extension Validator {
         ] {
             for (i, item) in (root[name]?.array ?? []).enumerated() where item.object != nil {
                 guard !(graph.used[name]?.contains(i) ?? false) else { continue }
-                within(name) { report("UNUSED_OBJECT", String(i), "nothing refers to it") }
+                within(name) { report(.unusedObject, String(i)) }
             }
         }
         for (name, list) in [("KHR_lights_punctual", "lights"), ("KHR_materials_variants", "variants")]
@@ -230,14 +229,14 @@ extension Validator {
             for i in (root["extensions"]?[name]?[list]?.array ?? []).indices
             where !(graph.used[list]?.contains(i) ?? false) {
                 report(
-                    "UNUSED_OBJECT", pointer: "/extensions/\(name)/\(list)/\(i)", "nothing refers to it")
+                    .unusedObject, pointer: "/extensions/\(name)/\(list)/\(i)")
             }
         }
         for (i, mesh) in graph.meshes.enumerated() where mesh?.hasWeights ?? false {
             guard graph.used["meshes"]?.contains(i) ?? false,
                 !(graph.used["meshWeights"]?.contains(i) ?? false)
             else { continue }
-            within("meshes", i) { report("UNUSED_MESH_WEIGHTS", "weights", "every node overrides them") }
+            within("meshes", i) { report(.unusedMeshWeights, "weights") }
         }
     }
 }

@@ -8,13 +8,12 @@ extension Validator {
         for (i, primitive) in primitives.enumerated() where targets[i] != targets[0] {
             within("primitives", i) {
                 report(
-                    "MESH_PRIMITIVES_UNEQUAL_TARGETS_COUNT", primitive.targets != nil ? "targets" : nil,
-                    "all primitives of a mesh need the same number of morph targets")
+                    .meshPrimitivesUnequalTargetsCount, primitive.targets != nil ? "targets" : nil)
             }
         }
         if let weights = json["weights"]?.array, !weights.isEmpty, weights.count != targets[0] {
             report(
-                "MESH_INVALID_WEIGHTS_COUNT", "weights",
+                .meshInvalidWeightsCount, "weights",
                 "\(weights.count) weights for \(targets[0]) morph targets")
         }
     }
@@ -22,18 +21,18 @@ extension Validator {
     func checkPrimitive(_ json: JSON) {
         if let value = json["attributes"] {
             if value.object == nil {
-                report("TYPE_MISMATCH", "attributes", "must be an object")
+                report(.typeMismatch, "attributes", "must be an object")
             } else if value.object?.isEmpty ?? true {
-                report("EMPTY_ENTITY", "attributes", "must not be empty")
+                report(.emptyEntity, "attributes")
             } else {
                 within("attributes") { checkAttributes(value) }
             }
         } else {
-            report("UNDEFINED_PROPERTY", nil, "'attributes' must be defined")
+            report(.undefinedProperty, nil, "'attributes' must be defined")
         }
         guard let value = json["targets"] else { return }
-        guard let items = value.array else { return report("TYPE_MISMATCH", "targets", "must be an array") }
-        guard !items.isEmpty else { return report("EMPTY_ENTITY", "targets", "must not be empty") }
+        guard let items = value.array else { return report(.typeMismatch, "targets", "must be an array") }
+        guard !items.isEmpty else { return report(.emptyEntity, "targets") }
         within("targets") {
             for (i, item) in items.enumerated() { checkTarget(item, i) }
         }
@@ -42,35 +41,35 @@ extension Validator {
     private func checkAttributes(_ json: JSON) {
         let semantics = AttributeSemantics(json.object?.keys ?? [])
         for name in semantics.invalid {
-            report("MESH_PRIMITIVE_INVALID_ATTRIBUTE", name, "is no attribute of glTF; own ones start with _")
+            report(.meshPrimitiveInvalidAttribute, name, "is not an attribute of glTF; own ones start with _")
         }
         checkReferences(json)
         if !semantics.names.contains("POSITION") {
-            report("MESH_PRIMITIVE_NO_POSITION", nil, "there is nothing to draw without POSITION")
+            report(.meshPrimitiveNoPosition)
         }
         if semantics.names.contains("TANGENT"), !semantics.names.contains("NORMAL") {
-            report("MESH_PRIMITIVE_TANGENT_WITHOUT_NORMAL", "TANGENT", "needs NORMAL too")
+            report(.meshPrimitiveTangentWithoutNormal, "TANGENT")
         }
         for name in semantics.broken {
             report(
-                "MESH_PRIMITIVE_INDEXED_SEMANTIC_CONTINUITY", nil, "\(name) must be numbered 0, 1, 2 ...")
+                .meshPrimitiveIndexedSemanticContinuity, nil, "\(name) must be numbered 0, 1, 2 ...")
         }
         if !semantics.jointsMatchWeights {
-            report("MESH_PRIMITIVE_JOINTS_WEIGHTS_MISMATCH", nil, "every JOINTS_n needs its WEIGHTS_n")
+            report(.meshPrimitiveJointsWeightsMismatch)
         }
     }
 
     private func checkReferences(_ json: JSON) {
         for name in json.object?.keys ?? [] where json.index(name) == nil {
-            report("INVALID_INDEX", name, "must be a non-negative integer")
+            report(.invalidIndex, name)
         }
     }
 
     private func checkTarget(_ item: JSON, _ i: Int) {
         guard let object = item.object else {
-            return report("ARRAY_TYPE_MISMATCH", nil, "its elements must be objects")
+            return report(.arrayTypeMismatch, nil, "its elements must be objects")
         }
-        guard !object.isEmpty else { return report("EMPTY_ENTITY", String(i), "must not be empty") }
+        guard !object.isEmpty else { return report(.emptyEntity, String(i)) }
         within(String(i)) {
             for name in object.keys where !name.hasPrefix("_") {
                 if ["POSITION", "NORMAL", "TANGENT"].contains(name) { continue }
@@ -78,7 +77,7 @@ extension Validator {
                 {
                     continue
                 }
-                report("MESH_PRIMITIVE_INVALID_ATTRIBUTE", name, "cannot be morphed")
+                report(.meshPrimitiveInvalidAttribute, name, "cannot be morphed")
             }
             checkReferences(item)
         }
@@ -87,28 +86,28 @@ extension Validator {
     func checkNode(_ json: JSON) {
         if json.index("mesh") == nil {
             if json.index("skin") != nil {
-                report("UNSATISFIED_DEPENDENCY", "skin", "'mesh' must be defined too")
+                report(.unsatisfiedDependency, "skin", "'mesh' must be defined too")
             }
             if !(json["weights"]?.array ?? []).isEmpty {
-                report("UNSATISFIED_DEPENDENCY", "weights", "'mesh' must be defined too")
+                report(.unsatisfiedDependency, "weights", "'mesh' must be defined too")
             }
         }
         let rotation = json.numberList("rotation", count: 4)
         if let rotation, rotation.allSatisfy({ abs($0) <= 1 }) {
             let length = rotation.reduce(0) { $0 + $1 * $1 }.squareRoot()
             if abs(1 - length) > Self.quaternionTolerance {
-                report("ROTATION_NON_UNIT", "rotation", "its length is \(length), not 1")
+                report(.rotationNonUnit, "rotation", "its length is \(length), not 1")
             }
         }
         guard let matrix = json.numberList("matrix", count: 16) else { return }
         let hasParts =
             rotation != nil || json.numberList("translation", count: 3) != nil
             || json.numberList("scale", count: 3) != nil
-        if hasParts { report("NODE_MATRIX_TRS", "matrix", "stands beside translation, rotation or scale") }
+        if hasParts { report(.nodeMatrixTrs, "matrix") }
         if matrix == [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1] {
-            report("NODE_MATRIX_DEFAULT", "matrix", "is the identity and can be left out")
+            report(.nodeMatrixDefault, "matrix")
         } else if !Self.isDecomposable(matrix) {
-            report("NODE_MATRIX_NON_TRS", "matrix", "is not made of translation, rotation and scale alone")
+            report(.nodeMatrixNonTrs, "matrix")
         }
     }
 

@@ -7,14 +7,14 @@ extension Validator {
         let schema = Schema.properties(of: kind)
         for key in object.keys where key != "extensions" && key != "extras" {
             if !schema.contains(where: { $0.name == key }) {
-                report("UNEXPECTED_PROPERTY", key, "this property is not part of glTF here")
+                report(.unexpectedProperty, key)
             }
         }
         for property in schema { check(property, of: json) }
         checkSemantics(json, kind)
         checkExtensions(json, kind)
         if let extras = json["extras"], extras.object == nil, extras != .null {
-            report("NON_OBJECT_EXTRAS", "extras", "extras are better an object")
+            report(.nonObjectExtras, "extras")
         }
     }
 
@@ -22,35 +22,41 @@ extension Validator {
     private func check(_ property: PropertySchema, of json: JSON) {
         let name = property.name
         guard let value = json[name] else {
-            if property.isRequired { report("UNDEFINED_PROPERTY", nil, "'\(name)' must be defined") }
+            if property.isRequired {
+                report(.undefinedProperty, nil, "'\(name.quotedForMessage())' must be defined")
+            }
             return
         }
-        func mismatch(_ wanted: String) { report("TYPE_MISMATCH", name, "must be \(wanted)") }
+        func mismatch(_ wanted: String) { report(.typeMismatch, name, "must be \(wanted)") }
         switch property.rule {
         case .special: break
         case .index:
             guard let index = value.int else { return mismatch("an integer") }
-            if index < 0 { report("INVALID_INDEX", name, "must be a non-negative integer") }
+            if index < 0 { report(.invalidIndex, name) }
         case .integer(let min, let max):
             guard let number = value.int else { return mismatch("an integer") }
             if number < min || number > max {
-                report("VALUE_NOT_IN_RANGE", name, "\(number) is out of range")
+                report(.valueNotInRange, name, "\(number) is out of range")
             }
         case .choice(let list):
             guard let number = value.int else { return mismatch("an integer") }
-            if !list.contains(number) { report("VALUE_NOT_IN_LIST", name, "\(number) is none of \(list)") }
+            if !list.contains(number) { report(.valueNotInList, name, "\(number) is none of \(list)") }
         case .number(let min, let above, let max, let below, let allowing):
             guard let number = value.double else { return mismatch("a number") }
             let isOut = number < min || number <= above || number > max || number >= below
-            if isOut, number != allowing { report("VALUE_NOT_IN_RANGE", name, "\(number) is out of range") }
+            if isOut, number != allowing { report(.valueNotInRange, name, "\(number) is out of range") }
         case .flag: if value.bool == nil { mismatch("true or false") }
         case .text: if value.string == nil { mismatch("a string") }
         case .word(let list):
             guard let text = value.string else { return mismatch("a string") }
-            if !list.contains(text) { report("VALUE_NOT_IN_LIST", name, "'\(text)' is none of \(list)") }
+            if !list.contains(text) {
+                report(.valueNotInList, name, "'\(text.quotedForMessage())' is none of \(list)")
+            }
         case .matching(let isWellFormed):
             guard let text = value.string else { return mismatch("a string") }
-            if !isWellFormed(text) { report("PATTERN_MISMATCH", name, "'\(text)' is not well formed") }
+            if !isWellFormed(text) {
+                report(.patternMismatch, name, "'\(text.quotedForMessage())' is not well formed")
+            }
         case .names: checkNames(value, name)
         case .indices: checkIndices(value, name)
         case .numbers(let count, let min, let max): checkNumbers(value, name, count, min, max)
@@ -60,14 +66,14 @@ extension Validator {
         case .objects(let kind):
             guard let items = nonEmptyArray(value, name) else { return }
             let odd = items.filter { $0.object == nil }
-            for _ in odd { report("ARRAY_TYPE_MISMATCH", name, "its elements must be objects") }
+            for _ in odd { report(.arrayTypeMismatch, name, "its elements must be objects") }
             guard odd.isEmpty else { return }
             for (i, item) in items.enumerated() { within(name, i) { check(item, kind) } }
         case .collection(let kind):
             guard let items = nonEmptyArray(value, name) else { return }
             for (i, item) in items.enumerated() {
                 within(name, i) {
-                    if item.object == nil { report("TYPE_MISMATCH", nil, "must be an object") }
+                    if item.object == nil { report(.typeMismatch, nil, "must be an object") }
                     check(item, kind)
                 }
             }
@@ -76,11 +82,11 @@ extension Validator {
 
     private func nonEmptyArray(_ value: JSON, _ name: String) -> [JSON]? {
         guard let items = value.array else {
-            report("TYPE_MISMATCH", name, "must be an array")
+            report(.typeMismatch, name, "must be an array")
             return nil
         }
         guard !items.isEmpty else {
-            report("EMPTY_ENTITY", name, "must not be empty")
+            report(.emptyEntity, name)
             return nil
         }
         return items
@@ -92,9 +98,9 @@ extension Validator {
         for (i, item) in items.enumerated() {
             within(name) {
                 guard let text = item.string else {
-                    return report("ARRAY_TYPE_MISMATCH", String(i), "must be a string")
+                    return report(.arrayTypeMismatch, String(i), "must be a string")
                 }
-                if !seen.insert(text).inserted { report("DUPLICATE_ELEMENTS", String(i), "is there twice") }
+                if !seen.insert(text).inserted { report(.duplicateElements, String(i)) }
             }
         }
     }
@@ -105,9 +111,9 @@ extension Validator {
         for (i, item) in items.enumerated() {
             within(name) {
                 guard let index = item.int, index >= 0 else {
-                    return report("INVALID_INDEX", String(i), "must be a non-negative integer")
+                    return report(.invalidIndex, String(i))
                 }
-                if !seen.insert(index).inserted { report("DUPLICATE_ELEMENTS", String(i), "is there twice") }
+                if !seen.insert(index).inserted { report(.duplicateElements, String(i)) }
             }
         }
     }
@@ -117,15 +123,15 @@ extension Validator {
     ) {
         guard let items = nonEmptyArray(value, name) else { return }
         if let count, items.count != count {
-            return report("ARRAY_LENGTH_NOT_IN_LIST", name, "has \(items.count) numbers, not \(count)")
+            return report(.arrayLengthNotInList, name, "has \(items.count) numbers, not \(count)")
         }
         for (i, item) in items.enumerated() {
             guard let number = item.double else {
-                report("ARRAY_TYPE_MISMATCH", name, "its elements must be numbers")
+                report(.arrayTypeMismatch, name, "its elements must be numbers")
                 continue
             }
-            if number < min || number > max {
-                within(name) { report("VALUE_NOT_IN_RANGE", String(i), "\(number) is out of range") }
+            if number < min || number > max || number.isInfinite {
+                within(name) { report(.valueNotInRange, String(i), "\(number) is out of range") }
             }
         }
     }
@@ -133,23 +139,23 @@ extension Validator {
     private func checkExtensions(_ json: JSON, _ kind: ObjectKind) {
         guard let all = json["extensions"] else { return }
         guard let object = all.object else {
-            return report("TYPE_MISMATCH", "extensions", "must be an object")
+            return report(.typeMismatch, "extensions", "must be an object")
         }
         within("extensions") {
             for name in object.keys {
-                if object[name]?.object == nil { report("TYPE_MISMATCH", name, "must be an object") }
+                if object[name]?.object == nil { report(.typeMismatch, name, "must be an object") }
                 guard extensionsKnown.contains(name), let places = Schema.placements[name] else {
                     if !extensionsUsed.contains(name) {
-                        report("UNDECLARED_EXTENSION", name, "is not declared in extensionsUsed")
+                        report(.undeclaredExtension, name)
                     }
                     continue
                 }
                 guard let inner = places[kind] else {
-                    report("UNEXPECTED_EXTENSION_OBJECT", name, "this extension does not belong here")
+                    report(.unexpectedExtensionObject, name)
                     continue
                 }
                 if object.keys.count > 1, Schema.standalone.contains(name) {
-                    report("MULTIPLE_EXTENSIONS", name, "may not work with the other extensions here")
+                    report(.multipleExtensions, name)
                 }
                 let value = object[name].flatMap { $0.object == nil ? nil : $0 } ?? .object(JSONObject())
                 within(name) { check(value, inner) }

@@ -26,13 +26,13 @@ extension Validator {
         let accessor = ObjectGraph.Accessor(json)
         if accessor.bufferView == nil {
             if json["byteOffset"] != nil {
-                report("UNSATISFIED_DEPENDENCY", "byteOffset", "'bufferView' must be defined too")
+                report(.unsatisfiedDependency, "byteOffset", "'bufferView' must be defined too")
             }
         } else if let offset = json["byteOffset"] {
             if let number = offset.int {
-                if number < 0 { report("VALUE_NOT_IN_RANGE", "byteOffset", "must not be negative") }
+                if number < 0 { report(.valueNotInRange, "byteOffset", "must not be negative") }
             } else {
-                report("TYPE_MISMATCH", "byteOffset", "must be an integer")
+                report(.typeMismatch, "byteOffset", "must be an integer")
             }
         }
         if let component = accessor.component, accessor.components > 0 {
@@ -41,27 +41,27 @@ extension Validator {
         if accessor.isNormalized,
             [AccessorFormat.float, AccessorFormat.unsignedInt].contains(accessor.component)
         {
-            report("ACCESSOR_NORMALIZED_INVALID", "normalized", "only bytes and shorts can be normalised")
+            report(.accessorNormalizedInvalid, "normalized")
         }
         if accessor.type?.hasPrefix("MAT") ?? false, let offset = accessor.byteOffset, offset & 3 != 0 {
-            report("ACCESSOR_MATRIX_ALIGNMENT", "byteOffset", "matrices must start at multiples of 4 bytes")
+            report(.accessorMatrixAlignment, "byteOffset")
         }
     }
 
     private func checkBound(_ json: JSON, _ key: String, _ component: Int, _ count: Int) {
         guard let value = json[key] else { return }
         guard component != AccessorFormat.float else { return checkNumbers(value, key, count) }
-        guard let items = value.array else { return report("TYPE_MISMATCH", key, "must be an array") }
+        guard let items = value.array else { return report(.typeMismatch, key, "must be an array") }
         guard items.count == count else {
-            return report("ARRAY_LENGTH_NOT_IN_LIST", key, "has \(items.count) numbers, not \(count)")
+            return report(.arrayLengthNotInList, key, "has \(items.count) numbers, not \(count)")
         }
         for item in items {
             if let number = item.int {
                 if !AccessorFormat.range(of: component).contains(Double(number)) {
-                    report("INVALID_GL_VALUE", key, "\(number) does not fit the component type")
+                    report(.invalidGlValue, key, "\(number) does not fit the component type")
                 }
             } else {
-                report("ARRAY_TYPE_MISMATCH", key, "its elements must be integers")
+                report(.arrayTypeMismatch, key, "its elements must be integers")
             }
         }
     }
@@ -69,25 +69,25 @@ extension Validator {
     private func checkBufferView(_ json: JSON) {
         guard let stride = json.integer("byteStride", min: 4, max: 252) else { return }
         if let length = json.integer("byteLength", min: 1), stride > length {
-            report("BUFFER_VIEW_TOO_BIG_BYTE_STRIDE", "byteStride", "\(stride) is more than the view's bytes")
+            report(.bufferViewTooBigByteStride, "byteStride", "\(stride) is more than the view's bytes")
         }
-        if stride % 4 != 0 { report("VALUE_MULTIPLE_OF", "byteStride", "\(stride) is no multiple of 4") }
+        if stride % 4 != 0 { report(.valueMultipleOf, "byteStride", "\(stride) is not a multiple of 4") }
         if json.integer("target") == 34963 {
-            report("BUFFER_VIEW_INVALID_BYTE_STRIDE", "byteStride", "index data cannot have a stride")
+            report(.bufferViewInvalidByteStride, "byteStride", "index data cannot have a stride")
         }
     }
 
     private func checkCamera(_ json: JSON) {
         if json["orthographic"] != nil, json["perspective"] != nil {
-            report("ONE_OF_MISMATCH", nil, "a camera is either orthographic or perspective")
+            report(.oneOfMismatch, nil, "a camera is either orthographic or perspective")
         }
         for (name, kind) in [("orthographic", ObjectKind.orthographic), ("perspective", .perspective)]
         where json["type"]?.string == name {
             guard let body = json[name] else {
-                report("UNDEFINED_PROPERTY", nil, "'\(name)' must be defined")
+                report(.undefinedProperty, nil, "'\(name.quotedForMessage())' must be defined")
                 continue
             }
-            if body.object == nil { report("TYPE_MISMATCH", name, "must be an object") }
+            if body.object == nil { report(.typeMismatch, name, "must be an object") }
             within(name) { check(body, kind) }
         }
     }
@@ -96,14 +96,14 @@ extension Validator {
         checkDepth(json, nearest: 0)
         for key in ["xmag", "ymag"] {
             guard let size = json[key]?.double else { continue }
-            if size == 0 { report("CAMERA_XMAG_YMAG_ZERO", key, "must not be zero") }
-            if size < 0 { report("CAMERA_XMAG_YMAG_NEGATIVE", key, "should not be negative") }
+            if size == 0 { report(.cameraXmagYmagZero, key) }
+            if size < 0 { report(.cameraXmagYmagNegative, key) }
         }
     }
 
     private func checkPerspective(_ json: JSON) {
         if let angle = json["yfov"]?.double, angle >= .pi {
-            report("CAMERA_YFOV_GEQUAL_PI", nil, "yfov should be less than pi")
+            report(.cameraYfovGequalPi)
         }
         checkDepth(json, nearest: Double.leastNonzeroMagnitude)
     }
@@ -112,24 +112,24 @@ extension Validator {
         guard let far = json["zfar"]?.double, far > 0, let near = json["znear"]?.double, near >= nearest,
             far <= near
         else { return }
-        report("CAMERA_ZFAR_LEQUAL_ZNEAR", nil, "zfar must be greater than znear")
+        report(.cameraZfarLequalZnear)
     }
 
     private func checkTargetPath(_ json: JSON) {
         guard let value = json["path"] else {
-            return report("UNDEFINED_PROPERTY", nil, "'path' must be defined")
+            return report(.undefinedProperty, nil, "'path' must be defined")
         }
-        guard let name = value.string else { return report("TYPE_MISMATCH", "path", "must be a string") }
+        guard let name = value.string else { return report(.typeMismatch, "path", "must be a string") }
         let isPointer = name == "pointer" && extensionsKnown.contains("KHR_animation_pointer")
         if !isPointer, !Schema.targetPaths.contains(name) {
-            report("VALUE_NOT_IN_LIST", "path", "'\(name)' is none of \(Schema.targetPaths)")
+            report(.valueNotInList, "path", "'\(name.quotedForMessage())' is none of \(Schema.targetPaths)")
         }
     }
 
     private func checkAlpha(_ json: JSON) {
         if json["alphaCutoff"] != nil, json["alphaMode"]?.string != "MASK" {
             report(
-                "MATERIAL_ALPHA_CUTOFF_INVALID_MODE", "alphaCutoff", "means nothing outside alphaMode MASK")
+                .materialAlphaCutoffInvalidMode, "alphaCutoff")
         }
     }
 
@@ -137,15 +137,15 @@ extension Validator {
         let type = json["type"]?.string
         if type == "spot" {
             guard let spot = json["spot"] else {
-                return report("UNDEFINED_PROPERTY", nil, "'spot' must be defined")
+                return report(.undefinedProperty, nil, "'spot' must be defined")
             }
-            if spot.object == nil { report("TYPE_MISMATCH", "spot", "must be an object") }
+            if spot.object == nil { report(.typeMismatch, "spot", "must be an object") }
             within("spot") { check(spot, .spot) }
         } else if json["spot"] != nil {
-            report("EXTRA_PROPERTY", "spot", "means nothing for this kind of light")
+            report(.extraProperty, "spot", "means nothing for this kind of light")
         }
         if type == "directional", let range = json["range"]?.double, range > 0 {
-            report("EXTRA_PROPERTY", "range", "means nothing for a directional light")
+            report(.extraProperty, "range", "means nothing for a directional light")
         }
     }
 
@@ -154,8 +154,7 @@ extension Validator {
         let outer = json["outerConeAngle"].map { $0.double ?? .nan } ?? .pi / 4
         if outer > 0, outer <= .pi / 2, inner >= 0, inner < .pi / 2, outer <= inner {
             report(
-                "KHR_LIGHTS_PUNCTUAL_LIGHT_SPOT_ANGLES", "outerConeAngle",
-                "must be larger than innerConeAngle")
+                .khrLightsPunctualLightSpotAngles, "outerConeAngle")
         }
     }
 
@@ -165,13 +164,11 @@ extension Validator {
         if json["iridescenceThicknessTexture"]?.object != nil {
             if least == most {
                 report(
-                    "KHR_MATERIALS_IRIDESCENCE_THICKNESS_TEXTURE_UNUSED", "iridescenceThicknessTexture",
-                    "has no effect when minimum and maximum are equal")
+                    .khrMaterialsIridescenceThicknessTextureUnused, "iridescenceThicknessTexture")
             }
         } else if json["iridescenceThicknessMinimum"]?.double != nil {
             report(
-                "KHR_MATERIALS_IRIDESCENCE_THICKNESS_RANGE_WITHOUT_TEXTURE", "iridescenceThicknessMinimum",
-                "has no effect without a thickness texture")
+                .khrMaterialsIridescenceThicknessRangeWithoutTexture, "iridescenceThicknessMinimum")
         }
     }
 }

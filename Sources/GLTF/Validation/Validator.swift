@@ -21,18 +21,19 @@ final class Validator {
     private(set) lazy var morphFormats = AccessorFormat.morphAttributes(
         quantized: extensionsKnown.contains("KHR_mesh_quantization"))
 
-    /// No file has more to say than this.
-    private static let limit = 2000
+    /// No more diagnostics than this.
+    private let limit: Int
 
-    init(root: JSON, isBinary: Bool) {
+    init(root: JSON, isBinary: Bool, limit: Int) {
         self.root = root
         self.isBinary = isBinary
+        self.limit = limit
     }
 
     /// Everything that the JSON alone tells; false when the rest cannot be understood at all.
     func checkDocument() -> Bool {
         guard root.object != nil else {
-            report("TYPE_MISMATCH", pointer: "", "the document is not a JSON object")
+            report(.typeMismatch, pointer: "", "the document is not a JSON object")
             return false
         }
         declareExtensions()
@@ -48,14 +49,18 @@ final class Validator {
         return "/" + tokens.map(JSON.pointerToken).joined(separator: "/")
     }
 
-    func report(_ code: String, _ name: String? = nil, _ message: String) {
-        report(code, pointer: pointer(name), message)
+    /// Reports an issue of the object that is being checked, or of its member.
+    /// - Parameter message: What is wrong; by default the issue's own text.
+    func report(
+        _ issue: GLTFIssue, _ name: String? = nil, _ message: @autoclosure () -> String? = nil
+    ) {
+        guard diagnostics.count < limit else { return }
+        diagnostics.append(issue.diagnostic(at: pointer(name), message()))
     }
 
-    func report(_ code: String, pointer: String, _ message: String) {
-        guard diagnostics.count < Self.limit else { return }
-        diagnostics.append(
-            Diagnostic(Self.severities[code] ?? .error, code, pointer: pointer, message))
+    func report(_ issue: GLTFIssue, pointer: String, _ message: @autoclosure () -> String? = nil) {
+        guard diagnostics.count < limit else { return }
+        diagnostics.append(issue.diagnostic(at: pointer, message()))
     }
 
     func within(_ token: String, _ body: () -> Void) {
@@ -68,34 +73,4 @@ final class Validator {
         within(name) { within(String(index), body) }
     }
 
-    /// The codes that are not errors (glTF-Validator, ISSUES.md).
-    static let severities: [String: Diagnostic.Severity] = {
-        let warnings = [
-            "ACCESSOR_JOINTS_USED_ZERO_WEIGHT", "ANIMATION_CHANNEL_TARGET_NODE_SKIN",
-            "BUFFER_GLB_CHUNK_TOO_BIG", "CAMERA_XMAG_YMAG_NEGATIVE", "CAMERA_YFOV_GEQUAL_PI", "DATA_URI_GLB",
-            "GLB_EXTRA_DATA", "GLB_UNKNOWN_CHUNK_TYPE", "IMAGE_FEATURES_UNSUPPORTED",
-            "IMAGE_UNRECOGNIZED_FORMAT", "INVALID_EXTENSION_NAME_FORMAT",
-            "KHR_MATERIALS_ANISOTROPY_ANISOTROPY_TEXTURE_TEXCOORD",
-            "KHR_MATERIALS_CLEARCOAT_CLEARCOAT_NORMAL_TEXTURE_TEXCOORD", "KHR_MATERIALS_DISPERSION_NO_VOLUME",
-            "KHR_MATERIALS_EMISSIVE_STRENGTH_ZERO_FACTOR", "KHR_MATERIALS_VOLUME_DOUBLE_SIDED",
-            "KHR_MATERIALS_VOLUME_NO_TRANSMISSION", "MATERIAL_ALPHA_CUTOFF_INVALID_MODE",
-            "MESH_PRIMITIVE_GENERATED_TANGENT_SPACE", "MESH_PRIMITIVE_INCOMPATIBLE_MODE",
-            "MESH_PRIMITIVE_NO_POSITION", "MESH_PRIMITIVE_TANGENT_WITHOUT_NORMAL", "MULTIPLE_EXTENSIONS",
-            "NODE_SKINNED_MESH_LOCAL_TRANSFORMS", "NODE_SKINNED_MESH_PARENT_TRANSFORMS",
-            "NODE_SKINNED_MESH_WITHOUT_SKIN", "NON_RELATIVE_URI", "UNEXPECTED_PROPERTY",
-            "UNKNOWN_ASSET_MINOR_VERSION", "VALUE_NOT_IN_LIST",
-        ]
-        let notes = [
-            "ACCESSOR_INDEX_TRIANGLE_DEGENERATE", "EXTRA_PROPERTY", "GLB_EMPTY_BIN_CHUNK",
-            "IMAGE_NPOT_DIMENSIONS", "INCOMPLETE_EXTENSION_SUPPORT",
-            "KHR_MATERIALS_IRIDESCENCE_THICKNESS_RANGE_WITHOUT_TEXTURE",
-            "KHR_MATERIALS_IRIDESCENCE_THICKNESS_TEXTURE_UNUSED", "NODE_EMPTY", "NODE_MATRIX_DEFAULT",
-            "NODE_SKINNED_MESH_NON_ROOT", "NON_OBJECT_EXTRAS", "UNSUPPORTED_EXTENSION", "UNUSED_MESH_TANGENT",
-            "UNUSED_MESH_WEIGHTS", "UNUSED_OBJECT", "URI_GLB",
-        ]
-        var out: [String: Diagnostic.Severity] = ["BUFFER_VIEW_TARGET_MISSING": .hint]
-        for code in warnings { out[code] = .warning }
-        for code in notes { out[code] = .information }
-        return out
-    }()
 }

@@ -1,5 +1,5 @@
 import AvatariumCore
-import Speech
+import Phonetics
 
 extension Articulation {
     /// The mouth of a consonant, from where and how it is made and then from its second articulations.

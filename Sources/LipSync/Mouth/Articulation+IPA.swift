@@ -1,5 +1,5 @@
 import AvatariumCore
-import Speech
+import Phonetics
 
 extension Articulation {
     /// The mouths of an IPA symbol in turn: one, or two for a diphthong or a p that ends in f.

@@ -1,5 +1,5 @@
 import AvatariumCore
-import Speech
+import Phonetics
 
 extension Articulation {
     /// The mouth of a vowel quality anywhere in the vowel space.

@@ -55,7 +55,7 @@ extension MouthCurve {
 extension MouthPose {
     /// Scales how far the mouth is open beyond rest; what is closer than rest stays.
     fileprivate mutating func open(by scale: Float) {
-        let opening = self[.aperture] - LipGeometry.restAperture
-        if opening > 0 { self[.aperture] = LipGeometry.restAperture + opening * scale }
+        let opening = self[.aperture] - LipAperture.rest
+        if opening > 0 { self[.aperture] = LipAperture.rest + opening * scale }
     }
 }

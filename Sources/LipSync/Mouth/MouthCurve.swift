@@ -1,4 +1,5 @@
 import AvatariumCore
+import Foundation
 
 /// Step 3: the mouth over time, read forwards.
 ///
@@ -83,7 +84,7 @@ struct MouthCurve: Sendable {
         let centre = time + window.lead
         return Float(
             0.5
-                * (errorFunction((sound.end - centre) * scale) - errorFunction((sound.start - centre) * scale))
+                * (erf((sound.end - centre) * scale) - erf((sound.start - centre) * scale))
         )
     }
 }
@@ -107,7 +108,7 @@ extension MouthPose {
             self[.tongue] *= 1 - closeness
         }
         // The jaw rises with the lips, but not all of the way.
-        self[.jaw] += 0.3 * closeness * max(0, free - LipGeometry.restAperture)
+        self[.jaw] += 0.3 * closeness * max(0, free - LipAperture.rest)
         visemes *= 1 - closeness
         visemes[viseme.rawValue] += closeness
     }

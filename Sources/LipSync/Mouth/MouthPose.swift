@@ -42,7 +42,7 @@ struct MouthPose: Equatable, Sendable {
     }
 
     /// Lips at rest: the neutral face.
-    static let rest = MouthPose(aperture: LipGeometry.restAperture, [.sil: 1])
+    static let rest = MouthPose(aperture: LipAperture.rest, [.sil: 1])
 
     subscript(channel: Channel) -> Float {
         get { channels[channel.rawValue] }

@@ -10,8 +10,8 @@ enum MouthSolver {
         let labiodental = pose[.labiodental]
         let press = pose[.press]
         // A silent mouth opens as the emotion likes, a speaking one as speech does.
-        let emotionGap = LipGeometry.gapOverNeutral(frame) * pose.visemes[OculusViseme.sil.rawValue]
-        let open = max(0, pose[.aperture] - LipGeometry.restAperture)
+        let emotionGap = ReferenceLips.gapOverNeutral(frame.shapes) * pose.visemes[OculusViseme.sil.rawValue]
+        let open = max(0, pose[.aperture] - LipAperture.rest)
         // What speech needs of the lips pushes what an emotion does with them aside.
         let grip = min(1, max(max(round, flare), max(labiodental, press)))
         let speaking = 1 - pose.visemes[OculusViseme.sil.rawValue]
@@ -42,14 +42,15 @@ enum MouthSolver {
         frame[.jawOpen] = 0
         frame[.mouthClose] = 0
         let wanted =
-            (pose[.aperture] - LipGeometry.restAperture) * LipGeometry.fullGap + emotionGap
-        let missing = (wanted - LipGeometry.gapOverNeutral(frame)) / LipGeometry.jawOpen
+            (pose[.aperture] - LipAperture.rest) * LipAperture.fullGap + emotionGap
+        let missing =
+            (wanted - ReferenceLips.gapOverNeutral(frame.shapes)) / ReferenceLips.gapChange(of: .jawOpen)
         // What the jaw is open beyond what the lips need, the lips close again over it; and they take back a
         // little of what their own shapes would open.
-        let surplus = pose[.jaw] * LipGeometry.fullGap / LipGeometry.jawOpen
+        let surplus = pose[.jaw] * LipAperture.fullGap / ReferenceLips.gapChange(of: .jawOpen)
         frame[.jawOpen] = min(1, ramp(missing) + surplus)
         frame[.mouthClose] = clamp(frame[.jawOpen] - missing, 0, frame[.jawOpen] + overlap)
-        narrow(&frame, by: LipGeometry.gapOverNeutral(frame) - wanted)
+        narrow(&frame, by: ReferenceLips.gapOverNeutral(frame.shapes) - wanted)
         for index in 0..<OculusViseme.count { frame.visemes[index] = pose.visemes[index] }
     }
 
@@ -57,7 +58,7 @@ enum MouthSolver {
     private static func narrow(_ frame: inout FaceFrame, by excess: Float) {
         guard excess > 1e-4 else { return }
         var opening: Float = 0
-        for shape in openers { opening += frame[shape] * LipGeometry.millimetres(shape) }
+        for shape in openers { opening += frame[shape] * ReferenceLips.gapChange(of: shape) }
         guard opening > 0 else { return }
         let kept = max(0, 1 - excess / opening)
         for shape in openers { frame[shape] *= kept }

@@ -1,4 +1,5 @@
 import AvatariumCore
+import Foundation
 
 /// How loud each vowel is beside those before it and around it.
 struct VowelLoudness: Sendable {
@@ -37,7 +38,7 @@ struct VowelLoudness: Sendable {
     }
 
     private static func scale(of level: Float, median: Float) -> Float {
-        let decibels = 4.343 * naturalLogarithm(Double(level / median))
+        let decibels = 4.343 * log(Double(level / median))
         let beyond = abs(decibels) - 6
         guard beyond > 0 else { return 1 }
         return Float(1 + min(0.02 * beyond, 0.2) * (decibels < 0 ? -1 : 1))

@@ -1,4 +1,5 @@
 import AvatariumCore
+import Foundation
 
 /// When the eyes blink. Intervals are skewed as people's are (median 3 s, mean 3.5 s), the end of a phrase
 /// invites a blink, and a cue asks for one.
@@ -35,7 +36,7 @@ struct BlinkPlan: Sendable {
         while true {
             // Log-normal; the sum of four uniform values stands for a normal one.
             let spread = Double((0..<4).reduce(Float(-2)) { sum, _ in sum + generator.unit() })
-            var next = time + max(0.6, 3 * exponential(spread * 0.95) * scale)
+            var next = time + max(0.6, 3 * exp(spread * 0.95) * scale)
             while pause < pauses.count, pauses[pause].start < time + 1 { pause += 1 }
             if pause < pauses.count, pauses[pause].start < next, generator.unit() < 0.7 {
                 next = pauses[pause].start + Double(generator.uniform(0, 0.08))

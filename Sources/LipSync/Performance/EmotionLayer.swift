@@ -7,7 +7,7 @@ struct EmotionLayer: Sendable {
     private var next = 0
     private var active: [EmotionCue] = []
     /// Seconds that a cue takes to reach its strength, and to leave it.
-    private static let fade = 0.4
+    static let fade = 0.4
 
     init(cues: [EmotionCue], headMotion: Float) {
         self.cues = cues.filter { $0.start.isFinite && $0.strength > 0 }.sorted { $0.start < $1.start }

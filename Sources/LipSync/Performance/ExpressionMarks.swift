@@ -5,16 +5,24 @@ import AvatariumCore
 /// `[happy]Good morning![/happy]`, `[sad 0.4]...[/sad]`, `[/]` closes the last one, and an open mark lasts to the
 /// end of the text. `[look left]`, `[look 10 -20]` (degrees: pitch, yaw) last likewise; `[nod]`, `[shake]`,
 /// `[tilt]`, `[browRaise]`, `[frown]` and `[blink]` happen at the next word. `[emphasis]word[/emphasis]` nods and
-/// raises the brows. Anything else in brackets is text.
+/// raises the brows. A misspelt mark (`[hapy]`) is left out and named in a diagnostic; anything else in brackets is
+/// text.
 public enum ExpressionMarks {
-    /// Takes the marks out of a text. Never fails: what is not a mark stays in the text.
+    /// Longer content of brackets, in characters, is text.
+    static let longestMark = 40
+    /// Marks of one text that are used.
+    static let maximumMarks = 10_000
+
+    /// Takes the marks out of a text; linear in its length. Never fails: what is not a mark stays in the text.
     public static func parse(_ text: String) -> MarkedText {
         var parser = MarkParser()
         var rest = Substring(text)
         while let open = rest.firstIndex(of: "[") {
             parser.say(rest[..<open])
             let inside = rest[rest.index(after: open)...]
-            if let close = inside.firstIndex(of: "]"), parser.read(mark: inside[..<close]) {
+            if let close = inside.prefix(longestMark + 1).firstIndex(of: "]"),
+                parser.read(mark: inside[..<close], at: text.utf8.distance(from: text.startIndex, to: open))
+            {
                 rest = inside[inside.index(after: close)...]
             } else {
                 parser.say(rest[open...open])
@@ -50,6 +58,8 @@ public struct MarkedText: Sendable, Equatable {
     /// What is to be spoken.
     public var text: String
     public var cues: [Cue]
+    /// Misspelt marks; `offset` is the byte of the bracket in the marked text.
+    public var diagnostics: [Diagnostic] = []
 }
 
 /// Reads marks one after another and counts the words between them.
@@ -63,8 +73,13 @@ private struct MarkParser {
     private var text = ""
     private var words = 0
     private var isInWord = false
-    private var open: [Open] = []
+    /// Open marks, nil where one was closed before one that was opened later.
+    private var open: [Open?] = []
+    /// Places in `open` by name.
+    private var places: [String: [Int]] = [:]
     private var cues: [MarkedText.Cue] = []
+    private var diagnostics: [Diagnostic] = []
+    private var marks = 0
 
     mutating func say(_ piece: Substring) {
         for character in piece {
@@ -80,30 +95,81 @@ private struct MarkParser {
         }
     }
 
-    /// Whether the content of a pair of brackets was a mark.
-    mutating func read(mark: Substring) -> Bool {
+    /// Takes the content of a pair of brackets; false where it is text.
+    mutating func read(mark: Substring, at offset: Int) -> Bool {
         let parts = mark.split(whereSeparator: { $0 == " " || $0 == ":" || $0 == "=" || $0 == "," })
-        guard let name = parts.first.map(String.init) else { return false }
-        if name.hasPrefix("/") { return close(name.dropFirst(), parts.count) }
-        if name == "look" { return look(parts.dropFirst()) }
-        let strength = parts.count > 1 ? Float(parts[1]) : 1
-        guard parts.count <= 2, let strength, (0...1).contains(strength) else { return false }
-        if let emotion = Emotion(name: name) {
-            begin(name, [.emotion(emotion, strength: strength)])
-        } else if name == "emphasis" {
+        guard let first = parts.first else { return false }
+        guard marks < ExpressionMarks.maximumMarks else {
+            guard MarkName(first.drop { $0 == "/" }) != nil || first == "/" else { return false }
+            note(
+                "MARK_TOO_MANY",
+                "a text may hold \(ExpressionMarks.maximumMarks) marks; the others are left out", offset)
+            return true
+        }
+        let isUsed: Bool
+        if first.hasPrefix("/") {
+            isUsed = close(MarkName(first.dropFirst())?.rawValue ?? String(first.dropFirst()), parts.count)
+        } else if let name = MarkName(first) {
+            isUsed = begin(name, parts.dropFirst())
+        } else {
+            isUsed = false
+        }
+        if isUsed {
+            marks += 1
+            return true
+        }
+        return isMisspelt(mark, first, hasArguments: parts.count > 1, offset)
+    }
+
+    private mutating func begin(_ name: MarkName, _ arguments: ArraySlice<Substring>) -> Bool {
+        if name == .look { return look(arguments) }
+        let strength = arguments.first.map { Float($0) } ?? 1
+        guard arguments.count <= 1, let strength, (0...1).contains(strength) else { return false }
+        switch name {
+        case .emotion(let emotion):
+            begin(name.rawValue, [.emotion(emotion, strength: strength)])
+        case .emphasis:
             let word = nextWord
             cues.append(
                 .init(action: .gesture(.nod, strength: strength), words: word..<word + 1))
             cues.append(
                 .init(action: .gesture(.browRaise, strength: 0.7 * strength), words: word..<word + 1))
-            begin(name, [])
-        } else if let gesture = GestureCue.Gesture(rawValue: name) {
+            begin(name.rawValue, [])
+        case .gesture(let gesture):
             cues.append(
                 .init(action: .gesture(gesture, strength: strength), words: nextWord..<nextWord + 1))
-        } else {
-            return false
+        case .look: break
         }
         return true
+    }
+
+    /// Names a mark that is none but resembles one, or whose arguments are wrong.
+    private mutating func isMisspelt(
+        _ mark: Substring, _ first: Substring, hasArguments: Bool, _ offset: Int
+    ) -> Bool {
+        let word = first.drop { $0 == "/" }
+        let shown = "[\(mark.quotedForMessage(limit: ExpressionMarks.longestMark))]"
+        if let name = MarkName(word) {
+            let remedy =
+                first.hasPrefix("/")
+                ? "closes nothing that is open"
+                : name == .look
+                    ? "asks for [look left|right|up|down|viewer] or [look PITCH YAW] in degrees, within 30 and 40"
+                    : "asks for a strength from 0 to 1, as in [\(name.rawValue) 0.5]"
+            note("MARK_ARGUMENT", "\(shown) \(remedy); it is left out", offset)
+            return true
+        }
+        guard let near = MarkName.nearest(to: word) else { return false }
+        let slash = first.hasPrefix("/") ? "/" : ""
+        note("MARK_UNKNOWN", "\(shown) is not a mark; did you mean [\(slash)\(near)]? It is left out", offset)
+        return true
+    }
+
+    private mutating func note(_ code: String, _ message: String, _ offset: Int) {
+        guard diagnostics.count(where: { $0.code == code }) < (code == "MARK_TOO_MANY" ? 1 : 20) else {
+            return
+        }
+        diagnostics.append(Diagnostic(.warning, code, message, offset: offset))
     }
 
     func finished() -> MarkedText {
@@ -111,13 +177,14 @@ private struct MarkParser {
         while parser.close("", 1) {}
         parser.text = String(parser.text.reversed().drop(while: \.isWhitespace).reversed())
         parser.cues.sort { $0.words.lowerBound < $1.words.lowerBound }
-        return MarkedText(text: parser.text, cues: parser.cues)
+        return MarkedText(text: parser.text, cues: parser.cues, diagnostics: parser.diagnostics)
     }
 
     /// The word that a mark stands before, or within.
     private var nextWord: Int { isInWord ? words - 1 : words }
 
     private mutating func begin(_ name: String, _ actions: [MarkedText.Action]) {
+        places[name, default: []].append(open.count)
         open.append(Open(name: name, actions: actions, firstWord: nextWord))
     }
 
@@ -135,13 +202,57 @@ private struct MarkParser {
         return true
     }
 
-    /// Closes the mark of that name, or the last one where the name is empty.
-    private mutating func close(_ name: Substring, _ parts: Int) -> Bool {
-        let found = name.isEmpty ? open.indices.last : open.lastIndex { $0.name == name }
-        guard parts == 1, let found else { return false }
-        let mark = open.remove(at: found)
+    /// Closes the last mark of a name, or the last one where the name is empty.
+    private mutating func close(_ name: String, _ parts: Int) -> Bool {
+        while let last = open.last, last == nil { open.removeLast() }
+        guard parts == 1, let place = name.isEmpty ? open.indices.last : places[name]?.last,
+            let mark = open[place]
+        else { return false }
+        places[mark.name]?.removeLast()
+        open[place] = nil
         let range = mark.firstWord..<max(words, mark.firstWord)
         cues += mark.actions.map { MarkedText.Cue(action: $0, words: range) }
         return true
+    }
+}
+
+/// The name of a mark, in any case.
+private enum MarkName: Equatable {
+    case emotion(Emotion)
+    case gesture(GestureCue.Gesture)
+    case look, emphasis
+
+    init?(_ text: some StringProtocol) {
+        guard text.utf8.count <= 16 else { return nil }
+        guard let name = MarkName.byName[text.lowercased()] else { return nil }
+        self = name
+    }
+
+    var rawValue: String {
+        switch self {
+        case .emotion(let emotion): emotion.name
+        case .gesture(let gesture): gesture.rawValue
+        case .look: "look"
+        case .emphasis: "emphasis"
+        }
+    }
+
+    private static let all: [MarkName] =
+        Emotion.allCases.map { .emotion($0) } + GestureCue.Gesture.allCases.map { .gesture($0) } + [
+            .look, .emphasis,
+        ]
+    private static let byName = Dictionary(uniqueKeysWithValues: all.map { ($0.rawValue.lowercased(), $0) })
+
+    /// The name that a word of letters most resembles: it begins alike and differs by one edit, or by two in words
+    /// of six letters and more.
+    static func nearest(to word: some StringProtocol) -> String? {
+        let plain = word.lowercased()
+        guard (4...16).contains(plain.count), plain.allSatisfy(\.isLetter) else { return nil }
+        return all.map(\.rawValue).filter { $0.first?.lowercased() == plain.first.map(String.init) }
+            .compactMap {
+                name -> (edits: Int, name: String)? in
+                let edits = NearMatches.edits(Array(plain), Array(name.lowercased()))
+                return edits <= (plain.count >= 6 ? 2 : 1) ? (edits, name) : nil
+            }.min { $0.edits < $1.edits }?.name
     }
 }

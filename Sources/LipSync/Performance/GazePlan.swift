@@ -26,16 +26,7 @@ struct GazePlan: Sendable {
     private let fixations: [Fixation]
 
     init(options: PerformanceOptions, durationSeconds: Double, pace: Pace = .saccade) {
-        var fixations = Self.wandering(options, durationSeconds)
-        for cue in options.gaze.sorted(by: { $0.start < $1.start }) where cue.start.isFinite {
-            let direction = SIMD2(clamp(cue.pitch, -30, 30), clamp(cue.yaw, -40, 40)) * (.pi / 180)
-            let end = max(cue.end ?? .infinity, cue.start)
-            let from = fixations.partitionPoint { $0.start >= cue.start }
-            let to = fixations.partitionPoint { $0.start >= end }
-            var cut = [Fixation(start: cue.start, direction: direction)]
-            if end.isFinite { cut.append(Fixation(start: end, direction: .zero)) }
-            fixations.replaceSubrange(from..<max(from, to), with: cut)
-        }
+        var fixations = Self.laid(options.gaze, over: Self.wandering(options, durationSeconds))
         for index in fixations.indices {
             if index > 0 {
                 fixations[index].from = fixations[index - 1].direction(at: fixations[index].start)
@@ -45,6 +36,23 @@ struct GazePlan: Sendable {
             fixations[index].length = pace == .head ? 0.35 : 0.021 + 0.0022 * degrees
         }
         self.fixations = fixations
+    }
+
+    /// Puts cues in the place of the fixations in their time; a later cue is laid over an earlier one. Each fixation
+    /// is taken up and put down once.
+    private static func laid(_ cues: [GazeCue], over fixations: [Fixation]) -> [Fixation] {
+        var past: [Fixation] = []
+        // What is still to come, the next one last.
+        var future = Array(fixations.reversed())
+        for cue in cues.sorted(by: { $0.start < $1.start }) where cue.start.isFinite {
+            let direction = SIMD2(clamp(cue.pitch, -30, 30), clamp(cue.yaw, -40, 40)) * (.pi / 180)
+            let end = max(cue.end ?? .infinity, cue.start)
+            while let next = future.last, next.start < cue.start { past.append(future.removeLast()) }
+            while let next = future.last, next.start < end { future.removeLast() }
+            if end.isFinite { future.append(Fixation(start: end, direction: .zero)) }
+            future.append(Fixation(start: cue.start, direction: direction))
+        }
+        return past + future.reversed()
     }
 
     private static func wandering(_ options: PerformanceOptions, _ durationSeconds: Double) -> [Fixation] {

@@ -6,6 +6,9 @@ public struct PerformanceCues: Sendable, Equatable {
     public var gaze: [GazeCue]
     public var gestures: [GestureCue]
 
+    /// Cues of one kind in a track.
+    public static let maximumCount = 10_000
+
     public init(emotions: [EmotionCue] = [], gaze: [GazeCue] = [], gestures: [GestureCue] = []) {
         self.emotions = emotions
         self.gaze = gaze
@@ -15,14 +18,14 @@ public struct PerformanceCues: Sendable, Equatable {
     /// Reads a track: `{"emotions": [{"emotion", "strength", "start", "end"}], "gaze": [{"start", "end",
     /// "pitch", "yaw"}], "gestures": [{"gesture", "start", "strength"}]}`. Seconds and degrees; `strength` is 1
     /// and `end` the clip's where they are left out.
-    /// - Throws: E093 with a JSON pointer in `context["field"]`.
+    /// - Throws: E093 with a JSON pointer in `context["field"]`, also for more than 10,000 cues of a kind.
     public static func read(_ bytes: [UInt8]) throws -> PerformanceCues {
         let document: JSON
         do {
             document = try JSONParser.parse(bytes)
         } catch {
             throw AvatariumError(
-                .validationError, "The performance track is not JSON: \(error).",
+                .validationError, "the performance track is not JSON: \(error)",
                 context: ["line": "\(error.line)"], cause: error)
         }
         guard let object = document.object else {
@@ -64,7 +67,7 @@ private struct CueField {
 
     func error(_ fact: String) -> AvatariumError {
         AvatariumError(
-            .validationError, "\(pointer.isEmpty ? "The performance track" : pointer) \(fact).",
+            .validationError, "\(pointer.isEmpty ? "the performance track" : pointer) \(fact)",
             context: ["field": pointer.isEmpty ? "/" : pointer])
     }
 
@@ -72,6 +75,9 @@ private struct CueField {
         guard let child = value[key] else { return [] }
         let place = CueField(value: child, pointer: pointer + "/" + key)
         guard let items = child.array else { throw place.error("must be a list") }
+        guard items.count <= PerformanceCues.maximumCount else {
+            throw place.error("holds \(items.count) cues; give at most \(PerformanceCues.maximumCount)")
+        }
         return try items.enumerated().map { index, item in
             let field = CueField(value: item, pointer: "\(place.pointer)/\(index)")
             guard item.object != nil else { throw field.error("must be an object") }

@@ -1,5 +1,5 @@
 import AvatariumCore
-import CEdges
+import CFXAA
 import GLES
 
 /// Makes the finished picture from the premultiplied pixels that were drawn.
@@ -60,7 +60,7 @@ struct FrameComposer: Sendable {
         withUnsafeTemporaryAllocation(byteCount: window.size.x * (window.size.y + 9) + 8, alignment: 16) {
             scratch in
             guard let room = scratch.baseAddress else { return }
-            avatarium_smooth_edges(
+            avatarium_fxaa(
                 start.assumingMemoryBound(to: UInt8.self), rowBytes, Int32(window.size.x),
                 Int32(window.size.y),
                 isTransparent || image != nil ? 1 : 0,

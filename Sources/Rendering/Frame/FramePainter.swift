@@ -3,6 +3,9 @@ import GLES
 import Geometry
 
 /// Draws one frame of a scene.
+///
+/// Work is handed over to GL in slices, and the task's cancellation and the frame's time are looked at between them: a
+/// model of a few kilobytes can ask for minutes of blended layers.
 struct FramePainter {
     let context: Context
     let scene: Scene
@@ -14,8 +17,19 @@ struct FramePainter {
     private let projection: Matrix4
     private let viewProjection: Matrix4
     private let frame: SIMD2<Int>
+    private let limits: RenderLimits
+    private let start = ContinuousClock.now
+    /// Pixels, or their worth in vertices, that GL was given since it was last waited for.
+    private var pending: Float = 0
 
-    init(context: Context, scene: Scene, pose: FramePose, camera: ViewCamera) {
+    /// About half a second of llvmpipe's time on a core; an ordinary frame of 1280x720 has a quarter of it, and so is
+    /// drawn in one slice.
+    private static let sliceSize: Float = 1 << 25
+    /// Pixels that cost as much as a vertex.
+    private static let pixelsPerVertex: Float = 4
+
+    init(context: Context, scene: Scene, pose: FramePose, camera: ViewCamera, limits: RenderLimits) {
+        self.limits = limits
         self.context = context
         self.scene = scene
         self.pose = pose
@@ -33,13 +47,17 @@ struct FramePainter {
 
     mutating func paint(reusing old: consuming PixelBuffer?) throws -> DrawnFrame {
         let clock = ContinuousClock()
-        let start = clock.now
-        // The target still holds the last frame.
-        let isSame = scene.last.map { $0.pose == pose && $0.camera == camera } ?? false
+        // The target still holds the last frame. Only materials that move by themselves see the time.
+        var shown = pose
+        if !scene.isAnimated { shown.timeSeconds = 0 }
+        let isSame = scene.last.map { $0.pose == shown && $0.camera == camera } ?? false
         scene.last = nil
         if !isSame {
             let palettes = scene.palettes(pose)
-            for item in scene.items { try item.update(pose, palettes: palettes) }
+            for item in scene.items {
+                try item.update(pose, palettes: palettes)
+                try Task.checkCancellation()
+            }
         }
         let deformed = clock.now
 
@@ -64,7 +82,7 @@ struct FramePainter {
             smoothsEdges: scene.samples == 1 && scene.look.smoothsEdges)
         if let target = scene.target { composer.read(target, into: &pixels) }
         try context.check("drawing a frame")
-        scene.last = (pose, camera)
+        scene.last = (shown, camera)
         let end = clock.now
         timings.deformSeconds = (deformed - start).seconds
         timings.drawSeconds = (drawn - deformed).seconds
@@ -80,16 +98,47 @@ struct FramePainter {
         guard let target = scene.target else { return }
         if scene.behind?.width != target.width || scene.behind?.height != target.height {
             scene.behind = nil
-            context.graveyard.bury()
+            context.deleter.drain()
             scene.behind = try FrameCopy(context, width: target.width, height: target.height)
         }
         scene.behind?.take(target)
     }
 
-    private func draw(_ window: FrameWindow) throws {
+    /// Counts a draw, and waits for GL when there is enough.
+    private mutating func pace(_ item: DrawItem) throws {
+        let sides: Float = item.surface.key.isDoubleSided ? 2 : 1
+        pending += pixels(item.worldBounds) * Float(scene.samples) * sides
+        pending += Float(item.mesh.deformer.geometry.vertexCount) * Self.pixelsPerVertex
+        guard pending > Self.sliceSize else { return }
+        pending = 0
+        context.finish()
+        try Task.checkCancellation()
+        let seconds = (ContinuousClock.now - start).seconds
+        guard seconds <= limits.frameSeconds else {
+            throw AvatariumError(
+                .timeout,
+                "a frame takes more than \(Int(limits.frameSeconds)) s to draw; ask for a smaller picture, or a "
+                    + "model with fewer layers",
+                context: ["stage": "draw", "rule": "FRAME_TIME_EXCEEDED"])
+        }
+    }
+
+    /// The area of the picture that a box can cover.
+    private func pixels(_ box: Bounds) -> Float {
+        let whole = Float(frame.x) * Float(frame.y)
+        guard let (low, high) = FrameWindow.rectangle(box, viewProjection) else { return whole }
+        let size = clipped(high) - clipped(low)
+        return max(0, size.x) * max(0, size.y) / 4 * whole
+    }
+
+    private func clipped(_ v: SIMD2<Float>) -> SIMD2<Float> {
+        v.clamped(lowerBound: SIMD2(repeating: -1), upperBound: SIMD2(repeating: 1))
+    }
+
+    private mutating func draw(_ window: FrameWindow) throws {
         if scene.target?.width != window.size.x || scene.target?.height != window.size.y {
             scene.target = nil
-            context.graveyard.bury()
+            context.deleter.drain()
             scene.target = try Framebuffer(
                 context, width: window.size.x, height: window.size.y, samples: scene.samples)
         }
@@ -103,6 +152,7 @@ struct FramePainter {
         for item in visible { item.block.write(values(item)) }
         let solid = visible.filter { $0.surface.key.alpha != .blend }.sorted { nearness($0) < nearness($1) }
         for item in solid {
+            try pace(item)
             drawSides(item)
             if let outline = item.outline {
                 draw(item, DrawItem.Part(program: outline, indices: item.whole), culling: .front)
@@ -110,13 +160,15 @@ struct FramePainter {
         }
         scene.background.draw(state, view: view, projection: projection)
         let blended = visible.filter { $0.surface.key.alpha == .blend }
-            .sorted { ($0.surface.queueOffset, -distance($0)) < ($1.surface.queueOffset, -distance($1)) }
+            .sorted { ($0.surface.queuePosition, -distance($0)) < ($1.surface.queuePosition, -distance($1)) }
         var copies = 0
         for item in blended {
             if item.surface.key.hasTransmission, copies < Self.mostCopies {
                 copies += 1
+                pending += Float(window.size.x * window.size.y)
                 try copyWhatIsBehind()
             }
+            try pace(item)
             drawSides(item)
         }
     }
@@ -193,12 +245,12 @@ struct FramePainter {
                 SIMD4(
                     isWorld ? toon.outlineWidth / max(scale, 1e-6) : toon.outlineWidth, isWorld ? 0 : 1,
                     Float(frame.y) / Float(frame.x), 0))
-            out += toon.uniforms(change)
+            out += toon.uniforms(change, time: pose.timeSeconds)
         } else {
-            out += Array(repeating: .zero, count: 6)
+            out += Array(repeating: .zero, count: 7)
         }
         let rows = surface.uvRows(change)
-        return out + rows + Array(repeating: .zero, count: 36 - rows.count)
+        return out + rows + Array(repeating: .zero, count: 44 - rows.count)
     }
 
     private func isVisible(_ box: Bounds) -> Bool {

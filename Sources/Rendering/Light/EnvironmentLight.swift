@@ -21,10 +21,11 @@ final class EnvironmentLight {
         faintRadiance = Texture(
             context,
             levels: [
-                (
-                    prefiltered.width, prefiltered.height,
-                    prefiltered.pixels.map { UInt8((clamp($0 / 16, 0, 1).squareRoot() * 255).rounded()) }
-                )
+                Texture.Level(
+                    width: prefiltered.width, height: prefiltered.height,
+                    bytes: prefiltered.pixels.map {
+                        UInt8((clamp($0 / 16, 0, 1).squareRoot() * 255).rounded())
+                    })
             ], sampling: .smooth)
         let bordered = Float(prefiltered.size + 2)
         shape = SIMD4(

@@ -33,17 +33,21 @@ struct OctahedralMap: Sendable {
         return (p * 0.5 + 0.5) * Float(size)
     }
 
-    /// A texel; one step outside the square is the texel that lies there on the sphere.
-    @inline(__always) func texel(_ x: Int, _ y: Int) -> SIMD4<Float> {
-        var (x, y) = (x, y)
+    /// The texel of the square that lies on the sphere where one step outside of the square leads.
+    @inline(__always) static func wrapped(_ x: Int, _ y: Int, _ size: Int) -> (x: Int, y: Int) {
         if x < 0 || x >= size {
-            x = x < 0 ? 0 : size - 1
-            y = size - 1 - min(max(y, 0), size - 1)
+            (x < 0 ? 0 : size - 1, size - 1 - min(max(y, 0), size - 1))
         } else if y < 0 || y >= size {
-            y = y < 0 ? 0 : size - 1
-            x = size - 1 - x
+            (size - 1 - x, y < 0 ? 0 : size - 1)
+        } else {
+            (x, y)
         }
-        return texels[y * size + x]
+    }
+
+    /// The texel at (x, y), which may lie one step outside of the square.
+    @inline(__always) func texel(_ x: Int, _ y: Int) -> SIMD4<Float> {
+        let at = Self.wrapped(x, y, size)
+        return texels[at.y * size + at.x]
     }
 
     func sample(_ d: SIMD3<Float>) -> SIMD4<Float> {

@@ -26,28 +26,16 @@ struct PrefilteredRadiance: Sendable {
         for (level, map) in blurred.enumerated() {
             for y in -1...size {
                 for x in -1...size {
+                    let at = OctahedralMap.wrapped(x, y, size)
                     let value =
                         map.size == size
-                        ? map.texel(x, y)
-                        : map.sample(Self.wrapped(x, y, size))
-                    let at = ((y + 1) * width + level * (size + 2) + x + 1) * 4
-                    for c in 0..<4 { pixels[at + c] = value[c] }
+                        ? map.texel(at.x, at.y)
+                        : map.sample(OctahedralMap.direction(Float(at.x) + 0.5, Float(at.y) + 0.5, size))
+                    let first = ((y + 1) * width + level * (size + 2) + x + 1) * 4
+                    for c in 0..<4 { pixels[first + c] = value[c] }
                 }
             }
         }
-    }
-
-    /// The direction of a texel, also of one in the border.
-    private static func wrapped(_ x: Int, _ y: Int, _ size: Int) -> SIMD3<Float> {
-        var (x, y) = (x, y)
-        if x < 0 || x >= size {
-            x = x < 0 ? 0 : size - 1
-            y = size - 1 - min(max(y, 0), size - 1)
-        } else if y < 0 || y >= size {
-            y = y < 0 ? 0 : size - 1
-            x = size - 1 - x
-        }
-        return OctahedralMap.direction(Float(x) + 0.5, Float(y) + 0.5, size)
     }
 
     private static func blur(_ pyramid: [OctahedralMap], size: Int) -> [OctahedralMap] {

@@ -91,29 +91,28 @@ public enum BackgroundChoice: Sendable, Hashable, Codable, CustomStringConvertib
         try container.encode(description)
     }
 
-    /// Largest image that is read, in pixels.
-    private static let imageLimit = 8192 * 8192
-
     /// Reads and decodes the image, where this is one.
     /// - Throws: E071 for a file that cannot be read or decoded.
-    func readImage() throws -> PixelBuffer? {
+    func readImage(_ limits: RenderLimits) throws -> PixelBuffer? {
         guard case .image(let path) = self else { return nil }
-        guard let data = FileManager.default.contents(atPath: path) else { throw Self.unreadable(path) }
         do {
-            return try ImageDecoder.decode([UInt8](data), maximumPixels: Self.imageLimit)
+            let bytes = try RegularFile.read(path, limit: limits.fileBytes)
+            return try ImageDecoder.decode(bytes, maximumPixels: limits.backgroundPixels)
+        } catch let error as RegularFile.Failure {
+            throw Self.unreadable(path, error)
         } catch {
             throw AvatariumError(
                 .invalidConfig,
-                "the background '\(path.quotedForMessage(limit: 200))' cannot be decoded; use a PNG, JPEG or WebP image",
+                "the background '\(path.quotedForMessage(limit: 200))' cannot be decoded: \(error); use a PNG, JPEG or WebP image",
                 context: ["field": "background", "path": path], cause: error)
         }
     }
 
-    static func unreadable(_ path: String) -> AvatariumError {
+    static func unreadable(_ path: String, _ cause: RegularFile.Failure? = nil) -> AvatariumError {
         AvatariumError(
             .invalidConfig,
             "the background '\(path.quotedForMessage(limit: 200))' is neither a colour that is known (#rrggbb, white, "
                 + "transparent ...) nor a file that can be read",
-            context: ["field": "background", "path": path])
+            context: ["field": "background", "path": path], systemError: cause?.systemError, cause: cause)
     }
 }

@@ -93,7 +93,10 @@ extension RenderLook {
         public var samples: Int?
         public var quality: Quality?
 
-        public enum CodingKeys: String, CodingKey, CaseIterable {
+        /// Every field's name in JSON.
+        public static let fieldNames = CodingKeys.allCases.map(\.rawValue)
+
+        private enum CodingKeys: String, CodingKey, CaseIterable {
             case size, background, environment, exposure, toneMap, keyLight, modelLights, faceMaterials,
                 samples
             case quality

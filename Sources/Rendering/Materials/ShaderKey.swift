@@ -9,8 +9,12 @@ struct ShaderKey: Hashable {
         // Of KHR_materials_clearcoat, _sheen, _specular, _transmission and _volume.
         case coat, coatRoughness, coatNormal, sheen, sheenRoughness, specular, specularColor, transmission
         case thickness
+        // Of KHR_materials_pbrSpecularGlossiness, converted, and of KHR_materials_iridescence.
+        case gloss, film, filmThickness
         // MToon's.
         case shade, matcap, rim, shift
+        /// Of MToon's outline, in the green channel; and how much UV animation moves, in the blue one.
+        case width, motion
 
         var uniform: String { "u\(rawValue.prefix(1).uppercased())\(rawValue.dropFirst())Texture" }
         var define: String { "\(rawValue.uppercased())_UV" }
@@ -20,7 +24,7 @@ struct ShaderKey: Hashable {
             case .base, .emissive, .sheen, .specularColor, .shade, .matcap, .rim: .color
             case .surface, .normal, .occlusion, .coat, .coatRoughness, .coatNormal, .sheenRoughness,
                 .specular,
-                .transmission, .thickness, .shift:
+                .transmission, .thickness, .gloss, .film, .filmThickness, .shift, .width, .motion:
                 .data
             }
         }
@@ -46,12 +50,18 @@ struct ShaderKey: Hashable {
     /// What is behind it shows through, so it is drawn after that.
     var hasTransmission = false
     var ignoresAlpha = false
+    /// What is behind it is refracted by colours.
+    var hasDispersion = false
+    /// A thin film lies on the surface.
+    var hasIridescence = false
     /// Lit at its vertices: right where normals hardly turn between them and no highlight is small.
     var isVertexLit = false
     var isToon = false
     /// The hull behind a toon surface.
     var isOutline = false
     var hasMatcap = false
+    /// Texture coordinates move (VRMC_materials_mtoon, UV Animation).
+    var hasUVAnimation = false
     var hasVertexColors = false
     var sharesOcclusion = false
     var usesAlphaToCoverage = false
@@ -80,9 +90,12 @@ struct ShaderKey: Hashable {
                 hasEnvironment && isLit && !isToon && !isVertexLit && uvOfSlot[.normal] == nil
             ),
             ("CLEARCOAT", hasClearcoat && isLit), ("SHEEN", hasSheen && isLit),
-            ("TRANSMISSION", hasTransmission && isLit), ("ALPHA_OPAQUE", ignoresAlpha),
+            ("DISPERSION", hasDispersion && hasTransmission && isLit),
+            ("IRIDESCENCE", hasIridescence && isLit), ("TRANSMISSION", hasTransmission && isLit),
+            ("ALPHA_OPAQUE", ignoresAlpha),
             ("SKIN", isSkin), ("BASE_FACTOR", hasBaseFactor), ("EMISSIVE", isEmissive),
             ("VERTEX_LIT", isVertexLit), ("OUTLINE", isOutline), ("MATCAP", hasMatcap),
+            ("UV_ANIMATION", hasUVAnimation && uvCount > 0),
             ("PUNCTUAL_LIGHTS", hasPunctualLights && isLit), ("TANGENTS", needsTangents),
         ]
         lines += flags.filter(\.1).map { "#define \($0.0)" }
@@ -105,6 +118,9 @@ final class ProgramCache {
         precision highp sampler2D;
 
         """
+        + (MipPyramid.mode == "sqrt"
+            ? "#define DECODED(c) ((c) * (c))\n#define DECODED4(c) ((c) * vec4((c).rgb, 1.0))\n"
+            : "#define DECODED(c) (c)\n#define DECODED4(c) (c)\n")
     private let context: Context
     private struct Variant: Hashable {
         var key: ShaderKey

@@ -35,24 +35,4 @@ extension SurfaceMaterial {
             reflectance *= SIMD4(shade, shade, shade, shade)
         }
     }
-
-    var hasOutline: Bool { toon.map { $0.outlineWidthMode != .none && $0.outlineWidth > 0 } ?? false }
-
-    /// Where the surface comes among blended ones; lower is earlier.
-    var queueOffset: Int { toon?.renderQueueOffset ?? 0 }
-}
-
-extension ToonMaterial {
-    /// `uToon` of `toon.frag`, with an expression's changes.
-    func uniforms(_ change: MaterialOverride?) -> [SIMD4<Float>] {
-        let shade = change?.shadeColor ?? shadeColor
-        let rim = change?.rimColor ?? rimColor
-        let matcap = change?.matcapColor ?? matcapFactor
-        let outline = change?.outlineColor ?? outlineColor
-        return [
-            SIMD4(shade, shadingShift), SIMD4(shadingToony, giEqualization, rimFresnelPower, rimLift),
-            SIMD4(rim, rimLightingMix), SIMD4(matcap, shadingShiftTexture?.scale ?? 1),
-            SIMD4(outline, outlineLightingMix),
-        ]
-    }
 }

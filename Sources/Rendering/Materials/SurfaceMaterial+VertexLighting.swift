@@ -13,8 +13,10 @@ extension SurfaceMaterial {
     /// computes it at every pixel.
     func canBeVertexLit(_ key: ShaderKey, _ quality: Quality) -> Bool {
         guard quality != .high, key.isLit, !key.isToon, key.isDielectric, !key.hasPunctualLights,
-            !key.hasClearcoat, !key.hasSheen, !key.hasTransmission,
-            [.surface, .occlusion, .normal, .specular, .specularColor].allSatisfy({ key.uvOfSlot[$0] == nil })
+            !key.hasClearcoat, !key.hasSheen, !key.hasTransmission, !key.hasIridescence,
+            [.surface, .occlusion, .normal, .specular, .specularColor, .gloss].allSatisfy({
+                key.uvOfSlot[$0] == nil
+            })
         else { return false }
         return quality == .draft || roughness >= Self.leastRoughness
     }

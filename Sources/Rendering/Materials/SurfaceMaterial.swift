@@ -31,16 +31,16 @@ struct SurfaceMaterial {
     var occlusionStrength: Float = 1
     var alphaCutoff: Float
     var reflectance: SIMD4<Float>
-    /// `uCoat`, `uSheen`, `uTransmission` and `uVolume` of `blocks.glsl`.
-    var layers = [SIMD4<Float>](repeating: .zero, count: 4)
+    /// `uCoat`, `uSheen`, `uTransmission`, `uVolume` and `uFilm` of `blocks.glsl`.
+    var layers = [SIMD4<Float>](repeating: .zero, count: 5)
     var toon: ToonMaterial?
     /// The file's own mode; `key.alpha` is opaque where there is nothing to see through.
     private let alphaMode: ShaderKey.Alpha
     /// Of the factor and the texture.
     private var lowestAlpha: Float = 1
 
-    /// - Parameter pixels: the decoded image behind a texture.
-    init(_ material: Material, toon: ToonMaterial? = nil, pixels: (TextureInfo) -> PixelBuffer?) {
+    /// - Parameter range: The values of the image behind a texture; nil where it could not be decoded.
+    init(_ material: Material, toon: ToonMaterial? = nil, range values: (TextureInfo) -> ChannelRange?) {
         baseColor = material.baseColorFactor
         emissive = material.emissiveFactor * material.emissiveStrength
         metallic = material.metallicFactor
@@ -61,31 +61,32 @@ struct SurfaceMaterial {
             case .blend: .blend
             }
         key.alpha = alphaMode
-        readBase(material, pixels)
+        readBase(material, values)
         if let toon {
-            readNormal(material, pixels)
-            readEmissive(material, pixels)
-            readToon(toon, pixels)
+            readNormal(material, values)
+            readEmissive(material, values)
+            readToon(toon, values)
         } else if key.isLit {
-            readSurface(material, pixels)
-            readNormal(material, pixels)
-            readEmissive(material, pixels)
-            readLayers(material, pixels)
-            readSpecular(material, pixels)
-            key.isDielectric = metallic == 0
+            readSurface(material, values)
+            readNormal(material, values)
+            readEmissive(material, values)
+            readLayers(material, values)
+            readSpecular(material, values)
+            // Reflections of metals, and of the specular colours of old exporters, are too strong for eight bits.
+            key.isDielectric =
+                metallic == 0 && !key.hasIridescence && max(tinted.x, tinted.y, tinted.z) < 0.3
         } else {
             emissive = .zero
         }
         assignUVSets()
     }
 
-    private mutating func readBase(_ m: Material, _ pixels: (TextureInfo) -> PixelBuffer?) {
-        guard let info = m.baseColorTexture, let image = pixels(info) else {
+    private mutating func readBase(_ m: Material, _ values: (TextureInfo) -> ChannelRange?) {
+        guard let info = m.baseColorTexture, let range = values(info) else {
             lowestAlpha = baseColor.w
             simplifyAlpha()
             return
         }
-        let range = ChannelRange(image)
         lowestAlpha = baseColor.w * Float(range.low.w) / 255
         simplifyAlpha()
         if range.isConstant([0, 1, 2]), key.alpha == .opaque || range.isConstant([3]) {
@@ -114,9 +115,8 @@ struct SurfaceMaterial {
         simplifyAlpha()
     }
 
-    private mutating func readSurface(_ m: Material, _ pixels: (TextureInfo) -> PixelBuffer?) {
-        if let info = m.metallicRoughnessTexture, let image = pixels(info) {
-            let range = ChannelRange(image)
+    private mutating func readSurface(_ m: Material, _ values: (TextureInfo) -> ChannelRange?) {
+        if let info = m.metallicRoughnessTexture, let range = values(info) {
             let metal = metallic == 0 ? 0 : range.steady(2)
             let rough = roughness == 0 ? 0 : range.steady(1)
             if let metal, let rough {
@@ -128,8 +128,7 @@ struct SurfaceMaterial {
                 if metal == 0 { metallic = 0 }
             }
         }
-        guard let info = m.occlusionTexture, info.scale != 0, let image = pixels(info) else { return }
-        let range = ChannelRange(image)
+        guard let info = m.occlusionTexture, info.scale != 0, let range = values(info) else { return }
         guard !(range.isConstant([0]) && range.low.x == 255) else { return }
         occlusionStrength = info.scale
         if let shared = textures[.surface], shared.texture == info.texture,
@@ -141,10 +140,9 @@ struct SurfaceMaterial {
         }
     }
 
-    private mutating func readNormal(_ m: Material, _ pixels: (TextureInfo) -> PixelBuffer?) {
-        guard let info = m.normalTexture, info.scale != 0, let image = pixels(info) else { return }
+    private mutating func readNormal(_ m: Material, _ values: (TextureInfo) -> ChannelRange?) {
+        guard let info = m.normalTexture, info.scale != 0, let range = values(info) else { return }
         // A flat map says 127 or 128 everywhere.
-        let range = ChannelRange(image)
         let flat =
             (126...129).contains(range.low.x) && (126...129).contains(range.high.x)
             && (126...129).contains(range.low.y) && (126...129).contains(range.high.y)
@@ -153,9 +151,8 @@ struct SurfaceMaterial {
         normalScale = info.scale
     }
 
-    private mutating func readEmissive(_ m: Material, _ pixels: (TextureInfo) -> PixelBuffer?) {
-        guard emissive != .zero, let info = m.emissiveTexture, let image = pixels(info) else { return }
-        let range = ChannelRange(image)
+    private mutating func readEmissive(_ m: Material, _ values: (TextureInfo) -> ChannelRange?) {
+        guard emissive != .zero, let info = m.emissiveTexture, let range = values(info) else { return }
         if range.isConstant([0, 1, 2]) {
             let c = SIMD4<Float>(range.low) / 255
             emissive *= SIMD3(SRGB.decoded(c.x), SRGB.decoded(c.y), SRGB.decoded(c.z))
@@ -164,20 +161,22 @@ struct SurfaceMaterial {
         }
     }
 
-    private mutating func readToon(_ toon: ToonMaterial, _ pixels: (TextureInfo) -> PixelBuffer?) {
+    private mutating func readToon(_ toon: ToonMaterial, _ values: (TextureInfo) -> ChannelRange?) {
         let slots: [(ShaderKey.Slot, TextureInfo?)] = [
             (.shade, toon.shadeMultiplyTexture), (.matcap, toon.matcapTexture), (.rim, toon.rimTexture),
-            (.shift, toon.shadingShiftTexture),
+            (.shift, toon.shadingShiftTexture), (.width, hasOutline ? toon.outlineWidthTexture : nil),
+            (.motion, toon.hasUVAnimation ? toon.uvAnimationMaskTexture : nil),
         ]
         for (slot, info) in slots {
-            if let info, pixels(info) != nil { textures[slot] = info }
+            if let info, values(info) != nil { textures[slot] = info }
         }
+        key.hasUVAnimation = toon.hasUVAnimation
         key.hasMatcap = textures[.matcap] != nil && toon.matcapFactor != .zero
     }
 
+    /// Textures with the same coordinates share a set of `uvSets`.
     private mutating func assignUVSets() {
-        for slot in ShaderKey.Slot.allCases {
-            guard slot != .matcap, let info = textures[slot] else { continue }
+        for (slot, info) in transformedTextures {
             let set = UVSet(info)
             if let known = uvSets.firstIndex(of: set) {
                 key.uvOfSlot[slot] = known
@@ -187,6 +186,63 @@ struct SurfaceMaterial {
             }
         }
         key.uvCount = uvSets.count
+    }
+
+    /// The textures but the matcap, whose coordinates are made of normals.
+    private var transformedTextures: [(ShaderKey.Slot, TextureInfo)] {
+        ShaderKey.Slot.allCases.compactMap { slot in
+            slot == .matcap ? nil : textures[slot].map { (slot, $0) }
+        }
+    }
+
+    /// Gives each texture coordinates of its own, so that materials differ less.
+    mutating func separateUVSets() {
+        uvSets = []
+        for (slot, info) in transformedTextures where key.uvOfSlot[slot] != nil {
+            key.uvOfSlot[slot] = uvSets.count
+            uvSets.append(UVSet(info))
+        }
+        key.uvCount = uvSets.count
+    }
+
+    /// Leaves only the base colour with its texture, alpha and light.
+    mutating func simplify() {
+        textures = textures.filter { $0.key == .base }
+        uvSets = []
+        key.uvOfSlot = [:]
+        assignUVSets()
+        key.sharesOcclusion = false
+        key.hasClearcoat = false
+        key.hasSheen = false
+        key.hasTransmission = false
+        key.ignoresAlpha = false
+        key.hasIridescence = false
+        key.hasDispersion = false
+        key.hasMatcap = false
+        key.hasUVAnimation = false
+        key.isSkin = false
+        key.isEmissive = true
+        key.hasBaseFactor = true
+    }
+
+    /// The textures that it uses.
+    var textureUses: [TextureUse] { textures.map { TextureUse(info: $0.value, content: $0.key.content) } }
+
+    /// Every texture of a material by its use.
+    static func slots(_ m: Material, _ toon: ToonMaterial?) -> [(ShaderKey.Slot, TextureInfo)] {
+        let all: [(ShaderKey.Slot, TextureInfo?)] = [
+            (.base, m.baseColorTexture), (.surface, m.metallicRoughnessTexture), (.normal, m.normalTexture),
+            (.occlusion, m.occlusionTexture), (.emissive, m.emissiveTexture), (.coat, m.clearcoat?.texture),
+            (.coatRoughness, m.clearcoat?.roughnessTexture), (.coatNormal, m.clearcoat?.normalTexture),
+            (.sheen, m.sheen?.colorTexture), (.sheenRoughness, m.sheen?.roughnessTexture),
+            (.specular, m.specularTexture), (.specularColor, m.specularColorTexture),
+            (.transmission, m.transmission?.texture), (.thickness, m.transmission?.thicknessTexture),
+            (.gloss, m.glossiness?.texture), (.film, m.iridescence?.texture),
+            (.filmThickness, m.iridescence?.thicknessTexture), (.shade, toon?.shadeMultiplyTexture),
+            (.matcap, toon?.matcapTexture), (.rim, toon?.rimTexture), (.shift, toon?.shadingShiftTexture),
+            (.width, toon?.outlineWidthTexture), (.motion, toon?.uvAnimationMaskTexture),
+        ]
+        return all.compactMap { slot, info in info.map { (slot, $0) } }
     }
 
     /// `uUV` of `surface.vert` (KHR_texture_transform), with an expression's own scale and offset after it.

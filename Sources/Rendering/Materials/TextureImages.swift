@@ -2,6 +2,90 @@ import AvatariumCore
 import GLES
 import GLTF
 import Images
+import Synchronization
+
+/// How a material uses an image.
+struct TextureUse: Hashable, Sendable {
+    var info: TextureInfo
+    var content: MipPyramid.Content
+}
+
+/// Sizes of the images that a scene's materials use, from their headers alone, and how far they are reduced.
+struct TexturePlan: Sendable {
+    /// Images to decode, in order of their index, with their sizes before they are reduced.
+    private(set) var sizes: [(image: Int, width: Int, height: Int)] = []
+    /// What the materials make of each image.
+    private(set) var contents: [Int: Set<MipPyramid.Content>] = [:]
+    /// Largest side that is kept.
+    private(set) var side: Int
+    private(set) var diagnostics: [Diagnostic] = []
+
+    init(_ document: Document, _ uses: Set<TextureUse>, _ key: SceneBlueprint.Key) {
+        side = key.textureSide
+        for use in uses {
+            if let image = document.textures[use.info.texture].image {
+                contents[image, default: []].insert(use.content)
+            } else {
+                leaveOut("/textures/\(use.info.texture)", Self.unreadable(document, use.info.texture))
+            }
+        }
+        var total = 0
+        for image in contents.keys.sorted() {
+            let size: (width: Int, height: Int)
+            do {
+                size = try ImageDecoder.dimensions(document.images[image].bytes)
+            } catch {
+                leaveOut("/images/\(image)", "\(error)")
+                continue
+            }
+            let pixels = size.width * size.height
+            guard pixels <= key.limits.imagePixels, pixels <= key.limits.totalImagePixels - total else {
+                leaveOut(
+                    "/images/\(image)",
+                    "its \(size.width)x\(size.height) pixels pass the limit of \(key.limits.imagePixels) for one "
+                        + "image or \(key.limits.totalImagePixels) for all")
+                continue
+            }
+            total += pixels
+            sizes.append((image, size.width, size.height))
+        }
+        while side > 64, bytes > key.limits.textureBytes { side /= 2 }
+        if side < key.textureSide {
+            diagnostics.append(
+                Diagnostic(
+                    .warning, "TEXTURES_REDUCED", pointer: "/images",
+                    "textures are reduced to \(side) pixels per side, since all of them would take more than "
+                        + "\(key.limits.textureBytes >> 20) MiB"))
+        }
+        diagnostics.sort { $0.pointer < $1.pointer }
+    }
+
+    private mutating func leaveOut(_ pointer: String, _ reason: String) {
+        diagnostics.append(
+            Diagnostic(.warning, "IMAGE_DATA_INVALID", pointer: pointer, "the image is left out: \(reason)"))
+    }
+
+    /// A texture whose image is named only by an extension that is not read.
+    private static func unreadable(_ document: Document, _ texture: Int) -> String {
+        let extensions = document.json["textures"]?[texture]?["extensions"]?.object?.keys ?? []
+        return extensions.isEmpty
+            ? "the texture names no image"
+            : "the texture has its image only in \(extensions.joined(separator: ", ").quotedForMessage()), which is "
+                + "not read; export it as PNG, JPEG or WebP"
+    }
+
+    /// Bytes of all textures with their mipmaps.
+    var bytes: Int {
+        sizes.reduce(0) { sum, size in
+            var (w, h) = (size.width, size.height)
+            while max(w, h) > side { (w, h) = (max(1, w / 2), max(1, h / 2)) }
+            return sum + w * h * 4 * 4 / 3 * (contents[size.image]?.count ?? 1)
+        }
+    }
+
+    /// Bytes of the largest image while it is decoded.
+    var largestDecodeBytes: Int { (sizes.map { $0.width * $0.height }.max() ?? 0) * 4 }
+}
 
 /// The images of one document: decoded once, on all cores, and reduced once for each way of use.
 struct TextureImages: Sendable {
@@ -12,55 +96,81 @@ struct TextureImages: Sendable {
         var sampling: GLES.Texture.Sampling
     }
 
+    private struct Decoded: Sendable {
+        var range: ChannelRange
+        /// Not larger than the plan's side.
+        var pixels: [MipPyramid.Content: PixelBuffer]
+    }
+
     private(set) var diagnostics: [Diagnostic] = []
     private let document: Document
-    private var quality = Quality.high
-    private var decoded: [Int: PixelBuffer] = [:]
+    private let side: Int
+    private var quality: Quality
+    private var decoded: [Int: Decoded] = [:]
     private var pyramids: [Key: MipPyramid] = [:]
 
-    /// Decodes the images behind `textures`. One that cannot be decoded becomes a diagnostic, and its users fall
+    /// Decodes the images behind `uses`. One that cannot be decoded becomes a diagnostic, and its users fall
     /// back to their factors.
-    init(_ document: Document, textures: Set<Int>) {
+    /// - Throws: `CancellationError`.
+    init(_ document: Document, _ uses: Set<TextureUse>, _ key: SceneBlueprint.Key) throws {
         self.document = document
-        let images = Set(textures.compactMap { document.textures[$0].image }).sorted()
-        let limits = LoadLimits()
-        let results = ConcurrentRows(count: images.count) { i in
-            Result {
-                try ImageDecoder.decode(document.images[images[i]].bytes, maximumPixels: limits.imagePixels)
+        quality = key.quality
+        let plan = TexturePlan(document, uses, key)
+        side = plan.side
+        diagnostics = plan.diagnostics
+        // A large image is many times what is kept of it: no two of them at once.
+        let turn = Mutex(())
+        let results = try ConcurrentRows(count: plan.sizes.count, cancellable: true) { i in
+            let size = plan.sizes[i]
+            let work = {
+                Self.decode(
+                    document.images[size.image].bytes, plan.contents[size.image] ?? [], side: plan.side,
+                    maximumPixels: key.limits.imagePixels)
             }
+            return size.width * size.height > 1 << 24 ? turn.withLock { _ in work() } : work()
         }
-        for (index, result) in zip(images, results.values) {
+        for (size, result) in zip(plan.sizes, results.values) {
+            let pointer = "/images/\(size.image)"
             switch result {
-            case .success(let pixels): decoded[index] = pixels
+            case .success(let outcome):
+                decoded[size.image] = outcome.0
+                if let damage = outcome.damage {
+                    diagnostics.append(Diagnostic(.warning, "IMAGE_DATA_INVALID", pointer: pointer, damage))
+                }
             case .failure(let error):
                 diagnostics.append(
                     Diagnostic(
-                        .warning, "IMAGE_DATA_INVALID", pointer: "/images/\(index)",
-                        "the image is left out: \(error)"))
+                        .warning, "IMAGE_DATA_INVALID", pointer: pointer, "the image is left out: \(error)"))
             }
         }
     }
 
-    /// The pixels behind a texture, until they are reduced; nil when they could not be decoded.
-    func pixels(_ info: TextureInfo) -> PixelBuffer? {
-        document.textures[info.texture].image.flatMap { decoded[$0] }
+    private static func decode(
+        _ bytes: [UInt8], _ contents: Set<MipPyramid.Content>, side: Int, maximumPixels: Int
+    ) -> Result<(Decoded, damage: String?), ImageError> {
+        Result { () throws(ImageError) in
+            let image = try ImageDecoder.decodeWhatIsThere(bytes, maximumPixels: maximumPixels)
+            let pixels = contents.map { ($0, MipPyramid.reduced(image.pixels, $0, side: side)) }
+            return (
+                Decoded(range: ChannelRange(image.pixels), pixels: Dictionary(uniqueKeysWithValues: pixels)),
+                image.damage
+            )
+        }
+    }
+
+    /// The values behind a texture, until they are reduced; nil when they could not be decoded.
+    func range(_ info: TextureInfo) -> ChannelRange? {
+        document.textures[info.texture].image.flatMap { decoded[$0]?.range }
     }
 
     /// Makes the mipmaps of every texture asked for, on all cores, and lets the decoded pixels go.
-    mutating func reduce(_ requests: [(TextureInfo, MipPyramid.Content)], _ settings: SceneBlueprint.Key) {
-        quality = settings.quality
-        var wanted: [Key] = []
-        for (info, content) in requests {
-            if let key = key(info, content), decoded[key.image] != nil, !wanted.contains(key) {
-                wanted.append(key)
-            }
-        }
-        let (keys, images) = (wanted, decoded)
-        let made = ConcurrentRows(count: keys.count) { i -> MipPyramid? in
-            images[keys[i].image].map {
-                MipPyramid(
-                    $0, keys[i].content, limit: settings.textureLimit, mipmapped: keys[i].sampling.isMipmapped
-                )
+    /// - Throws: `CancellationError`.
+    mutating func reduce(_ uses: Set<TextureUse>) throws {
+        let wanted = Set(uses.compactMap { key($0.info, $0.content) }).filter { decoded[$0.image] != nil }
+        let (keys, images, side) = (Array(wanted), decoded, side)
+        let made = try ConcurrentRows(count: keys.count, cancellable: true) { i -> MipPyramid? in
+            images[keys[i].image]?.pixels[keys[i].content].map {
+                MipPyramid($0, keys[i].content, limit: side, mipmapped: keys[i].sampling.isMipmapped)
             }
         }
         for (key, pyramid) in zip(keys, made.values) { pyramids[key] = pyramid }
@@ -72,7 +182,8 @@ struct TextureImages: Sendable {
         let limit = context.report.maximumTextureSize
         return pyramids.reduce(into: [:]) { textures, entry in
             let levels = entry.value.levels.filter { max($0.width, $0.height) <= limit }
-            textures[entry.key] = GLES.Texture(context, levels: levels, sampling: entry.key.sampling)
+            textures[entry.key] = GLES.Texture(
+                context, entry.value.format, levels: levels, sampling: entry.key.sampling)
         }
     }
 

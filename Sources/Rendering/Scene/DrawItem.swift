@@ -3,51 +3,20 @@ import GLES
 import GLTF
 import Geometry
 
-/// One primitive of one node, on the GPU.
-final class DrawItem {
-    /// Indices that one program draws.
-    struct Part {
-        let program: Program
-        let indices: Range<Int>
-    }
-
-    let node: Int
-    let mesh: Int
-    let skin: Int?
-    let material: Int?
-    let surface: SurfaceMaterial
-    let parts: [Part]
-    /// Draws the hull behind a toon surface.
-    let outline: Program?
-    let textures: [(unit: Int, texture: GLES.Texture)]
-    /// `Item` of `blocks.glsl`.
-    let block: UniformBlock
+/// The vertices of one primitive on the GPU, as the last pose has them.
+final class DrawMesh {
     private(set) var deformer: MeshDeformer
-    /// Of the last pose.
-    private(set) var worldBounds = Bounds()
+    /// Whether poses change the vertices.
+    let isDeformed: Bool
     private let vertices: Buffer
     private let array: VertexArray
     private let primitive: VertexArray.Primitive
-    private let isRewritten: Bool
     private let hasTangents: Bool
 
-    init(
-        _ context: Context, node: Int, mesh: Int, skin: Int?, material: Int?, geometry: MeshGeometry,
-        surface: SurfaceMaterial, parts: [Part], outline: Program?,
-        textures: [(unit: Int, texture: GLES.Texture)]
-    ) {
-        self.node = node
-        self.mesh = mesh
-        self.skin = skin
-        self.material = material
-        self.surface = surface
-        self.parts = parts
-        self.outline = outline
-        self.textures = textures
-        block = UniformBlock(context)
+    init(_ context: Context, _ geometry: MeshGeometry, _ surface: SurfaceMaterial) {
         deformer = MeshDeformer(geometry)
         hasTangents = surface.key.needsTangents && !geometry.tangents.isEmpty
-        isRewritten = geometry.isSkinned || geometry.isMorphed
+        isDeformed = geometry.isSkinned || geometry.isMorphed
         let count = geometry.vertexCount
         let stride = MemoryLayout<DeformedVertex>.stride
         vertices = Buffer(context, byteCount: count * (stride + (hasTangents ? 16 : 0)))
@@ -83,29 +52,76 @@ final class DrawItem {
             }
     }
 
+    /// Brings the vertices to a pose.
+    func update(weights: [Float], palette: [Matrix4]) throws {
+        guard deformer.needsUpdate(weights: weights, palette: palette) else { return }
+        let split = deformer.geometry.vertexCount * MemoryLayout<DeformedVertex>.stride
+        try vertices.rewrite { memory in
+            let main = UnsafeMutableRawBufferPointer(rebasing: memory[..<split])
+            let rest = UnsafeMutableRawBufferPointer(rebasing: memory[split...])
+            deformer.deform(
+                weights: weights, palette: palette, into: main.bindMemory(to: DeformedVertex.self),
+                tangents: hasTangents ? rest.bindMemory(to: SIMD4<Float>.self) : nil)
+        }
+    }
+
+    func draw(_ indices: Range<Int>) {
+        array.draw(primitive, first: indices.lowerBound, count: indices.count)
+    }
+}
+
+/// One primitive of one node, on the GPU.
+final class DrawItem {
+    /// Indices that one program draws.
+    struct Part {
+        let program: Program
+        let indices: Range<Int>
+    }
+
+    let node: Int
+    let skin: Int?
+    let material: Int?
+    let mesh: DrawMesh
+    let surface: SurfaceMaterial
+    let parts: [Part]
+    /// Draws the hull behind a toon surface.
+    let outline: Program?
+    let textures: [(unit: Int, texture: GLES.Texture)]
+    /// `Item` of `blocks.glsl`.
+    let block: UniformBlock
+    /// World-space bounds in the last pose.
+    private(set) var worldBounds = Bounds()
+
+    init(
+        _ context: Context, node: Int, skin: Int?, material: Int?, mesh: DrawMesh,
+        surface: SurfaceMaterial, parts: [Part], outline: Program?,
+        textures: [(unit: Int, texture: GLES.Texture)]
+    ) {
+        self.node = node
+        self.skin = skin
+        self.material = material
+        self.mesh = mesh
+        self.surface = surface
+        self.parts = parts
+        self.outline = outline
+        self.textures = textures
+        block = UniformBlock(context)
+    }
+
+    private var isSkinned: Bool { mesh.deformer.geometry.isSkinned }
+
     /// Brings the vertices to the pose.
     func update(_ pose: FramePose, palettes: [[Matrix4]]) throws {
-        let weights = node < pose.morphWeights.count ? pose.morphWeights[node] : []
-        let palette = skin.map { palettes[$0] } ?? []
-        if deformer.needsUpdate(weights: weights, palette: palette) {
-            let count = deformer.geometry.vertexCount
-            try vertices.rewrite { memory in
-                let split = count * MemoryLayout<DeformedVertex>.stride
-                let main = UnsafeMutableRawBufferPointer(rebasing: memory[..<split])
-                let rest = UnsafeMutableRawBufferPointer(rebasing: memory[split...])
-                deformer.deform(
-                    weights: weights, palette: palette, into: main.bindMemory(to: DeformedVertex.self),
-                    tangents: hasTangents ? rest.bindMemory(to: SIMD4<Float>.self) : nil)
-            }
-        }
-        worldBounds =
-            deformer.geometry.isSkinned
-            ? deformer.bounds : deformer.bounds.transformed(by: matrix(pose))
+        try mesh.update(
+            weights: node < pose.morphWeights.count ? pose.morphWeights[node] : [],
+            palette: skin.map { palettes[$0] } ?? [])
+        let bounds = mesh.deformer.bounds
+        worldBounds = isSkinned ? bounds : bounds.transformed(by: matrix(pose))
     }
 
     /// Mesh space to world space.
     func matrix(_ pose: FramePose) -> Matrix4 {
-        deformer.geometry.isSkinned || node >= pose.nodeMatrices.count ? .identity : pose.nodeMatrices[node]
+        isSkinned || node >= pose.nodeMatrices.count ? .identity : pose.nodeMatrices[node]
     }
 
     /// Whether the node's matrix turns triangles round. A skinned mesh has its places from its joints, and its
@@ -119,6 +135,6 @@ final class DrawItem {
 
     func draw(_ indices: Range<Int>, _ state: StateCache) {
         for (unit, texture) in textures { state.bind(texture, unit: unit) }
-        array.draw(primitive, first: indices.lowerBound, count: indices.count)
+        mesh.draw(indices)
     }
 }

@@ -10,22 +10,25 @@ final class RenderResources: @unchecked Sendable {
     }
 
     let context: Context
+    let limits: RenderLimits
     let programs: ProgramCache
     var scenes: [Int: Scene] = [:]
     private var environments = RecentlyUsed<EnvironmentKey, EnvironmentLight>(capacity: 4)
 
-    init(_ context: Context) {
+    init(_ context: Context, _ limits: RenderLimits) {
         self.context = context
+        self.limits = limits
         programs = ProgramCache(context)
     }
 
     /// The light that a look asks for; nil for darkness.
     func environment(_ look: RenderLook) throws -> EnvironmentLight? {
         let isVisible = look.background == .environment
-        guard look.environment != .dark || isVisible else { return nil }
         let key = EnvironmentKey(source: look.environment, isVisible: isVisible)
         if let known = environments[key] { return known }
-        let probe = try LightProbe.shared(look.environment, isVisible: isVisible)
+        guard let probe = try LightProbe.shared(look.environment, isVisible: isVisible, limits: limits) else {
+            return nil
+        }
         let made = EnvironmentLight(context, probe)
         environments[key] = made
         return made

@@ -14,6 +14,8 @@ final class Scene {
     let environment: EnvironmentLight?
     let background: Backdrop
     let diagnostics: [Diagnostic]
+    /// Whether the picture changes with the time alone.
+    let isAnimated: Bool
     /// `Frame` of `blocks.glsl`.
     let frame: UniformBlock
     var target: Framebuffer?
@@ -28,7 +30,7 @@ final class Scene {
     ) throws {
         model = blueprint.model
         lights = blueprint.lights
-        diagnostics = blueprint.diagnostics
+        diagnostics = blueprint.diagnostics + blueprint.lights.warnings(exposure: look.exposure)
         self.look = look
         self.environment = environment
         frame = UniformBlock(context)
@@ -39,8 +41,9 @@ final class Scene {
         items = try SceneBuilder(
             context: context, programs: programs, blueprint: blueprint, look: look,
             samples: samples,
-            hasEnvironment: environment != nil && look.environment != .dark, constants: constants
+            hasEnvironment: environment != nil, constants: constants
         ).build()
+        isAnimated = items.contains { $0.surface.key.hasUVAnimation }
     }
 
     /// Lets its pictures go.
@@ -50,13 +53,8 @@ final class Scene {
         last = nil
     }
 
-    /// Joint matrices of every skin: world matrix times inverse bind matrix.
+    /// Joint matrices of every skin.
     func palettes(_ pose: FramePose) -> [[Matrix4]] {
-        model.document.skins.map { skin in
-            skin.joints.enumerated().map { i, joint in
-                let world = joint < pose.nodeMatrices.count ? pose.nodeMatrices[joint] : .identity
-                return i < skin.inverseBindMatrices.count ? world * skin.inverseBindMatrices[i] : world
-            }
-        }
+        model.document.skins.map { $0.palette(pose.nodeMatrices) }
     }
 }

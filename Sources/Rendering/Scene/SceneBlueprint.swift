@@ -7,31 +7,35 @@ import VRM
 /// A model made ready for drawing as far as that needs no GL: images decoded, triangles sorted. Renderers that draw
 /// the same look can share it.
 package struct SceneBlueprint: Sendable {
-    /// What of a look decides the blueprint.
+    /// What of a look and of the limits decides the blueprint.
     package struct Key: Hashable, Sendable {
         /// Largest side of a texture, in pixels.
-        var textureLimit: Int
+        var textureSide: Int
         var quality: Quality
         var keyLight: Bool
         var modelLights: Bool
         var faceMaterials: Bool
+        var limits: RenderLimits
 
-        package init(_ look: RenderLook) {
+        package init(_ look: RenderLook, _ limits: RenderLimits = RenderLimits()) {
             // Twice the picture's height is as much detail as a face that fills it can show.
-            textureLimit = 512
-            while textureLimit < 2 * max(look.size.width, look.size.height), textureLimit < 4096 {
-                textureLimit *= 2
+            textureSide = 512
+            while textureSide < 2 * max(look.size.width, look.size.height), textureSide < limits.textureSide {
+                textureSide *= 2
             }
+            textureSide = min(textureSide, limits.textureSide)
             quality = look.quality
             keyLight = look.keyLight
             modelLights = look.modelLights
             faceMaterials = look.faceMaterials
+            self.limits = limits
         }
     }
 
-    /// One primitive of one node.
+    /// One primitive of one mesh, as every node that shows it draws it.
     struct Item: Sendable {
-        var node: Int
+        /// The nodes that show it.
+        var nodes: [Int]
         var mesh: Int
         var material: Int?
         var geometry: MeshGeometry
@@ -48,99 +52,172 @@ package struct SceneBlueprint: Sendable {
     let images: TextureImages
     private(set) var diagnostics: [Diagnostic] = []
 
-    /// - Throws: E024 for a model that cannot be drawn.
+    /// - Throws: E024 for a model that cannot be drawn, `CancellationError`.
     package init(_ model: AvatarModel, _ key: Key) throws {
         self.model = model
         lights = LightRig(model.document, keyLight: key.keyLight, modelLights: key.modelLights)
         let document = model.document
-        let jobs = Self.visiblePrimitives(document)
+        let jobs = Self.shownPrimitives(document)
         guard !jobs.isEmpty else {
             throw AvatariumError(
                 .avatarModelInvalid, "the model's scene holds no mesh to draw; export it with its meshes",
                 context: ["path": document.path, "rule": "NO_GEOMETRY", "pointer": "/meshes"])
         }
         let used = Set(jobs.compactMap { document.meshes[$0.mesh].primitives[$0.primitive].material })
-        let infos = used.sorted().flatMap {
-            Self.textureInfos(document.materials[$0]) + Self.textureInfos(model.toonMaterials[$0])
-        }
-        var images = TextureImages(document, textures: Set(infos.map(\.texture)))
+        var images = try TextureImages(document, Self.textureUses(model, used), key)
+        let isAvatar = !model.face.byName.isEmpty || !model.humanoid.isEmpty
         var materials: [Int?: SurfaceMaterial] = [nil: SurfaceMaterial(Material()) { _ in nil }]
         for index in used {
             var surface = SurfaceMaterial(
-                document.materials[index], toon: model.toonMaterials[index], pixels: images.pixels)
-            if key.faceMaterials, !model.face.byName.isEmpty || !model.humanoid.isEmpty {
-                surface.adaptToFace(name: document.materials[index].name ?? "")
-            }
+                document.materials[index], toon: model.toonMaterials[index], range: images.range)
+            if key.faceMaterials, isAvatar { surface.adaptToFace(name: document.materials[index].name ?? "") }
             materials[index] = surface
         }
-        images.reduce(
-            materials.values.flatMap { m in m.textures.map { ($0.value, $0.key.content) } }, key)
+        try images.reduce(Set(materials.values.flatMap(\.textureUses)))
         self.images = images
         diagnostics = images.diagnostics + lights.diagnostics
-        let geometries = ConcurrentRows(count: jobs.count) { i in
+        let geometries = try ConcurrentRows(count: jobs.count, cancellable: true) { i in
             let job = jobs[i]
             let material = document.meshes[job.mesh].primitives[job.primitive].material
-            let needsTangents =
-                material.map {
-                    document.materials[$0].normalTexture != nil
-                        || document.materials[$0].clearcoat?.normalTexture != nil
-                } ?? false
             return Result {
                 try MeshGeometry(
                     document: document, mesh: job.mesh, primitive: job.primitive,
-                    needsTangents: needsTangents)
+                    needsTangents: material.map { document.materials[$0].hasNormalMap } ?? false,
+                    isSkinned: job.nodes.contains { document.nodes[$0].skin != nil })
             }
         }
         let changed = Set(model.expressions.flatMap { $0.colors.map(\.material) })
+        var budget = MaterialBudget(limit: key.limits.materialKinds)
         for (job, result) in zip(jobs, geometries.values) {
+            try Task.checkCancellation()
             let geometry = try result.get()
             guard !geometry.indices.isEmpty else { continue }
             let material = document.meshes[job.mesh].primitives[job.primitive].material
             guard let surface = materials[material] ?? materials[nil] else { continue }
             var item = Item(
-                node: job.node, mesh: job.mesh, material: material, geometry: geometry, surface: surface,
+                nodes: job.nodes, mesh: job.mesh, material: material, geometry: geometry, surface: surface,
                 isChanged: material.map(changed.contains) ?? false, steady: 0)
             item.fitSurface(hasPunctualLights: lights.hasPunctual)
+            budget.fit(&item.surface, material: material)
             item.sort(key.quality)
             items.append(item)
         }
+        diagnostics += budget.diagnostics
     }
 
+    /// A primitive and the nodes that show it.
     private struct Job {
-        var node: Int
         var mesh: Int
         var primitive: Int
+        var nodes: [Int]
     }
 
-    private static func visiblePrimitives(_ document: Document) -> [Job] {
-        var jobs: [Job] = []
-        for index in document.sceneNodes {
+    private static func shownPrimitives(_ document: Document) -> [Job] {
+        var nodes: [Int: [Int]] = [:]
+        var order: [Int] = []
+        for index in document.shownNodes {
             guard let mesh = document.nodes[index].mesh else { continue }
-            for (i, primitive) in document.meshes[mesh].primitives.enumerated()
-            where primitive.attributes["POSITION"] != nil {
-                jobs.append(Job(node: index, mesh: mesh, primitive: i))
+            if nodes[mesh] == nil { order.append(mesh) }
+            nodes[mesh, default: []].append(index)
+        }
+        return order.flatMap { mesh in
+            document.meshes[mesh].primitives.indices.compactMap { i in
+                document.meshes[mesh].primitives[i].attributes["POSITION"] == nil
+                    ? nil : Job(mesh: mesh, primitive: i, nodes: nodes[mesh] ?? [])
             }
         }
-        return jobs
     }
 
-    private static func textureInfos(_ m: Material) -> [TextureInfo] {
-        [
-            m.baseColorTexture, m.metallicRoughnessTexture, m.normalTexture, m.occlusionTexture,
-            m.emissiveTexture, m.clearcoat?.texture, m.clearcoat?.roughnessTexture,
-            m.clearcoat?.normalTexture, m.sheen?.colorTexture, m.sheen?.roughnessTexture, m.specularTexture,
-            m.specularColorTexture, m.transmission?.texture, m.transmission?.thicknessTexture,
-        ].compactMap { $0 }
+    private static func textureUses(_ model: AvatarModel, _ materials: Set<Int>) -> Set<TextureUse> {
+        Set(
+            materials.flatMap { index in
+                SurfaceMaterial.slots(model.document.materials[index], model.toonMaterials[index])
+                    .map { TextureUse(info: $1, content: $0.content) }
+            })
     }
 
-    private static func textureInfos(_ m: ToonMaterial?) -> [TextureInfo] {
-        [m?.shadeMultiplyTexture, m?.matcapTexture, m?.rimTexture, m?.shadingShiftTexture].compactMap { $0 }
+    /// Bytes that drawing a model takes beside the encoder's and the model's own, from its headers alone: textures as they
+    /// are decoded, kept and uploaded, vertices, programs, and what is drawn to. For planning; measured peaks lie below.
+    package static func estimatedBytes(
+        _ model: AvatarModel, _ look: RenderLook, limits: RenderLimits = RenderLimits()
+    ) -> Int {
+        let document = model.document
+        let jobs = shownPrimitives(document)
+        let primitives = jobs.map { document.meshes[$0.mesh].primitives[$0.primitive] }
+        let used = Set(primitives.compactMap(\.material))
+        let plan = TexturePlan(document, textureUses(model, used), Key(look, limits))
+        var vertices = 0
+        for (job, primitive) in zip(jobs, primitives) {
+            let count = primitive.attributes["POSITION"].map { document.accessors[$0].count } ?? 0
+            // Read, deformed and uploaded; and the indices in two copies.
+            vertices +=
+                count * (primitive.targets.isEmpty ? 200 : 400) * max(1, min(job.nodes.count, 1 << 16))
+            vertices += (primitive.indices.map { document.accessors[$0].count } ?? count) * 8
+        }
+        let pixels = look.size.width * look.size.height
+        let target = pixels * 8 * (look.samples > 1 ? look.samples + 1 : 1)
+        let programs = min(used.count * 2 + 1, limits.materialKinds * 2) << 20
+        return 2 * plan.bytes + 2 * plan.largestDecodeBytes + vertices + target + programs
+    }
+}
+
+extension Document {
+    /// Nodes of the shown scene whose mesh is in the picture, in the order of `sceneNodes`.
+    fileprivate var shownNodes: [Int] {
+        var hidden: Set<Int> = []
+        return sceneNodes.filter { index in
+            let node = nodes[index]
+            // Parents come before their children.
+            if !node.isVisible || node.parent.map(hidden.contains) == true {
+                hidden.insert(index)
+                return false
+            }
+            return !node.hidesMesh
+        }
+    }
+}
+
+extension Material {
+    fileprivate var hasNormalMap: Bool { normalTexture != nil || clearcoat?.normalTexture != nil }
+}
+
+/// Bounds the programs that a scene compiles: a millisecond and a megabyte each, or more.
+struct MaterialBudget {
+    let limit: Int
+    private var kinds: Set<ShaderKey> = []
+    private var simplified: Set<Int> = []
+
+    init(limit: Int) { self.limit = max(2, limit) }
+
+    /// Half of the kinds are as they come; the next differ less, since each of their textures has coordinates of its own;
+    /// what comes after that keeps only its base texture.
+    mutating func fit(_ surface: inout SurfaceMaterial, material: Int?) {
+        if kinds.contains(surface.key) { return }
+        if kinds.count >= limit / 2 { surface.separateUVSets() }
+        if kinds.count >= limit, !kinds.contains(surface.key) {
+            surface.simplify()
+            if let material { simplified.insert(material) }
+            return
+        }
+        kinds.insert(surface.key)
+    }
+
+    var diagnostics: [Diagnostic] {
+        guard let first = simplified.min() else { return [] }
+        return [
+            Diagnostic(
+                .warning, "MATERIAL_SIMPLIFIED", pointer: "/materials/\(first)",
+                "\(simplified.count) materials are drawn with their base colour alone, since the scene has more "
+                    + "than \(limit) kinds of materials")
+        ]
     }
 }
 
 extension SceneBlueprint.Item {
     /// What the mesh lacks, its material does without.
     fileprivate mutating func fitSurface(hasPunctualLights: Bool) {
+        // MToon ignores colours of vertices.
+        if surface.key.isToon { geometry.colors = [] }
         surface.considerAlpha(vertexAlpha: geometry.colors.map(\.w).min() ?? 1, isChanged: isChanged)
         var key = surface.key
         if geometry.normals.isEmpty {

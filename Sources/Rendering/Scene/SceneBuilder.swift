@@ -13,20 +13,29 @@ struct SceneBuilder {
     let hasEnvironment: Bool
     let constants: ShaderConstants
 
+    /// One item for each node and primitive, in the order of the scene's nodes.
     func build() throws -> [DrawItem] {
         let textures = blueprint.images.upload(context)
-        return try blueprint.items.map { try item($0, textures) }
+        var positions: [Int: Int] = [:]
+        for (i, node) in blueprint.model.document.sceneNodes.enumerated() { positions[node] = i }
+        var found: [(place: Int, item: DrawItem)] = []
+        for item in blueprint.items {
+            try Task.checkCancellation()
+            for drawn in try items(item, textures) { found.append((positions[drawn.node] ?? 0, drawn)) }
+        }
+        return found.enumerated().sorted { ($0.element.place, $0.offset) < ($1.element.place, $1.offset) }
+            .map(\.element.item)
     }
 
-    private func item(
+    private func items(
         _ item: SceneBlueprint.Item, _ library: [TextureImages.Key: GLES.Texture]
-    ) throws -> DrawItem {
+    ) throws -> [DrawItem] {
         var surface = item.surface
         let lights = blueprint.lights
         surface.key.usesAlphaToCoverage = samples > 1
-        surface.key.hasEnvironment = hasEnvironment && !surface.key.isToon
-        surface.key.lightCount = surface.key.isLit && !surface.key.isToon ? lights.count : 0
-        // Toon colours are meant to be seen as they are painted.
+        surface.key.hasEnvironment = hasEnvironment
+        surface.key.lightCount = surface.key.isLit ? lights.count : 0
+        // Toon colours are meant to be seen as they are painted, so light alone changes them.
         surface.key.toneMap = surface.key.isToon ? .linear : look.toneMap
         let key = surface.key
         var outline: Program?
@@ -44,12 +53,18 @@ struct SceneBuilder {
                 textures.append((unit + 1, texture))
             }
         }
-        let geometry = item.geometry
-        return DrawItem(
-            context, node: item.node, mesh: item.mesh,
-            skin: geometry.isSkinned ? blueprint.model.document.nodes[item.node].skin : nil,
-            material: item.material, geometry: geometry, surface: surface, parts: try parts(item, key),
-            outline: outline, textures: textures)
+        let parts = try parts(item, key)
+        // Nodes share a mesh that no pose changes.
+        var shared: DrawMesh?
+        return item.nodes.map { node in
+            let mesh = shared ?? DrawMesh(context, item.geometry, surface)
+            if !mesh.isDeformed { shared = mesh }
+            return DrawItem(
+                context, node: node,
+                skin: item.geometry.isSkinned ? blueprint.model.document.nodes[node].skin : nil,
+                material: item.material, mesh: mesh, surface: surface, parts: parts, outline: outline,
+                textures: textures)
+        }
     }
 
     private func parts(_ item: SceneBlueprint.Item, _ key: ShaderKey) throws -> [DrawItem.Part] {

@@ -2,7 +2,7 @@ import AvatariumCore
 
 /// SSML as espeak-ng 1.51 is to get it: the elements that it speaks, with attributes that it is known to take.
 package struct ESpeakMarkup {
-    package private(set) var text = ""
+    package private(set) var text: ESpeakText
     package private(set) var diagnostics: [Diagnostic] = []
 
     private static let attributes: [String: [String]] = [
@@ -21,19 +21,28 @@ package struct ESpeakMarkup {
     /// espeak-ng takes a whole element up to 500 characters.
     private static let longestValue = 200
 
-    /// - Parameter voice: what espeak-ng calls a voice or language; nil where it has none.
-    package init(_ markup: SpokenMarkup, voice: (String) throws -> String?) rethrows {
-        /// What closes the elements that are open; nil for those that were left out.
-        var ends: [String?] = []
+    /// So many different diagnostics are kept.
+    private static let mostDiagnostics = 20
+
+    /// - Parameters:
+    ///   - voice: The voice that speaks where the text does not name another.
+    ///   - known: What espeak-ng calls a voice or language; nil where it has none.
+    package init(
+        _ markup: SpokenMarkup, voice: String, known: (String) throws -> String?
+    ) rethrows {
+        text = ESpeakText(voice: voice)
+        /// What closes the elements that are open, nil for those that were left out, and the voice around them.
+        var open: [(end: String?, voice: String)] = []
         var unspoken = 0
         var unknown: Set<String> = []
         for piece in markup.pieces {
             switch piece {
             case .text(let words):
-                if unspoken == 0 { text += PlainText.encoded(words) }
+                if unspoken == 0 { text.append(words, escaped: true) }
             case .close:
-                let end = ends.popLast() ?? nil
-                if unspoken > 0 { unspoken -= 1 } else { text += end ?? " " }
+                let (end, voice) = open.popLast() ?? (nil, text.voice)
+                if unspoken > 0 { unspoken -= 1 } else { text.append(markup: end ?? " ") }
+                text.voice = voice
             case .open(var element):
                 if element.name == "lang" {
                     // SSML 1.1's; espeak-ng knows the older way to say it.
@@ -42,80 +51,96 @@ package struct ESpeakMarkup {
                         name: "voice", attributes: language ?? [:], isEmpty: element.isEmpty)
                 }
                 let name = element.name
+                let outer = text.voice
                 guard unspoken == 0, !SpokenMarkup.silent.contains(name) else {
                     if !element.isEmpty {
                         unspoken += 1
-                        ends.append(nil)
+                        open.append((nil, outer))
                     }
                     continue
                 }
-                if name == "audio" { noteAudio() }
-                if Self.attributes[name] == nil, !Self.soundless.contains(name) { unknown.insert(name) }
-                let tag = try tag(element, voice)
-                if let tag {
-                    text += "<\(tag)\(element.isEmpty || name == "break" ? "/" : "")>"
-                } else {
-                    text += " "
+                if name == "audio" {
+                    note(
+                        "SSML_AUDIO_LEFT_OUT",
+                        "<audio> plays no file here; the text inside it was spoken instead")
                 }
-                if !element.isEmpty { ends.append(tag == nil || name == "break" ? nil : "</\(name)>") }
+                if Self.attributes[name] == nil, !Self.soundless.contains(name) { unknown.insert(name) }
+                let tag = try tag(element, known)
+                if let tag {
+                    text.append(markup: "<\(tag)\(element.isEmpty || name == "break" ? "/" : "")>")
+                } else {
+                    text.append(markup: " ")
+                }
+                if element.isEmpty {
+                    text.voice = outer
+                } else {
+                    open.append((tag == nil || name == "break" ? nil : "</\(name)>", outer))
+                }
             }
         }
         if !unknown.isEmpty {
-            diagnostics.append(
-                Diagnostic(
-                    .warning, "SSML_IGNORED",
-                    "espeak-ng does not know <\(unknown.sorted().joined(separator: ">, <"))>; the text in them "
-                        + "was spoken as it stands"))
+            let names = unknown.sorted().prefix(Self.mostDiagnostics).map { $0.quotedForMessage(limit: 30) }
+            note(
+                "SSML_IGNORED",
+                "espeak-ng does not know <\(names.joined(separator: ">, <"))>; the text in them was spoken as it "
+                    + "stands")
         }
     }
 
-    private mutating func noteAudio() {
-        let note = Diagnostic(
-            .warning, "SSML_AUDIO_LEFT_OUT",
-            "<audio> plays no file here; the text inside it was spoken instead")
-        if !diagnostics.contains(note) { diagnostics.append(note) }
+    private mutating func note(_ code: String, _ message: String) {
+        let note = Diagnostic(.warning, code, message)
+        if diagnostics.count < Self.mostDiagnostics, !diagnostics.contains(note) { diagnostics.append(note) }
     }
 
     /// The element's name and attributes; nil for one that is left out.
     private mutating func tag(
-        _ element: SpokenMarkup.Element, _ voice: (String) throws -> String?
+        _ element: SpokenMarkup.Element, _ known: (String) throws -> String?
     ) rethrows -> String? {
-        guard let known = Self.attributes[element.name] else { return nil }
+        guard let taken = Self.attributes[element.name] else { return nil }
         var tag = element.name
-        for name in known {
+        for name in taken {
             guard var value = element.attributes[name] else { continue }
             if name == "name" || name == "xml:lang" {
-                guard let known = try voice(value) else {
-                    diagnostics.append(
-                        Diagnostic(
-                            .warning, "SSML_VOICE_UNKNOWN",
-                            "espeak-ng has no voice '\(value)' for <\(element.name)>; the voice stayed as it "
-                                + "was (`avatarium voices` lists them)"))
+                guard let voice = try known(value) else {
+                    note(
+                        "SSML_VOICE_UNKNOWN",
+                        "espeak-ng has no voice '\(value.quotedForMessage(limit: 40))' for <\(element.name)>; the "
+                            + "voice stayed as it was (`avatarium voices` lists them)")
                     continue
                 }
-                value = known
+                value = voice
+                text.voice = voice
             }
-            if name == "time" { value = Self.wholeMilliseconds(value) ?? value }
+            if name == "time" {
+                guard let time = Self.wholeMilliseconds(value) else { continue }
+                value = time
+            }
             tag += " \(name)=\"\(Self.encoded(value))\""
         }
         return element.name == "voice" && tag == "voice" ? nil : tag
     }
 
     private static func encoded(_ value: String) -> String {
-        let safe = value.unicodeScalars.prefix(longestValue).map { scalar in
-            scalar == "\"" || scalar == "\\" || scalar.value < 0x20 ? " " : scalar
-        }
         var view = String.UnicodeScalarView()
-        view.append(contentsOf: safe)
-        return PlainText.encoded(String(view))
+        for scalar in value.unicodeScalars.prefix(longestValue) {
+            view.append(scalar == "\"" || scalar == "\\" || scalar.value < 0x20 ? " " : scalar)
+        }
+        return ESpeakText.escaped(String(view))
     }
 
-    /// espeak-ng 1.51 reads no fractions ("1.5s") and leaves such pauses out.
-    private static func wholeMilliseconds(_ time: String) -> String? {
-        guard let match = time.wholeMatch(of: #/\s*\+?(\d*\.?\d+)\s*(ms|s)\s*/#.ignoresCase()),
-            let number = Double("0\(match.1)")
-        else { return nil }
-        let seconds = min(longestBreak, match.2.count == 1 ? number : number / 1000)
+    /// Returns a time of CSS (`1.5s`, `+250ms`) as whole milliseconds, nil where it is not one. espeak-ng 1.51 reads no
+    /// fractions and leaves such pauses out.
+    static func wholeMilliseconds(_ time: String) -> String? {
+        guard time.utf8.count <= 32 else { return nil }
+        var rest = time.drop(while: \.isWhitespace)
+        if rest.first == "+" { rest = rest.dropFirst() }
+        let number = rest.prefix { $0.isASCII && ($0.isNumber || $0 == ".") }
+        let unit = rest.dropFirst(number.count).filter { !$0.isWhitespace }.lowercased()
+        guard unit == "s" || unit == "ms", number.last?.isNumber == true, let value = Double("0\(number)")
+        else {
+            return nil
+        }
+        let seconds = min(longestBreak, unit == "s" ? value : value / 1000)
         return "\(Int((seconds * 1000).rounded()))ms"
     }
 }

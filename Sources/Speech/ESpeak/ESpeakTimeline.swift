@@ -1,25 +1,29 @@
 import AvatariumCore
+import Phonetics
 
 /// Turns what the library reports into phones and words.
 enum ESpeakTimeline {
-    /// espeak-ng reports a voiceless stop at its burst; the closure begins this much before, in seconds (median
-    /// over measured synthesis; 90th percentile 0.049).
-    static let closureLead = 0.039
-
-    static func make(from result: ESpeakResult, text: String, isMarkup: Bool) -> PhoneTimeline {
-        let rate = Double(ESpeakLibrary.sampleRate)
+    static func make(from result: ESpeakResult, text: ESpeakText, isMarkup: Bool) -> PhoneTimeline {
+        let rate = Double(ESpeakService.sampleRate)
         let end = Double(result.samples.count) / rate
         var tokens = TraceTokens(result.trace)
         var pieces: [Piece] = []
         var words: [Word] = []
         var written = ESpeakWords(text, isMarkup: isMarkup)
+        /// Words that were said as one, by the first of them.
+        var groups: [Int: ClosedRange<Int>] = [:]
+        func merge(_ merged: [String]) {
+            guard let first = words.indices.last, !merged.isEmpty else { return }
+            words += merged.map { Word(start: words[first].start, end: words[first].end, text: $0) }
+            groups[first] = first...words.count - 1
+        }
         for event in result.events {
             let time = min(Double(event.sample) / rate, end)
             switch event.kind {
             case .word(let position, let length):
-                if let text = written.next(at: position - 1, length: length) {
-                    words.append(Word(start: time, end: time, text: text))
-                }
+                let step = written.next(at: position - 1, length: length)
+                merge(step.merged)
+                if let text = step.word { words.append(Word(start: time, end: time, text: text)) }
             case .phone(let name):
                 let token = tokens.next(matching: name)
                 pieces.append(
@@ -28,14 +32,43 @@ enum ESpeakTimeline {
                         word: words.isEmpty ? nil : words.count - 1))
             }
         }
+        merge(written.rest())
         var phones = phones(of: pieces, end: end, samples: result.samples)
-        shiftClosures(&phones)
+        StopClosure.shift(&phones)
+        share(groups, words, &phones)
         for (index, phone) in phones.enumerated() where phone.wordIndex != nil {
             guard let word = phone.wordIndex else { continue }
             if index == 0 || phones[index - 1].wordIndex != word { words[word].start = phone.start }
             words[word].end = phone.end
         }
         return spoken(PhoneTimeline(phones: phones, words: words, source: "espeak-ng"))
+    }
+
+    /// Gives each word of a group that was said as one its part of the phones, by the number of its letters.
+    private static func share(
+        _ groups: [Int: ClosedRange<Int>], _ words: [Word], _ phones: inout [Phone]
+    ) {
+        guard !groups.isEmpty else { return }
+        var owned: [Int: [Int]] = [:]
+        for (index, phone) in phones.enumerated() where !phone.isSilence {
+            if let word = phone.wordIndex, groups[word] != nil { owned[word, default: []].append(index) }
+        }
+        for (first, group) in groups {
+            let mine = owned[first] ?? []
+            let letters = group.map { max(1, words[$0].text.count) }
+            let sum = letters.reduce(0, +)
+            var taken = 0
+            var before = 0
+            for (offset, word) in group.enumerated() {
+                before += letters[offset]
+                // Each word has a phone as long as there are enough of them.
+                let left = group.count - 1 - offset
+                let share = Int((Double(mine.count) * Double(before) / Double(sum)).rounded())
+                let end = min(max(share, min(taken + 1, mine.count)), max(taken, mine.count - left))
+                for index in mine[taken..<max(taken, end)] { phones[index].wordIndex = word }
+                taken = max(taken, end)
+            }
+        }
     }
 
     private struct Piece {
@@ -81,27 +114,11 @@ enum ESpeakTimeline {
     }
 
     private static func isQuiet(_ samples: [Int16], _ start: Double, _ end: Double) -> Bool {
-        let rate = Double(ESpeakLibrary.sampleRate)
+        let rate = Double(ESpeakService.sampleRate)
         let range = max(0, Int(start * rate))..<min(samples.count, max(Int(start * rate), Int(end * rate)))
         guard !range.isEmpty, range.count > 600 else { return range.isEmpty }
         let sum = samples[range].reduce(0.0) { $0 + Double($1) * Double($1) }
         return (sum / Double(range.count)).squareRoot() < 300
-    }
-
-    /// Moves voiceless stops back from their burst to their closure, into the sound before.
-    static func shiftClosures(_ phones: inout [Phone]) {
-        for index in phones.indices.dropFirst() where !phones[index].isSilence {
-            let features = IPAFeatures.of(phones[index].ipa)
-            guard features.manner == .plosive || features.manner == .affricate, !features.voiced,
-                features.place != .glottal
-            else { continue }
-            let before = phones[index - 1]
-            // The sound before keeps at least half of itself.
-            let lead = min(closureLead, before.isSilence ? before.duration : before.duration / 2)
-            phones[index].start -= lead
-            phones[index - 1].end -= lead
-        }
-        phones.removeAll { $0.duration <= 0 }
     }
 
     /// Drops words that made no sound, and renumbers.

@@ -4,31 +4,68 @@ import AvatariumCore
 ///
 /// Where languages write spaces, a word is what stands between them. The library reports one position for each
 /// word that it says, of which a number has several ("nineteen", "ninety", "nine"), places those after the first
-/// within a copy of its own that has spaces in it, and leaves out the second half of "twenty-five".
+/// within a copy of its own that has spaces in it, and leaves out the second half of "twenty-five". Of words that it
+/// says as one ("to be", "in the", "has been") it reports the first.
 struct ESpeakWords {
+    private let text: ESpeakText
     private let scalars: [Unicode.Scalar]
     private let isMarkup: Bool
-    /// The last word given.
+    /// The last word given, and the token that was looked at last.
     private var last: Range<Int> = 0..<0
+    private var lastToken: Range<Int> = 0..<0
+    private var isLastTokenUnspaced = false
+    /// Where the words that were given end.
+    private var given = 0
 
-    init(_ text: String, isMarkup: Bool) {
-        scalars = Array(text.unicodeScalars)
+    init(_ text: ESpeakText, isMarkup: Bool) {
+        self.text = text
+        scalars = text.written
         self.isMarkup = isMarkup
     }
 
-    /// The word at a position from 0 on; `length` is the library's, 0 where it gives none.
-    /// - Returns: nil where it is the last one again, or more of it.
-    mutating func next(at position: Int, length: Int) -> String? {
-        guard scalars.indices.contains(position) else { return "" }
-        let token = token(at: position)
-        let range: Range<Int>
-        if scalars[token].contains(where: Self.isWrittenWithoutSpaces) {
-            range = piece(of: token, at: position, length: length)
-        } else {
-            range = token
+    /// What a position leads to.
+    struct Step {
+        /// Words before it that were not reported: they were said as one with the word before them.
+        var merged: [String] = []
+        /// Nil where it is the last word again, or more of it.
+        var word: String?
+    }
+
+    /// The word at a position from 0 on in the text that was sent; `length` is the library's, 0 where it gives none.
+    mutating func next(at position: Int, length: Int) -> Step {
+        guard let (position, length) = text.place(of: position, length: length) else { return Step(word: "") }
+        // A sentence of Chinese is one token, and has many words.
+        if !lastToken.contains(position) || isBreak(position) {
+            lastToken = token(at: position)
+            isLastTokenUnspaced = scalars[lastToken].contains(where: Self.isWrittenWithoutSpaces)
         }
-        defer { last = range }
-        return range == last ? nil : trimmed(range)
+        let range = isLastTokenUnspaced ? piece(of: lastToken, at: position, length: length) : lastToken
+        guard range != last else { return Step() }
+        let merged = rest(before: lastToken.lowerBound)
+        last = range
+        given = max(given, lastToken.upperBound)
+        return Step(merged: merged, word: trimmed(range))
+    }
+
+    /// The words before a place that were not given yet; by default those that the text ends with.
+    mutating func rest(before end: Int? = nil) -> [String] {
+        let end = end ?? scalars.count
+        var words: [String] = []
+        var isTag = false
+        var at = given
+        while at < end {
+            if isMarkup, scalars[at] == "<" || scalars[at] == ">" { isTag = scalars[at] == "<" }
+            guard !isTag, !isBreak(at) else {
+                at += 1
+                continue
+            }
+            let token = token(at: at)
+            let word = trimmed(token)
+            if word.contains(where: { $0.isLetter || $0.isNumber }) { words.append(word) }
+            at = max(token.upperBound, at + 1)
+        }
+        given = max(given, end)
+        return words
     }
 
     private func token(at position: Int) -> Range<Int> {
@@ -82,7 +119,7 @@ struct ESpeakWords {
         var view = String.UnicodeScalarView()
         view.append(contentsOf: scalars[range])
         var text = String(view)[...]
-        if isMarkup, text.contains("&") { text = Self.unescaped(text)[...] }
+        if isMarkup { text = XML.unescaped(String(text))[...] }
         guard text.contains(where: Self.isSpoken) else { return String(text) }
         text = text.drop { !Self.isSpoken($0) }
         while let last = text.last, !Self.isSpoken(last) { text.removeLast() }
@@ -91,12 +128,5 @@ struct ESpeakWords {
 
     private static func isSpoken(_ character: Character) -> Bool {
         character.isLetter || character.isNumber || character.isSymbol || "%&@#§".contains(character)
-    }
-
-    private static func unescaped(_ text: Substring) -> String {
-        [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&apos;", "'"), ("&amp;", "&")].reduce(String(text))
-        {
-            $0.replacing($1.0, with: $1.1)
-        }
     }
 }

@@ -1,6 +1,8 @@
 import AvatariumCore
 import Foundation
+import Phonetics
 import Synchronization
+import TimingFormats
 
 /// Piper's neural voices, offline, in a side process: exact sample counts for every phoneme.
 public struct PiperEngine: SpeechEngine {
@@ -21,23 +23,16 @@ public struct PiperEngine: SpeechEngine {
         }
     }
 
-    public func synthesize(_ text: String, options: SpeechOptions) async throws -> Utterance {
-        try await ProviderSettings.joined(stream(text, options: options), provider: name)
+    public func check(voice: String) throws {
+        if PiperInstallation.isInstalled { _ = try Self.checkedModel(voice) }
     }
 
     /// Speaks sentence by sentence.
-    public func stream(_ text: String, options: SpeechOptions) -> AsyncThrowingStream<Utterance, any Error> {
-        ProviderSettings.stream { give in try await speak(text, options: options, give: give) }
-    }
-
-    private func speak(
-        _ text: String, options: SpeechOptions, give: (Utterance) -> Void
-    ) async throws {
-        try options.validate()
-        try ESpeakEngine.checkText(text)
-        let process = try Self.process(for: options.voice)
+    public func speak(_ request: SpeechRequest, give: (Utterance) -> Void) async throws {
+        let options = request.options
+        let process = try Self.process(for: bare(options.voice))
         var diagnostics: [Diagnostic] = []
-        var plain = String(text.map { $0 == "\0" ? " " : $0 })
+        var plain = request.text.replacing("\0", with: " ")
         if options.ssml {
             plain = try SpokenMarkup(plain).plainText
             diagnostics.append(
@@ -48,28 +43,27 @@ public struct PiperEngine: SpeechEngine {
                 Diagnostic(.warning, "PITCH_IGNORED", "Piper's voices have a pitch of their own"))
         }
         let language = try await process.language()
-        var spoken = false
+        diagnostics += try ReadableText(plain).diagnostics(voice: language, provider: name)
         for sentence in Sentences.split(plain) where sentence.contains(where: { $0.isLetter || $0.isNumber })
         {
             try Task.checkCancellation()
-            let request = """
-                {"text": \(Self.quoted(sentence)), "length_scale": \(1 / options.rate), "volume": \(options.volume)}
-                """
-            let value = try await process.answer(request)
+            let value = try await process.answer(
+                .members([
+                    "text": .string(sentence), "length_scale": .number(1 / options.rate, isInteger: false),
+                    "volume": .number(options.volume, isInteger: false),
+                ]))
             let utterance = try Self.utterance(
                 from: value, sentence: sentence, language: language, diagnostics: diagnostics)
             guard utterance.timeline.phones.contains(where: { !$0.isSilence }) else { continue }
-            spoken = true
             give(utterance)
         }
-        guard spoken else { throw ESpeakEngine.nothingToSay(provider: name) }
     }
 
     private static func utterance(
         from value: JSON, sentence: String, language: String, diagnostics: [Diagnostic]
     ) throws -> Utterance {
-        let rate = value["sample_rate"]?.int ?? 22_050
-        var audio = AudioBuffer(sampleRate: max(1, rate))
+        let rate = min(192_000, max(8000, value["sample_rate"]?.int ?? 22_050))
+        var audio = AudioBuffer(sampleRate: rate)
         var units: [SpelledUnit] = []
         for chunk in value["chunks"]?.array ?? [] {
             guard let text = chunk["audio"]?.string, let data = Data(base64Encoded: text),
@@ -88,14 +82,15 @@ public struct PiperEngine: SpeechEngine {
             }
         }
         var phones = SpelledUnit.phones(units, alphabet: .ipa)
-        let words = try WordAssignment.assign(sentence, to: &phones, language: language)
+        let words = try WordAssignment.assign(
+            sentence, to: &phones, language: language, pronouncer: ESpeakPronouncer())
         return Utterance(
             audio: audio, timeline: PhoneTimeline(phones: phones, words: words, source: "piper"),
             diagnostics: diagnostics)
     }
 
     /// The model's path and its process.
-    private static func process(for voice: String?) throws -> PiperProcess {
+    private static func process(for voice: String) throws -> PiperProcess {
         guard PiperInstallation.isInstalled else {
             throw AvatariumError(
                 .speechEngineMissing,
@@ -113,8 +108,7 @@ public struct PiperEngine: SpeechEngine {
 
     /// The voice file of `"en_US-joe-medium"`, of a path, or of nothing (the first voice installed).
     /// - Throws: E034 with near names.
-    static func checkedModel(_ voice: String?) throws -> String {
-        let name = (voice ?? "").hasPrefix("piper:") ? String((voice ?? "").dropFirst(6)) : voice ?? ""
+    static func checkedModel(_ name: String) throws -> String {
         let names = PiperInstallation.voiceNames
         if name.contains("/") || name.hasSuffix(".onnx") {
             let path = URL(filePath: name).path
@@ -131,23 +125,13 @@ public struct PiperEngine: SpeechEngine {
         let near = NearMatches.of(name.lowercased(), in: names)
         throw AvatariumError(
             .ttsVoiceNotFound,
-            "Piper has no voice '\(name)'; "
+            "Piper has no voice '\(name.quotedForMessage())'; "
                 + (near.isEmpty
                     ? "give a .onnx file with its .onnx.json beside it, or one of: \(names.joined(separator: ", "))"
                     : "did you mean \(near.joined(separator: ", "))?"),
-            context: ["voice": name, "provider": "piper", "suggestions": near.joined(separator: ",")])
-    }
-
-    private static func quoted(_ text: String) -> String {
-        var out = "\""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "\"": out += "\\\""
-            case "\\": out += "\\\\"
-            case "\u{0}"..<" ": out += " "
-            default: out.unicodeScalars.append(scalar)
-            }
-        }
-        return out + "\""
+            context: [
+                "voice": name.quotedForMessage(), "provider": "piper",
+                "suggestions": near.joined(separator: ","),
+            ])
     }
 }

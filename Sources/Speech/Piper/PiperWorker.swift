@@ -6,6 +6,7 @@
 enum PiperWorker {
     static let script = """
         import base64, json, os, sys
+        os.closerange(3, os.sysconf("SC_OPEN_MAX"))
         answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
         os.dup2(2, 1)
         def answer(value):

@@ -1,5 +1,7 @@
 import AvatariumCore
 import Foundation
+import ProviderHTTP
+import TimingFormats
 
 /// ElevenLabs' voices over HTTP, with the caller's own key: every character with its time.
 ///
@@ -26,7 +28,8 @@ public struct ElevenLabsEngine: SpeechEngine {
                 provider: "elevenlabs",
                 base: ProviderSettings.base(
                     base, "AVATARIUM_ELEVENLABS_URL", "https://api.elevenlabs.io"),
-                key: $0, keyHeader: "xi-api-key", policy: policy, failure: Self.failure)
+                key: $0, placement: .header("xi-api-key"), policy: policy, unexplained: .ttsProviderError,
+                failure: Self.failure)
         }
     }
 
@@ -48,34 +51,24 @@ public struct ElevenLabsEngine: SpeechEngine {
         }
     }
 
-    public func synthesize(_ text: String, options: SpeechOptions) async throws -> Utterance {
-        try await ProviderSettings.joined(stream(text, options: options), provider: name)
-    }
-
     /// Speaks sentence by sentence, one ahead.
-    public func stream(_ text: String, options: SpeechOptions) -> AsyncThrowingStream<Utterance, any Error> {
-        ProviderSettings.stream { give in try await speak(text, options: options, give: give) }
-    }
-
-    private func speak(
-        _ text: String, options: SpeechOptions, give: (Utterance) -> Void
-    ) async throws {
-        try options.validate()
-        try ESpeakEngine.checkText(text)
+    public func speak(_ request: SpeechRequest, give: (Utterance) -> Void) async throws {
+        let options = request.options
         guard let client else { throw ProviderSettings.noKey(name, Self.keyNames) }
         let (voice, model) = try await voice(options.voice, client)
-        let language = options.language ?? WordTimings.defaultLanguage
+        let language = options.language ?? TimingSource.defaultLanguage
         let (speed, diagnostics) = Self.speed(for: options)
-        let sentences = Sentences.split(options.ssml ? try SpokenMarkup(text).plainText : text)
-            .filter { $0.contains { $0.isLetter || $0.isNumber } }
-        guard !sentences.isEmpty else { throw ESpeakEngine.nothingToSay(provider: name) }
+        let sentences = Sentences.split(
+            options.ssml ? try SpokenMarkup(request.text).plainText : request.text
+        )
+        .filter { $0.contains { $0.isLetter || $0.isNumber } }
         try await SentenceQueue.run(sentences.count, ahead: 2) { index in
             let body = Self.body(sentences, index, model: model, speed: speed)
             let answer = try await client.send(
                 "/v1/text-to-speech/\(voice)/with-timestamps?output_format=pcm_\(Self.sampleRate)", body: body
             )
             var utterance = try Self.utterance(from: answer, language: language, volume: options.volume)
-            if index == 0 { utterance.diagnostics = diagnostics }
+            if index == 0 { utterance.diagnostics += diagnostics }
             return utterance
         } give: {
             give($0)
@@ -105,13 +98,14 @@ public struct ElevenLabsEngine: SpeechEngine {
         let audio = try SpokenPCM.raw(
             base64: base64, sampleRate: sampleRate, volume: volume, provider: "elevenlabs")
         let source = TimingSource(
-            name: "elevenlabs", audioDuration: audio.durationSeconds, language: language)
+            name: "elevenlabs", audioDuration: audio.durationSeconds, language: language,
+            pronouncer: ESpeakPronouncer())
         guard case .phones(let timeline) = try ElevenLabsTimings.read(answer, source) else {
             throw AvatariumError(
                 .ttsProviderError, "elevenlabs gave an answer without times; use another model",
                 context: ["provider": "elevenlabs"])
         }
-        return Utterance(audio: audio, timeline: timeline)
+        return Utterance(audio: audio, timeline: timeline, diagnostics: source.diagnostics)
     }
 
     /// Its voices speak at 0.7 to 1.2 of their own rate.
@@ -140,9 +134,8 @@ public struct ElevenLabsEngine: SpeechEngine {
 
     /// The id of a voice and its model. A name is looked up.
     /// - Throws: E034 with near names.
-    private func voice(_ asked: String?, _ client: ProviderClient) async throws -> (String, String) {
-        let text = ProviderSettings.bare(asked, prefix: name)
-        let parts = text.split(separator: "/", maxSplits: 1).map(String.init)
+    private func voice(_ asked: String, _ client: ProviderClient) async throws -> (String, String) {
+        let parts = asked.split(separator: "/", maxSplits: 1).map(String.init)
         let model = parts.count == 2 ? parts[1] : Self.defaultModel
         guard let voice = parts.first else {
             throw AvatariumError(
@@ -160,7 +153,7 @@ public struct ElevenLabsEngine: SpeechEngine {
         let near = NearMatches.of(voice.lowercased(), in: known.map(\.name))
         throw AvatariumError(
             .ttsVoiceNotFound,
-            "ElevenLabs has no voice '\(voice)' for this key; "
+            "ElevenLabs has no voice '\(voice.quotedForMessage())' for this key; "
                 + (near.isEmpty
                     ? "`avatarium voices` lists them" : "did you mean \(near.joined(separator: ", "))?"),
             context: ["voice": voice, "provider": name, "suggestions": near.joined(separator: ",")])
@@ -179,6 +172,7 @@ public struct ElevenLabsEngine: SpeechEngine {
             case (401, _), (403, _): .byokKeyInvalid
             default: .ttsProviderError
             }
-        return ProviderClient.Failure(code: code, message: message.isEmpty ? reason : message)
+        return ProviderClient.Failure(
+            code: code, message: message.isEmpty ? reason : message, isPermanent: code == .ttsQuotaExceeded)
     }
 }

@@ -1,5 +1,7 @@
 import AvatariumCore
 import Foundation
+import ProviderHTTP
+import TimingFormats
 
 /// Google Cloud's voices over HTTP, with the caller's own key: a time for every word.
 ///
@@ -24,7 +26,8 @@ public struct GoogleEngine: SpeechEngine {
                 provider: "google",
                 base: ProviderSettings.base(
                     base, "AVATARIUM_GOOGLE_TTS_URL", "https://texttospeech.googleapis.com"),
-                key: $0, keyHeader: "x-goog-api-key", policy: policy, failure: Self.failure)
+                key: $0, placement: .header("x-goog-api-key"), policy: policy, unexplained: .ttsProviderError,
+                failure: Self.failure)
         }
     }
 
@@ -48,31 +51,19 @@ public struct GoogleEngine: SpeechEngine {
         }
     }
 
-    public func synthesize(_ text: String, options: SpeechOptions) async throws -> Utterance {
-        try await ProviderSettings.joined(stream(text, options: options), provider: name)
-    }
-
     /// Speaks sentence by sentence, one ahead.
-    public func stream(_ text: String, options: SpeechOptions) -> AsyncThrowingStream<Utterance, any Error> {
-        ProviderSettings.stream { give in try await speak(text, options: options, give: give) }
-    }
-
-    private func speak(
-        _ text: String, options: SpeechOptions, give: (Utterance) -> Void
-    ) async throws {
-        try options.validate()
-        try ESpeakEngine.checkText(text)
+    public func speak(_ request: SpeechRequest, give: (Utterance) -> Void) async throws {
+        let options = request.options
         guard let client else { throw ProviderSettings.noKey(name, Self.keyNames) }
-        let asked = ProviderSettings.bare(options.voice, prefix: name)
+        let asked = bare(options.voice)
         let voice = asked.isEmpty ? Self.defaultVoice : asked
         let language = options.language ?? Self.language(of: voice).lowercased()
-        // Google's own words for SSML that is not well-formed name no place.
-        if options.ssml { _ = try SpokenMarkup(text) }
         // SSML elements may span sentences, so such a text is spoken in one go.
         let pieces =
-            (options.ssml ? [GoogleMarks(ssml: text)] : Sentences.split(text).map(GoogleMarks.init(plain:)))
+            (options.ssml
+            ? [GoogleMarks(ssml: try SpokenMarkup(request.text))]
+            : Sentences.split(request.text).map(GoogleMarks.init(plain:)))
             .filter { !$0.words.isEmpty }
-        guard !pieces.isEmpty else { throw ESpeakEngine.nothingToSay(provider: name) }
         try await SentenceQueue.run(pieces.count, ahead: 2) { index in
             let answer = try await client.send(
                 "/v1beta1/text:synthesize", body: Self.body(pieces[index].ssml, voice: voice, options))
@@ -107,7 +98,9 @@ public struct GoogleEngine: SpeechEngine {
                 context: ["provider": "google"])
         }
         let audio = try SpokenPCM.wave(base64: base64, volume: volume, provider: "google")
-        let source = TimingSource(name: "google", audioDuration: audio.durationSeconds, language: language)
+        let source = TimingSource(
+            name: "google", audioDuration: audio.durationSeconds, language: language,
+            pronouncer: ESpeakPronouncer())
         var starts = [Double?](repeating: nil, count: words.count)
         for point in answer["timepoints"]?.array ?? [] {
             guard let mark = point["markName"]?.string, mark.hasPrefix("w"),
@@ -120,21 +113,13 @@ public struct GoogleEngine: SpeechEngine {
         guard starts.contains(where: { $0 != nil }) else {
             return try await aligned(audio, words, language)
         }
-        var timed: [TimedWord] = []
-        for (index, start) in starts.enumerated() {
-            guard let start else {
-                // A word whose mark is missing shares the time of the one before it.
-                if !timed.isEmpty { timed[timed.count - 1].text += " " + words[index] }
-                continue
-            }
-            if let last = timed.indices.last { timed[last].end = max(timed[last].start, start) }
-            timed.append(
-                TimedWord(
-                    start: start, end: audio.durationSeconds, text: Self.trimmed(words[index]),
-                    place: .pointer("/timepoints/\(index)")))
+        // A word whose mark is missing is put where there is room for it.
+        let timed = zip(words, starts).enumerated().map { index, word in
+            TimedWord(
+                start: word.1, text: Self.trimmed(word.0), place: .pointer("/timepoints/\(index)"))
         }
-        return Utterance(
-            audio: audio, timeline: try WordTimings.timeline(timed, source: source, form: "google"))
+        let timeline = try WordTimings.timeline(timed, source: source, form: "google", style: .script)
+        return Utterance(audio: audio, timeline: timeline, diagnostics: source.diagnostics)
     }
 
     private static func trimmed(_ word: String) -> String {
@@ -149,14 +134,14 @@ public struct GoogleEngine: SpeechEngine {
         let warning = Diagnostic(
             .warning, "TIMEPOINTS_MISSING", "this Google voice gives no times; the words were aligned instead"
         )
-        let text = words.joined(separator: " ")
-        let timeline =
-            if ForcedAligner.isAvailable {
-                try await ForcedAligner.align(audio: audio, text: text, language: language)
-            } else {
-                try await AudioAnalysis.timeline(for: audio, language: language)
-            }
-        return Utterance(audio: audio, timeline: timeline, diagnostics: [warning])
+        guard ForcedAligner.isAvailable else {
+            let timeline = try await AudioAnalysis.timeline(for: audio, language: language)
+            return Utterance(audio: audio, timeline: timeline, diagnostics: [warning])
+        }
+        let found = try await ForcedAligner.align(
+            audio: audio, text: words.joined(separator: " "), language: language)
+        return Utterance(
+            audio: audio, timeline: found.timeline, diagnostics: [warning] + found.diagnostics)
     }
 
     /// `"en-US"` of `"en-US-Neural2-C"`.
@@ -184,6 +169,6 @@ public struct GoogleEngine: SpeechEngine {
             } else {
                 .ttsProviderError
             }
-        return ProviderClient.Failure(code: code, message: message)
+        return ProviderClient.Failure(code: code, message: message, isPermanent: code == .ttsQuotaExceeded)
     }
 }

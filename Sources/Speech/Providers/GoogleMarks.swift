@@ -1,62 +1,82 @@
+import AvatariumCore
+
 /// A text as SSML with a mark before every word, since Google gives times for marks only.
 package struct GoogleMarks: Sendable {
     /// With `<speak>` around it.
-    package var ssml = ""
+    package private(set) var ssml = ""
     /// The words: mark `w0` stands before the first.
-    package var words: [String] = []
+    package private(set) var words: [String] = []
 
-    /// A mark's name.
-    static func name(_ index: Int) -> String { "w\(index)" }
+    /// Marks may not stand inside these; one stands before them.
+    private static let closed: Set<String> = ["say-as", "sub", "phoneme"]
+    /// What is inside these is not marked.
+    private static let silent: Set<String> = ["desc", "audio"]
 
     package init(plain text: String) {
         ssml = "<speak>"
-        mark(PlainText.encoded(text))
+        mark(text)
         ssml += "</speak>"
     }
 
-    /// Marks may not stand inside these.
-    private static let closed: Set<String> = ["say-as", "sub", "phoneme"]
-    private static let silent: Set<String> = ["desc", "audio"]
-
-    package init(ssml text: String) {
-        var element = ""
-        var rest = text[...]
-        let body = text.contains("<speak")
-        if !body { ssml += "<speak>" }
-        while let open = rest.firstIndex(of: "<") {
-            add(rest[..<open], in: element)
-            let end = rest[open...].firstIndex(of: ">") ?? rest.index(before: rest.endIndex)
-            let tag = rest[open...end]
-            let name = String(tag.dropFirst().prefix { !$0.isWhitespace && $0 != ">" && $0 != "/" })
-            if tag.hasPrefix("</") {
-                if tag.dropFirst(2).hasPrefix(element) { element = "" }
-            } else if !tag.hasSuffix("/>"), element.isEmpty,
-                Self.closed.contains(name) || Self.silent.contains(name)
-            {
-                element = name
-                if Self.closed.contains(name) {
-                    let inner = rest[rest.index(after: end)...].prefix { $0 != "<" }
-                    mark(named: PlainText.decoded(String(inner)))
-                }
-            }
-            ssml += tag
-            rest = rest[rest.index(after: end)...]
+    /// Writes SSML anew, so that Google gets what was checked.
+    package init(ssml markup: SpokenMarkup) {
+        let hasRoot = markup.pieces.contains {
+            if case .open(let element) = $0 { element.name == "speak" } else { false }
         }
-        add(rest, in: element)
-        if !body { ssml += "</speak>" }
+        if !hasRoot { ssml += "<speak>" }
+        /// The elements around, from the first one that marks may not stand in.
+        var unmarked: [String] = []
+        var isWordDue = false
+        for piece in markup.pieces {
+            switch piece {
+            case .text(let text):
+                if unmarked.isEmpty {
+                    mark(text)
+                } else {
+                    if isWordDue { words.append(text) }
+                    isWordDue = false
+                    ssml += XML.escaped(text)
+                }
+            case .open(let element):
+                let opens =
+                    !unmarked.isEmpty || Self.closed.contains(element.name)
+                    || Self.silent.contains(element.name)
+                if opens, !element.isEmpty {
+                    if unmarked.isEmpty, Self.closed.contains(element.name) {
+                        ssml += Self.mark(words.count)
+                        isWordDue = true
+                    }
+                    unmarked.append(element.name)
+                }
+                ssml += Self.tag(element)
+            case .close(let name):
+                if isWordDue { words.append("") }
+                isWordDue = false
+                ssml += "</\(name)>"
+                if !unmarked.isEmpty { unmarked.removeLast() }
+            }
+        }
+        if !hasRoot { ssml += "</speak>" }
     }
 
-    private mutating func add(_ text: Substring, in element: String) {
-        if element.isEmpty { mark(String(text)) } else { ssml += text }
+    private static func mark(_ index: Int) -> String { "<mark name=\"w\(index)\"/>" }
+
+    private static func tag(_ element: SpokenMarkup.Element) -> String {
+        let attributes = element.attributes.sorted { $0.key < $1.key }.map {
+            " \($0.key)=\"\(XML.escaped($0.value))\""
+        }
+        return "<\(element.name)\(attributes.joined())\(element.isEmpty ? "/" : "")>"
     }
 
-    /// Appends text that is XML already, with a mark before each word that holds a letter or digit.
+    /// Appends text with a mark before each word that holds a letter or digit.
     private mutating func mark(_ text: String) {
         var word = ""
         func flush(_ marks: inout GoogleMarks) {
-            let plain = PlainText.decoded(word)
-            if plain.contains(where: { $0.isLetter || $0.isNumber }) { marks.mark(named: plain) }
-            marks.ssml += word
+            if word.contains(where: { $0.isLetter || $0.isNumber }) {
+                marks.ssml += Self.mark(marks.words.count)
+                marks.words.append(word)
+            }
+            marks.ssml += XML.escaped(word)
             word = ""
         }
         for character in text {
@@ -68,10 +88,5 @@ package struct GoogleMarks: Sendable {
             }
         }
         flush(&self)
-    }
-
-    private mutating func mark(named word: String) {
-        ssml += "<mark name=\"\(Self.name(words.count))\"/>"
-        words.append(word)
     }
 }

@@ -3,6 +3,7 @@ import Foundation
 
 /// What the providers' engines have in common.
 enum ProviderSettings {
+    /// Returns a provider's address: a given one, an environment variable's, or the usual one.
     static func base(_ given: String?, _ variable: String, _ usual: String) -> String {
         let text = given ?? getenv(variable).map { String(cString: $0) } ?? ""
         let trimmed = text.hasSuffix("/") ? String(text.dropLast()) : text
@@ -24,42 +25,16 @@ enum ProviderSettings {
             note: "no key: set \(keyNames.joined(separator: " or "))")
     }
 
-    /// The voice without `"elevenlabs:"`.
-    static func bare(_ voice: String?, prefix: String) -> String {
-        let text = voice ?? ""
-        return text.lowercased().hasPrefix(prefix + ":") ? String(text.dropFirst(prefix.count + 1)) : text
-    }
-
     /// A to Z, a to z, 0 to 9: fit for a path as it is.
     static func isPlain(_ byte: UInt8) -> Bool {
         (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)
     }
+}
 
-    static func stream(
-        _ speak: @escaping @Sendable (_ give: (Utterance) -> Void) async throws -> Void
-    ) -> AsyncThrowingStream<Utterance, any Error> {
-        AsyncThrowingStream { continuation in
-            let task = Task {
-                do {
-                    try await speak { continuation.yield($0) }
-                    continuation.finish()
-                } catch {
-                    continuation.finish(throwing: error)
-                }
-            }
-            continuation.onTermination = { _ in task.cancel() }
-        }
-    }
-
-    static func joined(
-        _ pieces: AsyncThrowingStream<Utterance, any Error>, provider: String
-    ) async throws -> Utterance {
-        var whole: Utterance?
-        for try await piece in pieces {
-            if whole == nil { whole = piece } else { whole?.append(piece) }
-        }
-        try Task.checkCancellation()
-        guard let whole else { throw ESpeakEngine.nothingToSay(provider: provider) }
-        return whole
+extension SpeechEngine {
+    /// Returns a voice's id without the engine's prefix; empty for the engine's default.
+    func bare(_ voice: String?) -> String {
+        let id = voice ?? ""
+        return id.lowercased().hasPrefix(name + ":") ? String(id.dropFirst(name.count + 1)) : id
     }
 }

@@ -15,21 +15,18 @@ enum SpokenPCM {
     static func wave(base64: String, volume: Double, provider: String) throws -> AudioBuffer {
         guard let data = Data(base64Encoded: base64) else { throw undecodable(provider) }
         let bytes = [UInt8](data)
-        guard bytes.count >= 12, bytes.starts(with: Array("RIFF".utf8)) else { throw undecodable(provider) }
-        func number(_ at: Int, _ count: Int) -> Int {
-            (0..<count).reduce(0) { $0 | Int(bytes[at + $1]) << (8 * $1) }
-        }
+        let reader = ByteReader(bytes, order: .little)
+        guard bytes.count >= 12, bytes.starts(with: "RIFF".utf8) else { throw undecodable(provider) }
         var rate = 0
         var at = 12
-        while at + 8 <= bytes.count {
-            let size = number(at + 4, 4)
+        while let name = reader.slice(at: at, count: 4), let size = reader.uint32(at + 4).map(Int.init) {
             let start = at + 8
-            if bytes[at..<at + 4].elementsEqual("fmt ".utf8), start + 16 <= bytes.count {
-                guard number(start, 2) == 1, number(start + 2, 2) == 1, number(start + 14, 2) == 16 else {
+            if name.elementsEqual("fmt ".utf8), let bits = reader.uint16(start + 14) {
+                guard reader.uint16(start) == 1, reader.uint16(start + 2) == 1, bits == 16 else {
                     throw undecodable(provider)
                 }
-                rate = number(start + 4, 4)
-            } else if bytes[at..<at + 4].elementsEqual("data".utf8), (8000...192_000).contains(rate) {
+                rate = Int(reader.uint32(start + 4) ?? 0)
+            } else if name.elementsEqual("data".utf8), (8000...192_000).contains(rate) {
                 // Streams write 0 or 0xFFFFFFFF for a size not known yet.
                 let end = size == 0 || size > bytes.count - start ? bytes.count : start + size
                 return try samples(bytes[start..<end], rate, volume, provider)

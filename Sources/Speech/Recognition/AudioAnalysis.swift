@@ -1,60 +1,33 @@
 import AvatariumCore
 import Foundation
+import Phonetics
 
-/// A mouth from sound alone, where there is neither text nor timings.
+/// A mouth from audio alone, where there is neither text nor timings.
 ///
 /// The jaw follows the loudness between 800 and 1200 Hz, where open vowels have their formants and closed
 /// vowels, nasals, voicing and hiss have little: measured on a Mandarin speaker's solved jaw, r = 0.83, 0.83 and
 /// 0.68 without any fitting. English can be recognised as phones instead, which also closes the lips on p b m.
 public enum AudioAnalysis {
-    /// The jaw's opening over time, 0...1 of the speaker's own range, every 10 ms.
-    public static func openness(of audio: AudioBuffer) -> [Float] {
-        let bands = SpeechBands(audio.resampled(to: SphinxDecoder.sampleRate))
-        return SpeechBands.smoothed(bands[.open], seconds: 0.04)
-    }
-
-    /// A mouth that opens with the voice, for a rig that needs curves: any language.
-    public static func faceTrack(for audio: AudioBuffer, frameRate: FrameRate) -> FaceTrack {
-        let bands = SpeechBands(audio.resampled(to: SphinxDecoder.sampleRate))
-        let open = SpeechBands.smoothed(bands[.open], seconds: 0.04)
-        let low = SpeechBands.smoothed(bands[.low], seconds: 0.05)
-        let front = SpeechBands.smoothed(bands[.front], seconds: 0.05)
-        let count = frameRate.frameCount(coveringSeconds: audio.durationSeconds)
-        let frames = (0..<count).map { index in
-            let at = min(
-                open.count - 1, Int((frameRate.seconds(atFrame: index) / SpeechBands.hop).rounded()))
-            var frame = FaceFrame()
-            let jaw = open[at]
-            let round = max(0, min(1, (low[at] - front[at]) * 2.5)) * open[at]
-            let wide = max(0, min(1, (front[at] - open[at]) * 2.5)) * open[at]
-            frame[.jawOpen] = 0.55 * jaw
-            frame[.mouthFunnel] = 0.35 * round
-            frame[.mouthPucker] = 0.25 * round
-            for shape in [ARKitShape.mouthStretchLeft, .mouthStretchRight] { frame[shape] = 0.25 * wide }
-            for shape in [ARKitShape.mouthLowerDownLeft, .mouthLowerDownRight] { frame[shape] = 0.25 * jaw }
-            return frame
-        }
-        return FaceTrack(frameRate: frameRate, frames: frames)
-    }
-
-    /// Sounds for a mouth from audio alone.
+    /// Returns phones for a mouth from audio alone.
     ///
     /// English is recognised as phones where the model is installed (source `"phone recognition"`); every other
-    /// language gets sounds that open the mouth as the sound suggests (source `"audio analysis"`).
+    /// language gets phones that open the mouth as loudness and spectrum suggest (source `"audio analysis"`).
     /// - Parameter language: a language tag, or nil where it is not known.
-    /// - Throws: E093 for audio that holds no sound at all.
+    /// - Throws: E093 for audio in which nothing is heard.
     public static func timeline(for audio: AudioBuffer, language: String?) async throws -> PhoneTimeline {
-        let speech = audio.resampled(to: SphinxDecoder.sampleRate)
+        let speech = try await BlockingWork.abandoning { audio.resampled(to: SphinxDecoder.sampleRate) }
         if language?.lowercased().hasPrefix("en") == true, SphinxDecoder.isInstalled {
-            let phones = try SphinxDecoder.alone {
-                try recognized(speech, duration: audio.durationSeconds)
+            // The library cannot be stopped: when the task is cancelled, its thread is left to itself.
+            let phones = try await BlockingWork.abandoning {
+                try SphinxDecoder.alone { try recognized(speech, duration: audio.durationSeconds) }
             }
             if phones.contains(where: { !$0.isSilence }) {
                 return PhoneTimeline(phones: phones, source: "phone recognition")
             }
         }
-        try Task.checkCancellation()
-        let phones = PseudoPhones.phones(from: SpeechBands(speech), duration: audio.durationSeconds)
+        let phones = try await BlockingWork.abandoning {
+            PseudoPhones.phones(from: SpeechBands(speech), duration: audio.durationSeconds)
+        }
         guard phones.contains(where: { !$0.isSilence }) else {
             throw AvatariumError(
                 .validationError, "no voice was found in the audio; give louder speech, or timings",

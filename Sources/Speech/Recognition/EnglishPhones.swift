@@ -1,3 +1,5 @@
+import Phonetics
+
 /// The English model's phones for the sounds of any language: each IPA sound by the nearest English ones.
 enum EnglishPhones {
     /// One or two ARPABET phones.

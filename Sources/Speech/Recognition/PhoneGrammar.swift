@@ -1,3 +1,5 @@
+import Phonetics
+
 /// A word of a text to align, with the ways to say it.
 struct ScriptWord {
     /// A sound with the acoustic model's phones for it.

@@ -4,7 +4,7 @@ import AvatariumCore
 /// what stands between them.
 enum PseudoPhones {
     /// Below this level, 0...1 of 50 dB, nothing is spoken.
-    private static let silence: Float = 0.42
+    static let silence: Float = 0.42
     /// A pause lasts at least this long, seconds.
     private static let shortestPause = 0.12
     /// A vowel's level must rise this much over the dips beside it.

@@ -30,6 +30,8 @@ final class SphinxDecoder {
         var word: String
         var start: Double
         var end: Double
+        /// The sum of its frames' acoustic scores, each relative to the best state of the model in that frame.
+        var score: Double
     }
 
     /// - Parameter options: of libpocketsphinx, with their dashes, beside the acoustic model's.
@@ -81,11 +83,13 @@ final class SphinxDecoder {
         while let segment = iterator {
             var (first, last): (Int32, Int32) = (0, 0)
             ps_seg_frames(segment, &first, &last)
+            var (acoustic, language, backoff): (Int32, Int32, Int32) = (0, 0, 0)
+            ps_seg_prob(segment, &acoustic, &language, &backoff)
             if let word = ps_seg_word(segment), last >= first {
                 segments.append(
                     Segment(
                         word: String(cString: word), start: Double(first) / Self.framesPerSecond,
-                        end: Double(last + 1) / Self.framesPerSecond))
+                        end: Double(last + 1) / Self.framesPerSecond, score: Double(acoustic)))
             }
             iterator = ps_seg_next(segment)
         }

@@ -1,0 +1,397 @@
+import ArgumentParser
+import Avatarium
+import AvatariumCore
+import Foundation
+import GLTF
+import Rendering
+import Rig
+import VRM
+
+/// Changes values, not bytes, of models that are valid, and draws what loads: byte fuzzers are refused long before
+/// anything is drawn.
+struct DrawingFuzz: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "fuzz-drawing",
+        abstract: "Draws models with changed values in child processes; reports crashes, hangs and memory.",
+        discussion: """
+            Case N is the same in every run: --case N repeats it in this process.
+
+            EXAMPLES
+              avatarium-bench fuzz-drawing --seconds 300 Models/avatars ../shared/data/models/khronos
+              avatarium-bench fuzz-drawing --case 4711 --keep /tmp/case.glb Models/avatars
+            """)
+
+    @Argument(help: "Models, or folders of .glb and .vrm files.")
+    var models: [String]
+
+    @Option(help: "Seconds to run.")
+    var seconds = 60.0
+
+    @Option(help: "The first case.")
+    var first = 0
+
+    @Option(name: .customLong("case"), help: "Runs this case alone, in this process.")
+    var one: Int?
+
+    @Option(help: "With --case: writes the changed model to this file.")
+    var keep: String?
+
+    @Flag(help: .hidden)
+    var child = false
+
+    /// Of one case; a sanitizer of time and memory that does not slow drawing down.
+    private static let secondsPerCase = 20
+    private static let megabytes = 1500
+
+    mutating func run() async throws {
+        let files = try corpus()
+        guard !files.isEmpty else { throw ValidationError("no .glb or .vrm file there") }
+        if let one {
+            try await draw(case: one, files)
+        } else if child {
+            try await drawMany(files)
+        } else {
+            try supervise()
+        }
+    }
+
+    private func corpus() throws -> [String] {
+        try models.flatMap { path -> [String] in
+            var isFolder: ObjCBool = false
+            guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else { return [] }
+            guard isFolder.boolValue else { return [path] }
+            return try FileManager.default.subpathsOfDirectory(atPath: path).sorted()
+                .filter { ["glb", "vrm"].contains(($0 as NSString).pathExtension) }.map { path + "/" + $0 }
+        }
+    }
+
+    // MARK: The parent
+
+    private func supervise() throws {
+        let end = Date(timeIntervalSinceNow: seconds)
+        var next = first
+        var drawn = 0
+        var failures: [(Int, String)] = []
+        while Date() < end {
+            let process = Process()
+            process.executableURL = URL(fileURLWithPath: CommandLine.arguments[0])
+            process.arguments =
+                ["fuzz-drawing", "--child", "--first", "\(next)", "--seconds", "\(end.timeIntervalSinceNow)"]
+                + models
+            let pipe = Pipe()
+            process.standardOutput = pipe
+            process.standardError = FileHandle.nullDevice
+            try process.run()
+            var last = next
+            // One line per case: its number when it begins, a letter when it ends.
+            for line in String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+                .split(separator: "\n")
+            {
+                if let number = Int(line) { last = number }
+                if line == "d" { drawn += 1 }
+            }
+            process.waitUntilExit()
+            if process.terminationReason == .uncaughtSignal || process.terminationStatus != 0 {
+                failures.append((last, "\(process.terminationReason.rawValue)/\(process.terminationStatus)"))
+                print("case \(last): ended with \(process.terminationReason) \(process.terminationStatus)")
+            }
+            next = last + 1
+        }
+        print("\(next - first) cases, \(drawn) drawn, \(failures.count) failures: \(failures.map(\.0))")
+    }
+
+    // MARK: The child
+
+    private func drawMany(_ files: [String]) async throws {
+        let end = Date(timeIntervalSinceNow: seconds)
+        var number = first
+        // Unbuffered: the last line tells the parent which case ended the process.
+        func say(_ line: String) { FileHandle.standardOutput.write(Data((line + "\n").utf8)) }
+        let renderer = try Renderer(limits: Self.limits)
+        while Date() < end {
+            say("\(number)")
+            alarm(UInt32(Self.secondsPerCase))
+            let outcome = try await attempt(Mutant(number, files), renderer)
+            say(outcome == nil ? "d" : "r")
+            guard residentMegabytes < Self.megabytes else { exit(3) }
+            number += 1
+        }
+    }
+
+    private func draw(case number: Int, _ files: [String]) async throws {
+        let mutant = try Mutant(number, files)
+        print("\(mutant.source)\n\(mutant.changes.joined(separator: "\n"))")
+        if let keep { try Data(mutant.bytes).write(to: URL(fileURLWithPath: keep)) }
+        print(try await attempt(mutant, Renderer(limits: Self.limits)) ?? "drawn")
+    }
+
+    private static let limits: RenderLimits = {
+        var limits = RenderLimits()
+        limits.totalImagePixels = 1 << 25
+        limits.textureBytes = 1 << 26
+        limits.frameSeconds = 10
+        return limits
+    }()
+
+    /// - Returns: nil when it was drawn, else why it was refused.
+    private func attempt(_ mutant: Mutant, _ renderer: Renderer) async throws -> String? {
+        var limits = LoadLimits()
+        limits.totalBytes = 1 << 26
+        limits.vertices = 1 << 20
+        limits.morphVertices = 1 << 22
+        limits.draws = 1000
+        limits.seconds = 10
+        do {
+            let document = try Loader(limits: limits).load(bytes: mutant.bytes, name: "mutant")
+            let model = try AvatarReader.read(document)
+            var rig = AvatarRig(model: model)
+            var random = SeededGenerator(seed: UInt64(mutant.number) &+ 77)
+            var look = RenderLook(.init(size: ImageSize(width: 64, height: 64)))
+            look.quality = [Quality.draft, .standard, .high][mutant.number % 3]
+            look.samples = mutant.number % 5 == 0 ? 4 : 1
+            let scene = try await renderer.load(model, look: look)
+            var frame = FaceFrame()
+            for i in 0..<2 {
+                frame[.jawOpen] = random.unit()
+                frame[.aa] = random.unit()
+                let pose = rig.pose(frame, timeSeconds: Double(i) / 30)
+                let camera = rig.camera([.face, .bust, .body][mutant.number % 3], aspect: 1)
+                _ = try await renderer.render(scene, pose: pose, camera: camera, reusing: nil)
+            }
+            await renderer.unload(scene)
+            return nil
+        } catch let error as AvatariumError where error.code != .internalError {
+            return "\(error.code) \(error.message)"
+        }
+    }
+
+    private var residentMegabytes: Int {
+        let pages = (try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8))?.split(separator: " ")
+        return (pages.flatMap { $0.count > 1 ? Int($0[1]) : nil } ?? 0) * 4096 >> 20
+    }
+}
+
+/// A valid model with a few values changed.
+private struct Mutant {
+    let number: Int
+    let source: String
+    private(set) var bytes: [UInt8] = []
+    private(set) var changes: [String] = []
+    private var random: SeededGenerator
+
+    init(_ number: Int, _ files: [String]) throws {
+        self.number = number
+        random = SeededGenerator(seed: UInt64(number))
+        source = files[Int.random(in: 0..<files.count, using: &random)]
+        let file = [UInt8](try Data(contentsOf: URL(fileURLWithPath: source)))
+        func word(_ at: Int) -> Int {
+            at + 4 <= file.count
+                ? (0..<4).reduce(0) { $0 | Int(file[at + $1]) << ($1 * 8) } : 0
+        }
+        let length = word(12)
+        guard file.count > 20 + length, var json = try? JSONParser.parse(Array(file[20..<20 + length])) else {
+            bytes = file
+            return
+        }
+        var binary = Array(file[min(file.count, 28 + length)...])
+        for _ in 0..<Int.random(in: 1...5, using: &random) {
+            if Int.random(in: 0..<6, using: &random) == 0 {
+                change(&binary)
+            } else if Int.random(in: 0..<5, using: &random) == 0 {
+                addExtension(&json)
+            } else {
+                json = change(json, at: "")
+            }
+        }
+        var text = json.encoded()
+        while text.count % 4 != 0 { text.append(0x20) }
+        while binary.count % 4 != 0 { binary.append(0) }
+        func little(_ value: Int) -> [UInt8] { (0..<4).map { UInt8(truncatingIfNeeded: value >> ($0 * 8)) } }
+        bytes =
+            Array("glTF".utf8) + little(2) + little(28 + text.count + binary.count) + little(text.count)
+            + Array("JSON".utf8) + text + little(binary.count) + [0x42, 0x49, 0x4E, 0] + binary
+    }
+
+    /// Numbers of four bytes somewhere in the buffer.
+    private mutating func change(_ binary: inout [UInt8]) {
+        guard binary.count >= 64 else { return }
+        let values: [UInt32] = [
+            Float.nan.bitPattern, Float.infinity.bitPattern, Float(1e38).bitPattern, Float(-1e38).bitPattern,
+            0,
+            Float(1e-42).bitPattern, 0xFFFF_FFFF, 0x0001_0000, Float(1).bitPattern, Float(-1).bitPattern,
+        ]
+        let start = Int.random(in: 0..<binary.count / 4, using: &random) * 4
+        let count = [1, 4, 64, 4096][Int.random(in: 0..<4, using: &random)]
+        for at in stride(from: start, to: min(start + count * 4, binary.count - 3), by: 4) {
+            let value = values[Int.random(in: 0..<values.count, using: &random)]
+            for k in 0..<4 { binary[at + k] = UInt8(truncatingIfNeeded: value >> (UInt32(k) * 8)) }
+        }
+        changes.append("binary at \(start), \(count) words")
+    }
+
+    /// Walks down to a random value and changes it.
+    private mutating func change(_ json: JSON, at pointer: String) -> JSON {
+        let stop = Int.random(in: 0..<6, using: &random) == 0
+        switch json {
+        case .object(let object) where !object.isEmpty && !stop:
+            let key = object.keys[Int.random(in: 0..<object.keys.count, using: &random)]
+            guard let value = object[key] else { return json }
+            return with(object, key, change(value, at: pointer + "/" + key))
+        case .array(var array) where !array.isEmpty && !stop:
+            let i = Int.random(in: 0..<array.count, using: &random)
+            array[i] = change(array[i], at: pointer + "/\(i)")
+            return .array(array)
+        default:
+            let new = other(json)
+            changes.append("\(pointer): \(String(decoding: new.encoded().prefix(200), as: UTF8.self))")
+            return new
+        }
+    }
+
+    private func with(_ object: JSONObject, _ key: String, _ value: JSON?) -> JSON {
+        var copy = JSONObject()
+        for name in object.keys {
+            if let kept = name == key ? value : object[name] { copy.set(name, kept) }
+        }
+        if object[key] == nil, let value { copy.set(key, value) }
+        return .object(copy)
+    }
+
+    private mutating func other(_ json: JSON) -> JSON {
+        switch json {
+        case .null: return .integer(0)
+        case .bool(let value): return .bool(!value)
+        case .number(let value, let isInteger):
+            if isInteger, Int.random(in: 0..<4, using: &random) > 0 {
+                let choices = [
+                    0, 1, -1, 2, 3, 7, 16, 255, 65535, 1 << 31, Int.random(in: 0..<64, using: &random),
+                ]
+                return .integer(choices[Int.random(in: 0..<choices.count, using: &random)])
+            }
+            let choices = [
+                0, -value, value * 2, value * 1e6, value / 1e6, 1, -1, 1e9, 1e38, -1e38, 1e-38, 0.5,
+                value + 1,
+                1e300, 360,
+            ]
+            return .number(choices[Int.random(in: 0..<choices.count, using: &random)], isInteger: false)
+        case .string:
+            let choices = [
+                "", "BLEND", "MASK", "OPAQUE", "SCALAR", "VEC2", "VEC3", "VEC4", "MAT4", "weights",
+                "rotation",
+                "head", "jawOpen", "screenCoordinates", "worldCoordinates", "mouth", "eye", "skin",
+                String(repeating: "a", count: 3000),
+            ]
+            return .string(choices[Int.random(in: 0..<choices.count, using: &random)])
+        case .array(let array):
+            switch Int.random(in: 0..<4, using: &random) {
+            case 0: return .array([])
+            case 1: return .array(array.shuffled(using: &random))
+            case 2: return .array(Array(array.dropLast()))
+            default:
+                guard let one = array.first, array.count < 2000 else { return .array([]) }
+                return .array(array + Array(repeating: one, count: 20))
+            }
+        case .object(let object):
+            guard let key = object.keys.randomElement(using: &random) else { return .object(JSONObject()) }
+            return with(object, key, nil)
+        }
+    }
+
+    /// A random one of those that drawing reads, in a random material or node.
+    private mutating func addExtension(_ json: inout JSON) {
+        func factor() -> JSON {
+            let values = [0, 1, 0.5, 0.1, 2, -1, 1e6, 1e38]
+            return .number(values[Int.random(in: 0..<values.count, using: &random)], isInteger: false)
+        }
+        func texture() -> JSON {
+            .members([
+                "index": .integer(Int.random(in: 0..<4, using: &random)),
+                "texCoord": .integer(Int.random(in: 0..<3, using: &random)),
+            ])
+        }
+        func color() -> JSON { .array([factor(), factor(), factor()]) }
+        let choices: [(String, JSON)] = [
+            (
+                "KHR_materials_clearcoat",
+                .members([
+                    "clearcoatFactor": factor(), "clearcoatTexture": texture(),
+                    "clearcoatRoughnessFactor": factor(), "clearcoatNormalTexture": texture(),
+                ])
+            ),
+            (
+                "KHR_materials_sheen",
+                .members([
+                    "sheenColorFactor": color(), "sheenRoughnessFactor": factor(),
+                    "sheenColorTexture": texture(),
+                ])
+            ),
+            (
+                "KHR_materials_specular",
+                .members([
+                    "specularFactor": factor(), "specularColorFactor": color(), "specularTexture": texture(),
+                ])
+            ),
+            (
+                "KHR_materials_transmission",
+                .members(["transmissionFactor": factor(), "transmissionTexture": texture()])
+            ),
+            (
+                "KHR_materials_volume",
+                .members([
+                    "thicknessFactor": factor(), "attenuationDistance": factor(), "attenuationColor": color(),
+                ])
+            ),
+            ("KHR_materials_ior", .members(["ior": factor()])),
+            ("KHR_materials_emissive_strength", .members(["emissiveStrength": factor()])),
+            (
+                "KHR_materials_iridescence",
+                .members([
+                    "iridescenceFactor": factor(), "iridescenceIor": factor(),
+                    "iridescenceThicknessMaximum": factor(),
+                ])
+            ),
+            ("KHR_materials_dispersion", .members(["dispersion": factor()])),
+            (
+                "KHR_materials_anisotropy",
+                .members(["anisotropyStrength": factor(), "anisotropyRotation": factor()])
+            ),
+            (
+                "KHR_materials_pbrSpecularGlossiness",
+                .members([
+                    "diffuseFactor": .array([factor(), factor(), factor(), factor()]),
+                    "specularFactor": color(), "glossinessFactor": factor(),
+                    "specularGlossinessTexture": texture(),
+                ])
+            ),
+            (
+                "VRMC_materials_mtoon",
+                .members([
+                    "specVersion": .string("1.0"), "shadeColorFactor": color(),
+                    "shadingToonyFactor": factor(), "shadingShiftFactor": factor(),
+                    "giEqualizationFactor": factor(), "parametricRimColorFactor": color(),
+                    "parametricRimFresnelPowerFactor": factor(),
+                    "outlineWidthMode": .string("worldCoordinates"), "outlineWidthFactor": factor(),
+                    "uvAnimationScrollXSpeedFactor": factor(), "uvAnimationRotationSpeedFactor": factor(),
+                    "matcapTexture": texture(), "outlineWidthMultiplyTexture": texture(),
+                ])
+            ),
+        ]
+        let (name, value) = choices[Int.random(in: 0..<choices.count, using: &random)]
+        guard case .object(let root) = json, let materials = root["materials"]?.array, !materials.isEmpty
+        else {
+            return
+        }
+        var changed = materials
+        let i = Int.random(in: 0..<changed.count, using: &random)
+        guard case .object(let material) = changed[i] else { return }
+        let extensions = material["extensions"]?.object ?? JSONObject()
+        changed[i] = with(material, "extensions", with(extensions, name, value))
+        var object = root
+        if case .object(let next) = with(object, "materials", .array(changed)) { object = next }
+        let used = root["extensionsUsed"]?.array ?? []
+        json = with(object, "extensionsUsed", .array(used + [.string(name)]))
+        changes.append(
+            "/materials/\(i)/extensions/\(name): \(String(decoding: value.encoded().prefix(300), as: UTF8.self))"
+        )
+    }
+}

@@ -1,0 +1,116 @@
+import SystemPackage
+
+/// An open file that is a file: pipes, sockets, devices and folders are refused, before they can block or never end.
+package struct RegularFile: ~Copyable {
+    /// Why there is no file to read.
+    package enum Failure: Error, Sendable, CustomStringConvertible {
+        /// The system's reason.
+        case system(Errno)
+        /// It is something else: `"a pipe"`.
+        case kind(String)
+        /// It has more bytes than the limit.
+        case larger(than: Int)
+
+        /// A clause that follows "the file X": `"cannot be read: No such file or directory"`, `"is a pipe, not a file"`.
+        package var description: String {
+            switch self {
+            case .system(let reason): "cannot be read: \(reason.description)"
+            case .kind(let kind): "is \(kind), not a file"
+            case .larger(let limit):
+                limit >= 1 << 20 ? "is larger than \(limit >> 20) MB" : "is larger than \(limit) bytes"
+            }
+        }
+
+        /// The system's reason; `isDirectory` for a folder, nil for what else is not a file.
+        package var systemError: Errno? {
+            switch self {
+            case .system(let reason): reason
+            case .kind(let kind): kind == "a folder" ? .isDirectory : nil
+            case .larger: nil
+            }
+        }
+    }
+
+    package let descriptor: FileDescriptor
+    /// Bytes when it was opened.
+    package let size: Int
+
+    /// Opens a file for reading. Never waits, whatever the path leads to.
+    package init(_ path: String) throws(Failure) {
+        let descriptor: FileDescriptor
+        do throws(Errno) {
+            descriptor = try Self.open(path)
+        } catch {
+            throw .system(error)
+        }
+        do throws(Failure) {
+            size = try Self.checkedSize(descriptor)
+        } catch {
+            try? descriptor.close()
+            throw error
+        }
+        self.descriptor = descriptor
+    }
+
+    deinit { try? descriptor.close() }
+
+    /// Gives the descriptor away, to be closed by the caller.
+    package consuming func takeDescriptor() -> FileDescriptor {
+        let taken = descriptor
+        discard self
+        return taken
+    }
+
+    /// Reads the whole file.
+    /// - Parameter limit: Bytes that it may have.
+    package static func read(_ path: String, limit: Int) throws(Failure) -> [UInt8] {
+        let file = try RegularFile(path)
+        guard file.size <= limit else { throw .larger(than: limit) }
+        return try file.bytes(limit: limit)
+    }
+
+    private borrowing func bytes(limit: Int) throws(Failure) -> [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(size)
+        var chunk = [UInt8](repeating: 0, count: min(max(size, 4096), 1 << 20))
+        while true {
+            let count: Int
+            do {
+                count = try unsafe chunk.withUnsafeMutableBytes { try unsafe descriptor.read(into: $0) }
+            } catch {
+                throw .system(error as? Errno ?? .ioError)
+            }
+            if count == 0 { return bytes }
+            // It may have grown since it was opened.
+            guard bytes.count + count <= limit else { throw .larger(than: limit) }
+            bytes += chunk[..<count]
+        }
+    }
+
+    private static func open(_ path: String) throws(Errno) -> FileDescriptor {
+        // A zero would end the path early.
+        guard !path.utf8.contains(0) else { throw .invalidArgument }
+        do {
+            return try FileDescriptor.open(
+                FilePath(path), .readOnly, options: [.closeOnExec, .nonBlocking])
+        } catch {
+            throw error as? Errno ?? .ioError
+        }
+    }
+
+    private static func checkedSize(_ descriptor: FileDescriptor) throws(Failure) -> Int {
+        let status: Stat
+        do throws(Errno) {
+            status = try descriptor.stat()
+        } catch {
+            throw .system(error)
+        }
+        switch status.type {
+        case .regular: return Int(clamping: status.size)
+        case .directory: throw .kind("a folder")
+        case .fifo: throw .kind("a pipe")
+        case .socket: throw .kind("a socket")
+        default: throw .kind("a device")
+        }
+    }
+}

@@ -1,0 +1,201 @@
+import Avatarium
+import Foundation
+import Hummingbird
+import ServiceHTTP
+import ServiceStore
+
+/// Accounts and logins: `/v1/accounts`, `/v1/account`, `/v1/auth`.
+struct AccountRoutes {
+    let backend: Backend
+
+    var routes: [Route] {
+        [
+            Route(.post, "/v1/accounts", .open, create),
+            Route(.get, "/v1/accounts/{slug}", .open, showPublic),
+            Route(.get, "/v1/account", .scope(.admin), show),
+            Route(.patch, "/v1/account", .scope(.admin), update),
+            Route(.put, "/v1/account/password", .scope(.admin), changePassword),
+            Route(.post, "/v1/auth/login", .open, logIn),
+            Route(.post, "/v1/auth/refresh", .open, refresh),
+            Route(.post, "/v1/auth/logout", .open, logOut),
+        ]
+    }
+
+    // MARK: Accounts
+
+    @Sendable private func create(_ request: Request, _ context: ServiceContext) async throws -> Response {
+        guard backend.configuration.registration else {
+            throw APIError(
+                .forbidden, "this server makes no accounts for strangers; ask its operator for a key")
+        }
+        try await count("accounts", .newAccounts, "new accounts", context)
+        var fields = try await request.fields(limit: 16 << 10)
+        let slug = try ServiceHTTP.Slug(try fields.required("slug", limit: 200)).description
+        let email = try email(&fields)
+        let password = try newPassword(&fields, "password")
+        let name = try fields.string("name", limit: 200)
+        try fields.finish()
+        let hash = try await backend.passwords.hash(password)
+        switch try await backend.store.signUp(
+            slug: slug, name: name, email: email, passwordHash: hash, plan: Plan.free.name)
+        {
+        case .created(let account, let user):
+            let grant = try await backend.store.logIn(user.id, account: account.id)
+            return context.answer(
+                .members(["account": json(account), "token": try await token(grant)]), status: .created,
+                headers: [.location: "/v1/accounts/\(account.slug)"])
+        case .slugTaken: throw APIError.invalid("/slug", "the slug '\(slug)' is taken; choose another")
+        case .emailTaken:
+            throw APIError.invalid("/email", "there is an account with this address; log in instead")
+        }
+    }
+
+    @Sendable private func showPublic(_ request: Request, _ context: ServiceContext) async throws -> Response
+    {
+        let slug = try ServiceHTTP.Slug(try context.parameters.require("slug")).description
+        guard let account = try await backend.store.account(slug: slug), account.state == .active else {
+            throw APIError(.accountNotFound, "there is no account '\(slug)'")
+        }
+        let avatars = try await backend.store.avatars(account: account.id, publicOnly: true, limit: 100)
+        return context.answer(
+            .members([
+                "slug": .string(account.slug), "name": .optional(account.name),
+                "avatars": .array(
+                    avatars.items.map { .members(["slug": .string($0.slug), "name": .string($0.name)]) }),
+            ]))
+    }
+
+    private func json(_ account: Account) -> JSON {
+        .members([
+            "id": .string(account.id.rawValue), "slug": .string(account.slug),
+            "name": .optional(account.name),
+            "plan": .string(account.plan), "created_at": .string(account.createdAt.rfc3339),
+        ])
+    }
+
+    @Sendable private func show(_ request: Request, _ context: ServiceContext) async throws -> Response {
+        context.answer(json(try context.requirePrincipal().account))
+    }
+
+    @Sendable private func update(_ request: Request, _ context: ServiceContext) async throws -> Response {
+        let principal = try context.requirePrincipal()
+        var fields = try await request.fields(limit: 16 << 10)
+        let name = try fields.string("name", limit: 200)
+        try fields.finish()
+        guard let account = try await backend.store.updateAccount(principal.id, name: name) else {
+            throw APIError(.accountNotFound, "the account was closed")
+        }
+        return context.answer(json(account))
+    }
+
+    @Sendable private func changePassword(_ request: Request, _ context: ServiceContext) async throws
+        -> Response
+    {
+        let principal = try context.requirePrincipal()
+        guard let bearer = principal.login else {
+            throw APIError(
+                .forbidden, "a password belongs to a person; log in, and send the token of that login")
+        }
+        try await count("password:\(principal.id)", .passwordAttempts, "attempts at a password", context)
+        var fields = try await request.fields(limit: 16 << 10)
+        let old = try fields.required("password", limit: Passwords.longest)
+        let new = try newPassword(&fields, "new_password")
+        try fields.finish()
+        guard let user = try await backend.store.user(bearer.user, account: principal.id),
+            try await backend.passwords.verify(old, against: user.passwordHash) != .wrong
+        else { throw APIError(.unauthorized, "the password is not right") }
+        let hash = try await backend.passwords.hash(new)
+        _ = try await backend.store.setPassword(
+            hash: hash, of: user.id, account: principal.id, endingLogins: KeptLogin(bearer.login))
+        return .noContent
+    }
+
+    // MARK: Logins
+
+    @Sendable private func logIn(_ request: Request, _ context: ServiceContext) async throws -> Response {
+        try await count("login", .logins, "attempts to log in", context)
+        var fields = try await request.fields(limit: 16 << 10)
+        let email = try fields.required("email", limit: 320)
+        let password = try fields.required("password", limit: Passwords.longest)
+        try fields.finish()
+        let found = try await backend.store.user(email: email)
+        // An address that nobody has costs as much time as a wrong password, and gets the same words.
+        let verdict = try await backend.passwords.verify(password, against: found?.user.passwordHash)
+        guard let found, verdict != .wrong else {
+            throw APIError(.unauthorized, "address or password is not right")
+        }
+        let grant = try await backend.store.logIn(found.user.id, account: found.account.id)
+        return context.answer(.members(["account": json(found.account), "token": try await token(grant)]))
+    }
+
+    @Sendable private func refresh(_ request: Request, _ context: ServiceContext) async throws -> Response {
+        let text = try await refreshToken(request)
+        switch try await backend.store.refresh(text) {
+        case .granted(let grant): return context.answer(.members(["token": try await token(grant)]))
+        case .expired: throw APIError(.tokenExpired, "the refresh token has expired; log in again")
+        case .reused:
+            throw APIError(
+                .tokenInvalid, "the refresh token was used before, so its login has ended; log in again")
+        case .unknown: throw APIError(.tokenInvalid, "the refresh token is unknown; log in again")
+        }
+    }
+
+    @Sendable private func logOut(_ request: Request, _ context: ServiceContext) async throws -> Response {
+        let text = try await refreshToken(request)
+        _ = try await backend.store.logOut(refreshToken: text)
+        return .noContent
+    }
+
+    private func refreshToken(_ request: Request) async throws -> String {
+        var fields = try await request.fields(limit: 16 << 10)
+        let text = try fields.required("refresh_token", limit: 500)
+        try fields.finish()
+        return text
+    }
+
+    private func token(_ grant: LoginGrant) async throws -> JSON {
+        let login = grant.login
+        let access = try await backend.tokens.issue(
+            user: login.user, account: login.account, login: login.id, now: backend.store.now())
+        return .members([
+            "access_token": .string(access), "token_type": .string("Bearer"),
+            "expires_in": .integer(Int(AccessTokens.lifetime.seconds)),
+            "refresh_token": .string(grant.refreshToken),
+        ])
+    }
+
+    // MARK: Checks
+
+    private func email(_ fields: inout RequestFields) throws -> String {
+        let text = try fields.required("email", limit: 320)
+        let parts = text.split(separator: "@", omittingEmptySubsequences: false)
+        guard parts.count == 2, !parts[0].isEmpty, parts[1].contains("."),
+            !text.contains(where: \.isWhitespace)
+        else {
+            throw APIError.invalid("/email", "email must be an address such as ada@example.org")
+        }
+        return text
+    }
+
+    private func newPassword(_ fields: inout RequestFields, _ name: String) throws -> String {
+        let text = try fields.required(name, limit: Passwords.longest)
+        guard text.count >= 10 else {
+            throw APIError.invalid("/\(name)", "\(name) must have at least 10 characters; a sentence is good")
+        }
+        return text
+    }
+
+    /// The limits of the contract, counted in the database so that all servers share them.
+    private func count(
+        _ key: String, _ limit: RateLimit, _ what: String, _ context: ServiceContext
+    ) async throws {
+        let address = context.client.map(ClientAddress.rateKey) ?? "unknown"
+        let decision = try await backend.store.take("\(key):\(address)", limit)
+        guard decision.isAllowed else {
+            context.notes.update { $0.rateHeaders = decision.headers }
+            throw APIError(
+                .authRateLimit, "too many \(what); wait as Retry-After says",
+                retryAfter: decision.retryAfterSeconds.map(Int.init) ?? 60)
+        }
+    }
+}

@@ -1,0 +1,129 @@
+import Avatarium
+import HTTPTypes
+import Hummingbird
+import ServiceHTTP
+import ServiceStore
+
+/// Lets requests in: finds out who comes, counts, and refuses. Behind the frame, before every route.
+struct GateMiddleware: RouterMiddleware {
+    let backend: Backend
+    let routes: RouteTable
+    private let limits = LocalRateLimits()
+
+    init(backend: Backend, routes: RouteTable) {
+        self.backend = backend
+        self.routes = routes
+    }
+
+    func handle(
+        _ request: Request, context: ServiceContext,
+        next: (Request, ServiceContext) async throws -> Response
+    ) async throws -> Response {
+        var context = context
+        let route = context.endpointPath.flatMap { routes.route($0, request.method) }
+        context.notes.update { $0.route = route?.path ?? "none" }
+        context.client = client(of: request, context)
+        guard let route, case .scope(let scope) = route.access else {
+            if route?.isProbe != true { try countAnonymous(context) }
+            return try await next(request, context)
+        }
+        let principal: Principal
+        do {
+            principal = try await identify(request)
+        } catch {
+            // Guesses at keys are counted against the address.
+            try countAnonymous(context)
+            throw error
+        }
+        context.principal = principal
+        context.notes.update {
+            $0.account = principal.id.rawValue
+            $0.key = principal.key.map { "\($0.prefix)...\($0.last4)" }
+        }
+        try count(
+            "account:\(principal.id)", limit: backend.configuration.rateLimit, "requests of the account",
+            context)
+        guard principal.allows(scope) else {
+            throw APIError(
+                .forbidden,
+                "this key lacks the scope '\(scope.rawValue)'; make one that has it with POST /v1/keys")
+        }
+        return try await next(request, context)
+    }
+
+    private func client(of request: Request, _ context: ServiceContext) -> IPAddress? {
+        guard let peer = context.peer else { return nil }
+        return ClientAddress.resolve(
+            peer: peer, forwardedFor: request.headers[values: .xForwardedFor],
+            trusted: backend.configuration.trustedProxies)
+    }
+
+    private func countAnonymous(_ context: ServiceContext) throws {
+        let key = context.client.map(ClientAddress.rateKey) ?? "unknown"
+        try count(
+            "address:\(key)", limit: backend.configuration.anonymousRateLimit, "requests of this address",
+            context)
+    }
+
+    private func count(_ key: String, limit: Int, _ what: String, _ context: ServiceContext) throws {
+        let decision = limits.take(key, RateLimit(limit, per: .seconds(60)))
+        context.notes.update { $0.rateHeaders = decision.headers }
+        guard decision.isAllowed else {
+            throw APIError(
+                .rateLimitExceeded,
+                "too many \(what): \(limit) a minute are allowed; wait as Retry-After says",
+                retryAfter: decision.retryAfterSeconds.map(Int.init) ?? 1)
+        }
+    }
+
+    private func identify(_ request: Request) async throws -> Principal {
+        let lines = request.headers[values: .authorization]
+        guard let line = lines.first, lines.count == 1 else {
+            throw APIError(
+                .unauthorized,
+                lines.isEmpty
+                    ? "an API key is missing; send Authorization: Bearer av_live_..."
+                    : "there are several Authorization headers; send one")
+        }
+        let parts = line.split(separator: " ", omittingEmptySubsequences: true)
+        guard parts.count == 2, parts[0].lowercased() == "bearer" else {
+            throw APIError(
+                .unauthorized,
+                "the Authorization header is not a bearer's; send Authorization: Bearer av_live_...")
+        }
+        return try await principal(bearer: String(parts[1]))
+    }
+
+    private func principal(bearer: String) async throws -> Principal {
+        // What looks like a token is judged as one, all else as a key.
+        if !bearer.hasPrefix("av_"), bearer.split(separator: ".", omittingEmptySubsequences: false).count == 3
+        {
+            let token = try await backend.tokens.verify(bearer)
+            guard try await backend.store.isActive(token.login, account: token.account),
+                let account = try await backend.store.account(token.account), account.state == .active
+            else { throw APIError(.tokenInvalid, "the login of this token has ended; log in again") }
+            return Principal(
+                account: account, plan: backend.plans[account.plan], key: nil, login: token, scopes: [.admin])
+        }
+        switch try await backend.store.check(key: bearer) {
+        case .valid(let key, let account):
+            return Principal(
+                account: account, plan: backend.plans[account.plan], key: key, scopes: key.scopes)
+        case .malformed:
+            throw APIError(.invalidAPIKey, "the API key is not one of ours; check that it was copied whole")
+        case .unknown:
+            throw APIError(.invalidAPIKey, "the API key is unknown or revoked; make another")
+        case .expired(let key):
+            throw APIError(
+                .invalidAPIKey, "the API key expired \(key.expiresAt?.rfc3339 ?? ""); make another")
+        }
+    }
+}
+
+extension RateDecision {
+    var headers: [(name: HTTPField.Name, value: String)] {
+        [
+            (.rateLimit, "\(limit)"), (.rateRemaining, "\(remaining)"), (.rateReset, "\(resetSeconds)"),
+        ]
+    }
+}

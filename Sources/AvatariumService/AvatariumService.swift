@@ -1,9 +1,0 @@
-import AsyncHTTPClient
-import Avatarium
-import Configuration
-import Crypto
-import GRDB
-import Hummingbird
-import Logging
-import Metrics
-import ServiceLifecycle

@@ -1,0 +1,346 @@
+import Avatarium
+import Foundation
+import Hummingbird
+import ObjectStorage
+import SafeFetch
+import ServiceHTTP
+import ServiceStore
+
+/// Avatars: `/v1/avatars`.
+struct AvatarRoutes {
+    let backend: Backend
+
+    var routes: [Route] {
+        [
+            Route(.get, "/v1/avatars", .scope(.renders), list),
+            Route(.post, "/v1/avatars", .scope(.avatars), create),
+            Route(.get, "/v1/avatars/{id}", .scope(.renders), show),
+            Route(.patch, "/v1/avatars/{id}", .scope(.avatars), update),
+            Route(.delete, "/v1/avatars/{id}", .scope(.avatars), delete),
+            Route(.get, "/v1/avatars/{id}/report", .scope(.renders), report),
+            Route(.get, "/v1/avatars/{id}/preview.png", .scope(.renders), preview),
+        ]
+    }
+
+    // MARK: Uploading
+
+    @Sendable private func create(_ request: Request, _ context: ServiceContext) async throws -> Response {
+        let principal = try context.requirePrincipal()
+        var query = try QueryFields(request)
+        var slug = query.string("slug")
+        var name = query.string("name")
+        try query.finish()
+        // Before anything is read: an account that is full need not send 200 MB.
+        let present = try await backend.store.avatarCount(account: principal.id)
+        guard present < principal.plan.avatars else {
+            throw Self.limitReached(present, principal.plan.avatars)
+        }
+        let id = AvatarID.make()
+        return try await backend.work.with { folder in
+            let path = folder + "/model.glb"
+            let file: LocalFile
+            if let type = request.headers[.contentType].flatMap({ ServiceHTTP.MediaType($0) }),
+                type.essence == "application/json"
+            {
+                var fields = try await request.fields(limit: 64 << 10)
+                let url = try fields.required("url", limit: 4000)
+                slug = try fields.string("slug", limit: 200) ?? slug
+                name = try fields.string("name", limit: 200) ?? name
+                try fields.finish()
+                file = try await backend.fetcher.download(
+                    url, to: path, limit: backend.configuration.maxAvatar,
+                    subject: SafeFetcher.Subject(field: "url", unreadable: .avatarLoadFailed)
+                ).file
+            } else {
+                try request.checkContentType(
+                    Self.isModel, orSay: "model/gltf-binary, or application/json with a url")
+                file = try await request.save("the model", to: path, limit: backend.configuration.maxAvatar)
+            }
+            let chosen = try ServiceHTTP.Slug(slug ?? Self.slug(of: id)).description
+            guard !backend.catalog.avatars().contains(where: { $0.name == chosen }) else {
+                throw APIError.invalid("slug", "the slug '\(chosen)' is a bundled avatar's; choose another")
+            }
+            let report = try await inspect(path)
+            let key = try ObjectKey(
+                ObjectPrefix.avatar(id, account: principal.id) + "model.\(try Self.kind(of: path))")
+            try await backend.objects.put(file, at: key, contentType: "model/gltf-binary")
+            let avatar = NewAvatar(
+                id: id, slug: chosen, name: name ?? chosen, report: JSONText(report),
+                bytes: Int64(file.length),
+                sha256: file.sha256Hex)
+            return try await record(avatar, key, principal, context)
+        }
+    }
+
+    private func record(
+        _ new: NewAvatar, _ key: ObjectKey, _ principal: Principal, _ context: ServiceContext
+    ) async throws -> Response {
+        do {
+            switch try await backend.store.createAvatar(
+                new, account: principal.id, limit: principal.plan.avatars)
+            {
+            case .created(let avatar):
+                return context.answer(
+                    json(avatar, withReport: true), status: .created,
+                    headers: [.location: "/v1/avatars/\(avatar.id)"])
+            case .slugTaken:
+                throw APIError.invalid(
+                    "slug", "the slug '\(new.slug)' is taken; choose another, or delete that avatar")
+            case .limitReached(let limit): throw Self.limitReached(limit, limit)
+            case .replayed, .mismatch: throw APIError(.internalError, "an avatar has no Idempotency-Key")
+            }
+        } catch {
+            try? await backend.objects.delete(key)
+            throw error
+        }
+    }
+
+    private static func limitReached(_ used: Int, _ limit: Int) -> APIError {
+        APIError(
+            .avatarLimitExceeded,
+            "this account has as many avatars as its plan allows (\(used)/\(limit)); delete one, or upgrade")
+    }
+
+    private static func isModel(_ type: ServiceHTTP.MediaType) -> Bool {
+        type.type == "model" || ["application/octet-stream", "application/vrm"].contains(type.essence)
+    }
+
+    /// A slug for who gives none: the end of the id.
+    private static func slug(of id: AvatarID) -> String { "avatar-" + id.rawValue.suffix(10).lowercased() }
+
+    /// GLB files start with `glTF`; a .gltf alone would need files beside it.
+    private static func kind(of path: String) throws -> String {
+        let file = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
+        defer { try? file.close() }
+        return try file.read(upToCount: 4) == Data("glTF".utf8) ? "glb" : "gltf"
+    }
+
+    /// The report of the checks.
+    /// - Throws: INVALID_PARAMETER with the report where the model cannot be used.
+    private func inspect(_ path: String) async throws -> JSON {
+        let report = try await backend.renderer.inspect(model: path)
+        let shown = Self.shown(report)
+        if let message = report["error"]?["message"]?.string {
+            var refusal = APIError.invalid("", "the model cannot be used: \(message)")
+            refusal.field = nil
+            refusal.details = [("report", shown)]
+            throw refusal
+        }
+        guard report["model"] != nil, report["model"] != .null else {
+            var refusal = APIError(.invalidParameter, "the model has nothing to draw; give it a mesh")
+            refusal.details = [("report", shown)]
+            throw refusal
+        }
+        return shown
+    }
+
+    /// Without the paths of the server, and bounded.
+    private static func shown(_ report: JSON) -> JSON {
+        var members = JSONObject()
+        if let error = report["error"], error != .null {
+            var kept = JSONObject()
+            for key in ["code", "name", "message"] { if let value = error[key] { kept.set(key, value) } }
+            if let context = error["context"]?.object {
+                kept.set("context", .object(context.replacing(removing: ["path", "field"])))
+            }
+            members.set("error", .object(kept))
+        }
+        members.set("diagnostics", .array(Array((report["diagnostics"]?.array ?? []).prefix(200))))
+        members.set("model", report["model"] ?? .null)
+        return .object(members)
+    }
+
+    // MARK: Looking
+
+    private func json(_ avatar: Avatar, withReport: Bool = false) -> JSON {
+        var view = JSONObject()
+        view.set("id", .string(avatar.id.rawValue))
+        view.set("slug", .string(avatar.slug))
+        view.set("name", .string(avatar.name))
+        view.set("bundled", .bool(false))
+        view.set("state", .string(avatar.state.rawValue))
+        view.set("public", .bool(avatar.isPublic))
+        view.set("bytes", .integer(Int(avatar.bytes)))
+        view.set("sha256", .string(avatar.sha256))
+        view.set("preview", .string(backend.url("/v1/avatars/\(avatar.id)/preview.png")))
+        view.set("settings", (try? avatar.settings.parsed()) ?? .null)
+        view.set("created_at", .string(avatar.createdAt.rfc3339))
+        if withReport { view.set("report", (try? avatar.report.parsed()) ?? .null) }
+        return .object(view)
+    }
+
+    private func json(bundled name: String) -> JSON {
+        .members([
+            "id": .string(name), "slug": .string(name),
+            "name": .string(name.prefix(1).uppercased() + name.dropFirst()),
+            "bundled": .bool(true), "state": .string("ready"), "public": .bool(true),
+            "preview": .string(backend.url("/v1/avatars/\(name)/preview.png")),
+        ])
+    }
+
+    @Sendable private func list(_ request: Request, _ context: ServiceContext) async throws -> Response {
+        let principal = try context.requirePrincipal()
+        var query = try QueryFields(request)
+        let limit = try query.integer("limit", in: 1...100) ?? 20
+        let cursor = query.string("cursor")
+        try query.finish()
+        let scope = "avatars \(principal.id)"
+        let page = try await backend.store.avatars(
+            account: principal.id, after: try backend.position(cursor, scope: scope), limit: limit)
+        // The bundled ones come first, on the first page.
+        let bundled = cursor == nil ? backend.catalog.avatars().map { json(bundled: $0.name) } : []
+        return context.answer(
+            .array(bundled + page.items.map { json($0) }),
+            nextCursor: .some(backend.cursor(page.next, scope: scope)))
+    }
+
+    private enum Found {
+        case bundled(String)
+        case uploaded(Avatar)
+    }
+
+    private func find(_ context: ServiceContext) async throws -> Found {
+        let principal = try context.requirePrincipal()
+        let name = try context.parameters.require("id")
+        if let avatar = try await backend.store.avatar(name, account: principal.id) {
+            return .uploaded(avatar)
+        }
+        guard backend.catalog.avatars().contains(where: { $0.name == name }) else {
+            throw Backend.avatarNotFound(name, field: nil)
+        }
+        return .bundled(name)
+    }
+
+    /// An avatar of the account itself.
+    private func own(_ context: ServiceContext) async throws -> Avatar {
+        switch try await find(context) {
+        case .uploaded(let avatar): return avatar
+        case .bundled(let name):
+            throw APIError(.forbidden, "'\(name)' is a bundled avatar, which nobody can change")
+        }
+    }
+
+    @Sendable private func show(_ request: Request, _ context: ServiceContext) async throws -> Response {
+        switch try await find(context) {
+        case .uploaded(let avatar): context.answer(json(avatar, withReport: true))
+        case .bundled(let name): context.answer(json(bundled: name))
+        }
+    }
+
+    @Sendable private func report(_ request: Request, _ context: ServiceContext) async throws -> Response {
+        switch try await find(context) {
+        case .uploaded(let avatar): return context.answer((try? avatar.report.parsed()) ?? .null)
+        case .bundled(let name):
+            return context.answer(
+                Self.shown(try await backend.renderer.inspect(model: try backend.catalog.path(of: name))))
+        }
+    }
+
+    @Sendable private func update(_ request: Request, _ context: ServiceContext) async throws -> Response {
+        var fields = try await request.fields(limit: 64 << 10)
+        var changes = AvatarChanges()
+        changes.slug = try fields.string("slug", limit: 200).map { try ServiceHTTP.Slug($0).description }
+        changes.name = try fields.string("name", limit: 200)
+        changes.isPublic = try fields.bool("public")
+        if let settings = try fields.object("settings") {
+            changes.settings = JSONText(try AvatarSettings.checked(settings))
+        }
+        try fields.finish()
+        let avatar = try await own(context)
+        if let slug = changes.slug, backend.catalog.avatars().contains(where: { $0.name == slug }) {
+            throw APIError.invalid("/slug", "the slug '\(slug)' is a bundled avatar's; choose another")
+        }
+        switch try await backend.store.updateAvatar(avatar.id, account: avatar.account, changes) {
+        case .updated(let avatar): return context.answer(json(avatar, withReport: true))
+        case .slugTaken:
+            throw APIError.invalid("/slug", "the slug '\(changes.slug ?? "")' is taken; choose another")
+        case .notFound: throw Backend.avatarNotFound(avatar.id.rawValue, field: nil)
+        }
+    }
+
+    @Sendable private func delete(_ request: Request, _ context: ServiceContext) async throws -> Response {
+        let avatar = try await own(context)
+        guard try await backend.store.deleteAvatar(avatar.id, account: avatar.account) else {
+            throw Backend.avatarNotFound(avatar.id.rawValue, field: nil)
+        }
+        return .noContent
+    }
+
+    @Sendable private func preview(_ request: Request, _ context: ServiceContext) async throws -> Response {
+        let found = try await find(context)
+        let name: String
+        let etag: EntityTag
+        switch found {
+        case .bundled(let bundled): (name, etag) = (bundled, EntityTag(opaque: "bundled-\(bundled)"))
+        case .uploaded(let avatar): (name, etag) = (avatar.id.rawValue, EntityTag(opaque: avatar.sha256))
+        }
+        if let condition = EntityTagCondition(request.headers[values: .ifNoneMatch]),
+            condition.isNotModified(etag)
+        {
+            return Response(status: .notModified, headers: [.eTag: "\(etag)"])
+        }
+        let principal = try context.requirePrincipal()
+        var still = StillRequest(avatar: name)
+        still.size = ImageSize(width: 320, height: 320)
+        still.camera = .bust
+        still.samples = 1
+        return try await PreviewRoute(backend: backend, principal: principal).picture(
+            still, avatar: try await backend.avatar(name, account: principal.id, field: "id"),
+            headers: [.eTag: "\(etag)", .cacheControl: "private, max-age=86400"])
+    }
+}
+
+/// What the owner may say of an avatar for conversations.
+enum AvatarSettings {
+    static func checked(_ fields: RequestFields) throws -> JSON {
+        var fields = fields
+        var settings = JSONObject()
+        if let text = try fields.string("persona", limit: 8000) { settings.set("persona", .string(text)) }
+        if let text = try fields.string("system", limit: 32_000) { settings.set("system", .string(text)) }
+        if let text = try fields.string("voice", limit: 200) { settings.set("voice", .string(text)) }
+        try fields.finish()
+        return .object(settings)
+    }
+}
+
+extension Backend {
+    static func avatarNotFound(_ name: String, field: String?) -> APIError {
+        APIError(
+            .avatarNotFound, "there is no avatar '\(name.quotedForMessage())'; GET /v1/avatars lists them",
+            field: field)
+    }
+
+    /// The avatar that a request names: one of the account's own by id or slug, else a bundled one.
+    /// - Throws: AVATAR_NOT_FOUND; INVALID_PARAMETER for one that cannot be used.
+    func avatar(_ name: String, account: AccountID, field: String) async throws -> RenderOrder.Avatar {
+        if let avatar = try await store.avatar(name, account: account) {
+            switch avatar.state {
+            case .ready: break
+            case .pending:
+                throw APIError.invalid(
+                    field, "the avatar '\(avatar.slug)' is still being checked; try again soon")
+            case .rejected:
+                throw APIError.invalid(field, "the avatar '\(avatar.slug)' is not valid; its report says why")
+            case .quarantined:
+                throw APIError.invalid(
+                    field,
+                    "the avatar '\(avatar.slug)' brought the renderer down twice and is locked; upload it anew, mended"
+                )
+            }
+            let prefix = ObjectPrefix.avatar(avatar.id, account: account)
+            for suffix in ["glb", "gltf"] {
+                let key = try ObjectKey(prefix + "model.\(suffix)")
+                if try await objects.head(key) != nil {
+                    return .uploaded(
+                        id: avatar.id.rawValue, key: key.description, fileExtension: suffix,
+                        sha256: avatar.sha256)
+                }
+            }
+            throw APIError(.internalError, "the avatar's file is missing; upload it again")
+        }
+        guard catalog.avatars().contains(where: { $0.name == name }) else {
+            throw Self.avatarNotFound(name, field: field)
+        }
+        return .bundled(name)
+    }
+}

@@ -1,0 +1,37 @@
+import Avatarium
+import Logging
+import ObjectStorage
+import SafeFetch
+import ServiceHTTP
+import ServiceStore
+
+/// What the routes and workers of one process share.
+package struct Backend: Sendable {
+    let configuration: ServiceConfiguration
+    package let store: ServiceStore
+    package let objects: any ObjectStore
+    let renderer: any ClipRenderer
+    let catalog: AvatarCatalog
+    let plans: Plans
+    let work: WorkFolders
+    let tokens: AccessTokens
+    let masterKey: MasterKey
+    let cursors: CursorSealer
+    let files: FileURLSigner
+    let fetcher: SafeFetcher
+    package let metrics: ServiceMetrics
+    let logger: Logger
+    let passwords = Passwords()
+    let voices = VoiceList()
+    package let drain = Drain()
+
+    /// What queueing an account's clips is bounded by.
+    func queueLimits(_ principal: Principal) -> QueueLimits {
+        QueueLimits(
+            maxRunning: principal.plan.concurrency, maxQueued: configuration.maxQueued,
+            quota: principal.plan.messages.map { Quota(.messages, limit: $0) })
+    }
+
+    /// A URL of this service, absolute where the configuration says how it is reached.
+    func url(_ path: String) -> String { configuration.publicURL + path }
+}

@@ -1,0 +1,92 @@
+import Avatarium
+
+/// Every setting of the service: its name as a flag, which is also its name in the environment (`AVATARIUM_MAX_BODY`) and in the
+/// configuration file (`"max-body"`), its default and what it does.
+public enum ServiceSetting: String, CaseIterable, Sendable {
+    case data, host, port, role, workers, database, storage
+    case publicURL = "public-url"
+    case maxBody = "max-body"
+    case maxUpload = "max-upload"
+    case maxAvatar = "max-avatar"
+    case maxText = "max-text"
+    case maxSeconds = "max-seconds"
+    case maxPixels = "max-pixels"
+    case maxQueued = "max-queued"
+    case deadline
+    case retention
+    case rateLimit = "rate-limit"
+    case anonymousRateLimit = "anonymous-rate-limit"
+    case maxConnections = "max-connections"
+    case idleTimeout = "idle-timeout"
+    case drainTimeout = "drain-timeout"
+    case trustedProxy = "trusted-proxy"
+    case allowPrivateURLs = "allow-private-urls"
+    case s3Endpoint = "s3-endpoint"
+    case s3Region = "s3-region"
+    case s3PathStyle = "s3-path-style"
+    case models
+    case logLevel = "log-level"
+    case masterKey = "master-key"
+    case masterKeyFile = "master-key-file"
+    case metricsToken = "metrics-token"
+    case registration
+    case plans
+    case aiBaseURL = "ai-base-url"
+
+    /// Secrets have no flag, since a command line is seen by every user of a host.
+    public var isSecret: Bool { self == .masterKey || self == .metricsToken }
+
+    public var environmentName: String {
+        "AVATARIUM_" + rawValue.uppercased().map { $0 == "-" ? "_" : String($0) }.joined()
+    }
+
+    /// What it does, and its default where it is left out.
+    public var help: String {
+        switch self {
+        case .data:
+            "Folder of the embedded database, objects and work files (default: ~/.local/share/avatarium)."
+        case .host: "Address to listen on (default: 127.0.0.1; 0.0.0.0 for every interface)."
+        case .port: "Port to listen on (default: 8080; 0 takes a free one)."
+        case .role: "api answers requests, worker draws, all does both (default: all)."
+        case .workers: "Clips drawn at the same time (default: half of the cores, at least 1)."
+        case .database:
+            "postgres://user@host/database for many machines (default: SQLite in the data folder)."
+        case .storage: "s3://bucket/prefix, or a folder (default: objects in the data folder)."
+        case .publicURL:
+            "How clients reach the service; starts the URLs in answers (default: none, URLs are paths)."
+        case .maxBody: "Largest JSON body in bytes (default: 2097152)."
+        case .maxUpload: "Largest upload in bytes (default: 209715200)."
+        case .maxAvatar: "Largest avatar file in bytes (default: 209715200)."
+        case .maxText: "Longest text of a clip in bytes (default: 100000)."
+        case .maxSeconds: "Longest clip in seconds (default: 600)."
+        case .maxPixels: "Largest picture in pixels (default: 3840x2160 = 8294400)."
+        case .maxQueued: "Clips of one account that may wait (default: 10000)."
+        case .deadline: "Seconds after which an unfinished clip fails with E005 (default: 86400)."
+        case .retention: "Hours that a finished clip is kept (default: 168)."
+        case .rateLimit: "Requests a minute and account (default: 600)."
+        case .anonymousRateLimit: "Requests a minute and address without a key (default: 120)."
+        case .maxConnections: "Open connections (default: 2000)."
+        case .idleTimeout: "Seconds after which an idle connection is closed (default: 60)."
+        case .drainTimeout: "Seconds that running work has after SIGTERM (default: 30)."
+        case .trustedProxy:
+            "Address blocks of proxies whose X-Forwarded-For counts: 10.0.0.0/8,... (default: none)."
+        case .allowPrivateURLs:
+            "Whether URLs of requests may lead into private networks: true or false (default: false)."
+        case .s3Endpoint: "URL of an S3 other than Amazon's (default: Amazon's of the region)."
+        case .s3Region: "Region of the bucket (default: AWS_REGION, else us-east-1)."
+        case .s3PathStyle:
+            "Whether the bucket is in the path and not in the host: true or false (default: true)."
+        case .models: "Folder of more avatars for everyone, searched first."
+        case .logLevel: "trace, debug, info, notice, warning, error or critical (default: info)."
+        case .masterKey:
+            "Base64 of 32 random bytes: seals secrets, signs URLs (default: made once, in the data folder)."
+        case .masterKeyFile: "File that holds the master key."
+        case .metricsToken:
+            "Bearer token that /metrics asks for (default: none; only this host may read it then)."
+        case .registration:
+            "Whether POST /v1/accounts makes accounts for strangers: true or false (default: false)."
+        case .plans: "JSON file of plans (default: free and paid as docs/SERVICE.md lists them)."
+        case .aiBaseURL: "Base URL of an OpenAI-compatible server, such as http://127.0.0.1:11434/v1."
+        }
+    }
+}

@@ -1,0 +1,205 @@
+import Avatarium
+import Hummingbird
+import ServiceStore
+
+/// Sessions and conversations: `/v1/sessions`, `/v1/conversations`.
+struct SessionRoutes {
+    let backend: Backend
+    static let aiProviders = ["openai", "anthropic", "groq", "gemini"]
+
+    var routes: [Route] {
+        [
+            Route(.post, "/v1/sessions", .scope(.conversations), createSession),
+            Route(.get, "/v1/sessions/{id}", .scope(.conversations), showSession),
+            Route(.delete, "/v1/sessions/{id}", .scope(.conversations), deleteSession),
+            Route(.post, "/v1/conversations", .scope(.conversations), createConversation),
+            Route(.get, "/v1/conversations", .scope(.conversations), listConversations),
+            Route(.get, "/v1/conversations/{id}", .scope(.conversations), showConversation),
+            Route(.delete, "/v1/conversations/{id}", .scope(.conversations), deleteConversation),
+            Route(.get, "/v1/conversations/{id}/messages", .scope(.conversations), messages),
+        ]
+    }
+
+    // MARK: Sessions
+
+    static func noSession(_ id: String) -> APIError {
+        APIError(
+            .sessionNotFound,
+            "there is no session '\(id.quotedForMessage())'; sessions lapse after 30 minutes: begin another")
+    }
+
+    static func noConversation(_ id: String) -> APIError {
+        APIError(
+            .conversationNotFound,
+            "there is no conversation '\(id.quotedForMessage())'; it was deleted, or its session has lapsed")
+    }
+
+    private func json(_ session: Session) -> JSON {
+        .members([
+            "id": .string(session.id.rawValue), "avatar_id": .string(session.avatar),
+            "settings": (try? session.settings.parsed()) ?? .null,
+            "created_at": .string(session.createdAt.rfc3339),
+            "expires_at": .string(session.expiresAt.rfc3339),
+        ])
+    }
+
+    /// Avatar and settings that a session or a conversation starts with.
+    private func start(_ fields: inout RequestFields, _ principal: Principal) async throws -> (String, JSON) {
+        let name = try fields.required("avatar_id", limit: 100)
+        var settings = JSONObject()
+        if let voice = try fields.string("voice", limit: 200) {
+            try await backend.voices.check(voice, field: "/voice")
+            settings.set("voice", .string(voice))
+        }
+        if var ai = try fields.object("ai") {
+            var chosen = JSONObject()
+            let provider = try ai.required("provider", limit: 40)
+            guard Self.aiProviders.contains(provider) else {
+                throw APIError.invalid(
+                    "/ai/provider",
+                    "there is no provider '\(provider.quotedForMessage())'; choose \(Self.aiProviders.joined(separator: ", "))"
+                )
+            }
+            chosen.set("provider", .string(provider))
+            if let model = try ai.string("model", limit: 200) { chosen.set("model", .string(model)) }
+            if let system = try ai.string("system", limit: 32_000) { chosen.set("system", .string(system)) }
+            try ai.finish()
+            settings.set("ai", .object(chosen))
+        }
+        _ = try await backend.avatar(name, account: principal.id, field: "/avatar_id")
+        return (name, .object(settings))
+    }
+
+    @Sendable private func createSession(_ request: Request, _ context: ServiceContext) async throws
+        -> Response
+    {
+        let principal = try context.requirePrincipal()
+        var fields = try await request.fields(limit: 128 << 10)
+        let (avatar, settings) = try await start(&fields, principal)
+        try fields.finish()
+        let session = try await backend.store.createSession(
+            avatar: avatar, settings: JSONText(settings), account: principal.id)
+        return context.answer(
+            json(session), status: .created, headers: [.location: "/v1/sessions/\(session.id)"])
+    }
+
+    @Sendable private func showSession(_ request: Request, _ context: ServiceContext) async throws -> Response
+    {
+        let principal = try context.requirePrincipal()
+        let id = try context.parameters.require("id")
+        guard let session = try await backend.store.session(SessionID(id), account: principal.id) else {
+            throw Self.noSession(id)
+        }
+        return context.answer(json(session))
+    }
+
+    @Sendable private func deleteSession(_ request: Request, _ context: ServiceContext) async throws
+        -> Response
+    {
+        let principal = try context.requirePrincipal()
+        let id = try context.parameters.require("id")
+        guard try await backend.store.deleteSession(SessionID(id), account: principal.id) else {
+            throw Self.noSession(id)
+        }
+        return .noContent
+    }
+
+    // MARK: Conversations
+
+    private func json(_ conversation: Conversation) -> JSON {
+        .members([
+            "id": .string(conversation.id.rawValue), "session_id": .optional(conversation.session?.rawValue),
+            "avatar_id": .string(conversation.avatar),
+            "settings": (try? conversation.settings.parsed()) ?? .null,
+            "created_at": .string(conversation.createdAt.rfc3339),
+            "updated_at": .string(conversation.updatedAt.rfc3339),
+            "ended_at": .optional(conversation.endedAt?.rfc3339),
+        ])
+    }
+
+    @Sendable private func createConversation(_ request: Request, _ context: ServiceContext) async throws
+        -> Response
+    {
+        let principal = try context.requirePrincipal()
+        var fields = try await request.fields(limit: 128 << 10)
+        let conversation: Conversation
+        if let session = try fields.string("session_id", limit: 100) {
+            try fields.finish()
+            guard
+                let begun = try await backend.store.createConversation(
+                    session: SessionID(session), account: principal.id)
+            else { throw Self.noSession(session) }
+            conversation = begun
+        } else {
+            let (avatar, settings) = try await start(&fields, principal)
+            try fields.finish()
+            conversation = try await backend.store.createConversation(
+                avatar: avatar, settings: JSONText(settings), account: principal.id)
+        }
+        return context.answer(
+            json(conversation), status: .created, headers: [.location: "/v1/conversations/\(conversation.id)"]
+        )
+    }
+
+    @Sendable private func listConversations(_ request: Request, _ context: ServiceContext) async throws
+        -> Response
+    {
+        let principal = try context.requirePrincipal()
+        var query = try QueryFields(request)
+        let limit = try query.integer("limit", in: 1...100) ?? 20
+        let cursor = query.string("cursor")
+        try query.finish()
+        let scope = "conversations \(principal.id)"
+        let page = try await backend.store.conversations(
+            account: principal.id, after: try backend.position(cursor, scope: scope), limit: limit)
+        return context.answer(
+            .array(page.items.map { json($0) }), nextCursor: .some(backend.cursor(page.next, scope: scope)))
+    }
+
+    @Sendable private func showConversation(_ request: Request, _ context: ServiceContext) async throws
+        -> Response
+    {
+        let principal = try context.requirePrincipal()
+        let id = try context.parameters.require("id")
+        guard let found = try await backend.store.conversation(ConversationID(id), account: principal.id)
+        else {
+            throw Self.noConversation(id)
+        }
+        return context.answer(json(found))
+    }
+
+    @Sendable private func deleteConversation(_ request: Request, _ context: ServiceContext) async throws
+        -> Response
+    {
+        let principal = try context.requirePrincipal()
+        let id = try context.parameters.require("id")
+        guard try await backend.store.deleteConversation(ConversationID(id), account: principal.id) else {
+            throw Self.noConversation(id)
+        }
+        return .noContent
+    }
+
+    @Sendable private func messages(_ request: Request, _ context: ServiceContext) async throws -> Response {
+        let principal = try context.requirePrincipal()
+        let id = try context.parameters.require("id")
+        var query = try QueryFields(request)
+        let limit = try query.integer("limit", in: 1...100) ?? 20
+        let cursor = query.string("cursor")
+        try query.finish()
+        let scope = "messages \(id) \(principal.id)"
+        let page = try await backend.store.messages(
+            in: ConversationID(id), account: principal.id, after: try backend.position(cursor, scope: scope),
+            limit: limit)
+        guard let page else { throw Self.noConversation(id) }
+        return context.answer(
+            .array(
+                page.items.map { message in
+                    .members([
+                        "id": .string(message.id.rawValue), "role": .string(message.role.rawValue),
+                        "state": .string(message.state.rawValue), "content": .string(message.content),
+                        "render_id": .optional(message.job?.rawValue),
+                        "created_at": .string(message.createdAt.rfc3339),
+                    ])
+                }), nextCursor: .some(backend.cursor(page.next, scope: scope)))
+    }
+}

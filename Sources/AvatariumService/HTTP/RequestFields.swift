@@ -1,0 +1,229 @@
+import Avatarium
+import Hummingbird
+import Foundation
+
+/// The members of a JSON object that a client sent, each read at most once by its name, in snake_case.
+///
+/// Call `finish` after the last: a member that nobody read is a misspelling, and is refused with the nearest name.
+struct RequestFields {
+    private let cursor: JSONCursor
+    private var known: [String] = []
+
+    static let empty = RequestFields(cursor: JSONCursor(.object(JSONObject())))
+
+    private init(cursor: JSONCursor) { self.cursor = cursor }
+
+    /// - Throws: INVALID_REQUEST for what is no JSON object, INVALID_PARAMETER for a member given twice.
+    init(_ bytes: [UInt8]) throws {
+        let value: JSON
+        do {
+            value = try JSONParser.parse(bytes, maximumDepth: 32, maximumValues: 200_000)
+        } catch {
+            throw APIError(
+                .invalidRequest,
+                "the body is not JSON: \(error.message) at line \(error.line), column \(error.column)")
+        }
+        try self.init(value, pointer: "")
+    }
+
+    init(_ value: JSON, pointer: String) throws {
+        guard let object = value.object else {
+            throw pointer.isEmpty
+                ? APIError(.invalidRequest, "the body is not a JSON object; write {\"text\": \"...\"}")
+                : APIError.invalid(pointer, "\(pointer) must be an object in braces")
+        }
+        if let twice = object.duplicateKeys.first {
+            throw APIError.invalid(
+                pointer + "/" + JSON.pointerToken(twice),
+                "'\(twice.quotedForMessage())' is given twice; leave one out")
+        }
+        cursor = JSONCursor(value, pointer: pointer)
+    }
+
+    var isEmpty: Bool { cursor.members.isEmpty }
+
+    func pointer(_ name: String) -> String { cursor.pointer(to: name) }
+
+    /// The member's value; null counts as absent.
+    mutating func json(_ name: String) -> JSON? {
+        known.append(name)
+        guard let value = cursor[name]?.value, value != .null else { return nil }
+        return value
+    }
+
+    private mutating func value<Value>(
+        _ name: String, _ wanted: String, _ read: (JSON) -> Value?
+    ) throws -> Value? {
+        guard let json = json(name) else { return nil }
+        guard let value = read(json) else {
+            throw APIError.invalid(pointer(name), "\(name) must be \(wanted)")
+        }
+        return value
+    }
+
+    /// A text within a length in UTF-8 bytes; without control characters but tab and line ends.
+    mutating func string(_ name: String, limit: Int) throws -> String? {
+        guard let text = try value(name, "a text in quotes", \.string) else { return nil }
+        guard text.utf8.count <= limit else {
+            throw APIError.invalid(pointer(name), "\(name) is longer than \(limit) bytes; shorten it")
+        }
+        guard
+            !text.unicodeScalars.contains(where: { $0.value < 0x20 && ![0x9, 0xA, 0xD].contains($0.value) })
+        else {
+            throw APIError.invalid(pointer(name), "\(name) holds a control character; leave it out")
+        }
+        return text
+    }
+
+    mutating func required(_ name: String, limit: Int) throws -> String {
+        guard let text = try string(name, limit: limit), text.contains(where: { !$0.isWhitespace }) else {
+            throw APIError.missing(pointer(name))
+        }
+        return text
+    }
+
+    mutating func bool(_ name: String) throws -> Bool? { try value(name, "true or false", \.bool) }
+
+    mutating func number(_ name: String, in range: ClosedRange<Double>) throws -> Double? {
+        guard let number = try value(name, "a number", \.double) else { return nil }
+        guard range.contains(number) else {
+            throw APIError.invalid(
+                pointer(name),
+                "\(name) must be \(Self.plain(range.lowerBound)) to \(Self.plain(range.upperBound))")
+        }
+        return number
+    }
+
+    mutating func integer(_ name: String, in range: ClosedRange<Int>) throws -> Int? {
+        guard let number = try value(name, "a whole number", \.int) else { return nil }
+        guard range.contains(number) else {
+            throw APIError.invalid(
+                pointer(name), "\(name) must be \(range.lowerBound) to \(range.upperBound)")
+        }
+        return number
+    }
+
+    mutating func choice<Value: RawRepresentable<String> & CaseIterable>(
+        _ name: String, of type: Value.Type = Value.self
+    ) throws -> Value? {
+        guard let text = try string(name, limit: 200) else { return nil }
+        if let value = Value(rawValue: text) { return value }
+        let choices = Value.allCases.map(\.rawValue)
+        let near = NearMatches.of(text.lowercased(), in: choices).first.map { "did you mean '\($0)'? " } ?? ""
+        throw APIError.invalid(
+            pointer(name),
+            "\(name) '\(text.quotedForMessage())' is not known; \(near)choose \(choices.joined(separator: ", "))"
+        )
+    }
+
+    /// A value with a decoder of its own, such as `fps` or `emotions`.
+    mutating func decoded<Value: Decodable>(_ name: String, as type: Value.Type = Value.self) throws -> Value?
+    {
+        guard let json = json(name) else { return nil }
+        do {
+            // Wrapped, since a bare text is no document to every decoder.
+            return try JSONDecoder().decode([Value].self, from: Data(JSON.array([json]).encoded())).first
+        } catch let error as DecodingError {
+            // The pointer starts with the wrapper's "/0".
+            let inner = String(error.fieldPointer.dropFirst(2))
+            let plain = error.reason.hasPrefix("must ") || error.reason.hasPrefix("is ")
+            throw APIError.invalid(
+                pointer(name) + inner, "\(name)\(inner)\(plain ? " " : ": ")\(error.reason)")
+        }
+    }
+
+    mutating func strings(_ name: String, count: Int, limit: Int) throws -> [String]? {
+        guard let items = try value(name, "a list in brackets", \.array) else { return nil }
+        guard items.count <= count else {
+            throw APIError.invalid(pointer(name), "\(name) has more than \(count) entries; leave some out")
+        }
+        return try items.enumerated().map { index, item in
+            guard let text = item.string, text.utf8.count <= limit else {
+                throw APIError.invalid(
+                    "\(pointer(name))/\(index)", "\(name) must hold texts of at most \(limit) bytes")
+            }
+            return text
+        }
+    }
+
+    /// An object within the object.
+    mutating func object(_ name: String) throws -> RequestFields? {
+        guard let json = json(name) else { return nil }
+        return try RequestFields(json, pointer: pointer(name))
+    }
+
+    /// Refuses members that nobody read.
+    func finish() throws {
+        for (key, member) in cursor.members where !known.contains(key) {
+            let near = NearMatches.of(key.lowercased(), in: known).first
+            throw APIError.invalid(
+                member.pointer,
+                "there is no field '\(key.quotedForMessage())'; "
+                    + (near.map { "did you mean '\($0)'?" }
+                        ?? "the fields are \(known.sorted().joined(separator: ", "))"))
+        }
+    }
+
+    private static func plain(_ value: Double) -> String {
+        value.rounded() == value && abs(value) < 1e15 ? "\(Int(value))" : "\(value)"
+    }
+}
+
+/// The query of a request, each parameter read by its name; `finish` refuses the others.
+struct QueryFields {
+    private var values: [String: String] = [:]
+    private var known: [String] = []
+
+    init(_ request: Request) throws {
+        for (name, value) in request.uri.queryParameters {
+            let name = String(name)
+            guard values[name] == nil else {
+                throw APIError.invalid(
+                    name, "the query gives '\(name.quotedForMessage())' twice; leave one out")
+            }
+            guard String(value).utf8.count <= 2048 else {
+                throw APIError.invalid(name, "the query parameter '\(name.quotedForMessage())' is too long")
+            }
+            values[name] = String(value)
+        }
+    }
+
+    mutating func string(_ name: String) -> String? {
+        known.append(name)
+        return values[name]
+    }
+
+    mutating func integer(_ name: String, in range: ClosedRange<Int>) throws -> Int? {
+        guard let text = string(name) else { return nil }
+        guard text.utf8.count < 19, let value = Int(text), range.contains(value) else {
+            throw APIError.invalid(name, "\(name) must be \(range.lowerBound) to \(range.upperBound)")
+        }
+        return value
+    }
+
+    mutating func choice<Value: RawRepresentable<String> & CaseIterable>(
+        _ name: String, of type: Value.Type = Value.self
+    ) throws -> Value? {
+        guard let text = string(name) else { return nil }
+        guard let value = Value(rawValue: text) else {
+            throw APIError.invalid(
+                name,
+                "\(name) '\(text.quotedForMessage())' is not known; choose "
+                    + Value.allCases.map(\.rawValue).joined(separator: ", "))
+        }
+        return value
+    }
+
+    func finish() throws {
+        for name in values.keys.sorted() where !known.contains(name) {
+            let near = NearMatches.of(name.lowercased(), in: known).first
+            throw APIError.invalid(
+                name,
+                "there is no query parameter '\(name.quotedForMessage())'; "
+                    + (near.map { "did you mean '\($0)'?" }
+                        ?? (known.isEmpty
+                            ? "this path takes none" : "there are \(known.sorted().joined(separator: ", "))"))
+            )
+        }
+    }
+}

@@ -1,0 +1,76 @@
+import Hummingbird
+import ServiceStore
+
+/// One route of the service.
+package struct Route: Sendable {
+    typealias Handler = @Sendable (Request, ServiceContext) async throws -> Response
+
+    package var method: HTTPRequest.Method
+    /// `/v1/renders/{id}`.
+    package var path: String
+    var access: Access
+    var handler: Handler
+
+    init(_ method: HTTPRequest.Method, _ path: String, _ access: Access, _ handler: @escaping Handler) {
+        self.method = method
+        self.path = path
+        self.access = access
+        self.handler = handler
+    }
+
+    /// Asked by machines that look after the service, which must never be told to come less often.
+    var isProbe: Bool { ["/healthz", "/readyz", "/metrics"].contains(path) }
+
+    /// Who may come in.
+    enum Access: Sendable, Equatable {
+        /// Anyone: health, documents, the page.
+        case open
+        /// A bearer with this scope.
+        case scope(Scope)
+    }
+}
+
+/// Every route, in one list: the router, `Allow` and the test of /openapi.json read it.
+package struct RouteTable: Sendable {
+    package let routes: [Route]
+    private let byPath: [String: [Route]]
+
+    init(_ routes: [Route]) {
+        self.routes = routes
+        byPath = Dictionary(grouping: routes, by: \.path)
+    }
+
+    /// The methods of a path as a client sent it, for `Allow`; none where no route has such a path.
+    func methods(of path: String) -> [String] {
+        let parts = path.split(separator: "/", omittingEmptySubsequences: true)
+        var methods: [String] = []
+        // The router prefers a path that is written out, and looks no further.
+        let written = byPath["/" + parts.joined(separator: "/")]
+        for route in written ?? routes.filter({ Self.matches($0.path, parts) }) {
+            methods.append(route.method.rawValue)
+            if route.method == .get { methods.append("HEAD") }
+        }
+        return methods.sorted()
+    }
+
+    private static func matches(_ template: String, _ parts: [Substring]) -> Bool {
+        let wanted = template.split(separator: "/", omittingEmptySubsequences: true)
+        if wanted.last == "**", parts.count >= wanted.count {
+            return zip(wanted.dropLast(), parts).allSatisfy { $0 == $1 || $0.hasPrefix("{") }
+        }
+        return wanted.count == parts.count && zip(wanted, parts).allSatisfy { $0 == $1 || $0.hasPrefix("{") }
+    }
+
+    /// The route that the router has found.
+    func route(_ path: String, _ method: HTTPRequest.Method) -> Route? {
+        byPath[path]?.first { $0.method == method || ($0.method == .get && method == .head) }
+    }
+
+    func add(to router: Router<ServiceContext>) {
+        for route in routes {
+            router.on(RouterPath(route.path), method: route.method) { request, context -> Response in
+                try await route.handler(request, context)
+            }
+        }
+    }
+}

@@ -1,0 +1,73 @@
+import Avatarium
+import Foundation
+
+/// One clip to be drawn: every path is in the work's own folder, or a bundled avatar's name.
+public struct RenderWork: Sendable {
+    public var clip: ClipRequest
+    /// Private to this work; the outcome's files are in it.
+    public var folder: String
+    /// Whether the model is bundled: then a process that draws other clips too may load it.
+    public var isTrusted: Bool
+    public var limits: Limits
+
+    public struct Limits: Sendable {
+        public var maxSeconds: Double
+        public init(maxSeconds: Double) { self.maxSeconds = maxSeconds }
+    }
+
+    public init(clip: ClipRequest, folder: String, isTrusted: Bool, limits: Limits) {
+        self.clip = clip
+        self.folder = folder
+        self.isTrusted = isTrusted
+        self.limits = limits
+    }
+}
+
+/// How far a clip is.
+public struct RenderProgress: Sendable, Equatable {
+    public var stage: String
+    public var framesDone: Int
+    /// Nil while its speech is still being made.
+    public var framesTotal: Int?
+    public var elapsedSeconds: Double
+
+    public init(stage: String, framesDone: Int, framesTotal: Int?, elapsedSeconds: Double) {
+        self.stage = stage
+        self.framesDone = framesDone
+        self.framesTotal = framesTotal
+        self.elapsedSeconds = elapsedSeconds
+    }
+}
+
+/// What was made.
+public struct RenderOutcome: Sendable {
+    /// The clip.
+    public var file: String
+    public var report: ClipReport
+    /// WebVTT of what is said, where anything is.
+    public var captions: String?
+    /// JSON of the face track (docs/LIPSYNC.md).
+    public var curves: String?
+
+    public init(file: String, report: ClipReport, captions: String?, curves: String?) {
+        self.file = file
+        self.report = report
+        self.captions = captions
+        self.curves = curves
+    }
+}
+
+/// Who draws for the service: a pool of child processes, or this process.
+public protocol ClipRenderer: Sendable {
+    /// Makes one clip.
+    /// - Throws: `AvatariumError`; E092 with `context["signal"]` where a child was killed; `CancellationError`.
+    func render(
+        _ work: RenderWork, progress: @escaping @Sendable (RenderProgress) -> Void
+    ) async throws -> RenderOutcome
+
+    /// Draws one picture as PNG bytes.
+    func still(_ request: StillRequest, isTrusted: Bool) async throws -> [UInt8]
+
+    /// Looks at a model with every check there is; its JSON is `InspectionReport`'s.
+    func inspect(model path: String) async throws -> JSON
+}

@@ -1,0 +1,352 @@
+import Avatarium
+import Crypto
+import Foundation
+import HTTPTypes
+import Hummingbird
+import ObjectStorage
+import ServiceHTTP
+import ServiceStore
+
+/// Clips: `/v1/renders`.
+struct RenderRoutes {
+    let backend: Backend
+    private static let longestWait = 60
+
+    var routes: [Route] {
+        [
+            Route(.post, "/v1/renders", .scope(.renders), create),
+            Route(.get, "/v1/renders", .scope(.renders), list),
+            Route(.post, "/v1/renders/preview.png", .scope(.renders), preview),
+            Route(.get, "/v1/renders/{id}", .scope(.renders), show),
+            Route(.delete, "/v1/renders/{id}", .scope(.renders), delete),
+            Route(.get, "/v1/renders/{id}/events", .scope(.renders), events),
+            Route(.post, "/v1/renders/{id}/cancel", .scope(.renders), cancel),
+            Route(.post, "/v1/renders/{id}/retry", .scope(.renders), retry),
+            Route(.get, "/v1/renders/{id}/video", .scope(.renders), video),
+            Route(.get, "/v1/renders/{id}/captions.vtt", .scope(.renders), captions),
+            Route(.get, "/v1/renders/{id}/curves", .scope(.renders), curves),
+        ]
+    }
+
+    private var view: RenderView { RenderView(backend: backend) }
+
+    // MARK: Making
+
+    @Sendable private func create(_ request: Request, _ context: ServiceContext) async throws -> Response {
+        let principal = try context.requirePrincipal()
+        try request.checkContentType(\.isJSON, orSay: "application/json")
+        let body = try await request.bytes("the body", limit: backend.configuration.maxBody)
+        let fields = try RequestFields(body)
+        let echo = try JSONParser.parse(body)
+        let idempotency = try IdempotencyKey.read(request, body: body)
+        if let idempotency, let replay = try await replay(idempotency, principal, context) { return replay }
+        let parsed = try await RenderParser(backend: backend, principal: principal).parse(fields, echo: echo)
+        let job = NewJob(
+            .render, request: try JSONText(encoding: parsed.order), priority: parsed.priority,
+            reference: parsed.reference, deadline: .seconds(parsed.deadlineSeconds),
+            retention: .seconds(backend.configuration.retentionHours * 3600),
+            meter: principal.isTest ? nil : .messages, webhookURL: parsed.webhookURL)
+        let outcome = try await backend.store.enqueue(
+            [job], account: principal.id, limits: backend.queueLimits(principal),
+            idempotency: idempotency.map { key in
+                Idempotency(key: key.key, fingerprint: key.fingerprint) { jobs in
+                    StoredAnswer(status: 202, body: jobs.first?.id.rawValue ?? "")
+                }
+            })
+        switch outcome {
+        case .queued(let jobs):
+            guard let job = jobs.first else { throw APIError(.internalError, "nothing was queued") }
+            return try await waited(job, request, context, created: true)
+        case .replayed(let answer): return try await replayed(answer, principal, context)
+        case .mismatch: throw IdempotencyKey.mismatch
+        case .overQuota(let used, let limit): throw Quotas.exceeded(principal, used: used, limit: limit)
+        case .queueFull(let queued, let limit):
+            throw APIError(
+                .rateLimitExceeded,
+                "\(queued) clips wait already, and \(limit) may; wait until some are made",
+                retryAfter: 30)
+        }
+    }
+
+    private func replay(
+        _ key: IdempotencyKey, _ principal: Principal, _ context: ServiceContext
+    ) async throws -> Response? {
+        switch try await backend.store.earlierAnswer(
+            key: key.key, fingerprint: key.fingerprint, account: principal.id)
+        {
+        case .replayed(let answer)?: try await replayed(answer, principal, context)
+        case .mismatch?: throw IdempotencyKey.mismatch
+        case nil: nil
+        }
+    }
+
+    /// The same render as the first time, as it is now.
+    private func replayed(
+        _ answer: StoredAnswer, _ principal: Principal, _ context: ServiceContext
+    ) async throws -> Response {
+        let id = JobID(answer.body)
+        guard let job = try await backend.store.job(id, account: principal.id) else {
+            throw APIError.notFound("render", answer.body)
+        }
+        var response = try await respond(job, status: .accepted, context)
+        response.headers[.idempotentReplayed] = "true"
+        response.headers[.location] = "/v1/renders/\(job.id)"
+        return response
+    }
+
+    /// Answers when the clip is done, or as it is when the client's patience is over.
+    private func waited(
+        _ job: Job, _ request: Request, _ context: ServiceContext, created: Bool
+    ) async throws -> Response {
+        var job = job
+        let wait = Preferences(request.headers[values: .prefer]).wait(limit: Self.longestWait)
+        if let wait, !job.state.isFinal {
+            let (id, account, store) = (job.id, job.account, backend.store)
+            let end: Job?? = try? await backend.drain.cancelling {
+                try await store.waitForEnd(of: id, account: account, timeout: .seconds(wait))
+            }
+            // A drain ends the wait, not the answer.
+            if let end {
+                guard let end else { throw APIError.notFound("render", id.rawValue) }
+                job = end
+            }
+        }
+        var response = try await respond(
+            job, status: created && !job.state.isFinal ? .accepted : created ? .created : .ok, context)
+        if let wait { response.headers[.preferenceApplied] = "wait=\(wait)" }
+        if created { response.headers[.location] = "/v1/renders/\(job.id)" }
+        return response
+    }
+
+    private func respond(_ job: Job, status: HTTPResponse.Status, _ context: ServiceContext) async throws
+        -> Response
+    {
+        let position =
+            job.state == .queued
+            ? try await backend.store.queuePosition(of: job.id, account: job.account) : nil
+        var headers: HTTPFields = [.eTag: "\"\(job.version)\"", .cacheControl: "private, no-cache"]
+        if !job.state.isFinal { headers[.waitSeconds] = "1" }
+        return context.answer(view.json(job, queuePosition: position), status: status, headers: headers)
+    }
+
+    // MARK: Looking
+
+    private func job(_ context: ServiceContext) async throws -> Job {
+        let principal = try context.requirePrincipal()
+        let id = try context.parameters.require("id")
+        guard let job = try await backend.store.job(JobID(id), account: principal.id), job.kind.hasEvents
+        else {
+            throw APIError.notFound("render", id)
+        }
+        return job
+    }
+
+    @Sendable private func show(_ request: Request, _ context: ServiceContext) async throws -> Response {
+        try QueryFields(request).finish()
+        let job = try await job(context)
+        // A version changes with every change that clients see, but for the place in the queue.
+        let tag = EntityTag(opaque: "\(job.version)")
+        if job.state != .queued,
+            let condition = EntityTagCondition(request.headers[values: .ifNoneMatch]),
+            condition.isNotModified(tag)
+        {
+            return Response(
+                status: .notModified, headers: [.eTag: "\(tag)", .cacheControl: "private, no-cache"])
+        }
+        return try await waited(job, request, context, created: false)
+    }
+
+    @Sendable private func list(_ request: Request, _ context: ServiceContext) async throws -> Response {
+        let principal = try context.requirePrincipal()
+        var query = try QueryFields(request)
+        let limit = try query.integer("limit", in: 1...100) ?? 20
+        let state = try query.choice("state", of: JobState.self)
+        let reference = query.string("reference")
+        let cursor = query.string("cursor")
+        try query.finish()
+        let scope = "renders \(principal.id) \(state?.rawValue ?? "") \(reference ?? "")"
+        let page = try await backend.store.jobs(
+            JobFilter(.render, state: state, reference: reference), account: principal.id,
+            after: try backend.position(cursor, scope: scope), limit: limit)
+        return context.answer(
+            .array(page.items.map { view.json($0) }),
+            nextCursor: .some(backend.cursor(page.next, scope: scope)))
+    }
+
+    @Sendable private func events(_ request: Request, _ context: ServiceContext) async throws -> Response {
+        let job = try await job(context)
+        let seen = request.headers[.lastEventID].flatMap { Int64($0) } ?? 0
+        let (backend, view) = (backend, view)
+        return EventStream.response(request, drain: backend.drain) { events in
+            let changes = ChangeQueue(backend.store.changes(of: job.id, account: job.account, after: seen))
+            defer { changes.cancel() }
+            for try await step in changes.steps {
+                switch step {
+                case .change(let job):
+                    let position =
+                        job.state == .queued
+                        ? try await backend.store.queuePosition(of: job.id, account: job.account) : nil
+                    let name = job.state.isFinal ? "render.\(job.state.rawValue)" : "progress"
+                    try await events.send(name, id: job.version, view.json(job, queuePosition: position))
+                case .nothing: try await events.ping()
+                case .end: return
+                }
+            }
+        }
+    }
+
+    // MARK: Changing
+
+    @Sendable private func cancel(_ request: Request, _ context: ServiceContext) async throws -> Response {
+        let fields = try await request.optionalFields()
+        try fields.finish()
+        let job = try await job(context)
+        guard let cancelled = try await backend.store.cancel(job.id, account: job.account) else {
+            throw APIError.notFound("render", job.id.rawValue)
+        }
+        return try await respond(cancelled, status: .ok, context)
+    }
+
+    @Sendable private func retry(_ request: Request, _ context: ServiceContext) async throws -> Response {
+        let fields = try await request.optionalFields()
+        try fields.finish()
+        let principal = try context.requirePrincipal()
+        let id = try await job(context).id
+        switch try await backend.store.retry(
+            id, account: principal.id, limits: backend.queueLimits(principal))
+        {
+        case .queued(let job): return try await respond(job, status: .accepted, context)
+        case .unchanged(let job): return try await respond(job, status: .ok, context)
+        case .overQuota(let used, let limit): throw Quotas.exceeded(principal, used: used, limit: limit)
+        case .notFound: throw APIError.notFound("render", id.rawValue)
+        }
+    }
+
+    @Sendable private func delete(_ request: Request, _ context: ServiceContext) async throws -> Response {
+        let job = try await job(context)
+        guard try await backend.store.delete(job.id, account: job.account) else {
+            throw APIError.notFound("render", job.id.rawValue)
+        }
+        return .noContent
+    }
+
+    // MARK: Files
+
+    private func result(_ context: ServiceContext) async throws -> (job: Job, result: RenderResult) {
+        let job = try await job(context)
+        guard job.state == .succeeded, let result = try job.result?.decoded(as: RenderResult.self) else {
+            throw APIError(
+                .notFound,
+                job.state.isFinal
+                    ? "the render \(job.state.rawValue), so it has no file; GET /v1/renders/\(job.id) says why"
+                    : "the render is \(job.state.rawValue); wait for it with Prefer: wait=60, events or a webhook"
+            )
+        }
+        return (job, result)
+    }
+
+    @Sendable private func video(_ request: Request, _ context: ServiceContext) async throws -> Response {
+        let (job, result) = try await result(context)
+        return try await FileAnswer(backend: backend).response(
+            request, key: result.key, contentType: result.contentType, etag: EntityTag(opaque: result.sha256),
+            filename: "\(job.id).\(result.key.split(separator: ".").last ?? "mp4")")
+    }
+
+    @Sendable private func captions(_ request: Request, _ context: ServiceContext) async throws -> Response {
+        let result = try await result(context).result
+        guard let key = result.captionsKey else { throw APIError(.notFound, "this clip has no captions") }
+        return try await FileAnswer(backend: backend).response(
+            request, key: key, contentType: "text/vtt; charset=utf-8",
+            etag: EntityTag(opaque: result.sha256 + "-vtt"), filename: nil)
+    }
+
+    @Sendable private func curves(_ request: Request, _ context: ServiceContext) async throws -> Response {
+        let result = try await result(context).result
+        guard let key = result.curvesKey else { throw APIError(.notFound, "this clip has no face track") }
+        return try await FileAnswer(backend: backend).response(
+            request, key: key, contentType: "application/json",
+            etag: EntityTag(opaque: result.sha256 + "-curves"),
+            filename: nil)
+    }
+
+    // MARK: Preview
+
+    @Sendable private func preview(_ request: Request, _ context: ServiceContext) async throws -> Response {
+        let principal = try context.requirePrincipal()
+        let fields = try await request.fields(limit: 256 << 10)
+        return try await PreviewRoute(backend: backend, principal: principal).respond(fields)
+    }
+}
+
+/// The header by which a client makes repetitions harmless.
+struct IdempotencyKey: Sendable {
+    var key: String
+    /// SHA-256 of method, path and body.
+    var fingerprint: String
+
+    /// - Throws: INVALID_PARAMETER for a key that is empty, too long or not printable ASCII.
+    static func read(_ request: Request, body: [UInt8]) throws -> IdempotencyKey? {
+        guard let key = request.headers[.idempotencyKey] else { return nil }
+        guard (1...255).contains(key.utf8.count), key.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
+            throw APIError.invalid(
+                "Idempotency-Key", "Idempotency-Key must be 1 to 255 printable characters, such as a UUID")
+        }
+        var hash = SHA256()
+        hash.update(data: Array("\(request.method.rawValue) \(request.uri.path)\n".utf8))
+        hash.update(data: body)
+        return IdempotencyKey(key: key, fingerprint: Hexadecimal.text(hash.finalize()))
+    }
+
+    static var mismatch: APIError {
+        APIError.invalid(
+            "Idempotency-Key",
+            "this Idempotency-Key was used for another request; make a new one for each new request")
+    }
+}
+
+enum Hexadecimal {
+    static func text(_ bytes: some Sequence<UInt8>) -> String {
+        String(
+            decoding: bytes.flatMap { byte in [digits[Int(byte >> 4)], digits[Int(byte & 15)]] },
+            as: UTF8.self)
+    }
+    private static let digits = Array("0123456789abcdef".utf8)
+}
+
+enum Quotas {
+    /// The refusal of the contract, on a free plan and on a paid one.
+    static func exceeded(_ principal: Principal, used: Int, limit: Int) -> APIError {
+        var refusal = APIError(
+            .freeTierLimitExceeded,
+            principal.plan.isFree
+                ? "You've used \(used) of your \(limit) free messages this month. Upgrade, or bring your own key (BYOK) for "
+                    + "unlimited use."
+                : "Your plan's limit of \(limit) messages this month has been reached. Bring your own key (BYOK) for "
+                    + "unlimited use.")
+        refusal.companions = [
+            ("upgrade", .bool(true)), ("byokRequired", .bool(true)),
+            (
+                "usage",
+                .members([
+                    "used": .integer(used), "limit": .integer(limit),
+                    "remaining": .integer(max(0, limit - used)),
+                ])
+            ),
+        ]
+        return refusal
+    }
+}
+
+extension Backend {
+    func position(_ cursor: String?, scope: String) throws -> PagePosition? {
+        guard let cursor else { return nil }
+        let position = try cursors.open(cursor, scope: scope)
+        return PagePosition(createdAt: Timestamp(milliseconds: position.createdAt), id: position.id)
+    }
+
+    func cursor(_ position: PagePosition?, scope: String) -> String? {
+        position.map {
+            cursors.seal(CursorPosition(createdAt: $0.createdAt.milliseconds, id: $0.id), scope: scope)
+        }
+    }
+}

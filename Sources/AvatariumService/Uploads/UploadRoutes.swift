@@ -1,0 +1,149 @@
+import Avatarium
+import Hummingbird
+import ObjectStorage
+import ServiceHTTP
+import ServiceStore
+
+extension UploadKind {
+    static let body: UploadKind = "body"
+    static let performance: UploadKind = "performance"
+
+    static let all: [UploadKind] = [
+        .audio, .timings, .background, .environment, .mapping, .body, .performance,
+    ]
+}
+
+/// Files that clips use: `/v1/uploads`.
+struct UploadRoutes {
+    let backend: Backend
+    /// Bytes that all uploads of an account may have together.
+    private static let perAccount: Int64 = 2 << 30
+
+    var routes: [Route] {
+        [
+            Route(.post, "/v1/uploads", .scope(.renders), create),
+            Route(.get, "/v1/uploads/{id}", .scope(.renders), show),
+            Route(.delete, "/v1/uploads/{id}", .scope(.renders), delete),
+        ]
+    }
+
+    @Sendable private func create(_ request: Request, _ context: ServiceContext) async throws -> Response {
+        let principal = try context.requirePrincipal()
+        var query = try QueryFields(request)
+        let kind = try kind(query.string("kind"))
+        try query.finish()
+        let type = try contentType(request)
+        let id = UploadID.make()
+        let upload = try await backend.work.with { folder in
+            let file = try await request.save(
+                "the upload", to: folder + "/upload", limit: backend.configuration.maxUpload)
+            let key = try ObjectKey(ObjectPrefix.upload(id, account: principal.id) + "file")
+            try await backend.objects.put(file, at: key, contentType: type)
+            return NewUpload(
+                id: id, kind: kind, contentType: type, bytes: Int64(file.length), sha256: file.sha256Hex)
+        }
+        switch try await backend.store.createUpload(upload, account: principal.id, limit: Self.perAccount) {
+        case .created(let upload):
+            return context.answer(
+                Self.json(upload), status: .created, headers: [.location: "/v1/uploads/\(upload.id)"])
+        case .overLimit(let used, let limit):
+            try? await backend.objects.delete(
+                ObjectKey(ObjectPrefix.upload(id, account: principal.id) + "file"))
+            throw APIError(
+                .invalidRequest,
+                "the account's uploads take \(ByteCount.words(Int(used))) of \(ByteCount.words(Int(limit))); delete some, "
+                    + "or wait until they lapse", status: .contentTooLarge)
+        case .replayed, .mismatch: throw APIError(.internalError, "an upload has no Idempotency-Key")
+        }
+    }
+
+    private func kind(_ text: String?) throws -> UploadKind {
+        guard let text else { throw APIError.missing("kind") }
+        guard let kind = UploadKind.all.first(where: { $0.rawValue == text }) else {
+            throw APIError.invalid(
+                "kind",
+                "kind '\(text.quotedForMessage())' is not known; choose "
+                    + UploadKind.all.map(\.rawValue).joined(separator: ", "))
+        }
+        return kind
+    }
+
+    /// Only noted: what reads the file looks into it.
+    private func contentType(_ request: Request) throws -> String {
+        guard let text = request.headers[.contentType] else { return "application/octet-stream" }
+        guard let type = ServiceHTTP.MediaType(text), type.type != "multipart",
+            type.essence != "application/x-www-form-urlencoded"
+        else {
+            throw APIError(
+                .invalidRequest,
+                "the content type '\(text.quotedForMessage())' is not a file's; send the file's bytes as the body, "
+                    + "as curl --data-binary @FILE -H 'Content-Type: audio/wav' does",
+                status: .unsupportedMediaType,
+                field: "Content-Type")
+        }
+        return type.essence
+    }
+
+    @Sendable private func show(_ request: Request, _ context: ServiceContext) async throws -> Response {
+        let principal = try context.requirePrincipal()
+        let id = try context.parameters.require("id")
+        guard let upload = try await backend.store.upload(UploadID(id), account: principal.id) else {
+            throw APIError.notFound("upload", id)
+        }
+        return context.answer(Self.json(upload))
+    }
+
+    @Sendable private func delete(_ request: Request, _ context: ServiceContext) async throws -> Response {
+        let principal = try context.requirePrincipal()
+        let id = try context.parameters.require("id")
+        guard try await backend.store.deleteUpload(UploadID(id), account: principal.id) else {
+            throw APIError.notFound("upload", id)
+        }
+        return .noContent
+    }
+
+    static func json(_ upload: Upload) -> JSON {
+        .members([
+            "id": .string(upload.id.rawValue), "kind": .string(upload.kind.rawValue),
+            "content_type": .string(upload.contentType), "bytes": .integer(Int(upload.bytes)),
+            "sha256": .string(upload.sha256), "created_at": .string(upload.createdAt.rfc3339),
+            "expires_at": .string(upload.expiresAt.rfc3339),
+        ])
+    }
+}
+
+extension Backend {
+    /// The upload that a request names.
+    /// - Throws: INVALID_PARAMETER when the account has none of that id, or one of another kind.
+    func upload(_ id: String, _ kinds: [UploadKind], account: AccountID, field: String) async throws
+        -> RenderOrder.Source
+    {
+        guard let upload = try await store.upload(UploadID(id), account: account) else {
+            throw APIError.invalid(
+                field,
+                "there is no upload '\(id.quotedForMessage())'; it may have lapsed: upload the file again")
+        }
+        guard kinds.contains(upload.kind) else {
+            throw APIError.invalid(
+                field,
+                "the upload is of kind \(upload.kind.rawValue); \(kinds.map(\.rawValue).joined(separator: " or ")) is needed"
+            )
+        }
+        // Kept at least as long as a clip may wait for its turn.
+        _ = try await store.holdUploads(
+            [upload.id], account: account, for: .seconds(configuration.deadlineSeconds + 3600))
+        return .object(
+            key: ObjectPrefix.upload(upload.id, account: account) + "file",
+            fileExtension: Self.fileExtension(of: upload.kind))
+    }
+
+    /// Readers look at the content; a name helps those that look at it too.
+    private static func fileExtension(of kind: UploadKind) -> String {
+        switch kind {
+        case .environment: "hdr"
+        case .body: "vrma"
+        case .mapping, .performance: "json"
+        default: "bin"
+        }
+    }
+}

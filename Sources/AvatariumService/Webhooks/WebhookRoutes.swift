@@ -1,0 +1,194 @@
+import Avatarium
+import Hummingbird
+import ServiceStore
+
+/// Endpoints that are told of events: `/v1/webhooks`.
+struct WebhookRoutes {
+    let backend: Backend
+    static let events = [
+        "render.succeeded", "render.failed", "render.cancelled", "reply.succeeded", "reply.failed", "*",
+    ]
+
+    var routes: [Route] {
+        [
+            Route(.get, "/v1/webhooks", .scope(.admin), list),
+            Route(.post, "/v1/webhooks", .scope(.admin), create),
+            Route(.get, "/v1/webhooks/{id}", .scope(.admin), show),
+            Route(.patch, "/v1/webhooks/{id}", .scope(.admin), update),
+            Route(.delete, "/v1/webhooks/{id}", .scope(.admin), delete),
+            Route(.post, "/v1/webhooks/{id}/rotate", .scope(.admin), rotate),
+            Route(.post, "/v1/webhooks/{id}/test", .scope(.admin), test),
+            Route(.get, "/v1/webhooks/{id}/deliveries", .scope(.admin), deliveries),
+            Route(.post, "/v1/deliveries/{id}/replay", .scope(.admin), replay),
+        ]
+    }
+
+    private func json(_ endpoint: WebhookEndpoint, secret: Bool = false) -> JSON {
+        var view = JSONObject()
+        view.set("id", .string(endpoint.id.rawValue))
+        view.set("url", .string(endpoint.url))
+        view.set("description", .optional(endpoint.description))
+        view.set("events", .array(endpoint.events.map(JSON.string)))
+        view.set("enabled", .bool(endpoint.disabledAt == nil))
+        view.set("disabled_reason", .optional(endpoint.disabledReason))
+        view.set("created_at", .string(endpoint.createdAt.rfc3339))
+        // Shown when it is made, and never again.
+        if secret { view.set("secret", .string(endpoint.secret)) }
+        return .object(view)
+    }
+
+    private func json(_ delivery: WebhookDelivery, attempts: [WebhookAttempt]? = nil) -> JSON {
+        var view = JSONObject()
+        view.set("id", .string(delivery.id.rawValue))
+        view.set("event", .string(delivery.event))
+        view.set("subject", .optional(delivery.subject))
+        view.set("state", .string(delivery.state.rawValue))
+        view.set("attempts", .integer(delivery.attempts))
+        view.set("next_at", .optional(delivery.nextAt?.rfc3339))
+        view.set("last_status", .optional(delivery.lastStatus))
+        view.set("last_error", .optional(delivery.lastError))
+        view.set("payload", (try? delivery.payload.parsed()) ?? .null)
+        view.set("created_at", .string(delivery.createdAt.rfc3339))
+        view.set("finished_at", .optional(delivery.finishedAt?.rfc3339))
+        return .object(view)
+    }
+
+    private func events(_ fields: inout RequestFields) throws -> [String]? {
+        guard let events = try fields.strings("events", count: 20, limit: 100) else { return nil }
+        guard !events.isEmpty else {
+            throw APIError.invalid("/events", "events is empty; give [\"*\"] for all")
+        }
+        for (index, event) in events.enumerated() where !Self.events.contains(event) {
+            let near = NearMatches.of(event, in: Self.events).first.map { "did you mean '\($0)'? " } ?? ""
+            throw APIError.invalid(
+                "/events/\(index)",
+                "there is no event '\(event.quotedForMessage())'; \(near)choose \(Self.events.joined(separator: ", "))"
+            )
+        }
+        return events
+    }
+
+    private func checked(_ url: String) async throws -> String {
+        try WebhookURL.check(url, field: "/url", backend.configuration)
+        try await backend.fetcher.check(url, field: "url")
+        return url
+    }
+
+    @Sendable private func create(_ request: Request, _ context: ServiceContext) async throws -> Response {
+        let principal = try context.requirePrincipal()
+        var fields = try await request.fields(limit: 64 << 10)
+        let url = try fields.required("url", limit: 2000)
+        let events = try events(&fields) ?? ["*"]
+        let description = try fields.string("description", limit: 500)
+        try fields.finish()
+        switch try await backend.store.createWebhookEndpoint(
+            url: try await checked(url), description: description, events: events, account: principal.id)
+        {
+        case .created(let endpoint):
+            return context.answer(
+                json(endpoint, secret: true), status: .created,
+                headers: [.location: "/v1/webhooks/\(endpoint.id)"])
+        case .limitReached(let limit):
+            throw APIError(.forbidden, "the account has \(limit) webhooks, as many as it may; delete one")
+        case .replayed, .mismatch: throw APIError(.internalError, "a webhook has no Idempotency-Key")
+        }
+    }
+
+    @Sendable private func list(_ request: Request, _ context: ServiceContext) async throws -> Response {
+        let principal = try context.requirePrincipal()
+        var query = try QueryFields(request)
+        let limit = try query.integer("limit", in: 1...100) ?? 20
+        let cursor = query.string("cursor")
+        try query.finish()
+        let scope = "webhooks \(principal.id)"
+        let page = try await backend.store.webhookEndpoints(
+            account: principal.id, after: try backend.position(cursor, scope: scope), limit: limit)
+        return context.answer(
+            .array(page.items.map { json($0) }), nextCursor: .some(backend.cursor(page.next, scope: scope)))
+    }
+
+    private func endpoint(_ context: ServiceContext) async throws -> WebhookEndpoint {
+        let principal = try context.requirePrincipal()
+        let id = try context.parameters.require("id")
+        guard
+            let endpoint = try await backend.store.webhookEndpoint(
+                WebhookEndpointID(id), account: principal.id)
+        else { throw APIError.notFound("webhook", id) }
+        return endpoint
+    }
+
+    @Sendable private func show(_ request: Request, _ context: ServiceContext) async throws -> Response {
+        context.answer(json(try await endpoint(context)))
+    }
+
+    @Sendable private func update(_ request: Request, _ context: ServiceContext) async throws -> Response {
+        var fields = try await request.fields(limit: 64 << 10)
+        var changes = WebhookEndpointChanges()
+        changes.url = try fields.string("url", limit: 2000)
+        changes.events = try events(&fields)
+        changes.description = try fields.string("description", limit: 500)
+        changes.isEnabled = try fields.bool("enabled")
+        try fields.finish()
+        let endpoint = try await endpoint(context)
+        if let url = changes.url { changes.url = try await checked(url) }
+        guard
+            let updated = try await backend.store.updateWebhookEndpoint(
+                endpoint.id, account: endpoint.account, changes)
+        else { throw APIError.notFound("webhook", endpoint.id.rawValue) }
+        return context.answer(json(updated))
+    }
+
+    @Sendable private func delete(_ request: Request, _ context: ServiceContext) async throws -> Response {
+        let endpoint = try await endpoint(context)
+        guard try await backend.store.deleteWebhookEndpoint(endpoint.id, account: endpoint.account) else {
+            throw APIError.notFound("webhook", endpoint.id.rawValue)
+        }
+        return .noContent
+    }
+
+    @Sendable private func rotate(_ request: Request, _ context: ServiceContext) async throws -> Response {
+        try await request.optionalFields().finish()
+        let endpoint = try await endpoint(context)
+        guard
+            let rotated = try await backend.store.rotateWebhookSecret(endpoint.id, account: endpoint.account)
+        else {
+            throw APIError.notFound("webhook", endpoint.id.rawValue)
+        }
+        return context.answer(json(rotated, secret: true))
+    }
+
+    @Sendable private func test(_ request: Request, _ context: ServiceContext) async throws -> Response {
+        try await request.optionalFields().finish()
+        let endpoint = try await endpoint(context)
+        guard
+            let delivery = try await backend.store.testWebhookEndpoint(endpoint.id, account: endpoint.account)
+        else { throw APIError.notFound("webhook", endpoint.id.rawValue) }
+        return context.answer(json(delivery), status: .accepted)
+    }
+
+    @Sendable private func deliveries(_ request: Request, _ context: ServiceContext) async throws -> Response
+    {
+        var query = try QueryFields(request)
+        let limit = try query.integer("limit", in: 1...100) ?? 20
+        let cursor = query.string("cursor")
+        try query.finish()
+        let endpoint = try await endpoint(context)
+        let scope = "deliveries \(endpoint.id)"
+        let page = try await backend.store.webhookDeliveries(
+            of: endpoint.id, account: endpoint.account, after: try backend.position(cursor, scope: scope),
+            limit: limit)
+        return context.answer(
+            .array(page.items.map { json($0) }), nextCursor: .some(backend.cursor(page.next, scope: scope)))
+    }
+
+    @Sendable private func replay(_ request: Request, _ context: ServiceContext) async throws -> Response {
+        try await request.optionalFields().finish()
+        let principal = try context.requirePrincipal()
+        let id = try context.parameters.require("id")
+        guard
+            let delivery = try await backend.store.replayDelivery(
+                WebhookDeliveryID(id), account: principal.id)
+        else { throw APIError.notFound("delivery", id) }
+        return context.answer(json(delivery), status: .accepted)
+    }
+}

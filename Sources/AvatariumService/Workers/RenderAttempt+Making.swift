@@ -1,0 +1,125 @@
+import Avatarium
+import Foundation
+import ObjectStorage
+import SafeFetch
+import ServiceStore
+
+/// From an order to stored files.
+extension RenderAttempt {
+    func make(_ progress: Locked<RenderProgress?>) async throws -> RenderResult {
+        let order = try order()
+        return try await backend.work.with { folder in
+            progress.set(RenderProgress(stage: "fetch", framesDone: 0, framesTotal: nil, elapsedSeconds: 0))
+            let clip = try await clip(order, folder: folder)
+            let outcome = try await backend.renderer.render(
+                RenderWork(
+                    clip: clip, folder: folder, isTrusted: order.avatar.isTrusted,
+                    limits: RenderWork.Limits(maxSeconds: order.maxSeconds))
+            ) { progress.set($0) }
+            progress.set(
+                RenderProgress(
+                    stage: "store", framesDone: outcome.report.frames, framesTotal: outcome.report.frames,
+                    elapsedSeconds: outcome.report.wallSeconds))
+            return try await store(outcome, order)
+        }
+    }
+
+    private func order() throws -> RenderOrder {
+        do {
+            return try claimed.job.request.decoded(as: RenderOrder.self)
+        } catch {
+            throw AvatariumError(
+                .internalError, "the order cannot be read; it may come from a newer server", cause: error)
+        }
+    }
+
+    /// The request with paths of this attempt's own folder.
+    private func clip(_ order: RenderOrder, folder: String) async throws -> ClipRequest {
+        var clip = order.clip
+        clip.output = "\(folder)/clip.\(order.format)"
+        switch order.avatar {
+        case .bundled(let name): clip.avatar = name
+        case .uploaded(_, let key, let suffix, _):
+            clip.avatar = try await file("avatar", .object(key: key, fileExtension: suffix), folder)
+        }
+        for (field, source) in order.inputs.sorted(by: { $0.key < $1.key }) {
+            let path = try await file(field, source, folder)
+            switch field {
+            case "audio": clip.audio = path
+            case "timings": clip.timings = path
+            case "mapping": clip.mapping = path
+            case "body": clip.body = path
+            case "background": clip.background = .image(path)
+            case "environment": clip.environment = path
+            case "performance": clip.performance = path
+            default: throw AvatariumError(.internalError, "the order has an unknown input '\(field)'")
+            }
+        }
+        return clip
+    }
+
+    private func file(_ field: String, _ source: RenderOrder.Source, _ folder: String) async throws -> String
+    {
+        switch source {
+        case .inline(let text):
+            let path = "\(folder)/\(field).txt"
+            do {
+                try Data(text.utf8).write(to: URL(fileURLWithPath: path))
+            } catch {
+                throw AvatariumError(
+                    .outputNotWritable, "the \(field) cannot be kept; the disk may be full",
+                    context: ["field": field], cause: error)
+            }
+            return path
+        case .object(let key, let suffix):
+            let path = "\(folder)/\(field).\(suffix)"
+            do {
+                _ = try await backend.objects.get(ObjectKey(key), to: path)
+            } catch let error as AvatariumError where error.isNoSuchObject {
+                throw AvatariumError(
+                    field == "avatar" ? .avatarNotFound : .validationError,
+                    "the \(field) that the clip names was deleted; upload it again", context: ["field": field]
+                )
+            }
+            return path
+        case .url(let url):
+            let path = "\(folder)/\(field).bin"
+            _ = try await backend.fetcher.download(
+                url, to: path, limit: backend.configuration.maxUpload,
+                subject: SafeFetcher.Subject(field: "\(field)_url", unreadable: .ttsAudioDecodeFailed))
+            return path
+        }
+    }
+
+    /// Stores the files under keys that hold the lease's token, so that an attempt which has lost its lease can never
+    /// write over another's.
+    private func store(_ outcome: RenderOutcome, _ order: RenderOrder) async throws -> RenderResult {
+        let prefix = ObjectPrefix.job(claimed.job.id, account: claimed.job.account) + claimed.lease.token
+        let type = (VideoFormat(rawValue: order.format) ?? .mp4).contentType
+        let video = try await put(outcome.file, "\(prefix).\(order.format)", type)
+        var captions: String?
+        var curves: String?
+        if let file = outcome.captions {
+            captions = try await put(file, "\(prefix).vtt", "text/vtt; charset=utf-8").key
+        }
+        if let file = outcome.curves {
+            curves = try await put(file, "\(prefix).json", "application/json").key
+        }
+        let report = outcome.report
+        return RenderResult(
+            key: video.key, contentType: type, bytes: video.file.length, sha256: video.file.sha256Hex,
+            durationSeconds: report.durationSeconds, frames: report.frames, size: "\(report.size)",
+            fps: "\(report.fps)", digest: report.digest, timingSource: report.timingSource,
+            captionsKey: captions, curvesKey: curves,
+            warnings: report.diagnostics.filter { $0.severity <= .warning }.brief.prefix(20).map(\.self),
+            wallSeconds: report.wallSeconds, cpuSeconds: report.cpuSeconds)
+    }
+
+    private func put(_ path: String, _ key: String, _ type: String) async throws -> (
+        key: String, file: LocalFile
+    ) {
+        let file = try await LocalFile(measuring: path)
+        try await backend.objects.put(file, at: ObjectKey(key), contentType: type)
+        return (key, file)
+    }
+}

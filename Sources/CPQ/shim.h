@@ -1,0 +1,2 @@
+// libpq, PostgreSQL's C client library (Debian package libpq-dev).
+#include <libpq-fe.h>

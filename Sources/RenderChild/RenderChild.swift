@@ -1,0 +1,99 @@
+import Avatarium
+import AvatariumCore
+import Images
+import Synchronization
+import Foundation
+
+/// The child's side: confines itself, then makes what it is ordered, one order at a time, until its input ends.
+///
+/// The service starts it as `avatarium render-worker`. It holds no keys and no network; what it reads and writes lies in
+/// one folder. A crash in a decoder or a driver ends it and the order at hand, and nothing else.
+public enum RenderChild {
+    /// Confines the process if its environment says how. Call it first in `main`, before any other thread starts.
+    /// - Returns: The protections that hold.
+    /// - Throws: E081 or E092 as `Confinement.enter`; E071 where the environment holds something else.
+    public static func confine() throws -> [String] {
+        guard let text = ProcessInfo.processInfo.environment[Confinement.variable] else { return [] }
+        guard let confinement = try? JSONDecoder().decode(Confinement.self, from: Data(text.utf8)) else {
+            throw AvatariumError(
+                .invalidConfig, "\(Confinement.variable) is not a confinement; the service sets it by itself")
+        }
+        return try confinement.enter()
+    }
+
+    /// Serves orders from standard input until it ends.
+    public static func run(protections: [String], catalog: AvatarCatalog = AvatarCatalog()) async throws {
+        let pipeline = try ClipPipeline(catalog: catalog)
+        try send(.ready(protections: protections))
+        let decoder = JSONDecoder()
+        while let line = await nextLine() {
+            try Task.checkCancellation()
+            do {
+                let order = try decoder.decode(RenderOrder.self, from: Data(line.utf8))
+                try send(try await answer(order, pipeline, catalog))
+            } catch let error as AvatariumError {
+                try Task.checkCancellation()
+                try send(.failed(RenderFailure(error)))
+            } catch let error as DecodingError {
+                try send(.failed(RenderFailure(error.validationError("the order cannot be read"))))
+            }
+        }
+    }
+
+    private static func answer(
+        _ order: RenderOrder, _ pipeline: ClipPipeline, _ catalog: AvatarCatalog
+    ) async throws -> RenderEvent {
+        switch order.work {
+        case .clip(let request, let captions, let curves):
+            let plan = try ClipPlan(request)
+            guard let output = plan.output else {
+                throw AvatariumError(.missingRequiredField, "no output is named", context: ["field": "output"])
+            }
+            let performance = Mutex<Performance?>(nil)
+            let report = try await pipeline.render(plan.clip, to: output) {
+                try? send(.progress($0))
+            } performed: { whole in
+                performance.withLock { $0 = whole }
+            }
+            for (path, name) in [(captions, "vtt"), (curves, "json")] {
+                guard let path, let performance = performance.withLock({ $0 }),
+                    let format = PerformanceFile.Format(named: name)
+                else { continue }
+                try PerformanceFile.write(performance, clip: plan.clip, format: format, to: path, catalog: catalog)
+            }
+            return .clip(report)
+        case .preview(let request, let output):
+            var still = StillRequest(
+                AvatarSource(
+                    .named(request.avatar ?? AvatarSource.standardName), mapping: request.mapping,
+                    variant: request.variant))
+            still.look = RenderLook(request.look)
+            still.camera = request.camera ?? still.camera
+            still.expression = request.emotions?.first?.emotion.name
+            still.seed = request.seed ?? 0
+            let (pixels, diagnostics) = try await pipeline.still(still)
+            try PNGWriter.write(pixels, to: output)
+            return .done(diagnostics: diagnostics)
+        case .inspect(let path, let output):
+            let report = try catalog.inspect(path)
+            try JSONEncoder().encode(report).write(to: URL(fileURLWithPath: output))
+            return .done(diagnostics: report.diagnostics)
+        }
+    }
+
+    /// The next order, read off the cooperative threads; nil at the end of the input.
+    private static func nextLine() async -> String? {
+        await withCheckedContinuation { continuation in
+            orders.async { continuation.resume(returning: readLine()) }
+        }
+    }
+
+    private static let orders = DispatchQueue(label: "orders")
+    private static let output = FileHandle.standardOutput
+
+    private static func send(_ event: RenderEvent) throws {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.withoutEscapingSlashes]
+        try output.write(contentsOf: try encoder.encode(event) + Data([0x0A]))
+    }
+}

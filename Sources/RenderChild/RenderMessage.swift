@@ -1,0 +1,54 @@
+public import Avatarium
+
+/// What the service asks of a render child: one JSON object per line on its standard input.
+///
+/// Every path in a request lies in the worker's folder, or names a bundled avatar.
+public struct RenderOrder: Sendable, Codable {
+    public enum Work: Sendable, Codable {
+        /// A clip, and beside it, where a name is given, its captions (`.vtt`) and face track (`.json`).
+        case clip(ClipRequest, captions: String?, curves: String?)
+        /// One PNG of the avatar and look of a request.
+        case preview(ClipRequest, output: String)
+        /// A look at a model: its report as JSON.
+        case inspect(path: String, output: String)
+    }
+
+    public var id: String
+    public var work: Work
+
+    public init(id: String, work: Work) {
+        self.id = id
+        self.work = work
+    }
+}
+
+/// What a render child answers: one JSON object per line on its standard output.
+public enum RenderEvent: Sendable, Codable {
+    /// The child is confined and waits for orders; with the protections that hold.
+    case ready(protections: [String])
+    case progress(ClipProgress)
+    case clip(ClipReport)
+    case done(diagnostics: [Diagnostic])
+    case failed(RenderFailure)
+}
+
+/// An `AvatariumError` as it crosses the process boundary.
+public struct RenderFailure: Sendable, Codable {
+    public var code: String
+    public var message: String
+    public var context: [String: String]
+    public var retryAfter: Int?
+
+    public init(_ error: AvatariumError) {
+        code = error.code.code
+        message = error.message
+        context = error.context
+        retryAfter = error.retryAfter
+    }
+
+    /// The error again; a code that nobody knows is E092.
+    public var error: AvatariumError {
+        let code = ErrorCode.all.first { $0.code == self.code } ?? .internalError
+        return AvatariumError(code, message, context: context, retryAfter: retryAfter)
+    }
+}

@@ -1,0 +1,24 @@
+/// Bounds on the work and memory that drawing may take, checked before anything is allocated. Give lower ones to a
+/// ``Renderer`` that draws strangers' files.
+public struct RenderLimits: Hashable, Codable, Sendable {
+    /// Bytes of the file of an environment or background.
+    public var fileBytes = 1 << 29
+    /// Pixels of an environment (.hdr); it is reduced while it is read.
+    public var environmentPixels = 1 << 27
+    /// Pixels of a background image.
+    public var backgroundPixels = 1 << 26
+    /// Pixels of one texture's image before it is reduced.
+    public var imagePixels = 1 << 26
+    /// Pixels of all images that a model's materials use, before they are reduced.
+    public var totalImagePixels = 1 << 28
+    /// Largest side of a texture, in pixels; larger images are reduced.
+    public var textureSide = 4096
+    /// Bytes of all textures of a scene with their mipmaps. Where a model has more, all are reduced until they fit.
+    public var textureBytes = 1 << 29
+    /// Kinds of materials for which a scene compiles programs of their own. Further ones are drawn more simply.
+    public var materialKinds = 64
+    /// Seconds that one frame may take.
+    public var frameSeconds = 120.0
+
+    public init() {}
+}

@@ -1,0 +1,151 @@
+import AvatariumCore
+import Crypto
+import Foundation
+
+/// The secret of one webhook endpoint (Standard Webhooks 1.0): 24 to 64 bytes, written `whsec_` and base64.
+/// Its description shows none of it.
+public struct WebhookSecret: Sendable, Equatable, CustomStringConvertible, CustomReflectable {
+    private static let prefix = "whsec_"
+    fileprivate let bytes: [UInt8]
+
+    /// A new random secret of 32 bytes.
+    public static func random() -> WebhookSecret {
+        var generator = SystemRandomNumberGenerator()
+        return WebhookSecret(bytes: (0..<32).map { _ in UInt8.random(in: 0...255, using: &generator) })
+    }
+
+    private init(bytes: [UInt8]) { self.bytes = bytes }
+
+    /// Reads `whsec_` and base64; padding may be missing.
+    /// - Throws: E093 if the text is something else, or its length in bytes is not 24 to 64.
+    public init(_ text: String) throws(AvatariumError) {
+        let encoded = String(text.dropFirst(Self.prefix.count))
+        let padding = String(repeating: "=", count: (4 - encoded.utf8.count % 4) % 4)
+        guard text.hasPrefix(Self.prefix), text.utf8.count <= 128,
+            let data = Data(base64Encoded: encoded + padding), (24...64).contains(data.count)
+        else {
+            throw AvatariumError(
+                .validationError, "a webhook secret must be whsec_ and the base64 of 24 to 64 bytes",
+                context: ["field": "secret"])
+        }
+        bytes = Array(data)
+    }
+
+    /// The secret itself, to be shown once and stored sealed.
+    public var revealed: String { Self.prefix + Data(bytes).base64EncodedString() }
+
+    public var description: String { "(webhook secret)" }
+    public var customMirror: Mirror { Mirror(self, children: []) }
+
+    public static func == (a: WebhookSecret, b: WebhookSecret) -> Bool {
+        ConstantTime.equal(a.bytes, b.bytes)
+    }
+}
+
+/// One message to a webhook endpoint, signed as Standard Webhooks 1.0 says: HMAC-SHA-256 of
+/// `id.timestamp.body`.
+public struct WebhookMessage: Sendable, Equatable {
+    /// The same at every attempt, so that the receiver can drop repetitions.
+    public var id: String
+    /// Seconds since 1970 of this attempt.
+    public var timestamp: Int
+    public var body: [UInt8]
+
+    /// - Throws: E092 for an id that is empty, holds a dot or is not printable ASCII: it would make the
+    ///   signed text ambiguous.
+    public init(id: String, timestamp: Int, body: [UInt8]) throws(AvatariumError) {
+        guard !id.isEmpty, id.utf8.count <= 255,
+            id.utf8.allSatisfy({ (0x21...0x7E).contains($0) && $0 != UInt8(ascii: ".") })
+        else {
+            throw AvatariumError(.internalError, "a webhook id must be printable ASCII without dots")
+        }
+        self.id = id
+        self.timestamp = timestamp
+        self.body = body
+    }
+
+    /// The three header fields of the request.
+    /// - Parameter secrets: The endpoint's secret; two while it is being rotated, newest first, which gives
+    ///   two signatures.
+    public func headers(secrets: [WebhookSecret]) -> [(name: String, value: String)] {
+        let signatures = secrets.map { "v1," + Data(code(of: $0)).base64EncodedString() }
+        return [
+            ("webhook-id", id), ("webhook-timestamp", "\(timestamp)"),
+            ("webhook-signature", signatures.joined(separator: " ")),
+        ]
+    }
+
+    /// Verifies a received message, as a receiver does.
+    /// - Parameters:
+    ///   - signatures: The value of `webhook-signature`: `v1,base64` entries separated by blanks; other
+    ///     versions are skipped.
+    ///   - tolerance: How many seconds the timestamp may lie off the present, either way.
+    /// - Throws: E093 if no signature matches or the time is off.
+    public func verify(
+        signatures: String, secrets: [WebhookSecret], now: Date = Date(), tolerance: Int = 300
+    ) throws(AvatariumError) {
+        guard abs(now.timeIntervalSince1970 - Double(timestamp)) <= Double(tolerance) else {
+            throw AvatariumError(
+                .validationError, "the webhook's timestamp is too far from the present; check the clock",
+                context: ["field": "webhook-timestamp"])
+        }
+        let entries =
+            signatures.utf8.count <= FieldScanner.maximumLength ? signatures.split(separator: " ") : []
+        let matches = entries.prefix(16).contains { entry in
+            guard entry.hasPrefix("v1,"), let code = Data(base64Encoded: String(entry.dropFirst(3))) else {
+                return false
+            }
+            return secrets.contains { secret in
+                HMAC<SHA256>.isValidAuthenticationCode(
+                    Array(code), authenticating: signedBytes, using: SymmetricKey(data: secret.bytes))
+            }
+        }
+        guard matches else {
+            throw AvatariumError(
+                .validationError, "no signature of the webhook matches; check the secret of the endpoint",
+                context: ["field": "webhook-signature"])
+        }
+    }
+
+    private func code(of secret: WebhookSecret) -> HMAC<SHA256>.MAC {
+        HMAC<SHA256>.authenticationCode(for: signedBytes, using: SymmetricKey(data: secret.bytes))
+    }
+
+    private var signedBytes: [UInt8] { Array("\(id).\(timestamp).".utf8) + body }
+}
+
+/// What an endpoint's answer means for a delivery (Standard Webhooks 1.0, "Operational considerations").
+public enum WebhookOutcome: Sendable, Equatable {
+    /// Status 2xx.
+    case delivered
+    /// Status 410: the endpoint is to be disabled.
+    case gone
+    /// Any other status, redirects included: try again later.
+    case failed
+
+    public init(status: Int) {
+        self = (200..<300).contains(status) ? .delivered : status == 410 ? .gone : .failed
+    }
+}
+
+/// When a failed delivery is tried again.
+public enum WebhookSchedule {
+    /// Waits after the first, second ... failed attempt: 5 s, 5 min, 30 min, 2 h, 5 h, 10 h, 14 h, 20 h, 24
+    /// h.
+    public static let waits: [Duration] = [
+        5, 300, 1800, 7200, 18_000, 36_000, 50_400, 72_000, 86_400,
+    ].map { .seconds($0) }
+
+    /// The wait after a failed attempt, or nil if the delivery is given up.
+    /// - Parameters:
+    ///   - attempt: The attempts made so far, from 1.
+    ///   - retryAfter: What the endpoint asked for in `Retry-After`; the wait is at least that, at most 24 h.
+    ///   - jitter: 0 to 1: the share of a tenth of the wait that is added, so that deliveries spread out.
+    public static func wait(
+        afterAttempt attempt: Int, retryAfter: Duration? = nil, jitter: Double = .random(in: 0...1)
+    ) -> Duration? {
+        guard attempt >= 1, attempt <= waits.count else { return nil }
+        let share = jitter.isNaN ? 0 : min(max(jitter, 0), 1) / 10
+        return max(waits[attempt - 1] * (1 + share), min(retryAfter ?? .zero, .seconds(86_400)))
+    }
+}

@@ -1,0 +1,117 @@
+import AvatariumCore
+
+public typealias APIKeyID = Identifier<APIKey>
+
+/// What a key may be used for.
+public enum APIKeyMode: String, Sendable, Codable, CaseIterable {
+    case live
+    /// Gives marked clips of low resolution, and costs nothing.
+    case test
+}
+
+/// A permission of a key: `renders`, `avatars`, `admin` ...
+public struct Scope: RawRepresentable, Hashable, Sendable, Codable, ExpressibleByStringLiteral {
+    public let rawValue: String
+    public init(rawValue: String) { self.rawValue = rawValue }
+    public init(stringLiteral text: String) { rawValue = text }
+
+    /// Everything of the account, keys included.
+    public static let admin: Scope = "admin"
+    public static let renders: Scope = "renders"
+    public static let avatars: Scope = "avatars"
+}
+
+/// A key as it is recorded; the key itself is shown once, when it is made, and never stored.
+public struct APIKey: Sendable, Identified, Hashable {
+    public static let identifierPrefix = "key"
+
+    public var id: APIKeyID
+    public var account: AccountID
+    public var name: String
+    /// The key's first twelve characters, by which its owner knows it again.
+    public var prefix: String
+    public var last4: String
+    public var mode: APIKeyMode
+    public var scopes: Set<Scope>
+    public var createdAt: Timestamp
+    /// When it was last used, to the minute.
+    public var lastUsedAt: Timestamp?
+    public var expiresAt: Timestamp?
+    public var revokedAt: Timestamp?
+
+    init(_ row: SQLRow) throws {
+        id = try row.id("id")
+        account = try row.id("account_id")
+        name = try row.text("name")
+        prefix = try row.text("prefix")
+        last4 = try row.text("last4")
+        mode = try row.choice("mode")
+        scopes = Set(try row.text("scopes").split(separator: " ").map { Scope(rawValue: String($0)) })
+        createdAt = try row.time("created_at")
+        lastUsedAt = try row.timeOrNil("last_used_at")
+        expiresAt = try row.timeOrNil("expires_at")
+        revokedAt = try row.timeOrNil("revoked_at")
+    }
+
+    /// Whether it allows something; `admin` allows everything.
+    public func allows(_ scope: Scope) -> Bool { scopes.contains(scope) || scopes.contains(.admin) }
+}
+
+/// The text of a key: `av_live_` or `av_test_`, 32 random characters of base 62 (190 bits), and a check sum of six.
+///
+/// The check sum (CRC-32 of what precedes it, in base 62, as in GitHub's tokens) tells a mistyped key from an
+/// unknown one without a database, and lets scanners of source code find keys that were left there.
+public struct APIKeyText: Sendable, Hashable {
+    public let text: String
+    public let mode: APIKeyMode
+
+    private static let alphabet = Array("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz".utf8)
+
+    /// A new key.
+    public static func make(_ mode: APIKeyMode) -> APIKeyText {
+        let body = "av_\(mode.rawValue)_" + Secrets.random(32, of: alphabet)
+        return APIKeyText(text: body + checkSum(of: body), mode: mode)
+    }
+
+    private init(text: String, mode: APIKeyMode) {
+        self.text = text
+        self.mode = mode
+    }
+
+    /// Reads a key that a client sent; `nil` when it cannot be one.
+    public init?(_ text: String) {
+        let bytes = Array(text.utf8)
+        guard bytes.count == 46,
+            let mode = APIKeyMode.allCases.first(where: { text.hasPrefix("av_\($0.rawValue)_") }),
+            bytes[8...].allSatisfy({ Self.alphabet.contains($0) }),
+            Self.checkSum(of: String(decoding: bytes[..<40], as: UTF8.self))
+                == String(decoding: bytes[40...], as: UTF8.self)
+        else { return nil }
+        self.init(text: text, mode: mode)
+    }
+
+    /// What is stored instead of the key.
+    var hash: String { Secrets.sha256(text) }
+    var prefix: String { String(text.prefix(12)) }
+    var last4: String { String(text.suffix(4)) }
+
+    private static func checkSum(of text: String) -> String {
+        var rest = Int(crc32(text.utf8))
+        var digits: [UInt8] = []
+        for _ in 0..<6 {
+            digits.append(alphabet[rest % 62])
+            rest /= 62
+        }
+        return String(decoding: digits.reversed(), as: UTF8.self)
+    }
+
+    /// CRC-32 as in zip and PNG (ISO 3309): polynomial 0xEDB88320, reflected.
+    package static func crc32(_ bytes: some Sequence<UInt8>) -> UInt32 {
+        var sum = ~UInt32(0)
+        for byte in bytes {
+            sum ^= UInt32(byte)
+            for _ in 0..<8 { sum = sum & 1 == 1 ? sum >> 1 ^ 0xEDB8_8320 : sum >> 1 }
+        }
+        return ~sum
+    }
+}

@@ -1,0 +1,109 @@
+import AvatariumCore
+
+/// Whether an account may be used.
+public enum AccountState: String, Sendable, Codable {
+    case active, closed
+}
+
+/// A customer: owner of keys, avatars, jobs and conversations.
+public struct Account: Sendable, Identified, Hashable {
+    public static let identifierPrefix = "acc"
+
+    public var id: AccountID
+    public var slug: String
+    public var name: String?
+    /// The name of a plan; what it allows stands in the service's configuration.
+    public var plan: String
+    public var state: AccountState
+    /// Signs webhooks to URLs that a job's request named, which are no endpoints with a secret of their own.
+    public var webhookSecret: String
+    public var createdAt: Timestamp
+    public var updatedAt: Timestamp
+
+    init(_ row: SQLRow) throws {
+        id = try row.id("id")
+        slug = try row.text("slug")
+        name = try row.textOrNil("name")
+        plan = try row.text("plan")
+        state = try row.choice("state")
+        webhookSecret = try row.text("webhook_secret")
+        createdAt = try row.time("created_at")
+        updatedAt = try row.time("updated_at")
+    }
+}
+
+/// The short names in addresses: 3 to 50 characters of a-z, 0-9 and hyphen.
+public enum Slug {
+    public static func isValid(_ text: String) -> Bool {
+        (3...50).contains(text.utf8.count)
+            && text.utf8.allSatisfy {
+                (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0)
+                    || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) || $0 == UInt8(ascii: "-")
+            }
+    }
+
+    /// - Throws: E093 with `context["field"]` when it is not valid.
+    static func check(_ text: String, field: String = "slug") throws {
+        guard isValid(text) else {
+            throw AvatariumError(
+                .validationError,
+                "'\(text.prefix(60))' is no slug; give 3 to 50 characters of a-z, 0-9 and hyphen",
+                context: ["field": field, "rule": "slug"])
+        }
+    }
+}
+
+extension ServiceStore {
+    /// Makes an account.
+    /// - Returns: `nil` when the slug is taken.
+    /// - Throws: E093 when the slug is not valid.
+    public func createAccount(slug: String, name: String? = nil, plan: String) async throws -> Account? {
+        let time = now()
+        return try await database.write {
+            try Self.insertAccount(slug: slug, name: name, plan: plan, at: time, $0)
+        }
+    }
+
+    static func insertAccount(
+        slug: String, name: String?, plan: String, at time: Timestamp, _ connection: any SQLConnection
+    ) throws -> Account? {
+        try Slug.check(slug)
+        return try connection.row(
+            """
+            INSERT INTO accounts (id, slug, name, plan, state, webhook_secret, created_at, updated_at)
+            VALUES (\(AccountID.make(at: time)), \(slug), \(name), \(plan), 'active',
+              \(WebhookSecret.make()), \(time), \(time))
+            ON CONFLICT (slug) DO NOTHING RETURNING *
+            """
+        ).map(Account.init)
+    }
+
+    public func account(_ id: AccountID) async throws -> Account? {
+        try await database.read { connection in
+            try connection.row("SELECT * FROM accounts WHERE id = \(id)").map(Account.init)
+        }
+    }
+
+    public func account(slug: String) async throws -> Account? {
+        try await database.read { connection in
+            try connection.row("SELECT * FROM accounts WHERE slug = \(slug)").map(Account.init)
+        }
+    }
+
+    /// Changes an account's name or plan; `nil` leaves one as it is.
+    /// - Returns: the account; `nil` when there is none of that identifier.
+    public func updateAccount(
+        _ id: AccountID, name: String? = nil, plan: String? = nil
+    ) async throws -> Account? {
+        let time = now()
+        return try await database.write { connection in
+            try connection.row(
+                """
+                UPDATE accounts SET name = coalesce(\(name), name), plan = coalesce(\(plan), plan),
+                  updated_at = \(time)
+                WHERE id = \(id) RETURNING *
+                """
+            ).map(Account.init)
+        }
+    }
+}

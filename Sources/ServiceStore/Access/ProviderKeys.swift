@@ -1,0 +1,99 @@
+import AvatariumCore
+
+/// A customer's own key to a provider, as it may be shown.
+public struct ProviderKey: Sendable, Hashable {
+    /// `openai`, `elevenlabs`.
+    public var provider: String
+    public var last4: String
+    public var createdAt: Timestamp
+    public var updatedAt: Timestamp
+
+    init(_ row: SQLRow) throws {
+        provider = try row.text("provider")
+        last4 = try row.text("last4")
+        createdAt = try row.time("created_at")
+        updatedAt = try row.time("updated_at")
+    }
+}
+
+extension ServiceStore {
+    /// Stores a customer's own key to a provider, sealed for this account and provider; an earlier one is replaced.
+    public func setProviderKey(
+        _ key: String, provider: String, account: AccountID, masterKey: MasterKey
+    ) async throws -> ProviderKey {
+        let time = now()
+        let (sealed, version) = try masterKey.seal(key, context: ["byok", account.rawValue, provider])
+        // Of a short one nothing is shown.
+        let last4 = key.count >= 12 ? String(key.suffix(4)) : ""
+        return try await database.write { connection in
+            let row = try connection.row(
+                """
+                INSERT INTO byok (account_id, provider, sealed, key_version, last4, created_at, updated_at)
+                VALUES (\(account), \(provider), \(sealed), \(version), \(last4), \(time), \(time))
+                ON CONFLICT (account_id, provider) DO UPDATE SET sealed = excluded.sealed,
+                  key_version = excluded.key_version, last4 = excluded.last4, updated_at = excluded.updated_at
+                RETURNING *
+                """)
+            return try ProviderKey(row.unwrapped())
+        }
+    }
+
+    /// The key itself, to use it; `nil` when the account has none for the provider.
+    /// - Throws: E071 when the master key is not the one that sealed it.
+    public func openProviderKey(
+        _ provider: String, account: AccountID, masterKey: MasterKey
+    ) async throws -> String? {
+        let row = try await database.read { connection in
+            try connection.row(
+                "SELECT sealed, key_version FROM byok WHERE account_id = \(account) AND provider = \(provider)"
+            )
+        }
+        guard let row else { return nil }
+        return try masterKey.open(
+            row.text("sealed"), version: row.int("key_version"),
+            context: ["byok", account.rawValue, provider])
+    }
+
+    /// The providers to which an account has keys of its own.
+    public func providerKeys(account: AccountID) async throws -> [ProviderKey] {
+        try await database.read { connection in
+            try connection.rows(
+                "SELECT * FROM byok WHERE account_id = \(account) ORDER BY created_at, provider"
+            )
+            .map(ProviderKey.init)
+        }
+    }
+
+    /// - Returns: whether the account had one.
+    public func deleteProviderKey(_ provider: String, account: AccountID) async throws -> Bool {
+        try await database.write { connection in
+            try connection.run("DELETE FROM byok WHERE account_id = \(account) AND provider = \(provider)")
+                > 0
+        }
+    }
+
+    /// Seals keys that an older version of the master key sealed with the newest one, a batch at a time.
+    /// - Returns: how many; 0 when none is left and the older version can go.
+    public func resealProviderKeys(masterKey: MasterKey, limit: Int = 100) async throws -> Int {
+        try await database.write { connection in
+            let rows = try connection.rows(
+                """
+                SELECT * FROM byok WHERE key_version <> \(masterKey.newest)
+                ORDER BY account_id, provider LIMIT \(limit)\(connection.dialect.forUpdate)
+                """)
+            for row in rows {
+                let (account, provider) = (try row.text("account_id"), try row.text("provider"))
+                let context = ["byok", account, provider]
+                let key = try masterKey.open(
+                    row.text("sealed"), version: row.int("key_version"), context: context)
+                let (sealed, version) = try masterKey.seal(key, context: context)
+                try connection.run(
+                    """
+                    UPDATE byok SET sealed = \(sealed), key_version = \(version)
+                    WHERE account_id = \(account) AND provider = \(provider)
+                    """)
+            }
+            return rows.count
+        }
+    }
+}

@@ -1,0 +1,163 @@
+import AvatariumCore
+
+public typealias UserID = Identifier<User>
+
+/// A person who logs in to an account.
+public struct User: Sendable, Identified, Hashable {
+    public static let identifierPrefix = "usr"
+
+    public var id: UserID
+    public var account: AccountID
+    /// In lower case; no two users have the same.
+    public var email: String
+    /// The hash of the password; `nil` for those who log in elsewhere.
+    public var passwordHash: String?
+    public var createdAt: Timestamp
+    public var updatedAt: Timestamp
+
+    init(_ row: SQLRow) throws {
+        id = try row.id("id")
+        account = try row.id("account_id")
+        email = try row.text("email")
+        passwordHash = try row.textOrNil("password")
+        createdAt = try row.time("created_at")
+        updatedAt = try row.time("updated_at")
+    }
+}
+
+/// What became of a request for an account.
+public enum SignedUp: Sendable {
+    case created(Account, User)
+    case slugTaken
+    case emailTaken
+}
+
+extension RateLimit {
+    /// Attempts at a password: 5 a minute for an account and an address.
+    public static let passwordAttempts = RateLimit(5, per: .seconds(60))
+    /// Attempts to log in: 10 a minute for an address.
+    public static let logins = RateLimit(10, per: .seconds(60))
+    /// New accounts: 3 in 5 minutes for an address.
+    public static let newAccounts = RateLimit(3, per: .seconds(300))
+}
+
+extension ServiceStore {
+    /// Makes an account with its first user: both, or neither.
+    /// - Parameter passwordHash: from `Passwords.hash`; `nil` for one who logs in elsewhere.
+    /// - Throws: E093 when the slug is not valid.
+    public func signUp(
+        slug: String, name: String? = nil, email: String, passwordHash: String?, plan: String
+    ) async throws -> SignedUp {
+        struct Taken: Error { var outcome: SignedUp }
+        let time = now()
+        do {
+            return try await database.write { connection in
+                let account = try Self.insertAccount(slug: slug, name: name, plan: plan, at: time, connection)
+                guard let account else { throw Taken(outcome: .slugTaken) }
+                let user = try connection.row(
+                    """
+                    INSERT INTO users (id, account_id, email, password, created_at, updated_at)
+                    VALUES (\(UserID.make(at: time)), \(account.id), \(email.lowercased()), \(passwordHash),
+                      \(time), \(time))
+                    ON CONFLICT (email) DO NOTHING RETURNING *
+                    """)
+                // Thrown, so that the account goes too.
+                guard let user else { throw Taken(outcome: .emailTaken) }
+                return .created(account, try User(user))
+            }
+        } catch let taken as Taken {
+            return taken.outcome
+        }
+    }
+
+    /// The user of an address, with an account that is active.
+    public func user(email: String) async throws -> (user: User, account: Account)? {
+        try await database.read { connection in
+            let row = try connection.row("SELECT * FROM users WHERE email = \(email.lowercased())")
+            return try row.map(User.init).flatMap { try Self.withAccount($0, connection) }
+        }
+    }
+
+    /// A user of an account.
+    public func user(_ id: UserID, account: AccountID) async throws -> User? {
+        try await database.read { connection in
+            try connection.row("SELECT * FROM users WHERE id = \(id) AND account_id = \(account)").map(
+                User.init)
+        }
+    }
+
+    private static func withAccount(
+        _ user: User, _ connection: any SQLConnection
+    ) throws -> (user: User, account: Account)? {
+        let row = try connection.row("SELECT * FROM accounts WHERE id = \(user.account) AND state = 'active'")
+        return try row.map { (user, try Account($0)) }
+    }
+
+    /// The user that another issuer of tokens knows by a subject.
+    public func user(issuer: String, subject: String) async throws -> (user: User, account: Account)? {
+        try await database.read { connection in
+            let row = try connection.row(
+                """
+                SELECT u.* FROM identities i JOIN users u ON u.id = i.user_id AND u.account_id = i.account_id
+                WHERE i.issuer = \(issuer) AND i.subject = \(subject)
+                """)
+            return try row.map(User.init).flatMap { try Self.withAccount($0, connection) }
+        }
+    }
+
+    /// Lets a user log in with another issuer's tokens.
+    /// - Returns: whether the subject belongs to this user now; it may belong to another one already.
+    public func link(
+        issuer: String, subject: String, to user: UserID, account: AccountID
+    ) async throws -> Bool {
+        let time = now()
+        return try await database.write { connection in
+            let known = try connection.row(
+                "SELECT id FROM users WHERE id = \(user) AND account_id = \(account)")
+            guard known != nil else { return false }
+            try connection.run(
+                """
+                INSERT INTO identities (issuer, subject, account_id, user_id, created_at)
+                VALUES (\(issuer), \(subject), \(account), \(user), \(time))
+                ON CONFLICT (issuer, subject) DO NOTHING
+                """)
+            let owner = try connection.row(
+                "SELECT user_id FROM identities WHERE issuer = \(issuer) AND subject = \(subject)")
+            return try owner?.text("user_id") == user.rawValue
+        }
+    }
+
+    /// Stores a new hash of a user's password.
+    /// - Parameter endingLogins: ends all logins of the user but this one; `nil` ends none, as when only the cost
+    ///   of the hash has risen.
+    /// - Returns: whether the account has the user.
+    public func setPassword(
+        hash: String, of user: UserID, account: AccountID, endingLogins kept: KeptLogin?
+    ) async throws -> Bool {
+        let time = now()
+        return try await database.write { connection in
+            let changed = try connection.run(
+                """
+                UPDATE users SET password = \(hash), updated_at = \(time)
+                WHERE id = \(user) AND account_id = \(account)
+                """)
+            guard changed > 0 else { return false }
+            if let kept {
+                try connection.run(
+                    """
+                    UPDATE logins SET revoked_at = \(time), revoked_reason = 'password changed'
+                    WHERE account_id = \(account) AND user_id = \(user) AND revoked_at IS NULL
+                      AND id <> \(kept.login?.rawValue ?? "")
+                    """)
+            }
+            return true
+        }
+    }
+}
+
+/// The login that stays when the others end.
+public struct KeptLogin: Sendable {
+    public var login: LoginID?
+    /// - Parameter login: the one that changes the password; `nil` ends all.
+    public init(_ login: LoginID?) { self.login = login }
+}

@@ -1,0 +1,146 @@
+import AvatariumCore
+
+public typealias ConversationID = Identifier<Conversation>
+
+/// Messages of a visitor and answers of an avatar, one after another.
+public struct Conversation: Sendable, Identified, Hashable {
+    public static let identifierPrefix = "cnv"
+
+    public var id: ConversationID
+    public var account: AccountID
+    /// The session to which it belongs; it lapses with it. `nil` for one that stays until it is deleted.
+    public var session: SessionID?
+    public var avatar: String
+    public var settings: JSONText
+    public var createdAt: Timestamp
+    public var updatedAt: Timestamp
+    /// Takes no more messages from then on.
+    public var endedAt: Timestamp?
+
+    init(_ row: SQLRow) throws {
+        id = try row.id("id")
+        account = try row.id("account_id")
+        session = try row.idOrNil("session_id")
+        avatar = try row.text("avatar")
+        settings = try row.json("settings")
+        createdAt = try row.time("created_at")
+        updatedAt = try row.time("updated_at")
+        endedAt = try row.timeOrNil("ended_at")
+    }
+}
+
+extension ServiceStore {
+    /// Begins a conversation that stays until it is deleted.
+    public func createConversation(
+        avatar: String, settings: JSONText, account: AccountID
+    ) async throws -> Conversation {
+        let time = now()
+        return try await database.write {
+            try Self.insertConversation(
+                avatar: avatar, settings: settings, session: nil, account: account, at: time, $0)
+        }
+    }
+
+    /// Begins a conversation of a session, with the session's avatar and settings, and prolongs the session.
+    /// - Returns: `nil` when the account has no such session, or it has lapsed.
+    public func createConversation(session: SessionID, account: AccountID) async throws -> Conversation? {
+        let time = now()
+        return try await database.write { [self] connection in
+            guard let session = try slide(session, account: account, at: time, connection) else { return nil }
+            return try Self.insertConversation(
+                avatar: session.avatar, settings: session.settings, session: session.id, account: account,
+                at: time, connection)
+        }
+    }
+
+    private static func insertConversation(
+        avatar: String, settings: JSONText, session: SessionID?, account: AccountID, at time: Timestamp,
+        _ connection: any SQLConnection
+    ) throws -> Conversation {
+        let row = try connection.row(
+            """
+            INSERT INTO conversations (id, account_id, session_id, avatar, settings, created_at, updated_at)
+            VALUES (\(ConversationID.make(at: time)), \(account), \(session), \(avatar), \(settings), \(time),
+              \(time)) RETURNING *
+            """)
+        return try Conversation(row.unwrapped())
+    }
+
+    /// What makes a conversation one that can be found: those of a session lapse with it.
+    static func alive(at time: Timestamp) -> SQL {
+        """
+        (session_id IS NULL OR EXISTS (SELECT 1 FROM sessions s WHERE s.id = session_id AND s.expires_at > \(time)))
+        """
+    }
+
+    /// A conversation of an account; `nil` when it has none of that identifier, or its session has lapsed.
+    public func conversation(_ id: ConversationID, account: AccountID) async throws -> Conversation? {
+        let time = now()
+        return try await database.read { connection in
+            try connection.row(
+                """
+                SELECT * FROM conversations
+                WHERE id = \(id) AND account_id = \(account) AND \(Self.alive(at: time))
+                """
+            ).map(Conversation.init)
+        }
+    }
+
+    /// A page of an account's conversations, newest first.
+    public func conversations(
+        account: AccountID, after position: PagePosition? = nil, limit: Int = 20
+    ) async throws -> Page<Conversation> {
+        try await page(
+            "conversations", where: "account_id = \(account) AND \(Self.alive(at: now()))", after: position,
+            limit: limit, Conversation.init
+        ) { PagePosition(createdAt: $0.createdAt, id: $0.id.rawValue) }
+    }
+
+    /// Ends a conversation: it can be read, and takes no more messages.
+    /// - Returns: the conversation; `nil` when the account has none of that identifier.
+    public func endConversation(_ id: ConversationID, account: AccountID) async throws -> Conversation? {
+        let time = now()
+        return try await database.write { connection in
+            try connection.row(
+                """
+                UPDATE conversations SET ended_at = coalesce(ended_at, \(time)), updated_at = \(time)
+                WHERE id = \(id) AND account_id = \(account) AND \(Self.alive(at: time)) RETURNING *
+                """
+            ).map(Conversation.init)
+        }
+    }
+
+    /// Deletes a conversation with its messages, their jobs and the jobs' objects.
+    /// - Returns: whether the account had it.
+    public func deleteConversation(_ id: ConversationID, account: AccountID) async throws -> Bool {
+        let time = now()
+        return try await database.write { [self] connection in
+            let deleted = try connection.run(
+                """
+                DELETE FROM conversations WHERE id = \(id) AND account_id = \(account)
+                  AND \(Self.alive(at: time))
+                """)
+            guard deleted > 0 else { return false }
+            try deleteMessages(of: id, account: account, at: time, connection)
+            return true
+        }
+    }
+
+    func deleteMessages(
+        of conversation: ConversationID, account: AccountID, at time: Timestamp,
+        _ connection: any SQLConnection
+    ) throws {
+        let jobs = try connection.rows(
+            """
+            DELETE FROM jobs WHERE account_id = \(account) AND id IN (SELECT job_id FROM messages
+              WHERE conversation_id = \(conversation) AND job_id IS NOT NULL) RETURNING id
+            """)
+        for row in jobs {
+            let job: JobID = try row.id("id")
+            try discard(ObjectPrefix.job(job, account: account), at: time, connection)
+            connection.wake(.job(job), everywhere: true)
+        }
+        try connection.run(
+            "DELETE FROM messages WHERE conversation_id = \(conversation) AND account_id = \(account)")
+    }
+}

@@ -1,0 +1,220 @@
+import AvatariumCore
+
+public typealias MessageID = Identifier<Message>
+
+/// Who said a message.
+public enum MessageRole: String, Sendable, Codable {
+    case user, assistant
+}
+
+/// How far the answer to a message is.
+public enum MessageState: String, Sendable, Codable {
+    case pending, done, failed
+}
+
+/// A message of a conversation. A user's message is pending until its answer is there, or failed.
+public struct Message: Sendable, Identified, Hashable {
+    public static let identifierPrefix = "mes"
+
+    public var id: MessageID
+    public var account: AccountID
+    public var conversation: ConversationID
+    public var role: MessageRole
+    public var state: MessageState
+    public var content: String
+    /// What else is known of an answer: marks, provider, model, tokens.
+    public var details: JSONText?
+    /// Why there is no answer.
+    public var failure: JobFailure?
+    /// The job that makes the answer's clip.
+    public var job: JobID?
+    public var createdAt: Timestamp
+    public var finishedAt: Timestamp?
+
+    init(_ row: SQLRow) throws {
+        id = try row.id("id")
+        account = try row.id("account_id")
+        conversation = try row.id("conversation_id")
+        role = try row.choice("role")
+        state = try row.choice("state")
+        content = try row.text("content")
+        details = try row.jsonOrNil("details")
+        failure = try row.jsonOrNil("error")?.decoded()
+        job = try row.idOrNil("job_id")
+        createdAt = try row.time("created_at")
+        finishedAt = try row.timeOrNil("finished_at")
+    }
+}
+
+/// What became of a user's message.
+public enum MessageBegun: Sendable {
+    /// It is recorded; answer it, and finish or fail it.
+    case begun(Message, Conversation)
+    /// The account has no such conversation, or its session has lapsed (E061).
+    case notFound
+    /// The conversation was ended (E062).
+    case ended
+    /// The message before is still being answered (E064).
+    case busy(retryAfter: Duration)
+    /// The month's quota would be exceeded.
+    case overQuota(used: Int, limit: Int)
+}
+
+extension ServiceStore {
+    /// Records a user's message, if the conversation is ready for one, and prolongs its session.
+    /// - Parameter quota: what the plan allows; messages that are being answered count as if they had succeeded.
+    ///   `nil` when the answer is made with the caller's own keys.
+    public func beginMessage(
+        _ content: String, in conversation: ConversationID, account: AccountID, quota: Quota? = nil
+    ) async throws -> MessageBegun {
+        let time = now()
+        return try await database.write { [self] connection in
+            if quota != nil { try connection.lock("queue.\(account)") }
+            let row = try connection.row(
+                """
+                SELECT * FROM conversations WHERE id = \(conversation) AND account_id = \(account)
+                  AND \(Self.alive(at: time))\(connection.dialect.forUpdate)
+                """)
+            guard let row else { return .notFound }
+            let found = try Conversation(row)
+            if found.endedAt != nil { return .ended }
+            if let until = try row.timeOrNil("busy_until"), let busy = try row.textOrNil("busy_message") {
+                guard until <= time else { return .busy(retryAfter: min(until - time, .seconds(2))) }
+                // Whoever answered it died.
+                _ = try fail(
+                    MessageID(busy), account: account,
+                    AvatariumError(.messageSendFailed, "the answer was interrupted; send the message again"),
+                    at: time, connection)
+            }
+            if let quota {
+                let answering = try connection.count(
+                    """
+                    SELECT count(*) AS n FROM conversations WHERE account_id = \(account)
+                      AND busy_message IS NOT NULL AND busy_until > \(time)
+                    """)
+                if let used = try usedUp(quota, adding: 1 + answering, account: account, at: time, connection)
+                {
+                    return .overQuota(used: min(used + answering, quota.limit), limit: quota.limit)
+                }
+            }
+            let message = try insertMessage(
+                .user, .pending, content, in: conversation, account: account, at: time, connection)
+            try connection.run(
+                """
+                UPDATE conversations SET busy_message = \(message.id), busy_until = \(time + policy.answers),
+                  updated_at = \(time) WHERE id = \(conversation) AND account_id = \(account)
+                """)
+            if let session = found.session { _ = try slide(session, account: account, at: time, connection) }
+            return .begun(message, found)
+        }
+    }
+
+    private func insertMessage(
+        _ role: MessageRole, _ state: MessageState, _ content: String, in conversation: ConversationID,
+        account: AccountID, details: JSONText? = nil, job: JobID? = nil, at time: Timestamp,
+        _ connection: any SQLConnection
+    ) throws -> Message {
+        let row = try connection.row(
+            """
+            INSERT INTO messages (id, account_id, conversation_id, role, state, content, details, job_id,
+              created_at, finished_at)
+            VALUES (\(MessageID.make(at: time)), \(account), \(conversation), \(role), \(state), \(content),
+              \(details), \(job), \(time), \(state == .pending ? nil : time)) RETURNING *
+            """)
+        return try Message(row.unwrapped())
+    }
+
+    /// Notes that a message is still being answered; without it another may be sent after five minutes.
+    /// - Returns: whether that is so; if not, stop.
+    public func continueMessage(_ id: MessageID, account: AccountID) async throws -> Bool {
+        let time = now()
+        return try await database.write { [policy] connection in
+            try connection.run(
+                """
+                UPDATE conversations SET busy_until = \(time + policy.answers)
+                WHERE id = (SELECT conversation_id FROM messages
+                    WHERE id = \(id) AND account_id = \(account) AND state = 'pending')
+                  AND account_id = \(account) AND busy_message = \(id)
+                """) > 0
+        }
+    }
+
+    /// Records the answer to a message, and lets the conversation take the next. Usage is counted in the same
+    /// transaction, once.
+    /// - Parameters:
+    ///   - reply: the answer's text.
+    ///   - details: what else is known of it.
+    ///   - job: makes its clip.
+    ///   - meter: what is counted; `nil` when the job's success counts, or nothing does.
+    /// - Returns: the answer; `nil` when the message is not, or no longer, being answered.
+    public func finishMessage(
+        _ id: MessageID, account: AccountID, reply: String, details: JSONText? = nil, job: JobID? = nil,
+        meter: Metric? = nil
+    ) async throws -> Message? {
+        let time = now()
+        return try await database.write { [self] connection in
+            let row = try connection.row(
+                """
+                UPDATE messages SET state = 'done', finished_at = \(time)
+                WHERE id = \(id) AND account_id = \(account) AND state = 'pending' RETURNING *
+                """)
+            guard let message = try row.map(Message.init) else { return nil }
+            let answer = try insertMessage(
+                .assistant, .done, reply, in: message.conversation, account: account, details: details,
+                job: job,
+                at: time, connection)
+            try release(message, at: time, connection)
+            if let meter { try count([meter: 1], account: account, at: time, connection) }
+            return answer
+        }
+    }
+
+    /// Records that a message has no answer, and lets the conversation take the next. Nothing is counted.
+    /// - Returns: the message; `nil` when it is not, or no longer, being answered.
+    public func failMessage(
+        _ id: MessageID, account: AccountID, _ error: AvatariumError
+    ) async throws -> Message? {
+        let time = now()
+        return try await database.write { [self] connection in
+            try fail(id, account: account, error, at: time, connection)
+        }
+    }
+
+    private func fail(
+        _ id: MessageID, account: AccountID, _ error: AvatariumError, at time: Timestamp,
+        _ connection: any SQLConnection
+    ) throws -> Message? {
+        let row = try connection.row(
+            """
+            UPDATE messages SET state = 'failed', finished_at = \(time),
+              error = \(try JSONText(encoding: JobFailure(error)))
+            WHERE id = \(id) AND account_id = \(account) AND state = 'pending' RETURNING *
+            """)
+        guard let message = try row.map(Message.init) else { return nil }
+        try release(message, at: time, connection)
+        return message
+    }
+
+    private func release(_ message: Message, at time: Timestamp, _ connection: any SQLConnection) throws {
+        try connection.run(
+            """
+            UPDATE conversations SET busy_message = NULL, busy_until = NULL, updated_at = \(time)
+            WHERE id = \(message.conversation) AND account_id = \(message.account)
+              AND busy_message = \(message.id)
+            """)
+    }
+
+    /// A page of a conversation's messages, newest first.
+    /// - Returns: `nil` when the account has no such conversation, or its session has lapsed.
+    public func messages(
+        in conversation: ConversationID, account: AccountID, after position: PagePosition? = nil,
+        limit: Int = 20
+    ) async throws -> Page<Message>? {
+        guard try await self.conversation(conversation, account: account) != nil else { return nil }
+        return try await page(
+            "messages", where: "conversation_id = \(conversation) AND account_id = \(account)",
+            after: position,
+            limit: limit, Message.init
+        ) { PagePosition(createdAt: $0.createdAt, id: $0.id.rawValue) }
+    }
+}

@@ -1,0 +1,98 @@
+import AvatariumCore
+
+public typealias SessionID = Identifier<Session>
+
+/// A visitor's time with an avatar; it ends half an hour after its last use.
+public struct Session: Sendable, Identified, Hashable {
+    public static let identifierPrefix = "ses"
+
+    public var id: SessionID
+    public var account: AccountID
+    /// The avatar's identifier, or the name of a bundled one.
+    public var avatar: String
+    /// Voice, provider, model and system prompt; no keys.
+    public var settings: JSONText
+    public var createdAt: Timestamp
+    public var expiresAt: Timestamp
+
+    init(_ row: SQLRow) throws {
+        id = try row.id("id")
+        account = try row.id("account_id")
+        avatar = try row.text("avatar")
+        settings = try row.json("settings")
+        createdAt = try row.time("created_at")
+        expiresAt = try row.time("expires_at")
+    }
+}
+
+extension ServiceStore {
+    /// Begins a session.
+    public func createSession(avatar: String, settings: JSONText, account: AccountID) async throws -> Session
+    {
+        let time = now()
+        return try await database.write { [policy] connection in
+            let row = try connection.row(
+                """
+                INSERT INTO sessions (id, account_id, avatar, settings, created_at, expires_at)
+                VALUES (\(SessionID.make(at: time)), \(account), \(avatar), \(settings), \(time),
+                  \(time + policy.sessions)) RETURNING *
+                """)
+            return try Session(row.unwrapped())
+        }
+    }
+
+    /// A session that is looked at, which does not prolong it; `nil` when the account has none, or it has lapsed.
+    public func session(_ id: SessionID, account: AccountID) async throws -> Session? {
+        let time = now()
+        return try await database.read { connection in
+            try connection.row(
+                "SELECT * FROM sessions WHERE id = \(id) AND account_id = \(account) AND expires_at > \(time)"
+            ).map(Session.init)
+        }
+    }
+
+    /// A session that is used: it lasts half an hour from now on. `nil` when the account has none, or it has lapsed.
+    public func useSession(_ id: SessionID, account: AccountID) async throws -> Session? {
+        let time = now()
+        return try await database.write { [self] connection in
+            try slide(id, account: account, at: time, connection)
+        }
+    }
+
+    func slide(
+        _ id: SessionID, account: AccountID, at time: Timestamp, _ connection: any SQLConnection
+    ) throws -> Session? {
+        try connection.row(
+            """
+            UPDATE sessions SET expires_at = \(time + policy.sessions)
+            WHERE id = \(id) AND account_id = \(account) AND expires_at > \(time) RETURNING *
+            """
+        ).map(Session.init)
+    }
+
+    /// Ends a session and deletes its conversations.
+    /// - Returns: whether the account had it.
+    public func deleteSession(_ id: SessionID, account: AccountID) async throws -> Bool {
+        let time = now()
+        return try await database.write { [self] connection in
+            let deleted = try connection.run(
+                "DELETE FROM sessions WHERE id = \(id) AND account_id = \(account) AND expires_at > \(time)")
+            guard deleted > 0 else { return false }
+            try deleteConversations(of: [id], at: time, connection)
+            return true
+        }
+    }
+
+    /// Deletes the conversations of sessions that are gone.
+    func deleteConversations(
+        of sessions: [SessionID], at time: Timestamp, _ connection: any SQLConnection
+    ) throws {
+        for session in sessions {
+            let rows = try connection.rows(
+                "DELETE FROM conversations WHERE session_id = \(session) RETURNING id, account_id")
+            for row in rows {
+                try deleteMessages(of: row.id("id"), account: row.id("account_id"), at: time, connection)
+            }
+        }
+    }
+}

@@ -1,0 +1,162 @@
+import AvatariumCore
+
+/// What bounds an account's jobs at the moment of queueing.
+public struct QueueLimits: Sendable {
+    /// Jobs of the account that run at the same time.
+    public var maxRunning: Int
+    /// Jobs of the account that may wait; more are refused.
+    public var maxQueued: Int
+    /// What a month may count of the jobs' meter; jobs on their way are counted as if they had succeeded.
+    public var quota: Quota?
+
+    public init(maxRunning: Int, maxQueued: Int = 10_000, quota: Quota? = nil) {
+        self.maxRunning = maxRunning
+        self.maxQueued = maxQueued
+        self.quota = quota
+    }
+}
+
+/// What a plan allows in a calendar month (UTC).
+public struct Quota: Sendable, Hashable {
+    public var metric: Metric
+    public var limit: Int
+
+    public init(_ metric: Metric, limit: Int) {
+        self.metric = metric
+        self.limit = limit
+    }
+}
+
+/// What became of a request to queue jobs.
+public enum Enqueued: Sendable {
+    /// The jobs are queued.
+    case queued([Job])
+    /// The same request came before: this is its answer.
+    case replayed(StoredAnswer)
+    /// The Idempotency-Key was used for another request.
+    case mismatch
+    /// The month's quota would be exceeded.
+    case overQuota(used: Int, limit: Int)
+    /// Too many jobs wait already.
+    case queueFull(queued: Int, limit: Int)
+}
+
+extension ServiceStore {
+    /// Queues jobs of one account: all of them, or none.
+    /// - Parameters:
+    ///   - idempotency: the client's key; its answer is stored in the same transaction.
+    public func enqueue(
+        _ jobs: [NewJob], account: AccountID, limits: QueueLimits, idempotency: Idempotency<[Job]>? = nil
+    ) async throws -> Enqueued {
+        let time = now()
+        return try await database.write { [self] connection in
+            let outcome = try once(idempotency, account: account, at: time, connection) {
+                try queue(jobs, account: account, limits: limits, at: time, connection)
+            }
+            switch outcome {
+            case .fresh(.success(let jobs)): return .queued(jobs)
+            case .fresh(.failure(let refusal)): return refusal.outcome
+            case .replayed(let answer): return .replayed(answer)
+            case .mismatch: return .mismatch
+            }
+        }
+    }
+
+    /// A reason not to queue, which stores nothing.
+    private struct Refusal: Error {
+        var outcome: Enqueued
+    }
+
+    private func queue(
+        _ jobs: [NewJob], account: AccountID, limits: QueueLimits, at time: Timestamp,
+        _ connection: any SQLConnection
+    ) throws -> Result<[Job], Refusal> {
+        guard !jobs.isEmpty else { return .success([]) }
+        // Requests of one account wait here for one another, so that none counts what another is about to add.
+        try connection.lock("queue.\(account)")
+        let lanes = Dictionary(grouping: jobs, by: \.kind.lane)
+        for (lane, added) in lanes {
+            // One more than is needed to know.
+            let room = max(0, limits.maxQueued - added.count)
+            let queued = try connection.count(
+                """
+                SELECT count(*) AS n FROM (SELECT 1 FROM jobs WHERE lane = \(lane) AND account_id = \(account)
+                AND state = 'queued' LIMIT \(room + 1)) q
+                """)
+            if queued + added.count > limits.maxQueued {
+                return .failure(Refusal(outcome: .queueFull(queued: queued, limit: limits.maxQueued)))
+            }
+        }
+        if let quota = limits.quota,
+            let used = try usedUp(
+                quota, adding: jobs.count { $0.meter == quota.metric }, account: account, at: time, connection
+            )
+        {
+            return .failure(Refusal(outcome: .overQuota(used: used, limit: quota.limit)))
+        }
+        var queued: [Job] = []
+        for job in jobs { queued.append(try insert(job, account: account, at: time, connection)) }
+        for (lane, added) in lanes {
+            let first = added.map { time + $0.delay }.min() ?? time
+            try makeReady(
+                account, lane: lane, from: first, maxRunning: limits.maxRunning, connection)
+            connection.wake(.work(lane), everywhere: true)
+        }
+        return .success(queued)
+    }
+
+    func insert(
+        _ job: NewJob, account: AccountID, at time: Timestamp, _ connection: any SQLConnection
+    ) throws -> Job {
+        let row = try connection.row(
+            """
+            INSERT INTO jobs (id, account_id, kind, lane, state, priority, reference, run_at, deadline_at,
+              max_attempts, request, meter, webhook_url, retention, created_at)
+            VALUES (\(job.id), \(account), \(job.kind), \(job.kind.lane), 'queued', \(job.priority),
+              \(job.reference), \(time + job.delay), \(job.deadline.map { time + $0 }), \(job.maxAttempts),
+              \(job.request), \(job.meter), \(job.webhookURL), \(job.retention.milliseconds), \(time))
+            RETURNING *
+            """)
+        return try Job(row.unwrapped())
+    }
+
+    /// Gives the account a place in the lane's round, if it has none, from a time on.
+    /// - Parameter maxRunning: its limit; `nil` keeps the one that is known.
+    func makeReady(
+        _ account: AccountID, lane: Lane, from time: Timestamp, maxRunning: Int?,
+        _ connection: any SQLConnection
+    ) throws {
+        let limit: SQL =
+            maxRunning == nil ? "ready_accounts.max_running" : "excluded.max_running"
+        try connection.run(
+            """
+            INSERT INTO ready_accounts (lane, account_id, max_running, next_at)
+            VALUES (\(lane), \(account), \(maxRunning ?? 1), \(time))
+            ON CONFLICT (lane, account_id) DO UPDATE SET max_running = \(limit),
+              next_at = CASE WHEN ready_accounts.next_at < excluded.next_at THEN ready_accounts.next_at
+                ELSE excluded.next_at END
+            """)
+    }
+
+    /// Changes how many of an account's jobs of a lane run at the same time, as when its plan changes.
+    public func setMaxRunning(_ count: Int, lane: Lane, account: AccountID) async throws {
+        try await database.write { connection in
+            try connection.run(
+                """
+                INSERT INTO ready_accounts (lane, account_id, max_running) VALUES (\(lane), \(account), \(count))
+                ON CONFLICT (lane, account_id) DO UPDATE SET max_running = excluded.max_running
+                """)
+            connection.wake(.work(lane), everywhere: true)
+        }
+    }
+}
+
+extension Optional {
+    /// The value that a statement must have given.
+    func unwrapped() throws -> Wrapped {
+        guard let self else {
+            throw AvatariumError(.internalError, "the database gave no row where there must be one")
+        }
+        return self
+    }
+}

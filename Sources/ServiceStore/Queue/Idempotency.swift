@@ -1,0 +1,106 @@
+import AvatariumCore
+
+/// A client's promise that requests with the same key are one request.
+public struct Idempotency<Created: Sendable>: Sendable {
+    /// The header's value, at most 255 characters.
+    public var key: String
+    /// A hash of method, path and body: the same key with another one is a mistake.
+    public var fingerprint: String
+    /// Makes the answer that is stored, from what was created.
+    public var answer: @Sendable (Created) throws -> StoredAnswer
+
+    public init(
+        key: String, fingerprint: String, answer: @escaping @Sendable (Created) throws -> StoredAnswer
+    ) {
+        self.key = key
+        self.fingerprint = fingerprint
+        self.answer = answer
+    }
+}
+
+/// The answer to a request, as it is replayed.
+public struct StoredAnswer: Sendable, Hashable {
+    public var status: Int
+    public var body: String
+
+    public init(status: Int, body: String) {
+        self.status = status
+        self.body = body
+    }
+}
+
+/// What became of a request that may have come before.
+public enum Once<Value: Sendable>: Sendable {
+    case fresh(Value)
+    /// The same request came before: this is its answer.
+    case replayed(StoredAnswer)
+    /// The key was used for another request.
+    case mismatch
+}
+
+extension ServiceStore {
+    /// Looks whether a request came before, so that expensive work need not be done twice; the method that
+    /// creates decides finally.
+    /// - Returns: `nil` when the key is new.
+    public func earlierAnswer(
+        key: String, fingerprint: String, account: AccountID
+    ) async throws -> Once<Never>? {
+        let time = now()
+        return try await database.read { connection in
+            try Self.earlier(key: key, fingerprint: fingerprint, account: account, at: time, connection)
+        }
+    }
+
+    private static func earlier<Value>(
+        key: String, fingerprint: String, account: AccountID, at time: Timestamp,
+        _ connection: any SQLConnection
+    ) throws -> Once<Value>? {
+        let row = try connection.row(
+            """
+            SELECT fingerprint, status, body FROM idempotency
+            WHERE account_id = \(account) AND key = \(key) AND expires_at > \(time)
+            """)
+        guard let row else { return nil }
+        guard try row.text("fingerprint") == fingerprint else { return .mismatch }
+        return .replayed(StoredAnswer(status: try row.int("status"), body: try row.text("body")))
+    }
+
+    /// Creates something once for a key. The row is inserted first: a twin of the request in another transaction
+    /// waits for this one to end, and is then answered by replay.
+    func once<Created: Sendable, Refusal: Error>(
+        _ idempotency: Idempotency<Created>?, account: AccountID, at time: Timestamp,
+        _ connection: any SQLConnection, create: () throws -> Result<Created, Refusal>
+    ) throws -> Once<Result<Created, Refusal>> {
+        guard let idempotency else { return .fresh(try create()) }
+        let (key, fingerprint) = (idempotency.key, idempotency.fingerprint)
+        try connection.run(
+            """
+            DELETE FROM idempotency WHERE account_id = \(account) AND key = \(key) AND expires_at <= \(time)
+            """)
+        let inserted = try connection.run(
+            """
+            INSERT INTO idempotency (account_id, key, fingerprint, status, body, expires_at)
+            VALUES (\(account), \(key), \(fingerprint), 0, '', \(time + policy.idempotency))
+            ON CONFLICT (account_id, key) DO NOTHING
+            """)
+        if inserted == 0 {
+            let earlier: Once<Result<Created, Refusal>>? = try Self.earlier(
+                key: key, fingerprint: fingerprint, account: account, at: time, connection)
+            return try earlier.unwrapped()
+        }
+        let created = try create()
+        switch created {
+        case .success(let value):
+            let answer = try idempotency.answer(value)
+            try connection.run(
+                """
+                UPDATE idempotency SET status = \(answer.status), body = \(answer.body)
+                WHERE account_id = \(account) AND key = \(key)
+                """)
+        case .failure:
+            // A refusal is not an answer to keep: the next request may be accepted.
+            try connection.run("DELETE FROM idempotency WHERE account_id = \(account) AND key = \(key)")
+        }
+        return .fresh(created)
+    }
+}

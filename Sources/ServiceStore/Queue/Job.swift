@@ -1,0 +1,196 @@
+import AvatariumCore
+
+public typealias AccountID = Identifier<Account>
+public typealias JobID = Identifier<Job>
+
+/// What a job does.
+public enum JobKind: String, Sendable, Codable, CaseIterable {
+    /// A clip.
+    case render
+    /// The answer to a message of a conversation, with its clip.
+    case reply
+    /// The delivery of an event to a webhook.
+    case webhook
+    /// The check of an uploaded model.
+    case validate
+}
+
+/// A queue of its own: workers claim from one lane, and limits and turns of accounts are counted in each apart.
+public enum Lane: String, Sendable, Codable, CaseIterable {
+    /// Work for those who draw.
+    case render
+    /// HTTP requests to webhooks.
+    case webhook
+}
+
+extension JobKind {
+    /// The lane in which jobs of this kind wait.
+    public var lane: Lane { self == .webhook ? .webhook : .render }
+    /// Whether the end of such a job is an event for webhooks, `render.succeeded`.
+    public var hasEvents: Bool { self == .render || self == .reply }
+}
+
+/// Where a job is in its life.
+public enum JobState: String, Sendable, Codable, CaseIterable {
+    case queued, running, succeeded, failed, cancelled
+
+    /// Whether the job is over, unless someone asks for a retry.
+    public var isFinal: Bool { self != .queued && self != .running }
+}
+
+/// A job that is to be queued.
+public struct NewJob: Sendable {
+    /// Made here, so that the answer that is stored for an Idempotency-Key can name it.
+    public var id: JobID
+    public var kind: JobKind
+    public var request: JSONText
+    /// Jobs of an account with a higher one go first; other accounts are not affected. -100 ... 100.
+    public var priority: Int
+    /// The client's own name for it, searchable.
+    public var reference: String?
+    /// How often it is tried when it fails for a reason that may pass.
+    public var maxAttempts: Int
+    /// The wait before it may run.
+    public var delay: Duration
+    /// The time after which it is of no use to anyone.
+    public var deadline: Duration?
+    /// How long its record and objects are kept after its end.
+    public var retention: Duration
+    /// The metric that its success counts by one; `nil` when it costs nothing (the caller's own keys, test keys).
+    public var meter: Metric?
+    /// A URL that is told of its end, beside the account's endpoints.
+    public var webhookURL: String?
+
+    public init(
+        _ kind: JobKind, request: JSONText, id: JobID = .make(), priority: Int = 0, reference: String? = nil,
+        maxAttempts: Int = 3, delay: Duration = .zero, deadline: Duration? = nil,
+        retention: Duration = .seconds(7 * 24 * 3600), meter: Metric? = nil, webhookURL: String? = nil
+    ) {
+        self.id = id
+        self.kind = kind
+        self.request = request
+        self.priority = priority
+        self.reference = reference
+        self.maxAttempts = maxAttempts
+        self.delay = delay
+        self.deadline = deadline
+        self.retention = retention
+        self.meter = meter
+        self.webhookURL = webhookURL
+    }
+}
+
+/// A job as it is recorded.
+public struct Job: Sendable, Identified {
+    public static let identifierPrefix = "job"
+
+    public var id: JobID
+    public var account: AccountID
+    public var kind: JobKind
+    public var state: JobState
+    public var priority: Int
+    public var reference: String?
+    /// Times that a worker has started it.
+    public var attempt: Int
+    public var maxAttempts: Int
+    /// Whether someone wants it to end; the worker is told at its next heartbeat.
+    public var cancelRequested: Bool
+    public var request: JSONText
+    /// What the worker last said of its progress.
+    public var progress: JSONText?
+    public var result: JSONText?
+    /// Why it failed, or why the last attempt did, for a job that waits for the next.
+    public var failure: JobFailure?
+    /// Grows with each change; the id of server-sent events and the entity tag of answers.
+    public var version: Int64
+    public var worker: String?
+    public var meter: Metric?
+    public var webhookURL: String?
+    public var createdAt: Timestamp
+    /// Not started before.
+    public var runAt: Timestamp
+    public var deadlineAt: Timestamp?
+    public var startedAt: Timestamp?
+    public var finishedAt: Timestamp?
+    /// When record and objects are deleted.
+    public var expiresAt: Timestamp?
+
+    init(_ row: SQLRow) throws {
+        id = try row.id("id")
+        account = try row.id("account_id")
+        kind = try row.choice("kind")
+        state = try row.choice("state")
+        priority = try row.int("priority")
+        reference = try row.textOrNil("reference")
+        attempt = try row.int("attempt")
+        maxAttempts = try row.int("max_attempts")
+        cancelRequested = try row.bool("cancel_requested")
+        request = try row.json("request")
+        progress = try row.jsonOrNil("progress")
+        result = try row.jsonOrNil("result")
+        failure = try row.jsonOrNil("error")?.decoded()
+        version = try row.integer("version")
+        worker = try row.textOrNil("worker")
+        meter = try row.textOrNil("meter").map(Metric.init(rawValue:))
+        webhookURL = try row.textOrNil("webhook_url")
+        createdAt = try row.time("created_at")
+        runAt = try row.time("run_at")
+        deadlineAt = try row.timeOrNil("deadline_at")
+        startedAt = try row.timeOrNil("started_at")
+        finishedAt = try row.timeOrNil("finished_at")
+        expiresAt = try row.timeOrNil("expires_at")
+    }
+}
+
+/// Why a job failed: the JSON form of an `AvatariumError` (`docs/ERRORS.md`).
+public struct JobFailure: Error, Sendable, Hashable, Codable {
+    /// `E024`.
+    public var code: String
+    /// `AVATAR_MODEL_INVALID`.
+    public var name: String
+    public var message: String
+    /// Whether the same job may succeed later, unchanged.
+    public var recoverable: Bool
+    /// Milliseconds after which it may, where known.
+    public var retryAfter: Int?
+    public var context: [String: String]?
+
+    public init(_ error: AvatariumError) {
+        code = error.code.code
+        name = error.code.name
+        message = error.message
+        recoverable = error.recoverable
+        retryAfter = error.retryAfter
+        context = error.context.isEmpty ? nil : error.context
+    }
+}
+
+/// A worker's right to a job for a while. Each claim has a new token, and whatever a worker writes is accepted
+/// under the token that holds at that moment only: one that was away too long can change nothing.
+public struct Lease: Sendable, Hashable {
+    public var job: JobID
+    public var token: String
+
+    public init(job: JobID, token: String) {
+        self.job = job
+        self.token = token
+    }
+}
+
+/// A job that a worker has been given.
+public struct ClaimedJob: Sendable {
+    public var job: Job
+    public var lease: Lease
+}
+
+/// What is counted for an account and a month.
+public struct Metric: RawRepresentable, Hashable, Sendable, Codable, ExpressibleByStringLiteral {
+    public let rawValue: String
+    public init(rawValue: String) { self.rawValue = rawValue }
+    public init(stringLiteral text: String) { rawValue = text }
+
+    public static let messages: Metric = "messages"
+    public static let renders: Metric = "renders"
+    /// Seconds of finished video.
+    public static let seconds: Metric = "seconds"
+}

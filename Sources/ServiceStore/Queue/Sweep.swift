@@ -1,0 +1,250 @@
+import AvatariumCore
+
+/// What one run of the sweeper did.
+public struct Swept: Sendable, Hashable {
+    /// Jobs whose worker was silent for too long, and that went back to the queue.
+    public var requeued: [JobID] = []
+    /// Jobs that were given up: lost twice, or not started before their deadline.
+    public var failed: [JobID] = []
+    /// Records of jobs and uploads past their time.
+    public var expired = 0
+    /// Rows of idempotency, limits, sessions and logs past their time.
+    public var cleared = 0
+    /// Whether another process was sweeping, so that this run did nothing.
+    public var wasBusy = false
+}
+
+/// Where objects of records are stored: the start of their keys. One home for the names, so that what deletes a
+/// record knows which objects go with it.
+public enum ObjectPrefix {
+    public static func account(_ account: AccountID) -> String { "accounts/\(account)/" }
+    public static func job(_ id: JobID, account: AccountID) -> String { "accounts/\(account)/jobs/\(id)/" }
+    public static func avatar(_ id: AvatarID, account: AccountID) -> String {
+        "accounts/\(account)/avatars/\(id)/"
+    }
+    public static func upload(_ id: UploadID, account: AccountID) -> String {
+        "accounts/\(account)/uploads/\(id)/"
+    }
+}
+
+extension ServiceStore {
+    /// Does what time demands: takes jobs back from silent workers, and deletes what is past its time. To be called
+    /// every ten seconds or so by every process; in a shared database one at a time does it.
+    public func sweep() async throws -> Swept {
+        let time = now()
+        var swept = Swept()
+        for id in try await silentJobs(at: time) {
+            guard let job = try await takeBack(id, at: time) else { continue }
+            if job.state == .queued { swept.requeued.append(id) } else { swept.failed.append(id) }
+        }
+        for id in try await jobsPastDeadline(at: time) where try await giveUp(id, at: time) {
+            swept.failed.append(id)
+        }
+        let cleared = try await clear(at: time)
+        swept.expired = cleared.expired
+        swept.cleared = cleared.rows
+        swept.wasBusy = cleared.wasBusy
+        return swept
+    }
+
+    private func silentJobs(at time: Timestamp) async throws -> [JobID] {
+        try await database.read { [policy] connection in
+            try connection.rows(
+                """
+                SELECT id FROM jobs WHERE state = 'running' AND lease_until < \(time)
+                ORDER BY lease_until LIMIT \(policy.sweepBatch)
+                """
+            ).map { try $0.id("id") }
+        }
+    }
+
+    /// Takes a job back from a worker whose lease is over; `nil` when it is not, or no longer.
+    private func takeBack(_ id: JobID, at time: Timestamp) async throws -> Job? {
+        try await database.write { [self] connection in
+            let row = try connection.row(
+                """
+                SELECT * FROM jobs WHERE id = \(id) AND state = 'running' AND lease_until < \(time)
+                \(connection.dialect.forUpdateSkippingLocked)
+                """)
+            guard let row else { return nil }
+            let job = try Job(row)
+            let lost = try row.int("lost") + 1
+            let ended: Job
+            if job.cancelRequested {
+                ended = try close(id, .cancelled, at: time, connection)
+            } else if job.kind.lane == .webhook && job.attempt >= job.maxAttempts {
+                ended = try close(id, .failed, failure: Self.lostLease(job), at: time, connection)
+            } else if job.kind.lane == .render && lost >= policy.lostLeases {
+                ended = try close(
+                    id, .failed,
+                    failure: AvatariumError(
+                        .internalError,
+                        "the job ended \(lost) workers without an answer, so it is not given to a third; "
+                            + "if it fails again after a retry, its input brings the renderer down",
+                        context: ["reason": "lease_lost", "lost": "\(lost)", "worker": job.worker ?? ""]),
+                    at: time, connection)
+            } else if let deadline = job.deadlineAt, deadline <= time {
+                ended = try close(id, .failed, failure: Self.deadlinePassed, at: time, connection)
+            } else {
+                ended = try requeue(
+                    job, from: time, attempt: job.attempt,
+                    failure: Self.lostLease(job), lost: lost, connection)
+            }
+            if ended.state.isFinal { try announce(ended, at: time, connection) }
+            connection.wake(.job(id), everywhere: true)
+            connection.wake(.work(job.kind.lane), everywhere: true)
+            return ended
+        }
+    }
+
+    private static func lostLease(_ job: Job) -> AvatariumError {
+        AvatariumError(
+            .internalError, "the worker gave no answer in time",
+            context: ["reason": "lease_lost", "worker": job.worker ?? ""])
+    }
+
+    private static var deadlinePassed: AvatariumError {
+        AvatariumError(
+            .timeout, "the job's deadline passed before it was done; allow more time, or retry",
+            context: ["reason": "deadline"])
+    }
+
+    private func jobsPastDeadline(at time: Timestamp) async throws -> [JobID] {
+        try await database.read { [policy] connection in
+            try connection.rows(
+                """
+                SELECT id FROM jobs WHERE state = 'queued' AND deadline_at IS NOT NULL AND deadline_at <= \(time)
+                ORDER BY deadline_at LIMIT \(policy.sweepBatch)
+                """
+            ).map { try $0.id("id") }
+        }
+    }
+
+    private func giveUp(_ id: JobID, at time: Timestamp) async throws -> Bool {
+        try await database.write { [self] connection in
+            let row = try connection.row(
+                """
+                SELECT id FROM jobs WHERE id = \(id) AND state = 'queued' AND deadline_at <= \(time)
+                \(connection.dialect.forUpdateSkippingLocked)
+                """)
+            guard row != nil else { return false }
+            let ended = try close(id, .failed, failure: Self.deadlinePassed, at: time, connection)
+            try announce(ended, at: time, connection)
+            connection.wake(.job(id), everywhere: true)
+            return true
+        }
+    }
+
+    private struct Cleared: Sendable {
+        var expired = 0
+        var rows = 0
+        var wasBusy = false
+    }
+
+    /// Deletes what is past its time, a batch of each kind.
+    private func clear(at time: Timestamp) async throws -> Cleared {
+        try await database.write { [self] connection in
+            var cleared = Cleared()
+            if connection.dialect == .postgres {
+                let alone = try connection.count(
+                    "SELECT pg_try_advisory_xact_lock(hashtextextended('avatarium.sweep', 0))::int AS n")
+                guard alone == 1 else {
+                    cleared.wasBusy = true
+                    return cleared
+                }
+            }
+            let batch = policy.sweepBatch
+            let jobs = try connection.rows(
+                """
+                DELETE FROM jobs WHERE id IN (SELECT id FROM jobs WHERE expires_at IS NOT NULL
+                  AND expires_at <= \(time) ORDER BY expires_at LIMIT \(batch)) RETURNING id, account_id
+                """)
+            for row in jobs {
+                let (id, account): (JobID, AccountID) = (try row.id("id"), try row.id("account_id"))
+                try discard(ObjectPrefix.job(id, account: account), at: time, connection)
+                connection.wake(.job(id), everywhere: false)
+            }
+            let uploads = try connection.rows(
+                """
+                DELETE FROM uploads WHERE id IN (SELECT id FROM uploads WHERE expires_at <= \(time)
+                  ORDER BY expires_at LIMIT \(batch)) RETURNING id, account_id
+                """)
+            for row in uploads {
+                let (id, account): (UploadID, AccountID) = (try row.id("id"), try row.id("account_id"))
+                try discard(ObjectPrefix.upload(id, account: account), at: time, connection)
+            }
+            cleared.expired = jobs.count + uploads.count
+            cleared.rows += try connection.run(
+                """
+                DELETE FROM idempotency WHERE (account_id, key) IN (SELECT account_id, key FROM idempotency
+                  WHERE expires_at <= \(time) ORDER BY expires_at LIMIT \(batch))
+                """)
+            cleared.rows += try connection.run(
+                """
+                DELETE FROM buckets WHERE key IN (SELECT key FROM buckets
+                  WHERE tat <= \(time.milliseconds * 1000) ORDER BY tat LIMIT \(batch))
+                """)
+            let deliveries = try connection.rows(
+                """
+                DELETE FROM webhook_deliveries WHERE id IN (SELECT id FROM webhook_deliveries
+                  WHERE expires_at <= \(time) ORDER BY expires_at LIMIT \(batch)) RETURNING id
+                """)
+            for row in deliveries {
+                try connection.run("DELETE FROM webhook_attempts WHERE delivery_id = \(try row.text("id"))")
+            }
+            cleared.rows += deliveries.count
+            let sessions = try connection.rows(
+                """
+                DELETE FROM sessions WHERE id IN (SELECT id FROM sessions WHERE expires_at <= \(time)
+                  ORDER BY expires_at LIMIT \(batch)) RETURNING id
+                """)
+            try deleteConversations(of: sessions.map { try $0.id("id") }, at: time, connection)
+            let logins = try connection.rows(
+                """
+                DELETE FROM logins WHERE id IN (SELECT id FROM logins WHERE expires_at <= \(time)
+                  ORDER BY expires_at LIMIT \(batch)) RETURNING id
+                """)
+            for row in logins {
+                try connection.run("DELETE FROM refresh_tokens WHERE login_id = \(try row.text("id"))")
+            }
+            cleared.rows += sessions.count + logins.count
+            cleared.rows += try purgeClosedAccounts(at: time, connection)
+            // An account that has had no turn for an hour starts anew.
+            cleared.rows += try connection.run(
+                """
+                DELETE FROM ready_accounts WHERE next_at IS NULL
+                  AND served_at < \((time - .seconds(3600)).milliseconds * 1000)
+                  AND NOT EXISTS (SELECT 1 FROM jobs WHERE jobs.account_id = ready_accounts.account_id
+                    AND jobs.state = 'running')
+                """)
+            return cleared
+        }
+    }
+
+    /// Notes that the objects whose keys start with a prefix have no record any more.
+    func discard(_ prefix: String, at time: Timestamp, _ connection: any SQLConnection) throws {
+        try connection.run(
+            """
+            INSERT INTO garbage (prefix, due_at) VALUES (\(prefix), \(time + policy.garbage))
+            ON CONFLICT (prefix) DO NOTHING
+            """)
+    }
+
+    /// Prefixes of objects that can be deleted now. Delete the objects, then call `forget(garbage:)`: a crash in
+    /// between only means that it is done again.
+    public func garbage(limit: Int = 100) async throws -> [String] {
+        let time = now()
+        return try await database.read { connection in
+            try connection.rows(
+                "SELECT prefix FROM garbage WHERE due_at <= \(time) ORDER BY due_at LIMIT \(limit)"
+            ).map { try $0.text("prefix") }
+        }
+    }
+
+    /// Notes that the objects of these prefixes are deleted.
+    public func forget(garbage prefixes: [String]) async throws {
+        try await database.write { connection in
+            for prefix in prefixes { try connection.run("DELETE FROM garbage WHERE prefix = \(prefix)") }
+        }
+    }
+}

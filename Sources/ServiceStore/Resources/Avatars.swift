@@ -1,0 +1,259 @@
+import AvatariumCore
+
+public typealias AvatarID = Identifier<Avatar>
+
+/// Whether an avatar can be used.
+public enum AvatarState: String, Sendable, Codable {
+    /// Its model is being checked.
+    case pending
+    case ready
+    /// The model is not valid; the report says why.
+    case rejected
+    /// Renders of it brought the renderer down.
+    case quarantined
+}
+
+/// An uploaded avatar; its model is an object under `ObjectPrefix.avatar`.
+public struct Avatar: Sendable, Identified {
+    public static let identifierPrefix = "ava"
+
+    public var id: AvatarID
+    public var account: AccountID
+    /// Unique within the account.
+    public var slug: String
+    public var name: String
+    public var state: AvatarState
+    /// Whether the account's public page shows it.
+    public var isPublic: Bool
+    /// The owner's settings, such as persona and system prompt.
+    public var settings: JSONText
+    /// What the checks said of the model.
+    public var report: JSONText
+    public var bytes: Int64
+    /// Of the model's file, in hexadecimal.
+    public var sha256: String
+    /// Renders of it that ended with a signal.
+    public var crashes: Int
+    public var createdAt: Timestamp
+    public var updatedAt: Timestamp
+
+    init(_ row: SQLRow) throws {
+        id = try row.id("id")
+        account = try row.id("account_id")
+        slug = try row.text("slug")
+        name = try row.text("name")
+        state = try row.choice("state")
+        isPublic = try row.bool("is_public")
+        settings = try row.json("settings")
+        report = try row.json("report")
+        bytes = try row.integer("bytes")
+        sha256 = try row.text("sha256")
+        crashes = try row.int("crashes")
+        createdAt = try row.time("created_at")
+        updatedAt = try row.time("updated_at")
+    }
+}
+
+/// An avatar that is to be recorded.
+public struct NewAvatar: Sendable {
+    /// Made here, so that its model can be stored first.
+    public var id: AvatarID
+    public var slug: String
+    public var name: String
+    public var state: AvatarState
+    public var settings: JSONText
+    public var report: JSONText
+    public var bytes: Int64
+    public var sha256: String
+
+    public init(
+        id: AvatarID = .make(), slug: String, name: String, state: AvatarState = .ready,
+        settings: JSONText = JSONText(text: "{}"), report: JSONText, bytes: Int64, sha256: String
+    ) {
+        self.id = id
+        self.slug = slug
+        self.name = name
+        self.state = state
+        self.settings = settings
+        self.report = report
+        self.bytes = bytes
+        self.sha256 = sha256
+    }
+}
+
+/// What became of a request to record an avatar.
+public enum AvatarCreated: Sendable {
+    case created(Avatar)
+    case replayed(StoredAnswer)
+    case mismatch
+    /// Another avatar of the account has the slug.
+    case slugTaken
+    /// The account has as many as its plan allows.
+    case limitReached(Int)
+}
+
+/// What is changed of an avatar; `nil` leaves it as it is.
+public struct AvatarChanges: Sendable {
+    public var slug: String?
+    public var name: String?
+    public var isPublic: Bool?
+    public var settings: JSONText?
+
+    public init(
+        slug: String? = nil, name: String? = nil, isPublic: Bool? = nil, settings: JSONText? = nil
+    ) {
+        self.slug = slug
+        self.name = name
+        self.isPublic = isPublic
+        self.settings = settings
+    }
+}
+
+/// What became of a request to change an avatar.
+public enum AvatarUpdated: Sendable {
+    case updated(Avatar)
+    case slugTaken
+    case notFound
+}
+
+extension ServiceStore {
+    private struct Refusal: Error {
+        var outcome: AvatarCreated
+    }
+
+    /// Records an avatar.
+    /// - Parameter limit: how many the account may have.
+    /// - Throws: E093 when the slug is not valid.
+    public func createAvatar(
+        _ new: NewAvatar, account: AccountID, limit: Int, idempotency: Idempotency<Avatar>? = nil
+    ) async throws -> AvatarCreated {
+        try Slug.check(new.slug)
+        let time = now()
+        return try await database.write { [self] connection in
+            let outcome: Once<Result<Avatar, Refusal>> = try once(
+                idempotency, account: account, at: time, connection
+            ) {
+                try connection.lock("avatars.\(account)")
+                let present = try connection.count(
+                    "SELECT count(*) AS n FROM avatars WHERE account_id = \(account)")
+                guard present < limit else { return .failure(Refusal(outcome: .limitReached(limit))) }
+                let row = try connection.row(
+                    """
+                    INSERT INTO avatars (id, account_id, slug, name, state, settings, report, bytes, sha256,
+                      created_at, updated_at)
+                    VALUES (\(new.id), \(account), \(new.slug), \(new.name), \(new.state), \(new.settings),
+                      \(new.report), \(new.bytes), \(new.sha256), \(time), \(time))
+                    ON CONFLICT (account_id, slug) DO NOTHING RETURNING *
+                    """)
+                guard let row else { return .failure(Refusal(outcome: .slugTaken)) }
+                return .success(try Avatar(row))
+            }
+            switch outcome {
+            case .fresh(.success(let avatar)): return .created(avatar)
+            case .fresh(.failure(let refusal)): return refusal.outcome
+            case .replayed(let answer): return .replayed(answer)
+            case .mismatch: return .mismatch
+            }
+        }
+    }
+
+    /// An avatar by its identifier or slug; `nil` when the account has none.
+    public func avatar(_ name: String, account: AccountID) async throws -> Avatar? {
+        try await database.read { connection in
+            // An identifier has an underscore and a slug has none, so one name never means two avatars.
+            try connection.row(
+                """
+                SELECT * FROM avatars WHERE account_id = \(account) AND slug = \(name)
+                UNION ALL SELECT * FROM avatars WHERE account_id = \(account) AND id = \(name)
+                """
+            ).map(Avatar.init)
+        }
+    }
+
+    /// A page of an account's avatars, newest first.
+    public func avatars(
+        account: AccountID, publicOnly: Bool = false, after position: PagePosition? = nil, limit: Int = 20
+    ) async throws -> Page<Avatar> {
+        let shown: SQL = publicOnly ? " AND is_public = 1 AND state = 'ready'" : ""
+        return try await page(
+            "avatars", where: "account_id = \(account)\(shown)", after: position, limit: limit, Avatar.init
+        ) { PagePosition(createdAt: $0.createdAt, id: $0.id.rawValue) }
+    }
+
+    /// How many avatars an account has.
+    public func avatarCount(account: AccountID) async throws -> Int {
+        try await database.read {
+            try $0.count("SELECT count(*) AS n FROM avatars WHERE account_id = \(account)")
+        }
+    }
+
+    /// Changes what the owner may change.
+    /// - Throws: E093 when the slug is not valid.
+    public func updateAvatar(
+        _ id: AvatarID, account: AccountID, _ changes: AvatarChanges
+    ) async throws -> AvatarUpdated {
+        if let slug = changes.slug { try Slug.check(slug) }
+        let time = now()
+        return try await database.write { connection in
+            try connection.lock("avatars.\(account)")
+            if let slug = changes.slug {
+                let others = try connection.count(
+                    """
+                    SELECT count(*) AS n FROM avatars
+                    WHERE account_id = \(account) AND slug = \(slug) AND id <> \(id)
+                    """)
+                guard others == 0 else { return .slugTaken }
+            }
+            let row = try connection.row(
+                """
+                UPDATE avatars SET slug = coalesce(\(changes.slug), slug), name = coalesce(\(changes.name), name),
+                  is_public = coalesce(\(changes.isPublic.map { $0 ? 1 : 0 }), is_public),
+                  settings = coalesce(\(changes.settings), settings), updated_at = \(time)
+                WHERE id = \(id) AND account_id = \(account) RETURNING *
+                """)
+            return try row.map { .updated(try Avatar($0)) } ?? .notFound
+        }
+    }
+
+    /// Records the outcome of a model's check.
+    public func setAvatarState(
+        _ state: AvatarState, report: JSONText? = nil, of id: AvatarID, account: AccountID
+    ) async throws -> Avatar? {
+        let time = now()
+        return try await database.write { connection in
+            try connection.row(
+                """
+                UPDATE avatars SET state = \(state), report = coalesce(\(report), report), updated_at = \(time)
+                WHERE id = \(id) AND account_id = \(account) RETURNING *
+                """
+            ).map(Avatar.init)
+        }
+    }
+
+    /// Counts a render of the avatar that ended with a signal; the second one quarantines it.
+    public func noteCrash(of id: AvatarID, account: AccountID) async throws -> Avatar? {
+        let time = now()
+        return try await database.write { [policy] connection in
+            try connection.row(
+                """
+                UPDATE avatars SET crashes = crashes + 1, updated_at = \(time),
+                  state = CASE WHEN crashes + 1 >= \(policy.crashesToQuarantine) THEN 'quarantined' ELSE state END
+                WHERE id = \(id) AND account_id = \(account) RETURNING *
+                """
+            ).map(Avatar.init)
+        }
+    }
+
+    /// Deletes an avatar's record; its objects follow.
+    /// - Returns: whether the account had it.
+    public func deleteAvatar(_ id: AvatarID, account: AccountID) async throws -> Bool {
+        let time = now()
+        return try await database.write { [self] connection in
+            let deleted = try connection.run(
+                "DELETE FROM avatars WHERE id = \(id) AND account_id = \(account)")
+            guard deleted > 0 else { return false }
+            try discard(ObjectPrefix.avatar(id, account: account), at: time, connection)
+            return true
+        }
+    }
+}

@@ -1,0 +1,159 @@
+import AvatariumCore
+
+public typealias UploadID = Identifier<Upload>
+
+/// What an uploaded file is.
+public struct UploadKind: RawRepresentable, Hashable, Sendable, Codable, ExpressibleByStringLiteral {
+    public let rawValue: String
+    public init(rawValue: String) { self.rawValue = rawValue }
+    public init(stringLiteral text: String) { rawValue = text }
+
+    public static let audio: UploadKind = "audio"
+    public static let timings: UploadKind = "timings"
+    public static let background: UploadKind = "background"
+    public static let environment: UploadKind = "environment"
+    public static let mapping: UploadKind = "mapping"
+}
+
+/// A file that renders of the same account may use; the file is an object under `ObjectPrefix.upload`.
+public struct Upload: Sendable, Identified, Hashable {
+    public static let identifierPrefix = "upl"
+
+    public var id: UploadID
+    public var account: AccountID
+    public var kind: UploadKind
+    public var contentType: String
+    public var bytes: Int64
+    /// In hexadecimal.
+    public var sha256: String
+    public var createdAt: Timestamp
+    public var expiresAt: Timestamp
+
+    init(_ row: SQLRow) throws {
+        id = try row.id("id")
+        account = try row.id("account_id")
+        kind = UploadKind(rawValue: try row.text("kind"))
+        contentType = try row.text("content_type")
+        bytes = try row.integer("bytes")
+        sha256 = try row.text("sha256")
+        createdAt = try row.time("created_at")
+        expiresAt = try row.time("expires_at")
+    }
+}
+
+/// An upload that is to be recorded, once its object is stored.
+public struct NewUpload: Sendable {
+    /// Made here, so that the object can be stored first.
+    public var id: UploadID
+    public var kind: UploadKind
+    public var contentType: String
+    public var bytes: Int64
+    public var sha256: String
+
+    public init(
+        id: UploadID = .make(), kind: UploadKind, contentType: String, bytes: Int64, sha256: String
+    ) {
+        self.id = id
+        self.kind = kind
+        self.contentType = contentType
+        self.bytes = bytes
+        self.sha256 = sha256
+    }
+}
+
+/// What became of a request to record an upload.
+public enum UploadCreated: Sendable {
+    case created(Upload)
+    case replayed(StoredAnswer)
+    case mismatch
+    /// The account's uploads would be larger than they may.
+    case overLimit(used: Int64, limit: Int64)
+}
+
+extension ServiceStore {
+    private struct Refusal: Error {
+        var outcome: UploadCreated
+    }
+
+    /// Records an upload, kept for a day unless something holds it longer.
+    /// - Parameter limit: bytes that all uploads of the account may have together.
+    public func createUpload(
+        _ new: NewUpload, account: AccountID, limit: Int64, idempotency: Idempotency<Upload>? = nil
+    ) async throws -> UploadCreated {
+        let time = now()
+        return try await database.write { [self] connection in
+            let outcome: Once<Result<Upload, Refusal>> = try once(
+                idempotency, account: account, at: time, connection
+            ) {
+                try connection.lock("uploads.\(account)")
+                let used = try connection.count(
+                    """
+                    SELECT coalesce(sum(bytes), 0) AS n FROM uploads
+                    WHERE account_id = \(account) AND expires_at > \(time)
+                    """)
+                guard Int64(used) + new.bytes <= limit else {
+                    return .failure(Refusal(outcome: .overLimit(used: Int64(used), limit: limit)))
+                }
+                let row = try connection.row(
+                    """
+                    INSERT INTO uploads (id, account_id, kind, content_type, bytes, sha256, created_at, expires_at)
+                    VALUES (\(new.id), \(account), \(new.kind), \(new.contentType), \(new.bytes),
+                      \(new.sha256), \(time), \(time + policy.uploads)) RETURNING *
+                    """)
+                return .success(try Upload(row.unwrapped()))
+            }
+            switch outcome {
+            case .fresh(.success(let upload)): return .created(upload)
+            case .fresh(.failure(let refusal)): return refusal.outcome
+            case .replayed(let answer): return .replayed(answer)
+            case .mismatch: return .mismatch
+            }
+        }
+    }
+
+    /// An upload of an account; `nil` when it has none of that identifier, or its time is over.
+    public func upload(_ id: UploadID, account: AccountID) async throws -> Upload? {
+        let time = now()
+        return try await database.read { connection in
+            try connection.row(
+                """
+                SELECT * FROM uploads WHERE id = \(id) AND account_id = \(account) AND expires_at > \(time)
+                """
+            ).map(Upload.init)
+        }
+    }
+
+    /// Keeps uploads at least for a while, as a job that is about to be queued needs them; never shorter than they
+    /// are kept already.
+    /// - Returns: the identifiers that the account does not have, none of which is kept then.
+    public func holdUploads(
+        _ ids: [UploadID], account: AccountID, for duration: Duration
+    ) async throws -> [UploadID] {
+        let time = now()
+        let end = time + duration
+        return try await database.write { connection in
+            // In the same order in every transaction, so that two never wait for each other.
+            try Set(ids).sorted().filter { id in
+                try connection.run(
+                    """
+                    UPDATE uploads SET
+                      expires_at = CASE WHEN expires_at < \(end) THEN \(end) ELSE expires_at END
+                    WHERE id = \(id) AND account_id = \(account) AND expires_at > \(time)
+                    """) == 0
+            }
+        }
+    }
+
+    /// Deletes an upload's record; its object follows.
+    /// - Returns: whether the account had it.
+    public func deleteUpload(_ id: UploadID, account: AccountID) async throws -> Bool {
+        let time = now()
+        return try await database.write { [self] connection in
+            let deleted = try connection.run(
+                "DELETE FROM uploads WHERE id = \(id) AND account_id = \(account)")
+            guard deleted > 0 else { return false }
+            try discard(ObjectPrefix.upload(id, account: account), at: time, connection)
+            return true
+        }
+    }
+}

@@ -1,0 +1,357 @@
+import AvatariumCore
+
+public typealias WebhookDeliveryID = Identifier<WebhookDelivery>
+
+/// How far a delivery is.
+public enum WebhookDeliveryState: String, Sendable, Codable {
+    case pending, succeeded, failed
+}
+
+/// An event that is, or was, on its way to a receiver.
+///
+/// The row and the job that carries it are written in the transaction of the event itself (a transactional
+/// outbox), so no event is lost and none is told of something that did not happen. It may arrive more than once;
+/// its identifier is the `webhook-id` by which the receiver knows it again.
+public struct WebhookDelivery: Sendable, Identified, Hashable {
+    public static let identifierPrefix = "msg"
+
+    public var id: WebhookDeliveryID
+    public var account: AccountID
+    /// `nil` for the URL that a job's request named.
+    public var endpoint: WebhookEndpointID?
+    public var url: String?
+    /// The job of which it tells.
+    public var subject: String?
+    /// `render.succeeded`.
+    public var event: String
+    /// The body, byte for byte the same at each attempt.
+    public var payload: JSONText
+    public var state: WebhookDeliveryState
+    public var attempts: Int
+    /// When it is tried next, while it is pending.
+    public var nextAt: Timestamp?
+    public var lastStatus: Int?
+    public var lastError: String?
+    public var createdAt: Timestamp
+    public var finishedAt: Timestamp?
+
+    init(_ row: SQLRow) throws {
+        id = try row.id("id")
+        account = try row.id("account_id")
+        endpoint = try row.idOrNil("endpoint_id")
+        url = try row.textOrNil("url")
+        subject = try row.textOrNil("subject")
+        event = try row.text("event")
+        payload = try row.json("payload")
+        state = try row.choice("state")
+        attempts = try row.int("attempts")
+        nextAt = try row.timeOrNil("next_at")
+        lastStatus = try row.integerOrNil("last_status").map(Int.init)
+        lastError = try row.textOrNil("last_error")
+        createdAt = try row.time("created_at")
+        finishedAt = try row.timeOrNil("finished_at")
+    }
+}
+
+/// What a worker needs to send a delivery.
+public struct WebhookMessage: Sendable {
+    public var delivery: WebhookDelivery
+    public var url: String
+    /// Each signs it, the newest first.
+    public var secrets: [String]
+}
+
+/// What a receiver answered.
+public struct WebhookAttempt: Sendable, Hashable {
+    public var at: Timestamp
+    /// The status of the answer; `nil` when there was none.
+    public var status: Int?
+    /// Why there was no answer.
+    public var error: String?
+    public var duration: Duration
+    /// The receiver's Retry-After.
+    public var retryAfter: Duration?
+
+    public init(
+        at: Timestamp, status: Int?, error: String? = nil, duration: Duration, retryAfter: Duration? = nil
+    ) {
+        self.at = at
+        self.status = status
+        self.error = error
+        self.duration = duration
+        self.retryAfter = retryAfter
+    }
+
+    public var isSuccess: Bool { status.map { (200..<300).contains($0) } ?? false }
+}
+
+extension ServiceStore {
+    /// Queues the event of a job's end, for each endpoint of its account that wants it and for the URL that its
+    /// request named. The end of a job that carries a delivery is that of the delivery.
+    func announce(_ job: Job, at time: Timestamp, _ connection: any SQLConnection) throws {
+        if job.kind == .webhook { return try settleDelivery(of: job, at: time, connection) }
+        guard job.kind.hasEvents, job.state.isFinal else { return }
+        let event = "\(job.kind.rawValue).\(job.state.rawValue)"
+        let payload = Self.payload(event, of: job, at: time)
+        let endpoints = try connection.rows(
+            "SELECT * FROM webhook_endpoints WHERE account_id = \(job.account) AND disabled_at IS NULL"
+        ).map(WebhookEndpoint.init)
+        for endpoint in endpoints where endpoint.wants(event) {
+            try deliver(
+                event, payload, endpoint: endpoint.id, url: nil, subject: job.id.rawValue,
+                account: job.account, at: time, connection)
+        }
+        if let url = job.webhookURL {
+            try deliver(
+                event, payload, endpoint: nil, url: url, subject: job.id.rawValue, account: job.account,
+                at: time, connection)
+        }
+    }
+
+    /// The body of an event: small, since the receiver asks for the rest (Standard Webhooks: below 20 kB).
+    private static func payload(_ event: String, of job: Job, at time: Timestamp) -> JSONText {
+        var data: KeyValuePairs<String, JSON> = [:]
+        let reference: JSON = job.reference.map { .string($0) } ?? .null
+        if let failure = job.failure, job.state == .failed {
+            data = [
+                "id": .string(job.id.rawValue), "state": .string(job.state.rawValue), "reference": reference,
+                "error": .members([
+                    "code": .string(failure.code), "name": .string(failure.name),
+                    "message": .string(String(failure.message.prefix(2000))),
+                    "recoverable": .bool(failure.recoverable),
+                ]),
+            ]
+        } else {
+            data = [
+                "id": .string(job.id.rawValue), "state": .string(job.state.rawValue), "reference": reference,
+            ]
+        }
+        return JSONText(
+            .members([
+                "type": .string(event), "timestamp": .string(time.rfc3339), "data": .members(data),
+            ]))
+    }
+
+    /// Records a delivery and queues the job that carries it.
+    @discardableResult
+    private func deliver(
+        _ event: String, _ payload: JSONText, endpoint: WebhookEndpointID?, url: String?, subject: String?,
+        account: AccountID, at time: Timestamp, _ connection: any SQLConnection
+    ) throws -> WebhookDelivery {
+        let row = try connection.row(
+            """
+            INSERT INTO webhook_deliveries (id, account_id, endpoint_id, url, subject, event, payload, state,
+              next_at, created_at, expires_at)
+            VALUES (\(WebhookDeliveryID.make(at: time)), \(account), \(endpoint), \(url), \(subject), \(event),
+              \(payload), 'pending', \(time), \(time), \(time + policy.deliveries)) RETURNING *
+            """)
+        let delivery = try WebhookDelivery(row.unwrapped())
+        try carry(delivery, at: time, connection)
+        return delivery
+    }
+
+    private func carry(
+        _ delivery: WebhookDelivery, at time: Timestamp, _ connection: any SQLConnection
+    ) throws {
+        let request = JSONText(.members(["delivery": .string(delivery.id.rawValue)]))
+        _ = try insert(
+            NewJob(
+                .webhook, request: request, id: .make(at: time), maxAttempts: policy.webhookDelays.count + 1,
+                retention: .seconds(3600)),
+            account: delivery.account, at: time, connection)
+        try makeReady(
+            delivery.account, lane: .webhook, from: time, maxRunning: policy.webhooksAtOnce, connection)
+        connection.wake(.work(.webhook), everywhere: true)
+    }
+
+    /// What a claimed job of the lane `webhook` is to send; `nil` when the receiver is gone or disabled, and the job
+    /// need only be finished.
+    public func webhookMessage(of job: Job) async throws -> WebhookMessage? {
+        let time = now()
+        guard let id = try job.deliveryID else { return nil }
+        return try await database.read { connection in
+            let row = try connection.row(
+                """
+                SELECT * FROM webhook_deliveries
+                WHERE id = \(id) AND account_id = \(job.account) AND state = 'pending'
+                """)
+            guard let delivery = try row.map(WebhookDelivery.init) else { return nil }
+            if let endpoint = delivery.endpoint {
+                let found = try Self.endpoint(endpoint, account: job.account, connection)
+                guard let found, found.disabledAt == nil else { return nil }
+                return WebhookMessage(delivery: delivery, url: found.url, secrets: found.secrets(at: time))
+            }
+            let account = try connection.row("SELECT * FROM accounts WHERE id = \(job.account)")
+            guard let url = delivery.url, let account = try account.map(Account.init) else { return nil }
+            return WebhookMessage(delivery: delivery, url: url, secrets: [account.webhookSecret])
+        }
+    }
+
+    /// Ends an attempt at a delivery: notes it in the log, and queues the next attempt when it failed and there
+    /// is one left. 410 (Gone) disables the endpoint. Without an attempt, since there was no receiver any more, the
+    /// delivery fails.
+    /// - Returns: the delivery as it is then; `nil` when the lease was lost, or the delivery is gone.
+    public func finishDelivery(
+        _ lease: Lease, _ attempt: WebhookAttempt?
+    ) async throws -> WebhookDelivery? {
+        let time = now()
+        return try await database.write { [self] connection in
+            let held = try connection.row(
+                """
+                SELECT * FROM jobs
+                WHERE id = \(lease.job) AND state = 'running' AND lease_token = \(lease.token)\(connection.dialect.forUpdate)
+                """)
+            guard let job = try held.map(Job.init), let id = try job.deliveryID else { return nil }
+            let row = try connection.row(
+                "SELECT * FROM webhook_deliveries WHERE id = \(id) AND account_id = \(job.account)")
+            guard let delivery = try row.map(WebhookDelivery.init) else {
+                _ = try close(job.id, .cancelled, at: time, connection)
+                return nil
+            }
+            guard let attempt else {
+                _ = try close(job.id, .cancelled, at: time, connection)
+                return try settle(
+                    delivery, .failed, error: "the endpoint is gone or disabled", at: time, connection)
+            }
+            let number = delivery.attempts + 1
+            let error = attempt.error.map { String($0.prefix(500)) }
+            try connection.run(
+                """
+                INSERT INTO webhook_attempts (delivery_id, attempt, at, status, error, milliseconds)
+                VALUES (\(id), \(number), \(attempt.at), \(attempt.status), \(error),
+                  \(attempt.duration.milliseconds))
+                """)
+            try connection.run(
+                """
+                UPDATE webhook_deliveries SET attempts = \(number), last_status = \(attempt.status),
+                  last_error = \(error) WHERE id = \(id)
+                """)
+            if attempt.status == 410, let endpoint = delivery.endpoint {
+                try connection.run(
+                    """
+                    UPDATE webhook_endpoints SET disabled_at = coalesce(disabled_at, \(time)),
+                      disabled_reason = 'the receiver answered 410 Gone'
+                    WHERE id = \(endpoint) AND account_id = \(job.account)
+                    """)
+            }
+            if attempt.isSuccess {
+                _ = try close(job.id, .succeeded, at: time, connection)
+                return try settle(delivery, .succeeded, error: nil, at: time, connection)
+            }
+            // Replays begin the row of waits anew, so the job's attempts count, not the delivery's.
+            guard attempt.status != 410, job.attempt <= policy.webhookDelays.count else {
+                _ = try close(job.id, .failed, at: time, connection)
+                return try settle(delivery, .failed, error: error, at: time, connection)
+            }
+            let delay = policy.webhookDelays[job.attempt - 1] * Double.random(in: 1...1.1)
+            let next = time + max(delay, min(attempt.retryAfter ?? .zero, .seconds(86_400)))
+            _ = try requeue(job, from: next, attempt: job.attempt, failure: nil, connection)
+            let updated = try connection.row(
+                "UPDATE webhook_deliveries SET next_at = \(next) WHERE id = \(id) RETURNING *")
+            return try updated.map(WebhookDelivery.init)
+        }
+    }
+
+    /// Ends the delivery of a job that ended without an answer about it.
+    private func settleDelivery(of job: Job, at time: Timestamp, _ connection: any SQLConnection) throws {
+        guard let id = try job.deliveryID else { return }
+        try connection.run(
+            """
+            UPDATE webhook_deliveries SET state = 'failed', next_at = NULL, finished_at = \(time),
+              last_error = \(job.failure?.message ?? "the delivery was given up")
+            WHERE id = \(id) AND account_id = \(job.account) AND state = 'pending'
+            """)
+    }
+
+    private func settle(
+        _ delivery: WebhookDelivery, _ state: WebhookDeliveryState, error: String?, at time: Timestamp,
+        _ connection: any SQLConnection
+    ) throws -> WebhookDelivery {
+        let row = try connection.row(
+            """
+            UPDATE webhook_deliveries SET state = \(state), next_at = NULL, finished_at = \(time),
+              last_error = \(error) WHERE id = \(delivery.id) RETURNING *
+            """)
+        return try WebhookDelivery(row.unwrapped())
+    }
+
+    /// Sends an endpoint an event that means nothing, `webhook.test`.
+    /// - Returns: `nil` when the account has no such endpoint.
+    public func testWebhookEndpoint(
+        _ id: WebhookEndpointID, account: AccountID
+    ) async throws -> WebhookDelivery? {
+        let time = now()
+        return try await database.write { [self] connection in
+            guard try Self.endpoint(id, account: account, connection) != nil else { return nil }
+            let payload = JSONText(
+                .members([
+                    "type": .string("webhook.test"), "timestamp": .string(time.rfc3339),
+                    "data": .members(["endpoint": .string(id.rawValue)]),
+                ]))
+            return try deliver(
+                "webhook.test", payload, endpoint: id, url: nil, subject: nil, account: account, at: time,
+                connection)
+        }
+    }
+
+    /// Sends a delivery that is over once more, with the same identifier and body.
+    /// - Returns: `nil` when the account has no such delivery.
+    public func replayDelivery(
+        _ id: WebhookDeliveryID, account: AccountID
+    ) async throws -> WebhookDelivery? {
+        let time = now()
+        return try await database.write { [self] connection in
+            let row = try connection.row(
+                """
+                SELECT * FROM webhook_deliveries
+                WHERE id = \(id) AND account_id = \(account)\(connection.dialect.forUpdate)
+                """)
+            guard let delivery = try row.map(WebhookDelivery.init) else { return nil }
+            guard delivery.state != .pending else { return delivery }
+            try carry(delivery, at: time, connection)
+            let updated = try connection.row(
+                """
+                UPDATE webhook_deliveries SET state = 'pending', next_at = \(time), finished_at = NULL,
+                  expires_at = \(time + policy.deliveries) WHERE id = \(id) RETURNING *
+                """)
+            return try updated.map(WebhookDelivery.init)
+        }
+    }
+
+    /// A page of the log of an endpoint's deliveries, newest first.
+    public func webhookDeliveries(
+        of endpoint: WebhookEndpointID, account: AccountID, after position: PagePosition? = nil,
+        limit: Int = 20
+    ) async throws -> Page<WebhookDelivery> {
+        try await page(
+            "webhook_deliveries", where: "account_id = \(account) AND endpoint_id = \(endpoint)",
+            after: position, limit: limit, WebhookDelivery.init
+        ) { PagePosition(createdAt: $0.createdAt, id: $0.id.rawValue) }
+    }
+
+    /// The attempts at a delivery, the first first.
+    public func webhookAttempts(
+        of id: WebhookDeliveryID, account: AccountID
+    ) async throws -> [WebhookAttempt] {
+        try await database.read { connection in
+            try connection.rows(
+                """
+                SELECT a.* FROM webhook_attempts a JOIN webhook_deliveries d ON d.id = a.delivery_id
+                WHERE d.id = \(id) AND d.account_id = \(account) ORDER BY a.attempt
+                """
+            ).map { row in
+                WebhookAttempt(
+                    at: try row.time("at"), status: try row.integerOrNil("status").map(Int.init),
+                    error: try row.textOrNil("error"),
+                    duration: .milliseconds(try row.integer("milliseconds")))
+            }
+        }
+    }
+}
+
+extension Job {
+    /// The delivery that a job of the lane `webhook` carries.
+    var deliveryID: WebhookDeliveryID? {
+        get throws { try request.parsed()["delivery"]?.string.map(WebhookDeliveryID.init(_:)) }
+    }
+}

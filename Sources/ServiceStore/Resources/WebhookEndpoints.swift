@@ -1,0 +1,198 @@
+import AvatariumCore
+
+public typealias WebhookEndpointID = Identifier<WebhookEndpoint>
+
+/// A signing secret of Standard Webhooks 1.0: `whsec_` and 32 random bytes in base 64.
+public enum WebhookSecret {
+    public static func make() -> String { "whsec_" + Secrets.randomBase64(bytes: 32) }
+}
+
+/// A URL of an account that is told of events.
+public struct WebhookEndpoint: Sendable, Identified, Hashable {
+    public static let identifierPrefix = "whe"
+
+    public var id: WebhookEndpointID
+    public var account: AccountID
+    public var url: String
+    public var description: String?
+    /// The events that it wants: `render.succeeded`, or `*` for all.
+    public var events: [String]
+    public var secret: String
+    /// Signs too until `previousUntil`, so that the receiver can change over without losing an event.
+    public var previousSecret: String?
+    public var previousUntil: Timestamp?
+    public var createdAt: Timestamp
+    /// Gets no events from then on.
+    public var disabledAt: Timestamp?
+    public var disabledReason: String?
+
+    init(_ row: SQLRow) throws {
+        id = try row.id("id")
+        account = try row.id("account_id")
+        url = try row.text("url")
+        description = try row.textOrNil("description")
+        events = try row.text("events").split(separator: " ").map(String.init)
+        secret = try row.text("secret")
+        previousSecret = try row.textOrNil("previous_secret")
+        previousUntil = try row.timeOrNil("previous_until")
+        createdAt = try row.time("created_at")
+        disabledAt = try row.timeOrNil("disabled_at")
+        disabledReason = try row.textOrNil("disabled_reason")
+    }
+
+    /// The secrets that sign a delivery at a moment, the newest first.
+    public func secrets(at time: Timestamp) -> [String] {
+        guard let previousSecret, let previousUntil, previousUntil > time else { return [secret] }
+        return [secret, previousSecret]
+    }
+
+    func wants(_ event: String) -> Bool { events.contains("*") || events.contains(event) }
+}
+
+/// What became of a request to make an endpoint.
+public enum WebhookEndpointCreated: Sendable {
+    case created(WebhookEndpoint)
+    case replayed(StoredAnswer)
+    case mismatch
+    /// The account has as many as it may.
+    case limitReached(Int)
+}
+
+/// What is changed of an endpoint; `nil` leaves it as it is.
+public struct WebhookEndpointChanges: Sendable {
+    public var url: String?
+    public var description: String?
+    public var events: [String]?
+    /// `true` lets it get events again, `false` stops them.
+    public var isEnabled: Bool?
+
+    public init(
+        url: String? = nil, description: String? = nil, events: [String]? = nil, isEnabled: Bool? = nil
+    ) {
+        self.url = url
+        self.description = description
+        self.events = events
+        self.isEnabled = isEnabled
+    }
+}
+
+extension ServiceStore {
+    private struct Refusal: Error {
+        var outcome: WebhookEndpointCreated
+    }
+
+    /// Makes an endpoint with a new secret.
+    /// - Parameters:
+    ///   - events: names without blanks.
+    ///   - limit: how many the account may have.
+    public func createWebhookEndpoint(
+        url: String, description: String? = nil, events: [String], account: AccountID, limit: Int = 20,
+        idempotency: Idempotency<WebhookEndpoint>? = nil
+    ) async throws -> WebhookEndpointCreated {
+        let time = now()
+        return try await database.write { [self] connection in
+            let outcome: Once<Result<WebhookEndpoint, Refusal>> = try once(
+                idempotency, account: account, at: time, connection
+            ) {
+                try connection.lock("webhooks.\(account)")
+                let present = try connection.count(
+                    "SELECT count(*) AS n FROM webhook_endpoints WHERE account_id = \(account)")
+                guard present < limit else { return .failure(Refusal(outcome: .limitReached(limit))) }
+                let row = try connection.row(
+                    """
+                    INSERT INTO webhook_endpoints (id, account_id, url, description, events, secret, created_at)
+                    VALUES (\(WebhookEndpointID.make(at: time)), \(account), \(url), \(description),
+                      \(events.joined(separator: " ")), \(WebhookSecret.make()), \(time)) RETURNING *
+                    """)
+                return .success(try WebhookEndpoint(row.unwrapped()))
+            }
+            switch outcome {
+            case .fresh(.success(let endpoint)): return .created(endpoint)
+            case .fresh(.failure(let refusal)): return refusal.outcome
+            case .replayed(let answer): return .replayed(answer)
+            case .mismatch: return .mismatch
+            }
+        }
+    }
+
+    public func webhookEndpoint(
+        _ id: WebhookEndpointID, account: AccountID
+    ) async throws -> WebhookEndpoint? {
+        try await database.read { try Self.endpoint(id, account: account, $0) }
+    }
+
+    static func endpoint(
+        _ id: WebhookEndpointID, account: AccountID, _ connection: any SQLConnection
+    ) throws -> WebhookEndpoint? {
+        try connection.row(
+            "SELECT * FROM webhook_endpoints WHERE id = \(id) AND account_id = \(account)"
+        ).map(WebhookEndpoint.init)
+    }
+
+    /// A page of an account's endpoints, newest first.
+    public func webhookEndpoints(
+        account: AccountID, after position: PagePosition? = nil, limit: Int = 20
+    ) async throws -> Page<WebhookEndpoint> {
+        try await page(
+            "webhook_endpoints", where: "account_id = \(account)", after: position, limit: limit,
+            WebhookEndpoint.init
+        ) { PagePosition(createdAt: $0.createdAt, id: $0.id.rawValue) }
+    }
+
+    /// - Returns: the endpoint as it is then; `nil` when the account has none of that identifier.
+    public func updateWebhookEndpoint(
+        _ id: WebhookEndpointID, account: AccountID, _ changes: WebhookEndpointChanges
+    ) async throws -> WebhookEndpoint? {
+        let time = now()
+        var disabled: SQL = ""
+        if changes.isEnabled == true { disabled = ", disabled_at = NULL, disabled_reason = NULL" }
+        if changes.isEnabled == false {
+            disabled = ", disabled_at = coalesce(disabled_at, \(time)), disabled_reason = 'by its owner'"
+        }
+        let change = disabled
+        return try await database.write { connection in
+            try connection.row(
+                """
+                UPDATE webhook_endpoints SET url = coalesce(\(changes.url), url),
+                  description = coalesce(\(changes.description), description),
+                  events = coalesce(\(changes.events?.joined(separator: " ")), events)\(change)
+                WHERE id = \(id) AND account_id = \(account) RETURNING *
+                """
+            ).map(WebhookEndpoint.init)
+        }
+    }
+
+    /// Gives an endpoint a new secret; the old one signs beside it for a day.
+    public func rotateWebhookSecret(
+        _ id: WebhookEndpointID, account: AccountID
+    ) async throws -> WebhookEndpoint? {
+        let time = now()
+        return try await database.write { [policy] connection in
+            try connection.row(
+                """
+                UPDATE webhook_endpoints SET previous_secret = secret, secret = \(WebhookSecret.make()),
+                  previous_until = \(time + policy.secretRotation)
+                WHERE id = \(id) AND account_id = \(account) RETURNING *
+                """
+            ).map(WebhookEndpoint.init)
+        }
+    }
+
+    /// Deletes an endpoint with its log; deliveries on their way are dropped when their turn comes.
+    /// - Returns: whether the account had it.
+    public func deleteWebhookEndpoint(_ id: WebhookEndpointID, account: AccountID) async throws -> Bool {
+        try await database.write { connection in
+            let deleted = try connection.run(
+                "DELETE FROM webhook_endpoints WHERE id = \(id) AND account_id = \(account)")
+            guard deleted > 0 else { return false }
+            try connection.run(
+                """
+                DELETE FROM webhook_attempts WHERE delivery_id IN (SELECT id FROM webhook_deliveries
+                  WHERE account_id = \(account) AND endpoint_id = \(id))
+                """)
+            try connection.run(
+                "DELETE FROM webhook_deliveries WHERE account_id = \(account) AND endpoint_id = \(id)")
+            return true
+        }
+    }
+}

@@ -1,0 +1,33 @@
+import AvatariumCore
+import Foundation
+
+/// JSON as the text in which it is stored: a request, a progress report, a result, an error.
+///
+/// It is kept as text because the store only passes it on; whoever needs a member parses it.
+public struct JSONText: Hashable, Sendable, CustomStringConvertible, ExpressibleByStringLiteral {
+    public let text: String
+
+    /// Text that is known to be JSON.
+    public init(text: String) { self.text = text }
+
+    public init(_ json: JSON) { text = String(decoding: json.encoded(), as: UTF8.self) }
+
+    /// The JSON of a value, with its keys sorted.
+    public init(encoding value: some Encodable) throws {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        text = String(decoding: try encoder.encode(value), as: UTF8.self)
+    }
+
+    public init(stringLiteral text: String) { self.text = text }
+
+    public var description: String { text }
+
+    /// The parsed value.
+    /// - Throws: `JSONSyntaxError`.
+    public func parsed() throws -> JSON { try JSONParser.parse(text) }
+
+    public func decoded<Value: Decodable>(as type: Value.Type = Value.self) throws -> Value {
+        try JSONDecoder().decode(type, from: Data(text.utf8))
+    }
+}

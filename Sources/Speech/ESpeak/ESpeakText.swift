@@ -1,0 +1,217 @@
+import Foundation
+import Phonetics
+
+/// A text as libespeak-ng gets it, and for each scalar of that the written one, so that captions keep what was written.
+///
+/// - Letters of styles (`ＨＥＬＬＯ`, `𝓗𝓲`, `①`) become plain ones by NFKC, and letters with marks of their own one
+///   letter by NFC, since the library spells what it does not know.
+/// - Control characters become spaces: NUL would end the text, and 1 begins a command of the library's own.
+/// - Runs that overflow the library's buffers are cut by the end of a clause: tokens, letters that the voice spells, emoji.
+package struct ESpeakText: Sendable {
+    package private(set) var sent = ""
+    /// The text as it was written.
+    package private(set) var written: [Unicode.Scalar] = []
+    /// For each scalar of `sent` the index of its written one.
+    private var origins: [Int32] = []
+
+    /// The voice that speaks what is added next.
+    package var voice: String { didSet { isLatinVoice = Self.isLatin(voice) } }
+    private var isLatinVoice: Bool
+    private var tokenLength = 0
+    private var spelledLength = 0
+    private var foreignLength = 0
+    private var dottedLetters = 0
+    /// The last two scalars sent, spaces for none.
+    private var last: (Unicode.Scalar, Unicode.Scalar) = (" ", " ")
+
+    /// A token, what stands between spaces, has at most this many scalars. "a." 86 times overflows the library.
+    private static let longestToken = 80
+    /// In a voice of another script Latin letters are spelled, or said by a second voice: their runs are shorter.
+    private static let longestForeignRun = 30
+    /// So many letters or signs that the voice spells stand together. 21 Hangul overflow the library.
+    private static let longestSpelled = 8
+    /// So many letters with dots stand in one clause. 86 overflow the library, with spaces between them too; fewer in
+    /// some voices.
+    private static let mostDottedLetters = 16
+    /// Ends a clause, which spaces do not.
+    private static let clauseEnd = " - "
+
+    /// An empty text.
+    /// - Parameter voice: The voice that is to speak it.
+    package init(voice: String) {
+        self.voice = voice
+        isLatinVoice = Self.isLatin(voice)
+    }
+
+    private static func isLatin(_ voice: String) -> Bool {
+        !WritingSystem.allCases.contains { $0 != .latin && $0.isRead(byVoice: voice) }
+    }
+
+    /// A plain text.
+    package init(_ text: String, voice: String) {
+        self.init(voice: voice)
+        append(text)
+    }
+
+    /// Returns the place in `written` of a range of scalars in `sent`; nil outside of it.
+    package func place(of position: Int, length: Int) -> (position: Int, length: Int)? {
+        guard origins.indices.contains(position) else { return nil }
+        let start = Int(origins[position])
+        let last = min(origins.count - 1, position + max(1, length) - 1)
+        return (start, length > 0 ? max(1, Int(origins[last]) - start + 1) : 0)
+    }
+
+    /// Adds an element of SSML as it is.
+    package mutating func append(markup: String) {
+        for scalar in markup.unicodeScalars {
+            written.append(scalar)
+            sent.unicodeScalars.append(scalar)
+            origins.append(Int32(written.count - 1))
+        }
+    }
+
+    /// Adds text.
+    /// - Parameter escaped: Whether `&`, `<` and `>` are to be written as SSML wants them.
+    package mutating func append(_ text: String, escaped: Bool = false) {
+        var scalars = Array(text.unicodeScalars)[...]
+        while let first = scalars.first {
+            let run = Self.foldedRun(scalars)
+            if run.count > 1 || Self.isStyled(first) {
+                var view = String.UnicodeScalarView()
+                view.append(contentsOf: run)
+                let folded = Array(
+                    (run.contains(where: Self.isStyled)
+                        ? String(view).precomposedStringWithCompatibilityMapping
+                        : String(view).precomposedStringWithCanonicalMapping).unicodeScalars)
+                let start = written.count
+                for scalar in run { write(scalar, escaped) }
+                for (index, scalar) in folded.enumerated() {
+                    speak(scalar, from: start + index * run.count / folded.count, escaped)
+                }
+            } else {
+                let start = written.count
+                write(first, escaped)
+                speak(first, from: start, escaped)
+            }
+            scalars = scalars.dropFirst(max(1, run.count))
+        }
+    }
+
+    private mutating func write(_ scalar: Unicode.Scalar, _ escaped: Bool) {
+        if escaped, let entity = Self.entities[scalar] {
+            written += entity.unicodeScalars
+        } else {
+            written.append(scalar)
+        }
+    }
+
+    private mutating func speak(_ scalar: Unicode.Scalar, from origin: Int, _ escaped: Bool) {
+        let scalar: Unicode.Scalar = Self.isControl(scalar) ? " " : scalar
+        if scalar.properties.isWhitespace {
+            tokenLength = 0
+            foreignLength = 0
+            spelledLength = 0
+            if scalar == "\n" { dottedLetters = 0 }
+        } else {
+            count(scalar)
+            if tokenLength > Self.longestToken || foreignLength > Self.longestForeignRun
+                || spelledLength > Self.longestSpelled || dottedLetters > Self.mostDottedLetters
+            {
+                for scalar in Self.clauseEnd.unicodeScalars { put(scalar, from: origin) }
+                tokenLength = 0
+                foreignLength = 0
+                spelledLength = 0
+                dottedLetters = 0
+                count(scalar)
+            }
+        }
+        last = (last.1, scalar)
+        if escaped, let entity = Self.entities[scalar] {
+            for scalar in entity.unicodeScalars { put(scalar, from: origin) }
+        } else {
+            put(scalar, from: origin)
+        }
+    }
+
+    private mutating func count(_ scalar: Unicode.Scalar) {
+        if scalar == ".", last.1.properties.isAlphabetic || WritingSystem(last.1) != nil {
+            // "a." but not "stop.", which ends the clause.
+            dottedLetters = last.0.properties.isAlphabetic ? 0 : dottedLetters + 1
+        } else if scalar == "!" || scalar == "?" {
+            dottedLetters = 0
+        }
+        let system = WritingSystem(scalar)
+        let isRead = system?.isRead(byVoice: voice) ?? true
+        // Words of Chinese and the like are short, and a sentence of them has no spaces.
+        tokenLength = isRead && system?.isWrittenWithoutSpaces == true ? 0 : tokenLength + 1
+        if system == .latin, !isLatinVoice {
+            foreignLength += 1
+        } else if system != nil {
+            foreignLength = 0
+        }
+        if Self.isSpelled(scalar, isRead: system.map { _ in isRead }) {
+            spelledLength += 1
+        } else if system != nil || scalar.value < 0x80 {
+            spelledLength = 0
+        }
+    }
+
+    /// Whether the library says the name of a letter or sign: of what is beyond ASCII all but the voice's own letters,
+    /// marks and digits.
+    private static func isSpelled(_ scalar: Unicode.Scalar, isRead: Bool?) -> Bool {
+        guard scalar.value > 0x7F else { return false }
+        if let isRead { return !isRead }
+        switch scalar.properties.generalCategory {
+        case .nonspacingMark, .spacingMark, .enclosingMark, .decimalNumber: return false
+        default: return true
+        }
+    }
+
+    private mutating func put(_ scalar: Unicode.Scalar, from origin: Int) {
+        sent.unicodeScalars.append(scalar)
+        origins.append(Int32(origin))
+    }
+
+    /// Returns text as espeak-ng reads it between tags and in attributes; it knows no other entities.
+    static func escaped(_ text: String) -> String {
+        text.unicodeScalars.reduce(into: "") { out, scalar in
+            if let entity = entities[scalar] { out += entity } else { out.unicodeScalars.append(scalar) }
+        }
+    }
+
+    private static let entities: [Unicode.Scalar: String] = ["&": "&amp;", "<": "&lt;", ">": "&gt;"]
+
+    /// The run at the start that is normalised as one: styled letters, or a letter with its combining marks.
+    private static func foldedRun(_ scalars: ArraySlice<Unicode.Scalar>) -> ArraySlice<Unicode.Scalar> {
+        guard let first = scalars.first else { return scalars }
+        if isStyled(first) { return scalars.prefix(while: isStyled) }
+        let marks = scalars.dropFirst().prefix(while: isCombining)
+        if marks.isEmpty, !(0x1100...0x11FF).contains(first.value) { return scalars.prefix(1) }
+        if marks.isEmpty { return scalars.prefix { (0x1100...0x11FF).contains($0.value) } }
+        return scalars.prefix(1 + marks.count)
+    }
+
+    /// Marks of Latin, Greek and Cyrillic letters; those of other scripts have an order of their own.
+    private static func isCombining(_ scalar: Unicode.Scalar) -> Bool {
+        (0x300...0x36F).contains(scalar.value)
+    }
+
+    /// Full-width and half-width letters, digits and signs (not punctuation, which the library knows), ligatures, letters
+    /// of mathematics and in circles.
+    private static func isStyled(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.value {
+        case 0xFF03...0xFF07, 0xFF0B, 0xFF10...0xFF19, 0xFF1D, 0xFF20...0xFF3A, 0xFF41...0xFF5A: true
+        case 0xFF66...0xFF9F, 0xFFA0...0xFFDC, 0xFFE0...0xFFE6, 0xFB00...0xFB06, 0x1D400...0x1D7FF,
+            0x2460...0x24FF, 0x1F100...0x1F12F:
+            true
+        case 0x2102, 0x210A...0x2115, 0x2119...0x211D, 0x2124, 0x2128, 0x212C...0x2131, 0x2133...0x2134,
+            0x2139:
+            true
+        default: false
+        }
+    }
+
+    private static func isControl(_ scalar: Unicode.Scalar) -> Bool {
+        (scalar.value < 0x20 && scalar != "\n" && scalar != "\t") || (0x7F...0x9F).contains(scalar.value)
+    }
+}

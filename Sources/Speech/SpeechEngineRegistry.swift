@@ -1,0 +1,103 @@
+import AvatariumCore
+import ProviderHTTP
+import Synchronization
+
+/// The engines that can speak, by the prefix of a voice's id: the only list of them.
+public final class SpeechEngineRegistry: Sendable {
+    /// One engine.
+    public struct Entry: Sendable {
+        /// The engine's name and the main prefix of its voices.
+        public var name: String
+        /// Other prefixes, in lower case.
+        public var aliases: [String]
+        /// Environment variables of which one has to hold the caller's own key; none where no key is needed.
+        public var keyNames: [String]
+        /// One line for a list of engines.
+        public var summary: String
+        /// Makes the engine; cheap, since it is called for each use.
+        public var make: @Sendable () -> any SpeechEngine
+
+        public init(
+            _ name: String, aliases: [String] = [], keyNames: [String] = [], summary: String = "",
+            make: @escaping @Sendable () -> any SpeechEngine
+        ) {
+            self.name = name
+            self.aliases = aliases
+            self.keyNames = keyNames
+            self.summary = summary
+            self.make = make
+        }
+
+        /// Whether a key that the engine needs is set in the environment; nil where it needs none.
+        public var hasKey: Bool? {
+            keyNames.isEmpty ? nil : ProviderKey.environment(keyNames) != nil
+        }
+    }
+
+    /// The registry that clips are made with.
+    public static let shared = SpeechEngineRegistry()
+
+    private let state: Mutex<[Entry]>
+
+    /// - Parameter entries: The engines, the default first; at least one.
+    public init(_ entries: [Entry] = SpeechEngineRegistry.standard) { state = Mutex(entries) }
+
+    /// The engines that come with Avatarium, the default first.
+    public static let standard: [Entry] = [
+        Entry(
+            "espeak", aliases: ["espeak-ng", "browser"],
+            summary: "espeak-ng, embedded: about 130 languages and accents"
+        ) { ESpeakEngine() },
+        Entry("piper", summary: "Piper's neural voices, offline (scripts/install-piper)") { PiperEngine() },
+        Entry(
+            "elevenlabs", keyNames: ElevenLabsEngine.keyNames,
+            summary: "ElevenLabs over the network, with your own key"
+        ) { ElevenLabsEngine() },
+        Entry(
+            "google", keyNames: GoogleEngine.keyNames,
+            summary: "Google Cloud over the network, with your own key"
+        ) { GoogleEngine() },
+    ]
+
+    /// The engines, the default first.
+    public var entries: [Entry] { state.withLock { $0 } }
+
+    /// Adds an engine, in place of one of the same name.
+    public func register(_ entry: Entry) {
+        state.withLock { entries in
+            if let index = entries.firstIndex(where: { $0.name == entry.name }) {
+                entries[index] = entry
+            } else {
+                entries.append(entry)
+            }
+        }
+    }
+
+    /// Returns the engine for a voice's id, and the id without the engine's name.
+    ///
+    /// An id without a prefix (`"en-us"`) is the default engine's; nil and an empty one are its default voice, for
+    /// which nil is returned.
+    /// - Throws: E073 for an unknown engine; E034 for a voice that the engine is sure not to have; E084 where the
+    ///   engine is missing.
+    public func resolve(voice: String?) throws -> (engine: any SpeechEngine, voice: String?) {
+        let entries = entries
+        let id = voice ?? ""
+        let colon = id.firstIndex(of: ":")
+        let prefix = colon.map { id[..<$0].lowercased() }
+        let entry =
+            prefix.map { prefix in entries.first { $0.name == prefix || $0.aliases.contains(prefix) } }
+            ?? entries.first
+        guard let entry else {
+            let shown = (prefix ?? "").quotedForMessage(limit: 40)
+            throw AvatariumError(
+                .invalidProvider,
+                "there is no speech provider named '\(shown)'; use one of "
+                    + entries.map { "\($0.name):VOICE" }.joined(separator: ", "),
+                context: ["provider": shown, "field": "voice"])
+        }
+        let engine = entry.make()
+        let rest = colon.map { String(id[id.index(after: $0)...]) } ?? id
+        if !rest.isEmpty { try engine.check(voice: rest) }
+        return (engine, rest.isEmpty ? nil : rest)
+    }
+}

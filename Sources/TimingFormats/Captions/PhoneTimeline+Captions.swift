@@ -1,0 +1,74 @@
+import AvatariumCore
+import Phonetics
+
+extension PhoneTimeline {
+    /// Returns WebVTT captions of the words, in lines of at most about 42 characters (the measure of the BBC and
+    /// Netflix).
+    public func webVTT() -> String {
+        "WEBVTT\n\n"
+            + captions().map {
+                "\(Self.clock($0.start, ".")) --> \(Self.clock($0.end, "."))\n\(Self.escaped($0.text))\n\n"
+            }
+            .joined()
+    }
+
+    /// Returns SubRip captions of the words, in lines of at most about 42 characters.
+    public func srt() -> String {
+        captions().enumerated().map { index, caption in
+            "\(index + 1)\n\(Self.clock(caption.start, ",")) --> \(Self.clock(caption.end, ","))\n"
+                + "\(caption.text)\n\n"
+        }.joined()
+    }
+
+    /// All words, gathered until a sentence ends, the line is full, or somebody pauses.
+    private func captions() -> [Word] {
+        var captions: [Word] = []
+        var isOpen = false
+        for word in words {
+            let text = word.text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+            guard !text.isEmpty else { continue }
+            // A word without a time of its own is said with the one before.
+            let isTimed = word.start.isFinite && word.end.isFinite && word.end >= word.start
+            let start = isTimed ? word.start : captions.last?.end ?? 0
+            let end = isTimed ? word.end : start
+            if isOpen, let last = captions.last, last.text.count + text.count < 42, start - last.end < 0.6 {
+                captions[captions.count - 1].text += " " + text
+                captions[captions.count - 1].end = max(last.end, end)
+            } else {
+                let begin = max(start, captions.last?.end ?? 0)
+                captions.append(Word(start: begin, end: max(begin, end), text: text))
+            }
+            isOpen = !Self.endsSentence(text)
+        }
+        return captions
+    }
+
+    /// Whether a word ends a sentence: `Dr.` and `J.` do not.
+    private static func endsSentence(_ word: String) -> Bool {
+        let bare = word.reversed().drop { "\"'”’)]»」』）".contains($0) }
+        guard let mark = bare.first, ".!?。！？…।؟".contains(mark) else { return false }
+        guard mark == "." else { return true }
+        let letters = String(bare.dropFirst().reversed()).drop { !$0.isLetter && !$0.isNumber }
+        return !Abbreviations.contains(letters)
+    }
+
+    private static func escaped(_ text: String) -> String {
+        var result = ""
+        for character in text {
+            switch character {
+            case "&": result += "&amp;"
+            case "<": result += "&lt;"
+            case ">": result += "&gt;"
+            default: result.append(character)
+            }
+        }
+        return result
+    }
+
+    private static func clock(_ seconds: Double, _ point: String) -> String {
+        let milliseconds = Int((max(0, min(seconds, 359_999)) * 1000).rounded())
+        let parts = [milliseconds / 3_600_000, milliseconds / 60_000 % 60, milliseconds / 1000 % 60]
+        return parts.map { $0.zeroPadded(2) }.joined(separator: ":") + point
+            + (milliseconds % 1000).zeroPadded(3)
+    }
+}

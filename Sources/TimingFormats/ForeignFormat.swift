@@ -1,0 +1,53 @@
+/// Formats that people give and that are not read: named, so that the error says what to do.
+struct ForeignFormat {
+    let message: String
+
+    /// Nil where the text is not of one of them.
+    init?(_ text: TimingText) {
+        let first = text.lines[0].text.drop(while: \.isWhitespace)
+        let head = String(first.prefix(200))
+        let lower = head.lowercased()
+        if lower.hasPrefix("[script info]")
+            || text.lines.prefix(40).contains(where: { $0.text.hasPrefix("Dialogue:") })
+        {
+            message =
+                "it is a subtitle file of Advanced SubStation Alpha (.ass, .ssa); convert it to .srt or .vtt"
+        } else if text.lines.prefix(6).contains(where: { Self.isLyricsTime($0.text) }) {
+            message = "it is a lyrics file (.lrc), whose lines have no ends; convert it to .srt or .vtt"
+        } else if lower.hasPrefix("<tt")
+            || text.lines.prefix(12).contains(where: { $0.text.contains("ns/ttml") })
+        {
+            message = "it is TTML captions; convert it to .vtt or .srt"
+        } else if text.lines.prefix(4).contains(where: { $0.text.contains("<ANNOTATION_DOCUMENT") }) {
+            message = "it is an ELAN file (.eaf); export it as a Praat TextGrid"
+        } else if Self.isMicroDVD(first) {
+            message = "it is MicroDVD subtitles, which count frames; convert it to .srt or .vtt"
+        } else if Self.isYouTubeTime(first) {
+            message = "it is SubViewer captions (.sbv); convert it to .srt or .vtt"
+        } else {
+            return nil
+        }
+    }
+
+    /// `[00:01.00]` or `[00:01]`.
+    private static func isLyricsTime(_ line: Substring) -> Bool {
+        guard line.first == "[", let close = line.prefix(14).firstIndex(of: "]") else { return false }
+        let parts = line[line.index(after: line.startIndex)..<close].split(
+            separator: ":", omittingEmptySubsequences: false)
+        return parts.count == 2 && parts[0].count == 2 && Int(parts[0]) != nil && Double(parts[1]) != nil
+    }
+
+    /// `{12}{34}Hello`.
+    private static func isMicroDVD(_ line: Substring) -> Bool {
+        let parts = line.prefix(40).split(separator: "}", maxSplits: 2, omittingEmptySubsequences: false)
+        guard parts.count == 3 else { return false }
+        return parts.prefix(2).allSatisfy { $0.first == "{" && Int($0.dropFirst()) != nil }
+    }
+
+    /// `0:00:01.000,0:00:02.000`.
+    private static func isYouTubeTime(_ line: Substring) -> Bool {
+        let parts = line.prefix(40).split(separator: ",", omittingEmptySubsequences: false)
+        return parts.count == 2
+            && parts.allSatisfy { $0.split(separator: ":").count == 3 && CaptionCues.time($0) != nil }
+    }
+}

@@ -1,0 +1,265 @@
+import AvatariumCore
+import Phonetics
+
+/// Words with times as speech recognisers give them: Whisper in its many writings, OpenAI, whisper.cpp, Hugging
+/// Face, Deepgram, AssemblyAI, Google, Amazon Transcribe, Azure, Speechmatics, Rev, Vosk, ElevenLabs Scribe and
+/// Kokoro's captions.
+///
+/// They differ in where the list of words lies and in the names of its members, so one reader knows all of both.
+/// The unit is seconds unless a member's name or the numbers themselves say otherwise (`TimeUnit`).
+enum RecognizerTimings {
+    static let format = TimingFormat("words", "Words of speech recognisers", ["json", "jsonl"], json: read)
+
+    static func read(_ value: JSON, _ source: TimingSource) throws -> TimingContent? {
+        let chunks = JSONCursor.all(value)
+        var tracks: [Track] = []
+        if value.array != nil, chunks.contains(where: { WordObject.isOne($0) }) {
+            tracks = [Track(words: chunks)]
+        } else {
+            for chunk in chunks { tracks += try lists(in: chunk, source) }
+        }
+        guard tracks.contains(where: { $0.words.contains { WordObject.isOne($0) } }) else { return nil }
+        for chunk in chunks.prefix(8) { nameLanguage(of: chunk, source) }
+        let words = try Speakers.chosen(tracks.map { try $0.timed(source) }, source)
+        return .phones(
+            try WordTimings.timeline(
+                try scaled(words, source).joiningPieces(), source: source, form: "words", style: .recognized))
+    }
+
+    /// A list of words that follow each other: of one speaker, channel or chunk.
+    private struct Track {
+        var words: [JSONCursor]
+        /// The segment that each word lies in, where there is one.
+        var segments: [JSONCursor?] = []
+        var speaker: String?
+
+        func timed(_ source: TimingSource) throws -> Speakers.Track {
+            var list: [TimedWord] = []
+            var speakers: [String?] = []
+            var events = 0
+            for (index, word) in words.enumerated() {
+                guard let object = try WordObject(word, source) else {
+                    throw source.error("a word needs its text, start and end", at: .pointer(word.pointer))
+                }
+                switch object.kind {
+                case .spacing: continue
+                case .punctuation:
+                    if !list.isEmpty { list[list.count - 1].text += object.text }
+                    continue
+                case .event:
+                    events += 1
+                    continue
+                case .word: break
+                }
+                let segment = index < segments.count ? segments[index] : nil
+                let bounds = try segment.flatMap { try WordObject($0, source) }
+                list.append(
+                    TimedWord(
+                        start: object.start, end: object.end, text: object.text,
+                        bounds: bounds.flatMap { segment in
+                            guard let start = segment.start, let end = segment.end, start <= end else {
+                                return nil
+                            }
+                            return start...end
+                        }, place: .pointer(word.pointer)))
+                speakers.append(object.speaker ?? bounds?.speaker ?? speaker)
+            }
+            if events > 0 {
+                source.note(
+                    "TIMING_NOT_SPEECH",
+                    "\(events) \(events == 1 ? "sound" : "sounds") that \(events == 1 ? "is" : "are") not speech "
+                        + "(audio_event) \(events == 1 ? "moves" : "move") no mouth")
+            }
+            return Speakers.Track(words: list, speakers: speakers)
+        }
+    }
+
+    // MARK: Where the words are
+
+    /// The lists of words of one object.
+    private static func lists(in root: JSONCursor, _ source: TimingSource, depth: Int = 3) throws -> [Track] {
+        if let results = root.first(of: "results") {
+            if let channels = results["channels"]?.elements, !channels.isEmpty {
+                return channels.enumerated().compactMap { index, channel in
+                    track(channel["alternatives"]?.elements.first?["words"], speaker: "channel \(index)")
+                }
+            }
+            if let items = results["items"] { return [Track(words: items.elements)] }
+            let alternatives = results.elements.compactMap { result in
+                track(
+                    result["alternatives"]?.elements.first?["words"],
+                    speaker: result["channelTag"]?.value.int.map { "channel \($0)" })
+            }
+            if !alternatives.isEmpty { return alternatives }
+            if results.elements.contains(where: { WordObject.isOne($0) }) {
+                return [Track(words: results.elements)]
+            }
+        }
+        if let words = root["channel"]?["alternatives"]?.elements.first?["words"] {
+            let channel = root["channel_index"]?.elements.first?.value.int
+            return [Track(words: words.elements, speaker: channel.map { "channel \($0)" })]
+        }
+        if let monologues = root["monologues"] {
+            return monologues.elements.map { monologue in
+                Track(
+                    words: monologue["elements"]?.elements ?? [],
+                    speaker: monologue["speaker"]?.value.int.map { "\($0)" })
+            }
+        }
+        if let best = root.first(of: "NBest")?.elements.first, let words = best.first(of: "Words", "words") {
+            return [Track(words: words.elements)]
+        }
+        for name in ["segments", "utterances"] {
+            guard let segments = root[name]?.elements, !segments.isEmpty else { continue }
+            var words: [JSONCursor] = []
+            var owners: [JSONCursor?] = []
+            for segment in segments {
+                let own = segment["words"]?.elements ?? []
+                words += own
+                owners += own.map { _ in segment }
+            }
+            if !words.isEmpty { return [Track(words: words, segments: owners)] }
+            // A list of words beside segments without words says the same in more detail.
+            if ["words", "word_segments"].contains(where: { root[$0]?.elements.isEmpty == false }) { break }
+            return [Track(words: segments)]
+        }
+        for name in ["word_segments", "words", "Words", "timestamps", "chunks", "result"] {
+            if let list = root[name], !list.elements.isEmpty { return [Track(words: list.elements)] }
+        }
+        if let list = root["timestamp"]?.first(of: "word", "segment"), !list.elements.isEmpty {
+            return [Track(words: list.elements)]
+        }
+        if let list = root["transcription"], !list.elements.isEmpty { return [Track(words: list.elements)] }
+        guard depth > 0 else { return [] }
+        for name in [
+            "result", "results", "data", "output", "response", "transcription", "transcript", "body",
+        ] {
+            guard let inner = root[name], inner.value.object != nil else { continue }
+            let found = try lists(in: inner, source, depth: depth - 1)
+            if !found.isEmpty { return found }
+        }
+        return []
+    }
+
+    private static func track(_ words: JSONCursor?, speaker: String?) -> Track? {
+        words.flatMap { $0.elements.isEmpty ? nil : Track(words: $0.elements, speaker: speaker) }
+    }
+
+    /// Takes the file's own language.
+    private static func nameLanguage(of root: JSONCursor, _ source: TimingSource) {
+        let places = [
+            root, root["results"], root["result"], root["metadata"], root["data"],
+            root["results"]?["channels"]?.elements.first, root["transcription"],
+        ]
+        for place in places.compactMap(\.self) {
+            if let language = place.first(
+                of: "language", "language_code", "detected_language", "languageCode", "lang"),
+                let name = language.value.string
+            {
+                return source.nameLanguage(name, at: .pointer(language.pointer))
+            }
+        }
+    }
+
+    // MARK: Units
+
+    /// The words in seconds.
+    private static func scaled(_ words: [TimedWord], _ source: TimingSource) throws -> [TimedWord] {
+        let unit = try TimeUnit.guess(
+            words.compactMap { word in
+                word.start.map { start in
+                    TimeUnit.Sample(
+                        start: start, end: word.end,
+                        typical: 0.07
+                            * Double(max(3, word.text.unicodeScalars.count(where: \.properties.isAlphabetic)))
+                    )
+                }
+            }, source: source, at: words.first?.place)
+        guard unit != .seconds else { return words }
+        return words.map { word in
+            var word = word
+            word.start = word.start.map { $0 / unit.perSecond }
+            word.end = word.end.map { $0 / unit.perSecond }
+            word.bounds = word.bounds.map { $0.lowerBound / unit.perSecond...$0.upperBound / unit.perSecond }
+            return word
+        }
+    }
+}
+
+/// One word or segment of a recogniser.
+struct WordObject {
+    enum Kind { case word, punctuation, spacing, event }
+
+    var text: String
+    var kind = Kind.word
+    var start: Double?
+    var end: Double?
+    var speaker: String?
+
+    private static let textKeys = [
+        "punctuated_word", "word", "text", "Word", "content", "value", "DisplayText",
+    ]
+    private static let startKeys = [
+        "start", "start_time", "start_ts", "startTime", "ts", "begin", "from", "Offset", "offset",
+        "audioOffset",
+        "audio_offset", "t0", "start_offset",
+    ]
+    private static let endKeys = ["end", "end_time", "end_ts", "endTime", "stop", "to", "t1", "end_offset"]
+    private static let lengthKeys = ["duration", "Duration"]
+    private static let millisecondStarts = [
+        "start_ms", "startMs", "start_time_ms", "startTimeMs", "begin_ms",
+    ]
+    private static let millisecondEnds = ["end_ms", "endMs", "end_time_ms", "endTimeMs"]
+
+    /// Whether an object looks like a word with a time.
+    static func isOne(_ cursor: JSONCursor) -> Bool {
+        guard text(of: cursor) != nil else { return false }
+        return cursor["timestamp"] != nil || cursor["offsets"] != nil
+            || (startKeys + millisecondStarts).contains { (cursor[$0]?.value ?? .null) != .null }
+    }
+
+    /// Nil for what has no text.
+    init?(_ cursor: JSONCursor, _ source: TimingSource) throws {
+        guard let text = Self.text(of: cursor) else { return nil }
+        self.text = text
+        switch cursor["type"]?.value.string {
+        case "punctuation", "punct": kind = .punctuation
+        case "spacing": kind = .spacing
+        case "audio_event", "event", "sound", "non_speech": kind = .event
+        default: break
+        }
+        if let offsets = cursor["offsets"] {
+            // whisper.cpp: milliseconds.
+            start = try source.number(offsets.value, "from", at: offsets.pointer) / 1000
+            end = try source.number(offsets.value, "to", at: offsets.pointer) / 1000
+        } else if let pair = cursor["timestamp"], pair.value.array != nil {
+            // Hugging Face: the end of the last may be null.
+            let times = try pair.elements.map { try $0.time(source) }
+            start = times.first ?? nil
+            end = times.count > 1 ? times[1] : nil
+        } else if let start = try cursor.time(source, of: Self.millisecondStarts) {
+            self.start = start / 1000
+            end = try cursor.time(source, of: Self.millisecondEnds).map { $0 / 1000 }
+        } else {
+            start = try cursor.time(source, of: Self.startKeys)
+            end = try cursor.time(source, of: Self.endKeys)
+            if end == nil, let start, let length = try cursor.time(source, of: Self.lengthKeys) {
+                end = start + length
+            }
+        }
+        for key in ["speaker", "speaker_id", "speaker_label", "speakerTag", "speaker_tag", "channel"] {
+            guard let value = cursor[key]?.value else { continue }
+            speaker = value.string ?? value.int.map { "\($0)" }
+            if speaker != nil { break }
+        }
+    }
+
+    private static func text(of cursor: JSONCursor) -> String? {
+        for key in textKeys {
+            if let text = cursor[key]?.value.string { return text }
+        }
+        return cursor["alternatives"]?.elements.first.flatMap { best in
+            best["content"]?.value.string ?? best["word"]?.value.string
+        }
+    }
+}

@@ -1,0 +1,60 @@
+import AvatariumCore
+import Phonetics
+
+/// What a timing file holds.
+public enum TimingContent: Sendable, Equatable {
+    /// Phones with their times, or classes of phones that look alike (visemes).
+    case phones(PhoneTimeline)
+    /// A ready-made performance of the face.
+    case curves(FaceTrack)
+}
+
+/// A timing file that was read. The form is found from the content, never from the name alone.
+public struct TimingFile: Sendable {
+    public let content: TimingContent
+    /// What was repaired, left out or assumed.
+    public let diagnostics: [Diagnostic]
+
+    /// Files larger than this many bytes are refused.
+    public static let maximumSize = 256 << 20
+
+    /// Reads a timing file of any known format (`TimingFormat.all`).
+    /// - Parameters:
+    ///   - name: The file's name, for messages and as a hint where two forms look alike.
+    ///   - audioDurationSeconds: The length of the audio, where there is any: nothing may lie more than 0.1 s
+    ///     past it, and it closes the last phone of forms without durations.
+    ///   - language: The language by which forms that hold only words or characters are pronounced; nil takes the
+    ///     file's own, else that of the words' script, else `en-us`.
+    ///   - speaker: The speaker, channel or tier to read where the file has several; nil merges all by time.
+    ///   - pronouncer: Says how words and characters are pronounced.
+    /// - Throws: E093 with `context["line"]` or a JSON pointer in `context["field"]`; E034 for an unknown language.
+    public static func read(
+        _ bytes: [UInt8], name: String, audioDurationSeconds: Double?, language: String? = nil,
+        speaker: String? = nil, pronouncer: any Pronouncer
+    ) throws -> TimingFile {
+        let source = TimingSource(
+            name: name, audioDuration: audioDurationSeconds,
+            language: try language.map { try pronouncer.checkedLanguage($0) }, speaker: speaker,
+            pronouncer: pronouncer)
+        do {
+            guard bytes.count <= maximumSize else {
+                throw source.error("the file is larger than \(maximumSize >> 20) MB; split it")
+            }
+            let content = try content(TimingText(bytes, source), source)
+            return TimingFile(content: content, diagnostics: source.diagnostics)
+        } catch let error as AvatariumError {
+            throw error.adding(context: ["path": name])
+        }
+    }
+
+    private static func content(_ text: TimingText, _ source: TimingSource) throws -> TimingContent {
+        if let foreign = ForeignFormat(text) { throw source.error(foreign.message) }
+        if let content = try JSONForms.read(text.text, source) { return content }
+        for format in TimingFormat.all {
+            if let content = try format.readText?(text, source) { return content }
+        }
+        throw source.error(
+            "its form is not known; give Avatarium's own JSON, Rhubarb, TextGrid, HTK labels, Polly, Azure, "
+                + "ElevenLabs or another form of the table in the docs (and not audio)")
+    }
+}

@@ -1,0 +1,210 @@
+import AvatariumCore
+import Phonetics
+
+/// Finds what is written in captions and transcripts but is not speech: descriptions of sounds, names of speakers,
+/// song marks, audio tags and the special tokens of recognisers. Linear in the text.
+package struct NonSpeech {
+    /// Who wrote the text, which decides what its brackets mean.
+    package enum Style: Sendable {
+        /// What a synthesizer was given to speak: only `[...]` is not speech (audio tags).
+        case script
+        /// What a recogniser heard: also `(...)`, `*...*` and notes around whole pieces.
+        case recognized
+        /// Captions: also names of speakers before what they say.
+        case captions
+    }
+
+    private let style: Style
+    private(set) var removed: [String] = []
+
+    init(_ style: Style) { self.style = style }
+
+    /// Returns pieces (words, or the lines of one caption) without what is not speech; pieces with nothing else come
+    /// out empty. Brackets may span pieces.
+    mutating func strip(_ pieces: [String]) -> [String] {
+        var text: [Character] = []
+        var starts: [Int] = []
+        for piece in pieces {
+            starts.append(text.count)
+            text += piece
+            text.append("\n")
+        }
+        let spans = spans(in: text)
+        guard !spans.isEmpty || style == .captions || pieces.contains(where: mayHoldToken) else {
+            return pieces
+        }
+        var keep = [Bool](repeating: true, count: text.count)
+        for span in spans {
+            let content = String(text[span]).split(whereSeparator: \.isWhitespace).joined(separator: " ")
+            if content.contains(where: { $0.isLetter || $0.isNumber }) { removed.append(content) }
+            for index in span where text[index] != "\n" { keep[index] = false }
+        }
+        return pieces.indices.map { index in
+            let end = index + 1 < starts.count ? starts[index + 1] - 1 : text.count - 1
+            let kept = (starts[index]..<end).filter { keep[$0] }.map { text[$0] }
+            return withoutToken(style == .captions ? withoutLabel(String(kept)) : String(kept))
+        }
+    }
+
+    /// Notes what was left out.
+    func note(in source: TimingSource) {
+        guard let first = removed.first else { return }
+        let examples = removed.prefix(4).map { "'\($0.quotedForMessage(limit: 40))'" }.joined(separator: ", ")
+        source.note(
+            "TIMING_NOT_SPEECH",
+            removed.count == 1
+                ? "'\(first.quotedForMessage(limit: 40))' is not speech and moves no mouth"
+                : "\(removed.count) descriptions, names and marks are not speech and move no mouth: \(examples)"
+        )
+    }
+
+    // MARK: Brackets
+
+    private static let pairs: [Character: Character] = [
+        "[": "]", "(": ")", "【": "】", "［": "］", "（": "）", "{": "}",
+    ]
+    private static let notes: Set<Character> = ["♪", "♫", "♩", "♬", "🎵", "🎶"]
+    /// Characters that one pair may hold: what is longer is text with a bracket in it.
+    private static let longest = 300
+
+    /// The stretches of characters that are not speech, in order; a line feed ends a piece.
+    func spans(in text: [Character]) -> [Range<Int>] {
+        var spans: [Range<Int>] = []
+        var open: [(closer: Character, at: Int)] = []
+        var note: Int?
+        var star: Int?
+        for (index, character) in text.enumerated() {
+            if let closer = Self.pairs[character] {
+                // Only the outermost counts, so a run of open brackets costs nothing.
+                if let outer = open.first, index - outer.at > Self.longest { open.removeAll() }
+                if open.count < 8 { open.append((closer, index)) }
+            } else if let match = open.lastIndex(where: { $0.closer == character }) {
+                let from = open[match].at
+                open.removeSubrange(match...)
+                guard open.isEmpty, index - from <= Self.longest, index - from > 1 else { continue }
+                if isRemoved(from..<index + 1, in: text, spans) { spans.append(from..<index + 1) }
+            } else if style != .script, Self.notes.contains(character) {
+                if let from = note, index - from <= Self.longest {
+                    spans.append(from..<index + 1)
+                    note = nil
+                } else {
+                    note = index
+                }
+            } else if style != .script, character == "*" {
+                if let from = star, index - from <= Self.longest, index - from > 1 {
+                    if isAlone(from..<index + 1, in: text) { spans.append(from..<index + 1) }
+                    star = nil
+                } else {
+                    star = index
+                }
+            }
+        }
+        // A song mark without an end: the rest of the caption is sung.
+        if let from = note, style == .captions { spans.append(from..<text.count) }
+        return Self.merged(spans)
+    }
+
+    /// Whether a pair of brackets holds what is not speech.
+    private func isRemoved(_ range: Range<Int>, in text: [Character], _ before: [Range<Int>]) -> Bool {
+        switch text[range.lowerBound] {
+        case "[", "【", "［": return true
+        case "{": return style == .captions
+        default:
+            guard style != .script else { return false }
+            // At the beginning of a piece or of what is said after a name, or at its end.
+            return isAtStart(range.lowerBound, in: text) || isAtEnd(range.upperBound, in: text)
+        }
+    }
+
+    private func isAlone(_ range: Range<Int>, in text: [Character]) -> Bool {
+        isAtStart(range.lowerBound, in: text)
+            && (isAtEnd(range.upperBound, in: text)
+                || style == .recognized && follows(range.upperBound, in: text))
+    }
+
+    /// `*music* (upbeat music)`: another description follows.
+    private func follows(_ index: Int, in text: [Character]) -> Bool {
+        let rest = text[index...].prefix(8).first { $0 != " " }
+        return rest == "(" || rest == "["
+    }
+
+    private func isAtStart(_ index: Int, in text: [Character]) -> Bool {
+        var at = index
+        var steps = 0
+        while at > 0, steps < 4 {
+            at -= 1
+            steps += 1
+            switch text[at] {
+            case "\n", ":", "]", ")", "*", ">": return true
+            case " ", "-", "–", "—", "\u{A0}": continue
+            default: return false
+            }
+        }
+        return at == 0
+    }
+
+    private func isAtEnd(_ index: Int, in text: [Character]) -> Bool {
+        for character in text[index...].prefix(4) {
+            if character == "\n" || character == "[" { return true }
+            guard character == " " || character.isPunctuation else { return false }
+        }
+        return index >= text.count
+    }
+
+    private static func merged(_ spans: [Range<Int>]) -> [Range<Int>] {
+        var result: [Range<Int>] = []
+        for span in spans.sorted(by: { $0.lowerBound < $1.lowerBound }) where !span.isEmpty {
+            if let last = result.last, span.lowerBound < last.upperBound {
+                result[result.count - 1] = last.lowerBound..<max(last.upperBound, span.upperBound)
+            } else {
+                result.append(span)
+            }
+        }
+        return result
+    }
+
+    // MARK: Names and tokens
+
+    /// `SPEAKER: `, `>> ANNA: `, `- ` before what is said. A name is in capitals, or has `>>` before it.
+    private mutating func withoutLabel(_ line: String) -> String {
+        var rest = line.drop { $0.isWhitespace || $0 == ":" }
+        var isMarked = false
+        if rest.hasPrefix("-") || rest.hasPrefix("–"), rest.dropFirst().first?.isNumber != true {
+            rest = rest.drop { $0 == "-" || $0 == "–" || $0.isWhitespace }
+        }
+        if rest.hasPrefix(">>") {
+            isMarked = true
+            rest = rest.drop { $0 == ">" || $0.isWhitespace }
+        }
+        guard let colon = rest.prefix(40).firstIndex(of: ":") else { return String(rest) }
+        let name = rest[..<colon]
+        let after = rest[rest.index(after: colon)...]
+        let letters = name.filter(\.isLetter)
+        let isCapital =
+            letters.count >= 2 && letters.allSatisfy { $0.isUppercase || !$0.isCased }
+            && letters.contains(where: \.isUppercase)
+        guard !letters.isEmpty, isCapital || isMarked, name.split(separator: " ").count <= 4,
+            after.first?.isNumber != true,
+            name.allSatisfy({ $0.isLetter || $0.isNumber || " .-_'’#&/".contains($0) })
+        else { return String(rest) }
+        removed.append(String(name) + ":")
+        return String(after.drop(while: \.isWhitespace))
+    }
+
+    /// Tokens of recognisers and transcribers that stand for no word.
+    private mutating func withoutToken(_ text: String) -> String {
+        guard mayHoldToken(text) else { return text }
+        let kept = text.split(whereSeparator: \.isWhitespace).filter { word in
+            let isToken =
+                word.hasPrefix("<") && word.hasSuffix(">") && word.count > 2
+                || style == .recognized && ["xxx", "yyy", "www"].contains(word.lowercased())
+            if isToken { removed.append(String(word)) }
+            return !isToken
+        }
+        return kept.joined(separator: " ")
+    }
+
+    private func mayHoldToken(_ text: String) -> Bool {
+        text.contains("<") || style == .recognized && text.utf8.count <= 4
+    }
+}

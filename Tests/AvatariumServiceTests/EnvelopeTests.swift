@@ -1,0 +1,214 @@
+import Avatarium
+import AvatariumService
+import Foundation
+import Hummingbird
+import HummingbirdTesting
+import NIOCore
+import Testing
+
+/// Every answer has the envelope, a request id and the contract's code, whatever was sent.
+struct EnvelopeTests {
+    private func check(
+        _ reply: Reply, _ status: Int, _ code: String, _ place: SourceLocation = #_sourceLocation
+    ) {
+        #expect(reply.status == status, "\(reply.text)", sourceLocation: place)
+        #expect(reply.code == code, "\(reply.text)", sourceLocation: place)
+        #expect(!reply.message.isEmpty, sourceLocation: place)
+        let id = reply.json["meta"]?["requestId"]?.string
+        #expect(id?.hasPrefix("req_") == true, sourceLocation: place)
+        #expect(reply.headers[.requestID] == id, sourceLocation: place)
+    }
+
+    @Test func `a path that does not exist is 404 in the envelope`() async throws {
+        try await TestService().routes { client in
+            check(try await client.get("/v2/nothing"), 404, "NOT_FOUND")
+            check(try await client.get("/v1/renders/job_none"), 404, "NOT_FOUND")
+            check(try await client.get("/v1/avatars/nobody"), 404, "AVATAR_NOT_FOUND")
+        }
+    }
+
+    @Test func `a wrong method is 405 with the right ones in Allow`() async throws {
+        try await TestService().routes { client in
+            let reply = try await client.send(.put, "/v1/renders", "{}")
+            check(reply, 405, "INVALID_REQUEST")
+            #expect(reply.headers[.allow] == "GET, HEAD, POST")
+            let trace = try await client.send(.trace, "/v1/renders/job_x/cancel")
+            check(trace, 405, "INVALID_REQUEST")
+            #expect(trace.headers[.allow] == "POST")
+        }
+    }
+
+    @Test func `HEAD gives the head of GET and no body`() async throws {
+        try await TestService().routes { client in
+            let reply = try await client.send(.head, "/healthz")
+            #expect(reply.status == 200)
+            #expect(reply.bytes.isEmpty)
+            #expect(reply.headers[.requestID] != nil)
+            #expect(reply.headers[.contentLength] != "0")
+            let missing = try await client.send(.head, "/v1/renders/job_none")
+            #expect(missing.status == 404)
+            #expect(missing.bytes.isEmpty)
+        }
+    }
+
+    @Test func `bodies that are not JSON, too large or of another type are refused`() async throws {
+        try await TestService { $0.maxBody = 2000 }.routes { client in
+            check(try await client.post("/v1/renders", "{"), 400, "INVALID_REQUEST")
+            check(try await client.post("/v1/renders", "[]"), 400, "INVALID_REQUEST")
+            check(try await client.post("/v1/renders", ""), 400, "INVALID_REQUEST")
+            check(
+                try await client.post(
+                    "/v1/renders", "a=b", headers: [.contentType: "application/x-www-form-urlencoded"]),
+                415, "INVALID_REQUEST")
+            let large = #"{"avatar_id": "ada", "text": ""# + String(repeating: "a", count: 3000) + #""}"#
+            check(try await client.post("/v1/renders", large), 413, "INVALID_REQUEST")
+        }
+    }
+
+    @Test func `an unknown field is refused with its place and the nearest name`() async throws {
+        try await TestService().routes { client in
+            let reply = try await client.post(
+                "/v1/renders", #"{"avatar_id": "ada", "text": "Hi.", "vioce": "en"}"#)
+            check(reply, 400, "INVALID_PARAMETER")
+            #expect(reply.field == "/vioce")
+            #expect(reply.message.contains("did you mean 'voice'?"))
+            let query = try await client.get("/v1/renders?limits=3")
+            check(query, 400, "INVALID_PARAMETER")
+            #expect(query.field == "limits")
+        }
+    }
+
+    @Test(arguments: [
+        (#"{"text": "Hi."}"#, "MISSING_PARAMETER", "/avatar_id", "avatar_id is required"),
+        (#"{"avatar_id": "ada"}"#, "MISSING_PARAMETER", "/text", ""),
+        (#"{"avatar_id": "ada", "text": 7}"#, "INVALID_PARAMETER", "/text", "a text in quotes"),
+        (#"{"avatar_id": "ada", "text": "Hi.", "size": "9x9"}"#, "INVALID_PARAMETER", "/size", ""),
+        (#"{"avatar_id": "ada", "text": "Hi.", "fps": 0}"#, "INVALID_PARAMETER", "/fps", ""),
+        (
+            #"{"avatar_id": "ada", "text": "Hi.", "tone_map": "acse"}"#, "INVALID_PARAMETER", "/tone_map",
+            "aces"
+        ),
+        (#"{"avatar_id": "ada", "text": "Hi.", "voice": "klingon"}"#, "INVALID_PARAMETER", "/voice", ""),
+        (
+            #"{"avatar_id": "ada", "text": "Hi.", "background": "/etc/passwd"}"#, "INVALID_PARAMETER",
+            "/background", ""
+        ),
+        (
+            #"{"avatar_id": "ada", "text": "Hi.", "environment": "/etc/passwd"}"#, "INVALID_PARAMETER",
+            "/environment", ""
+        ),
+        (
+            #"{"avatar_id": "ada", "text": "Hi.", "emotions": ["happy", "glum"]}"#, "INVALID_PARAMETER",
+            "/emotions/1", ""
+        ),
+        (#"{"avatar_id": "ada", "text": "Hi.", "audio_id": "upl_x"}"#, "INVALID_PARAMETER", "/audio_id", ""),
+        (
+            #"{"avatar_id": "ada", "text": "Hi.", "webhook_url": "http://127.0.0.1/"}"#, "INVALID_PARAMETER",
+            "/webhook_url", ""
+        ),
+        (#"{"avatar_id": "ada", "text": "Hi.", "text": "Ho."}"#, "INVALID_PARAMETER", "/text", "twice"),
+        (#"{"avatar_id": "../../etc/passwd", "text": "Hi."}"#, "AVATAR_NOT_FOUND", "/avatar_id", ""),
+        (#"{"avatar_id": "/etc/passwd", "text": "Hi."}"#, "AVATAR_NOT_FOUND", "/avatar_id", ""),
+    ])
+    func `a mistake is said with its place`(_ body: String, _ code: String, _ field: String, _ words: String)
+        async throws
+    {
+        try await TestService().routes { client in
+            let reply = try await client.post("/v1/renders", body)
+            check(reply, code == "AVATAR_NOT_FOUND" ? 404 : 400, code)
+            #expect(reply.field == field)
+            #expect(words.isEmpty || reply.message.contains(words), "\(reply.message)")
+        }
+    }
+
+    @Test func `an unexpected failure is 500 without its words, which are in the log`() async throws {
+        let service = try await TestService()
+        service.renderer.fail(
+            AvatariumError(.internalError, "the secret cause", context: ["path": "/secret"]))
+        try await service.routes { client in
+            let reply = try await client.post("/v1/renders/preview.png", #"{"avatar_id": "ada"}"#)
+            check(reply, 500, "INTERNAL_ERROR")
+            #expect(!reply.text.contains("secret"))
+            let id = reply.json["meta"]?["requestId"]?.string ?? "-"
+            #expect(service.log.all.contains { $0.contains(id) && $0.contains("the secret cause") })
+        }
+    }
+
+    @Test func `a host without GL answers CONFIG_ERROR`() async throws {
+        let service = try await TestService()
+        service.renderer.fail(AvatariumError(.glNotAvailable, "no EGL display"))
+        try await service.routes { client in
+            check(
+                try await client.post("/v1/renders/preview.png", #"{"avatar_id": "ada"}"#), 500,
+                "CONFIG_ERROR")
+        }
+    }
+
+    @Test func `a speech provider that fails answers TTS_PROVIDER_ERROR`() async throws {
+        let service = try await TestService()
+        service.renderer.fail(AvatariumError(.ttsProviderError, "the provider answered 500"))
+        try await service.routes { client in
+            check(
+                try await client.post("/v1/renders/preview.png", #"{"avatar_id": "ada"}"#), 503,
+                "TTS_PROVIDER_ERROR")
+        }
+    }
+
+    @Test func `what is no HTTP gets the envelope too`() async throws {
+        let service = try await TestService()
+        let port = AsyncStream.makeStream(of: Int.self)
+        let running = Task {
+            try await service.server.application(onRunning: { port.continuation.yield($0) }).run()
+        }
+        defer { running.cancel() }
+        var ports = port.stream.makeAsyncIterator()
+        let number = try #require(await ports.next())
+        for request in [
+            "GET / HTTP/1.1\r\nHost: x\r\nContent-Length: -5\r\n\r\n", "\u{1}\u{2}\u{3}\r\n\r\n",
+            "GET / HTTP/1.1\r\nX: \(String(repeating: "a", count: 40_000))\r\n\r\n",
+        ] {
+            let answer = try RawConnection.ask(port: number, request)
+            #expect(answer.hasPrefix("HTTP/1.1 400"), "\(answer.prefix(80))")
+            #expect(answer.contains("\"INVALID_REQUEST\""))
+            #expect(answer.lowercased().contains("x-request-id: req_"))
+        }
+        running.cancel()
+        _ = try? await running.value
+        await service.close()
+    }
+}
+
+/// Sends bytes and reads until the server closes.
+enum RawConnection {
+    struct Failure: Error {}
+
+    static func ask(port: Int, _ request: String) throws -> String {
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        defer { close(descriptor) }
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = UInt16(port).bigEndian
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        let connected = withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+            }
+        }
+        guard connected == 0 else { throw Failure() }
+        var wait = timeval(tv_sec: 10, tv_usec: 0)
+        setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &wait, socklen_t(MemoryLayout<timeval>.size))
+        let bytes = Array(request.utf8)
+        guard Foundation.send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL)) == bytes.count
+        else {
+            throw Failure()
+        }
+        var answer: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 4096)
+        while true {
+            let got = recv(descriptor, &buffer, buffer.count, 0)
+            guard got > 0 else { break }
+            answer += buffer.prefix(got)
+        }
+        return String(decoding: answer, as: UTF8.self)
+    }
+}

@@ -1,0 +1,137 @@
+import Avatarium
+import AvatariumService
+import Foundation
+import Testing
+
+/// What those who run the service see.
+struct OperationTests {
+    @Test func `OpenAPI has every route and no other`() async throws {
+        let service = try await TestService()
+        let routes = Set(
+            service.server.routes.routes.map {
+                "\($0.method.rawValue) \($0.path.replacing("**", with: "{key}"))"
+            })
+        try await service.routes { client in
+            let document = try await client.get("/openapi.json").json
+            var documented: Set<String> = []
+            for path in document["paths"]?.object?.keys ?? [] {
+                for method in document["paths"]?[path]?.object?.keys ?? [] {
+                    documented.insert("\(method.uppercased()) \(path)")
+                }
+            }
+            #expect(documented.subtracting(routes).isEmpty)
+            #expect(routes.subtracting(documented).isEmpty)
+        }
+    }
+
+    @Test func `OpenAPI lists the codes of the contract`() async throws {
+        try await TestService().routes { client in
+            let document = try await client.get("/openapi.json").json
+            let codes = document["components"]?["schemas"]?["Error"]?["properties"]?["error"]?["properties"]?[
+                "code"]?["enum"]
+            #expect(
+                Set((codes?.array ?? []).compactMap(\.string)) == Set(APIError.Code.allCases.map(\.rawValue)))
+        }
+    }
+
+    @Test func `the page is served with a policy that lets nothing else in`() async throws {
+        try await TestService().routes { client in
+            for (path, type) in [
+                ("/", "text/html"), ("/app.js", "text/javascript"), ("/app.css", "text/css"),
+                ("/icon.svg", "image/svg"),
+            ] {
+                let reply = try await client.with(key: "").get(path)
+                #expect(reply.status == 200)
+                #expect(reply.headers[.contentType]?.hasPrefix(type) == true)
+                #expect(reply.headers[.contentSecurityPolicy]?.contains("default-src 'none'") == true)
+                #expect(!reply.text.contains("http://") || path == "/icon.svg")
+            }
+            let page = try await client.get("/").text
+            #expect(!page.contains("style=") && !page.contains("onclick") && !page.contains("<script>"))
+        }
+    }
+
+    @Test func `health, readiness and metrics answer`() async throws {
+        try await TestService().routes { client in
+            #expect(try await client.get("/healthz").status == 200)
+            #expect(try await client.get("/readyz").status == 200)
+            _ = try await client.get("/v1/renders/job_x")
+            let metrics = try await client.get("/metrics")
+            #expect(metrics.status == 200, "\(metrics.text)")
+            #expect(
+                metrics.text.contains(
+                    "avatarium_http_requests_total{method=\"GET\",route=\"/v1/renders/{id}\",status=\"404\"} 1"
+                ))
+        }
+    }
+
+    @Test func `metrics with a token ask for it`() async throws {
+        try await TestService { $0.metricsToken = "let-me-see" }.routes { client in
+            let stranger = try await client.get("/metrics")
+            #expect((stranger.status, stranger.code) == (401, "UNAUTHORIZED"))
+            let monitor = try await client.with(key: "let-me-see").get("/metrics")
+            #expect(monitor.status == 200)
+        }
+    }
+
+    @Test func `every request is one line of JSON without secrets`() async throws {
+        let service = try await TestService()
+        try await service.routes { client in
+            _ = try await client.get("/v1/renders?reference=av_live_notakey", headers: [.requestID: "mine"])
+            let line = try #require(service.log.all.first { $0.contains("/v1/renders") })
+            let json = try JSONParser.parse(line.trimmingCharacters(in: .newlines))
+            #expect(json["route"]?.string == "/v1/renders")
+            #expect(json["status"]?.int == 200)
+            #expect(json["clientRequestId"]?.string == "mine")
+            #expect(json["requestId"]?.string?.hasPrefix("req_") == true)
+            #expect(!line.contains("av_live_notakey"))
+            #expect(!line.contains(client.key))
+        }
+    }
+
+    @Test func `flags win over the environment, which wins over the file`() async throws {
+        let file = NSTemporaryDirectory() + "avatarium-config-\(UUID().uuidString).json"
+        try Data(#"{"port": 1, "host": "::1", "max-text": 77, "allow-private-urls": true}"#.utf8).write(
+            to: URL(fileURLWithPath: file))
+        defer { try? FileManager.default.removeItem(atPath: file) }
+        let configuration = try await ServiceConfiguration.read(
+            flags: ["port": "3"], environment: ["AVATARIUM_PORT": "2", "AVATARIUM_HOST": "0.0.0.0"],
+            file: file)
+        #expect(configuration.port == 3)
+        #expect(configuration.host == "0.0.0.0")
+        #expect(configuration.maxText == 77)
+        #expect(configuration.allowPrivateURLs)
+    }
+
+    @Test(arguments: [
+        ("port", "seventy"), ("role", "boss"), ("public-url", "nowhere"), ("master-key", "c2hvcnQ="),
+    ])
+    func `a setting that cannot be is E071 with its name`(_ name: String, _ value: String) async throws {
+        let error = await #expect(throws: AvatariumError.self) {
+            _ = try await ServiceConfiguration.read(flags: [name: value], environment: [:])
+        }
+        #expect(error?.code == .invalidConfig)
+        #expect(error?.context["field"] == "/\(name)")
+    }
+
+    @Test func `a misspelt setting in the file is refused with the nearest`() async throws {
+        let file = NSTemporaryDirectory() + "avatarium-config-\(UUID().uuidString).json"
+        try Data(#"{"prot": 1}"#.utf8).write(to: URL(fileURLWithPath: file))
+        defer { try? FileManager.default.removeItem(atPath: file) }
+        let error = await #expect(throws: AvatariumError.self) {
+            _ = try await ServiceConfiguration.read(flags: [:], environment: [:], file: file)
+        }
+        #expect(error?.message.contains("port") == true)
+    }
+
+    @Test func `a second server on the same folder is refused`() async throws {
+        let service = try await TestService()
+        let error = await #expect(throws: AvatariumError.self) {
+            var configuration = ServiceConfiguration()
+            configuration.dataFolder = service.folder
+            _ = try await AvatariumServer(configuration, renderer: FakeRenderer())
+        }
+        #expect(error?.code == .invalidConfig)
+        await service.close()
+    }
+}

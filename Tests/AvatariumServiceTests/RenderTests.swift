@@ -1,0 +1,344 @@
+import Avatarium
+import AvatariumService
+import Foundation
+import Hummingbird
+import HummingbirdTesting
+import Testing
+
+/// Clips from order to file, with a renderer that draws nothing.
+struct RenderTests {
+    private static let order = #"{"avatar_id": "ada", "text": "Hello."}"#
+
+    @Test func `a clip that is waited for comes back finished and can be fetched`() async throws {
+        try await TestService().working { client in
+            let made = try await client.post(
+                "/v1/renders", #"{"avatar_id": "ada", "text": "Hello.", "reference": "r-1"}"#,
+                headers: [.prefer: "wait=20"])
+            #expect(made.status == 201, "\(made.text)")
+            #expect(made.headers[.preferenceApplied] == "wait=20")
+            let id = try #require(made.data["id"]?.string)
+            #expect(made.headers[.location] == "/v1/renders/\(id)")
+            #expect(made.data["state"]?.string == "succeeded")
+            #expect(made.data["reference"]?.string == "r-1")
+            #expect(made.data["request"]?["text"]?.string == "Hello.")
+            #expect(made.data["progress"]?["percent"]?.double == 100)
+            #expect(made.data["error"] == .null)
+            #expect(made.data["video"]?["bytes"]?.int == FakeRenderer.clip.count)
+
+            let video = try await client.get("/v1/renders/\(id)/video")
+            #expect(video.status == 200)
+            #expect(video.bytes == FakeRenderer.clip)
+            #expect(video.headers[.contentType] == "video/mp4")
+            #expect(video.headers[.acceptRanges] == "bytes")
+            let signed = try #require(made.data["video"]?["url"]?.string)
+            let free = try await client.with(key: "").get(signed)
+            #expect(free.bytes == FakeRenderer.clip)
+            let forged = try await client.with(key: "").get(
+                signed.replacingOccurrences(of: "exp=1", with: "exp=2"))
+            #expect((forged.status, forged.code) == (403, "FORBIDDEN"))
+            #expect(try await client.get("/v1/renders/\(id)/captions.vtt").text == "WEBVTT\n")
+            #expect(try await client.get("/v1/renders/\(id)/curves").text == "{}")
+
+            let usage = try await client.get("/v1/usage")
+            #expect(usage.data["messages"]?["used"]?.int == 1)
+            #expect(usage.data["seconds"]?.int == 2)
+
+            #expect(try await client.send(.delete, "/v1/renders/\(id)").status == 204)
+            #expect(try await client.get("/v1/renders/\(id)").status == 404)
+            #expect(try await client.get("/v1/renders/\(id)/video").status == 404)
+        }
+    }
+
+    /// RFC 9110 section 14: `0123456789abcdefghijklmnopqrstuvwxyz` is 36 bytes.
+    @Test(
+        arguments: [
+            ("bytes=0-0", 206, "0", "bytes 0-0/36"), ("bytes=10-12", 206, "abc", "bytes 10-12/36"),
+            ("bytes=34-", 206, "yz", "bytes 34-35/36"), ("bytes=-3", 206, "xyz", "bytes 33-35/36"),
+            ("bytes=-100", 206, "0123456789abcdefghijklmnopqrstuvwxyz", "bytes 0-35/36"),
+            ("bytes=30-900", 206, "uvwxyz", "bytes 30-35/36"), ("bytes=36-", 416, nil, "bytes */36"),
+            ("bytes=-0", 416, nil, "bytes */36"), ("items=0-3", 200, nil, nil), ("bytes=5-2", 200, nil, nil),
+            ("bytes=0-1,4-5", 200, nil, nil), ("bytes", 200, nil, nil),
+        ] as [(String, Int, String?, String?)])
+    func `ranges are as RFC 9110 has them`(_ range: String, _ status: Int, _ body: String?, _ place: String?)
+        async throws
+    {
+        try await TestService().working { client in
+            let made = try await client.post("/v1/renders", Self.order, headers: [.prefer: "wait=20"])
+            let path = "/v1/renders/\(made.data["id"]?.string ?? "")/video"
+            let reply = try await client.get(path, headers: [.range: range])
+            #expect(reply.status == status)
+            #expect(reply.headers[.contentRange] == place)
+            if let body { #expect(reply.text == body) }
+            if status == 200 { #expect(reply.bytes == FakeRenderer.clip) }
+            if status == 416 { #expect(reply.code == "INVALID_REQUEST") }
+            let head = try await client.send(.head, path, headers: [.range: range])
+            #expect(head.status == 200)
+            #expect(head.headers[.contentLength] == "36")
+            let tag = try #require(head.headers[.eTag])
+            #expect(try await client.get(path, headers: [.ifNoneMatch: tag]).status == 304)
+            let changed = try await client.get(path, headers: [.range: range, .ifRange: "\"other\""])
+            #expect(changed.status == 200)
+        }
+    }
+
+    @Test func `an order without wait is queued, and says so`() async throws {
+        try await TestService().routes { client in
+            let made = try await client.post("/v1/renders", Self.order)
+            #expect(made.status == 202)
+            #expect(made.data["state"]?.string == "queued")
+            #expect(made.data["progress"]?["queue_position"]?.int == 1)
+            #expect(made.headers[.waitSeconds] != nil)
+            let id = made.data["id"]?.string ?? ""
+            let video = try await client.get("/v1/renders/\(id)/video")
+            #expect((video.status, video.code) == (404, "NOT_FOUND"))
+            let cancelled = try await client.post("/v1/renders/\(id)/cancel")
+            #expect(cancelled.data["state"]?.string == "cancelled")
+            #expect(try await client.post("/v1/renders/\(id)/cancel").status == 200)
+            let again = try await client.post("/v1/renders/\(id)/retry")
+            #expect((again.status, again.data["state"]?.string) == (202, "queued"))
+        }
+    }
+
+    @Test func `a failed clip is data with its code, message and place`() async throws {
+        let service = try await TestService()
+        service.renderer.fail(
+            AvatariumError(
+                .avatarModelInvalid, "the model is broken; mend it",
+                context: ["pointer": "/meshes/0", "path": "/srv/x"]))
+        try await service.working { client in
+            let made = try await client.post("/v1/renders", Self.order, headers: [.prefer: "wait=20"])
+            #expect(made.status == 201)
+            #expect(made.data["state"]?.string == "failed")
+            let error = made.data["error"]
+            #expect(error?["code"]?.string == "E024")
+            #expect(error?["name"]?.string == "AVATAR_MODEL_INVALID")
+            #expect(error?["recoverable"]?.bool == false)
+            #expect(error?["context"]?["pointer"]?.string == "/meshes/0")
+            #expect(!made.text.contains("/srv/x"))
+            #expect(made.data["video"] == .null)
+            #expect(try await client.get("/v1/usage").data["messages"]?["used"]?.int == 0)
+        }
+    }
+
+    @Test func `a failure that may pass is tried again`() async throws {
+        let service = try await TestService()
+        service.renderer.fail(AvatariumError(.networkError, "the line broke"), times: 1)
+        try await service.working { client in
+            let made = try await client.post("/v1/renders", Self.order, headers: [.prefer: "wait=30"])
+            #expect(made.data["state"]?.string == "succeeded", "\(made.text)")
+            #expect(made.data["attempt"]?.int == 2)
+        }
+    }
+
+    @Test func `a clip under way can be cancelled`() async throws {
+        let service = try await TestService()
+        service.renderer.hold()
+        try await service.working { client in
+            let made = try await client.post("/v1/renders", Self.order)
+            let id = made.data["id"]?.string ?? ""
+            while service.renderer.works.isEmpty { try await Task.sleep(for: .milliseconds(10)) }
+            let asked = try await client.post("/v1/renders/\(id)/cancel")
+            #expect(asked.status == 200)
+            let end = try await client.get("/v1/renders/\(id)", headers: [.prefer: "wait=20"])
+            #expect(end.data["state"]?.string == "cancelled")
+        }
+    }
+
+    @Test func `events tell of progress and end, and go on where a client left`() async throws {
+        let service = try await TestService()
+        service.renderer.hold()
+        try await service.working { client in
+            let made = try await client.post("/v1/renders", Self.order)
+            let id = made.data["id"]?.string ?? ""
+            let release = Task {
+                // Two heartbeats, so that progress is told.
+                try await Task.sleep(for: .milliseconds(1200))
+                service.renderer.release()
+            }
+            let stream = try await client.get("/v1/renders/\(id)/events")
+            try await release.value
+            #expect(stream.headers[.contentType] == "text/event-stream")
+            #expect(stream.text.contains("event: progress\n"))
+            #expect(stream.text.contains("\"frames_done\":30"))
+            #expect(stream.text.contains("event: render.succeeded\n"))
+            let ids = stream.text.matches(of: /id: (\d+)\n/).compactMap { Int($0.1) }
+            #expect(ids == ids.sorted() && Set(ids).count == ids.count)
+            let last = try #require(ids.last)
+            let rest = try await client.get(
+                "/v1/renders/\(id)/events", headers: [.lastEventID: "\(last - 1)"])
+            #expect(rest.text.matches(of: /id: (\d+)\n/).map { Int($0.1) } == [last])
+        }
+    }
+
+    @Test func `the same Idempotency-Key gives the same clip, and another body is refused`() async throws {
+        try await TestService().routes { client in
+            let first = try await client.post("/v1/renders", Self.order, headers: [.idempotencyKey: "k-1"])
+            let second = try await client.post("/v1/renders", Self.order, headers: [.idempotencyKey: "k-1"])
+            #expect(first.data["id"] == second.data["id"])
+            #expect(second.headers[.idempotentReplayed] == "true")
+            #expect(first.headers[.idempotentReplayed] == nil)
+            let other = try await client.post(
+                "/v1/renders", #"{"avatar_id": "kit", "text": "Hello."}"#, headers: [.idempotencyKey: "k-1"])
+            #expect((other.status, other.code) == (400, "INVALID_PARAMETER"))
+            let odd = try await client.post("/v1/renders", Self.order, headers: [.idempotencyKey: "a b"])
+            #expect((odd.status, odd.code) == (400, "INVALID_PARAMETER"))
+            #expect(try await client.get("/v1/renders").data.array?.count == 1)
+        }
+    }
+
+    @Test func `lists go page by page, newest first, by state and reference`() async throws {
+        try await TestService().routes { client in
+            for number in 0..<5 {
+                _ = try await client.post(
+                    "/v1/renders", #"{"avatar_id": "ada", "text": "x", "reference": "r\#(number % 2)"}"#)
+            }
+            var seen: [String] = []
+            var path = "/v1/renders?limit=2"
+            for expected in [2, 2, 1] {
+                let page = try await client.get(path)
+                seen += (page.data.array ?? []).compactMap { $0["id"]?.string }
+                #expect(page.data.array?.count == expected)
+                if let cursor = page.json["meta"]?["nextCursor"]?.string {
+                    path = "/v1/renders?limit=2&cursor=\(cursor)"
+                }
+            }
+            #expect(Set(seen).count == 5)
+            #expect(seen == seen.sorted(by: >))
+            #expect(try await client.get("/v1/renders?reference=r1").data.array?.count == 2)
+            #expect(try await client.get("/v1/renders?state=failed").data.array?.isEmpty == true)
+            let forged = try await client.get("/v1/renders?cursor=AAAA")
+            #expect((forged.status, forged.code) == (400, "INVALID_PARAMETER"))
+        }
+    }
+
+    @Test func `uploads reach the renderer as files of its own folder`() async throws {
+        let service = try await TestService()
+        try await service.working { client in
+            let audio = try await client.post(
+                "/v1/uploads?kind=audio", "RIFFsound", headers: [.contentType: "audio/wav"])
+            #expect(audio.status == 201, "\(audio.text)")
+            let id = audio.data["id"]?.string ?? ""
+            let made = try await client.post(
+                "/v1/renders", #"{"avatar_id": "kit", "audio_id": "\#(id)", "timings": {"phones": []}}"#,
+                headers: [.prefer: "wait=20"])
+            #expect(made.data["state"]?.string == "succeeded", "\(made.text)")
+            let work = try #require(service.renderer.works.first)
+            #expect(work.clip.audio?.hasPrefix(work.folder) == true)
+            #expect(work.clip.timings?.hasPrefix(work.folder) == true)
+            #expect(work.isTrusted)
+            let wrong = try await client.post(
+                "/v1/renders", #"{"avatar_id": "kit", "text": "x", "background_id": "\#(id)"}"#)
+            #expect((wrong.code, wrong.field) == ("INVALID_PARAMETER", "/background_id"))
+            let empty = try await client.post(
+                "/v1/uploads?kind=audio", "", headers: [.contentType: "audio/wav"])
+            #expect((empty.status, empty.code) == (400, "INVALID_REQUEST"))
+            let kind = try await client.post(
+                "/v1/uploads?kind=sound", "x", headers: [.contentType: "audio/wav"])
+            #expect((kind.status, kind.code) == (400, "INVALID_PARAMETER"))
+        }
+    }
+
+    @Test func `an uploaded avatar is drawn apart, and two crashes lock it`() async throws {
+        let service = try await TestService()
+        try await service.working { client in
+            let avatar = try await client.post(
+                "/v1/avatars?slug=my-head&name=Me", "glTF....", headers: [.contentType: "model/gltf-binary"])
+            #expect(avatar.status == 201, "\(avatar.text)")
+            let list = try await client.get("/v1/avatars")
+            #expect(list.data[0]?["bundled"]?.bool == true)
+            #expect(list.data.array?.last?["slug"]?.string == "my-head")
+            _ = try await client.post(
+                "/v1/renders", #"{"avatar_id": "my-head", "text": "x"}"#, headers: [.prefer: "wait=20"])
+            let work = try #require(service.renderer.works.first)
+            #expect(!work.isTrusted)
+            #expect(work.clip.avatar?.hasPrefix(work.folder) == true)
+            service.renderer.fail(
+                AvatariumError(.internalError, "the child was killed", context: ["signal": "11"]))
+            for _ in 0..<2 {
+                let failed = try await client.post(
+                    "/v1/renders", #"{"avatar_id": "my-head", "text": "x"}"#, headers: [.prefer: "wait=20"])
+                #expect(failed.data["error"]?["code"]?.string == "E092")
+                #expect(failed.data["error"]?["context"]?["signal"]?.string == "11")
+            }
+            let locked = try await client.post("/v1/renders", #"{"avatar_id": "my-head", "text": "x"}"#)
+            #expect((locked.status, locked.code) == (400, "INVALID_PARAMETER"))
+            #expect(try await client.get("/v1/avatars/my-head").data["state"]?.string == "quarantined")
+        }
+    }
+
+    @Test
+    func `a refused avatar comes with its report, a bad slug with INVALID_SLUG, a full plan with n of n`()
+        async throws
+    {
+        let service = try await TestService()
+        try await service.routes { client in
+            let model: HTTPFields = [.contentType: "model/gltf-binary"]
+            let refused = try await client.post("/v1/avatars?slug=abc", "nonsense", headers: model)
+            #expect((refused.status, refused.code) == (400, "INVALID_PARAMETER"))
+            #expect(refused.json["error"]?["report"]?["error"]?["code"]?.string == "E024")
+            #expect(refused.json["error"]?["report"]?["error"]?["context"]?["pointer"]?.string == "/meshes/0")
+            #expect(!refused.text.contains(service.folder))
+            for slug in ["ab", "Abc", "a_c", String(repeating: "a", count: 51)] {
+                let reply = try await client.post("/v1/avatars?slug=\(slug)", "glTF", headers: model)
+                #expect((reply.status, reply.code) == (400, "INVALID_SLUG"), "\(slug)")
+            }
+            #expect(
+                try await client.post("/v1/avatars?slug=ada", "glTF", headers: model).code
+                    == "INVALID_PARAMETER")
+            let account = try #require(
+                try await service.server.backend.store.createAccount(slug: "small", plan: "free"))
+            let key = try await service.server.backend.store.createKey(
+                .init(name: "k", scopes: [.admin]), account: account.id)
+            let small = client.with(key: key.text.text)
+            for number in 0..<5 {
+                #expect(
+                    try await small.post("/v1/avatars?slug=head-\(number)", "glTF", headers: model).status
+                        == 201)
+            }
+            let full = try await small.post("/v1/avatars?slug=head-6", "glTF", headers: model)
+            #expect((full.status, full.code) == (403, "AVATAR_LIMIT_EXCEEDED"))
+            #expect(full.message.contains("(5/5)"))
+        }
+    }
+
+    @Test func `a free plan's end has upgrade, byokRequired and usage`() async throws {
+        let service = try await TestService()
+        try await service.routes { client in
+            let store = service.server.backend.store
+            let account = try #require(try await store.createAccount(slug: "small", plan: "free"))
+            let key = try await store.createKey(.init(name: "k", scopes: [.renders]), account: account.id)
+            let small = client.with(key: key.text.text)
+            for _ in 0..<100 { #expect(try await small.post("/v1/renders", Self.order).status == 202) }
+            let refused = try await small.post("/v1/renders", Self.order)
+            #expect((refused.status, refused.code) == (403, "FREE_TIER_LIMIT_EXCEEDED"))
+            #expect(refused.message.hasPrefix("You've used 100 of your 100 free messages this month."))
+            #expect(refused.json["upgrade"]?.bool == true)
+            #expect(refused.json["byokRequired"]?.bool == true)
+            #expect(refused.json["usage"]?["used"]?.int == 100)
+            #expect(refused.json["usage"]?["remaining"]?.int == 0)
+            let large = try await small.post(
+                "/v1/renders", #"{"avatar_id": "ada", "text": "x", "size": "1920x1080"}"#)
+            #expect((large.status, large.field) == (400, "/size"))
+        }
+    }
+
+    @Test func `a drain ends event streams and long polls`() async throws {
+        let service = try await TestService()
+        service.renderer.hold()
+        try await service.live { client in
+            let made = try await client.post("/v1/renders", Self.order)
+            let id = made.data["id"]?.string ?? ""
+            let began = ContinuousClock.now
+            async let stream = client.get("/v1/renders/\(id)/events")
+            try await Task.sleep(for: .milliseconds(300))
+            service.server.backend.drain.begin()
+            _ = try await stream
+            let poll = try await client.get("/v1/renders/\(id)", headers: [.prefer: "wait=60"])
+            #expect(poll.status == 200)
+            #expect(poll.data["state"]?.string == "queued")
+            // Far less than the minute that was asked for.
+            #expect(ContinuousClock.now - began < .seconds(30))
+            #expect(try await client.get("/readyz").status == 503)
+        }
+    }
+}

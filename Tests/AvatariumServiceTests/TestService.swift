@@ -1,0 +1,197 @@
+import Avatarium
+import AvatariumService
+import Foundation
+import Hummingbird
+import HummingbirdTesting
+import Logging
+import NIOCore
+import ServiceStore
+import Synchronization
+import Testing
+
+/// A service in a folder of its own, with a renderer that draws nothing.
+struct TestService {
+    let server: AvatariumServer
+    let folder: String
+    let renderer: FakeRenderer
+    let log: LogLines
+    /// The administrator's key.
+    let key: String
+
+    init(
+        renderer: FakeRenderer = FakeRenderer(), _ change: (inout ServiceConfiguration) -> Void = { _ in }
+    ) async throws {
+        folder = NSTemporaryDirectory() + "avatarium-service-\(UUID().uuidString)"
+        var configuration = ServiceConfiguration()
+        configuration.dataFolder = folder
+        configuration.port = 0
+        configuration.workers = 1
+        configuration.rateLimit = 100_000
+        configuration.anonymousRateLimit = 100_000
+        change(&configuration)
+        let lines = LogLines()
+        log = lines
+        self.renderer = renderer
+        let logger = Logger(label: "test") { _ in JSONLogHandler(write: { lines.add($0) }) }
+        server = try await AvatariumServer(configuration, renderer: renderer, logger: logger)
+        key = try #require(server.firstKey)
+    }
+
+    /// Gives the routes to a client, without a socket.
+    func routes(_ body: @escaping @Sendable (Client) async throws -> Void) async throws {
+        let client = Client(base: nil, key: key)
+        try await server.application().test(.router) { try await body(client.with($0)) }
+        await close()
+    }
+
+    /// The same over a socket of this host.
+    func live(_ body: @escaping @Sendable (Client) async throws -> Void) async throws {
+        let client = Client(base: nil, key: key)
+        try await server.application().test(.live) { try await body(client.with($0)) }
+        await close()
+    }
+
+    /// With workers that draw, over a socket.
+    func working(_ body: @escaping @Sendable (Client) async throws -> Void) async throws {
+        let workers = Task { try await server.runWorkers() }
+        defer { workers.cancel() }
+        let client = Client(base: nil, key: key)
+        try await server.application().test(.live) { try await body(client.with($0)) }
+        workers.cancel()
+        _ = try? await workers.value
+        await close()
+    }
+
+    func close() async {
+        await server.backend.store.close()
+        try? FileManager.default.removeItem(atPath: folder)
+    }
+}
+
+/// Sends requests and reads the envelope.
+struct Client: Sendable {
+    var base: (any TestClientProtocol)?
+    var key: String
+
+    func with(_ client: any TestClientProtocol) -> Client { Client(base: client, key: key) }
+    func with(key: String) -> Client { Client(base: base, key: key) }
+
+    func send(
+        _ method: HTTPRequest.Method, _ path: String, _ body: String? = nil, headers: HTTPFields = [:]
+    ) async throws -> Reply {
+        var headers = headers
+        if headers[.authorization] == nil, !key.isEmpty { headers[.authorization] = "Bearer \(key)" }
+        if body != nil, headers[.contentType] == nil { headers[.contentType] = "application/json" }
+        let client = try #require(base)
+        let response = try await client.execute(
+            uri: path, method: method, headers: headers, body: body.map { ByteBuffer(string: $0) })
+        return Reply(response)
+    }
+
+    func get(_ path: String, headers: HTTPFields = [:]) async throws -> Reply {
+        try await send(.get, path, headers: headers)
+    }
+
+    func post(_ path: String, _ body: String? = nil, headers: HTTPFields = [:]) async throws -> Reply {
+        try await send(.post, path, body, headers: headers)
+    }
+}
+
+struct Reply {
+    let status: Int
+    let headers: HTTPFields
+    let bytes: [UInt8]
+
+    init(_ response: TestResponse) {
+        status = response.status.code
+        headers = response.headers
+        bytes = Array(response.body.readableBytesView)
+    }
+
+    var text: String { String(decoding: bytes, as: UTF8.self) }
+    var json: JSON { (try? JSONParser.parse(bytes)) ?? .null }
+    var data: JSON { json["data"] ?? .null }
+    var code: String? { json["error"]?["code"]?.string }
+    var message: String { json["error"]?["message"]?.string ?? "" }
+    var field: String? { json["error"]?["field"]?.string }
+}
+
+/// Writes a few bytes where a clip should be; can be told to wait, to fail, and to report progress.
+final class FakeRenderer: ClipRenderer {
+    private struct State {
+        var works: [RenderWork] = []
+        var failure: AvatariumError?
+        var failures = Int.max
+        var holds = false
+    }
+    private let state = Mutex(State())
+    static let clip = Array("0123456789abcdefghijklmnopqrstuvwxyz".utf8)
+
+    var works: [RenderWork] { state.withLock(\.works) }
+    func fail(_ error: AvatariumError, times: Int = .max) {
+        state.withLock { ($0.failure, $0.failures) = (error, times) }
+    }
+    /// Clips are not finished until `release`.
+    func hold() { state.withLock { $0.holds = true } }
+    func release() { state.withLock { $0.holds = false } }
+
+    func render(
+        _ work: RenderWork, progress: @escaping @Sendable (RenderProgress) -> Void
+    ) async throws -> RenderOutcome {
+        let failure: AvatariumError? = state.withLock { state in
+            state.works.append(work)
+            guard state.failure != nil, state.failures > 0 else { return nil }
+            state.failures -= 1
+            return state.failure
+        }
+        if let failure { throw failure }
+        progress(RenderProgress(stage: "render", framesDone: 30, framesTotal: 60, elapsedSeconds: 1))
+        while state.withLock(\.holds) { try await Task.sleep(for: .milliseconds(10)) }
+        try Task.checkCancellation()
+        let output = try #require(work.clip.output)
+        try Data(Self.clip).write(to: URL(fileURLWithPath: output))
+        let captions = work.folder + "/captions.vtt"
+        try Data("WEBVTT\n".utf8).write(to: URL(fileURLWithPath: captions))
+        let curves = work.folder + "/curves.json"
+        try Data("{}".utf8).write(to: URL(fileURLWithPath: curves))
+        return RenderOutcome(
+            file: output, report: try Self.report(output), captions: captions, curves: curves)
+    }
+
+    private static func report(_ output: String) throws -> ClipReport {
+        let json = """
+            {"output": "\(output)", "avatar": "ada", "timingSource": "espeak-ng", "durationSeconds": 2, "frames": 60,
+             "size": "640x360", "fps": "30", "wallSeconds": 1, "cpuSeconds": 1, "firstFrameSeconds": 0.1, "stages": [],
+             "digest": "00", "peakMemoryBytes": 1, "renderer": "none", "diagnostics": []}
+            """
+        return try JSONDecoder().decode(ClipReport.self, from: Data(json.utf8))
+    }
+
+    func still(_ request: StillRequest, isTrusted: Bool) async throws -> [UInt8] {
+        if let failure = state.withLock(\.failure) { throw failure }
+        return [0x89, 0x50, 0x4E, 0x47]
+    }
+
+    func inspect(model path: String) async throws -> JSON {
+        let bytes = try Data(contentsOf: URL(fileURLWithPath: path))
+        guard bytes.starts(with: Data("glTF".utf8)) else {
+            return .members([
+                "error": .members([
+                    "code": .string("E024"), "name": .string("AVATAR_MODEL_INVALID"),
+                    "message": .string("not glTF"),
+                    "context": .members(["path": .string(path), "pointer": .string("/meshes/0")]),
+                ]),
+                "diagnostics": .array([]),
+            ])
+        }
+        return .members(["model": .members(["dialect": .string("glTF")]), "diagnostics": .array([])])
+    }
+}
+
+/// What the service logged.
+final class LogLines: Sendable {
+    private let lines = Mutex<[String]>([])
+    func add(_ bytes: [UInt8]) { lines.withLock { $0.append(String(decoding: bytes, as: UTF8.self)) } }
+    var all: [String] { lines.withLock(\.self) }
+    var text: String { all.joined() }
+}

@@ -1,0 +1,163 @@
+import AvatariumCore
+import Foundation
+import ServiceStore
+import Testing
+
+private let mine: AccountID = "acc_a"
+
+private func new(_ slug: String) -> NewAvatar {
+    NewAvatar(slug: slug, name: slug.uppercased(), report: "{}", bytes: 10, sha256: "ab")
+}
+
+extension ServiceStore {
+    fileprivate func make(_ slug: String, account: AccountID = mine) async throws -> Avatar {
+        guard case .created(let made) = try await createAvatar(new(slug), account: account, limit: 100)
+        else { throw AvatariumError(.internalError, "not made") }
+        return made
+    }
+}
+
+@Suite struct AvatarTests {
+    @Test(arguments: Engine.available)
+    func `an avatar is found by identifier and slug, changed and deleted`(_ engine: Engine) async throws {
+        try await withStore(engine) { store, clock in
+            let ada = try await store.make("ada")
+            let bob = try await store.make("bob")
+            #expect(try await store.avatar("ada", account: mine)?.id == ada.id)
+            #expect(try await store.avatar(ada.id.rawValue, account: mine)?.slug == "ada")
+            guard case .slugTaken = try await store.createAvatar(new("ada"), account: mine, limit: 9) else {
+                Issue.record("a slug was given twice")
+                return
+            }
+            // Another account has slugs of its own.
+            _ = try await store.make("ada", account: "acc_b")
+            guard
+                case .slugTaken = try await store.updateAvatar(
+                    bob.id, account: mine, AvatarChanges(slug: "ada"))
+            else {
+                Issue.record("a slug was given twice")
+                return
+            }
+            guard
+                case .updated(let changed) = try await store.updateAvatar(
+                    bob.id, account: mine,
+                    AvatarChanges(
+                        slug: "bob-2", name: "Bob", isPublic: true, settings: #"{"persona":"kind"}"#))
+            else {
+                Issue.record("not changed")
+                return
+            }
+            #expect(changed.slug == "bob-2")
+            #expect(changed.isPublic)
+            #expect(changed.settings == #"{"persona":"kind"}"#)
+            #expect(try await store.avatars(account: mine, publicOnly: true).items.map(\.id) == [bob.id])
+            #expect(try await store.avatars(account: mine).items.map(\.id) == [bob.id, ada.id])
+            #expect(try await store.deleteAvatar(ada.id, account: mine))
+            #expect(try await store.avatar("ada", account: mine) == nil)
+            clock.advance(by: .seconds(90))
+            #expect(try await store.garbage() == [ObjectPrefix.avatar(ada.id, account: mine)])
+        }
+    }
+
+    @Test(arguments: ["", "ab", "Ada", "a b", "ä-ö-ü", "a_b_c", String(repeating: "a", count: 51), "a\u{0}b"])
+    func `a slug that breaks the rules is refused`(_ slug: String) async throws {
+        try await withStore(.sqlite) { store, _ in
+            #expect(
+                await code { _ = try await store.createAvatar(new(slug), account: mine, limit: 9) } == "E093")
+            #expect(await code { _ = try await store.createAccount(slug: slug, plan: "free") } == "E093")
+        }
+    }
+
+    @Test(arguments: ["abc", "a-1", "---", String(repeating: "a", count: 50)])
+    func `a slug that keeps the rules is accepted`(_ slug: String) { #expect(Slug.isValid(slug)) }
+
+    @Test(arguments: Engine.available)
+    func `no more avatars than the plan allows, at the same moment either`(_ engine: Engine) async throws {
+        try await withStore(engine, connections: 8) { store, _ in
+            let made = try await withThrowingTaskGroup(of: Bool.self) { group in
+                for i in 0..<12 {
+                    group.addTask {
+                        switch try await store.createAvatar(new("slug-\(i)"), account: mine, limit: 5) {
+                        case .created: return true
+                        case .limitReached(5): return false
+                        default: throw AvatariumError(.internalError, "unexpected")
+                        }
+                    }
+                }
+                return try await group.reduce(0) { $0 + ($1 ? 1 : 0) }
+            }
+            #expect(made == 5)
+            #expect(try await store.avatarCount(account: mine) == 5)
+        }
+    }
+
+    @Test(arguments: Engine.available)
+    func `the second crash quarantines an avatar`(_ engine: Engine) async throws {
+        try await withStore(engine) { store, _ in
+            let ada = try await store.make("ada")
+            #expect(try await store.noteCrash(of: ada.id, account: mine)?.state == .ready)
+            let second = try await store.noteCrash(of: ada.id, account: mine)
+            #expect(second?.state == .quarantined)
+            #expect(second?.crashes == 2)
+        }
+    }
+}
+
+@Suite struct UploadTests {
+    private func upload(_ bytes: Int64 = 10) -> NewUpload {
+        NewUpload(kind: .audio, contentType: "audio/wav", bytes: bytes, sha256: "ab")
+    }
+
+    @Test(arguments: Engine.available)
+    func `an upload is kept for a day, or as long as it is held`(_ engine: Engine) async throws {
+        try await withStore(engine) { store, clock in
+            var made: [Upload] = []
+            for _ in 0..<2 {
+                guard
+                    case .created(let upload) = try await store.createUpload(
+                        upload(), account: mine, limit: 100)
+                else {
+                    Issue.record("not made")
+                    return
+                }
+                made.append(upload)
+            }
+            let missing = try await store.holdUploads(
+                [made[1].id, "upl_none"], account: mine, for: .seconds(2 * 86_400))
+            #expect(missing == ["upl_none"])
+            #expect(try await store.holdUploads([made[1].id], account: "acc_b", for: .seconds(1)).count == 1)
+            clock.advance(by: .seconds(86_400))
+            // Past its time it is not found, swept or not.
+            #expect(try await store.upload(made[0].id, account: mine) == nil)
+            #expect(try await store.upload(made[1].id, account: mine)?.bytes == 10)
+            #expect(try await store.sweep().expired == 1)
+            // A shorter hold takes nothing away.
+            #expect(try await store.holdUploads([made[1].id], account: mine, for: .seconds(1)) == [])
+            clock.advance(by: .seconds(3600))
+            #expect(try await store.upload(made[1].id, account: mine) != nil)
+            #expect(try await store.deleteUpload(made[1].id, account: mine))
+            #expect(try await store.upload(made[1].id, account: mine) == nil)
+            clock.advance(by: .seconds(90))
+            #expect(
+                Set(try await store.garbage()) == Set(made.map { ObjectPrefix.upload($0.id, account: mine) }))
+        }
+    }
+
+    @Test(arguments: Engine.available)
+    func `an account's uploads are bounded together`(_ engine: Engine) async throws {
+        try await withStore(engine) { store, clock in
+            guard case .created = try await store.createUpload(upload(60), account: mine, limit: 100),
+                case .overLimit(60, 100) = try await store.createUpload(upload(41), account: mine, limit: 100),
+                case .created = try await store.createUpload(upload(40), account: mine, limit: 100)
+            else {
+                Issue.record("the bound is not kept")
+                return
+            }
+            clock.advance(by: .seconds(86_400))
+            guard case .created = try await store.createUpload(upload(100), account: mine, limit: 100) else {
+                Issue.record("what is past its time counts")
+                return
+            }
+        }
+    }
+}

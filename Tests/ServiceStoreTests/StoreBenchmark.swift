@@ -1,0 +1,143 @@
+import AvatariumCore
+import Foundation
+import ServiceStore
+import Synchronization
+import Testing
+
+/// Numbers, not judgements: run with `AVATARIUM_STORE_BENCHMARK=1 swift test -c release --filter StoreBenchmark`.
+@Suite(
+    .serialized,
+    .enabled(if: ProcessInfo.processInfo.environment["AVATARIUM_STORE_BENCHMARK"] != nil))
+struct StoreBenchmark {
+    /// Times in milliseconds: median, 99th percentile, longest.
+    private static func summary(_ times: [Double]) -> String {
+        let sorted = times.sorted()
+        func at(_ part: Double) -> Double { sorted[min(sorted.count - 1, Int(Double(sorted.count) * part))] }
+        return String(format: "p50 %.2f ms, p99 %.2f ms, max %.2f ms", at(0.5), at(0.99), at(1))
+    }
+
+    private static func milliseconds(since start: ContinuousClock.Instant) -> Double {
+        let duration = (ContinuousClock.now - start).components
+        return Double(duration.seconds) * 1000 + Double(duration.attoseconds) / 1e15
+    }
+
+    @Test(arguments: Engine.available)
+    func `claims a second of 64 workers`(_ engine: Engine) async throws {
+        let place = try TestDatabase(engine)
+        defer { place.remove() }
+        let store = try await place.open(connections: 8)
+        for account in 0..<200 {
+            let jobs = (0..<30).map { _ in NewJob(.render, request: #"{"text":"Hello"}"#) }
+            let limits = QueueLimits(maxRunning: 4)
+            _ = try await store.enqueue(jobs, account: AccountID("acc_\(account)"), limits: limits)
+        }
+        let end = ContinuousClock.now + .seconds(8)
+        let start = ContinuousClock.now
+        let times = try await withThrowingTaskGroup(of: [Double].self) { group in
+            for worker in 0..<64 {
+                group.addTask {
+                    var times: [Double] = []
+                    while ContinuousClock.now < end {
+                        let before = ContinuousClock.now
+                        guard let claimed = try await store.claim(.render, worker: "w\(worker)") else {
+                            break
+                        }
+                        times.append(Self.milliseconds(since: before))
+                        _ = try await store.finish(claimed.lease, .succeeded(result: "{}"))
+                    }
+                    return times
+                }
+            }
+            return try await group.reduce(into: [Double]()) { $0 += $1 }
+        }
+        let seconds = Self.milliseconds(since: start) / 1000
+        let rate = Int(Double(times.count) / seconds)
+        print(
+            "BENCH \(engine): 64 workers, \(times.count) claims, each finished: \(rate) claims/s, \(Self.summary(times))"
+        )
+        await store.close()
+    }
+
+    @Test(arguments: Engine.available)
+    func `reading among 10,000 accounts and a million messages`(_ engine: Engine) async throws {
+        let place = try TestDatabase(engine)
+        defer { place.remove() }
+        let store = try await place.open(connections: 4)
+        let numbers: @Sendable (Int) -> SQL = { count in
+            engine == .postgres
+                ? SQL(raw: "SELECT i FROM generate_series(0, \(count - 1)) AS s(i)")
+                : SQL(
+                    raw:
+                        "WITH RECURSIVE s(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM s WHERE i < \(count - 1)) "
+                        + "SELECT i FROM s")
+        }
+        try await store.database.write { connection in
+            if engine == .postgres { try connection.run("SET LOCAL statement_timeout = 0") }
+            try connection.run(
+                """
+                INSERT INTO conversations (id, account_id, avatar, settings, created_at, updated_at)
+                SELECT 'cnv_' || i, 'acc_' || (i % 10000), 'ada', '{}', 1700000000000 + i, 0
+                FROM (\(numbers(100_000))) n
+                """)
+            try connection.run(
+                """
+                INSERT INTO messages (id, account_id, conversation_id, role, state, content, created_at)
+                SELECT 'mes_' || i, 'acc_' || (i % 10000), 'cnv_' || (i % 100000), 'user', 'done',
+                  'a message of some forty characters, or so', 1700000000000 + i
+                FROM (\(numbers(1_000_000))) n
+                """)
+            try connection.run(
+                """
+                INSERT INTO jobs (id, account_id, kind, lane, state, priority, run_at, max_attempts, request,
+                  retention, created_at)
+                SELECT 'job_' || i, 'acc_' || (i % 10000), 'render', 'render',
+                  CASE WHEN i % 97 = 0 THEN 'failed' ELSE 'succeeded' END, 0, 0, 3, '{"text":"Hello"}', 1,
+                  1700000000000 + i
+                FROM (\(numbers(200_000))) n
+                """)
+        }
+        if engine == .postgres {
+            try await store.database.read { connection in
+                try connection.run("SET statement_timeout = 0")
+                for table in ["messages", "conversations", "jobs"] {
+                    try connection.run("ANALYZE \(raw: table)")
+                }
+            }
+        }
+        var times: [String: [Double]] = [:]
+        var generator = SeededGenerator(seed: 1)
+        for _ in 0..<1500 {
+            let number = Int.random(in: 0..<10_000, using: &generator)
+            let account = AccountID("acc_\(number)")
+            func time(_ name: String, _ body: () async throws -> Bool) async throws {
+                let before = ContinuousClock.now
+                #expect(try await body())
+                times[name, default: []].append(Self.milliseconds(since: before))
+            }
+            try await time("messages") {
+                try await store.messages(in: "cnv_\(number)", account: account)?.items.count == 10
+            }
+            try await time("conversations") {
+                try await store.conversations(account: account).items.count == 10
+            }
+            try await time("jobs") { try await store.jobs(account: account).items.count == 20 }
+            try await time("failed jobs") {
+                try await store.jobs(JobFilter(state: .failed), account: account).items.count <= 20
+            }
+            try await time("one job") { try await store.job("job_\(number)", account: account) != nil }
+            try await time("a message, begun and failed") {
+                guard
+                    case .begun(let message, _) = try await store.beginMessage(
+                        "hi", in: "cnv_\(number + 10_000)", account: account,
+                        quota: Quota(.messages, limit: 100))
+                else { return false }
+                return try await store.failMessage(
+                    message.id, account: account, AvatariumError(.timeout, "x")) != nil
+            }
+        }
+        for (name, times) in times.sorted(by: { $0.key < $1.key }) {
+            print("BENCH \(engine): \(name): \(Self.summary(times))")
+        }
+        await store.close()
+    }
+}
