@@ -22,7 +22,7 @@ final class PiperProcess: Sendable {
         let process: HelperProcess
         var reader: StreamReader
         /// The espeak-ng language of the voice.
-        var language = WordTimings.defaultLanguage
+        var language = TimingSource.defaultLanguage
     }
 
     init(model: String, python: String) {
@@ -50,16 +50,8 @@ final class PiperProcess: Sendable {
 
     /// The espeak-ng language of the voice.
     func language() async throws -> String {
-        try await withCheckedThrowingContinuation { continuation in
-            queue.async {
-                continuation.resume(
-                    with: Result {
-                        try self.running.withLock { child in
-                            if child == nil { child = try self.start() }
-                            return child?.language ?? TimingSource.defaultLanguage
-                        }
-                    })
-            }
+        try await BlockingWork.run(on: queue) { [self] current in
+            try surviving(current) { $0.language }
         }
     }
 
@@ -100,10 +92,8 @@ final class PiperProcess: Sendable {
         } catch {
             throw Self.cannotStart(error.description)
         }
-        (process.standardInput as? FileHandle)?.closeFile()
-        (process.standardOutput as? FileHandle)?.closeFile()
-        var child: Child? = Child(
-            process: process, input: input[0], output: output[0], language: TimingSource.defaultLanguage)
+        try current.use(process.stream)
+        var child = Child(process: process, reader: StreamReader(process.stream))
         do {
             let ready = try Self.message(from: &child)
             if let problem = ready["error"]?.string { throw Self.cannotStart(problem) }

@@ -55,7 +55,7 @@ public struct ElevenLabsEngine: SpeechEngine {
     public func speak(_ request: SpeechRequest, give: (Utterance) -> Void) async throws {
         let options = request.options
         guard let client else { throw ProviderSettings.noKey(name, Self.keyNames) }
-        let (voice, model) = try await voice(options.voice, client)
+        let (voice, model) = try await voice(bare(options.voice), client)
         let language = options.language ?? TimingSource.defaultLanguage
         let (speed, diagnostics) = Self.speed(for: options)
         let sentences = Sentences.split(
@@ -68,7 +68,7 @@ public struct ElevenLabsEngine: SpeechEngine {
                 "/v1/text-to-speech/\(voice)/with-timestamps?output_format=pcm_\(Self.sampleRate)", body: body
             )
             var utterance = try Self.utterance(from: answer, language: language, volume: options.volume)
-            if index == 0 { utterance.diagnostics += diagnostics }
+            if index == 0 { utterance.diagnostics = diagnostics }
             return utterance
         } give: {
             give($0)
@@ -105,7 +105,7 @@ public struct ElevenLabsEngine: SpeechEngine {
                 .ttsProviderError, "elevenlabs gave an answer without times; use another model",
                 context: ["provider": "elevenlabs"])
         }
-        return Utterance(audio: audio, timeline: timeline, diagnostics: source.diagnostics)
+        return Utterance(audio: audio, timeline: timeline)
     }
 
     /// Its voices speak at 0.7 to 1.2 of their own rate.
