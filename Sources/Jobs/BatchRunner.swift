@@ -129,7 +129,8 @@ public struct BatchRunner: Sendable {
     private static func read(_ path: String) throws -> Data {
         do {
             if path == "-" { return try FileHandle.standardInput.readToEnd() ?? Data() }
-            return try InputData.read(path, "batch file", field: "jobs", code: .missingRequiredField, limit: maximumFileBytes)
+            return try InputData.read(
+                path, "batch file", field: "jobs", code: .missingRequiredField, limit: maximumFileBytes)
         } catch let error as AvatariumError {
             throw error
         } catch {

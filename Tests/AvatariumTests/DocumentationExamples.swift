@@ -95,11 +95,12 @@ struct Hum: SpeechEngine {
         [Voice(id: "hum:low", name: "Low hum", language: "en", engine: name)]
     }
 
-    func synthesize(_ text: String, options: SpeechOptions) async throws -> Utterance {
+    func speak(_ request: SpeechRequest, give: (Utterance) -> Void) async throws {
         let samples = (0..<8000).map { 0.1 * sin(Float($0) * 0.05) }
-        return Utterance(
-            audio: AudioBuffer(sampleRate: 16_000, samples: samples),
-            timeline: PhoneTimeline(phones: [Phone(start: 0, end: 0.4, ipa: "m")], source: name))
+        give(
+            Utterance(
+                audio: AudioBuffer(sampleRate: 16_000, samples: samples),
+                timeline: PhoneTimeline(phones: [Phone(start: 0, end: 0.4, ipa: "m")], source: name)))
     }
 }
 

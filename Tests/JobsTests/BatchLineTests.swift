@@ -55,7 +55,9 @@ struct BatchLineTests {
             #expect(failed.error?.code == bad.code, "\(bad.line)")
             if bad.line.contains("known") { #expect(failed.id.hasPrefix("known")) }
             #expect(failed.error?.message.contains(".avatarium") != true || bad.line.contains(".avatarium"))
-            if let field = bad.field { #expect(failed.error?.context["field"] == (field.isEmpty ? "" : "/\(field)"), "\(bad.line)") }
+            if let field = bad.field {
+                #expect(failed.error?.context["field"] == (field.isEmpty ? "" : "/\(field)"), "\(bad.line)")
+            }
         }
         #expect(try folder.names() == ["good.mp4", "results.jsonl"])
         #expect(try folder.leftovers() == [])
