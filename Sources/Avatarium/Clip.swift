@@ -25,13 +25,13 @@ public struct Clip: Sendable {
     public var performance = PerformanceOptions()
     /// The path of a VRM animation (.vrma) that moves the body; it repeats.
     public var body: String?
-    /// Seconds of speech that must be known beyond a frame before the frame is final. With
+    /// Seconds of speech, 0.1 to 0.5, that must be known beyond a frame before the frame is final. With
     /// ``Clip/wholeLookAhead`` frames do not depend on how the speech arrives; less lets frames leave earlier, for
     /// live use, and rounds transitions at the edge of what is known.
     public var lookAhead = Clip.wholeLookAhead
 
     /// The look-ahead, in seconds, beyond which nothing to come can change a frame.
-    public static let wholeLookAhead = 0.5
+    public static let wholeLookAhead = FaceTrackStream.exactLookAhead
     /// A look-ahead, in seconds, for live voices: the reach of coarticulation alone.
     public static let liveLookAhead = 0.12
 
@@ -61,7 +61,7 @@ public struct Clip: Sendable {
         if case .spoken(_, let options, _) = source { try options.validate() }
         try look.validate()
         try (1...240).check(frameRate.framesPerSecond, field: "fps")
-        try (0...Clip.wholeLookAhead).check(lookAhead, field: "lookAhead")
+        try (FaceTrackStream.shortestLookAhead...Clip.wholeLookAhead).check(lookAhead, field: "lookAhead")
     }
 
     /// The files that the clip is made from.

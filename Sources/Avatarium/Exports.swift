@@ -1,9 +1,39 @@
-// `import Avatarium` is all that a user needs: the values in its signatures come along.
-@_exported import AvatariumCore
-@_exported import LipSync
-@_exported import Media
-@_exported import Phonetics
-@_exported import Rendering
-@_exported import Rig
-@_exported import Speech
-@_exported import TimingFormats
+// The names that come with `import Avatarium`: the values in its signatures, and nothing else of the modules below.
+
+@_exported import struct AvatariumCore.AudioBuffer
+@_exported import struct AvatariumCore.AvatariumError
+@_exported import struct AvatariumCore.Diagnostic
+@_exported import struct AvatariumCore.ErrorCode
+@_exported import struct AvatariumCore.FaceFrame
+@_exported import struct AvatariumCore.FaceTrack
+@_exported import struct AvatariumCore.FrameRate
+@_exported import struct AvatariumCore.ImageSize
+@_exported import struct AvatariumCore.Phone
+@_exported import struct AvatariumCore.PhoneTimeline
+@_exported import struct AvatariumCore.PixelBuffer
+@_exported import struct AvatariumCore.Word
+@_exported import enum AvatariumCore.ARKitShape
+@_exported import enum AvatariumCore.Emotion
+@_exported import enum AvatariumCore.FailureScope
+@_exported import enum AvatariumCore.OculusViseme
+@_exported import enum AvatariumCore.Quality
+@_exported import typealias AvatariumCore.Errno
+@_exported import struct LipSync.EmotionCue
+@_exported import struct LipSync.GazeCue
+@_exported import struct LipSync.GestureCue
+@_exported import struct LipSync.PerformanceCues
+@_exported import struct LipSync.PerformanceOptions
+@_exported import struct Media.EncoderReport
+@_exported import enum Media.ClipFormat
+@_exported import struct Rendering.RenderLook
+@_exported import enum Rendering.BackgroundChoice
+@_exported import enum Rendering.EnvironmentSource
+@_exported import enum Rendering.ToneMap
+@_exported import typealias Rendering.GLReport
+@_exported import struct Rig.ModelInspection
+@_exported import enum Rig.Framing
+@_exported import protocol Speech.SpeechEngine
+@_exported import struct Speech.SpeechOptions
+@_exported import struct Speech.SpeechRequest
+@_exported import struct Speech.Utterance
+@_exported import struct Speech.Voice

@@ -112,7 +112,9 @@ public struct BatchRunner: Sendable {
         _ = try await readLines(data, jobsFile: jobsFile, folder: folder, state: state) { job in
             do {
                 try Task.checkCancellation()
-                try await job.request.checkInputs(library: library)
+                var request = job.request
+                request.output = job.output
+                try await request.checkInputs(library: library)
             } catch let error as AvatariumError {
                 await state.fail()
                 results(BatchResult(job, error: error))
@@ -127,7 +129,8 @@ public struct BatchRunner: Sendable {
     private static func read(_ path: String) throws -> Data {
         do {
             if path == "-" { return try FileHandle.standardInput.readToEnd() ?? Data() }
-            return try InputData.read(path, "batch file", field: "jobs", limit: maximumFileBytes)
+            return try InputData.read(
+                path, "batch file", field: "jobs", code: .missingRequiredField, limit: maximumFileBytes)
         } catch let error as AvatariumError {
             throw error
         } catch {

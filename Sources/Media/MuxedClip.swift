@@ -37,7 +37,8 @@ final class MuxedClip: ClipSink {
                 encoder: options.format == .webm ? "libopus" : options.format == .mov ? "pcm_s16le" : "aac",
                 sampleRate: $0, globalHeader: globalHeader)
         }
-        let file = try OutputFile(path: options.path, standardOutput: options.standardOutput)
+        let file = try OutputFile(
+            path: options.path, standardOutput: options.standardOutput, receiver: options.receiver)
         self.file = file
         var allocated: UnsafeMutablePointer<AVFormatContext>?
         let status = avformat_alloc_output_context2(&allocated, muxer, nil, file.url)

@@ -161,11 +161,13 @@ struct ClipValueTests {
         struct Hum: SpeechEngine {
             var name: String { "hum" }
             func voices() async throws -> [Voice] { [] }
-            func synthesize(_ text: String, options: SpeechOptions) async throws -> Utterance {
+            func speak(_ request: SpeechRequest, give: (Utterance) -> Void) async throws {
                 let samples = [Float](repeating: 0.1, count: 8000)
-                return Utterance(
-                    audio: AudioBuffer(sampleRate: 16_000, samples: samples),
-                    timeline: PhoneTimeline(phones: [Phone(start: 0, end: 0.4, ipa: "m")], source: "hum"))
+                give(
+                    Utterance(
+                        audio: AudioBuffer(sampleRate: 16_000, samples: samples),
+                        timeline: PhoneTimeline(phones: [Phone(start: 0, end: 0.4, ipa: "m")], source: "hum"))
+                )
             }
         }
         let clip = Clip(.spoken("Hm.", SpeechOptions(), by: Hum()))

@@ -55,10 +55,10 @@ private func yourOwnVoice(_ pipeline: ClipPipeline, _ samples: [Float]) async th
 }
 
 private func drivingFrames(
-    _ pipeline: ClipPipeline, _ utterance: Utterance, show: (PixelBuffer, Double) -> Void,
+    _ pipeline: ClipPipeline, _ utterance: Utterance, display: (PixelBuffer, Double) -> Void,
     play: ([Float], Int?) -> Void, send: ([UInt8]) async throws -> Void
 ) async throws {
-    func show(_ frame: PixelBuffer, at seconds: Double) { show(frame, seconds) }
+    func show(_ frame: PixelBuffer, at seconds: Double) { display(frame, seconds) }
 
     for try await moment in pipeline.live(.text("Hello!")) {
         show(moment.frame, at: moment.seconds)
@@ -95,11 +95,12 @@ struct Hum: SpeechEngine {
         [Voice(id: "hum:low", name: "Low hum", language: "en", engine: name)]
     }
 
-    func synthesize(_ text: String, options: SpeechOptions) async throws -> Utterance {
+    func speak(_ request: SpeechRequest, give: (Utterance) -> Void) async throws {
         let samples = (0..<8000).map { 0.1 * sin(Float($0) * 0.05) }
-        return Utterance(
-            audio: AudioBuffer(sampleRate: 16_000, samples: samples),
-            timeline: PhoneTimeline(phones: [Phone(start: 0, end: 0.4, ipa: "m")], source: name))
+        give(
+            Utterance(
+                audio: AudioBuffer(sampleRate: 16_000, samples: samples),
+                timeline: PhoneTimeline(phones: [Phone(start: 0, end: 0.4, ipa: "m")], source: name)))
     }
 }
 

@@ -39,7 +39,8 @@ package struct LivePerformance {
         speech.language = plan.language
         self.speech = speech
         options = clip.performance
-        stream = FaceTrackStream(options: options, frameRate: clip.frameRate)
+        stream = FaceTrackStream(
+            options: options, frameRate: clip.frameRate, lookAheadSeconds: clip.lookAhead)
     }
 
     /// Takes the next sentence.
