@@ -115,7 +115,7 @@ struct StoreBenchmark {
                 times[name, default: []].append(Self.milliseconds(since: before))
             }
             try await time("messages") {
-                try await store.messages(in: "cnv_\(number)", account: account)?.items.count == 10
+                try await store.messages(in: ConversationID("cnv_\(number)"), account: account)?.items.count == 10
             }
             try await time("conversations") {
                 try await store.conversations(account: account).items.count == 10
@@ -124,11 +124,11 @@ struct StoreBenchmark {
             try await time("failed jobs") {
                 try await store.jobs(JobFilter(state: .failed), account: account).items.count <= 20
             }
-            try await time("one job") { try await store.job("job_\(number)", account: account) != nil }
+            try await time("one job") { try await store.job(JobID("job_\(number)"), account: account) != nil }
             try await time("a message, begun and failed") {
                 guard
                     case .begun(let message, _) = try await store.beginMessage(
-                        "hi", in: "cnv_\(number + 10_000)", account: account,
+                        "hi", in: ConversationID("cnv_\(number + 10_000)"), account: account,
                         quota: Quota(.messages, limit: 100))
                 else { return false }
                 return try await store.failMessage(
