@@ -119,7 +119,7 @@ struct AccessTests {
             let key = try await client.post("/v1/keys", #"{"name": "k"}"#).data["id"]?.string ?? ""
             #expect(![job, upload, avatar, key].contains(""))
             for path in [
-                "/v1/renders/\(job)", "/v1/renders/\(job)/video", "/v1/renders/\(job)/events",
+                "/v1/renders/\(job)", "/v1/renders/\(job)/video",
                 "/v1/renders/\(job)/curves",
                 "/v1/renders/\(job)/captions.vtt", "/v1/uploads/\(upload)", "/v1/avatars/\(avatar)",
                 "/v1/avatars/mine",
@@ -133,6 +133,8 @@ struct AccessTests {
             ] {
                 #expect(try await stranger.send(.delete, path).status == 404, "\(path)")
             }
+            let watched = try await stranger.stream("/v1/renders/\(job)/events")
+            #expect(watched.hasPrefix("HTTP/1.1 404"))
             for path in ["/v1/renders/\(job)/cancel", "/v1/renders/\(job)/retry"] {
                 #expect(try await stranger.post(path).status == 404, "\(path)")
             }

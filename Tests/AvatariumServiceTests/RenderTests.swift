@@ -155,18 +155,18 @@ struct RenderTests {
                 try await Task.sleep(for: .milliseconds(1200))
                 service.renderer.release()
             }
-            let stream = try await client.get("/v1/renders/\(id)/events")
+            let stream = try await client.stream("/v1/renders/\(id)/events")
             try await release.value
-            #expect(stream.headers[.contentType] == "text/event-stream")
-            #expect(stream.text.contains("event: progress\n"))
-            #expect(stream.text.contains("\"frames_done\":30"))
-            #expect(stream.text.contains("event: render.succeeded\n"))
-            let ids = stream.text.matches(of: /id: (\d+)\n/).compactMap { Int($0.1) }
+            #expect(stream.lowercased().contains("content-type: text/event-stream\r\n"))
+            #expect(stream.lowercased().contains("connection: close\r\n"))
+            #expect(stream.contains("event: progress\n"))
+            #expect(stream.contains("\"frames_done\":30"))
+            #expect(stream.contains("event: render.succeeded\n"))
+            let ids = stream.matches(of: /id: (\d+)\n/).compactMap { Int($0.1) }
             #expect(ids == ids.sorted() && Set(ids).count == ids.count)
             let last = try #require(ids.last)
-            let rest = try await client.get(
-                "/v1/renders/\(id)/events", headers: [.lastEventID: "\(last - 1)"])
-            #expect(rest.text.matches(of: /id: (\d+)\n/).map { Int($0.1) } == [last])
+            let rest = try await client.stream("/v1/renders/\(id)/events", lastEventID: last - 1)
+            #expect(rest.matches(of: /id: (\d+)\n/).map { Int($0.1) } == [last])
         }
     }
 
@@ -329,7 +329,7 @@ struct RenderTests {
             let made = try await client.post("/v1/renders", Self.order)
             let id = made.data["id"]?.string ?? ""
             let began = ContinuousClock.now
-            async let stream = client.get("/v1/renders/\(id)/events")
+            async let stream = client.stream("/v1/renders/\(id)/events")
             try await Task.sleep(for: .milliseconds(300))
             service.server.backend.drain.begin()
             _ = try await stream

@@ -92,6 +92,15 @@ struct Client: Sendable {
         try await send(.get, path, headers: headers)
     }
 
+    /// Reads an event stream to its end, on a connection of its own: it closes with the stream.
+    func stream(_ path: String, lastEventID: Int? = nil) async throws -> String {
+        let port = try #require(base?.port)
+        let last = lastEventID.map { "Last-Event-ID: \($0)\r\n" } ?? ""
+        let request =
+            "GET \(path) HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nAuthorization: Bearer \(key)\r\n\(last)\r\n"
+        return try await Task.detached { try RawConnection.ask(port: port, request) }.value
+    }
+
     func post(_ path: String, _ body: String? = nil, headers: HTTPFields = [:]) async throws -> Reply {
         try await send(.post, path, body, headers: headers)
     }

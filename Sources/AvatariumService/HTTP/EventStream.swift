@@ -40,6 +40,8 @@ enum EventStream {
             status: .ok,
             headers: [
                 .contentType: "text/event-stream", .cacheControl: "no-store",
+                // Whoever watches a connection for its client's leave cannot read another request from it.
+                .connection: "close",
                 // nginx would collect the events otherwise.
                 HTTPField.Name("X-Accel-Buffering")!: "no",
             ],
