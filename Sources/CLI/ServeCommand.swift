@@ -35,7 +35,9 @@ struct ServeCommand: AsyncParsableCommand {
             flags: settings.given, file: config ?? ProcessInfo.processInfo.environment["AVATARIUM_CONFIG"])
         let server = try await AvatariumServer(
             configuration,
-            renderer: InProcessRenderer(catalog: AvatarCatalog(extraFolder: configuration.models)))
+            renderer: ChildRenderer(
+                workFolder: configuration.dataFolder + "/children", clips: max(1, configuration.workers),
+                programs: AvatarCatalog(extraFolder: configuration.models).folders))
         let host = configuration.host
         let key = server.firstKey
         try await server.run { port in

@@ -1,0 +1,159 @@
+import Avatarium
+import Foundation
+import RenderChild
+
+/// Draws in confined child processes: a crash ends one clip, and a model that a stranger uploaded sees its own folder alone.
+public struct ChildRenderer: ClipRenderer {
+    private let clips: RenderWorkerPool
+    /// Pictures and checks have a child of their own, so that a full queue of clips does not hold them up.
+    private let pictures: RenderWorkerPool
+
+    /// - Parameters:
+    ///   - workFolder: for this process alone.
+    ///   - clips: how many are drawn at once.
+    ///   - programs: folders of avatars and voices that children may read.
+    /// - Throws: E025 where the folders cannot be made.
+    public init(workFolder: String, clips: Int, programs: [String]) throws {
+        let executable =
+            (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? "avatarium"
+        func pool(_ name: String, _ slots: Int) throws -> RenderWorkerPool {
+            var settings = RenderWorkerPool.Settings(
+                executable: executable, workFolder: "\(workFolder)/\(name)", slots: slots)
+            settings.programs = programs
+            return try RenderWorkerPool(settings)
+        }
+        self.clips = try pool("clips", clips)
+        pictures = try pool("pictures", 1)
+    }
+
+    public func render(
+        _ work: RenderWork, progress: @escaping @Sendable (RenderProgress) -> Void
+    ) async throws -> RenderOutcome {
+        try await clips.withWorker(trusted: work.isTrusted) { worker in
+            let folder = try Folder.move(work.folder, into: worker.folder)
+            let clip = Self.placed(work.clip, from: work.folder, in: folder)
+            let captions = folder + "/captions.vtt"
+            let curves = folder + "/curves.json"
+            let report = try await worker.clip(clip, captions: captions, curves: curves) { step in
+                progress(
+                    RenderProgress(
+                        stage: step.stage, framesDone: step.frame, framesTotal: step.frames,
+                        elapsedSeconds: step.elapsedSeconds))
+            }
+            guard report.durationSeconds <= work.limits.maxSeconds else {
+                throw AvatariumError(
+                    .validationError,
+                    "the clip is longer than \(Int(work.limits.maxSeconds)) s; say less, or ask for a plan that allows more",
+                    context: ["field": "text"])
+            }
+            // The slot's folder is emptied when this returns.
+            _ = try Folder.move(folder, into: work.folder, as: "made")
+            let made = work.folder + "/made"
+            func file(_ path: String) -> String? {
+                let moved = made + path.dropFirst(folder.count)
+                return FileManager.default.fileExists(atPath: moved) ? moved : nil
+            }
+            guard let output = clip.output.flatMap(file) else {
+                throw AvatariumError(.internalError, "the child made no file")
+            }
+            return RenderOutcome(file: output, report: report, captions: file(captions), curves: file(curves))
+        }
+    }
+
+    public func still(_ request: StillRequest, isTrusted: Bool) async throws -> [UInt8] {
+        var clip = ClipRequest()
+        clip.variant = request.variant
+        clip.size = request.size
+        clip.camera = request.camera
+        clip.background = request.background
+        clip.environment = request.environment
+        clip.exposure = request.exposure
+        clip.toneMap = request.toneMap
+        clip.keyLight = request.keyLight
+        clip.samples = request.samples
+        clip.seed = request.seed
+        clip.idle = request.idle
+        if let name = request.expression {
+            guard let cue = EmotionCue(name) else {
+                throw AvatariumError(
+                    .invalidConfig, "a preview shows emotions; choose happy, sad, angry ...",
+                    context: ["field": "expression"])
+            }
+            clip.emotions = [cue]
+        }
+        let look = clip
+        return try await pictures.withWorker(trusted: isTrusted) { worker in
+            var clip = look
+            clip.avatar = request.avatar
+            if !isTrusted {
+                clip.avatar = "\(worker.folder)/\((request.avatar as NSString).lastPathComponent)"
+                try Folder.copy(request.avatar, to: clip.avatar ?? "")
+            }
+            let output = worker.folder + "/picture.png"
+            _ = try await worker.preview(clip, output: output)
+            return [UInt8](try Data(contentsOf: URL(fileURLWithPath: output)))
+        }
+    }
+
+    public func inspect(model path: String) async throws -> JSON {
+        try await pictures.withWorker(trusted: false) { worker in
+            let copy = "\(worker.folder)/\((path as NSString).lastPathComponent)"
+            try Folder.copy(path, to: copy)
+            let output = worker.folder + "/report.json"
+            _ = try await worker.inspect(path: copy, output: output)
+            return try JSONParser.parse([UInt8](try Data(contentsOf: URL(fileURLWithPath: output))))
+        }
+    }
+
+    /// The request with the paths of one folder in another.
+    private static func placed(_ clip: ClipRequest, from old: String, in new: String) -> ClipRequest {
+        func moved(_ path: String?) -> String? {
+            guard let path, path.hasPrefix(old + "/") else { return path }
+            return new + path.dropFirst(old.count)
+        }
+        var clip = clip
+        clip.audio = moved(clip.audio)
+        clip.timings = moved(clip.timings)
+        clip.avatar = moved(clip.avatar)
+        clip.mapping = moved(clip.mapping)
+        clip.body = moved(clip.body)
+        clip.environment = moved(clip.environment)
+        clip.performance = moved(clip.performance)
+        clip.output = moved(clip.output)
+        if case .image(let path) = clip.background { clip.background = .image(moved(path) ?? path) }
+        return clip
+    }
+}
+
+/// Files that change their folder within one file system.
+private enum Folder {
+    /// - Returns: the folder in its new place.
+    static func move(_ folder: String, into parent: String, as name: String? = nil) throws -> String {
+        let place = "\(parent)/\(name ?? (folder as NSString).lastPathComponent)"
+        do {
+            let files = FileManager.default
+            try files.createDirectory(atPath: place, withIntermediateDirectories: true)
+            for each in try files.contentsOfDirectory(atPath: folder)
+            where each != (place as NSString).lastPathComponent {
+                try files.moveItem(atPath: "\(folder)/\(each)", toPath: "\(place)/\(each)")
+            }
+        } catch {
+            throw failure(folder, error)
+        }
+        return place
+    }
+
+    static func copy(_ path: String, to place: String) throws {
+        do {
+            try FileManager.default.copyItem(atPath: path, toPath: place)
+        } catch {
+            throw failure(path, error)
+        }
+    }
+
+    private static func failure(_ path: String, _ error: any Error) -> AvatariumError {
+        AvatariumError(
+            .outputNotWritable, "a work folder cannot be written; check its space and permissions",
+            context: ["path": path], cause: error)
+    }
+}
