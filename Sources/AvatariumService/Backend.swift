@@ -1,4 +1,5 @@
 import Avatarium
+import AvatariumCore
 import Logging
 import ObjectStorage
 import SafeFetch

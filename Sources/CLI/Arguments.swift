@@ -8,7 +8,12 @@ import Jobs
 extension ToneMap: ExpressibleByArgument {}
 extension Framing: ExpressibleByArgument {}
 extension Quality: ExpressibleByArgument {}
-extension CurveFile.Format: ExpressibleByArgument {}
+
+extension PerformanceFile.Format: ExpressibleByArgument {
+    public init?(argument: String) { self.init(named: argument) }
+
+    public static var allValueStrings: [String] { all.map(\.name) }
+}
 
 extension ImageSize: ExpressibleByArgument {
     public init?(argument: String) { self.init(argument) }

@@ -74,7 +74,7 @@ struct AvatariumCommand: AsyncParsableCommand {
     /// - Throws: E071.
     private static func checkCommand(_ arguments: [String]) throws {
         guard let name = arguments.first, !name.hasPrefix("-"), name != "help" else { return }
-        let all = configuration.subcommands.map(\.configuration)
+        let all = configuration.subcommands.map { $0.configuration }
         let commands = all.filter(\.shouldDisplay).compactMap(\.commandName)
         guard !all.contains(where: { $0.commandName == name }) else { return }
         let near =

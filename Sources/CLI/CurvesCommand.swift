@@ -33,11 +33,8 @@ struct CurvesCommand: AsyncParsableCommand {
             valueName: "file"))
     var output: String
 
-    @Option(
-        help: ArgumentHelp(
-            "One of \(PerformanceFile.Format.all.map(\.name).joined(separator: ", ")) (default: by the output's name).",
-            valueName: "name"))
-    var format: String?
+    @Option(help: ArgumentHelp("The output's format (default: by its name).", valueName: "name"))
+    var format: PerformanceFile.Format?
 
     @Option(
         help: ArgumentHelp(
@@ -53,12 +50,7 @@ struct CurvesCommand: AsyncParsableCommand {
     var body: String?
 
     mutating func run() async throws {
-        let format =
-            try format.map {
-                try parsed(
-                    $0, PerformanceFile.Format.init(named:), "format",
-                    PerformanceFile.Format.all.map(\.name).joined(separator: ", "))
-            } ?? PerformanceFile.Format(path: output)
+        let format = try format ?? PerformanceFile.Format(path: output)
         if format == .glb { try StandardOutput.refuseTerminal(output, "a model") }
         var request = try input.request()
         for (field, value) in [("avatar", avatar), ("mapping", mapping), ("body", body)]

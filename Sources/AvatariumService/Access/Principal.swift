@@ -1,4 +1,5 @@
 import Avatarium
+import AvatariumCore
 import ServiceStore
 
 /// On whose behalf a request is made.

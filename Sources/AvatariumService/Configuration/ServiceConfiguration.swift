@@ -1,4 +1,5 @@
 import Avatarium
+import AvatariumCore
 import Configuration
 import Foundation
 import Logging

@@ -1,4 +1,5 @@
 import Avatarium
+import AvatariumCore
 
 /// Every setting of the service: its name as a flag, which is also its name in the environment (`AVATARIUM_MAX_BODY`) and in the
 /// configuration file (`"max-body"`), its default and what it does.

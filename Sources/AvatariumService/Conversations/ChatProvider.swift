@@ -1,5 +1,6 @@
 import AsyncHTTPClient
 import Avatarium
+import AvatariumCore
 import Foundation
 import NIOCore
 

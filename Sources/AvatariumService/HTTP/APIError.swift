@@ -1,4 +1,5 @@
 import Avatarium
+import AvatariumCore
 import HTTPTypes
 
 /// An answer that refuses a request: one of the contract's codes, a status, and words (docs/ERRORS.md section 2).

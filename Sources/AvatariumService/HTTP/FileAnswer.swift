@@ -1,4 +1,5 @@
 import Avatarium
+import AvatariumCore
 import Hummingbird
 import NIOCore
 import ObjectStorage

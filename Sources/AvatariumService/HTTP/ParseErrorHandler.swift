@@ -1,4 +1,5 @@
 import Avatarium
+import AvatariumCore
 import HTTPTypes
 import NIOCore
 import NIOHTTP1

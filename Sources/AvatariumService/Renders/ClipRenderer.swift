@@ -1,4 +1,5 @@
 import Avatarium
+import AvatariumCore
 import Foundation
 
 /// One clip to be drawn: every path is in the work's own folder, or a bundled avatar's name.

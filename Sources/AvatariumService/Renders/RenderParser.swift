@@ -1,4 +1,5 @@
 import Avatarium
+import AvatariumCore
 import Foundation
 import ServiceStore
 import VRM

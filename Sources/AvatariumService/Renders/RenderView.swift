@@ -1,4 +1,5 @@
 import Avatarium
+import AvatariumCore
 import ServiceStore
 
 /// A job of the store as clients see a render.

@@ -1,4 +1,5 @@
 import Avatarium
+import AvatariumCore
 import Synchronization
 
 /// The voices that clips may ask for, listed once and again after a while.
