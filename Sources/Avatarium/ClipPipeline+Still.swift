@@ -152,7 +152,7 @@ extension StillRequest {
         let extent = rig.bounds().map { max($0.size.x, $0.size.y, $0.size.z) } ?? 1
         view.far = 2 * max(extent, length(view.eye - view.target))
         view.near = view.far / 1000
-        return (view, rig.headBounds().flatMap { Self.warning(view.eye, inside: $0) }.map { [$0] } ?? [])
+        return (view, rig.isInside(view.eye) ? [Self.insideWarning] : [])
     }
 
     /// Puts the eye on a sphere around the target.
@@ -181,10 +181,7 @@ extension StillRequest {
         }
     }
 
-    private static func warning(_ eye: SIMD3<Float>, inside head: BoundingBox) -> Diagnostic? {
-        guard all(eye .> head.low), all(eye .< head.high) else { return nil }
-        return Diagnostic(
-            .warning, "CAMERA_INSIDE_HEAD",
-            "the camera stands inside the avatar's head, which is seen from within; give a larger radius")
-    }
+    private static let insideWarning = Diagnostic(
+        .warning, "CAMERA_INSIDE_MODEL",
+        "the camera stands inside the avatar, which is seen from within; give a larger radius")
 }

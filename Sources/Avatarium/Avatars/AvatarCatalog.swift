@@ -91,13 +91,14 @@ public struct AvatarCatalog: Sendable {
 
     /// Loads an avatar with its face mapped.
     /// - Throws: E022, E021, E024; E071 for an unknown variant; E093 for a broken mapping file.
-    public func load(
-        _ avatar: String, mapping: String? = nil, variant: String? = nil
-    ) throws -> AvatarModel {
+    func load(_ avatar: AvatarSource) throws -> AvatarModel {
         var document = try AvatariumError.naming("avatar") {
-            try Loader(limits: limits).load(path: try path(of: avatar))
+            switch avatar.model {
+            case .named(let name): try Loader(limits: limits).load(path: try path(of: name))
+            case .data(let data): try Loader(limits: limits).load(bytes: data.bytes, name: data.name)
+            }
         }
-        if let variant { try document.select(variant: variant) }
+        if let variant = avatar.variant { try document.select(variant: variant) }
         try document.requireGeometry()
         return try AvatarReader.read(document, mapping: try Self.mapping(avatar.mapping))
     }

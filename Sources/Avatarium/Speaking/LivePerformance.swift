@@ -32,11 +32,8 @@ package struct LivePerformance {
     package init(_ clip: Clip, text: String?, _ speech: SpeechOptions) {
         let marked = speech.ssml ? nil : text.map { ExpressionMarks.parse($0) }
         spoken = marked.map { SpokenText($0) }
-        self.text = marked?.text ?? text
+        self.text = marked?.text ?? text ?? ""
         diagnostics = marked?.diagnostics ?? []
-        options = plan.performance
-        var speech = plan.speech
-        speech.language = plan.language
         self.speech = speech
         options = clip.performance
         stream = FaceTrackStream(

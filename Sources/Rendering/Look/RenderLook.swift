@@ -96,7 +96,7 @@ extension RenderLook {
         /// Every field's name in JSON.
         public static let fieldNames = CodingKeys.allCases.map(\.rawValue)
 
-        private enum CodingKeys: String, CodingKey, CaseIterable {
+        package enum CodingKeys: String, CodingKey, CaseIterable {
             case size, background, environment, exposure, toneMap, keyLight, modelLights, faceMaterials,
                 samples
             case quality
