@@ -11,7 +11,7 @@ enum UASTCDecoder {
         var texels = [SIMD4<UInt8>](repeating: SIMD4(), count: 16)
         let damage = pixels.bytes.withUnsafeMutableBufferPointer { out -> BasisError? in
             for i in 0..<blockCount {
-                do {
+                do throws(BasisError) {
                     try UASTCBlock.decode(data, at: data.startIndex + i * 16, into: &texels)
                 } catch {
                     return error

@@ -34,7 +34,7 @@ struct AvatariumCommand: AsyncParsableCommand {
         }
         Task {
             await runRoot()
-            exit(0)
+            Foundation.exit(0)
         }
         dispatchMain()
     }

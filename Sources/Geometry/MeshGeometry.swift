@@ -15,7 +15,7 @@ public struct MeshGeometry: Sendable {
     public internal(set) var uv0: [SIMD2<Float>] = []
     public internal(set) var uv1: [SIMD2<Float>] = []
     /// Linear RGBA; empty where the file gives none.
-    public internal(set) var colors: [SIMD4<Float>] = []
+    public package(set) var colors: [SIMD4<Float>] = []
     /// Indices into the skin's joints; empty for unskinned geometry.
     public internal(set) var joints: [SIMD4<UInt16>] = []
     /// Of the four strongest joints; they sum to 1.

@@ -24,7 +24,7 @@ struct FramePainter {
 
     /// About half a second of llvmpipe's time on a core; an ordinary frame of 1280x720 has a quarter of it, and so is
     /// drawn in one slice.
-    private static let sliceSize: Float = 1 << 25
+    private static let sliceSize: Float = 0x1p25
     /// Pixels that cost as much as a vertex.
     private static let pixelsPerVertex: Float = 4
 
