@@ -113,7 +113,7 @@ struct DrawingFuzz: AsyncParsableCommand {
             alarm(UInt32(Self.secondsPerCase))
             let outcome = try await attempt(Mutant(number, files), renderer)
             say(outcome == nil ? "d" : "r")
-            guard residentMegabytes < Self.megabytes else { exit(3) }
+            guard residentMegabytes < Self.megabytes else { throw ExitCode(3) }
             number += 1
         }
     }
