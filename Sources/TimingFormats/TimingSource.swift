@@ -104,7 +104,8 @@ extension TimingSource {
             sample += text
             guard sample.utf8.count < 20_000 else { break }
         }
-        guard let tag = Script.language(of: sample), let known = try? pronouncer.checkedLanguage(tag) else {
+        guard let tag = ScriptCensus.language(of: sample), let known = try? pronouncer.checkedLanguage(tag)
+        else {
             return
         }
         ownLanguage = known
@@ -129,10 +130,11 @@ extension TimingSource {
                 segments += try pronouncer.segments(of: run.text, language: spokenLanguage)
                 continue
             }
-            let tag = script.readers[0]
             // Chinese readings of Japanese words would be other words.
             let isKanji = script == .han && spokenLanguage.hasPrefix("ja")
-            if !isKanji, let other = try? pronouncer.checkedLanguage(tag) {
+            if !isKanji, let tag = script.voice(for: run.text.unicodeScalars),
+                let other = try? pronouncer.checkedLanguage(tag)
+            {
                 segments += try pronouncer.segments(of: run.text, language: other)
                 noteScript(script, "is pronounced in \(other)")
             } else {
@@ -144,7 +146,7 @@ extension TimingSource {
         return segments
     }
 
-    private func noteScript(_ script: Script, _ remedy: String) {
+    private func noteScript(_ script: WritingSystem, _ remedy: String) {
         let message =
             "\(spokenLanguage) cannot read words in the script \(script.rawValue); such text \(remedy) (name "
             + "the language with --language)"
@@ -157,7 +159,7 @@ extension TimingSource {
 private struct ScriptRun {
     var text = ""
     /// The script where the language of the text cannot read it.
-    var stranger: Script?
+    var stranger: WritingSystem?
 
     static func runs(of text: String, language: String) -> [ScriptRun] {
         guard text.unicodeScalars.contains(where: { isStrange($0, language) != nil }) else {
@@ -174,7 +176,7 @@ private struct ScriptRun {
         return runs
     }
 
-    private static func isStrange(_ scalar: Unicode.Scalar, _ language: String) -> Script? {
-        Script(scalar).flatMap { $0.isRead(in: language) ? nil : $0 }
+    private static func isStrange(_ scalar: Unicode.Scalar, _ language: String) -> WritingSystem? {
+        WritingSystem(scalar).flatMap { $0.isRead(byVoice: language) ? nil : $0 }
     }
 }

@@ -48,8 +48,8 @@ package enum ElevenLabsTimings {
         let plain = try letters(chunks, ["alignment"], source)
         // A chunk without the one has the other; the one with more text is the complete one.
         let isRomanised =
-            Script.language(of: plain.characters.joined()) != nil
-            && Script.language(of: normalized.characters.joined()) == nil
+            ScriptCensus.language(of: plain.characters.joined()) != nil
+            && ScriptCensus.language(of: normalized.characters.joined()) == nil
         let isWhole = normalized.characters.count * 2 >= plain.characters.count
         let letters = isWhole && !(isRomanised && !plain.isEmpty) ? normalized : plain
         guard !letters.isEmpty else {

@@ -48,7 +48,7 @@ enum Speakers {
         source.note(
             "TIMING_SPEAKERS",
             "it has \(names.count) speakers (\(known)\(names.count > 5 ? ", ..." : "")); one mouth says what all of "
-                + "them say: choose one with --speaker", severity: .information)
+                + "them say: name one as the speaker to hear it alone", severity: .information)
     }
 
     /// Words by their start; those without times stay behind the one that they follow.
@@ -92,7 +92,7 @@ enum Speakers {
             source.note(
                 "TIMING_OVERLAP",
                 "\(dropped) \(dropped == 1 ? "phone lies" : "phones lie") under those of another speaker and "
-                    + "\(dropped == 1 ? "was" : "were") left out; choose one speaker with --speaker")
+                    + "\(dropped == 1 ? "was" : "were") left out; name one as the speaker to hear it alone")
         }
         // Words in order of time, and the phones' indices with them.
         let order = words.indices.sorted { (words[$0].start, $0) < (words[$1].start, $1) }

@@ -57,6 +57,6 @@ extension [TimedWord] {
     private func endsAWord(_ text: String?) -> Bool { text?.last?.isWhitespace ?? true }
 
     private func startsAlone(_ scalar: Unicode.Scalar) -> Bool {
-        Script(scalar)?.isWrittenWithoutSpaces ?? ["[", "(", "<", "*", "♪"].contains(scalar)
+        WritingSystem(scalar)?.isWrittenWithoutSpaces ?? ["[", "(", "<", "*", "♪"].contains(scalar)
     }
 }
