@@ -62,14 +62,16 @@ public enum RenderChild {
                 try PerformanceFile.write(performance, clip: plan.clip, format: format, to: path, catalog: catalog)
             }
             return .clip(report)
-        case .preview(let request, let output):
+        case .preview(let request, let expression, let viseme, let output):
             var still = StillRequest(
                 AvatarSource(
                     .named(request.avatar ?? AvatarSource.standardName), mapping: request.mapping,
                     variant: request.variant))
             still.look = RenderLook(request.look)
             still.camera = request.camera ?? still.camera
-            still.expression = request.emotions?.first?.emotion.name
+            still.expression = expression
+            still.viseme = viseme.flatMap { OculusViseme(name: $0) }
+            still.idle = request.idle ?? true
             still.seed = request.seed ?? 0
             let (pixels, diagnostics) = try await pipeline.still(still)
             try PNGWriter.write(pixels, to: output)

@@ -7,8 +7,8 @@ public struct RenderOrder: Sendable, Codable {
     public enum Work: Sendable, Codable {
         /// A clip, and beside it, where a name is given, its captions (`.vtt`) and face track (`.json`).
         case clip(ClipRequest, captions: String?, curves: String?)
-        /// One PNG of the avatar and look of a request.
-        case preview(ClipRequest, output: String)
+        /// One PNG of the avatar and look of a request, with an expression or a viseme by its name.
+        case preview(ClipRequest, expression: String?, viseme: String?, output: String)
         /// A look at a model: its report as JSON.
         case inspect(path: String, output: String)
     }

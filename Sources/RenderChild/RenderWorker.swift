@@ -81,11 +81,12 @@ public final class RenderWorker: Sendable {
     /// Draws one PNG of the avatar and look of a request.
     /// - Throws: As `clip`.
     public func preview(
-        _ request: ClipRequest, output: String, deadlineSeconds: Double = 10
+        _ request: ClipRequest, expression: String? = nil, viseme: String? = nil, output: String,
+        deadlineSeconds: Double = 10
     ) async throws -> [Diagnostic] {
         guard
             case .done(let diagnostics) = try await perform(
-                .preview(request, output: output), deadlineSeconds: deadlineSeconds)
+                .preview(request, expression: expression, viseme: viseme, output: output), deadlineSeconds: deadlineSeconds)
         else { throw unexpected() }
         return diagnostics
     }

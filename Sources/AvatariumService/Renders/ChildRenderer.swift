@@ -64,34 +64,25 @@ public struct ChildRenderer: ClipRenderer {
     public func still(_ request: StillRequest, isTrusted: Bool) async throws -> [UInt8] {
         var clip = ClipRequest()
         clip.variant = request.variant
-        clip.size = request.size
+        clip.look = RenderLook.Overrides(
+            size: request.look.size, background: request.look.background, environment: request.look.environment,
+            exposure: request.look.exposure, toneMap: request.look.toneMap, keyLight: request.look.keyLight,
+            samples: request.look.samples, quality: request.look.quality)
         clip.camera = request.camera
-        clip.background = request.background
-        clip.environment = request.environment
-        clip.exposure = request.exposure
-        clip.toneMap = request.toneMap
-        clip.keyLight = request.keyLight
-        clip.samples = request.samples
         clip.seed = request.seed
         clip.idle = request.idle
-        if let name = request.expression {
-            guard let cue = EmotionCue(name) else {
-                throw AvatariumError(
-                    .invalidConfig, "a preview shows emotions; choose happy, sad, angry ...",
-                    context: ["field": "expression"])
-            }
-            clip.emotions = [cue]
-        }
         let look = clip
         return try await pictures.withWorker(trusted: isTrusted) { worker in
             var clip = look
-            clip.avatar = request.avatar
+            clip.avatar = request.source.name
             if !isTrusted {
-                clip.avatar = "\(worker.folder)/\((request.avatar as NSString).lastPathComponent)"
-                try Folder.copy(request.avatar, to: clip.avatar ?? "")
+                let copy = "\(worker.folder)/\((request.source.name as NSString).lastPathComponent)"
+                try Folder.copy(request.source.name, to: copy)
+                clip.avatar = copy
             }
             let output = worker.folder + "/picture.png"
-            _ = try await worker.preview(clip, output: output)
+            _ = try await worker.preview(
+                clip, expression: request.expression, viseme: request.viseme?.name, output: output)
             return [UInt8](try Data(contentsOf: URL(fileURLWithPath: output)))
         }
     }
@@ -118,8 +109,8 @@ public struct ChildRenderer: ClipRenderer {
         clip.avatar = moved(clip.avatar)
         clip.mapping = moved(clip.mapping)
         clip.body = moved(clip.body)
-        clip.environment = moved(clip.environment)
-        clip.performance = moved(clip.performance)
+        if case .hdr(let path) = clip.look.environment { clip.look.environment = .hdr(path: moved(path) ?? path) }
+        if case .file(let path) = clip.performance { clip.performance = .file(moved(path) ?? path) }
         clip.output = moved(clip.output)
         if case .image(let path) = clip.background { clip.background = .image(moved(path) ?? path) }
         return clip

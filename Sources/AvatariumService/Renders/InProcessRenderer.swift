@@ -25,13 +25,16 @@ public actor InProcessRenderer: ClipRenderer {
         let pipeline = try pipeline()
         let limit = plan.frameRate.frameCount(coveringSeconds: work.limits.maxSeconds)
         let tooLong = Locked(false)
+        let performed = Locked<Performance?>(nil)
         let task = Task {
-            try await pipeline.render(plan) { step in
+            try await pipeline.render(plan.clip, to: plan.output ?? "") { step in
                 if step.frame > limit || step.frames ?? 0 > limit { tooLong.set(true) }
                 progress(
                     RenderProgress(
                         stage: step.stage, framesDone: step.frame, framesTotal: step.frames,
                         elapsedSeconds: step.elapsedSeconds))
+            } performed: {
+                performed.set($0)
             }
         }
         let watch = Task {
@@ -54,15 +57,14 @@ public actor InProcessRenderer: ClipRenderer {
                 "the clip is longer than \(Int(work.limits.maxSeconds)) s; say less, or ask for a plan that allows more",
                 context: ["field": "text"])
         }
-        // The same words give the same track: the voice is asked once more, which costs far less than the drawing.
-        var face = work.clip
-        face.output = nil
-        let performancePlan = try ClipPlan(face, drawing: false)
-        let performance = try await Performance.make(performancePlan)
         let captions = work.folder + "/captions.vtt"
         let curves = work.folder + "/curves.json"
-        try CurveFile.write(performance, plan: performancePlan, format: .vtt, to: captions)
-        try CurveFile.write(performance, plan: performancePlan, format: .json, to: curves)
+        if let performance = performed.value {
+            for (path, name) in [(captions, "vtt"), (curves, "json")] {
+                guard let format = PerformanceFile.Format(named: name) else { continue }
+                try PerformanceFile.write(performance, clip: plan.clip, format: format, to: path, catalog: catalog)
+            }
+        }
         return RenderOutcome(file: plan.output ?? "", report: report, captions: captions, curves: curves)
     }
 

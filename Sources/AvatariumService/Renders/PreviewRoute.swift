@@ -23,7 +23,7 @@ struct PreviewRoute {
         still.size = clip.size ?? ImageSize(width: 640, height: 360)
         still.camera = clip.camera ?? .face
         still.background = clip.background ?? .standard
-        still.environment = clip.environment
+        still.environment = clip.environment ?? still.environment
         still.exposure = clip.exposure ?? 1
         still.toneMap = clip.toneMap ?? .aces
         still.keyLight = clip.keyLight ?? true

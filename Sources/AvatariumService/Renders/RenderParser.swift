@@ -89,7 +89,7 @@ struct RenderParser {
                     fields.pointer("environment"),
                     "environment must be studio or none; an .hdr file is an upload, given as environment_id")
             }
-            clip.environment = text
+            clip.environment = EnvironmentSource(text)
         }
         clip.exposure = try fields.number("exposure", in: 0.01...100).map(Float.init)
         clip.toneMap = try fields.choice("tone_map")

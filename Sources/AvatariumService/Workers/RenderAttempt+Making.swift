@@ -51,8 +51,8 @@ extension RenderAttempt {
             case "mapping": clip.mapping = path
             case "body": clip.body = path
             case "background": clip.background = .image(path)
-            case "environment": clip.environment = path
-            case "performance": clip.performance = path
+            case "environment": clip.environment = .hdr(path: path)
+            case "performance": clip.performance = .file(path)
             default: throw AvatariumError(.internalError, "the order has an unknown input '\(field)'")
             }
         }
