@@ -1,3 +1,4 @@
+import Avatarium
 import AvatariumCore
 import Foundation
 import Rig

@@ -21,7 +21,11 @@ enum Interruption {
     /// How long work may go on after the first signal.
     private static let grace = DispatchTimeInterval.milliseconds(1500)
 
-    static func watch(_ work: @escaping @Sendable () async -> Void) async {
+    /// Runs work that the signals cancel.
+    /// - Parameter ignoring: Signals that the work handles itself.
+    static func watch(
+        ignoring: [Int32] = [], _ work: @escaping @Sendable () async -> Void
+    ) async {
         let task = Task { await work() }
         let watched = [SIGINT, SIGTERM, SIGHUP].filter { !ignoring.contains($0) }
         let sources = watched.compactMap { number -> (any DispatchSourceSignal)? in
