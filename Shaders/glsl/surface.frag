@@ -191,7 +191,7 @@ void main() {
   vec4 base = vec4(1.0);
 #endif
 #ifdef BASE_UV
-  base *= DECODED4(texture(uBaseTexture, vUV[BASE_UV]));
+  base *= texture(uBaseTexture, vUV[BASE_UV]);
 #endif
 #ifdef VERTEX_COLORS
   base *= vColor;
@@ -213,7 +213,7 @@ void main() {
   emitted = vEmissive.rgb;
 #endif
 #ifdef EMISSIVE_UV
-  emitted *= DECODED(texture(uEmissiveTexture, vUV[EMISSIVE_UV]).rgb);
+  emitted *= texture(uEmissiveTexture, vUV[EMISSIVE_UV]).rgb;
 #endif
 
 #ifdef VERTEX_LIT
@@ -246,7 +246,7 @@ void main() {
   roughness = clamp(roughness, 0.045, 1.0);
   vec4 reflectance = vReflectance;
 #ifdef SPECULARCOLOR_UV
-  reflectance.rgb *= DECODED(texture(uSpecularColorTexture, vUV[SPECULARCOLOR_UV]).rgb);
+  reflectance.rgb *= texture(uSpecularColorTexture, vUV[SPECULARCOLOR_UV]).rgb;
 #endif
 #ifdef SPECULAR_UV
   reflectance *= texture(uSpecularTexture, vUV[SPECULAR_UV]).a;
@@ -308,7 +308,7 @@ void main() {
 #ifdef SHEEN
   vec3 sheen = uSheen.rgb;
 #ifdef SHEEN_UV
-  sheen *= DECODED(texture(uSheenTexture, vUV[SHEEN_UV]).rgb);
+  sheen *= texture(uSheenTexture, vUV[SHEEN_UV]).rgb;
 #endif
   float sheenRoughness = uSheen.w;
 #ifdef SHEENROUGHNESS_UV

@@ -1,7 +1,7 @@
 // MToon (VRMC_materials_mtoon 1.0, sections Lighting, Global Illumination, Rim Lighting and Outline).
 //
-// MToon's `lightColor` is what a white Lambert surface that faces the light reflects: illuminance / pi. Its `rawGi` is
-// irradiance / pi. So toon and glTF materials of the same colour are equally bright. Each light is shaded by itself.
+// The specification leaves the unit of light open. Here `lightColor` is EXPOSED times what a white Lambert surface
+// reflects, illuminance / pi, and `rawGi` EXPOSED times irradiance / pi. Each light is shaded by itself.
 // Colour textures are decoded to linear values before they are filtered.
 out vec4 fragment;
 
@@ -35,14 +35,18 @@ uniform sampler2D uShiftTexture;
 uniform sampler2D uMatcapTexture;
 #endif
 
+// Toon colours are painted for the screen and have no tone map: under the studio and the key light together, which give a
+// white surface that faces the viewer 1.43, they come out as they are painted.
+const float EXPOSED = 0.7;
+
 void main() {
   vec4 base = uBaseColor;
   vec3 shade = uToon[0].rgb;
 #ifdef BASE_UV
-  base *= DECODED4(texture(uBaseTexture, vUV[BASE_UV]));
+  base *= texture(uBaseTexture, vUV[BASE_UV]);
 #endif
 #ifdef SHADE_UV
-  shade *= DECODED(texture(uShadeTexture, vUV[SHADE_UV]).rgb);
+  shade *= texture(uShadeTexture, vUV[SHADE_UV]).rgb;
 #endif
 #ifdef ALPHA_MASK
 #ifdef ALPHA_TO_COVERAGE
@@ -79,7 +83,7 @@ void main() {
 #if LIGHT_COUNT > 0
   for (int i = 0; i < LIGHT_COUNT; ++i) {
     vec3 toLight;
-    vec3 light = arrivingLight(i, vView, toLight) * (1.0 / PI);
+    vec3 light = arrivingLight(i, vView, toLight) * (EXPOSED / PI);
     float shading = clamp((dot(n, toLight) + shift) / width + 0.5, 0.0, 1.0);
     color += mix(shade, base.rgb, shading) * light;
     lighting += light;
@@ -87,7 +91,7 @@ void main() {
 #endif
 #ifdef ENVIRONMENT
   vec3 even = (irradiance(vec3(0.0, 1.0, 0.0)) + irradiance(vec3(0.0, -1.0, 0.0))) * 0.5;
-  vec3 ambient = mix(irradiance(n), even, uToon[1].y);
+  vec3 ambient = mix(irradiance(n), even, uToon[1].y) * EXPOSED;
   color += base.rgb * ambient;
   lighting += ambient;
 #endif
@@ -97,15 +101,15 @@ void main() {
   vec3 side = normalize(vec3(v.z, 0.0, -v.x));
   // The specification's v points up, a texture's down.
   vec2 at = vec2(dot(side, n), -dot(cross(v, side), n)) * 0.495 + 0.5;
-  rim += uToon[3].rgb * DECODED(texture(uMatcapTexture, at).rgb);
+  rim += uToon[3].rgb * texture(uMatcapTexture, at).rgb;
 #endif
 #ifdef RIM_UV
-  rim *= DECODED(texture(uRimTexture, vUV[RIM_UV]).rgb);
+  rim *= texture(uRimTexture, vUV[RIM_UV]).rgb;
 #endif
   color += rim * mix(vec3(1.0), lighting, uToon[2].w);
   vec3 emitted = uEmissive.rgb;
 #ifdef EMISSIVE_UV
-  emitted *= DECODED(texture(uEmissiveTexture, vUV[EMISSIVE_UV]).rgb);
+  emitted *= texture(uEmissiveTexture, vUV[EMISSIVE_UV]).rgb;
 #endif
   color += emitted;
 #ifdef OUTLINE

@@ -30,7 +30,10 @@ public final class Texture {
     let target: GLenum
 
     public enum Format: Hashable, Sendable {
-        case rgba8, srgb8, r11g11b10f, rgba16f
+        /// 8-bit numbers from 0 to 1.
+        case rgba8
+        /// 8-bit colours in sRGB, which GL decodes before it filters, and 8-bit alpha.
+        case srgb8
     }
 
     /// One version of an image, rows in the order of texture coordinate v.
@@ -52,8 +55,8 @@ public final class Texture {
         begin(context, sampling)
         for (i, level) in levels.enumerated() {
             glTexImage2D(
-                target, GLint(i), format.code.0, GLsizei(level.width), GLsizei(level.height), 0,
-                format.code.1, format.code.2, level.bytes)
+                target, GLint(i), format.internalFormat, GLsizei(level.width), GLsizei(level.height), 0,
+                GLenum(GL_RGBA), GLenum(GL_UNSIGNED_BYTE), level.bytes)
         }
         glTexParameteri(target, GLenum(GL_TEXTURE_MAX_LEVEL), GLint(max(0, levels.count - 1)))
     }
@@ -106,13 +109,5 @@ extension Texture.Sampling {
 }
 
 extension Texture.Format {
-    /// Internal format, layout and type of what is uploaded.
-    fileprivate var code: (GLint, GLenum, GLenum) {
-        switch self {
-        case .rgba8: (GL_RGBA8, GLenum(GL_RGBA), GLenum(GL_UNSIGNED_BYTE))
-        case .srgb8: (GL_SRGB8_ALPHA8, GLenum(GL_RGBA), GLenum(GL_UNSIGNED_BYTE))
-        case .r11g11b10f: (GL_R11F_G11F_B10F, GLenum(GL_RGB), GLenum(GL_UNSIGNED_INT_10F_11F_11F_REV))
-        case .rgba16f: (GL_RGBA16F, GLenum(GL_RGBA), GLenum(GL_HALF_FLOAT))
-        }
-    }
+    fileprivate var internalFormat: GLint { self == .srgb8 ? GL_SRGB8_ALPHA8 : GL_RGBA8 }
 }

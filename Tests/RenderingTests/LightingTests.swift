@@ -40,7 +40,6 @@ import VRM
     ) async throws -> PixelBuffer {
         let renderer = try Renderer()
         var look = RenderLook.sample(128, 128)
-        look.samples = 1
         change(&look)
         let scene = try await renderer.load(sample.model, look: look)
         return try await renderer.render(

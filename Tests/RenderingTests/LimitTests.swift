@@ -11,7 +11,9 @@ import VRM
         _ sample: SceneSample, limits: RenderLimits = RenderLimits(), size: Int = 64
     ) async throws -> (renderer: Renderer, scene: SceneHandle) {
         let renderer = try Renderer(limits: limits)
-        return (renderer, try await renderer.load(sample.model, look: RenderLook.sample(size, size)))
+        var look = RenderLook.sample(size, size)
+        look.toneMap = .linear
+        return (renderer, try await renderer.load(sample.model, look: look))
     }
 
     /// Many squares with a material each.

@@ -18,7 +18,7 @@ struct ShaderKey: Hashable {
 
         var uniform: String { "u\(rawValue.prefix(1).uppercased())\(rawValue.dropFirst())Texture" }
         var define: String { "\(rawValue.uppercased())_UV" }
-        /// Colours are stored as square roots of linear values.
+        /// Colours are decoded before they are filtered.
         var content: MipPyramid.Content {
             switch self {
             case .base, .emissive, .sheen, .specularColor, .shade, .matcap, .rim: .color
@@ -118,9 +118,6 @@ final class ProgramCache {
         precision highp sampler2D;
 
         """
-        + (MipPyramid.mode == "sqrt"
-            ? "#define DECODED(c) ((c) * (c))\n#define DECODED4(c) ((c) * vec4((c).rgb, 1.0))\n"
-            : "#define DECODED(c) (c)\n#define DECODED4(c) (c)\n")
     private let context: Context
     private struct Variant: Hashable {
         var key: ShaderKey
