@@ -217,7 +217,6 @@ private let mine: AccountID = "acc_a"
         #expect(error?.recoverable == true)
         #expect(await code { _ = try await store.claimRender() } == "E001")
         try cluster.start()
-        // A failure is kept for a quarter of a second.
         var tries = 0
         while await code(of: { try await store.ping() }) != nil, tries < 200 {
             tries += 1

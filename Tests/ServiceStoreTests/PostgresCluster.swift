@@ -109,17 +109,15 @@ final class PostgresCluster: Sendable {
         try run(["\(binaries)/\(program)"] + arguments)
     }
 
+    /// Runs a command to its end. Not by `Process`: that waits until every descendant is gone, and the server that
+    /// `pg_ctl` starts stays.
     private func run(_ command: [String]) throws {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = command
-        process.currentDirectoryURL = URL(fileURLWithPath: "/")
-        process.standardInput = FileHandle.nullDevice
-        process.standardOutput = FileHandle.nullDevice
-        try process.run()
-        process.waitUntilExit()
-        guard process.terminationStatus == 0 else {
-            throw Failure(description: "\(command) ended with \(process.terminationStatus)")
-        }
+        let words = ["/bin/sh", "-c", "cd / && exec \"$@\" </dev/null >/dev/null", "sh"] + command
+        let arguments = words.map { strdup($0) } + [nil]
+        defer { for argument in arguments { free(argument) } }
+        var (child, status) = (pid_t(), Int32())
+        guard posix_spawn(&child, "/bin/sh", nil, nil, arguments, environ) == 0,
+            waitpid(child, &status, 0) == child, status == 0
+        else { throw Failure(description: "\(command) ended with status \(status)") }
     }
 }

@@ -115,7 +115,8 @@ struct StoreBenchmark {
                 times[name, default: []].append(Self.milliseconds(since: before))
             }
             try await time("messages") {
-                try await store.messages(in: ConversationID("cnv_\(number)"), account: account)?.items.count == 10
+                try await store.messages(in: ConversationID("cnv_\(number)"), account: account)?.items.count
+                    == 10
             }
             try await time("conversations") {
                 try await store.conversations(account: account).items.count == 10

@@ -112,10 +112,11 @@ final class PostgresServer: Sendable {
     /// Milliseconds by which the server's clock is ahead of the host's, as of the newest connection.
     var clockOffset: Int64 { state.withLock { $0.clockOffset } }
 
-    /// Makes a connection. For a quarter of a second after a failure everybody fails in the same way, so that a
-    /// server that does not answer is not asked by each request in turn.
+    /// Makes a connection. After an attempt that took long to fail, everybody fails in the same way for a second, so
+    /// that requests do not wait one after another for a host that does not answer.
     func connect() throws -> PostgresSession {
         if let (failure, until) = state.withLock(\.failure), until > .now { throw failure }
+        let start = ContinuousClock.now
         do {
             let session = try PostgresSession(url: url)
             let before = Timestamp.now()
@@ -131,7 +132,9 @@ final class PostgresServer: Sendable {
             }
             return session
         } catch let failure as DatabaseFailure {
-            state.withLock { $0.failure = (failure, .now + .milliseconds(250)) }
+            if ContinuousClock.now - start > .milliseconds(500) {
+                state.withLock { $0.failure = (failure, .now + .seconds(1)) }
+            }
             throw failure
         }
     }

@@ -48,7 +48,7 @@ package enum Schema {
             """
             CREATE TABLE ready_accounts (lane text NOT NULL, account_id text NOT NULL,
               max_running integer NOT NULL, served_at bigint NOT NULL DEFAULT 0, next_at bigint,
-              PRIMARY KEY (lane, account_id))
+              PRIMARY KEY (account_id, lane))
             """,
             "CREATE INDEX ready_order ON ready_accounts (lane, served_at, account_id) WHERE next_at IS NOT NULL",
 
