@@ -216,7 +216,7 @@ struct CurveBuilder {
 
     /// Whether row i stands at frame i, to the rounding of written times: six decimals here, milliseconds elsewhere.
     private func isRegular(at rate: FrameRate) -> Bool {
-        largestError(at: rate) <= max(2e-6, min(1e-3, 0.02 / rate.framesPerSecond))
+        largestError(at: rate) <= max(2e-6, min(1.1e-3, 0.05 / rate.framesPerSecond))
     }
 
     /// How far a row lies from the frame of its number, seconds.

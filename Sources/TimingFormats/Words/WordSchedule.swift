@@ -150,6 +150,13 @@ struct WordSchedule {
         if after == nil, let upper = bounds?.upperBound { high = min(high, upper) }
         high = max(low, high)
         let needed = run.reduce(0) { $0 + items[$1].typical }
+        // Words without length at the start of a longer one were said in its time (Whisper writes so).
+        if let anchor, let after, after.start - anchor < 1e-3, anchor > low + 1e-3,
+            after.end - after.start > items[run.upperBound].typical
+        {
+            fill(run.lowerBound..<run.upperBound + 1, from: after.start, to: after.end, items, &spans)
+            return
+        }
         if high - low >= Self.leastShare * needed {
             let length = min(high - low, Self.mostShare * needed)
             let start =
