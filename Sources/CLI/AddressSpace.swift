@@ -6,7 +6,7 @@ enum AddressSpace {
     /// Stacks of libdispatch's first threads. Without them it waits for memory for ever, and nothing could be said.
     private static let needed = 64 << 20
 
-    /// - Throws: E081 where `ulimit -v` leaves too little to start.
+    /// - Throws: E082 where `ulimit -v` leaves too little to start.
     static func check() throws {
         func read(_ name: String) -> String { (try? String(contentsOfFile: name, encoding: .utf8)) ?? "" }
         // "Max address space", soft limit, hard limit, "bytes".
@@ -19,7 +19,7 @@ enum AddressSpace {
         let used = pages * Int(sysconf(Int32(_SC_PAGESIZE)))
         guard used + needed > allowed else { return }
         throw AvatariumError(
-            .hostRequirementMissing,
+            .glNotAvailable,
             "the process may use \(allowed >> 20) MiB of address space, of which \(used >> 20) are taken by its "
                 + "libraries; raise the limit (ulimit -v) to 1 GiB or more",
             context: ["limit": "RLIMIT_AS"], scope: .run)

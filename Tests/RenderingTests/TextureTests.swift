@@ -97,16 +97,6 @@ import Testing
         #expect(picture[32, 32] == SIMD4(255, 255, 255, 255))
     }
 
-    @Test func `a texture whose image only an unknown extension names is said by both names`() async throws {
-        var sample = Self.square([])
-        sample.document.textures[0].image = nil
-        sample.document.json = try JSONParser.parse(
-            Array(#"{"textures": [{"extensions": {"EXT_texture_avif": {"source": 0}}}]}"#.utf8))
-        let notice = try #require(try await draw(sample).diagnostics.first)
-        #expect(notice.pointer == "/textures/0")
-        #expect(notice.message.contains("EXT_texture_avif"))
-    }
-
     @Test func `the estimate of a scene counts its textures and the picture's size`() throws {
         let texels = (0..<512 * 512).map { SIMD4<UInt8>(UInt8($0 % 256), 100, 50, 255) }
         let sample = Self.square(try png(512, 512, texels))

@@ -1,5 +1,4 @@
 import AvatariumCore
-import Foundation
 import GLTF
 
 /// The key light and the lights of the scene that is shown, as uniforms.
@@ -12,20 +11,11 @@ struct LightRig {
     /// The arrays of `blocks.glsl` have this length.
     static let limit = 64
     private(set) var diagnostics: [Diagnostic] = []
-    /// Illuminance that lights of the file give the model, by their nodes [lux].
-    private let illuminances: [(node: Int, lux: Float)]
 
     init(_ document: Document, keyLight: Bool, modelLights: Bool) {
         if keyLight { sources.append(.key) }
-        let nodes = modelLights ? document.sceneNodes.filter { document.nodes[$0].light != nil } : []
-        let rest = nodes.isEmpty ? nil : RestPlaces(document)
-        illuminances = nodes.compactMap { index in
-            guard let rest, let light = document.nodes[index].light.map({ document.lights[$0] }) else {
-                return nil
-            }
-            return (index, light.illuminance(from: rest.position(index), at: rest.center))
-        }
-        for index in nodes {
+        guard modelLights else { return }
+        for index in document.sceneNodes {
             guard let light = document.nodes[index].light else { continue }
             if sources.count < Self.limit {
                 sources.append(.punctual(node: index, light: document.lights[light]))
@@ -37,23 +27,6 @@ struct LightRig {
                 )
             }
         }
-    }
-
-    /// Illuminance times exposure from which a white surface is far beyond what any tone map shows [lux].
-    private static let saturation: Float = 60
-
-    /// Says which lights of the file make everything white, as those do that Blender exports in watts.
-    func warnings(exposure factor: Float) -> [Diagnostic] {
-        let strong = illuminances.filter { $0.lux * factor > Self.saturation }
-        guard let worst = strong.max(by: { $0.lux < $1.lux }) else { return [] }
-        let exposure = 3 / worst.lux
-        let remedy = exposure < 0.01 ? "" : String(format: "lower the exposure to about %.1g, or ", exposure)
-        return [
-            Diagnostic(
-                .warning, "LIGHT_SATURATES", pointer: "/nodes/\(worst.node)",
-                "the light gives the model \(Int(min(worst.lux, 1e9))) lux and makes what it lights white; "
-                    + "\(remedy)leave the model's lights out")
-        ]
     }
 
     var count: Int { sources.count }
@@ -114,51 +87,4 @@ struct LightRig {
             out.cones.append(SIMD4(scale, -cosine(outer) * scale, 0, 0))
         }
     }
-}
-
-extension Light {
-    /// Illuminance on a surface at `place` that faces the light [lux], whatever a spot's cone.
-    fileprivate func illuminance(from position: SIMD3<Float>, at place: SIMD3<Float>) -> Float {
-        let strongest = (color * intensity).max()
-        if case .directional = kind { return strongest }
-        let away = place - position
-        return strongest / max(dot(away, away), 0.01)
-    }
-}
-
-/// Where the nodes of a model are in its rest pose, roughly: for orders of magnitude.
-private struct RestPlaces {
-    private var world: [Int: Matrix4] = [:]
-    /// The middle of what is drawn.
-    private(set) var center = SIMD3<Float>.zero
-
-    init(_ document: Document) {
-        var sum = SIMD3<Float>.zero
-        var count: Float = 0
-        for index in document.sceneNodes {
-            let node = document.nodes[index]
-            // Parents come before their children.
-            let matrix = (node.parent.flatMap { world[$0] } ?? .identity) * node.localMatrix
-            world[index] = matrix
-            guard let mesh = node.mesh, node.skin == nil else { continue }
-            for primitive in document.meshes[mesh].primitives {
-                guard let accessor = primitive.attributes["POSITION"].map({ document.accessors[$0] }),
-                    accessor.min.count >= 3, accessor.max.count >= 3
-                else { continue }
-                let middle = (0..<3).map { (accessor.min[$0] + accessor.max[$0]) / 2 }
-                sum += matrix.transformPoint(SIMD3(Float(middle[0]), Float(middle[1]), Float(middle[2])))
-                count += 1
-            }
-        }
-        for skin in document.skins {
-            for joint in skin.joints {
-                guard let matrix = world[joint] else { continue }
-                sum += matrix.translation
-                count += 1
-            }
-        }
-        if count > 0 { center = sum / count }
-    }
-
-    func position(_ node: Int) -> SIMD3<Float> { world[node]?.translation ?? .zero }
 }

@@ -23,11 +23,9 @@ struct TexturePlan: Sendable {
     init(_ document: Document, _ uses: Set<TextureUse>, _ key: SceneBlueprint.Key) {
         side = key.textureSide
         for use in uses {
-            if let image = document.textures[use.info.texture].image {
-                contents[image, default: []].insert(use.content)
-            } else {
-                leaveOut("/textures/\(use.info.texture)", Self.unreadable(document, use.info.texture))
-            }
+            // The loader says which textures have no image that is read.
+            guard let image = document.textures[use.info.texture].image else { continue }
+            contents[image, default: []].insert(use.content)
         }
         var total = 0
         for image in contents.keys.sorted() {
@@ -63,15 +61,6 @@ struct TexturePlan: Sendable {
     private mutating func leaveOut(_ pointer: String, _ reason: String) {
         diagnostics.append(
             Diagnostic(.warning, "IMAGE_DATA_INVALID", pointer: pointer, "the image is left out: \(reason)"))
-    }
-
-    /// A texture whose image is named only by an extension that is not read.
-    private static func unreadable(_ document: Document, _ texture: Int) -> String {
-        let extensions = document.json["textures"]?[texture]?["extensions"]?.object?.keys ?? []
-        return extensions.isEmpty
-            ? "the texture names no image"
-            : "the texture has its image only in \(extensions.joined(separator: ", ").quotedForMessage()), which is "
-                + "not read; export it as PNG, JPEG or WebP"
     }
 
     /// Bytes of all textures with their mipmaps.

@@ -30,7 +30,7 @@ final class Scene {
     ) throws {
         model = blueprint.model
         lights = blueprint.lights
-        diagnostics = blueprint.diagnostics + blueprint.lights.warnings(exposure: look.exposure)
+        diagnostics = blueprint.diagnostics
         self.look = look
         self.environment = environment
         frame = UniformBlock(context)

@@ -4,7 +4,7 @@ import Geometry
 import VRM
 
 /// Uploads what a scene draws.
-struct SceneBuilder {
+final class SceneBuilder {
     let context: Context
     let programs: ProgramCache
     let blueprint: SceneBlueprint
@@ -12,6 +12,28 @@ struct SceneBuilder {
     let samples: Int
     let hasEnvironment: Bool
     let constants: ShaderConstants
+    /// The scene's own programs; `programs` may forget some of them meanwhile.
+    private var known: [ShaderKey: Program] = [:]
+
+    init(
+        context: Context, programs: ProgramCache, blueprint: SceneBlueprint, look: RenderLook, samples: Int,
+        hasEnvironment: Bool, constants: ShaderConstants
+    ) {
+        self.context = context
+        self.programs = programs
+        self.blueprint = blueprint
+        self.look = look
+        self.samples = samples
+        self.hasEnvironment = hasEnvironment
+        self.constants = constants
+    }
+
+    private func program(_ key: ShaderKey) throws -> Program {
+        if let program = known[key] { return program }
+        let program = try programs.program(key, constants)
+        known[key] = program
+        return program
+    }
 
     /// One item for each node and primitive, in the order of the scene's nodes.
     func build() throws -> [DrawItem] {
@@ -42,7 +64,7 @@ struct SceneBuilder {
         if key.isToon, key.alpha != .blend, surface.hasOutline {
             var hull = key
             hull.isOutline = true
-            outline = try programs.program(hull, constants)
+            outline = try program(hull)
         }
         var textures: [(unit: Int, texture: GLES.Texture)] = []
         for (unit, slot) in ShaderKey.Slot.allCases.enumerated()
@@ -72,6 +94,6 @@ struct SceneBuilder {
         vertexLit.isVertexLit = true
         let count = item.geometry.indices.count
         let parts = [(vertexLit, 0..<item.steady), (key, item.steady..<count)].filter { !$0.1.isEmpty }
-        return try parts.map { DrawItem.Part(program: try programs.program($0, constants), indices: $1) }
+        return try parts.map { DrawItem.Part(program: try program($0), indices: $1) }
     }
 }
