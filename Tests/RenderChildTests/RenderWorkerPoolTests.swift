@@ -4,18 +4,18 @@ import Foundation
 import RenderChild
 import Testing
 
-/// Render children of the built program; without it the suite says so.
-@Suite(.enabled(if: RenderWorkerPoolTests.isBuilt, "the program avatarium is not built beside the tests"))
-struct RenderWorkerPoolTests {
-    private static let program = ".build/release/avatarium"
-    static let isBuilt = FileManager.default.isExecutableFile(atPath: program)
+private let program = ".build/release/avatarium"
+private let isProgramBuilt = FileManager.default.isExecutableFile(atPath: program)
 
+/// Render children of the built program; without it the suite says so.
+@Suite(.enabled(if: isProgramBuilt, "the program avatarium is not built beside the tests"))
+struct RenderWorkerPoolTests {
     private let folder = FileManager.default.temporaryDirectory.appendingPathComponent("avatarium-\(UUID())")
         .path
 
     private func pool(slots: Int = 1) throws -> RenderWorkerPool {
         var settings = RenderWorkerPool.Settings(
-            executable: URL(fileURLWithPath: Self.program).standardized.path, workFolder: folder, slots: slots
+            executable: URL(fileURLWithPath: program).standardized.path, workFolder: folder, slots: slots
         )
         settings.programs = [FileManager.default.currentDirectoryPath + "/.build"]
         return try RenderWorkerPool(settings)
