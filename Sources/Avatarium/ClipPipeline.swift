@@ -48,7 +48,8 @@ public actor ClipPipeline {
     ) async throws -> ClipReport {
         try clip.validate()
         try clip.inputs.check(output: path)
-        return try await render(clip, to: FileSink(path: path), output: path, progress: progress, performed: performed)
+        return try await render(
+            clip, to: FileSink(path: path), output: path, progress: progress, performed: performed)
     }
 
     /// Renders a clip to a sink.

@@ -47,7 +47,8 @@ public enum RenderChild {
         case .clip(let request, let captions, let curves):
             let plan = try ClipPlan(request)
             guard let output = plan.output else {
-                throw AvatariumError(.missingRequiredField, "no output is named", context: ["field": "output"])
+                throw AvatariumError(
+                    .missingRequiredField, "no output is named", context: ["field": "output"])
             }
             let performance = Mutex<Performance?>(nil)
             let report = try await pipeline.render(plan.clip, to: output) {
@@ -59,7 +60,8 @@ public enum RenderChild {
                 guard let path, let performance = performance.withLock({ $0 }),
                     let format = PerformanceFile.Format(named: name)
                 else { continue }
-                try PerformanceFile.write(performance, clip: plan.clip, format: format, to: path, catalog: catalog)
+                try PerformanceFile.write(
+                    performance, clip: plan.clip, format: format, to: path, catalog: catalog)
             }
             return .clip(report)
         case .preview(let request, let expression, let viseme, let output):

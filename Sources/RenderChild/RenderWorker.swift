@@ -86,7 +86,8 @@ public final class RenderWorker: Sendable {
     ) async throws -> [Diagnostic] {
         guard
             case .done(let diagnostics) = try await perform(
-                .preview(request, expression: expression, viseme: viseme, output: output), deadlineSeconds: deadlineSeconds)
+                .preview(request, expression: expression, viseme: viseme, output: output),
+                deadlineSeconds: deadlineSeconds)
         else { throw unexpected() }
         return diagnostics
     }

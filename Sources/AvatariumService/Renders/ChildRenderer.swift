@@ -65,7 +65,8 @@ public struct ChildRenderer: ClipRenderer {
         var clip = ClipRequest()
         clip.variant = request.variant
         clip.look = RenderLook.Overrides(
-            size: request.look.size, background: request.look.background, environment: request.look.environment,
+            size: request.look.size, background: request.look.background,
+            environment: request.look.environment,
             exposure: request.look.exposure, toneMap: request.look.toneMap, keyLight: request.look.keyLight,
             samples: request.look.samples, quality: request.look.quality)
         clip.camera = request.camera
@@ -109,7 +110,9 @@ public struct ChildRenderer: ClipRenderer {
         clip.avatar = moved(clip.avatar)
         clip.mapping = moved(clip.mapping)
         clip.body = moved(clip.body)
-        if case .hdr(let path) = clip.look.environment { clip.look.environment = .hdr(path: moved(path) ?? path) }
+        if case .hdr(let path) = clip.look.environment {
+            clip.look.environment = .hdr(path: moved(path) ?? path)
+        }
         if case .file(let path) = clip.performance { clip.performance = .file(moved(path) ?? path) }
         clip.output = moved(clip.output)
         if case .image(let path) = clip.background { clip.background = .image(moved(path) ?? path) }

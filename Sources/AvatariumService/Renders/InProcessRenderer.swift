@@ -62,7 +62,8 @@ public actor InProcessRenderer: ClipRenderer {
         if let performance = performed.value {
             for (path, name) in [(captions, "vtt"), (curves, "json")] {
                 guard let format = PerformanceFile.Format(named: name) else { continue }
-                try PerformanceFile.write(performance, clip: plan.clip, format: format, to: path, catalog: catalog)
+                try PerformanceFile.write(
+                    performance, clip: plan.clip, format: format, to: path, catalog: catalog)
             }
         }
         return RenderOutcome(file: plan.output ?? "", report: report, captions: captions, curves: curves)
