@@ -3,7 +3,7 @@
 // The process is a fork server. It loads the library and its data once, and forks a child for each session: the child
 // has the library in its first state, so that the same text gives the same samples whatever was spoken before, and a
 // crash ends that session alone. It has one thread, so forking is safe. Reasons and numbers:
-// docs/decisions/001-espeak-helper-process.md.
+// docs/decisions/013-espeak-helper-process.md.
 //
 // Standard input is a Unix stream socket, the control socket. Nothing else is read, nothing is printed.
 //   helper -> program: one message `ready` (status).

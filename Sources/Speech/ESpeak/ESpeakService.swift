@@ -6,7 +6,7 @@ import Synchronization
 ///
 /// The library overflows its stack buffers on plain text, and keeps its state in globals. So it runs elsewhere, every
 /// text in a fork of a process that has said nothing yet: the same text gives the same samples whatever else speaks,
-/// texts are spoken at the same time, and a crash ends one text. See docs/decisions/001-espeak-helper-process.md.
+/// texts are spoken at the same time, and a crash ends one text. See docs/decisions/013-espeak-helper-process.md.
 package final class ESpeakService: Sendable {
     package static let shared = ESpeakService()
 
