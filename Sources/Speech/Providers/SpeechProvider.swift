@@ -28,7 +28,8 @@ struct SpeechProvider: Sendable {
         keyed = secret.map {
             ProviderClient(
                 provider: name, base: Self.base(base, address.variable, address.usual), key: $0,
-                placement: .header(keyHeader), policy: policy, unexplained: .ttsProviderError, failure: failure)
+                placement: .header(keyHeader), policy: policy, unexplained: .ttsProviderError,
+                failure: failure)
         }
     }
 
