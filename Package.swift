@@ -149,11 +149,17 @@ let package = Package(
             name: "avatarium-bench",
             dependencies: [
                 "Avatarium", "AvatariumCore", "GLTF", "GoldenImages", "Images", "LipSync", "Media",
-                "Rendering", "Rig",
-                "Speech", "VRM", arguments,
+                "Phonetics", "Rendering", "Rig",
+                "Speech", "TimingFormats", "VRM", arguments,
             ],
             path: "Benchmarks", swiftSettings: strict),
 
+        .executableTarget(
+            name: "Scaling",
+            dependencies: [
+                "AvatariumCore", "GLTF", "Jobs", "LipSync", "Phonetics", "Speech", "TimingFormats",
+            ],
+            path: "Tests/Scaling", swiftSettings: strict),
         .target(name: "LocalServer", path: "Tests/LocalServer", swiftSettings: strict),
         .target(name: "ProcessRunner", path: "Tests/ProcessRunner", swiftSettings: strict),
         tests("AvatariumCore", ["AvatariumCore"]),

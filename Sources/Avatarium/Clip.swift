@@ -70,7 +70,8 @@ public struct Clip: Sendable {
         if case .named(let name) = avatar.model { files.append(("avatar", name)) }
         if case .recording(.file(let path), _, _) = source { files.append(("audio", path)) }
         switch source {
-        case .recording(_, .file(let path), _), .timings(.file(let path), _): files.append(("timings", path))
+        case .recording(_, .file(let path, _), _), .timings(.file(let path, _), _):
+            files.append(("timings", path))
         default: break
         }
         return InputFiles(files + look.files)
@@ -101,8 +102,9 @@ extension Clip {
 
     /// What is known of the sounds of recorded speech.
     public enum SpeechTimings: Sendable, Equatable {
-        /// The path of a timing file in any format that is known; its content decides which.
-        case file(String)
+        /// The path of a timing file in any format that is known; its content decides which. Of several speakers,
+        /// channels or tiers the named one is taken, else all of them by their times.
+        case file(String, speaker: String? = nil)
         case phones(PhoneTimeline)
         /// Ready-made face curves.
         case curves(FaceTrack)

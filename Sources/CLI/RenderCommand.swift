@@ -20,9 +20,7 @@ struct RenderCommand: AsyncParsableCommand {
               echo "From a pipe." | avatarium render --text-file - -o - | ffplay -
 
             LIMITS
-              A text has at most 4 MB, timings 256 MB, a performance track 64 MB, a clip \
-            \(Int(Clip.maximumDurationSeconds / 3600)) hours, and a picture \(ImageSize.range.lowerBound) to \
-            \(ImageSize.range.upperBound) pixels each way. `avatarium inspect --help` has those of models.
+              \(InputLimits.summary)
             """)
 
     @OptionGroup var input: SpeechInputOptions

@@ -15,6 +15,9 @@ struct StillCommand: AsyncParsableCommand {
               avatarium still --camera-orbit -40,auto,auto -o side.png
               avatarium still model.gltf --camera-orbit -30,75,2.5 --fov 45 \\
                 --environment sky.hdr --no-key-light -o model.png
+
+            LIMITS
+              Those of `render` and `inspect`: see `avatarium render --help`.
             """)
 
     @Argument(help: "The model (the same as --avatar).")

@@ -5,7 +5,7 @@ import Foundation
 /// The outputs of a batch's lines: no two lines may write the same file or folder, nor one inside another's.
 ///
 /// A tree of path parts, so that a line costs time and memory linear in its name.
-struct BatchOutputs {
+package struct BatchOutputs {
     /// Bytes, as the file system compares names: two ways to write an accent are two files.
     private typealias Name = [UInt8]
 
@@ -21,9 +21,11 @@ struct BatchOutputs {
     private var lineOfID: [Name: Int] = [:]
     private(set) var slots: Set<String> = []
 
+    package init() {}
+
     /// Adds a line's output.
     /// - Throws: E071 where an earlier line has the id or the output.
-    mutating func add(_ job: BatchJob) throws {
+    package mutating func add(_ job: BatchJob) throws {
         if let earlier = lineOfID.updateValue(job.line, forKey: Name(job.id.utf8)) {
             throw AvatariumError(
                 .invalidConfig,

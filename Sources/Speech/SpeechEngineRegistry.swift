@@ -73,6 +73,18 @@ public final class SpeechEngineRegistry: Sendable {
         }
     }
 
+    /// Returns an error for a voice that the default engine lacks: other engines that have one like it are named, with
+    /// the prefix that was left out.
+    private static func hinting(_ error: AvatariumError, voice: String, others: [Entry]) -> AvatariumError {
+        let meant = others.flatMap { entry in entry.make().voices(like: voice).map { "\(entry.name):\($0)" } }
+        guard !meant.isEmpty else { return error }
+        let shown = voice.quotedForMessage(limit: 40)
+        return AvatariumError(
+            .ttsVoiceNotFound,
+            "there is no voice '\(shown)' without an engine's name; did you mean \(meant.joined(separator: ", "))?",
+            context: ["voice": shown, "field": "voice", "suggestions": meant.joined(separator: ",")])
+    }
+
     /// Returns the engine for a voice's id, and the id without the engine's name.
     ///
     /// An id without a prefix (`"en-us"`) is the default engine's; nil and an empty one are its default voice, for
@@ -97,7 +109,13 @@ public final class SpeechEngineRegistry: Sendable {
         }
         let engine = entry.make()
         let rest = colon.map { String(id[id.index(after: $0)...]) } ?? id
-        if !rest.isEmpty { try engine.check(voice: rest) }
+        if !rest.isEmpty {
+            do {
+                try engine.check(voice: rest)
+            } catch let error as AvatariumError where prefix == nil && error.code == .ttsVoiceNotFound {
+                throw Self.hinting(error, voice: rest, others: entries.filter { $0.name != entry.name })
+            }
+        }
         return (engine, rest.isEmpty ? nil : rest)
     }
 }

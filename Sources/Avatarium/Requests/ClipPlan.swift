@@ -19,10 +19,7 @@ public struct ClipPlan: Sendable {
     public init(_ request: ClipRequest, drawing: Bool = true) throws {
         clip = Clip(
             try RequestedSpeech(request, drawing: drawing).source,
-            avatar: AvatarSource(
-                .named(request.avatar ?? AvatarSource.standardName), mapping: request.mapping,
-                variant: request.variant),
-            look: RenderLook(request.look))
+            avatar: request.avatarSource, look: RenderLook(request.look))
         clip.body = request.body
         clip.frameRate = request.fps ?? clip.frameRate
         clip.camera = request.camera ?? clip.camera
@@ -57,7 +54,8 @@ public struct ClipPlan: Sendable {
     }
 
     private static func cues(path: String) throws -> PerformanceCues {
-        let data = try InputData.read(path, "performance track", field: "performance", limit: 64 << 20)
+        let data = try InputData.read(
+            path, "performance track", field: "performance", limit: InputLimits.performanceBytes)
         do {
             return try PerformanceCues.read([UInt8](data))
         } catch let error as AvatariumError {
@@ -75,6 +73,10 @@ private struct RequestedSpeech {
             ("text", request.text != nil), ("textFile", request.textFile != nil),
             ("audio", request.audio != nil),
         ].filter(\.1).map(\.0)
+        if request.speaker != nil, request.timings == nil {
+            throw Self.refusal(
+                "speaker", "a speaker is one of those in `timings`; give them too, or leave it out")
+        }
         if given.count > 1 {
             throw Self.refusal(
                 given[1],
@@ -101,7 +103,7 @@ private struct RequestedSpeech {
                 "transcript", "timings and transcript contradict each other; timings already say all")
         }
         let timings =
-            request.timings.map(Clip.SpeechTimings.file)
+            request.timings.map { Clip.SpeechTimings.file($0, speaker: request.speaker) }
             ?? request.transcript.map(Clip.SpeechTimings.transcript) ?? .unknown
         return .recording(.file(audio), timings, language: request.language)
     }
@@ -119,7 +121,7 @@ private struct RequestedSpeech {
                 throw refusal(
                     "timings", "timings belong to a recording; give `audio` too, or leave `timings` out")
             }
-            return .timings(.file(timings), language: request.language)
+            return .timings(.file(timings, speaker: request.speaker), language: request.language)
         }
         guard let text = try request.text ?? request.textFile.map(readText(path:)) else {
             throw AvatariumError(
@@ -140,7 +142,7 @@ private struct RequestedSpeech {
 
     private static func readText(path: String) throws -> String {
         let data = try InputData.read(
-            path, "text file", field: "textFile", code: .missingRequiredField, limit: 4 << 20)
+            path, "text file", field: "textFile", code: .missingRequiredField, limit: InputLimits.textBytes)
         guard let text = String(data: data, encoding: .utf8) else {
             throw AvatariumError(
                 .validationError,

@@ -15,6 +15,11 @@ extension ClipRequest {
             ] + look.files)
     }
 
+    /// The avatar that the request names, or the standard one.
+    package var avatarSource: AvatarSource {
+        AvatarSource(.named(avatar ?? AvatarSource.standardName), mapping: mapping, variant: variant)
+    }
+
     /// Returns the request with paths that are relative to a folder instead of the working directory. The output stays.
     package func resolvingPaths(in folder: String) -> ClipRequest {
         let base = BaseFolder(folder)

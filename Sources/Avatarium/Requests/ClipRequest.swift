@@ -30,6 +30,8 @@ public struct ClipRequest: Sendable, Equatable {
     public var timings: String?
     /// What the recording says, for forced alignment where there are no timings.
     public var transcript: String?
+    /// Whose words of the timings are spoken, where they have several speakers, channels or tiers. Default: all by time.
+    public var speaker: String?
     /// Language of the recording (`en-us`, `de`): for its transcript, or for phone recognition without one.
     public var language: String?
     /// Name of a bundled avatar, or path of a .glb, .gltf or .vrm file. Default `ada`.
@@ -80,7 +82,8 @@ public struct ClipRequest: Sendable, Equatable {
 
 extension ClipRequest: Codable {
     private enum CodingKeys: String, CodingKey, CaseIterable {
-        case text, textFile, audio, timings, transcript, language, avatar, mapping, variant, body, voice, rate
+        case text, textFile, audio, timings, speaker, transcript, language, avatar, mapping, variant, body,
+            voice, rate
         case pitch, ssml, fps, camera, seed, idle, emotions, performance, output
     }
 
@@ -101,6 +104,7 @@ extension ClipRequest: Codable {
         textFile = try field(.textFile)
         audio = try field(.audio)
         timings = try field(.timings)
+        speaker = try field(.speaker)
         transcript = try field(.transcript)
         language = try field(.language)
         avatar = try field(.avatar)
@@ -128,6 +132,7 @@ extension ClipRequest: Codable {
         try container.encodeIfPresent(textFile, forKey: .textFile)
         try container.encodeIfPresent(audio, forKey: .audio)
         try container.encodeIfPresent(timings, forKey: .timings)
+        try container.encodeIfPresent(speaker, forKey: .speaker)
         try container.encodeIfPresent(transcript, forKey: .transcript)
         try container.encodeIfPresent(language, forKey: .language)
         try container.encodeIfPresent(avatar, forKey: .avatar)

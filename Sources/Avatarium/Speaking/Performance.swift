@@ -100,8 +100,9 @@ public struct Performance: Sendable {
         _ diagnostics: inout [Diagnostic]
     ) async throws -> TimingContent {
         switch (timings, audio) {
-        case (.file(let path), _):
-            let file = try readTimings(path, audioDurationSeconds: audio?.durationSeconds, language: language)
+        case (.file(let path, let speaker), _):
+            let file = try readTimings(
+                path, audioDurationSeconds: audio?.durationSeconds, language: language, speaker: speaker)
             diagnostics += file.diagnostics
             return file.content
         case (.phones(let phones), _): return .phones(phones)
@@ -197,14 +198,14 @@ public struct Performance: Sendable {
     }
 
     private static func readTimings(
-        _ path: String, audioDurationSeconds: Double?, language: String?
+        _ path: String, audioDurationSeconds: Double?, language: String?, speaker: String?
     ) throws -> TimingFile {
-        let data = try InputData.read(path, "timing file", field: "timings", limit: 256 << 20)
+        let data = try InputData.read(path, "timing file", field: "timings", limit: InputLimits.timingsBytes)
         do {
             return try TimingFile.read(
                 [UInt8](data), name: (path as NSString).lastPathComponent,
                 audioDurationSeconds: audioDurationSeconds,
-                language: language, pronouncer: ESpeakPronouncer())
+                language: language, speaker: speaker, pronouncer: ESpeakPronouncer())
         } catch let error as AvatariumError {
             throw error.adding(context: ["path": path])
         }

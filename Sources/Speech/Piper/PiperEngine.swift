@@ -27,6 +27,8 @@ public struct PiperEngine: SpeechEngine {
         if PiperInstallation.isInstalled { _ = try Self.checkedModel(voice) }
     }
 
+    public func voices(like name: String) -> [String] { PiperInstallation.voices(like: name) }
+
     /// Speaks sentence by sentence.
     public func speak(_ request: SpeechRequest, give: (Utterance) -> Void) async throws {
         let options = request.options
@@ -122,7 +124,7 @@ public struct PiperEngine: SpeechEngine {
         {
             return "\(PiperInstallation.folder)/voices/\(chosen).onnx"
         }
-        let near = NearMatches.of(name.lowercased(), in: names)
+        let near = PiperInstallation.voices(like: name)
         throw AvatariumError(
             .ttsVoiceNotFound,
             "Piper has no voice '\(name.quotedForMessage())'; "
