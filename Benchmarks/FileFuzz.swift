@@ -103,7 +103,8 @@ private struct Readers {
     private let face: AvatarModel
 
     init() throws {
-        face = try AvatarReader.read(try Loader().load(path: AvatarCatalog().path(of: AvatarSource.standardName)))
+        face = try AvatarReader.read(
+            try Loader().load(path: AvatarCatalog().path(of: AvatarSource.standardName)))
     }
 
     /// Every letter is a phone: no speech engine takes part.

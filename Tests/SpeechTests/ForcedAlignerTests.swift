@@ -158,7 +158,8 @@ struct TranscriptCalibration {
                     let found = try await ForcedAligner.align(
                         audio: recording.audio, text: text, language: "en-us")
                     print(
-                        "CAL \(recording.name) \(kind) \(found.fit) \(found.unexplainedSeconds) \(found.diagnostics.count)")
+                        "CAL \(recording.name) \(kind) \(found.fit) \(found.unexplainedSeconds) \(found.diagnostics.count)"
+                    )
                 } catch { print("CAL \(recording.name) \(kind) refused") }
             }
         }

@@ -157,7 +157,8 @@ import TimingFormats
     }
 
     @Test func `references of HTML and those escaped twice are what they mean`() throws {
-        let file = try file("1\n00:00:00,000 --> 00:00:02,000\n&#x27;tis caf&eacute;&hellip; it&amp;#39;s &nope;\n")
+        let file = try file(
+            "1\n00:00:00,000 --> 00:00:02,000\n&#x27;tis caf&eacute;&hellip; it&amp;#39;s &nope;\n")
         #expect(file.words == ["'tis", "café…", "it's", "&nope;"])
     }
 

@@ -156,7 +156,8 @@ public enum Alphabet: String, Sendable, Codable, CaseIterable {
     private static let silentLabels: Set<String> = [
         "sil", "sp", "silence", "pau", "pause", "h#", "#h", "epi", "br", "breath", "nsn", "sp1", "ssil", "#0",
         "sil_s", "sil_b", "sil_e", "sil_i", "ns", "lg", "cg", "ls", "noise", "laugh", "cough", "lau", "nse",
-        "usb", "brth", "breathe", "inhale", "exhale", "laughter", "laughs", "lipsmack", "smack", "vocnoise", "sniff",
+        "usb", "brth", "breathe", "inhale", "exhale", "laughter", "laughs", "lipsmack", "smack", "vocnoise",
+        "sniff",
         "sigh", "throat",
     ]
 

@@ -170,7 +170,7 @@ public enum ForcedAligner {
             ("-fsgusefiller", "no"),
             ("-fsgusealtpron", "no"), ("-bestpath", "no"), ("-wip", "1"), ("-lw", "1"),
             ("-remove_noise", "no"),
-            ("-remove_silence", "no"), ("-dither", "no"), ("-maxhmmpf", "-1"),
+            ("-remove_silence", "no"), ("-dither", "no"), ("-maxhmmpf", "-1"), ("-compallsen", "yes"),
         ])
         try decoder.useGrammar(grammar.whole)
         var found = timeline(of: decoder.decode(speech), words, grammar, duration)

@@ -106,7 +106,9 @@ package struct NonSpeech {
                     spans.append(from..<index + 1)
                     hash = nil
                 } else {
-                    hash = isAtStart(index, in: text) && index + 1 < text.count && text[index + 1] == " " ? index : nil
+                    hash =
+                        isAtStart(index, in: text) && index + 1 < text.count && text[index + 1] == " "
+                        ? index : nil
                 }
             }
         }
@@ -140,11 +142,15 @@ package struct NonSpeech {
 
     /// First words of such descriptions.
     private static let sounds: Set<String> = [
-        "laughs", "laughing", "laughter", "sighs", "sighing", "giggles", "giggling", "chuckles", "chuckling", "coughs",
-        "coughing", "gasps", "gasping", "sobs", "sobbing", "cries", "crying", "groans", "groaning", "moans", "moaning",
+        "laughs", "laughing", "laughter", "sighs", "sighing", "giggles", "giggling", "chuckles", "chuckling",
+        "coughs",
+        "coughing", "gasps", "gasping", "sobs", "sobbing", "cries", "crying", "groans", "groaning", "moans",
+        "moaning",
         "whispers", "whispering", "applause", "music", "clears", "sniffs", "sniffles", "snorts", "screams",
-        "screaming", "cheers", "cheering", "beep", "beeps", "static", "silence", "sings", "singing", "hums", "humming",
-        "yawns", "yawning", "inhales", "exhales", "breathes", "breathing", "pause", "pauses", "knocking", "knocks",
+        "screaming", "cheers", "cheering", "beep", "beeps", "static", "silence", "sings", "singing", "hums",
+        "humming",
+        "yawns", "yawning", "inhales", "exhales", "breathes", "breathing", "pause", "pauses", "knocking",
+        "knocks",
         "clicks",
     ]
 
@@ -204,7 +210,9 @@ package struct NonSpeech {
         }
         guard let colon = rest.prefix(40).firstIndex(of: ":") else { return String(rest) }
         var name = rest[..<colon]
-        if name.last == ")", let open = name.lastIndex(of: "("), open > name.startIndex { name = name[..<open] }
+        if name.last == ")", let open = name.lastIndex(of: "("), open > name.startIndex {
+            name = name[..<open]
+        }
         let after = rest[rest.index(after: colon)...]
         let letters = name.filter(\.isLetter)
         let isCapital =
