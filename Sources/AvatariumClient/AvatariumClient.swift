@@ -3,6 +3,7 @@ import AvatariumCore
 import Foundation
 import NIOCore
 import NIOHTTP1
+import NIOPosix
 import ProviderHTTP
 
 /// A client of the HTTP service `avatarium serve`.
