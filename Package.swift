@@ -133,7 +133,8 @@ let package = Package(
         module(
             "AvatariumService",
             [
-                "AvatariumCore", "Avatarium", "Chat", "Images", "ObjectStorage", "PrometheusMetrics", "RenderChild",
+                "AvatariumCore", "Avatarium", "Chat", "Images", "ObjectStorage", "PrometheusMetrics",
+                "RenderChild",
                 "SafeFetch",
                 "ServiceHTTP", "ServiceStore", "VRM", configuration, crypto, http, hummingbird, jwt,
                 lifecycle, log,
@@ -142,7 +143,8 @@ let package = Package(
         .executableTarget(
             name: "avatarium",
             dependencies: [
-                "Avatarium", "AvatariumCore", "AvatariumService", "GLTF", "GoldenImages", "Images", "Jobs", "Media",
+                "Avatarium", "AvatariumCore", "AvatariumService", "GLTF", "GoldenImages", "Images", "Jobs",
+                "Media",
                 "RenderChild", "Rig", arguments, log,
             ],
             path: "Sources/CLI", swiftSettings: strict),
@@ -207,7 +209,8 @@ let package = Package(
         tests(
             "AvatariumClient",
             [
-                "AvatariumClient", "AvatariumService", "Avatarium", "AvatariumCore", "LocalServer", hummingbirdTesting,
+                "AvatariumClient", "AvatariumService", "Avatarium", "AvatariumCore", "LocalServer",
+                hummingbirdTesting,
                 log,
             ]),
         tests("Models", ["GLTF", "VRM", "Geometry", "Images", "AvatariumCore"]),

@@ -192,7 +192,8 @@ extension AvatariumClient {
 
     /// Uploads a model, GLB or VRM.
     /// - Throws: E024 where it is not valid.
-    public func upload(avatar bytes: [UInt8], slug: String? = nil, name: String? = nil) async throws -> Avatar {
+    public func upload(avatar bytes: [UInt8], slug: String? = nil, name: String? = nil) async throws -> Avatar
+    {
         var call = Call(.POST, "/v1/avatars")
         call.ask("slug", slug)
         call.ask("name", name)

@@ -28,7 +28,8 @@ public struct AvatariumClient: Sendable {
         public var longestDelay: Duration
 
         public init(
-            attempts: Int = 4, firstDelay: Duration = .milliseconds(500), longestDelay: Duration = .seconds(60)
+            attempts: Int = 4, firstDelay: Duration = .milliseconds(500),
+            longestDelay: Duration = .seconds(60)
         ) {
             self.attempts = max(1, attempts)
             self.firstDelay = firstDelay
@@ -119,7 +120,9 @@ public struct AvatariumClient: Sendable {
     }
 
     /// Sends a request and reads a page of a list.
-    func page<Item: Decodable & Sendable>(_ call: Call, of type: Item.Type = Item.self) async throws -> Page<Item> {
+    func page<Item: Decodable & Sendable>(_ call: Call, of type: Item.Type = Item.self) async throws -> Page<
+        Item
+    > {
         let answer: Envelope<[Item]> = try await envelope(call)
         return Page(items: answer.data, nextCursor: answer.meta.nextCursor)
     }
@@ -133,7 +136,8 @@ public struct AvatariumClient: Sendable {
             return try Envelope<Value>.read(bytes)
         } catch {
             throw AvatariumError(
-                .unknownError, "the answer of \(call.path) is not as expected: \(error); use the client of the "
+                .unknownError,
+                "the answer of \(call.path) is not as expected: \(error); use the client of the "
                     + "server's version", context: ["requestId": id ?? ""], cause: error)
         }
     }
@@ -157,17 +161,19 @@ public struct AvatariumClient: Sendable {
             var pause: Duration?
             do {
                 let response = try await HTTPClient.shared.execute(
-                    request(call), timeout: .milliseconds(Int64((timeout + call.patience) / .milliseconds(1))))
+                    request(call), timeout: .milliseconds(Int64((timeout + call.patience) / .milliseconds(1)))
+                )
                 if (200..<300).contains(response.status.code) { return try await read(response) }
                 let status = Int(response.status.code)
                 let body = try await response.body.collect(upTo: Self.largestAnswer)
-                failure = ServiceFailure(
+                let refused = ServiceFailure(
                     status: status, body: try? JSONParser.parse(Array(body.readableBytesView)),
                     requestID: response.headers.first(name: "x-request-id"), hasKey: key != nil,
                     retryAfter: RetryPolicy.retryAfter { response.headers.first(name: $0) }
                 ).error
-                guard status == 429 || status >= 500 else { throw failure }
-                pause = failure.retryAfter.map { .milliseconds($0) }
+                guard status == 429 || status >= 500 else { throw refused }
+                failure = refused
+                pause = refused.retryAfter.map { .milliseconds($0) }
             } catch let error as AvatariumError {
                 throw error
             } catch is CancellationError {
@@ -203,7 +209,8 @@ public struct AvatariumClient: Sendable {
 
     /// A part of a path or of a query: letters, digits and `-._~` stay (RFC 3986, 2.3).
     static func escaped(_ text: some StringProtocol) -> String {
-        let plain = CharacterSet(charactersIn: "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
+        let plain = CharacterSet(
+            charactersIn: "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
         return text.addingPercentEncoding(withAllowedCharacters: plain) ?? ""
     }
 
@@ -217,7 +224,8 @@ public struct AvatariumClient: Sendable {
         case let problem as HTTPClientError
         where [.deadlineExceeded, .readTimeout, .writeTimeout].contains(problem):
             return (
-                AvatariumError(.timeout, "the service did not answer in time; try again", cause: problem), true
+                AvatariumError(.timeout, "the service did not answer in time; try again", cause: problem),
+                true
             )
         case let problem as HTTPClientError
         where [.remoteConnectionClosed, .uncleanShutdown, .bodyLengthMismatch].contains(problem):

@@ -116,7 +116,9 @@ extension AvatariumClient {
         try await send(Call(.GET, "/v1/conversations/\(Self.escaped(id))"))
     }
 
-    public func conversations(limit: Int? = nil, after cursor: String? = nil) async throws -> Page<Conversation> {
+    public func conversations(limit: Int? = nil, after cursor: String? = nil) async throws -> Page<
+        Conversation
+    > {
         var call = Call(.GET, "/v1/conversations")
         call.page(limit, cursor)
         return try await page(call)

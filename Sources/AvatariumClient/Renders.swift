@@ -47,7 +47,8 @@ public struct RenderOrder: Sendable, Encodable, Equatable {
 
     private enum CodingKeys: String, CodingKey {
         case avatar = "avatar_id"
-        case text, ssml, voice, rate, pitch, transcript, language, size, fps, camera, background, format, quality,
+        case text, ssml, voice, rate, pitch, transcript, language, size, fps, camera, background, format,
+            quality,
             seed, reference, priority, byokTTS
         case audioID = "audio_id"
         case audioURL = "audio_url"
@@ -221,7 +222,9 @@ extension AvatariumClient {
 
     static func render(_ event: ServerSentEvent) throws -> Render {
         do {
-            return try Envelope<Render>.read(Array("{\"data\":\(event.data),\"meta\":{\"requestId\":\"\"}}".utf8)).data
+            return try Envelope<Render>.read(
+                Array("{\"data\":\(event.data),\"meta\":{\"requestId\":\"\"}}".utf8)
+            ).data
         } catch {
             throw AvatariumError(.unknownError, "an event of the service cannot be read", cause: error)
         }
@@ -233,7 +236,9 @@ extension AvatariumClient {
         let part = path + ".part"
         try await attempts(Call(.GET, "/v1/renders/\(Self.escaped(id))/video")) { response in
             do {
-                guard FileManager.default.createFile(atPath: part, contents: nil) else { throw CocoaError(.fileWriteUnknown) }
+                guard FileManager.default.createFile(atPath: part, contents: nil) else {
+                    throw CocoaError(.fileWriteUnknown)
+                }
                 let file = try FileHandle(forWritingTo: URL(fileURLWithPath: part))
                 defer { try? file.close() }
                 for try await bytes in response.body {
@@ -253,7 +258,8 @@ extension AvatariumClient {
 
     private static func unwritable(_ path: String, _ cause: any Error) -> AvatariumError {
         AvatariumError(
-            .outputNotWritable, "'\(path.quotedForMessage())' cannot be written; check its folder and the disk",
+            .outputNotWritable,
+            "'\(path.quotedForMessage())' cannot be written; check its folder and the disk",
             context: ["path": path], cause: cause)
     }
 

@@ -17,10 +17,12 @@ package struct ServiceFailure {
         if let usage = body?["usage"] {
             for key in ["used", "limit", "remaining"] { context[key] = usage[key]?.int.map(String.init) }
         }
-        let cause = said?["cause"]?["code"]?.string.flatMap { code in ErrorCode.all.first { $0.code == code } }
+        let cause = said?["cause"]?["code"]?.string.flatMap { code in ErrorCode.all.first { $0.code == code }
+        }
         error = AvatariumError(
             cause ?? Self.code(of: name, status: status, hasKey: hasKey),
-            said?["message"]?.string ?? "the service answered status \(status); check the URL and what stands before it",
+            said?["message"]?.string
+                ?? "the service answered status \(status); check the URL and what stands before it",
             context: context, retryAfter: retryAfter.map { Int(($0 / .milliseconds(1)).rounded(.up)) })
     }
 

@@ -19,7 +19,8 @@ struct AccountCommand: AsyncParsableCommand {
         subcommands: [Create.self, List.self, Show.self, Password.self, Close.self])
 
     private static func line(_ account: Administration.AccountRecord) -> String {
-        [account.slug, account.plan, account.state, account.createdAt, account.name ?? ""].joined(separator: "\t")
+        [account.slug, account.plan, account.state, account.createdAt, account.name ?? ""].joined(
+            separator: "\t")
     }
 
     struct Create: AsyncParsableCommand {
@@ -39,7 +40,8 @@ struct AccountCommand: AsyncParsableCommand {
                 try await $0.createAccount(
                     slug: slug, name: name, plan: plan, email: email, password: password)
             }
-            try options.show(made, ["made \(made.slug) (\(made.plan)); give it a key: avatarium key create \(made.slug)"])
+            try options.show(
+                made, ["made \(made.slug) (\(made.plan)); give it a key: avatarium key create \(made.slug)"])
         }
     }
 

@@ -66,7 +66,8 @@ struct KeyCommand: AsyncParsableCommand {
                 keys.map { key in
                     [
                         key.id, "\(key.prefix)...\(key.last4)", key.scopes.joined(separator: ","),
-                        key.revokedAt.map { "revoked \($0)" } ?? key.expiresAt.map { "until \($0)" } ?? "valid",
+                        key.revokedAt.map { "revoked \($0)" } ?? key.expiresAt.map { "until \($0)" }
+                            ?? "valid",
                         key.lastUsedAt.map { "used \($0)" } ?? "unused", key.name,
                     ].joined(separator: "\t")
                 })

@@ -25,7 +25,8 @@ struct PlanCommand: AsyncParsableCommand {
                 plans.map { plan in
                     [
                         plan.name, plan.messages.map { "\($0) messages a month" } ?? "messages without limit",
-                        "\(plan.avatars) avatars", plan.seconds.map { "\(Int($0)) s a clip" } ?? "clips of any length",
+                        "\(plan.avatars) avatars",
+                        plan.seconds.map { "\(Int($0)) s a clip" } ?? "clips of any length",
                         plan.pixels.map { "\($0) pixels" } ?? "pictures of any size",
                         "\(plan.concurrency) clip\(plan.concurrency == 1 ? "" : "s") at a time",
                     ].joined(separator: "\t")

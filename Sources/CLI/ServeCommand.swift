@@ -31,6 +31,9 @@ struct ServeCommand: AsyncParsableCommand {
     var config: String?
 
     mutating func run() async throws {
+        // Keys of customers and of the server are in memory, and must not be left in a file.
+        var none = rlimit(rlim_cur: 0, rlim_max: 0)
+        setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &none)
         let configuration = try await ServiceConfiguration.read(
             flags: settings.given, file: config ?? ProcessInfo.processInfo.environment["AVATARIUM_CONFIG"])
         let server = try await AvatariumServer(

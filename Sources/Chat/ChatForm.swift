@@ -19,8 +19,10 @@ package enum ChatForm: Sendable, CaseIterable {
         case .openAI: return "/chat/completions"
         case .anthropic: return "/v1/messages"
         case .gemini:
-            let allowed = CharacterSet.alphanumerics.intersection(CharacterSet(charactersIn: "\u{0}"..."\u{7F}"))
-                .union(CharacterSet(charactersIn: "-._"))
+            let allowed = CharacterSet.alphanumerics.intersection(
+                CharacterSet(charactersIn: "\u{0}"..."\u{7F}")
+            )
+            .union(CharacterSet(charactersIn: "-._"))
             let name = model.addingPercentEncoding(withAllowedCharacters: allowed) ?? ""
             return "/v1beta/models/\(name):streamGenerateContent?alt=sse"
         }

@@ -117,7 +117,9 @@ package struct ChatProvider: Sendable {
                     hasBegun = true
                     give($0)
                 }
-            } catch let error as AvatariumError where error.code == .aiContextLengthExceeded && !hasBegun && !hasCut {
+            } catch let error as AvatariumError
+                where error.code == .aiContextLengthExceeded && !hasBegun && !hasCut
+            {
                 guard let cut = request.cut else { throw error }
                 (request, hasCut) = (cut, true)
             } catch let error as StreamFailure {
@@ -167,7 +169,9 @@ package struct ChatProvider: Sendable {
         guard hasEnded else {
             throw StreamFailure(error: failure(.aiProviderError, "broke off its answer; try again"))
         }
-        guard hasWords else { throw StreamFailure(error: failure(.aiProviderError, "answered without a text")) }
+        guard hasWords else {
+            throw StreamFailure(error: failure(.aiProviderError, "answered without a text"))
+        }
     }
 
     private func judge(_ reason: String) throws {
@@ -177,7 +181,8 @@ package struct ChatProvider: Sendable {
         }
         if reason == "model_context_window_exceeded" {
             throw failure(
-                .aiContextLengthExceeded, "cannot read a conversation of this length; begin another", reason: reason)
+                .aiContextLengthExceeded, "cannot read a conversation of this length; begin another",
+                reason: reason)
         }
     }
 

@@ -20,12 +20,14 @@ struct ChatRefusal {
         message = error?["message"]?.string ?? ""
         details = error?["details"]?.array ?? []
         // A status of llama.cpp's and Gemini's errors stands in `code`.
-        self.status = status > 0 ? status : error?["code"]?.int ?? codes.compactMap { Self.statuses[$0] }.first ?? 500
+        self.status =
+            status > 0 ? status : error?["code"]?.int ?? codes.compactMap { Self.statuses[$0] }.first ?? 500
     }
 
     /// https://docs.claude.com/en/api/errors; OpenAI's `server_error`.
     private static let statuses = [
-        "invalid_request_error": 400, "authentication_error": 401, "billing_error": 402, "permission_error": 403,
+        "invalid_request_error": 400, "authentication_error": 401, "billing_error": 402,
+        "permission_error": 403,
         "not_found_error": 404, "request_too_large": 413, "rate_limit_error": 429, "api_error": 500,
         "server_error": 500, "timeout_error": 504, "overloaded_error": 529,
     ]
@@ -38,7 +40,9 @@ struct ChatRefusal {
     }
 
     private var isQuotaUsedUp: Bool {
-        if status == 402 || has("insufficient_quota", "credit_balance_exhausted", "billing_error") { return true }
+        if status == 402 || has("insufficient_quota", "credit_balance_exhausted", "billing_error") {
+            return true
+        }
         // Gemini says which quota: a day's does not come back by waiting a minute.
         return status == 429
             && details.contains { detail in
@@ -50,13 +54,15 @@ struct ChatRefusal {
 
     private var isTooLong: Bool {
         status == 413 || has("context_length_exceeded", "exceed_context_size_error")
-            || message.contains("prompt is too long") || message.contains("exceeds the maximum number of tokens")
+            || message.contains("prompt is too long")
+            || message.contains("exceeds the maximum number of tokens")
     }
 
     /// `"17s"` of Gemini's RetryInfo.
     private var retryDelay: Duration? {
         details.compactMap { $0["retryDelay"]?.string }.first.flatMap { text in
-            guard text.hasSuffix("s"), let seconds = Double(text.dropLast()), (0..<1e6).contains(seconds) else {
+            guard text.hasSuffix("s"), let seconds = Double(text.dropLast()), (0..<1e6).contains(seconds)
+            else {
                 return nil
             }
             return .milliseconds(seconds * 1000)

@@ -103,7 +103,8 @@ public enum RenderChild {
     }
 
     private static func clip(
-        _ plan: ClipPlan, captions: String?, curves: String?, _ pipeline: ClipPipeline, _ catalog: AvatarCatalog
+        _ plan: ClipPlan, captions: String?, curves: String?, _ pipeline: ClipPipeline,
+        _ catalog: AvatarCatalog
     ) async throws -> RenderEvent {
         guard let output = plan.output else {
             throw AvatariumError(

@@ -1,3 +1,5 @@
+import Phonetics
+
 /// Cuts a text that is still being written into sentences, so that each can be spoken as soon as it is there.
 ///
 /// The sentences are those of `Sentences.split`; marks in brackets (`[happy]`, `[/happy]`) stay with the sentence that
@@ -44,7 +46,8 @@ public struct SentenceCutter: Sendable {
             Sentences.enders.contains(text[end])
         else { return false }
         guard text[end] == "." else { return true }
-        let word = String(text[..<end].reversed().prefix { $0.isLetter || $0 == "." || $0.isNumber }.reversed())
+        let word = String(
+            text[..<end].reversed().prefix { $0.isLetter || $0 == "." || $0.isNumber }.reversed())
         // "3." may go on as "3.14".
         return word.last?.isNumber != true && !Abbreviations.contains(word)
     }

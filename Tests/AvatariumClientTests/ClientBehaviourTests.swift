@@ -29,7 +29,8 @@ struct ClientBehaviourTests {
     }
 
     @Test(arguments: [
-        (400, "INVALID_REQUEST", "E093"), (400, "MISSING_PARAMETER", "E072"), (400, "INVALID_PARAMETER", "E093"),
+        (400, "INVALID_REQUEST", "E093"), (400, "MISSING_PARAMETER", "E072"),
+        (400, "INVALID_PARAMETER", "E093"),
         (400, "INVALID_SLUG", "E093"), (401, "UNAUTHORIZED", "E016"), (401, "INVALID_API_KEY", "E011"),
         (401, "TOKEN_EXPIRED", "E016"), (401, "TOKEN_INVALID", "E016"), (403, "FORBIDDEN", "E016"),
         (403, "FREE_TIER_LIMIT_EXCEEDED", "E052"), (403, "AVATAR_LIMIT_EXCEEDED", "E052"),
@@ -76,10 +77,12 @@ struct ClientBehaviourTests {
         #expect(error?.code == .apiKeyMissing)
     }
 
-    @Test func `a wait that the service asks for is kept, one that is too long is told at once`() async throws {
+    @Test func `a wait that the service asks for is kept, one that is too long is told at once`() async throws
+    {
         let account = #"{"data":{"id":"acc_1","slug":"acme","plan":"free"},"meta":{"requestId":"req_2"}}"#
         let server = try LocalServer { number, _ in
-            var answer = number == 0 ? Self.refusal(429, "RATE_LIMIT_EXCEEDED") : LocalServer.Answer(body: account)
+            var answer =
+                number == 0 ? Self.refusal(429, "RATE_LIMIT_EXCEEDED") : LocalServer.Answer(body: account)
             answer.headers["Retry-After"] = "0"
             return answer
         }
@@ -108,7 +111,9 @@ struct ClientBehaviourTests {
         #expect(said?.code == .networkError)
         #expect(server.requests.count == 4)
         // An Idempotency-Key makes an order repeatable, and each try has the same.
-        let ordered = await failure { _ = try await client(server).render(RenderOrder(avatar: "ada", text: "Hi.")) }
+        let ordered = await failure {
+            _ = try await client(server).render(RenderOrder(avatar: "ada", text: "Hi."))
+        }
         #expect(ordered?.code == .networkError)
         let keys = server.requests.suffix(3).compactMap { request in
             request.head.split(separator: "\r\n").first { $0.lowercased().hasPrefix("idempotency-key:") }
@@ -129,7 +134,7 @@ struct ClientBehaviourTests {
     }
 
     @Test func `an event stream that breaks off goes on where it was`() async throws {
-        func event(_ id: Int, _ state: String) -> String {
+        @Sendable func event(_ id: Int, _ state: String) -> String {
             "event: progress\nid: \(id)\ndata: {\"id\":\"job_1\",\"state\":\"\(state)\",\"progress\":{\"stage\":\"render\",\"percent\":1},\"created_at\":\"2026-11-27T10:00:00.000Z\"}\n\n"
         }
         let server = try LocalServer { number, _ in

@@ -47,7 +47,8 @@ struct ClientServiceTests {
         configuration.registration = true
         change(&configuration)
         let server = try await AvatariumServer(
-            configuration, renderer: NoRenderer(), logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+            configuration, renderer: NoRenderer(),
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         let key = try #require(server.firstKey)
         let workers = Task { try await server.runWorkers() }
         defer { workers.cancel() }
@@ -125,11 +126,14 @@ struct ClientServiceTests {
             #"data: {"choices":[{"delta":{"content":"\#($0)"}}]}"# + "\n\n"
         }
         let body =
-            chunks.joined() + #"data: {"choices":[{"delta":{},"finish_reason":"stop"}]}"# + "\n\ndata: [DONE]\n\n"
+            chunks.joined() + #"data: {"choices":[{"delta":{},"finish_reason":"stop"}]}"#
+            + "\n\ndata: [DONE]\n\n"
         let model = try LocalServer { _, _ in LocalServer.Answer(body: body) }
         defer { model.stop() }
         let url = model.url
-        try await withService { $0.aiBaseURL = url } _: { client in
+        try await withService {
+            $0.aiBaseURL = url
+        } _: { client in
             let session = try await client.beginSession(
                 ConversationStart(avatar: "ada", ai: .init(provider: "openai", model: "m-1")))
             let conversation = try await client.beginConversation(session: session.id)

@@ -18,7 +18,9 @@ struct ErrorTableTests {
         let section = try #require(text.range(of: "## 3. "))
         return text[section.upperBound...].split(separator: "\n").compactMap { line in
             let cells = line.split(separator: "|").map { $0.trimmingCharacters(in: .whitespaces) }
-            guard line.hasPrefix("| "), let code = cells.first, let last = cells.last, code != "code" else { return nil }
+            guard line.hasPrefix("| "), let code = cells.first, let last = cells.last, code != "code" else {
+                return nil
+            }
             let test = last.firstMatch(of: #/^`(\S+\.swift)`: (.+)$/#).map {
                 (file: String($0.1), name: String($0.2))
             }

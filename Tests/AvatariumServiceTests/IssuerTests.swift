@@ -124,7 +124,10 @@ struct IssuerTests {
             ("without end", "TOKEN_INVALID", { $0.exp = nil }),
             ("of another project", "TOKEN_INVALID", { $0.aud = "other" }),
             ("of another issuer", "TOKEN_INVALID", { $0.iss = "https://evil.example.com" }),
-            ("of its own audience's issuer", "TOKEN_INVALID", { ($0.aud, $0.iss) = ("x", "https://securetoken.example.com/x") }),
+            (
+                "of its own audience's issuer", "TOKEN_INVALID",
+                { ($0.aud, $0.iss) = ("x", "https://securetoken.example.com/x") }
+            ),
             ("without subject", "TOKEN_INVALID", { $0.sub = "" }),
             ("of nobody", "TOKEN_INVALID", { $0.sub = nil }),
             ("of a long subject", "TOKEN_INVALID", { $0.sub = String(repeating: "a", count: 129) }),
@@ -162,21 +165,29 @@ struct IssuerTests {
                     .replacing("=", with: "")
             }
             let parts = good.split(separator: ".").map(String.init)
-            let algorithms = ["none", "None", "HS256", "HS512", "RS256", "RS512", "PS256", "ES256", "EdDSA", "", "rs256"]
-            let names = ["k-1", "k-2", "", "avatarium-1", "../../etc/passwd", "' OR 1=1 --", String(repeating: "k", count: 2000)]
+            let algorithms = [
+                "none", "None", "HS256", "HS512", "RS256", "RS512", "PS256", "ES256", "EdDSA", "", "rs256",
+            ]
+            let names = [
+                "k-1", "k-2", "", "avatarium-1", "../../etc/passwd", "' OR 1=1 --",
+                String(repeating: "k", count: 2000),
+            ]
             var random = SeededGenerator(seed: 19)
             var made: [String] = [forged]
             for algorithm in algorithms {
                 for name in names {
                     let head = encoded(#"{"alg":"\#(algorithm)","typ":"JWT","kid":"\#(name)"}"#)
                     for end in [parts[2], "", "AAAA", forged.split(separator: ".").map(String.init)[2]] {
-                        guard "\(head).\(parts[1]).\(end)" != good, !(algorithm == "RS256" && name == "k-1" && end == parts[2])
+                        guard "\(head).\(parts[1]).\(end)" != good,
+                            !(algorithm == "RS256" && name == "k-1" && end == parts[2])
                         else { continue }
                         made.append("\(head).\(parts[1]).\(end)")
                     }
                 }
             }
-            for claims in ["", "{}", "[]", "null", #"{"exp":1e999}"#, #"{"exp":"now"}"#, #"{"iss":{}}"#, "\u{0}"] {
+            for claims in [
+                "", "{}", "[]", "null", #"{"exp":1e999}"#, #"{"exp":"now"}"#, #"{"iss":{}}"#, "\u{0}",
+            ] {
                 made.append("\(parts[0]).\(encoded(claims)).\(parts[2])")
             }
             for length in [1, 2, 10, 100, 4096, 8192, 8193, 15_000] {
@@ -191,7 +202,10 @@ struct IssuerTests {
                 case 1:
                     let place = Int.random(in: 0..<bytes.count - 4, using: &random)
                     bytes[place] = bytes[place] == letters[0] ? letters[1] : letters[0]
-                case 2: bytes.insert(letters.randomElement(using: &random)!, at: Int.random(in: 0..<bytes.count - 4, using: &random))
+                case 2:
+                    bytes.insert(
+                        letters.randomElement(using: &random)!,
+                        at: Int.random(in: 0..<bytes.count - 4, using: &random))
                 default: bytes.shuffle(using: &random)
                 }
                 let text = String(decoding: bytes, as: UTF8.self)
@@ -202,7 +216,8 @@ struct IssuerTests {
                 let reply = try await client.with(key: token).get("/v1/account")
                 let isRefused =
                     reply.status == 401
-                    && ["TOKEN_INVALID", "TOKEN_EXPIRED", "INVALID_API_KEY", "UNAUTHORIZED"].contains(reply.code ?? "")
+                    && ["TOKEN_INVALID", "TOKEN_EXPIRED", "INVALID_API_KEY", "UNAUTHORIZED"].contains(
+                        reply.code ?? "")
                 if !isRefused { odd.append("\(reply.status) \(reply.code ?? ""): \(token.prefix(200))") }
             }
             #expect(odd == [])

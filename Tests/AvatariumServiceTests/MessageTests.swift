@@ -18,7 +18,9 @@ struct MessageTests {
         } + [#"data: {"choices":[{"delta":{},"finish_reason":"stop"}]}"# + "\n\n", "data: [DONE]\n\n"]
     }
 
-    static func answer(_ text: String) -> LocalServer.Answer { LocalServer.Answer(body: events(text).joined()) }
+    static func answer(_ text: String) -> LocalServer.Answer {
+        LocalServer.Answer(body: events(text).joined())
+    }
 
     static func conversation(_ client: Client, provider: String = "openai") async throws -> String {
         let begun = try await client.post(
@@ -212,7 +214,8 @@ struct MessageTests {
         try await service.routes { admin in
             let store = service.server.backend.store
             for (plan, words) in [
-                ("free", "You've used 1 of your 1 free messages this month."), ("paid", "limit of 1 messages"),
+                ("free", "You've used 1 of your 1 free messages this month."),
+                ("paid", "limit of 1 messages"),
             ] {
                 let account = try #require(try await store.createAccount(slug: plan + "-one", plan: plan))
                 let made = try await store.createKey(.init(name: "k", scopes: [.admin]), account: account.id)

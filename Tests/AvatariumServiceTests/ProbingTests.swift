@@ -46,10 +46,14 @@ struct ProbingTests {
             let delivery = try await store.database.read { connection in
                 try connection.row("SELECT id FROM webhook_deliveries LIMIT 1")?.text("id")
             }
-            let ids = [
-                render.data["id"], upload.data["id"], avatar.data["id"], key.data["id"], hook.data["id"],
-                session.data["id"], reply.data["id"], reply.data["message_id"], reply.data["render"]?["id"],
-            ].map { $0?.string ?? "" } + ["planted-slug", "openai", String(path.split(separator: "/")[2])]
+            let ids =
+                [
+                    render.data["id"], upload.data["id"], avatar.data["id"], key.data["id"], hook.data["id"],
+                    session.data["id"], reply.data["id"], reply.data["message_id"],
+                    reply.data["render"]?["id"],
+                ].map { $0?.string ?? "" } + [
+                    "planted-slug", "openai", String(path.split(separator: "/")[2]),
+                ]
                 + [delivery].compactMap(\.self)
             #expect(!ids.contains(""), "\(ids)")
             let account = try #require(try await store.createAccount(slug: "stranger", plan: "owner"))
@@ -74,7 +78,8 @@ struct ProbingTests {
                     asked += 1
                     let isUnknownProvider = route.path == "/v1/byok/{provider}" && id != "openai"
                     #expect(
-                        status == (isUnknownProvider ? 400 : 404), "\(route.method) \(address): \(status) \(text)")
+                        status == (isUnknownProvider ? 400 : 404),
+                        "\(route.method) \(address): \(status) \(text)")
                     // The identifier itself is said back; nothing else of the victim is.
                     #expect(
                         !text.replacing(id, with: "").lowercased().contains("planted"),
@@ -102,7 +107,8 @@ struct ProbingTests {
             }
             // And nothing was changed or deleted by all of it.
             for address in [
-                "/v1/renders/\(ids[0])/video", "/v1/uploads/\(ids[1])", "/v1/avatars/\(ids[2])", "/v1/webhooks/\(ids[4])",
+                "/v1/renders/\(ids[0])/video", "/v1/uploads/\(ids[1])", "/v1/avatars/\(ids[2])",
+                "/v1/webhooks/\(ids[4])",
                 "/v1/sessions/\(ids[5])", path,
             ] {
                 #expect(try await client.get(address).status == 200, "\(address)")

@@ -11,7 +11,9 @@ struct SecretTests {
     @Test func `no secret is in a log, an answer, a metric, the database or a file`() async throws {
         // A provider that says back what it was sent, as some do.
         let provider = try LocalServer { number, request in
-            let said = request.head.split(separator: "\r\n").first { $0.lowercased().hasPrefix("authorization") } ?? ""
+            let said =
+                request.head.split(separator: "\r\n").first { $0.lowercased().hasPrefix("authorization") }
+                ?? ""
             return number.isMultiple(of: 2)
                 ? LocalServer.Answer(
                     status: 401, body: #"{"error": {"message": "bad key: \#(said)", "code": "\#(said)"}}"#)
@@ -29,7 +31,8 @@ struct SecretTests {
         }
         let folder = service.folder
         let planted = [
-            "planted-server-key-0001", "planted-stored-key-0002", "planted-message-key-0003", "planted-password-0004",
+            "planted-server-key-0001", "planted-stored-key-0002", "planted-message-key-0003",
+            "planted-password-0004",
             "planted-password-0005", "planted-wrong-key-0006", String(decoding: master, as: UTF8.self),
             Data(master).base64EncodedString(),
         ]
@@ -59,7 +62,8 @@ struct SecretTests {
             _ = keep(try await client.send(.put, "/v1/byok/openai", #"{"key": "planted-stored-key-0002"}"#))
             let path = try await MessageTests.conversation(client)
             for body in [
-                #"{"content": "x"}"#, #"{"content": "x"}"#, #"{"content": "x", "byokAI": "planted-message-key-0003"}"#,
+                #"{"content": "x"}"#, #"{"content": "x"}"#,
+                #"{"content": "x", "byokAI": "planted-message-key-0003"}"#,
                 #"{"content": "x", "byokAI": "planted-message-key-0003"}"#,
                 #"{"content": "x", "byokAI": "planted-message-key-0003", "oops": 1}"#,
             ] { _ = keep(try await client.post(path, body)) }
@@ -67,8 +71,13 @@ struct SecretTests {
             for _ in 0..<2 { _ = keep(try await client.post(path, #"{"content": "x"}"#)) }
             _ = keep(try await client.with(key: "planted-wrong-key-0006").get("/v1/renders"))
             _ = keep(try await client.get("/v1/renders?key=planted-wrong-key-0006"))
-            _ = keep(try await client.post("/v1/auth/login", #"{"email": "a@acme.example", "password": "planted-password-0004"}"#))
-            for list in ["/v1/byok", "/v1/keys", "/v1/webhooks", path, "/v1/conversations", "/v1/usage", "/metrics", "/readyz"] {
+            _ = keep(
+                try await client.post(
+                    "/v1/auth/login", #"{"email": "a@acme.example", "password": "planted-password-0004"}"#))
+            for list in [
+                "/v1/byok", "/v1/keys", "/v1/webhooks", path, "/v1/conversations", "/v1/usage", "/metrics",
+                "/readyz",
+            ] {
                 _ = keep(try await client.get(list))
             }
             let all = planted + shownOnce
@@ -103,7 +112,9 @@ struct SecretTests {
         defer { for name in names { unsetenv(name) } }
         // A child that writes down its environment instead of drawing.
         let program = folder + "/child"
-        try Data("#!/bin/sh\nenv > \(folder)/seen\ntr '\\0' '\\n' < /proc/self/cmdline >> \(folder)/seen\n".utf8).write(
+        try Data(
+            "#!/bin/sh\nenv > \(folder)/seen\ntr '\\0' '\\n' < /proc/self/cmdline >> \(folder)/seen\n".utf8
+        ).write(
             to: URL(fileURLWithPath: program))
         chmod(program, 0o755)
         let pool = try RenderWorkerPool(

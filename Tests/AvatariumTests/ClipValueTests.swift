@@ -113,7 +113,9 @@ struct ClipValueTests {
         #expect(await sink.samples == Int(2.35 * 16_000))
     }
 
-    @Test func `a text that is still being written is spoken sentence by sentence, with its marks`() async throws {
+    @Test func `a text that is still being written is spoken sentence by sentence, with its marks`()
+        async throws
+    {
         let (sentences, writer) = AsyncThrowingStream<String, any Error>.makeStream()
         var clip = clip()
         clip.source = .sentences(sentences, SpeechOptions())

@@ -129,7 +129,9 @@ struct ChatProviderTests {
         #expect(try await reading.value == ["Hel", "lo."])
     }
 
-    @Test func `a stream that breaks off before its first word is asked for again, later it is not`() async throws {
+    @Test func `a stream that breaks off before its first word is asked for again, later it is not`()
+        async throws
+    {
         let whole = ProviderFake.answers[2].body
         let early = try #require(whole.firstRange(of: "event: content_block_delta")).lowerBound
         let late = try #require(whole.firstRange(of: "event: content_block_stop")).lowerBound
@@ -147,7 +149,8 @@ struct ChatProviderTests {
     }
 
     @Test func `an error event within a stream has its code`() async throws {
-        let event = "event: error\ndata: {\"type\":\"error\",\"error\":{\"type\":\"overloaded_error\",\"message\":\"x\"}}\n\n"
+        let event =
+            "event: error\ndata: {\"type\":\"error\",\"error\":{\"type\":\"overloaded_error\",\"message\":\"x\"}}\n\n"
         let server = try LocalServer { number, _ in
             number == 0 ? LocalServer.Answer(body: event) : ProviderFake.answers[2].answer
         }
@@ -183,7 +186,8 @@ struct ChatProviderTests {
                 ? LocalServer.Answer(
                     status: 429,
                     body:
-                        #"{"error":{"code":429,"status":"RESOURCE_EXHAUSTED","details":[{"retryDelay":"3600s"}]}}"#)
+                        #"{"error":{"code":429,"status":"RESOURCE_EXHAUSTED","details":[{"retryDelay":"3600s"}]}}"#
+                )
                 : ProviderFake.answers[3].answer
         }
         defer { server.stop() }
@@ -195,7 +199,8 @@ struct ChatProviderTests {
     }
 
     @Test func `an answer without end, and one that never comes, are stopped`() async throws {
-        let chunk = #"data: {"choices":[{"delta":{"content":"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"}}]}"# + "\n\n"
+        let chunk =
+            #"data: {"choices":[{"delta":{"content":"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"}}]}"# + "\n\n"
         let endless = try LocalServer { _, _ in
             LocalServer.Answer(body: String(repeating: chunk, count: 400), endless: true)
         }

@@ -36,7 +36,10 @@ struct ProviderFake: Sendable, Encodable {
         return events(
             [chunk(#"{"role":"assistant","content":null}"#, "null")]
                 + pieces.map { chunk(#"{"content":"\#($0)"}"#, "null") } + [chunk("{}", "\"\(reason)\"")]
-                + [#"{\#(head),"choices":[],"usage":{"prompt_tokens":1,"completion_tokens":2,"total_tokens":3}}"#, "[DONE]"])
+                + [
+                    #"{\#(head),"choices":[],"usage":{"prompt_tokens":1,"completion_tokens":2,"total_tokens":3}}"#,
+                    "[DONE]",
+                ])
     }
 
     private static func anthropic(_ pieces: [String], reason: String = "end_turn") -> String {
@@ -73,20 +76,25 @@ struct ProviderFake: Sendable, Encodable {
     static let answers = [
         ProviderFake(name: "openai", provider: "openai", body: openAI(["Hel", "lo."]), text: "Hello."),
         ProviderFake(name: "groq", provider: "groq", body: openAI(["Hel", "lo."]), text: "Hello."),
-        ProviderFake(name: "anthropic", provider: "anthropic", body: anthropic(["Hel", "lo."]), text: "Hello."),
+        ProviderFake(
+            name: "anthropic", provider: "anthropic", body: anthropic(["Hel", "lo."]), text: "Hello."),
         ProviderFake(name: "gemini", provider: "gemini", body: gemini(["Hel", "lo."]), text: "Hello."),
         ProviderFake(
             name: "openai cut at the limit", provider: "openai", body: openAI(["Hello"], reason: "length"),
             text: "Hello"),
         ProviderFake(
-            name: "gemini cut at the limit", provider: "gemini", body: gemini(["Hello"], reason: "MAX_TOKENS"),
+            name: "gemini cut at the limit", provider: "gemini",
+            body: gemini(["Hello"], reason: "MAX_TOKENS"),
             text: "Hello"),
     ]
 
-    private static func openAIError(_ status: Int, _ type: String, _ code: String, _ ours: String) -> ProviderFake {
+    private static func openAIError(_ status: Int, _ type: String, _ code: String, _ ours: String)
+        -> ProviderFake
+    {
         ProviderFake(
             name: "openai \(code)", provider: "openai", status: status,
-            body: #"{"error":{"message":"sk-secret is wrong","type":"\#(type)","param":null,"code":"\#(code)"}}"#,
+            body:
+                #"{"error":{"message":"sk-secret is wrong","type":"\#(type)","param":null,"code":"\#(code)"}}"#,
             code: ours, isRefusal: true)
     }
 
@@ -95,7 +103,8 @@ struct ProviderFake: Sendable, Encodable {
     ) -> ProviderFake {
         ProviderFake(
             name: "anthropic \(type) \(message)", provider: "anthropic", status: status,
-            body: #"{"type":"error","error":{"type":"\#(type)","message":"\#(message)"},"request_id":"req_1"}"#,
+            body:
+                #"{"type":"error","error":{"type":"\#(type)","message":"\#(message)"},"request_id":"req_1"}"#,
             code: ours, isRefusal: true)
     }
 
@@ -142,7 +151,8 @@ struct ProviderFake: Sendable, Encodable {
                 "E045"), geminiError(503, "UNAVAILABLE", "", "E041"),
             ProviderFake(
                 name: "groq capacity", provider: "groq", status: 498,
-                body: #"{"error":{"message":"busy","type":"requests","code":"capacity_exceeded"}}"#, code: "E051",
+                body: #"{"error":{"message":"busy","type":"requests","code":"capacity_exceeded"}}"#,
+                code: "E051",
                 isRefusal: true),
             // Answers that their clients pass on, and whose end is a refusal.
             ProviderFake(
@@ -155,10 +165,13 @@ struct ProviderFake: Sendable, Encodable {
                 name: "anthropic window", provider: "anthropic",
                 body: anthropic([], reason: "model_context_window_exceeded"), code: "E043"),
             ProviderFake(
-                name: "gemini safety", provider: "gemini", body: gemini(["I"], reason: "SAFETY"), code: "E044"),
+                name: "gemini safety", provider: "gemini", body: gemini(["I"], reason: "SAFETY"), code: "E044"
+            ),
             ProviderFake(
                 name: "gemini blocked", provider: "gemini",
-                body: events([#"{"promptFeedback":{"blockReason":"PROHIBITED_CONTENT"},"modelVersion":"m-1"}"#]),
+                body: events([
+                    #"{"promptFeedback":{"blockReason":"PROHIBITED_CONTENT"},"modelVersion":"m-1"}"#
+                ]),
                 code: "E044"),
         ]
 }

@@ -25,7 +25,8 @@ import VRM
     @Test func `a scene that was unloaded is E023`() async throws {
         let renderer = try Renderer()
         let sample = SceneSample()
-        let scene = try await renderer.load(sample.model, look: RenderLook.sample(16, 16), backgroundImage: nil)
+        let scene = try await renderer.load(
+            sample.model, look: RenderLook.sample(16, 16), backgroundImage: nil)
         await renderer.unload(scene)
         do {
             _ = try await renderer.render(

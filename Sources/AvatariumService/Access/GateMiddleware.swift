@@ -102,7 +102,8 @@ struct GateMiddleware: RouterMiddleware {
         else {
             throw APIError(
                 .accountNotFound,
-                "the user of this token has no account here; make one with POST /v1/accounts and the same token")
+                "the user of this token has no account here; make one with POST /v1/accounts and the same token"
+            )
         }
         return Principal(
             account: found.account, plan: backend.plans[found.account.plan], key: nil, login: nil,

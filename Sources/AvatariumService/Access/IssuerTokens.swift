@@ -26,7 +26,9 @@ public struct TokenIssuer: Sendable, Equatable {
     public static func firebase(project: String) -> TokenIssuer {
         TokenIssuer(
             issuer: "https://securetoken.google.com/\(project)", audience: project,
-            keys: "https://www.googleapis.com/service_accounts/v1/metadata/jwk/securetoken@system.gserviceaccount.com")
+            keys:
+                "https://www.googleapis.com/service_accounts/v1/metadata/jwk/securetoken@system.gserviceaccount.com"
+        )
     }
 }
 

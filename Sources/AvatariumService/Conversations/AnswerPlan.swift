@@ -20,7 +20,7 @@ struct AnswerPlan: Sendable {
         ends; [nod], [shake] and [tilt] move the head.
         """
 
-    /// - Parameter ownKey: The key of this message alone; else the account's own is taken, else the server's.
+    /// - Parameter ownKey: The key of this message alone; else the session's is taken, else the account's, else the server's.
     /// - Throws: CONFIG_ERROR where nobody has a key for the provider.
     static func make(
         _ conversation: Conversation, ownKey: String?, principal: Principal, backend: Backend
@@ -28,9 +28,10 @@ struct AnswerPlan: Sendable {
         let settings = try conversation.settings.parsed()
         let configuration = backend.configuration
         let name = settings["ai"]?["provider"]?.string ?? "openai"
+        let kept = try ConversationKeys(of: settings, account: principal.id, masterKey: backend.masterKey)
         let own: String?
-        if let ownKey {
-            own = ownKey
+        if let nearest = ownKey ?? kept.ai {
+            own = nearest
         } else {
             own = try await backend.store.openProviderKey(
                 name, account: principal.id, masterKey: backend.masterKey)

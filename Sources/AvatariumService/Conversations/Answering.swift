@@ -39,7 +39,8 @@ struct Answering: Sendable {
             if let job { _ = try? await backend.store.delete(job.id, account: principal.id) }
             let failure =
                 error as? AvatariumError
-                ?? AvatariumError(.messageSendFailed, "the message was not answered; send it again", cause: error)
+                ?? AvatariumError(
+                    .messageSendFailed, "the message was not answered; send it again", cause: error)
             _ = try? await backend.store.failMessage(message.id, account: principal.id, failure)
             throw plan.refusal(error is APIError ? error : failure)
         }
@@ -129,7 +130,8 @@ struct Answering: Sendable {
         guard let job else { return }
         guard try await backend.store.dictate(sentences, ends: ends, to: job.id, account: principal.id) else {
             throw AvatariumError(
-                .messageSendFailed, "the answer's clip was deleted while it was being written; send the message again")
+                .messageSendFailed,
+                "the answer's clip was deleted while it was being written; send the message again")
         }
     }
 

@@ -14,7 +14,7 @@ struct MessageRoutes {
         let id = try context.parameters.require("id")
         var fields = try await request.fields(limit: 256 << 10)
         let content = try fields.required("content", limit: 32_000)
-        let ownKey = try fields.string("byokAI", limit: 500)
+        let ownKey = try fields.ownKey("byokAI")
         try fields.finish()
         guard let found = try await backend.store.conversation(ConversationID(id), account: principal.id)
         else { throw SessionRoutes.noConversation(id) }
@@ -28,19 +28,23 @@ struct MessageRoutes {
         return try await stream(answering, request, context)
     }
 
-    private func begin(_ content: String, _ plan: AnswerPlan, _ principal: Principal) async throws -> Message {
+    private func begin(_ content: String, _ plan: AnswerPlan, _ principal: Principal) async throws -> Message
+    {
         let id = plan.conversation.id
         let quota = plan.provider.isOwnKey ? nil : principal.plan.messages.map { Quota(.messages, limit: $0) }
         switch try await backend.store.beginMessage(content, in: id, account: principal.id, quota: quota) {
         case .begun(let message, _): return message
         case .notFound: throw SessionRoutes.noConversation(id.rawValue)
-        case .ended: throw APIError(
-            AvatariumError(
-                .conversationEnded, "the conversation has ended; begin another with POST /v1/conversations"))
+        case .ended:
+            throw APIError(
+                AvatariumError(
+                    .conversationEnded,
+                    "the conversation has ended; begin another with POST /v1/conversations"))
         case .busy(let wait):
             throw APIError(
                 AvatariumError(
-                    .alreadyProcessing, "the message before is still being answered; wait as Retry-After says",
+                    .alreadyProcessing,
+                    "the message before is still being answered; wait as Retry-After says",
                     retryAfter: Int(max(1, wait.seconds.rounded(.up))) * 1000))
         case .overQuota(let used, let limit): throw Quotas.exceeded(principal, used: used, limit: limit)
         }

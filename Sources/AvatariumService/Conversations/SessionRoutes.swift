@@ -40,7 +40,7 @@ struct SessionRoutes {
     private func json(_ session: Session) -> JSON {
         .members([
             "id": .string(session.id.rawValue), "avatar_id": .string(session.avatar),
-            "settings": (try? session.settings.parsed()) ?? .null,
+            "settings": ConversationKeys.without(session.settings),
             "created_at": .string(session.createdAt.rfc3339),
             "expires_at": .string(session.expiresAt.rfc3339),
         ])
@@ -69,7 +69,9 @@ struct SessionRoutes {
             try ai.finish()
             settings.set("ai", .object(chosen))
         }
+        let keys = try ConversationKeys(&fields)
         _ = try await backend.avatar(name, account: principal.id, field: "/avatar_id")
+        settings = try keys.sealed(into: settings, account: principal.id, masterKey: backend.masterKey)
         return (name, .object(settings))
     }
 
@@ -113,7 +115,7 @@ struct SessionRoutes {
         .members([
             "id": .string(conversation.id.rawValue), "session_id": .optional(conversation.session?.rawValue),
             "avatar_id": .string(conversation.avatar),
-            "settings": (try? conversation.settings.parsed()) ?? .null,
+            "settings": ConversationKeys.without(conversation.settings),
             "created_at": .string(conversation.createdAt.rfc3339),
             "updated_at": .string(conversation.updatedAt.rfc3339),
             "ended_at": .optional(conversation.endedAt?.rfc3339),

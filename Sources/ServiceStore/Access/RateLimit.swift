@@ -112,7 +112,8 @@ extension ServiceStore {
             return RateDecision(
                 isAllowed: isAllowed, limit: limit.limit, remaining: max(0, limit.limit - times.count),
                 resetAt: (times.last ?? now) + limit.window,
-                retryAfter: isAllowed ? nil : max(.milliseconds(1), (times.first ?? now) + limit.window - now))
+                retryAfter: isAllowed ? nil : max(.milliseconds(1), (times.first ?? now) + limit.window - now)
+            )
         }
     }
 }

@@ -10,7 +10,8 @@ extension ServiceStore {
         _ sentences: [String], ends: Bool, to job: JobID, account: AccountID
     ) async throws -> Bool {
         guard !sentences.isEmpty || ends else { return true }
-        let lines = sentences.map { $0.split(whereSeparator: \.isNewline).joined(separator: " ") + "\n" }.joined()
+        let lines = sentences.map { $0.split(whereSeparator: \.isNewline).joined(separator: " ") + "\n" }
+            .joined()
         return try await database.write { connection in
             let written = try connection.run(
                 """
@@ -62,7 +63,8 @@ extension ServiceStore {
             guard ContinuousClock.now < end else {
                 throw AvatariumError(
                     .messageSendFailed,
-                    "the text was not written to its end; send the message again", context: ["stage": "dictation"])
+                    "the text was not written to its end; send the message again",
+                    context: ["stage": "dictation"])
             }
         }
     }
