@@ -16,7 +16,7 @@ struct ChatRefusal {
     init(_ form: ChatForm, status: Int, _ body: JSON?) {
         let error = body?["error"]
         self.form = form
-        codes = ["code", "type", "status"].compactMap { error?[$0]?.string }
+        codes = ["code", "type", "status"].compactMap { error?[$0]?.string }.filter(Self.isCode)
         message = error?["message"]?.string ?? ""
         details = error?["details"]?.array ?? []
         // A status of llama.cpp's and Gemini's errors stands in `code`.
@@ -31,6 +31,13 @@ struct ChatRefusal {
         "not_found_error": 404, "request_too_large": 413, "rate_limit_error": 429, "api_error": 500,
         "server_error": 500, "timeout_error": 504, "overloaded_error": 529,
     ]
+
+    /// A word such as `insufficient_quota`: what a client is shown of an answer must not be able to hold a key.
+    private static func isCode(_ text: String) -> Bool {
+        (1...60).contains(text.utf8.count) && text.utf8.allSatisfy { letter in
+            (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(letter | 0x20) || letter == UInt8(ascii: "_")
+        }
+    }
 
     private func has(_ some: String...) -> Bool { codes.contains(where: some.contains) }
 
@@ -71,7 +78,7 @@ struct ChatRefusal {
 
     /// - Parameter isOwnKey: Whether the key is the caller's, who is told of it, or the server's.
     func failure(isOwnKey: Bool) -> ProviderClient.Failure {
-        let reason = details.compactMap { $0["reason"]?.string }.first ?? codes.first ?? "status \(status)"
+        let reason = details.compactMap { $0["reason"]?.string }.first(where: Self.isCode) ?? codes.first ?? "status \(status)"
         func refusal(_ code: ErrorCode, _ words: String, isPermanent: Bool = true) -> ProviderClient.Failure {
             ProviderClient.Failure(code: code, message: "\(words) (\(reason))", isPermanent: isPermanent)
         }

@@ -11,6 +11,7 @@ struct ProbingTests {
     /// Bodies that a route takes, so that it is the identifier that is judged.
     private static func body(_ route: Route) -> String? {
         switch (route.method, route.path) {
+        case (.patch, "/v1/webhooks/{id}"): #"{"description": "x"}"#
         case (.patch, _): #"{"name": "x"}"#
         case (.post, "/v1/conversations/{id}/messages"): #"{"content": "x"}"#
         default: nil
