@@ -43,6 +43,7 @@ let package = Package(
         // The side process in which espeak-ng runs: it stands beside the programs that speak.
         .executable(name: "avatarium-espeak", targets: ["avatarium-espeak"]),
         .library(name: "Avatarium", targets: ["Avatarium"]),
+        .library(name: "AvatariumClient", targets: ["AvatariumClient"]),
         .library(name: "Jobs", targets: ["Jobs"]),
         .library(name: "GoldenImages", targets: ["GoldenImages"]),
         .library(name: "GoldenImagesTesting", targets: ["GoldenImagesTesting"]),
@@ -88,6 +89,8 @@ let package = Package(
         module("VRM", ["AvatariumCore", "GLTF", "Geometry"], safe: true),
         module("Geometry", ["AvatariumCore", "GLTF", "CMeshopt"]),
         module("ProviderHTTP", ["AvatariumCore", http]),
+        module("Chat", ["AvatariumCore", "ProviderHTTP"], safe: true),
+        module("AvatariumClient", ["AvatariumCore", "ProviderHTTP", http]),
         module("Phonetics", ["AvatariumCore"], safe: true),
         module("TimingFormats", ["AvatariumCore", "Phonetics"], safe: true),
         .target(
@@ -130,7 +133,8 @@ let package = Package(
         module(
             "AvatariumService",
             [
-                "AvatariumCore", "Avatarium", "Images", "ObjectStorage", "PrometheusMetrics", "RenderChild",
+                "AvatariumCore", "Avatarium", "Chat", "Images", "ObjectStorage", "PrometheusMetrics",
+                "RenderChild",
                 "SafeFetch",
                 "ServiceHTTP", "ServiceStore", "VRM", configuration, crypto, http, hummingbird, jwt,
                 lifecycle, log,
@@ -139,7 +143,8 @@ let package = Package(
         .executableTarget(
             name: "avatarium",
             dependencies: [
-                "Avatarium", "AvatariumCore", "AvatariumService", "GLTF", "GoldenImages", "Images", "Jobs", "Media",
+                "Avatarium", "AvatariumCore", "AvatariumService", "GLTF", "GoldenImages", "Images", "Jobs",
+                "Media",
                 "RenderChild", "Rig", arguments, log,
             ],
             path: "Sources/CLI", swiftSettings: strict),
@@ -172,6 +177,7 @@ let package = Package(
         tests(
             "TimingFormats",
             ["TimingFormats", "Phonetics", "LipSync", "Speech", "SpeechTestSupport", "AvatariumCore"]),
+        tests("Chat", ["Chat", "ProviderHTTP", "AvatariumCore", "LocalServer"]),
         tests("ProviderHTTP", ["ProviderHTTP", "AvatariumCore", "LocalServer"]),
         tests(
             "Speech",
@@ -202,9 +208,16 @@ let package = Package(
         tests(
             "AvatariumService",
             [
-                "AvatariumService", "Avatarium", "AvatariumCore", "LocalServer", "ServiceHTTP",
+                "AvatariumService", "Avatarium", "AvatariumCore", "LocalServer", "RenderChild", "ServiceHTTP",
                 "ServiceStore",
+                hummingbirdTesting, jwt,
+            ]),
+        tests(
+            "AvatariumClient",
+            [
+                "AvatariumClient", "AvatariumService", "Avatarium", "AvatariumCore", "LocalServer",
                 hummingbirdTesting,
+                log,
             ]),
         tests("Models", ["GLTF", "VRM", "Geometry", "Images", "AvatariumCore"]),
     ]

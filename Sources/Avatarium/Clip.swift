@@ -59,6 +59,7 @@ public struct Clip: Sendable {
     public func validate() throws {
         if case .text(_, let options) = source { try options.validate() }
         if case .spoken(_, let options, _) = source { try options.validate() }
+        if case .sentences(_, let options) = source { try options.validate() }
         try look.validate()
         try (1...240).check(frameRate.framesPerSecond, field: "fps")
         try (FaceTrackStream.shortestLookAhead...Clip.wholeLookAhead).check(lookAhead, field: "lookAhead")
@@ -85,6 +86,9 @@ extension Clip {
         case text(String, SpeechOptions)
         /// A text, spoken by an engine of your own.
         case spoken(String, SpeechOptions, by: any SpeechEngine)
+        /// A text that is still being written, such as a language model's: its sentences, with marks, are spoken as they
+        /// come. 20,000 characters at most.
+        case sentences(AsyncThrowingStream<String, any Error>, SpeechOptions)
         /// Speech that arrives piece by piece, such as the voice of a conversation. Each piece's times start at 0.
         case utterances(AsyncThrowingStream<Utterance, any Error>)
         /// Recorded speech and what its sounds are. The language (`en-us`, `de`) is that of the recording.

@@ -39,6 +39,7 @@ public struct AvatariumServer: Sendable {
                 plans: try configuration.plansFile.map { try Plans(file: $0) } ?? Plans(),
                 work: try WorkFolders(root: configuration.dataFolder + "/work"),
                 tokens: await AccessTokens(key: key),
+                issuer: configuration.tokenIssuer.map { IssuerTokens($0) },
                 masterKey: try MasterKey(base64: [1: Data(key).base64EncodedString()]),
                 cursors: CursorSealer(master: key), files: FileURLSigner(master: key),
                 fetcher: SafeFetcher(
@@ -74,7 +75,7 @@ public struct AvatariumServer: Sendable {
                 + SessionRoutes(backend: backend).routes + MessageRoutes(backend: backend).routes)
     }
 
-    private static func makeFolder(_ path: String) throws {
+    static func makeFolder(_ path: String) throws {
         do {
             try FileManager.default.createDirectory(
                 atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
@@ -85,7 +86,7 @@ public struct AvatariumServer: Sendable {
         }
     }
 
-    private static func openStore(_ configuration: ServiceConfiguration) async throws -> ServiceStore {
+    static func openStore(_ configuration: ServiceConfiguration) async throws -> ServiceStore {
         if let database = configuration.database { return try await ServiceStore.open(postgres: database) }
         return try await ServiceStore.open(sqlite: configuration.dataFolder)
     }

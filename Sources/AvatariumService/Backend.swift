@@ -16,6 +16,8 @@ package struct Backend: Sendable {
     let plans: Plans
     let work: WorkFolders
     let tokens: AccessTokens
+    /// Tokens of another issuer, where the configuration names one.
+    let issuer: IssuerTokens?
     let masterKey: MasterKey
     let cursors: CursorSealer
     let files: FileURLSigner

@@ -31,6 +31,9 @@ struct ServeCommand: AsyncParsableCommand {
     var config: String?
 
     mutating func run() async throws {
+        // Keys of customers and of the server are in memory, and must not be left in a file.
+        var none = rlimit(rlim_cur: 0, rlim_max: 0)
+        setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &none)
         let configuration = try await ServiceConfiguration.read(
             flags: settings.given, file: config ?? ProcessInfo.processInfo.environment["AVATARIUM_CONFIG"])
         let server = try await AvatariumServer(
@@ -113,6 +116,14 @@ struct ServeOptions: ParsableArguments {
     @Option(name: .customLong("plans"), parsing: .unconditional, help: help(.plans)) var plans: String?
     @Option(name: .customLong("ai-base-url"), parsing: .unconditional, help: help(.aiBaseURL)) var aiBaseURL:
         String?
+    @Option(name: .customLong("firebase-project"), parsing: .unconditional, help: help(.firebaseProject))
+    var firebaseProject: String?
+    @Option(name: .customLong("token-issuer"), parsing: .unconditional, help: help(.tokenIssuer))
+    var tokenIssuer: String?
+    @Option(name: .customLong("token-audience"), parsing: .unconditional, help: help(.tokenAudience))
+    var tokenAudience: String?
+    @Option(name: .customLong("token-keys"), parsing: .unconditional, help: help(.tokenKeys)) var tokenKeys:
+        String?
 
     /// What was given, by the settings' names.
     var given: [String: String] {
@@ -150,6 +161,10 @@ struct ServeOptions: ParsableArguments {
             (.registration, registration),
             (.plans, plans),
             (.aiBaseURL, aiBaseURL),
+            (.firebaseProject, firebaseProject),
+            (.tokenIssuer, tokenIssuer),
+            (.tokenAudience, tokenAudience),
+            (.tokenKeys, tokenKeys),
         ]
         return Dictionary(
             uniqueKeysWithValues: all.compactMap { setting, text in text.map { (setting.rawValue, $0) } })

@@ -7,6 +7,9 @@ public struct RenderOrder: Sendable, Codable {
     public enum Work: Sendable, Codable {
         /// A clip, and beside it, where a name is given, its captions (`.vtt`) and face track (`.json`).
         case clip(ClipRequest, captions: String?, curves: String?)
+        /// The same of a text that is still being written: the request has its first sentence, the others follow, each a
+        /// `RenderDictation` on a line of its own.
+        case dictated(ClipRequest, captions: String?, curves: String?)
         /// One PNG of the avatar and look of a request, with an expression or a viseme by its name.
         case preview(ClipRequest, expression: String?, viseme: String?, output: String)
         /// A look at a model: its report as JSON.
@@ -20,6 +23,13 @@ public struct RenderOrder: Sendable, Codable {
         self.id = id
         self.work = work
     }
+}
+
+/// The continuation of a text that is still being written.
+public enum RenderDictation: Sendable, Codable {
+    case sentence(String)
+    /// The text ends, also where the child has given up its clip meanwhile.
+    case end
 }
 
 /// What a render child answers: one JSON object per line on its standard output.

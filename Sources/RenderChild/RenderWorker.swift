@@ -64,18 +64,48 @@ public final class RenderWorker: Sendable {
     ///   - request: Its paths lie in `folder`; `output` too.
     ///   - captions: Where the captions go (`.vtt`), in `folder`.
     ///   - curves: Where the face track goes (`.json`), in `folder`.
+    ///   - more: The sentences that follow the request's text, as they are written; nil where it is whole.
     ///   - deadlineSeconds: After so long the child is killed.
-    /// - Throws: What the child reports; E005 past the deadline; E092 with `context["signal"]` where it died.
+    /// - Throws: What the child reports, and what `more` throws; E005 past the deadline; E092 with `context["signal"]`
+    ///   where it died.
     public func clip(
         _ request: ClipRequest, captions: String? = nil, curves: String? = nil,
-        deadlineSeconds: Double = 3600,
+        more: AsyncThrowingStream<String, any Error>? = nil, deadlineSeconds: Double = 3600,
         progress: @escaping @Sendable (ClipProgress) -> Void = { _ in }
     ) async throws -> ClipReport {
-        let event = try await perform(
-            .clip(request, captions: captions, curves: curves), deadlineSeconds: deadlineSeconds,
-            progress: progress)
+        let event: RenderEvent
+        if let more {
+            event = try await withThrowingTaskGroup(of: RenderEvent?.self) { group in
+                group.addTask { [self] in
+                    try await perform(
+                        .dictated(request, captions: captions, curves: curves),
+                        deadlineSeconds: deadlineSeconds, progress: progress)
+                }
+                group.addTask { [self] in
+                    // Once, however it ends: the child reads no other order before.
+                    defer { dictate(.end) }
+                    for try await sentence in more { dictate(.sentence(sentence)) }
+                    return nil
+                }
+                // A text that breaks off ends the clip: the group cancels what draws it.
+                while let step = try await group.next() {
+                    if let step { return step }
+                }
+                throw unexpected()
+            }
+        } else {
+            event = try await perform(
+                .clip(request, captions: captions, curves: curves), deadlineSeconds: deadlineSeconds,
+                progress: progress)
+        }
         guard case .clip(let report) = event else { throw unexpected() }
         return report
+    }
+
+    private func dictate(_ line: RenderDictation) {
+        // A child that has died says so where its answer is awaited.
+        guard let bytes = try? JSONEncoder().encode(line) else { return }
+        _ = child.send(line: Array(bytes))
     }
 
     /// Draws one PNG of the avatar and look of a request.

@@ -113,6 +113,32 @@ struct ClipValueTests {
         #expect(await sink.samples == Int(2.35 * 16_000))
     }
 
+    @Test func `a text that is still being written is spoken sentence by sentence, with its marks`()
+        async throws
+    {
+        let (sentences, writer) = AsyncThrowingStream<String, any Error>.makeStream()
+        var clip = clip()
+        clip.source = .sentences(sentences, SpeechOptions())
+        // Marks may be open from one sentence to another, and a smiley is no reason to stop.
+        for sentence in ["[happy]Bob may nap.", "😀", "Pam may help.[/happy]", "So may Tom."] {
+            writer.yield(sentence)
+        }
+        writer.finish()
+        let performance = try await Performance.make(clip)
+        #expect(
+            performance.timeline.words.map(\.text) == [
+                "Bob", "may", "nap.", "Pam", "may", "help.", "So", "may", "Tom.",
+            ])
+        let happy = Emotion.happy.rawValue
+        func mood(at word: Int) -> Float {
+            let frame = Int(performance.timeline.words[word].start * 30)
+            return performance.track.frames[frame].emotions[happy]
+        }
+        #expect(mood(at: 2) > 0.9)
+        #expect(mood(at: 4) > 0.9)
+        #expect(mood(at: 8) < 0.1)
+    }
+
     @Test func `a live session gives frames with their audio and the pixels of a file`() async throws {
         var samples = 0
         var indices: [Int] = []

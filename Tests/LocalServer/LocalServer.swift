@@ -15,6 +15,8 @@ package final class LocalServer: Sendable {
         package var length: Int?
         /// The body is sent again and again, without a length, until the client goes.
         package var endless = false
+        /// The body in pieces, sent one after another instead of `body`; making one may wait.
+        package var pieces: [@Sendable () -> String] = []
 
         package init(
             status: Int = 200, headers: [String: String] = [:], body: String = "", cut: Int? = nil,
@@ -105,11 +107,14 @@ package final class LocalServer: Sendable {
             }
             let body = Array(answer.body.utf8)
             var text = "HTTP/1.1 \(answer.status) Status\r\n"
-            if !answer.endless { text += "Content-Length: \(answer.length ?? body.count)\r\n" }
+            if !answer.endless, answer.pieces.isEmpty {
+                text += "Content-Length: \(answer.length ?? body.count)\r\n"
+            }
             for (name, value) in answer.headers { text += "\(name): \(value)\r\n" }
             text += "Content-Type: application/json\r\nConnection: close\r\n\r\n"
             var goes = Self.write(connection, Array(text.utf8) + body.prefix(answer.cut ?? body.count))
             while answer.endless, goes { goes = Self.write(connection, body) }
+            for piece in answer.pieces where goes { goes = Self.write(connection, Array(piece().utf8)) }
             close(connection)
         }
         for connection in silent { close(connection) }

@@ -6,7 +6,9 @@ import Speech
 /// can change them.
 package struct LivePerformance {
     /// The text to be spoken, without its marks.
-    package let text: String
+    package private(set) var text: String
+    /// The text with its marks, where it is still being written.
+    private var written = ""
     package let speech: SpeechOptions
     /// The text's marks; nil for SSML, which has marks of its own, and for speech without a text.
     private var spoken: SpokenText?
@@ -38,6 +40,28 @@ package struct LivePerformance {
         options = clip.performance
         stream = FaceTrackStream(
             options: options, frameRate: clip.frameRate, lookAheadSeconds: clip.lookAhead)
+    }
+
+    /// Characters of a text that is written sentence by sentence, with its marks: each sentence looks at all before it.
+    static let longestWriting = 20_000
+
+    /// Takes the next sentence of a text that is still being written. Marks may be open from one sentence to another.
+    /// - Returns: What is to be spoken, without marks; empty where they are all there is.
+    /// - Throws: E093 for a text that gets too long.
+    package mutating func write(_ sentence: String) throws -> String {
+        written += (written.isEmpty ? "" : " ") + sentence
+        guard written.count <= Self.longestWriting else {
+            throw AvatariumError(
+                .validationError,
+                "the text is longer than \(Self.longestWriting) characters; say less, or give it as a whole",
+                context: ["field": "text"])
+        }
+        let marked = ExpressionMarks.parse(written)
+        diagnostics += marked.diagnostics.filter { !diagnostics.contains($0) }
+        let next = marked.text.dropFirst(text.count).drop(while: \.isWhitespace)
+        text = marked.text
+        if spoken == nil { spoken = SpokenText(marked) } else { spoken?.extend(to: marked) }
+        return String(next)
     }
 
     /// Takes the next sentence.

@@ -47,6 +47,13 @@ public struct Performance: Sendable {
             return try await speak(LivePerformance(clip, text: text, options), by: engine, yield: yield)
         case .spoken(let text, let options, let engine):
             return try await speak(LivePerformance(clip, text: text, options), by: engine, yield: yield)
+        case .sentences(let sentences, let options):
+            let (engine, voice) = try SpeechEngineRegistry.shared.resolve(voice: options.voice)
+            var options = options
+            options.voice = voice
+            options.ssml = false
+            return try await speak(
+                sentences, LivePerformance(clip, text: nil, options), by: engine, yield: yield)
         case .utterances(let pieces):
             return try await take(pieces, LivePerformance(clip, text: nil, SpeechOptions()), yield: yield)
         case .recording(let source, let timings, let language):
@@ -67,6 +74,31 @@ public struct Performance: Sendable {
         _ live: LivePerformance, by engine: any SpeechEngine, yield: (Part) -> Void
     ) async throws -> Performance {
         try await take(engine.stream(live.text, options: live.speech), live, yield: yield)
+    }
+
+    /// Speaks sentences one after another, while later ones are still being written.
+    private static func speak(
+        _ sentences: AsyncThrowingStream<String, any Error>, _ live: LivePerformance,
+        by engine: any SpeechEngine, yield: (Part) -> Void
+    ) async throws -> Performance {
+        var live = live
+        var hasSpoken = false
+        for try await sentence in sentences {
+            let text = try live.write(sentence)
+            // A smiley alone is no reason to end the speech.
+            guard text.contains(where: { $0.isLetter || $0.isNumber }) else { continue }
+            for try await piece in engine.stream(text, options: live.speech) { yield(try live.add(piece)) }
+            hasSpoken = true
+        }
+        try Task.checkCancellation()
+        guard hasSpoken else {
+            throw AvatariumError(
+                .ttsFailed, "nothing in the text can be spoken; give words or numbers",
+                context: ["field": "text", "provider": engine.name])
+        }
+        let (last, whole) = try live.finished()
+        yield(last)
+        return whole
     }
 
     private static func take(

@@ -95,10 +95,28 @@ struct GateMiddleware: RouterMiddleware {
         return try await principal(bearer: String(parts[1]))
     }
 
+    /// The account of another issuer's user.
+    private func principal(of subject: TokenSubject) async throws -> Principal {
+        guard
+            let found = try await backend.store.user(issuer: subject.issuer, subject: subject.subject)
+        else {
+            throw APIError(
+                .accountNotFound,
+                "the user of this token has no account here; make one with POST /v1/accounts and the same token"
+            )
+        }
+        return Principal(
+            account: found.account, plan: backend.plans[found.account.plan], key: nil, login: nil,
+            scopes: [.admin])
+    }
+
     private func principal(bearer: String) async throws -> Principal {
         // What looks like a token is judged as one, all else as a key.
         if !bearer.hasPrefix("av_"), bearer.split(separator: ".", omittingEmptySubsequences: false).count == 3
         {
+            if let issuer = backend.issuer, let header = TokenHeader(bearer), header.algorithm == "RS256" {
+                return try await principal(of: issuer.verify(bearer, header))
+            }
             let token = try await backend.tokens.verify(bearer)
             guard try await backend.store.isActive(token.login, account: token.account),
                 let account = try await backend.store.account(token.account), account.state == .active
@@ -116,7 +134,8 @@ struct GateMiddleware: RouterMiddleware {
             throw APIError(.invalidAPIKey, "the API key is unknown or revoked; make another")
         case .expired(let key):
             throw APIError(
-                .invalidAPIKey, "the API key expired \(key.expiresAt?.rfc3339 ?? ""); make another")
+                AvatariumError(
+                    .apiKeyExpired, "the API key expired \(key.expiresAt?.rfc3339 ?? ""); make another"))
         }
     }
 }

@@ -35,7 +35,8 @@ public struct ChildRenderer: ClipRenderer {
             let clip = Self.placed(work.clip, from: work.folder, in: folder)
             let captions = folder + "/captions.vtt"
             let curves = folder + "/curves.json"
-            let report = try await worker.clip(clip, captions: captions, curves: curves) { step in
+            let report = try await worker.clip(clip, captions: captions, curves: curves, more: work.more) {
+                step in
                 progress(
                     RenderProgress(
                         stage: step.stage, framesDone: step.frame, framesTotal: step.frames,

@@ -21,7 +21,11 @@ public actor InProcessRenderer: ClipRenderer {
     public func render(
         _ work: RenderWork, progress: @escaping @Sendable (RenderProgress) -> Void
     ) async throws -> RenderOutcome {
-        let plan = try ClipPlan(work.clip)
+        var drawn = try ClipPlan(work.clip)
+        if let more = work.more, case .text(let first, let options) = drawn.clip.source {
+            drawn.clip.source = .sentences(more.starting(with: first), options)
+        }
+        let plan = drawn
         let pipeline = try pipeline()
         let limit = plan.frameRate.frameCount(coveringSeconds: work.limits.maxSeconds)
         let tooLong = Locked(false)
@@ -77,5 +81,23 @@ public actor InProcessRenderer: ClipRenderer {
         let catalog = catalog
         let report = try await Task.detached { try catalog.inspect(path) }.value
         return try .encoding(report)
+    }
+}
+
+extension AsyncThrowingStream<String, any Error> {
+    /// The same sentences after a first one.
+    fileprivate func starting(with first: String) -> AsyncThrowingStream {
+        AsyncThrowingStream { sentences in
+            sentences.yield(first)
+            let forwarding = Task {
+                do {
+                    for try await sentence in self { sentences.yield(sentence) }
+                    sentences.finish()
+                } catch {
+                    sentences.finish(throwing: error)
+                }
+            }
+            sentences.onTermination = { _ in forwarding.cancel() }
+        }
     }
 }

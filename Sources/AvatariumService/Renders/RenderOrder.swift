@@ -37,6 +37,8 @@ struct RenderOrder: Codable, Sendable {
     var maxSeconds: Double
     /// Marked, and small: made with a test key.
     var isTest = false
+    /// Whether the clip's text is its first sentence, and the others are still being written (`ServiceStore.dictation`).
+    var isDictated = false
 }
 
 /// The kinds of clips that can be asked for over HTTP.

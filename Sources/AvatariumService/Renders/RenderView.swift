@@ -93,8 +93,10 @@ struct RenderView {
             "captions": result.captionsKey == nil ? .null : .string("\(base)/captions.vtt"),
             "curves": result.curvesKey == nil ? .null : .string("\(base)/curves"),
             "warnings": .array(result.warnings.map(JSON.string)),
-            "seconds": .members(
-                ["wall": .rounded(result.wallSeconds), "cpu": .rounded(result.cpuSeconds)]),
+            "seconds": .members([
+                "wall": .rounded(result.wallSeconds), "cpu": .rounded(result.cpuSeconds),
+                "first_frame": result.firstFrameSeconds.map { .rounded($0) } ?? .null,
+            ]),
         ])
     }
 }
@@ -116,6 +118,8 @@ struct RenderResult: Codable, Sendable {
     var warnings: [String]
     var wallSeconds: Double
     var cpuSeconds: Double
+    /// From the start of the attempt.
+    var firstFrameSeconds: Double?
 }
 
 extension Backend {

@@ -11,17 +11,28 @@ extension RenderAttempt {
         let order = try order()
         return try await backend.work.with { folder in
             progress.set(RenderProgress(stage: "fetch", framesDone: 0, framesTotal: nil, elapsedSeconds: 0))
+            let began = ContinuousClock.now
+            let firstFrame = Locked<Double?>(nil)
             let clip = try await clip(order, folder: folder)
             let outcome = try await backend.renderer.render(
                 RenderWork(
                     clip: clip, folder: folder, isTrusted: order.avatar.isTrusted,
-                    limits: RenderWork.Limits(maxSeconds: order.maxSeconds))
-            ) { progress.set($0) }
+                    limits: RenderWork.Limits(maxSeconds: order.maxSeconds),
+                    more: order.isDictated
+                        ? backend.store.dictation(of: claimed.job.id, account: claimed.job.account) : nil)
+            ) { step in
+                if step.framesDone > 0 {
+                    firstFrame.update { $0 = $0 ?? (ContinuousClock.now - began).seconds }
+                }
+                progress.set(step)
+            }
             progress.set(
                 RenderProgress(
                     stage: "store", framesDone: outcome.report.frames, framesTotal: outcome.report.frames,
                     elapsedSeconds: outcome.report.wallSeconds))
-            return try await store(outcome, order)
+            var result = try await store(outcome, order)
+            result.firstFrameSeconds = firstFrame.value
+            return result
         }
     }
 

@@ -16,6 +16,13 @@ public struct SpokenText: Sendable {
         places = WordPlaces(in: marked.text)
     }
 
+    /// Takes the text as far as it is written now. What was there before stays as it was.
+    public mutating func extend(to marked: MarkedText) {
+        var longer = SpokenText(marked)
+        longer.append(bare)
+        self = longer
+    }
+
     /// Adds the next words.
     public mutating func append(_ next: some Collection<Word>) {
         places.append(next)

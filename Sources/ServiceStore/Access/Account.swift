@@ -90,6 +90,13 @@ extension ServiceStore {
         }
     }
 
+    /// A page of all accounts, newest first; for operators.
+    public func accounts(after position: PagePosition? = nil, limit: Int = 20) async throws -> Page<Account> {
+        try await page("accounts", where: "1 = 1", after: position, limit: limit, Account.init) {
+            PagePosition(createdAt: $0.createdAt, id: $0.id.rawValue)
+        }
+    }
+
     /// Changes an account's name or plan; `nil` leaves one as it is.
     /// - Returns: the account; `nil` when there is none of that identifier.
     public func updateAccount(

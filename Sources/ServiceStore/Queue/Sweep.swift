@@ -184,6 +184,9 @@ extension ServiceStore {
                 DELETE FROM buckets WHERE key IN (SELECT key FROM buckets
                   WHERE tat <= \(time.milliseconds * 1000) ORDER BY tat LIMIT \(batch))
                 """)
+            // No limit has a longer window than an hour.
+            cleared.rows += try connection.run(
+                "DELETE FROM attempts WHERE at <= \(time - .seconds(3600))")
             let deliveries = try connection.rows(
                 """
                 DELETE FROM webhook_deliveries WHERE id IN (SELECT id FROM webhook_deliveries
