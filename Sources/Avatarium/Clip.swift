@@ -1,5 +1,6 @@
 import AvatariumCore
 import LipSync
+import Media
 import Rendering
 import Rig
 import Speech
@@ -20,11 +21,23 @@ public struct Clip: Sendable {
     public var avatar: AvatarSource
     public var look: RenderLook
     public var camera = Framing.face
+    /// Where the camera stands beside that, and where the avatar stands in the frame.
+    public var view = CameraView()
+    /// Cuts to other framings.
+    public var cameras: [CameraCue] = []
+    /// The model's own animations; the one that began last plays.
+    public var animations: [AnimationCue] = []
+    /// Captions, overlays, music, fades.
+    public var edit = ClipEdit()
+    /// How the pictures are compressed, where the format's own way will not do.
+    public var encoding = EncodingOptions()
     public var frameRate = FrameRate.fps30
     /// How the avatar acts: idle motion and its seed, emotions, gaze, gestures.
     public var performance = PerformanceOptions()
     /// The path of a VRM animation (.vrma) that moves the body; it repeats.
     public var body: String?
+    /// The path of a video behind the avatar, which is drawn over nothing then; see ``separatingMovie()``.
+    var movie: String?
     /// Seconds of speech, 0.1 to 0.5, that must be known beyond a frame before the frame is final. With
     /// ``Clip/wholeLookAhead`` frames do not depend on how the speech arrives; less lets frames leave earlier, for
     /// live use, and rounds transitions at the edge of what is known.
@@ -60,6 +73,8 @@ public struct Clip: Sendable {
         if case .text(_, let options) = source { try options.validate() }
         if case .spoken(_, let options, _) = source { try options.validate() }
         try look.validate()
+        try view.validate()
+        try edit.validate()
         try (1...240).check(frameRate.framesPerSecond, field: "fps")
         try (FaceTrackStream.shortestLookAhead...Clip.wholeLookAhead).check(lookAhead, field: "lookAhead")
     }
@@ -73,7 +88,7 @@ public struct Clip: Sendable {
         case .recording(_, .file(let path), _), .timings(.file(let path), _): files.append(("timings", path))
         default: break
         }
-        return InputFiles(files + look.files)
+        return InputFiles(files + look.files + edit.files)
     }
 }
 

@@ -88,10 +88,18 @@ public actor ClipPipeline {
 
     /// The data flow is drawn in ClipRendering/ClipRun.swift.
     private nonisolated func render(
-        _ clip: Clip, to sink: some FrameSink, output: String,
+        _ asked: Clip, to sink: some FrameSink, output: String,
         progress: @escaping @Sendable (ClipProgress) -> Void,
         performed: @escaping @Sendable (Performance) -> Void = { _ in }
     ) async throws -> ClipReport {
+        for file in asked.edit.sideNames {
+            try asked.inputs.check(output: file)
+            try ResultFile.requireFolder(of: file)
+        }
+        if let file = sink as? FileSink, file.format.isSoundOnly {
+            return try await renderSound(asked, to: file, output: output, performed: performed)
+        }
+        let clip = asked.separatingMovie()
         let (parts, ready) = AsyncStream<Performance.Part>.makeStream()
         return try await withThrowingTaskGroup(of: ClipRun.Step.self) { steps in
             var run = ClipRun(clip, output: output, sink: sink, progress: progress, performed: performed)
@@ -112,6 +120,43 @@ public actor ClipPipeline {
                 return try await run.draw(
                     parts, model: model, scene: scene, renderer: renderer, steps: &steps)
             }
+        }
+    }
+
+    /// Makes the sound of a clip alone; nothing is drawn.
+    private nonisolated func renderSound(
+        _ clip: Clip, to sink: FileSink, output: String, performed: @escaping @Sendable (Performance) -> Void
+    ) async throws -> ClipReport {
+        let began = StageClock.now()
+        let beganCPU = StageClock.cpu()
+        do {
+            let performance = try await Performance.make(clip)
+            performed(performance)
+            try await sink.begin(FrameFormat(clip, audioSampleRate: performance.audio?.sampleRate))
+            if let audio = performance.audio {
+                for start in stride(from: 0, to: audio.sampleCount, by: 1 << 16) {
+                    try Task.checkCancellation()
+                    try await sink.write(
+                        audio: try audio.samples(start..<min(start + 1 << 16, audio.sampleCount)))
+                }
+            }
+            let bytes = try await sink.finish()
+            try clip.writeCaptionFiles(performance)
+            let wall = StageClock.now() - began
+            return ClipReport(
+                output: output, avatar: clip.avatar.name, timingSource: performance.timeline.source,
+                durationSeconds: performance.audio?.durationSeconds ?? 0, frames: 0, size: clip.look.size,
+                fps: clip.frameRate, wallSeconds: wall, cpuSeconds: StageClock.cpu() - beganCPU,
+                firstFrameSeconds: wall,
+                stages: performance.clock.seconds.map {
+                    ClipReport.Stage(name: $0.stage, seconds: $0.seconds)
+                },
+                digest: FrameDigest().hex, bytes: bytes, peakMemoryBytes: PeakMemory.bytes,
+                renderer: "nothing",
+                loudness: performance.loudness, diagnostics: performance.diagnostics)
+        } catch {
+            await sink.cancel()
+            throw error
         }
     }
 

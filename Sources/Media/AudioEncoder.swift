@@ -21,7 +21,8 @@ final class AudioEncoder {
             throw AvatariumError(
                 .hostRequirementMissing,
                 "the audio encoder \(name) is missing: libavcodec was built without it; install Debian's "
-                    + "libavcodec\(avcodec_version() >> 16), or write another format", context: ["encoder": name])
+                    + "libavcodec\(avcodec_version() >> 16), or write another format",
+                context: ["encoder": name])
         }
         func refused(_ reason: String) -> AvatariumError {
             AvatariumError(

@@ -70,7 +70,8 @@ struct CaptionTrack {
         let box: [UInt8] = [0, 0, 0, 0, 0, 0, 0, 0]
         let style: [UInt8] = [0, 0, 0, 0, 0, 1, 0, 18, 255, 255, 255, 255]
         let font = Array("Sans-Serif".utf8)
-        let table: [UInt8] = [0, 0, 0, UInt8(8 + 2 + 3 + font.count)] + Array("ftab".utf8) + [0, 1, 0, 1]
+        let table: [UInt8] =
+            [0, 0, 0, UInt8(8 + 2 + 3 + font.count)] + Array("ftab".utf8) + [0, 1, 0, 1]
             + [UInt8(font.count)] + font
         return flags + justification + background + box + style + table
     }()

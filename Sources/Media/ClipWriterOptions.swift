@@ -54,7 +54,8 @@ public struct ClipWriterOptions: Sendable {
         }
         if format.isSoundOnly {
             guard audioSampleRate != nil else {
-                throw refuse("output", "\(format.rawValue) holds sound, and the clip has none; write .mp4 or .webm")
+                throw refuse(
+                    "output", "\(format.rawValue) holds sound, and the clip has none; write .mp4 or .webm")
             }
         }
         if !captions.isEmpty, !format.carriesCaptions {

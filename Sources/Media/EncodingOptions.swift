@@ -49,12 +49,15 @@ public struct EncodingOptions: Sendable, Hashable, Codable {
                 "codec",
                 format.codecs.isEmpty
                     ? "\(format.rawValue) has one way to hold pictures; leave the codec out"
-                    : "\(format.rawValue) does not hold \(codec.rawValue); choose \(known), or another format")
+                    : "\(format.rawValue) does not hold \(codec.rawValue); choose \(known), or another format"
+            )
         }
         let codec = codec ?? format.codecs.first
         if hasAlpha, let codec, !codec.carriesAlpha {
             throw refuse(
-                "codec", "\(codec.rawValue) has no transparency; choose vp9 in WebM or prores in MOV, or give a background")
+                "codec",
+                "\(codec.rawValue) has no transparency; choose vp9 in WebM or prores in MOV, or give a background"
+            )
         }
         if let crf {
             guard let range = codec?.crfRange else {
@@ -123,7 +126,8 @@ public struct BitRate: Sendable, Hashable, Codable, CustomStringConvertible {
 
     public init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
-        let text = (try? container.decode(String.self)) ?? (try? container.decode(Double.self)).map { "\($0)" }
+        let text =
+            (try? container.decode(String.self)) ?? (try? container.decode(Double.self)).map { "\($0)" }
         guard let rate = text.flatMap(BitRate.init) else {
             throw DecodingError.dataCorruptedError(
                 in: container, debugDescription: "must be bits per second, 10k to 1G, such as \"2M\"")

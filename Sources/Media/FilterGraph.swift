@@ -39,7 +39,8 @@ private struct FilterLibrary: Sendable {
             return found
         }
         return FilterLibrary(
-            allocate: unsafeBitCast(try symbol("avfilter_graph_alloc"), to: (@convention(c) () -> Opaque?).self),
+            allocate: unsafeBitCast(
+                try symbol("avfilter_graph_alloc"), to: (@convention(c) () -> Opaque?).self),
             free: unsafeBitCast(
                 try symbol("avfilter_graph_free"),
                 to: (@convention(c) (UnsafeMutablePointer<Opaque?>) -> Void).self),

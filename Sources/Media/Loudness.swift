@@ -73,7 +73,8 @@ package enum Loudness {
         var emitted = 0
         func take(_ frame: UnsafeMutablePointer<AVFrame>) throws {
             let count = Int(frame.pointee.nb_samples)
-            guard let start = UnsafeRawPointer(frame.pointee.data.0)?.assumingMemoryBound(to: Float.self) else {
+            guard let start = UnsafeRawPointer(frame.pointee.data.0)?.assumingMemoryBound(to: Float.self)
+            else {
                 return
             }
             let samples = UnsafeBufferPointer(start: start, count: count)
@@ -118,7 +119,8 @@ package final class RateConverter {
         } catch {
             throw AvatariumError(
                 .audioPipelineFailed,
-                "audio of \(rate) Hz cannot be brought to \(newRate) Hz: \(error.reason); give audio of 8000 to 48000 Hz")
+                "audio of \(rate) Hz cannot be brought to \(newRate) Hz: \(error.reason); give audio of 8000 to 48000 Hz"
+            )
         }
     }
 

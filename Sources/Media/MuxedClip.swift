@@ -140,7 +140,9 @@ final class MuxedClip: ClipSink {
         try LibAV.check(
             avcodec_parameters_from_context(picture?.pointee.codecpar, video.context), failed)
         if let tag = video.settings.tag, options.format != .webm {
-            picture?.pointee.codecpar.pointee.codec_tag = tag.utf8.reversed().reduce(0) { $0 << 8 | UInt32($1) }
+            picture?.pointee.codecpar.pointee.codec_tag = tag.utf8.reversed().reduce(0) {
+                $0 << 8 | UInt32($1)
+            }
         }
         picture?.pointee.time_base = video.context.pointee.time_base
         picture?.pointee.avg_frame_rate = video.context.pointee.framerate

@@ -13,7 +13,8 @@ final class PictureConverter {
         let (newWidth, newHeight) = size.map { (Int32($0.width), Int32($0.height)) } ?? (width, height)
         let isScaled = newWidth != width || newHeight != height
         let flags =
-            (isScaled ? SWS_BICUBIC : SWS_BILINEAR) | SWS_ACCURATE_RND | SWS_FULL_CHR_H_INT | SWS_FULL_CHR_H_INP
+            (isScaled ? SWS_BICUBIC : SWS_BILINEAR) | SWS_ACCURATE_RND | SWS_FULL_CHR_H_INT
+            | SWS_FULL_CHR_H_INP
         context = sws_getCachedContext(
             context, width, height, AVPixelFormat(frame.pointee.format), newWidth, newHeight, AV_PIX_FMT_RGBA,
             flags, nil, nil, nil)

@@ -60,7 +60,8 @@ final class VideoEncoder {
         AvatariumError(
             .hostRequirementMissing,
             "the video encoder \(encoder) cannot be used: \(reason); install Debian's "
-                + "libavcodec\(avcodec_version() >> 16), or choose another codec or format", context: ["encoder": encoder])
+                + "libavcodec\(avcodec_version() >> 16), or choose another codec or format",
+            context: ["encoder": encoder])
     }
 
     /// Converts and encodes one frame; visits the packets that are ready.

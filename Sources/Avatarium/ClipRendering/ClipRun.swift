@@ -68,7 +68,7 @@ struct ClipRun {
     ) async throws -> ClipReport {
         var rig = AvatarRig(model: model)
         motion?.join(&rig)
-        let camera = rig.camera(clip.camera, aspect: clip.look.size.aspect)
+        var staging = try Staging(clip, motion: motion, rig: rig)
         let unshown = rig.warnings(for: clip.performance.emotions.map(\.emotion))
         var encoder: ClipEncoder?
         do {
@@ -77,12 +77,13 @@ struct ClipRun {
                 if let encoder {
                     current = encoder
                 } else {
-                    current = try await ClipEncoder(clip, audio: part.audio, sink: sink)
+                    current = try await ClipEncoder(clip, part, sink: sink)
                     encoder = current
                 }
+                try staging.update(part.cues, rig: rig)
                 for face in part.faces {
                     let drawn = try await picture(
-                        of: face, rig: &rig, camera: camera, scene: scene, renderer: renderer)
+                        of: face, rig: &rig, staging: &staging, scene: scene, renderer: renderer)
                     if frame > 0 { try await awaitEncoding(&steps) }
                     steps.addTask { .encoded(try await current.encode(drawn)) }
                     frame += 1
@@ -100,9 +101,11 @@ struct ClipRun {
             let finishing = StageClock.now()
             let bytes = try await encoder.finish()
             for stage in await encoder.clock.seconds { clock.add(stage.stage, stage.seconds) }
+            try clip.writeCaptionFiles(performance)
             clock.add("finish", StageClock.now() - finishing)
             return await report(
-                performance, noticed: model.diagnostics + scene.diagnostics + unshown, renderer: renderer,
+                performance, noticed: model.diagnostics + scene.diagnostics + unshown + staging.warnings,
+                renderer: renderer,
                 digest: await encoder.hexDigest, bytes: bytes)
         } catch {
             if let encoder { await encoder.cancel() } else { await sink.cancel() }
@@ -111,13 +114,14 @@ struct ClipRun {
     }
 
     private mutating func picture(
-        of face: FaceFrame, rig: inout AvatarRig, camera: ViewCamera, scene: SceneHandle, renderer: Renderer
+        of face: FaceFrame, rig: inout AvatarRig, staging: inout Staging, scene: SceneHandle,
+        renderer: Renderer
     ) async throws -> DrawnFrame {
         try Task.checkCancellation()
         let posing = StageClock.now()
         let seconds = clip.frameRate.seconds(atFrame: frame)
-        let pose = rig.pose(
-            face, timeSeconds: seconds, overrides: motion?.overrides(at: seconds) ?? PoseOverrides())
+        let camera = try staging.camera(at: seconds, rig: rig)
+        let pose = rig.pose(face, timeSeconds: seconds, overrides: staging.overrides(at: seconds, rig: rig))
         let drawing = StageClock.now()
         let picture: DrawnFrame
         do {
@@ -171,7 +175,8 @@ struct ClipRun {
             cpuSeconds: StageClock.cpu() - beganCPU, firstFrameSeconds: firstFrame,
             stages: stages.map { ClipReport.Stage(name: $0.stage, seconds: $0.seconds) },
             digest: digest, bytes: bytes, peakMemoryBytes: PeakMemory.bytes,
-            renderer: await renderer.report.renderer, diagnostics: noticed + performance.diagnostics
+            renderer: await renderer.report.renderer, loudness: performance.loudness,
+            poster: clip.edit.poster, diagnostics: noticed + performance.diagnostics
         )
     }
 }

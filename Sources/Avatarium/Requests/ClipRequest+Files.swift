@@ -12,7 +12,7 @@ extension ClipRequest {
             [
                 ("textFile", textFile), ("audio", audio), ("timings", timings), ("avatar", avatar),
                 ("mapping", mapping), ("body", body), ("performance", track),
-            ] + look.files)
+            ] + look.files + edit.files)
     }
 
     /// Returns the request with paths that are relative to a folder instead of the working directory. The output stays.
@@ -27,6 +27,10 @@ extension ClipRequest {
         request.body = body.map(base.path)
         if case .file(let path) = performance { request.performance = .file(base.path(path)) }
         request.look = base.look(look)
+        if let music = edit.music { request.edit.music?.file = base.path(music.file) }
+        for index in edit.overlays.indices {
+            request.edit.overlays[index].file = base.path(edit.overlays[index].file)
+        }
         return request
     }
 
