@@ -82,7 +82,7 @@ public struct AvatarRig: Sendable {
     public func seconds(ofClip name: String) -> Double {
         switch clips[name] {
         case .own(let player): Double(player.animation.durationSeconds)
-        case .body(let player): player.durationSeconds
+        case .body(let player): player.clip.durationSeconds
         case nil: 0
         }
     }
