@@ -27,6 +27,8 @@ public struct Clip: Sendable {
     public var cameras: [CameraCue] = []
     /// The model's own animations; the one that began last plays.
     public var animations: [AnimationCue] = []
+    /// Those who speak in a dialogue, from left to right; empty where ``avatar`` speaks alone.
+    public var cast: [CastMember] = []
     /// Captions, overlays, music, fades.
     public var edit = ClipEdit()
     /// How the pictures are compressed, where the format's own way will not do.
@@ -74,10 +76,32 @@ public struct Clip: Sendable {
         if case .spoken(_, let options, _) = source { try options.validate() }
         try look.validate()
         try view.validate()
+        if !cast.isEmpty { try validateCast() }
         try edit.validate()
         try (1...240).check(frameRate.framesPerSecond, field: "fps")
         try (FaceTrackStream.shortestLookAhead...Clip.wholeLookAhead).check(lookAhead, field: "lookAhead")
     }
+
+    private func validateCast() throws {
+        func refuse(_ field: String, _ message: String) -> AvatariumError {
+            AvatariumError(.invalidConfig, message, context: ["field": field])
+        }
+        guard CastMember.counts.contains(cast.count) else {
+            throw refuse("cast", "a dialogue has \(CastMember.counts.lowerBound) to \(CastMember.counts.upperBound) speakers")
+        }
+        guard Set(cast.map { $0.name.lowercased() }).count == cast.count else {
+            throw refuse("cast", "two of the cast have the same name; rename one")
+        }
+        guard case .text(_, let options) = source, !options.ssml else {
+            throw refuse("cast", "a cast speaks plain text, with its names before the lines, as in ADA: Hello.")
+        }
+        guard !look.background.hasAlpha else {
+            throw refuse("background", "a dialogue is not transparent; give a background")
+        }
+    }
+
+    /// Who is in the scene, from left to right.
+    var actors: [AvatarSource] { cast.isEmpty ? [avatar] : cast.map(\.avatar) }
 
     /// The files that the clip is made from.
     var inputs: InputFiles {

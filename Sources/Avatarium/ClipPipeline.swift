@@ -111,14 +111,25 @@ public actor ClipPipeline {
             }
             let loading = StageClock.now()
             async let light: Void = renderer.prepareLight(clip.look)
-            let model = try await library.model(clip.avatar)
+            var models: [AvatarModel] = []
+            for avatar in clip.actors { models.append(try await library.model(avatar)) }
             run.motion = try clip.bodyMotion()
             try await light
-            return try await withScene(SceneKey(avatar: clip.avatar, look: clip.look), model: model) {
-                scene in
+            var actors: [(model: AvatarModel, scene: SceneHandle)] = []
+            var keys: [SceneKey] = []
+            do {
+                for (index, model) in models.enumerated() {
+                    let key = SceneKey(avatar: clip.actors[index], look: clip.look(of: index))
+                    actors.append((model, try await retain(key, model: model)))
+                    keys.append(key)
+                }
                 run.clock.add("load", StageClock.now() - loading)
-                return try await run.draw(
-                    parts, model: model, scene: scene, renderer: renderer, steps: &steps)
+                let report = try await run.draw(parts, actors: actors, renderer: renderer, steps: &steps)
+                for key in keys { await release(key) }
+                return report
+            } catch {
+                for key in keys { await release(key) }
+                throw error
             }
         }
     }

@@ -61,6 +61,13 @@ struct EditOptions: ParsableArguments {
             valueName: "name ..."), transform: { try Parts.decode($0, main: "name") })
     var animation: [AnimationCue] = []
 
+    @Option(
+        help: ArgumentHelp(
+            "Somebody in a dialogue: 'ADA avatar=ada voice=en-gb'. Repeat it for each, from left to right; the text "
+                + "is then 'ADA: Hello. KIT: Hi!'.", valueName: "name ..."),
+        transform: { try Parts.decode($0, main: "name") })
+    var cast: [CastMember] = []
+
     @Option(help: ArgumentHelp("Video codec (default: by the output's format).", valueName: "name"))
     var codec: VideoCodec?
 
@@ -89,6 +96,7 @@ struct EditOptions: ParsableArguments {
         request.edit.backgroundLoop = !backgroundOnce
         request.edit.poster = poster
         request.animation = animation.isEmpty ? nil : animation
+        request.cast = cast.isEmpty ? nil : cast
         request.encoding = EncodingOptions(codec: codec, crf: crf, bitrate: bitrate, gop: gop)
     }
 }

@@ -44,7 +44,8 @@ struct FormatTests {
         }
         #expect(try bytes("a.mp4") { $0.crf = 10 } > 2 * bytes("b.mp4") { $0.crf = 40 })
         #expect(
-            try bytes("c.mp4") { $0.bitrate = BitRate("2M") } > 2 * bytes("d.mp4") { $0.bitrate = BitRate("100k") })
+            try bytes("c.mp4") { $0.bitrate = BitRate("2M") } > 2
+                * bytes("d.mp4") { $0.bitrate = BitRate("100k") })
     }
 
     @Test func `key pictures come as often as asked for`() throws {

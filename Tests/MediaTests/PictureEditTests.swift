@@ -35,7 +35,8 @@ struct PictureEditTests {
     /// A video whose frames are black, then white after a second.
     private func video(_ name: String, seconds: Int = 2) throws -> String {
         let options = ClipWriterOptions(
-            format: try ClipFormat(path: name), path: scratch[name], width: 64, height: 64, frameRate: FrameRate(10)!)
+            format: try ClipFormat(path: name), path: scratch[name], width: 64, height: 64,
+            frameRate: FrameRate(10)!)
         let writer = try ClipWriter(options)
         for index in 0..<10 * seconds {
             let level: UInt8 = index < 10 ? 0 : 255
@@ -127,7 +128,9 @@ struct PictureEditTests {
         #expect(!isWritten(pictures[13]))
     }
 
-    @Test(arguments: [true, false]) func `a background video repeats or holds its last picture`(repeats: Bool) throws {
+    @Test(arguments: [true, false]) func `a background video repeats or holds its last picture`(repeats: Bool)
+        throws
+    {
         let movie = try MovingPicture(
             path: try video("back.webm"), field: "background", fit: .cover(size), repeats: repeats)
         #expect(try movie.picture(at: 0).picture.width == 320)
@@ -140,7 +143,8 @@ struct PictureEditTests {
     @Test func `a file without pictures is refused by its field`() throws {
         let path = scratch["tone.wav"]
         try WAVFile.write(
-            AudioBuffer(sampleRate: 8000, samples: ClipFixture.tone(seconds: 1, sampleRate: 8000)), path: path)
+            AudioBuffer(sampleRate: 8000, samples: ClipFixture.tone(seconds: 1, sampleRate: 8000)), path: path
+        )
         for name in [path, scratch["none.mp4"]] {
             let error = #expect(throws: AvatariumError.self) {
                 try MovingPicture(path: name, field: "background", fit: .cover(size), repeats: true)

@@ -9,7 +9,8 @@ struct SoundTests {
         SoundSource(sampleRate: rate, sampleCount: samples.count) { Array(samples[$0]) }
     }
 
-    private func sine(_ amplitude: Float, seconds: Double, hertz: Double = 997, rate: Int = 48_000) -> [Float] {
+    private func sine(_ amplitude: Float, seconds: Double, hertz: Double = 997, rate: Int = 48_000) -> [Float]
+    {
         (0..<Int(seconds * Double(rate))).map {
             amplitude * Float(sin(2 * Double.pi * hertz * Double($0) / Double(rate)))
         }
@@ -22,7 +23,8 @@ struct SoundTests {
     }
 
     /// ITU-R BS.1770-4, annex 1: a sine of 997 Hz at full scale in one channel is -3.01 LKFS.
-    @Test(arguments: [48_000, 22_050]) func `a sine of 20 dB below full scale has -23 LUFS`(rate: Int) throws {
+    @Test(arguments: [48_000, 22_050]) func `a sine of 20 dB below full scale has -23 LUFS`(rate: Int) throws
+    {
         let loudness = try Loudness.integrated(source(sine(0.1, seconds: 4, rate: rate), rate: rate))
         #expect(abs((loudness ?? 0) + 23.01) < 0.15)
     }
@@ -74,7 +76,8 @@ struct SoundTests {
         music.level = 0
         music.fade = 0.5
         music.loop = false
-        var mixer = try MusicMixer(music, tune: [Float](repeating: 0.5, count: 48_000), speech: source(silence))
+        var mixer = try MusicMixer(
+            music, tune: [Float](repeating: 0.5, count: 48_000), speech: source(silence))
         let mixed = mixer.mixed(silence)
         #expect(mixed[0] == 0)
         #expect(abs(mixed[12_000] - 0.25) < 0.01)

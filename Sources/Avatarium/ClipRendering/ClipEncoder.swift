@@ -51,12 +51,14 @@ actor ClipEncoder {
     }
 
     /// Finishes one frame and gives it to the sink.
+    /// - Parameter drawn: The avatars of the frame, from the rear to the front.
     /// - Returns: Its buffer, to be filled again.
-    func encode(_ drawn: DrawnFrame) async throws -> PixelBuffer {
+    func encode(_ drawn: [DrawnFrame]) async throws -> PixelBuffer {
         guard !isCancelled else { throw CancellationError() }
         let began = StageClock.now()
-        let under = try movie?.picture(at: frameRate.seconds(atFrame: frame)).picture
-        var pixels = drawn.composed(over: under)
+        var under = try movie?.picture(at: frameRate.seconds(atFrame: frame)).picture
+        for other in drawn.dropLast() { under = other.composed(over: under) }
+        guard var pixels = drawn.last?.composed(over: under) else { throw CancellationError() }
         let composed = StageClock.now()
         clock.add("compose", composed - began)
         if let edit {

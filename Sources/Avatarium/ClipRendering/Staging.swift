@@ -8,12 +8,14 @@ struct Staging {
     private var cuts: [CameraCue]
     private var animations: [AnimationCue]
     private let motion: BodyMotion?
+    private let view: CameraView
     /// Cameras that were placed already.
     private var views: [Framing: ViewCamera] = [:]
     private(set) var warnings: [Diagnostic] = []
 
     /// - Throws: E071 for an animation that the model does not have.
-    init(_ clip: Clip, motion: BodyMotion?, rig: AvatarRig) throws {
+    init(_ clip: Clip, actor index: Int, motion: BodyMotion?, rig: AvatarRig) throws {
+        view = clip.standing(index)
         var clip = clip
         // Times count from the beginning of the speech; what begins with the clip stays there.
         let late = clip.edit.pad.start
@@ -56,7 +58,7 @@ struct Staging {
     mutating func camera(at seconds: Double, rig: AvatarRig) throws -> ViewCamera {
         let framing = cuts.last { $0.start <= seconds + 1e-6 }?.camera ?? clip.camera
         if let known = views[framing] { return known }
-        let (view, warnings) = try rig.camera(framing, clip.view, aspect: clip.look.size.aspect)
+        let (view, warnings) = try rig.camera(framing, view, aspect: clip.look.size.aspect)
         self.warnings += warnings.filter { !self.warnings.contains($0) }
         views[framing] = view
         return view

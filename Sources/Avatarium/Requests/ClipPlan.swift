@@ -24,6 +24,7 @@ public struct ClipPlan: Sendable {
                 variant: request.variant),
             look: RenderLook(request.look))
         clip.body = request.body
+        clip.cast = request.cast ?? []
         clip.frameRate = request.fps ?? clip.frameRate
         clip.camera = request.camera ?? clip.camera
         clip.view = request.view

@@ -39,6 +39,9 @@ public struct ClipRequest: Sendable, Equatable {
     public var mapping: String?
     /// One of the avatar's sets of materials (KHR_materials_variants). Default: its own materials.
     public var variant: String?
+    /// Those who speak in a dialogue, from left to right, each with a `name` that stands before the lines in the text
+    /// (`ADA: Hello.`), an `avatar` and a `voice`.
+    public var cast: [CastMember]?
     /// The path of a VRM animation (.vrma) that moves the body; it repeats.
     public var body: String?
     /// The voice that speaks the text: `espeak:en-us`, `en-us`, `piper:...`. Default `espeak:en-us`.
@@ -108,7 +111,7 @@ extension ClipRequest: Codable {
         case text, textFile, audio, timings, transcript, language, avatar, mapping, variant, body, voice, rate
         case pitch, ssml, fps, camera, cameraOrbit, cameraTarget, fov, place, scale, animation, seed, idle,
             emotions
-        case performance, output
+        case performance, cast, output
     }
 
     /// The names, in both spellings, of the fields that groups of them read by themselves.
@@ -138,6 +141,7 @@ extension ClipRequest: Codable {
         avatar = try field(.avatar)
         mapping = try field(.mapping)
         variant = try field(.variant)
+        cast = try field(.cast)
         body = try field(.body)
         voice = try field(.voice)
         rate = try field(.rate)
@@ -175,6 +179,7 @@ extension ClipRequest: Codable {
         try container.encodeIfPresent(avatar, forKey: .avatar)
         try container.encodeIfPresent(mapping, forKey: .mapping)
         try container.encodeIfPresent(variant, forKey: .variant)
+        try container.encodeIfPresent(cast, forKey: .cast)
         try container.encodeIfPresent(body, forKey: .body)
         try container.encodeIfPresent(voice, forKey: .voice)
         try container.encodeIfPresent(rate, forKey: .rate)

@@ -20,6 +20,8 @@ public struct Performance: Sendable {
     public var track: FaceTrack
     public var durationSeconds: Double
     public var diagnostics: [Diagnostic]
+    /// What the faces of the others in a dialogue do, in the order of the cast.
+    public var partners: [FaceTrack] = []
     /// Cuts and animations that marks in the text ask for.
     public var cues = PerformanceCues()
     /// The integrated loudness of the speech, LUFS, where it was brought to one.
@@ -47,7 +49,9 @@ public struct Performance: Sendable {
     /// Speaks, analyses or reads the clip's source and animates the face.
     /// - Parameter yield: Called with faces as soon as they are known: of a text, after each of its sentences.
     static func make(_ clip: Clip, yield: (Part) -> Void) async throws -> Performance {
-        guard clip.edit.needsWholeSpeech else { return try await perform(clip, yield: yield) }
+        guard clip.edit.needsWholeSpeech || !clip.cast.isEmpty else {
+            return try await perform(clip, yield: yield)
+        }
         var whole = try await perform(clip) { _ in }
         try whole.finishSound(clip.edit)
         yield(Part(audio: whole.audio, faces: whole.track.frames, cues: whole.cues, whole: whole))
@@ -57,6 +61,9 @@ public struct Performance: Sendable {
     private static func perform(_ asked: Clip, yield: (Part) -> Void) async throws -> Performance {
         var clip = asked
         clip.performance.delay(by: clip.edit.pad.start)
+        if !clip.cast.isEmpty, case .text(let text, let options) = clip.source {
+            return try await Dialogue(clip, text: text, options).perform()
+        }
         switch clip.source {
         case .text(let text, let options):
             let (engine, voice) = try SpeechEngineRegistry.shared.resolve(voice: options.voice)
