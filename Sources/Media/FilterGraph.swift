@@ -83,7 +83,8 @@ final class FilterGraph {
     /// - Throws: E081 where libavfilter is missing or was built without one of the filters.
     init(_ description: String, sourceCount: Int = 1, isSound: Bool = false) throws {
         _ = LibAV.silenced
-        library = try FilterLibrary.shared.get()
+        let library = try FilterLibrary.shared.get()
+        self.library = library
         func failed(_ reason: String) -> AvatariumError {
             AvatariumError(
                 .hostRequirementMissing,

@@ -296,8 +296,9 @@ extension Clip {
         view.place = (view.place ?? .zero) + SIMD2(share, 0)
         // Two turn by 24 degrees each; of four the outer ones most.
         let turn: Float = 24 * share / (0.5 - 0.5 / Float(cast.count))
-        view.orbit = view.orbit ?? StillRequest.Orbit()
-        view.orbit?.theta = (view.orbit?.theta ?? 0) + turn
+        var orbit = view.orbit ?? StillRequest.Orbit()
+        orbit.theta = (orbit.theta ?? 0) + turn
+        view.orbit = orbit
         return view
     }
 }
