@@ -1,5 +1,6 @@
 import AvatariumCore
 import LipSync
+import Media
 import Rendering
 import Rig
 import Speech
@@ -20,11 +21,25 @@ public struct Clip: Sendable {
     public var avatar: AvatarSource
     public var look: RenderLook
     public var camera = Framing.face
+    /// Where the camera stands beside that, and where the avatar stands in the frame.
+    public var view = CameraView()
+    /// Cuts to other framings.
+    public var cameras: [CameraCue] = []
+    /// The model's own animations; the one that began last plays.
+    public var animations: [AnimationCue] = []
+    /// Those who speak in a dialogue, from left to right; empty where ``avatar`` speaks alone.
+    public var cast: [CastMember] = []
+    /// Captions, overlays, music, fades.
+    public var edit = ClipEdit()
+    /// How the pictures are compressed, where the format's own way will not do.
+    public var encoding = EncodingOptions()
     public var frameRate = FrameRate.fps30
     /// How the avatar acts: idle motion and its seed, emotions, gaze, gestures.
     public var performance = PerformanceOptions()
     /// The path of a VRM animation (.vrma) that moves the body; it repeats.
     public var body: String?
+    /// The path of a video behind the avatar, which is drawn over nothing then; see ``separatingMovie()``.
+    var movie: String?
     /// Seconds of speech, 0.1 to 0.5, that must be known beyond a frame before the frame is final. With
     /// ``Clip/wholeLookAhead`` frames do not depend on how the speech arrives; less lets frames leave earlier, for
     /// live use, and rounds transitions at the edge of what is known.
@@ -61,9 +76,33 @@ public struct Clip: Sendable {
         if case .spoken(_, let options, _) = source { try options.validate() }
         if case .sentences(_, let options) = source { try options.validate() }
         try look.validate()
+        try view.validate()
+        if !cast.isEmpty { try validateCast() }
+        try edit.validate()
         try (1...240).check(frameRate.framesPerSecond, field: "fps")
         try (FaceTrackStream.shortestLookAhead...Clip.wholeLookAhead).check(lookAhead, field: "lookAhead")
     }
+
+    private func validateCast() throws {
+        func refuse(_ field: String, _ message: String) -> AvatariumError {
+            AvatariumError(.invalidConfig, message, context: ["field": field])
+        }
+        guard CastMember.counts.contains(cast.count) else {
+            throw refuse("cast", "a dialogue has \(CastMember.counts.lowerBound) to \(CastMember.counts.upperBound) speakers")
+        }
+        guard Set(cast.map { $0.name.lowercased() }).count == cast.count else {
+            throw refuse("cast", "two of the cast have the same name; rename one")
+        }
+        guard case .text(_, let options) = source, !options.ssml else {
+            throw refuse("cast", "a cast speaks plain text, with its names before the lines, as in ADA: Hello.")
+        }
+        guard !look.background.hasAlpha else {
+            throw refuse("background", "a dialogue is not transparent; give a background")
+        }
+    }
+
+    /// Who is in the scene, from left to right.
+    var actors: [AvatarSource] { cast.isEmpty ? [avatar] : cast.map(\.avatar) }
 
     /// The files that the clip is made from.
     var inputs: InputFiles {
@@ -75,7 +114,7 @@ public struct Clip: Sendable {
             files.append(("timings", path))
         default: break
         }
-        return InputFiles(files + look.files)
+        return InputFiles(files + look.files + edit.files)
     }
 }
 

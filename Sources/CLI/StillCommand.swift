@@ -47,24 +47,6 @@ struct StillCommand: AsyncParsableCommand {
         help: ArgumentHelp("Time in the animation and the idle motion, 0 to 86400.", valueName: "seconds"))
     var time: Double = 0
 
-    @Option(
-        parsing: .unconditional,
-        help: ArgumentHelp(
-            "Camera around the target: degrees around +Y, degrees from +Y, metres; auto for where --camera stands.",
-            valueName: "theta,phi,radius"))
-    var cameraOrbit: StillRequest.Orbit?
-
-    @Option(
-        parsing: .unconditional,
-        help: ArgumentHelp(
-            "Where the camera looks, metres (default: at what --camera frames).", valueName: "x,y,z"))
-    var cameraTarget: PointArgument?
-
-    @Option(
-        parsing: .unconditional,
-        help: ArgumentHelp("Vertical field of view, 1 to 170 (default: 24).", valueName: "degrees"))
-    var fov: Float?
-
     @Flag(help: "The file's own rest pose.")
     var noIdle = false
 
@@ -124,11 +106,9 @@ struct StillCommand: AsyncParsableCommand {
         request.expression = expression
         request.animation = animation
         request.timeSeconds = time
-        request.fovDegrees = fov
         request.idle = !noIdle
         request.seed = seed
-        request.orbit = cameraOrbit
-        request.target = cameraTarget?.value
+        request.view = look.view.values
         return request
     }
 }

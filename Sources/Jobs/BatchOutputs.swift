@@ -32,15 +32,20 @@ package struct BatchOutputs {
                 "line \(job.line) has the id '\(job.id.quotedForMessage())', as line \(earlier) does",
                 context: ["line": "\(job.line)", "field": "id"])
         }
-        let target = job.frames == nil ? job.name : job.name.folder
-        let parts = target.utf8.split(separator: UInt8(ascii: "/")).map(Name.init)
-        if let earlier = owner(of: parts) {
+        let names = [job.frames == nil ? job.name : job.name.folder] + job.sideNames
+        let targets = names.map { $0.utf8.split(separator: UInt8(ascii: "/")).map(Name.init) }
+        for (name, parts) in zip(names, targets) {
+            guard let earlier = owner(of: parts) else { continue }
             throw AvatariumError(
                 .invalidConfig,
-                "line \(job.line) writes '\(job.output.quotedForMessage())', where line \(earlier) does",
+                "line \(job.line) writes '\(name.quotedForMessage())', where line \(earlier) does",
                 context: ["line": "\(job.line)", "field": "output"])
         }
         slots.insert(job.slot)
+        for parts in targets { own(parts, line: job.line) }
+    }
+
+    private mutating func own(_ parts: [Name], line: Int) {
         var at = 0
         for part in parts {
             if let next = nodes[at].children[part] {
@@ -48,10 +53,10 @@ package struct BatchOutputs {
             } else {
                 nodes[at].children[part] = nodes.count
                 at = nodes.count
-                nodes.append(Node(firstLine: job.line))
+                nodes.append(Node(firstLine: line))
             }
         }
-        nodes[at].owner = job.line
+        nodes[at].owner = line
     }
 
     /// Returns the line that owns the path, a folder above it, or something below it.

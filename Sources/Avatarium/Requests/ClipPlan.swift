@@ -21,14 +21,19 @@ public struct ClipPlan: Sendable {
             try RequestedSpeech(request, drawing: drawing).source,
             avatar: request.avatarSource, look: RenderLook(request.look))
         clip.body = request.body
+        clip.cast = request.cast ?? []
         clip.frameRate = request.fps ?? clip.frameRate
         clip.camera = request.camera ?? clip.camera
+        clip.view = request.view
+        clip.animations = request.animation ?? []
+        clip.edit = request.edit
+        clip.encoding = request.encoding
         clip.performance.idle = request.idle ?? true
         clip.performance.seed = request.seed ?? 0
         clip.performance.emotions = request.emotions ?? []
         switch request.performance {
-        case .cues(let cues): clip.performance.add(cues)
-        case .file(let path): clip.performance.add(try Self.cues(path: path))
+        case .cues(let cues): add(cues)
+        case .file(let path): add(try Self.cues(path: path))
         case nil: break
         }
         try clip.validate()
@@ -50,7 +55,17 @@ public struct ClipPlan: Sendable {
         let format = try ClipFormat(path: path)
         output = path
         self.format = format
-        try FileSink.options(path: path, format: format, FrameFormat(clip, audioSampleRate: nil)).validate()
+        guard !format.isSoundOnly else { return }
+        // What the captions say is not known yet, but whether there is a place for them is.
+        var frames = FrameFormat(clip, audioSampleRate: nil)
+        if clip.edit.captions.contains(.soft) { frames.captions = [CaptionCue(start: 0, end: 1, text: "")] }
+        try FileSink.options(path: path, format: format, frames).validate()
+    }
+
+    private mutating func add(_ cues: PerformanceCues) {
+        clip.performance.add(cues)
+        clip.cameras += cues.cameras
+        clip.animations += cues.animations
     }
 
     private static func cues(path: String) throws -> PerformanceCues {

@@ -20,6 +20,12 @@ public struct Performance: Sendable {
     public var track: FaceTrack
     public var durationSeconds: Double
     public var diagnostics: [Diagnostic]
+    /// What the faces of the others in a dialogue do, in the order of the cast.
+    public var partners: [FaceTrack] = []
+    /// Cuts and animations that marks in the text ask for.
+    public var cues = PerformanceCues()
+    /// The integrated loudness of the speech, LUFS, where it was brought to one.
+    public var loudness: Double?
     /// Seconds spent on speech and on the face track.
     var clock = StageClock()
 
@@ -30,6 +36,10 @@ public struct Performance: Sendable {
     package struct Part: Sendable {
         package var audio: ClipAudio?
         package var faces: [FaceFrame]
+        /// Cuts and animations of the text so far.
+        package var cues = PerformanceCues()
+        /// All of it, where it is known before the first frame.
+        package var whole: Performance?
     }
 
     /// Speaks, analyses or reads the clip's source, then animates the face.
@@ -39,6 +49,21 @@ public struct Performance: Sendable {
     /// Speaks, analyses or reads the clip's source and animates the face.
     /// - Parameter yield: Called with faces as soon as they are known: of a text, after each of its sentences.
     static func make(_ clip: Clip, yield: (Part) -> Void) async throws -> Performance {
+        guard clip.edit.needsWholeSpeech || !clip.cast.isEmpty else {
+            return try await perform(clip, yield: yield)
+        }
+        var whole = try await perform(clip) { _ in }
+        try whole.finishSound(clip.edit)
+        yield(Part(audio: whole.audio, faces: whole.track.frames, cues: whole.cues, whole: whole))
+        return whole
+    }
+
+    private static func perform(_ asked: Clip, yield: (Part) -> Void) async throws -> Performance {
+        var clip = asked
+        clip.performance.delay(by: clip.edit.pad.start)
+        if !clip.cast.isEmpty, case .text(let text, let options) = clip.source {
+            return try await Dialogue(clip, text: text, options).perform()
+        }
         switch clip.source {
         case .text(let text, let options):
             let (engine, voice) = try SpeechEngineRegistry.shared.resolve(voice: options.voice)
@@ -61,12 +86,17 @@ public struct Performance: Sendable {
             var diagnostics: [Diagnostic] = []
             let audio = try recording(source, &diagnostics)
             let content = try await content(of: timings, audio: audio, language: language, &diagnostics)
-            return try animate(clip, content, audio: audio, diagnostics, began: began, yield: yield)
+            return try animate(
+                clip, content.delayed(by: clip.edit.pad.start), audio: audio.padded(clip.edit.pad),
+                diagnostics,
+                began: began, yield: yield)
         case .timings(let timings, let language):
             let began = StageClock.now()
             var diagnostics: [Diagnostic] = []
             let content = try await content(of: timings, audio: nil, language: language, &diagnostics)
-            return try animate(clip, content, audio: nil, diagnostics, began: began, yield: yield)
+            return try animate(
+                clip, content.delayed(by: clip.edit.pad.start), audio: nil, diagnostics, began: began,
+                yield: yield)
         }
     }
 
@@ -169,13 +199,14 @@ public struct Performance: Sendable {
         case .phones(let phones):
             timeline = phones
             timedSeconds = phones.endSeconds
-            duration = try bounded(audio?.durationSeconds ?? phones.endSeconds + tailSeconds)
+            duration = try bounded(
+                audio?.durationSeconds ?? phones.endSeconds + tailSeconds + clip.edit.pad.end)
             track = LipSync(options: clip.performance).faceTrack(
                 for: phones, durationSeconds: duration, frameRate: clip.frameRate, audio: audio)
         case .curves(let curves):
             timeline = PhoneTimeline(phones: [], source: "curves")
             timedSeconds = curves.durationSeconds
-            duration = try bounded(audio?.durationSeconds ?? curves.durationSeconds)
+            duration = try bounded(audio?.durationSeconds ?? curves.durationSeconds + clip.edit.pad.end)
             track = curves.resampled(
                 to: clip.frameRate, frameCount: clip.frameRate.frameCount(coveringSeconds: duration))
         }
@@ -241,5 +272,30 @@ public struct Performance: Sendable {
         } catch let error as AvatariumError {
             throw error.adding(context: ["path": path])
         }
+    }
+}
+
+extension TimingContent {
+    /// Returns the content with all times later; curves rest before.
+    fileprivate func delayed(by seconds: Double) -> TimingContent {
+        guard seconds > 0 else { return self }
+        switch self {
+        case .phones(let phones): return .phones(phones.delayed(by: seconds))
+        case .curves(var curves):
+            let count = Int((seconds * curves.frameRate.framesPerSecond).rounded())
+            curves.frames = Array(repeating: FaceFrame(), count: min(count, 1_000_000)) + curves.frames
+            return .curves(curves)
+        }
+    }
+}
+
+extension AudioBuffer {
+    /// Returns the audio with silence before and after it.
+    fileprivate func padded(_ pad: ClipEdit.Edges) -> AudioBuffer {
+        guard pad != ClipEdit.Edges() else { return self }
+        func silence(_ seconds: Double) -> [Float] {
+            [Float](repeating: 0, count: Int((seconds * Double(sampleRate)).rounded()))
+        }
+        return AudioBuffer(sampleRate: sampleRate, samples: silence(pad.start) + samples + silence(pad.end))
     }
 }
