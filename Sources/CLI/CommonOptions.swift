@@ -25,10 +25,7 @@ struct CommonOptions: ParsableArguments {
 
     /// Prints a value as one JSON document.
     static func printJSON(_ value: some Encodable, pretty: Bool = false) throws {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        if pretty { encoder.outputFormatting.insert(.prettyPrinted) }
-        try StandardOutput.write(Array(try encoder.encode(value)) + Array("\n".utf8))
+        try StandardOutput.write(Array((try TerminalText.json(value, pretty: pretty) + "\n").utf8))
     }
 
     /// Shows warnings on standard error: one of each kind, all with `--verbose`.

@@ -1,3 +1,4 @@
+#if Service
 import ArgumentParser
 import Avatarium
 import AvatariumService
@@ -25,6 +26,12 @@ struct ServeCommand: AsyncParsableCommand {
               avatarium serve --database postgres://avatarium@db/avatarium --storage s3://clips/prod --role worker
             """)
 
+    /// `../libexec/avatarium` of this program's folder.
+    private static var helperFolder: String {
+        URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
+            .deletingLastPathComponent().appending(path: "libexec/avatarium").path()
+    }
+
     @OptionGroup var settings: ServeOptions
 
     @Option(help: ArgumentHelp("JSON file of settings.", valueName: "file"))
@@ -37,7 +44,8 @@ struct ServeCommand: AsyncParsableCommand {
             configuration,
             renderer: ChildRenderer(
                 workFolder: configuration.dataFolder + "/children", clips: max(1, configuration.workers),
-                programs: AvatarCatalog(extraFolder: configuration.models).folders))
+                // The helper of a package lies beside the program's own folder.
+                programs: AvatarCatalog(extraFolder: configuration.models).folders + [Self.helperFolder]))
         let host = configuration.host
         let key = server.firstKey
         try await server.run { port in
@@ -157,3 +165,4 @@ struct ServeOptions: ParsableArguments {
 }
 
 private func help(_ setting: ServiceSetting) -> ArgumentHelp { ArgumentHelp(stringLiteral: setting.help) }
+#endif

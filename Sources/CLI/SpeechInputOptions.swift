@@ -39,7 +39,8 @@ struct SpeechInputOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "The voice that speaks the text; `avatarium voices` lists them (default: espeak:en-us).",
+            "The voice that speaks the text; `avatarium voices` lists them (default: an English voice of Piper where "
+                + "one is installed, else espeak:en-us).",
             valueName: "voice"))
     var voice: String?
 
@@ -90,7 +91,8 @@ struct SpeechInputOptions: ParsableArguments {
         request.audio = audio
         request.timings = timings
         request.transcript = transcript
-        request.voice = voice
+        // Piper knows no SSML.
+        request.voice = voice ?? ((text ?? textFile) != nil && !ssml ? VoiceCatalog.best : nil)
         request.language = language
         request.rate = rate
         request.pitch = pitch

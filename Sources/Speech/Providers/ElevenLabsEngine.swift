@@ -1,3 +1,4 @@
+#if CloudVoices
 import AvatariumCore
 import Foundation
 import ProviderHTTP
@@ -176,3 +177,4 @@ public struct ElevenLabsEngine: SpeechEngine {
             code: code, message: message.isEmpty ? reason : message, isPermanent: code == .ttsQuotaExceeded)
     }
 }
+#endif

@@ -1,3 +1,4 @@
+#if CloudVoices
 import AvatariumCore
 import Foundation
 import ProviderHTTP
@@ -172,3 +173,4 @@ public struct GoogleEngine: SpeechEngine {
         return ProviderClient.Failure(code: code, message: message, isPermanent: code == .ttsQuotaExceeded)
     }
 }
+#endif
