@@ -32,7 +32,7 @@ struct CommonOptions: ParsableArguments {
     func show(_ diagnostics: [Diagnostic]) {
         guard !json, !quiet else { return }
         let lines =
-            verbose ? diagnostics.map(\.description) : diagnostics.filter { $0.severity <= .warning }.brief
+            verbose ? diagnostics.map(\.description) : diagnostics.filter(\.concernsResult).brief
         for line in lines { StandardError.write(line: line) }
     }
 }
