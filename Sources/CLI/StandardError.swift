@@ -43,7 +43,8 @@ enum TerminalText {
         for scalar in text.unicodeScalars {
             if scalar.isUnsafeInTerminals {
                 for unit in scalar.utf16 {
-                    out.append(contentsOf: "\\u\(String(0x10000 + Int(unit), radix: 16).dropFirst())".unicodeScalars)
+                    out.append(
+                        contentsOf: "\\u\(String(0x10000 + Int(unit), radix: 16).dropFirst())".unicodeScalars)
                 }
             } else {
                 out.append(scalar)

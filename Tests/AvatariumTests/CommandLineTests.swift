@@ -237,9 +237,11 @@ struct CommandLineTests {
     @Test func `no command shows the control characters of names`() throws {
         let name = "\u{1B}]0;owned\u{7}\u{9B}31m\u{202E}gpj\n.glb"
         for arguments in [
-            ["render", "Hi.", "--avatar", name, "-o", "a.mp4"], ["render", "--text-file", name, "-o", "a.mp4"],
+            ["render", "Hi.", "--avatar", name, "-o", "a.mp4"],
+            ["render", "--text-file", name, "-o", "a.mp4"],
             ["render", "--audio", name, "-o", "a.mp4"], ["render", "Hi.", "--voice", name, "-o", "a.mp4"],
-            ["render", "Hi.", "--mapping", name, "-o", "a.mp4"], ["render", "Hi.", "--size", name, "-o", "a.mp4"],
+            ["render", "Hi.", "--mapping", name, "-o", "a.mp4"],
+            ["render", "Hi.", "--size", name, "-o", "a.mp4"],
             ["render", "Hi.", "--background", name, "-o", "a.mp4"], ["render", "Hi.", "--\(name)"],
             ["render", "Hi.", "-o", "\(name)/a.mp4"], ["curves", "--timings", name, "-o", "a.csv"],
             ["still", name, "-o", "a.png"], ["still", "--environment", name, "-o", "a.png"],
@@ -273,11 +275,13 @@ struct CommandLineTests {
     }
 
     @Test(arguments: [
-        (#"{"stil": {}}"#, 65, "/stil"), (#"{"still": {"size": {}}}"#, 65, "/still/size"), ("[", 65, "not JSON"),
+        (#"{"stil": {}}"#, 65, "/stil"), (#"{"still": {"size": {}}}"#, 65, "/still/size"),
+        ("[", 65, "not JSON"),
         (#"{"still": {"sise": "1x1"}}"#, 64, "the default options of still are wrong"),
         (#"{"still": 1}"#, 65, "/still"),
     ])
-    func `a file of default options that is wrong is refused`(text: String, status: Int, words: String) throws {
+    func `a file of default options that is wrong is refused`(text: String, status: Int, words: String) throws
+    {
         try folder.write(text, to: "defaults.json")
         let result = try Program.run(
             ["still", "-o", "a.png"], in: folder.path,

@@ -34,7 +34,8 @@ struct EnvironmentTableTests {
             // Lines of JSON to the parent process.
             "Sources/RenderChild/RenderChild.swift",
         ]
-        let calls = #/\bprint\(|\bdebugPrint\(|\bdump\(|\bputs\(|\bperror\(|\bNSLog\(|standardError|\bSTDERR_FILENO|FileHandle\.standardOutput/#
+        let calls =
+            #/\bprint\(|\bdebugPrint\(|\bdump\(|\bputs\(|\bperror\(|\bNSLog\(|standardError|\bSTDERR_FILENO|FileHandle\.standardOutput/#
         let files = try #require(
             FileManager.default.enumerator(
                 at: Self.root.appendingPathComponent("Sources"), includingPropertiesForKeys: nil))

@@ -53,7 +53,8 @@ struct PackageStructureTests {
 
     /// Folders of targets that are not called like their target.
     private static let otherFolders = [
-        "avatarium": "Sources/CLI", "avatarium-bench": "Benchmarks", "avatarium-espeak": "Sources/ESpeakHelper",
+        "avatarium": "Sources/CLI", "avatarium-bench": "Benchmarks",
+        "avatarium-espeak": "Sources/ESpeakHelper",
     ]
 
     /// The modules of this package that a module's sources import.
