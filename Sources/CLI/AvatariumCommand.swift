@@ -4,7 +4,7 @@ import AvatariumCore
 import Foundation
 
 #if Service
-    import RenderChild
+import RenderChild
 #endif
 
 @main
@@ -35,13 +35,13 @@ struct AvatariumCommand: AsyncParsableCommand {
         ] + service)
 
     #if Service
-        private static let service: [any ParsableCommand.Type] = [
-            ServeCommand.self, RenderWorkerCommand.self,
-        ]
-        /// The protections that confine this process, where it is a render child; fixed before any thread starts.
-        nonisolated(unsafe) private(set) static var protections: [String] = []
+    private static let service: [any ParsableCommand.Type] = [
+        ServeCommand.self, RenderWorkerCommand.self,
+    ]
+    /// The protections that confine this process, where it is a render child; fixed before any thread starts.
+    nonisolated(unsafe) private(set) static var protections: [String] = []
     #else
-        private static let service: [any ParsableCommand.Type] = []
+    private static let service: [any ParsableCommand.Type] = []
     #endif
 
     /// Starts without a task, since the first one already needs a thread: confinement binds the threads that come
@@ -50,9 +50,9 @@ struct AvatariumCommand: AsyncParsableCommand {
         let arguments = Array(CommandLine.arguments.dropFirst())
         do {
             #if Service
-                if arguments.first == RenderWorkerCommand.configuration.commandName {
-                    protections = try RenderChild.confine()
-                }
+            if arguments.first == RenderWorkerCommand.configuration.commandName {
+                protections = try RenderChild.confine()
+            }
             #endif
             try AddressSpace.check()
         } catch {

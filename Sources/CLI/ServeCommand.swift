@@ -1,175 +1,171 @@
 #if Service
-    import ArgumentParser
-    import Avatarium
-    import AvatariumService
-    import Foundation
+import ArgumentParser
+import Avatarium
+import AvatariumService
+import Foundation
 
-    struct ServeCommand: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(
-            commandName: "serve",
-            abstract: "Makes clips over HTTP: JSON in, video out.",
-            discussion: """
-                The first start prints an administrator's key, once. The page at / tries everything by hand; \
-                /openapi.json describes every route.
+struct ServeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "serve",
+        abstract: "Makes clips over HTTP: JSON in, video out.",
+        discussion: """
+            The first start prints an administrator's key, once. The page at / tries everything by hand; \
+            /openapi.json describes every route.
 
-                Each option is also a variable of the environment (--max-body is AVATARIUM_MAX_BODY) and a member of the \
-                --config file ({"max-body": 1048576}); options win over the environment, which wins over the file. Secrets \
-                have no option:
-                \(ServiceSetting.allCases.filter(\.isSecret).map { "  \($0.environmentName)  \($0.help)" }.joined(separator: "\n"))
-                  AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN  Credentials of s3:// storage.
+            Each option is also a variable of the environment (--max-body is AVATARIUM_MAX_BODY) and a member of the \
+            --config file ({"max-body": 1048576}); options win over the environment, which wins over the file. Secrets \
+            have no option:
+            \(ServiceSetting.allCases.filter(\.isSecret).map { "  \($0.environmentName)  \($0.help)" }.joined(separator: "\n"))
+              AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN  Credentials of s3:// storage.
 
-                SIGTERM and Ctrl-C let requests and clips under way end.
+            SIGTERM and Ctrl-C let requests and clips under way end.
 
-                EXAMPLES
-                  avatarium serve
-                  avatarium serve --host 0.0.0.0 --port 80 --workers 8
-                  avatarium serve --database postgres://avatarium@db/avatarium --storage s3://clips/prod --role worker
-                """)
+            EXAMPLES
+              avatarium serve
+              avatarium serve --host 0.0.0.0 --port 80 --workers 8
+              avatarium serve --database postgres://avatarium@db/avatarium --storage s3://clips/prod --role worker
+            """)
 
-        /// `../libexec/avatarium` of this program's folder.
-        private static var helperFolder: String {
-            URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
-                .deletingLastPathComponent().appending(path: "libexec/avatarium").path()
-        }
-
-        @OptionGroup var settings: ServeOptions
-
-        @Option(help: ArgumentHelp("JSON file of settings.", valueName: "file"))
-        var config: String?
-
-        mutating func run() async throws {
-            let configuration = try await ServiceConfiguration.read(
-                flags: settings.given, file: config ?? ProcessInfo.processInfo.environment["AVATARIUM_CONFIG"]
-            )
-            let server = try await AvatariumServer(
-                configuration,
-                renderer: ChildRenderer(
-                    workFolder: configuration.dataFolder + "/children", clips: max(1, configuration.workers),
-                    // The helper of a package lies beside the program's own folder.
-                    programs: AvatarCatalog(extraFolder: configuration.models).folders + [Self.helperFolder]))
-            let host = configuration.host
-            let key = server.firstKey
-            try await server.run { port in
-                let address =
-                    "http://\(host.contains(":") ? "[\(host)]" : host == "0.0.0.0" ? "127.0.0.1" : host):\(port)"
-                try? StandardOutput.write(line: "listening on \(address)")
-                guard let key else { return }
-                try? StandardOutput.write(
-                    line: """
-                        administrator's key, shown this once: \(key)
-                        try it: \(address)/#key=\(key)
-                        """)
-            }
-        }
+    /// `../libexec/avatarium` of this program's folder.
+    private static var helperFolder: String {
+        URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
+            .deletingLastPathComponent().appending(path: "libexec/avatarium").path()
     }
 
-    /// Every setting that may be given as an option; their words are `ServiceSetting`'s.
-    struct ServeOptions: ParsableArguments {
-        @Option(name: .customLong("data"), parsing: .unconditional, help: help(.data)) var data: String?
-        @Option(name: .customLong("host"), parsing: .unconditional, help: help(.host)) var host: String?
-        @Option(name: .customLong("port"), parsing: .unconditional, help: help(.port)) var port: String?
-        @Option(name: .customLong("role"), parsing: .unconditional, help: help(.role)) var role: String?
-        @Option(name: .customLong("workers"), parsing: .unconditional, help: help(.workers)) var workers:
-            String?
-        @Option(name: .customLong("database"), parsing: .unconditional, help: help(.database)) var database:
-            String?
-        @Option(name: .customLong("storage"), parsing: .unconditional, help: help(.storage)) var storage:
-            String?
-        @Option(name: .customLong("public-url"), parsing: .unconditional, help: help(.publicURL))
-        var publicURL: String?
-        @Option(name: .customLong("max-body"), parsing: .unconditional, help: help(.maxBody)) var maxBody:
-            String?
-        @Option(name: .customLong("max-upload"), parsing: .unconditional, help: help(.maxUpload))
-        var maxUpload: String?
-        @Option(name: .customLong("max-avatar"), parsing: .unconditional, help: help(.maxAvatar))
-        var maxAvatar: String?
-        @Option(name: .customLong("max-text"), parsing: .unconditional, help: help(.maxText)) var maxText:
-            String?
-        @Option(name: .customLong("max-seconds"), parsing: .unconditional, help: help(.maxSeconds))
-        var maxSeconds: String?
-        @Option(name: .customLong("max-pixels"), parsing: .unconditional, help: help(.maxPixels))
-        var maxPixels: String?
-        @Option(name: .customLong("max-queued"), parsing: .unconditional, help: help(.maxQueued))
-        var maxQueued: String?
-        @Option(name: .customLong("deadline"), parsing: .unconditional, help: help(.deadline)) var deadline:
-            String?
-        @Option(name: .customLong("retention"), parsing: .unconditional, help: help(.retention))
-        var retention: String?
-        @Option(name: .customLong("rate-limit"), parsing: .unconditional, help: help(.rateLimit))
-        var rateLimit: String?
-        @Option(
-            name: .customLong("anonymous-rate-limit"), parsing: .unconditional,
-            help: help(.anonymousRateLimit))
-        var anonymousRateLimit: String?
-        @Option(name: .customLong("max-connections"), parsing: .unconditional, help: help(.maxConnections))
-        var maxConnections: String?
-        @Option(name: .customLong("idle-timeout"), parsing: .unconditional, help: help(.idleTimeout))
-        var idleTimeout: String?
-        @Option(name: .customLong("drain-timeout"), parsing: .unconditional, help: help(.drainTimeout))
-        var drainTimeout: String?
-        @Option(name: .customLong("trusted-proxy"), parsing: .unconditional, help: help(.trustedProxy))
-        var trustedProxy: String?
-        @Option(
-            name: .customLong("allow-private-urls"), parsing: .unconditional, help: help(.allowPrivateURLs))
-        var allowPrivateURLs: String?
-        @Option(name: .customLong("s3-endpoint"), parsing: .unconditional, help: help(.s3Endpoint))
-        var s3Endpoint: String?
-        @Option(name: .customLong("s3-region"), parsing: .unconditional, help: help(.s3Region)) var s3Region:
-            String?
-        @Option(name: .customLong("s3-path-style"), parsing: .unconditional, help: help(.s3PathStyle))
-        var s3PathStyle: String?
-        @Option(name: .customLong("models"), parsing: .unconditional, help: help(.models)) var models: String?
-        @Option(name: .customLong("log-level"), parsing: .unconditional, help: help(.logLevel)) var logLevel:
-            String?
-        @Option(name: .customLong("master-key-file"), parsing: .unconditional, help: help(.masterKeyFile))
-        var masterKeyFile: String?
-        @Option(name: .customLong("registration"), parsing: .unconditional, help: help(.registration))
-        var registration: String?
-        @Option(name: .customLong("plans"), parsing: .unconditional, help: help(.plans)) var plans: String?
-        @Option(name: .customLong("ai-base-url"), parsing: .unconditional, help: help(.aiBaseURL))
-        var aiBaseURL: String?
+    @OptionGroup var settings: ServeOptions
 
-        /// What was given, by the settings' names.
-        var given: [String: String] {
-            let all: [(ServiceSetting, String?)] = [
-                (.data, data),
-                (.host, host),
-                (.port, port),
-                (.role, role),
-                (.workers, workers),
-                (.database, database),
-                (.storage, storage),
-                (.publicURL, publicURL),
-                (.maxBody, maxBody),
-                (.maxUpload, maxUpload),
-                (.maxAvatar, maxAvatar),
-                (.maxText, maxText),
-                (.maxSeconds, maxSeconds),
-                (.maxPixels, maxPixels),
-                (.maxQueued, maxQueued),
-                (.deadline, deadline),
-                (.retention, retention),
-                (.rateLimit, rateLimit),
-                (.anonymousRateLimit, anonymousRateLimit),
-                (.maxConnections, maxConnections),
-                (.idleTimeout, idleTimeout),
-                (.drainTimeout, drainTimeout),
-                (.trustedProxy, trustedProxy),
-                (.allowPrivateURLs, allowPrivateURLs),
-                (.s3Endpoint, s3Endpoint),
-                (.s3Region, s3Region),
-                (.s3PathStyle, s3PathStyle),
-                (.models, models),
-                (.logLevel, logLevel),
-                (.masterKeyFile, masterKeyFile),
-                (.registration, registration),
-                (.plans, plans),
-                (.aiBaseURL, aiBaseURL),
-            ]
-            return Dictionary(
-                uniqueKeysWithValues: all.compactMap { setting, text in text.map { (setting.rawValue, $0) } })
+    @Option(help: ArgumentHelp("JSON file of settings.", valueName: "file"))
+    var config: String?
+
+    mutating func run() async throws {
+        let configuration = try await ServiceConfiguration.read(
+            flags: settings.given, file: config ?? ProcessInfo.processInfo.environment["AVATARIUM_CONFIG"]
+        )
+        let server = try await AvatariumServer(
+            configuration,
+            renderer: ChildRenderer(
+                workFolder: configuration.dataFolder + "/children", clips: max(1, configuration.workers),
+                // The helper of a package lies beside the program's own folder.
+                programs: AvatarCatalog(extraFolder: configuration.models).folders + [Self.helperFolder]))
+        let host = configuration.host
+        let key = server.firstKey
+        try await server.run { port in
+            let address =
+                "http://\(host.contains(":") ? "[\(host)]" : host == "0.0.0.0" ? "127.0.0.1" : host):\(port)"
+            try? StandardOutput.write(line: "listening on \(address)")
+            guard let key else { return }
+            try? StandardOutput.write(
+                line: """
+                    administrator's key, shown this once: \(key)
+                    try it: \(address)/#key=\(key)
+                    """)
         }
     }
+}
 
-    private func help(_ setting: ServiceSetting) -> ArgumentHelp { ArgumentHelp(stringLiteral: setting.help) }
+/// Every setting that may be given as an option; their words are `ServiceSetting`'s.
+struct ServeOptions: ParsableArguments {
+    @Option(name: .customLong("data"), parsing: .unconditional, help: help(.data)) var data: String?
+    @Option(name: .customLong("host"), parsing: .unconditional, help: help(.host)) var host: String?
+    @Option(name: .customLong("port"), parsing: .unconditional, help: help(.port)) var port: String?
+    @Option(name: .customLong("role"), parsing: .unconditional, help: help(.role)) var role: String?
+    @Option(name: .customLong("workers"), parsing: .unconditional, help: help(.workers)) var workers: String?
+    @Option(name: .customLong("database"), parsing: .unconditional, help: help(.database)) var database:
+        String?
+    @Option(name: .customLong("storage"), parsing: .unconditional, help: help(.storage)) var storage: String?
+    @Option(name: .customLong("public-url"), parsing: .unconditional, help: help(.publicURL))
+    var publicURL: String?
+    @Option(name: .customLong("max-body"), parsing: .unconditional, help: help(.maxBody)) var maxBody: String?
+    @Option(name: .customLong("max-upload"), parsing: .unconditional, help: help(.maxUpload))
+    var maxUpload: String?
+    @Option(name: .customLong("max-avatar"), parsing: .unconditional, help: help(.maxAvatar))
+    var maxAvatar: String?
+    @Option(name: .customLong("max-text"), parsing: .unconditional, help: help(.maxText)) var maxText: String?
+    @Option(name: .customLong("max-seconds"), parsing: .unconditional, help: help(.maxSeconds))
+    var maxSeconds: String?
+    @Option(name: .customLong("max-pixels"), parsing: .unconditional, help: help(.maxPixels))
+    var maxPixels: String?
+    @Option(name: .customLong("max-queued"), parsing: .unconditional, help: help(.maxQueued))
+    var maxQueued: String?
+    @Option(name: .customLong("deadline"), parsing: .unconditional, help: help(.deadline)) var deadline:
+        String?
+    @Option(name: .customLong("retention"), parsing: .unconditional, help: help(.retention))
+    var retention: String?
+    @Option(name: .customLong("rate-limit"), parsing: .unconditional, help: help(.rateLimit))
+    var rateLimit: String?
+    @Option(
+        name: .customLong("anonymous-rate-limit"), parsing: .unconditional,
+        help: help(.anonymousRateLimit))
+    var anonymousRateLimit: String?
+    @Option(name: .customLong("max-connections"), parsing: .unconditional, help: help(.maxConnections))
+    var maxConnections: String?
+    @Option(name: .customLong("idle-timeout"), parsing: .unconditional, help: help(.idleTimeout))
+    var idleTimeout: String?
+    @Option(name: .customLong("drain-timeout"), parsing: .unconditional, help: help(.drainTimeout))
+    var drainTimeout: String?
+    @Option(name: .customLong("trusted-proxy"), parsing: .unconditional, help: help(.trustedProxy))
+    var trustedProxy: String?
+    @Option(
+        name: .customLong("allow-private-urls"), parsing: .unconditional, help: help(.allowPrivateURLs))
+    var allowPrivateURLs: String?
+    @Option(name: .customLong("s3-endpoint"), parsing: .unconditional, help: help(.s3Endpoint))
+    var s3Endpoint: String?
+    @Option(name: .customLong("s3-region"), parsing: .unconditional, help: help(.s3Region)) var s3Region:
+        String?
+    @Option(name: .customLong("s3-path-style"), parsing: .unconditional, help: help(.s3PathStyle))
+    var s3PathStyle: String?
+    @Option(name: .customLong("models"), parsing: .unconditional, help: help(.models)) var models: String?
+    @Option(name: .customLong("log-level"), parsing: .unconditional, help: help(.logLevel)) var logLevel:
+        String?
+    @Option(name: .customLong("master-key-file"), parsing: .unconditional, help: help(.masterKeyFile))
+    var masterKeyFile: String?
+    @Option(name: .customLong("registration"), parsing: .unconditional, help: help(.registration))
+    var registration: String?
+    @Option(name: .customLong("plans"), parsing: .unconditional, help: help(.plans)) var plans: String?
+    @Option(name: .customLong("ai-base-url"), parsing: .unconditional, help: help(.aiBaseURL))
+    var aiBaseURL: String?
+
+    /// What was given, by the settings' names.
+    var given: [String: String] {
+        let all: [(ServiceSetting, String?)] = [
+            (.data, data),
+            (.host, host),
+            (.port, port),
+            (.role, role),
+            (.workers, workers),
+            (.database, database),
+            (.storage, storage),
+            (.publicURL, publicURL),
+            (.maxBody, maxBody),
+            (.maxUpload, maxUpload),
+            (.maxAvatar, maxAvatar),
+            (.maxText, maxText),
+            (.maxSeconds, maxSeconds),
+            (.maxPixels, maxPixels),
+            (.maxQueued, maxQueued),
+            (.deadline, deadline),
+            (.retention, retention),
+            (.rateLimit, rateLimit),
+            (.anonymousRateLimit, anonymousRateLimit),
+            (.maxConnections, maxConnections),
+            (.idleTimeout, idleTimeout),
+            (.drainTimeout, drainTimeout),
+            (.trustedProxy, trustedProxy),
+            (.allowPrivateURLs, allowPrivateURLs),
+            (.s3Endpoint, s3Endpoint),
+            (.s3Region, s3Region),
+            (.s3PathStyle, s3PathStyle),
+            (.models, models),
+            (.logLevel, logLevel),
+            (.masterKeyFile, masterKeyFile),
+            (.registration, registration),
+            (.plans, plans),
+            (.aiBaseURL, aiBaseURL),
+        ]
+        return Dictionary(
+            uniqueKeysWithValues: all.compactMap { setting, text in text.map { (setting.rawValue, $0) } })
+    }
+}
+
+private func help(_ setting: ServiceSetting) -> ArgumentHelp { ArgumentHelp(stringLiteral: setting.help) }
 #endif

@@ -59,18 +59,18 @@ public final class SpeechEngineRegistry: Sendable {
     ]
 
     #if CloudVoices
-        private static let cloud: [Entry] = [
-            Entry(
-                "elevenlabs", keyNames: ElevenLabsEngine.keyNames,
-                summary: "ElevenLabs over the network, with your own key"
-            ) { ElevenLabsEngine() },
-            Entry(
-                "google", keyNames: GoogleEngine.keyNames,
-                summary: "Google Cloud over the network, with your own key"
-            ) { GoogleEngine() },
-        ]
+    private static let cloud: [Entry] = [
+        Entry(
+            "elevenlabs", keyNames: ElevenLabsEngine.keyNames,
+            summary: "ElevenLabs over the network, with your own key"
+        ) { ElevenLabsEngine() },
+        Entry(
+            "google", keyNames: GoogleEngine.keyNames,
+            summary: "Google Cloud over the network, with your own key"
+        ) { GoogleEngine() },
+    ]
     #else
-        private static let cloud: [Entry] = []
+    private static let cloud: [Entry] = []
     #endif
 
     /// The engines, the default first.
