@@ -24,7 +24,7 @@ let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "sw
 let asyncAlgorithms: Target.Dependency = .product(name: "AsyncAlgorithms", package: "swift-async-algorithms")
 let system: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
 
-/// A library of others that only some traits need: without them it is not even fetched.
+/// A library of others that only some traits need: without them nothing of it is compiled.
 func optional(_ product: String, _ package: String, _ traits: String...) -> Target.Dependency {
     .product(name: product, package: package, condition: .when(traits: Set(traits)))
 }
