@@ -20,20 +20,30 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String
         name: name + "Tests", dependencies: dependencies, exclude: exclude, swiftSettings: strict)
 }
 
-let log: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
-
 let asyncAlgorithms: Target.Dependency = .product(name: "AsyncAlgorithms", package: "swift-async-algorithms")
 let system: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
-let http: Target.Dependency = .product(name: "AsyncHTTPClient", package: "async-http-client")
-let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
-let metrics: Target.Dependency = .product(name: "Metrics", package: "swift-metrics")
-let configuration: Target.Dependency = .product(name: "Configuration", package: "swift-configuration")
-let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
-let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
-let hummingbirdTesting: Target.Dependency = .product(name: "HummingbirdTesting", package: "hummingbird")
-let sqlite: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
-let jwt: Target.Dependency = .product(name: "JWTKit", package: "jwt-kit")
+
+/// A library of others that only some traits need: without them nothing of it is compiled.
+func optional(_ product: String, _ package: String, _ traits: String...) -> Target.Dependency {
+    .product(name: product, package: package, condition: .when(traits: Set(traits)))
+}
+
+/// A module of ours that only some traits need.
+func optional(_ module: String, for trait: String) -> Target.Dependency {
+    .target(name: module, condition: .when(traits: [trait]))
+}
+
+let http = optional("AsyncHTTPClient", "async-http-client", "CloudVoices", "Service")
+let log = optional("Logging", "swift-log", "Service")
+let crypto = optional("Crypto", "swift-crypto", "Service")
+let metrics = optional("Metrics", "swift-metrics", "Service")
+let configuration = optional("Configuration", "swift-configuration", "Service")
+let lifecycle = optional("ServiceLifecycle", "swift-service-lifecycle", "Service")
+let hummingbird = optional("Hummingbird", "hummingbird", "Service")
+let hummingbirdTesting = optional("HummingbirdTesting", "hummingbird", "Service")
+let sqlite = optional("GRDB", "GRDB.swift", "Service")
+let jwt = optional("JWTKit", "jwt-kit", "Service")
 
 let package = Package(
     name: "avatarium",
@@ -47,6 +57,13 @@ let package = Package(
         .library(name: "Jobs", targets: ["Jobs"]),
         .library(name: "GoldenImages", targets: ["GoldenImages"]),
         .library(name: "GoldenImagesTesting", targets: ["GoldenImagesTesting"]),
+    ],
+    // What a dependent may leave out, to build less (docs/INSTALL.md has what each costs):
+    // `.package(url: ..., from: ..., traits: [])`, or `swift build --disable-default-traits --product avatarium`.
+    traits: [
+        .trait(name: "CloudVoices", description: "ElevenLabs' and Google Cloud's voices."),
+        .trait(name: "Service", description: "`avatarium serve`: clips over HTTP."),
+        .default(enabledTraits: ["CloudVoices", "Service"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
@@ -95,7 +112,10 @@ let package = Package(
         module("TimingFormats", ["AvatariumCore", "Phonetics"], safe: true),
         .target(
             name: "Speech",
-            dependencies: ["AvatariumCore", "Phonetics", "TimingFormats", "ProviderHTTP", "CPocketSphinx"],
+            dependencies: [
+                "AvatariumCore", "Phonetics", "TimingFormats", optional("ProviderHTTP", for: "CloudVoices"),
+                "CPocketSphinx",
+            ],
             swiftSettings: strict, plugins: ["BundleESpeakHelper"]),
         module("LipSync", ["AvatariumCore", "Phonetics"], safe: true),
         module("Rig", ["AvatariumCore", "GLTF", "VRM", "Geometry"]),
@@ -143,9 +163,9 @@ let package = Package(
         .executableTarget(
             name: "avatarium",
             dependencies: [
-                "Avatarium", "AvatariumCore", "AvatariumService", "GLTF", "GoldenImages", "Images", "Jobs",
-                "Media",
-                "RenderChild", "Rig", arguments, log,
+                "Avatarium", "AvatariumCore", optional("AvatariumService", for: "Service"), "GLTF",
+                "GoldenImages", "Images", "Jobs", "Media", optional("RenderChild", for: "Service"), "Rig",
+                arguments,
             ],
             path: "Sources/CLI", swiftSettings: strict),
         .executableTarget(

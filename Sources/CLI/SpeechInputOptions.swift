@@ -45,7 +45,8 @@ struct SpeechInputOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "The voice that speaks the text; `avatarium voices` lists them (default: espeak:en-us).",
+            "The voice that speaks the text; `avatarium voices` lists them (default: an English voice of Piper where "
+                + "one is installed, else espeak:en-us).",
             valueName: "voice"))
     var voice: String?
 
@@ -97,7 +98,8 @@ struct SpeechInputOptions: ParsableArguments {
         request.timings = timings
         request.speaker = speaker
         request.transcript = transcript
-        request.voice = voice
+        // Piper knows no SSML.
+        request.voice = voice ?? ((text ?? textFile) != nil && !ssml ? VoiceCatalog.best : nil)
         request.language = language
         request.rate = rate
         request.pitch = pitch

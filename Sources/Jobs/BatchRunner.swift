@@ -272,7 +272,7 @@ private struct ClipMaker {
             let new = drawn.advance(to: progress.frame)
             Task { await state.draw(new) }
         }
-        let noticed = report.diagnostics.filter { $0.severity <= .warning }
+        let noticed = report.diagnostics.filter(\.concernsResult)
         if options.strict, let first = noticed.first {
             throw AvatariumError(
                 .validationError,

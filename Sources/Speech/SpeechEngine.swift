@@ -70,7 +70,7 @@ public struct SpeechRequest: Sendable {
     }
 
     private static let looksLikeMarkup = Diagnostic(
-        .hint, "TEXT_LOOKS_LIKE_SSML",
+        .warning, "TEXT_LOOKS_LIKE_SSML",
         "the text looks like SSML and was spoken as plain text, tags included; set `ssml` (--ssml) to have it read as "
             + "SSML")
 }

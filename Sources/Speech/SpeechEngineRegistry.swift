@@ -1,5 +1,5 @@
 import AvatariumCore
-import ProviderHTTP
+import Foundation
 import Synchronization
 
 /// The engines that can speak, by the prefix of a voice's id: the only list of them.
@@ -30,7 +30,12 @@ public final class SpeechEngineRegistry: Sendable {
 
         /// Whether a key that the engine needs is set in the environment; nil where it needs none.
         public var hasKey: Bool? {
-            keyNames.isEmpty ? nil : ProviderKey.environment(keyNames) != nil
+            let blank = CharacterSet.whitespaces
+            return keyNames.isEmpty
+                ? nil
+                : keyNames.contains { name in
+                    getenv(name).map { !String(cString: $0).trimmingCharacters(in: blank).isEmpty } ?? false
+                }
         }
     }
 
@@ -43,12 +48,18 @@ public final class SpeechEngineRegistry: Sendable {
     public init(_ entries: [Entry] = SpeechEngineRegistry.standard) { state = Mutex(entries) }
 
     /// The engines that come with Avatarium, the default first.
-    public static let standard: [Entry] = [
+    public static let standard: [Entry] = offline + cloud
+
+    private static let offline: [Entry] = [
         Entry(
             "espeak", aliases: ["espeak-ng", "browser"],
             summary: "espeak-ng, embedded: about 130 languages and accents"
         ) { ESpeakEngine() },
         Entry("piper", summary: "Piper's neural voices, offline (scripts/install-piper)") { PiperEngine() },
+    ]
+
+    #if CloudVoices
+    private static let cloud: [Entry] = [
         Entry(
             "elevenlabs", keyNames: ElevenLabsEngine.keyNames,
             summary: "ElevenLabs over the network, with your own key"
@@ -58,6 +69,9 @@ public final class SpeechEngineRegistry: Sendable {
             summary: "Google Cloud over the network, with your own key"
         ) { GoogleEngine() },
     ]
+    #else
+    private static let cloud: [Entry] = []
+    #endif
 
     /// The engines, the default first.
     public var entries: [Entry] { state.withLock { $0 } }

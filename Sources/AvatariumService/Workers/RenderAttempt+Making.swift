@@ -123,7 +123,7 @@ extension RenderAttempt {
             durationSeconds: report.durationSeconds, frames: report.frames, size: "\(report.size)",
             fps: "\(report.fps)", digest: report.digest, timingSource: report.timingSource,
             captionsKey: captions, curvesKey: curves,
-            warnings: report.diagnostics.filter { $0.severity <= .warning }.brief.prefix(20).map(\.self),
+            warnings: report.diagnostics.filter(\.concernsResult).brief.prefix(20).map(\.self),
             wallSeconds: report.wallSeconds, cpuSeconds: report.cpuSeconds)
     }
 
