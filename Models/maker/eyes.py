@@ -80,15 +80,15 @@ def lashes(own, pose=None):
         s = -np.cos(2 * np.pi * col / EYE_COLUMNS)
         grow = np.clip((s + 1) / 2, 0, 1)
         # One wing, widest just before the outer corner.
-        wing = shapes.step(s, 0.0, 0.86) ** 1.6
-        end = np.minimum(1, (1.0 - s) * 9) ** 0.7
-        length = 0.4 + (0.5 + 1.5 * grow ** 1.5 + 3.4 * wing) * end * (0.25 + 0.75 * k_make)
+        wing = shapes.step(s, 0.0, 0.90) ** 1.8
+        end = shapes.step(1.0 - s, 0.0, 0.16)
+        length = 0.4 + (0.4 + 1.3 * grow ** 1.5 + 3.6 * wing ** 2) * end * (0.25 + 0.75 * k_make)
         start = np.minimum(1, 2.0 * grow)
-        lift = np.radians(1.2 * start + (2.6 * grow ** 1.4 + 4.6 * wing) * end * k_make) * (1 - 1.7 * k["blink"])
+        lift = np.radians(1.2 * start + (2.2 * grow ** 1.4 + 3.4 * wing ** 2) * end * k_make) * (1 - 1.7 * k["blink"])
         r = own.eye_radius + head.LID
         under = lid_direction(0.975 * a, b - 0.015) * (r - 0.5)
-        tip = lid_direction(a + k_make * 0.13 * wing ** 1.5, b + lift) * (r + length)[:, None]
-        thick = np.radians(0.7 * start + 1.1 * grow * end * (0.3 + 0.7 * k_make))
+        tip = lid_direction(a + k_make * 0.17 * wing ** 1.5 * end, b + lift) * (r + length)[:, None]
+        thick = np.radians(0.7 * start + 0.8 * grow * end * (0.3 + 0.7 * k_make))
         over = lid_direction(a, b + thick) * (r + 0.25)
         pts = np.concatenate([under, tip, over]) + own.eye
         out.append(pts * ([1, 1, 1] if side == "L" else [-1, 1, 1]))

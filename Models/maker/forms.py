@@ -83,33 +83,30 @@ def earrings():
 
 
 def beard(skin, kind):
-    """Which skin grows a beard, and how far it stands out: 0 where there is none."""
+    """How far a beard stands out over each vertex of the skin; below 0 outside its outline, where it sinks."""
     from shapes import step  # noqa: PLC0415
-    from skin import BORDER  # noqa: PLC0415
     p = skin.points
     x, y, z = np.abs(p[:, 0]), p[:, 1], p[:, 2]
-    # From the sideburn down along the cheek, round the corner of the mouth, and under the jaw.
-    line = np.interp(x, [0, 8, 20, 30, 46, 58, 66, 72], [-43, -43, -45, -54, -46, -30, -14, 2])
-    below = step(line - y, -1.5, 5.0)
-    neck = step(y, -112, -98)
-    front = step(z, -6, 10)
-    lip = np.where(skin.lip_row >= BORDER - 1, 0.0, np.where(skin.lip_row >= BORDER - 2, 0.75, 1.0))
-    # A bare spot beside the lower lip's middle.
-    bare = 1 - 0.75 * np.exp(-(((x - 10) / 5) ** 2 + ((y + 70) / 3.5) ** 2)) * (z > 60)
-    return below * neck * front * lip * bare * {"short": 2.6, "full": 7.0}[kind] * (1 + 0.5 * np.exp(-(((y + 86) / 16) ** 2)) * (kind == "full"))
+    # How far inside the beard's outline: from the sideburn down along the cheek, round the mouth's corner, under the jaw.
+    line = np.interp(x, [0, 9, 20, 29, 46, 58, 66, 74], [-41, -42, -45, -58, -54, -40, -22, -6])
+    inside = np.minimum(line - y, np.minimum(y + 116, (z + 12) * 1.2))
+    # Not on the lips; thin beside them.
+    row = np.where(skin.lip_row < 0, -1, skin.lip_row)
+    inside = np.minimum(inside, np.interp(row, [-1, 0, 1, 2, 3, 4], [30, 14, 10, 6, 2.5, -8]))
+    inside = inside - 5 * np.exp(-(((x - 11) / 6) ** 2 + ((y + 71) / 4.5) ** 2)) * (z > 60)
+    most = {"short": 2.4, "full": 6.0}[kind]
+    chin = 1 + 0.6 * np.exp(-(((y + 92) / 18) ** 2)) * (kind == "full") * step(z, 30, 60)
+    return np.where(inside > 0, most * chin * step(inside, -6, 16 if kind == "full" else 11), 0) + np.clip(inside, -9, 0) * 0.28
 
 
 def beard_part(skin, face, kind):
     """A shell over the skin that its shapes carry along: the part, and the skin's vertices it lies on."""
-    from shapes import step  # noqa: PLC0415
     depth = beard(skin, kind)
-    use = depth > 0.02
-    t = face.triangles[use[face.triangles].any(1) & ~((skin.lip_row >= 4)[face.triangles].any(1))]
+    t = face.triangles[(depth > 0)[face.triangles].any(1)]
     own, t = np.unique(t, return_inverse=True)
     t = t.reshape(-1, 3)
     n = vertex_normals(face.points, face.triangles)
-    d = depth[own]
-    height = np.where(d > 0.02, d, 0) - 0.9 * (1 - step(d, 0.02, 1.2))
+    height = depth[own]
     rough = 1 + 0.10 * np.sin(face.points[own, 0] * 0.55) * np.sin(face.points[own, 1] * 0.42 + face.points[own, 0] * 0.2)
     p = face.points[own] + n[own] * (height * rough)[:, None]
     q = face.points[own]

@@ -13,6 +13,8 @@ from shapes import step
 HEM = -392.0
 """Where body and sleeves end, in one plane."""
 MIDDLE = np.array([0.0, -245.0, -36.0])
+RAISE = 14.0
+"""How much the trunk of all clothes lies over the places given here."""
 
 ROLL = ((-1.5, 3), (1.2, 6.6), (4.2, 7.8), (7.2, 6.2), (8.8, 2), (9.0, -4), (7.8, -9))
 BAND = ((-1.5, 2), (0.6, 4.4), (2.6, 5.2), (4.4, 4.4), (5.4, 1.5), (5.4, -4), (4.6, -8))
@@ -20,12 +22,12 @@ STAND = ((-1.0, 4), (0.8, 8.6), (2.4, 9.4), (3.6, 8.6), (4.2, 4), (4.4, -3), (4.
 """A collar's section: how far outside the neck, how far over its line."""
 
 
-def torso(p, wide=1.0, bust=1.0):
+def torso(p, wide=1.0, bust=1.0, neck=1.0):
     """The trunk and upper arms as a signed distance; `wide` scales the shoulders."""
     q = p.copy()
     q[:, 0] = np.abs(q[:, 0])
     w = wide
-    d = head.cone(q, (0, -130, -32), (0, -180, -36), 36, 46)
+    d = head.cone(q, (0, -130, -32), (0, -180, -36), 36 * neck, 46 * neck)
     d = head.smooth_min(d, head.cone(q, (10, -180, -38), (112 * w, -203, -42), 33, 33 * w ** 0.5), 32)
     d = head.smooth_min(d, head.ellipsoid(q, (0, -300, -34), (112 * w, 120, 70)), 44)
     d = head.smooth_min(d, head.cone(q * [0.62, 1, 1], (0, -330, -36), (0, -480, -36), 66, 66), 30)
@@ -42,7 +44,7 @@ class Body:
     def __init__(self, own):
         f = own.person
         self.neck = own.face
-        self.torso = lambda p: torso(p, f.shoulders, f.bust)
+        self.torso = lambda p: torso(p - [0, RAISE, 0], f.shoulders, f.bust, f.neck)
 
     def shell(self, line, collar, out=3.0, opening=None, period=26.0):
         """A garment from its collar down to the hem. `line`: height of the collar's line in front, at the side and behind.
@@ -50,7 +52,7 @@ class Body:
         cols = 53
         turn = np.linspace(-1, 1, cols)
         az = np.pi * turn if opening is None else None
-        front, side, rear = line
+        front, side, rear = (v + RAISE for v in line)
 
         def flat(a):
             return np.stack([np.sin(a), 0 * a, np.cos(a)], 1)
@@ -99,7 +101,7 @@ class Body:
         made = []
         k = np.linspace(k0, k1, steps)
         a0, w = np.array([opening(v) for v in k]), np.array([width(v) for v in k])
-        y = np.interp(k, [0, 1], [line, HEM])
+        y = np.interp(k, [0, 1], [line + RAISE, HEM])
         rows = []
         for s, o in ((-0.06, 0.4), (0.0, 1.0), (0.5, 1.25), (0.92, 1.0), (1.0, 0.35)):
             a = a0 + w * s
@@ -118,7 +120,7 @@ class Body:
         az = np.linspace(0.10, 2 * np.pi - 0.10, cols)
         flat = np.stack([np.sin(az), 0 * az, np.cos(az)], 1)
         c = np.cos(az)
-        height = -139 - 15 * np.maximum(c, 0) ** 1.5 + 7 * np.maximum(-c, 0)
+        height = RAISE - 141 - 13 * np.maximum(c, 0) ** 1.5 + 7 * np.maximum(-c, 0)
         neck = head.cast(self.neck, np.stack([0 * az, height, np.full(cols, -30.0)], 1), flat, 5.0)
         point = np.exp(-((np.minimum(az, 2 * np.pi - az) - 0.34) / 0.30) ** 2)
         rows = [neck + flat * 0.4 + [0, 4, 0], neck + flat * 2.6 + [0, 13, 0], neck + flat * 4.4 + [0, 14.5, 0], neck + flat * 6.2 + [0, 12.5, 0],
@@ -126,7 +128,7 @@ class Body:
                 neck + flat * (11.0 + 6 * point)[:, None] + np.stack([0 * c, -7 - 19 * point, 0 * c], 1),
                 neck + flat * (9.5 + 4 * point)[:, None] + np.stack([0 * c, -8.5 - 19 * point, 0 * c], 1)]
         p = np.concatenate(rows)
-        t = outward(p, grid(len(rows), cols), np.array([0, -140.0, -30]))
+        t = outward(p, grid(len(rows), cols), np.array([0, -126.0, -30]))
         return p, t, np.stack([np.tile(np.linspace(0, 8, cols), len(rows)), np.repeat(np.linspace(0, 1.4, len(rows)), cols)], 1)
 
 
@@ -141,42 +143,37 @@ def wear(own):
         return [(joined("Outfit_Top", [body.shell(line, ROLL)]), main, "knit")]
     if kind in ("crew", "stripes"):
         return [(joined("Outfit_Top", [body.shell((-166, -146, -134), BAND)]), main, "knit" if kind == "crew" else "stripes")]
+    if kind == "shirt":
+        return [(joined("Outfit_Under", [body.flaps()]), (0.93, 0.94, 0.96), "plain"),
+                (joined("Outfit_Top", [body.shell((-160, -143, -132), BAND)]), main, "knit")]
     if kind == "hoodie":
         phi = np.radians(np.linspace(22, 338, 40))
         rear = (1 - np.cos(phi)) / 2
         radius = 50 + 9 * rear
-        path = np.stack([radius * np.sin(phi) * 1.04, -163 + 36 * rear ** 0.8, -30 + radius * np.cos(phi) * (0.86 + 0.1 * rear)], 1)
+        path = np.stack([radius * np.sin(phi) * 1.04, RAISE - 165 + 34 * rear ** 0.8, -30 + radius * np.cos(phi) * (0.86 + 0.1 * rear)], 1)
         end = np.minimum(1, np.minimum(np.arange(40), np.arange(40)[::-1]) / 5 + 0.25)
         hood = tube(path, (9 + 11 * rear) * end, 12, flat=0.9)
         cords = []
         for drop, x in ((66, 15), (58, -15)):
-            y = np.linspace(-166, -166 - drop, 14)
-            o = np.stack([np.interp(y, [-166 - drop, -166], [x * 1.15, x * 0.8]), y, np.full(14, -30.0)], 1)
+            y = RAISE + np.linspace(-166, -166 - drop, 14)
+            o = np.stack([np.interp(y - RAISE, [-166 - drop, -166], [x * 1.15, x * 0.8]), y, np.full(14, -30.0)], 1)
             cords.append(tube(head.cast(body.torso, o, np.tile([0.0, 0, 1], (14, 1)), 5.0) + [0, 0, 4.6], 1.7, 7))
         return [(joined("Outfit_Top", [body.shell((-166, -146, -134), BAND), hood]), main, "jersey"),
                 (joined("Outfit_Cords", cords), (0.9, 0.9, 0.88), "plain")]
     if kind == "kurta":
         top = body.shell((-150, -140, -132), STAND)
-        strip = body.band(lambda k: 0.0, lambda k: 0.17, 4.6, 0.10, 0.62, -150)
+        strip = body.band(lambda k: 0.0, lambda k: 0.17, 4.6, -0.03, 0.62, -150)
         trim = body.shell((-150, -140, -132), ((0.2, 8.9), (1.6, 10.2), (2.6, 10.2), (4.2, 8.8), (5.0, 5.5), (4.6, 4.6), (4.0, 4.0)))
         n = 7 * 53
         keep = (trim[1] < n).all(1)
         return [(joined("Outfit_Top", [top]), main, "weave"),
                 (joined("Outfit_Trim", strip + [(trim[0][:n], trim[1][keep], trim[2][:n])]), (0.83, 0.66, 0.30), "weave")]
-    wide = {"blazer": lambda k: 0.62 * (1 - k / 0.86) ** 0.8 if k < 0.86 else 0.0,
-            "cardigan": lambda k: max(0.66 * max(1 - k / 0.55, 0) ** 1.2, 0.045)}[kind]
-    under = {"blazer": ((0.93, 0.94, 0.96), "plain"), "cardigan": ((0.93, 0.90, 0.84), "plain")}[kind]
-    if kind == "blazer":
-        inner = [body.shell((-152, -140, -130), BAND, out=2.0), body.flaps()]
-        outer = [body.shell((-150, -142, -128), ((3.0, -2), (5.5, 3.5), (8.0, 5.5), (10.5, 4), (11.0, 0), (9.5, -5), (8.0, -10)), out=6.0, opening=wide)]
-        outer += body.band(wide, lambda k: 0.36 * np.sin(np.pi * np.clip(k / 0.84, 0, 1) ** 0.75) ** 0.7 + 0.03, 10.5, 0.03, 0.84, -152)
-        fabric = "weave"
-    else:
-        inner = [body.shell((-164, -146, -134), BAND, out=2.0)]
-        outer = [body.shell((-152, -144, -132), ((2.0, -1), (4.5, 3.5), (6.5, 5.0), (8.5, 4), (9.5, 0), (8.5, -5), (7.0, -10)), out=5.5, opening=wide)]
-        outer += body.band(wide, lambda k: 0.10, 8.6, 0.02, 1.0, -152)
-        fabric = "knit"
-    return [(joined("Outfit_Under", inner), *under), (joined("Outfit_Top", outer), main, fabric)]
+    # A cardigan, open over a blouse.
+    wide = lambda k: max(0.62 * max(1 - k / 0.60, 0) ** 1.1, 0.045)  # noqa: E731
+    inner = [body.shell((-164, -151, -141), BAND, out=1.5)]
+    outer = [body.shell((-150, -143, -131), ((2.0, -1), (4.5, 3.5), (6.5, 5.0), (8.0, 4), (8.5, 0), (8.0, -5), (7.0, -10)), out=5.0, opening=wide)]
+    outer += body.band(wide, lambda k: 0.09, 7.0, 0.02, 1.0, -152)
+    return [(joined("Outfit_Under", inner), (0.93, 0.90, 0.84), "plain"), (joined("Outfit_Top", outer), main, "knit")]
 
 
 def fabric(kind, colour=(1, 1, 1), size=128):

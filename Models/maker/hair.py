@@ -9,7 +9,8 @@ from scipy.ndimage import gaussian_filter1d
 from scipy.spatial import cKDTree
 
 import head
-from gltf import Part, grid, unit
+from forms import tube
+from gltf import Part, grid, unit, vertex_normals
 from shapes import step
 
 CENTRE = np.array([0.0, 18.0, -14.0])
@@ -28,6 +29,8 @@ class Style:
     centre = np.array([0.0, 8, -38])
     """The solid is cast from here."""
     cloth = False
+    rim = (12, 9)
+    """Over how many mm the volume sinks at the hairline, and how deep."""
 
     def mass(self, p):
         """The volume that locks lie on."""
@@ -38,11 +41,21 @@ class Style:
         raise NotImplementedError
 
     def solid(self, p):
-        return head.smooth_max(self.mass(p) + 1.5, self.front(p), 8)
+        return self.rimmed(self.mass(p) + 1.5, p)
+
+    def rimmed(self, d, p):
+        """The volume sinks under the skin towards the hairline: a wall there would show the mesh's steps."""
+        front = self.front(p)
+        width, depth = self.rim
+        return head.smooth_max(d + depth * step(front, -width, 0), front - 5, 8)
 
     def guides(self):
         """Every lock: knots (azimuth, elevation, offset from the mass), width, thickness."""
         return []
+
+    def hem(self):
+        """A tube along an edge, as points; None where there is none."""
+        return None
 
     def path(self, knots, count=60):
         knots = np.array(knots, float)
@@ -114,7 +127,7 @@ class Quiff(Swept):
         for k, a in enumerate((-66, -50, -34, -18, -2, 14, 30, 46, 62)):
             rise = 8 - 5 * (a / 66) ** 2 + 1.2 * (-1) ** k
             turn = 6
-            yield [(a, 33 + 7 * np.cos(np.radians(1.3 * a)), -5), (a * 0.98, 47 + 4 * np.cos(np.radians(a)), rise), (a * 1.02 + turn, 64, rise + 1),
+            yield [(a, 26 + 9 * np.cos(np.radians(1.6 * a)), -9), (a * 0.98, 39 + 6 * np.cos(np.radians(a)), rise), (a * 1.02 + turn, 58, rise + 2),
                    (a * 1.15 + turn * 3, 80, rise - 3), (180 - a * 0.8, 74, 0), (180 - a * 0.7, 50, -4)], 13.5, 8
 
 
@@ -123,9 +136,9 @@ class Fringe(Swept):
     lift = 2.0
 
     def guides(self):
-        for k, a in enumerate((-82, -64, -47, -30, -13, 4, 21, 38, 55, 72, 86)):
-            low = 31 - 3 * np.sin(k * 2.1) - 20 * step(abs(a), 50, 88)
-            yield [(a * 0.5 + 150 * np.sign(a + 0.1) * (abs(a) > 60), 86, -3), (a * 0.8, 72, 5), (a * 0.94 - 4, 55, 7), (a - 8, 42, 6.5),
+        for k, a in enumerate((-58, -44, -30, -16, -2, 12, 26, 40, 54, 66)):
+            low = 23 - 3.5 * np.sin(k * 2.1) - 8 * step(abs(a), 40, 66)
+            yield [(a * 0.6, 84, -3), (a * 0.8, 72, 5), (a * 0.94 - 4, 55, 7), (a - 8, 42, 6.5),
                    (a - 11, low + 3, 6), (a - 12, low - 3, 3.5)], 12.5, 6.5
         for k, a in enumerate((106, 134, 162, -170, -142, -114)):
             yield [(a, 84, -3), (a, 66, 4), (a + 4, 40, 3), (a + 2, 16, 0), (a, 0, -4)], 21, 7
@@ -137,10 +150,11 @@ class Tousled(Swept):
     nape = -54
 
     def guides(self):
-        for k, a in enumerate((-84, -66, -50, -33, -16, 1, 18, 35, 52, 68, 84)):
-            low = 37 + 6 * np.sin(k * 2.6) - 20 * step(abs(a), 50, 88)
-            bend = 11 * np.sin(k * 1.7 + 0.6)
-            yield [(a * 0.5, 80, -3), (a * 0.85, 66, 7), (a + bend * 0.4, 52, 9.5), (a + bend, low + 4, 9), (a + 1.5 * bend, low - 4, 8)], 12, 7.5
+        for k, a in enumerate((-70, -55, -40, -26, -12, 3, 18, 33, 48, 62)):
+            low = 27 + 4 * np.sin(k * 2.6) - 10 * step(abs(a), 40, 70)
+            bend = 13 + 5 * np.sin(k * 1.9)
+            yield [(a * 0.4 - 20, 82, -4), (a * 0.85 - 8, 67, 5), (a, 52, 7), (a + 0.45 * bend, 39, 7), (a + 0.8 * bend, low + 4, 6.5),
+                   (a + 1.1 * bend, low - 2, 6)], 14, 7
         for k, a in enumerate((100, 122, 146, 170, -166, -144, -122, -100)):
             bend = 8 * np.sin(k * 2.3)
             yield [(a, 84, -3), (a, 64, 6), (a + bend, 36, 6), (a + bend, 12, 5), (a + 2 * bend, -8, 4)], 18, 8
@@ -148,10 +162,11 @@ class Tousled(Swept):
 
 class Buzz(Style):
     """Shaven to a few millimetres."""
-    rows, columns = 30, 56
+    rim = (12, 7)
+    rows, columns = 36, 60
 
     def mass(self, p):
-        return head.smooth_max(head.skull(p) - 3.2, -52 - p[:, 1], 10)
+        return head.smooth_max(head.skull(p) - 5.4, -52 - p[:, 1], 10)
 
     def front(self, p):
         x = np.abs(p[:, 0])
@@ -162,7 +177,8 @@ class Buzz(Style):
 
 class Curls(Style):
     """A cloud of tight curls."""
-    rows, columns = 54, 88
+    rows, columns = 58, 92
+    rim = (24, 26)
 
     def __init__(self):
         n = 520
@@ -189,7 +205,7 @@ class Curls(Style):
     def solid(self, p):
         near, i = self.tree.query(p, 4)
         curls = (near - self.radii[i]).min(1)
-        return head.smooth_max(head.smooth_min(self.mass(p) + 4, curls, 3), self.front(p), 7)
+        return self.rimmed(head.smooth_min(self.mass(p) + 4, curls, 3), p)
 
 
 class Long(Style):
@@ -238,14 +254,14 @@ class Bun(Style):
         return head.smooth_min(slope, side, 9)
 
     def solid(self, p):
-        d = head.smooth_max(self.mass(p) + 1.5, self.front(p), 8)
+        d = self.rimmed(self.mass(p) + 1.5, p)
         return head.smooth_min(d, head.ellipsoid(p, self.bun, (35, 30, 32)), 5)
 
     def guides(self):
         for sign in (1, -1):
-            for k, (a, e) in enumerate(((8, 47), (26, 43), (43, 35), (58, 24), (70, 11))):
+            for k, (a, e) in enumerate(((7, 31), (23, 28), (39, 21), (53, 12), (65, 2))):
                 wave = 2.5 * (-1) ** k
-                yield [(sign * a, e, -5), (sign * (a * 1.06 + 2), e + 9, 5 + wave / 2), (sign * (a * 1.35 + 6), 62 - 0.2 * a, 5 - wave / 2),
+                yield [(sign * a, e + 3, -9), (sign * (a * 1.04 + 1), e + 11, 4.5 + wave / 2), (sign * (a * 1.3 + 6), 58 - 0.3 * a, 5 - wave / 2),
                        (sign * (a * 0.6 + 110), 66 - 0.1 * a, 4), (sign * 160, 58, 2)], 15, 8
             for k, (a, e) in enumerate(((100, 6), (122, -14), (146, -26), (168, -30))):
                 yield [(sign * a, e - 6, -5), (sign * a, e + 8, 3), (sign * (a + 8), e + 32, 4), (sign * (a * 0.5 + 88), 46, 2)], 21, 8
@@ -253,24 +269,36 @@ class Bun(Style):
 
 class Scarf(Style):
     """A headscarf: cloth round head and neck."""
-    rows, columns = 60, 80
+    rows, columns = 64, 88
+    rim = (16, 15)
     centre = np.array([0.0, -40, -30])
     cloth = True
 
     def mass(self, p):
-        d = head.smooth_min(head.skull(p) - 7.5, head.ellipsoid(p, (0, -10, -8), (79, 84, 80)), 22)
+        d = head.smooth_min(head.skull(p) - 7.5, head.ellipsoid(p, (0, -8, -12), (88, 86, 82)), 22)
         d = head.smooth_min(d, head.cone(p, (0, -70, -14), (0, -150, -26), 62, 62), 30)
         d = head.smooth_min(d, head.ellipsoid(p, (0, -162, -20), (96, 40, 78)), 26)
         # Folds that run from under the chin to the shoulder.
         fold = np.sin(p[:, 1] * 0.19 + 0.030 * p[:, 0] + 0.8 * np.sin(p[:, 0] * 0.03))
-        return d - 2.2 * fold * step(p[:, 1], -70, -105) - 0.8 * np.sin(p[:, 1] * 0.10 + p[:, 2] * 0.16) * step(p[:, 2], 10, -30)
+        return d - 2.6 * fold * step(p[:, 1], -70, -105) - 0.8 * np.sin(p[:, 1] * 0.10 + p[:, 2] * 0.16) * step(p[:, 2], 10, -30)
 
     def front(self, p):
         # The face's oval.
-        return -head.ellipsoid(p, (0, -12, 100), (64, 88, 78))
+        return -head.ellipsoid(p, (0, -19, 100), (66, 84, 82))
 
-    def solid(self, p):
-        return head.smooth_max(self.mass(p), self.front(p), 9)
+    def hem(self):
+        a = np.linspace(0, 2 * np.pi, 72, endpoint=False)
+        d = np.stack([np.sin(a), np.cos(a), 0 * a], 1)
+        low, high = np.full(72, 30.0), np.full(72, 92.0)
+        at = lambda r: head.cast(self.mass, np.array([0, -19.0, -10]) + d * r[:, None], np.tile([0.0, 0, 1], (72, 1)), 2.0)  # noqa: E731
+        for _ in range(24):
+            r = (low + high) / 2
+            inside = self.front(at(r)) > -7
+            low, high = np.where(inside, r, low), np.where(inside, high, r)
+        path = at(low)
+        for _ in range(4):
+            path = (np.roll(path, 1, 0) + 2 * path + np.roll(path, -1, 0)) / 4
+        return path
 
 
 STYLES = {"bob": Bob, "quiff": Quiff, "fringe": Fringe, "tousled": Tousled, "buzz": Buzz, "curls": Curls, "long": Long, "bun": Bun,
@@ -304,6 +332,7 @@ def lock(style, knots, width, thick, window, segments=13, root=0.6, full=0.40):
     late = np.clip((s - full) / (1 - full), 0, 1)
     profile = np.where(s < full, root + (1 - root) * np.sin(np.pi / 2 * np.clip(s / full, 0, 1)),
                        np.sqrt(np.maximum(1 - late ** 2.6, 0)) * (1 - 0.25 * late)) + 0.01
+    profile = profile * np.minimum(1, np.sqrt(s / 0.08) + 0.12)
     rings, normals = [], []
     for a in ARC:
         # Flatter than the form: edges that face aside would mirror the sky.
@@ -328,7 +357,7 @@ def lock(style, knots, width, thick, window, segments=13, root=0.6, full=0.40):
 def hair(style):
     points, normals, tris, uvs, shades, base = [], [], [], [], [], 0
     rows, cols, solid = style.rows, style.columns, style.solid
-    e = np.radians(np.linspace(-89, 89, rows))
+    e = np.radians(np.linspace(-89.95, 89.95, rows))
     a = np.linspace(-np.pi, np.pi, cols, endpoint=False)
     e, a = (g.reshape(-1) for g in np.meshgrid(e, a, indexing="ij"))
     d = np.stack([np.sin(a) * np.cos(e), np.sin(e), np.cos(a) * np.cos(e)], 1)
@@ -362,6 +391,14 @@ def hair(style):
         uvs.append(uv)
         shades.append(shade * (1 + 0.07 * np.sin(k * 2.4)))
         base += len(p)
+    edge = style.hem()
+    if edge is not None:
+        p, t, uv = tube(edge, 4.2, 10, True)
+        points.append(p)
+        normals.append(vertex_normals(p, t))
+        tris.append(t + base)
+        uvs.append(uv)
+        shades.append(np.full(len(p), 0.95))
     points, normals, tris, uvs, shade = map(np.concatenate, (points, normals, tris, uvs, shades))
     used, tris = np.unique(tris, return_inverse=True)
     part = Part("Hair", points[used], tris.reshape(-1, 3), uvs[used], np.clip(shade[used], 0, 1)[:, None] * np.ones(3))
@@ -378,8 +415,8 @@ def texture(size=256):
     tone = 1 + 0.13 * strands * (0.6 + 0.4 * np.sin(2 * np.pi * (v + 0.2)))
     sheen = np.exp(-(((v - 0.17 - 0.012 * strands) / 0.055) ** 2)) * (0.75 + 0.25 * strands)
     root = 1 - 0.30 * np.exp(-(v / 0.06) ** 2)
-    base = np.array([0.60, 0.60, 0.60])
-    c = base * (tone * root)[..., None] + np.clip(sheen, 0, 2)[..., None] * np.array([0.30, 0.29, 0.28])
+    base = np.array([0.80, 0.80, 0.80])
+    c = base * (tone * root)[..., None] + np.clip(sheen, 0, 2)[..., None] * np.array([0.20, 0.19, 0.18])
     c *= (1.04 + 0.10 * step(v, 0.3, 0.52))[..., None]
     out = io.BytesIO()
     Image.fromarray(np.round(np.clip(c, 0, 1) * 255).astype("u1")).save(out, "JPEG", quality=90, subsampling=0)

@@ -83,9 +83,10 @@ class Head:
         d = smooth_max(d, -cone(q, (0, -43, 96), (0, -51, 95), 1.2, 2.2), 7)
         d = smooth_max(d, -ellipsoid(q, (0, -71.5, 95), (15, 4, 8)), 10)
         if f.age > 0:  # the fold from nose to mouth, and the hollow under the eye
-            depth = 2.6 * f.age
-            d = smooth_max(d, -cone(q, (17 * w ** 0.5, -36, 89), (29, -58, 78), depth, depth), 8)
-            d = smooth_max(d, -cone(q, (20, -27, 86), (42, -25, 76), 0.8 * depth, 0.5 * depth), 9)
+            # The smooth union dents a surface before the cone reaches it: at age 0 by nothing.
+            r = -8 + 9.5 * f.age
+            d = smooth_max(d, -cone(q, (17 * w ** 0.5, -36, 89), (29, -58, 78), r, r), 8)
+            d = smooth_max(d, -cone(q, (20, -27, 86), (42, -25, 76), r - 1, r - 1.5), 8)
         return d
 
     def lidded(self, p):

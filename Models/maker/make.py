@@ -20,25 +20,24 @@ import shapes  # noqa: E402
 from checks import check  # noqa: E402
 from gltf import ORIGIN, File, Part, vertex_normals  # noqa: E402
 from mouth import Mouth  # noqa: E402
-from person import FAMILY, HAIRS, SKINS, linear  # noqa: E402
+from person import FAMILY, HAIRS, HEADROOM, SKINS, linear  # noqa: E402
 from skin import Skin  # noqa: E402
 from vrm import ada_expressions, dress  # noqa: E402
 
-BONES = [  # Mixamo's names and, right of the body's middle mirrored, a T-pose; metres
+BONES = [  # Mixamo's names, in a T-pose, metres. Arms and legs move nothing: the file ends at the elbows, and sleeves hang.
     ("Hips", None, (0, 0.93, -0.03)), ("Spine", "Hips", (0, 1.03, -0.035)), ("Spine1", "Spine", (0, 1.10, -0.038)),
     ("Spine2", "Spine1", (0, 1.20, -0.04)), ("Neck", "Spine2", (0, 1.395, -0.036)), ("Head", "Neck", (0, 1.482, -0.018)),
     ("HeadTop_End", "Head", (0, 1.68, -0.018)), ("LeftEye", "Head", None), ("RightEye", "Head", None)]
 for side, sign in (("Left", 1), ("Right", -1)):
     BONES += [(side + n, p if p in ("Hips", "Spine2") else side + p, (sign * x, y, z)) for n, p, (x, y, z) in (
-        ("Shoulder", "Spine2", (0.025, 1.372, -0.036)), ("Arm", "Shoulder", (0.112, 1.362, -0.042)),
-        ("ForeArm", "Arm", (0.132, 1.132, -0.036)), ("Hand", "ForeArm", (0.142, 0.902, -0.016)),
+        ("Shoulder", "Spine2", (0.030, 1.386, -0.036)), ("Arm", "Shoulder", (0.125, 1.376, -0.042)),
+        ("ForeArm", "Arm", (0.375, 1.376, -0.042)), ("Hand", "ForeArm", (0.610, 1.376, -0.042)),
         ("UpLeg", "Hips", (0.09, 0.90, -0.03)), ("Leg", "UpLeg", (0.09, 0.48, -0.03)), ("Foot", "Leg", (0.09, 0.08, -0.05)),
         ("ToeBase", "Foot", (0.09, 0.02, 0.06)))]
 DRAFT = bool(os.environ.get("AVATARIUM_DRAFT"))
 """Unchecked: for looking at work in progress."""
 NAMES = [b[0] for b in BONES]
-CHEST, NECK, HEAD, LEFT_EYE, RIGHT_EYE, LEFT_ARM, RIGHT_ARM = map(
-    NAMES.index, ("Spine2", "Neck", "Head", "LeftEye", "RightEye", "LeftArm", "RightArm"))
+CHEST, NECK, HEAD, LEFT_EYE, RIGHT_EYE = map(NAMES.index, ("Spine2", "Neck", "Head", "LeftEye", "RightEye"))
 
 
 def skeleton(file, eye=np.array([33.5, 0, 55.5])):
@@ -80,15 +79,6 @@ def bind_by_height(part):
     high = shapes.step(y, -150 + 40 * front, -85 + 0 * front)
     low = 1 - shapes.step(y, -205, -150)
     part.bind([(HEAD, high), (CHEST, low * (1 - high)), (NECK, (1 - low) * (1 - high))])
-
-
-def bind_clothes(part, wide):
-    """As the skin, and the sleeves to the arms."""
-    bind_by_height(part)
-    x = part.points[:, 0]
-    arm = shapes.step(np.abs(x), 84 * wide, 122 * wide)
-    head_, chest, neck = (part.weights[:, k] for k in range(3))
-    part.bind([(CHEST, (chest + head_) * (1 - arm)), (NECK, neck * (1 - arm)), (LEFT_ARM, arm * (x > 0)), (RIGHT_ARM, arm * (x <= 0))])
 
 
 def euler(yaw, pitch, roll):
@@ -188,16 +178,16 @@ def person(who, folder):
     hair_colour = linear(HAIRS[who.hair_colour])
     brow_colour = linear(HAIRS[who.brow_colour or ("dark" if who.hair == "scarf" else who.hair_colour)])
     strands = file.image(hair.texture(), "image/jpeg", "hair")
-    skin_colour = np.minimum(np.array(linear(SKINS[who.skin - 1])) / paint.HEADROOM, 1)
+    skin_colour = np.minimum(np.array(linear(SKINS[who.skin - 1])) / HEADROOM["skin"], 1)
     look = {
         "Skin": material(file, "Wolf3D_Skin", skin_colour, rough=0.50, texture=file.image(tone, "image/jpeg", "skin")),
         "Eye": material(file, "Wolf3D_Eye", rough=0.12, texture=file.image(paint.eye_texture(who.iris), "image/jpeg", "eye")),
         "Lash": material(file, "Lashes", (0.016, 0.009, 0.007), rough=0.8),
         "Oral": material(file, "Oral", rough=0.5),
-        "Hair": material(file, "Wolf3D_Hair", np.minimum(np.array(hair_colour) / 0.32, 1), rough=0.58,
+        "Hair": material(file, "Wolf3D_Hair", np.minimum(np.array(hair_colour) / HEADROOM["hair"], 1), rough=0.58,
                          texture=strands if not style.cloth else file.image(garb.fabric("plain"), "image/jpeg", "scarf", True),
                          specular=0.4 if not style.cloth else 0.3),
-        "Brow": material(file, "Brows", np.minimum(np.array(brow_colour) / 0.36, 1), rough=0.75, texture=strands, specular=0.3)}
+        "Brow": material(file, "Brows", np.minimum(np.array(brow_colour) / HEADROOM["brows"], 1), rough=0.75, texture=strands, specular=0.3)}
     head_part.material = look["Skin"]
     head_part.name = "Wolf3D_Head"
     lash, brow, inside, *beard = moving
@@ -206,6 +196,7 @@ def person(who, folder):
     for p in (lash, brow, inside, locks, *beard):
         p.bind([(HEAD, np.ones(len(p.points)))])
     if style.cloth:
+        locks.uv = locks.uv * [4, 12]
         bind_by_height(locks)
     for p in beard:
         p.material, p.name = look["Brow"], "Wolf3D_Beard"
@@ -217,9 +208,9 @@ def person(who, folder):
     parts = [head_part, left, right, inside, lash, brow, *beard, locks]
     for p, colour, kind in outfit:
         image = file.image(garb.fabric(kind, colour), "image/jpeg", kind, True)
-        factor = (1, 1, 1) if kind == "stripes" else np.minimum(np.array(linear(colour)) / 0.60, 1)
+        factor = (1, 1, 1) if kind == "stripes" else np.minimum(np.array(linear(colour)) / HEADROOM["clothes"], 1)
         p.material = material(file, "Wolf3D_" + p.name, factor, rough=0.85, texture=image, specular=0.5)
-        bind_clothes(p, who.shoulders)
+        bind_by_height(p)
         p.name = "Wolf3D_" + p.name
         parts.append(p)
     if who.glasses:
@@ -242,7 +233,7 @@ def person(who, folder):
     clips(file)
     file.json["asset"]["copyright"] = "CC0 1.0, Avatarium Render"
     file.json["asset"]["extras"] = {"person": {"note": who.note, "skin": who.skin, "hair": who.hair, "hairColour": who.hair_colour,
-                                               "iris": who.iris, "clothes": who.clothes, "glasses": who.glasses}}
+                                               "eyes": who.iris, "clothes": who.clothes, "glasses": who.glasses, "beard": who.beard}}
     if not DRAFT:
         dress(file, who.name.capitalize(), ada_expressions(names))
     path = os.path.join(folder, who.name + ".glb")

@@ -7,14 +7,12 @@ from scipy.ndimage import distance_transform_edt, gaussian_filter
 
 from ao import key_light, occlusion
 from shapes import step
-from person import IRISES
+from person import HEADROOM, IRISES
 from skin import BORDER, CREASE, EYE_STEPS
 
 
 SKIN = np.array([0.885, 0.632, 0.518])
 """The skin that is painted on, sRGB."""
-HEADROOM = 0.78
-"""What a spot of plain skin has in the stored texture, linear: the material's colour over this is the skin's tone."""
 
 
 def neutral(rgb):
@@ -22,7 +20,7 @@ def neutral(rgb):
     c = np.clip(rgb, 0, 1)
     light = np.where(c <= 0.04045, c / 12.92, ((c + 0.055) / 1.055) ** 2.4)
     plain = ((SKIN + 0.055) / 1.055) ** 2.4
-    r = np.clip(light / plain * HEADROOM, 0, 1)
+    r = np.clip(light / plain * HEADROOM["skin"], 0, 1)
     return np.where(r <= 0.0031308, r * 12.92, 1.055 * r ** (1 / 2.4) - 0.055)
 
 

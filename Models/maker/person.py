@@ -1,5 +1,7 @@
 """The people: what makes one look unlike another, as numbers. Lengths in mm unless said otherwise."""
+import json
 from dataclasses import dataclass
+from pathlib import Path
 
 
 @dataclass(frozen=True)
@@ -73,7 +75,7 @@ BEN = Person(
     chin_width=1.25, cheek=0.92, neck=1.16, bust=0.0, shoulders=1.16, nose_width=1.12, nose_length=3, nose_bridge=2.5, brow_ridge=1.8,
     eye_size=23.0, eye_open=0.86, lip_upper=0.72, lip_lower=0.8, mouth_width=1.08, age=0.15, skin=3, blush=0.6,
     lips=(0.80, 0.47, 0.42), makeup=0.0, iris="blue", hair="quiff", hair_colour="brown", brow_thick=1.25, brow_arch=0.55,
-    brow_height=-3.0, beard="short", clothes="blazer", clothes_colour=(0.13, 0.18, 0.30))
+    brow_height=-3.0, beard="short", clothes="shirt", clothes_colour=(0.22, 0.28, 0.38))
 NIA = Person(
     "nia", "woman, about 30, black curls", face_width=0.99, cheek=1.03, chin_out=2, nose_width=1.24, nose_tip=1.05, nose_bridge=-1.5,
     eye_tilt=2.0, lip_upper=1.32, lip_lower=1.22, mouth_width=1.06, skin=8, blush=0.7, lips=(0.78, 0.34, 0.36),
@@ -89,7 +91,7 @@ RUTH = Person(
     "ruth", "woman, about 68, silver bun and glasses", face_width=1.02, length=1.0, cheek=1.03, nose_width=1.1,
     nose_length=3, nose_tip=1.08, eye_size=23.5, eye_open=0.84, eye_tilt=-2.5, lip_upper=0.7, lip_lower=0.85, age=1.0, skin=2,
     blush=1.2, lips=(0.78, 0.40, 0.38), makeup=0.45, iris="blue", hair="bun", hair_colour="silver", brow_thick=0.8,
-    brow_colour="grey", clothes="cardigan", clothes_colour=(0.50, 0.25, 0.38), glasses="round", earrings=True)
+    brow_colour="grey", clothes="cardigan", clothes_colour=(0.47, 0.32, 0.42), glasses="round", earrings=True)
 OMAR = Person(
     "omar", "man, about 50, shaven hair and grey beard", face_width=1.04, length=1.04, jaw=0.7, chin=4, chin_width=1.2, cheek=1.0,
     neck=1.22, bust=0.0, shoulders=1.18, nose_width=1.3, nose_length=2.5, nose_tip=1.12, brow_ridge=2.0, eye_size=23.0, eye_open=0.86,
@@ -100,7 +102,7 @@ PRIYA = Person(
     "priya", "woman, about 40, long black hair", face_width=0.98, length=1.02, cheek=0.98, chin_out=1.5, chin=1, nose_width=1.08,
     nose_length=2, nose_bridge=1.5, eye_tilt=2.0, eye_open=0.96, lip_upper=1.08, lip_lower=1.1, age=0.1, skin=5, blush=0.6,
     lips=(0.76, 0.30, 0.32), iris="dark", hair="long", hair_colour="black", brow_thick=1.1, brow_arch=1.2,
-    clothes="kurta", clothes_colour=(0.62, 0.10, 0.22), earrings=True)
+    clothes="kurta", clothes_colour=(0.58, 0.16, 0.24), earrings=True)
 LEO = Person(
     "leo", "boy, about 9, tousled fair hair", face_width=1.03, length=0.90, cheek=1.08, chin=-5, chin_width=0.95, neck=0.82,
     bust=0.0, shoulders=0.86, nose_length=-4, nose_bridge=-3, nose_tip=0.95, nose_width=0.95, eye_size=26.0, eye_gap=0.5, eye_open=1.06,
@@ -114,10 +116,11 @@ AMIRA = Person(
 
 FAMILY = [ADA, BEN, NIA, KENJI, RUTH, OMAR, PRIYA, LEO, AMIRA]
 
-SKINS = ["#f6dfd0", "#e2a184", "#dca079", "#cf9368", "#b97a52", "#a0653f", "#855133", "#6b3f28", "#50301f", "#3a2318"]
-"""From 1, the lightest, to 10."""
-HAIRS = {"black": "#17120f", "dark": "#2a1c15", "brown": "#4f3122", "auburn": "#7a3f22", "ginger": "#b05a24",
-         "blond": "#c79a5a", "grey": "#77716c", "silver": "#c4c2c0", "scarf": "#b76e79"}
+_palette = json.loads((Path(__file__).parent.parent / "avatars" / "palette.json").read_text())
+"""Shared with the program, which changes the colours of finished avatars."""
+SKINS, HAIRS, HEADROOM = _palette["skins"], _palette["hair"], _palette["headroom"]
+"""Skins from 1, the lightest, to 10; hair by name; and for each kind of material the linear value that its texture has where
+it is plain: a material's colour over that value is the colour that is seen."""
 IRISES = {"brown": ((0.34, 0.19, 0.085), (0.46, 0.27, 0.10)), "dark": ((0.16, 0.085, 0.05), (0.26, 0.14, 0.07)),
           "hazel": ((0.36, 0.25, 0.10), (0.42, 0.34, 0.12)), "green": ((0.20, 0.29, 0.16), (0.28, 0.36, 0.14)),
           "blue": ((0.20, 0.34, 0.47), (0.24, 0.34, 0.38)), "grey": ((0.34, 0.38, 0.41), (0.26, 0.28, 0.28))}
