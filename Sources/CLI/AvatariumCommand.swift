@@ -26,7 +26,7 @@ struct AvatariumCommand: AsyncParsableCommand {
         subcommands: [
             RenderCommand.self, BatchCommand.self, StillCommand.self, CurvesCommand.self, InspectCommand.self,
             ServeCommand.self, GoldenCommand.self, DoctorCommand.self, VoicesCommand.self,
-            AvatarsCommand.self,
+            AvatarsCommand.self, AvatarCommand.self,
             RenderWorkerCommand.self,
         ])
 
