@@ -42,7 +42,7 @@ let package = Package(
         .executable(name: "avatarium-bench", targets: ["avatarium-bench"]),
         // The side process in which espeak-ng runs: it stands beside the programs that speak.
         .executable(name: "avatarium-espeak", targets: ["avatarium-espeak"]),
-        .library(name: "Avatarium", targets: ["Avatarium"]),
+        .library(name: "AvatarMaker", "Avatarium", targets: ["Avatarium"]),
         .library(name: "Jobs", targets: ["Jobs"]),
         .library(name: "GoldenImages", targets: ["GoldenImages"]),
         .library(name: "GoldenImagesTesting", targets: ["GoldenImagesTesting"]),
@@ -107,6 +107,7 @@ let package = Package(
         .target(
             name: "Models", path: "Models", exclude: ["maker"], resources: [.copy("avatars")],
             swiftSettings: strict),
+        module("AvatarMaker", ["AvatariumCore"], safe: true),
         module(
             "Avatarium",
             [
@@ -200,6 +201,6 @@ let package = Package(
                 "ServiceStore",
                 hummingbirdTesting,
             ]),
-        tests("Models", ["GLTF", "VRM", "Geometry", "Images", "AvatariumCore"]),
+        tests("Models", ["AvatarMaker", "GLTF", "VRM", "Geometry", "Images", "AvatariumCore"]),
     ]
 )
