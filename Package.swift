@@ -42,7 +42,7 @@ let package = Package(
         .executable(name: "avatarium-bench", targets: ["avatarium-bench"]),
         // The side process in which espeak-ng runs: it stands beside the programs that speak.
         .executable(name: "avatarium-espeak", targets: ["avatarium-espeak"]),
-        .library(name: "AvatarMaker", "Avatarium", targets: ["Avatarium"]),
+        .library(name: "Avatarium", targets: ["Avatarium"]),
         .library(name: "Jobs", targets: ["Jobs"]),
         .library(name: "GoldenImages", targets: ["GoldenImages"]),
         .library(name: "GoldenImagesTesting", targets: ["GoldenImagesTesting"]),
@@ -140,7 +140,7 @@ let package = Package(
         .executableTarget(
             name: "avatarium",
             dependencies: [
-                "Avatarium", "AvatariumCore", "AvatariumService", "GLTF", "GoldenImages", "Images", "Jobs", "Media",
+                "AvatarMaker", "Avatarium", "AvatariumCore", "AvatariumService", "GLTF", "GoldenImages", "Images", "Jobs", "Media",
                 "RenderChild", "Rig", arguments, log,
             ],
             path: "Sources/CLI", swiftSettings: strict),
