@@ -28,7 +28,8 @@ struct AvatarAssembler {
 
     /// Takes the mesh of a node from another file, in place of the base's own or as a new node.
     mutating func adopt(_ name: String, from donor: GLBFile) {
-        guard let node = donor.index("nodes", named: name), let mesh = donor.all("nodes")[node]["mesh"]?.int else { return }
+        guard let node = donor.index("nodes", named: name), let mesh = donor.all("nodes")[node]["mesh"]?.int
+        else { return }
         files.append(donor)
         let file = files.count - 1
         if base.index("nodes", named: name) != nil {
@@ -88,11 +89,16 @@ struct AvatarAssembler {
             lists[kind] = base.all(kind).map { remapped($0, file: 0, places) }
         }
         for key in ["scene", "scenes", "extensionsUsed"] {
-            if let value = root[key] { json.set(key, key == "scenes" ? remapped(value, file: 0, places) : value) }
+            if let value = root[key] {
+                json.set(key, key == "scenes" ? remapped(value, file: 0, places) : value)
+            }
         }
         json.set("nodes", .array(made))
         if let extensions = root["extensions"] { json.set("extensions", vrm(extensions, places)) }
-        for kind in ["meshes", "skins", "animations", "materials", "textures", "samplers", "images", "accessors", "bufferViews"] {
+        for kind in [
+            "meshes", "skins", "animations", "materials", "textures", "samplers", "images", "accessors",
+            "bufferViews",
+        ] {
             if let list = lists[kind], !list.isEmpty { json.set(kind, .array(list)) }
         }
         while binary.count % 4 != 0 { binary.append(0) }
@@ -102,8 +108,10 @@ struct AvatarAssembler {
 
     /// Which kind of thing a member of each name points to.
     private static let references: [String: String] = [
-        "bufferView": "bufferViews", "inverseBindMatrices": "accessors", "indices": "accessors", "input": "accessors",
-        "output": "accessors", "material": "materials", "source": "images", "NORMAL": "accessors", "POSITION": "accessors",
+        "bufferView": "bufferViews", "inverseBindMatrices": "accessors", "indices": "accessors",
+        "input": "accessors",
+        "output": "accessors", "material": "materials", "source": "images", "NORMAL": "accessors",
+        "POSITION": "accessors",
         "TEXCOORD_0": "accessors", "COLOR_0": "accessors", "JOINTS_0": "accessors", "WEIGHTS_0": "accessors",
     ]
 
@@ -128,7 +136,9 @@ struct AvatarAssembler {
             let pbr = value["pbrMetallicRoughness"]?.object, let object = value.object
         {
             value = .object(
-                object.replacing(["pbrMetallicRoughness": .object(pbr.replacing(["baseColorFactor": .numbers(factor)]))]))
+                object.replacing([
+                    "pbrMetallicRoughness": .object(pbr.replacing(["baseColorFactor": .numbers(factor)]))
+                ]))
         }
         // The same material from two files is one.
         if ["materials", "samplers"].contains(kind), let same = lists[kind]?.firstIndex(of: value) {
@@ -147,12 +157,16 @@ struct AvatarAssembler {
         let data = files[file].binary
         while binary.count % 4 != 0 { binary.append(0) }
         let at = binary.count
-        if start >= 0, count >= 0, start <= data.count, count <= data.count - start { binary += data[start..<(start + count)] }
+        if start >= 0, count >= 0, start <= data.count, count <= data.count - start {
+            binary += data[start..<(start + count)]
+        }
         return .object((view.object ?? JSONObject()).replacing(["byteOffset": .integer(at)]))
     }
 
     /// A thing with everything that it points to copied, and pointers to nodes moved to their new places.
-    private mutating func remapped(_ value: JSON, file: Int, _ places: [Int: Int], under key: String = "") -> JSON {
+    private mutating func remapped(_ value: JSON, file: Int, _ places: [Int: Int], under key: String = "")
+        -> JSON
+    {
         switch value {
         case .array(let items):
             // `joints` and a scene's `nodes` are lists of nodes.

@@ -11,16 +11,21 @@ public struct AvatarMaker: Sendable {
     /// - Throws: E071 with the recipe's field where a value is not known.
     public func make(_ recipe: AvatarRecipe) throws -> [UInt8] {
         let base = try family.file(recipe.like)
-        guard let person = family.people.first(where: { $0.name == recipe.like }) else { return base.encoded() }
+        guard let person = family.people.first(where: { $0.name == recipe.like }) else {
+            return base.encoded()
+        }
         var assembler = AvatarAssembler(base: base)
         var facts = person
         if let skin = recipe.skin {
             guard (1...family.palette.skins.count).contains(skin) else {
                 throw AvatarRecipe.refused(
-                    "skin", "skin must be 1, the lightest, to \(family.palette.skins.count), the darkest; it is \(skin)")
+                    "skin",
+                    "skin must be 1, the lightest, to \(family.palette.skins.count), the darkest; it is \(skin)"
+                )
             }
             assembler.tint(
-                "Wolf3D_Skin", try family.palette.factor(family.palette.skins[skin - 1], "skin", field: "skin"))
+                "Wolf3D_Skin",
+                try family.palette.factor(family.palette.skins[skin - 1], "skin", field: "skin"))
             facts = facts.with(skin: skin)
         }
         if let hair = recipe.hair, hair != person.hair {
@@ -29,7 +34,9 @@ public struct AvatarMaker: Sendable {
         }
         // Somebody else's hair takes the colour of the person's own; cloth keeps its own.
         let isCloth = facts.hair == "scarf"
-        if let colour = recipe.hairColour ?? (facts.hair == person.hair || isCloth ? nil : person.ownHairColour) {
+        if let colour = recipe.hairColour
+            ?? (facts.hair == person.hair || isCloth ? nil : person.ownHairColour)
+        {
             try tint(&assembler, hair: colour, browsToo: recipe.hairColour != nil && !isCloth)
             facts = facts.with(hairColour: colour)
         }
@@ -79,7 +86,8 @@ extension Person {
     fileprivate var ownHairColour: String { hair == "scarf" ? "dark" : hairColour }
 
     fileprivate func with(
-        skin: Int? = nil, hair: String? = nil, hairColour: String? = nil, eyes: String? = nil, glasses: String? = nil
+        skin: Int? = nil, hair: String? = nil, hairColour: String? = nil, eyes: String? = nil,
+        glasses: String? = nil
     ) -> Person {
         Person(
             name: name, note: note, skin: skin ?? self.skin, hair: hair ?? self.hair,
@@ -89,7 +97,8 @@ extension Person {
 
     fileprivate var json: JSON {
         .members([
-            "note": .string(note), "skin": .integer(skin), "hair": .string(hair), "hairColour": .string(hairColour),
+            "note": .string(note), "skin": .integer(skin), "hair": .string(hair),
+            "hairColour": .string(hairColour),
             "eyes": .string(eyes), "clothes": .string(clothes), "glasses": .string(glasses),
         ])
     }
@@ -103,6 +112,7 @@ extension GLBFile {
         else { return self }
         let renamed = vrm.replacing(["meta": .object(meta.replacing(["name": .string(name)]))])
         return GLBFile(
-            json: json.replacing(["extensions": .object(extensions.replacing(["VRMC_vrm": .object(renamed)]))]), binary: binary)
+            json: json.replacing(["extensions": .object(extensions.replacing(["VRMC_vrm": .object(renamed)]))]
+            ), binary: binary)
     }
 }

@@ -34,7 +34,9 @@ public struct Family: Sendable {
         var palette: Palette?
         for (name, path) in avatars where path.hasSuffix(".glb") {
             // Other people's avatars may lie in the same folders.
-            guard let file = try? GLBFile(Self.read(path)), let person = file.person(name: name) else { continue }
+            guard let file = try? GLBFile(Self.read(path)), let person = file.person(name: name) else {
+                continue
+            }
             people.append(person)
             files[name] = file
             if palette == nil, let slash = path.lastIndex(of: "/") {
@@ -43,7 +45,8 @@ public struct Family: Sendable {
         }
         guard let palette else {
             throw AvatariumError(
-                .avatarNotFound, "no avatar of the family was found; set AVATARIUM_MODELS to the folder of the bundled ones")
+                .avatarNotFound,
+                "no avatar of the family was found; set AVATARIUM_MODELS to the folder of the bundled ones")
         }
         self.people = people
         self.files = files
@@ -55,23 +58,29 @@ public struct Family: Sendable {
             return try RegularFile.read(path, limit: sizeLimit)
         } catch {
             throw AvatariumError(
-                .avatarLoadFailed, "cannot read '\(path.quotedForMessage(limit: 200))': \(error)", context: ["path": path])
+                .avatarLoadFailed, "cannot read '\(path.quotedForMessage(limit: 200))': \(error)",
+                context: ["path": path])
         }
     }
 
     func file(_ name: String) throws -> GLBFile {
         if let file = files[name] { return file }
         throw AvatarRecipe.refused(
-            "like", "nobody of the family is called '\(name.quotedForMessage())'; there are "
+            "like",
+            "nobody of the family is called '\(name.quotedForMessage())'; there are "
                 + people.map(\.name).joined(separator: ", "))
     }
 
     /// The first person for whom one feature has a value.
     func donor(_ field: String, _ value: String, of feature: KeyPath<Person, String>) throws -> GLBFile {
-        guard let person = people.first(where: { $0[keyPath: feature] == value }), let file = files[person.name] else {
+        guard let person = people.first(where: { $0[keyPath: feature] == value }),
+            let file = files[person.name]
+        else {
             let known = Set(people.map { $0[keyPath: feature] }).subtracting([""]).sorted()
             throw AvatarRecipe.refused(
-                field, "\(field) '\(value.quotedForMessage())' is not known; there are \(known.joined(separator: ", "))")
+                field,
+                "\(field) '\(value.quotedForMessage())' is not known; there are \(known.joined(separator: ", "))"
+            )
         }
         return file
     }
@@ -86,9 +95,13 @@ struct Palette: Sendable {
     init(_ bytes: [UInt8]) throws {
         guard let json = try? JSONParser.parse(bytes), let skins = json["skins"]?.array?.compactMap(\.string),
             let hair = json["hair"]?.object, let headroom = json["headroom"]?.object
-        else { throw AvatariumError(.avatarModelInvalid, "palette.json beside the bundled avatars is broken; install them anew") }
+        else {
+            throw AvatariumError(
+                .avatarModelInvalid, "palette.json beside the bundled avatars is broken; install them anew")
+        }
         self.skins = skins
-        self.hair = Dictionary(uniqueKeysWithValues: hair.keys.compactMap { key in hair[key]?.string.map { (key, $0) } })
+        self.hair = Dictionary(
+            uniqueKeysWithValues: hair.keys.compactMap { key in hair[key]?.string.map { (key, $0) } })
         self.headroom = Dictionary(
             uniqueKeysWithValues: headroom.keys.compactMap { key in headroom[key]?.float.map { (key, $0) } })
     }
@@ -98,9 +111,11 @@ struct Palette: Sendable {
     /// - Parameter kind: `skin`, `hair`, `brows` or `clothes`.
     func factor(_ colour: String, _ kind: String, field: String) throws -> [Float] {
         let digits = Array(colour.utf8.dropFirst())
-        guard colour.utf8.first == UInt8(ascii: "#"), digits.count == 6, let value = UInt32(colour.dropFirst(), radix: 16)
+        guard colour.utf8.first == UInt8(ascii: "#"), digits.count == 6,
+            let value = UInt32(colour.dropFirst(), radix: 16)
         else {
-            throw AvatarRecipe.refused(field, "\(field) '\(colour.quotedForMessage())' is no colour; write it as #rrggbb")
+            throw AvatarRecipe.refused(
+                field, "\(field) '\(colour.quotedForMessage())' is no colour; write it as #rrggbb")
         }
         let room = headroom[kind] ?? 1
         return [16, 8, 0].map { min(SRGB.decoded(Float(value >> $0 & 255) / 255) / room, 1) } + [1]

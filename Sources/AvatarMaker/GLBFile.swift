@@ -8,7 +8,8 @@ struct GLBFile: Sendable {
     /// - Throws: E024 where the bytes are no GLB.
     init(_ bytes: [UInt8]) throws {
         let reader = ByteReader(bytes, order: .little)
-        guard bytes.starts(with: "glTF".utf8), let size = reader.uint32(12), let text = reader.slice(at: 20, count: Int(size)),
+        guard bytes.starts(with: "glTF".utf8), let size = reader.uint32(12),
+            let text = reader.slice(at: 20, count: Int(size)),
             let object = try? JSONParser.parse(Array(text)).object
         else { throw AvatariumError(.avatarModelInvalid, "the file is not a GLB; export it as glTF binary") }
         json = object
@@ -44,17 +45,22 @@ struct GLBFile: Sendable {
     func all(_ kind: String) -> [JSON] { json[kind]?.array ?? [] }
 
     /// The index of the first thing of a kind with a name.
-    func index(_ kind: String, named name: String) -> Int? { all(kind).firstIndex { $0["name"]?.string == name } }
+    func index(_ kind: String, named name: String) -> Int? {
+        all(kind).firstIndex { $0["name"]?.string == name }
+    }
 
     /// What the maker wrote about the person; nil in files of others.
     func person(name: String) -> Person? {
         let asset = json["asset"]
-        guard let facts = asset?["extras"]?["person"], let note = facts["note"]?.string, let skin = facts["skin"]?.int else {
+        guard let facts = asset?["extras"]?["person"], let note = facts["note"]?.string,
+            let skin = facts["skin"]?.int
+        else {
             return nil
         }
         func text(_ key: String) -> String { facts[key]?.string ?? "" }
         return Person(
-            name: name, note: note, skin: skin, hair: text("hair"), hairColour: text("hairColour"), eyes: text("eyes"),
+            name: name, note: note, skin: skin, hair: text("hair"), hairColour: text("hairColour"),
+            eyes: text("eyes"),
             clothes: text("clothes"), glasses: text("glasses"), licence: asset?["copyright"]?.string ?? "")
     }
 }

@@ -17,7 +17,9 @@ struct AvatarCommand: AsyncParsableCommand {
             """,
         subcommands: [AvatarsCommand.self, Show.self, Make.self], defaultSubcommand: AvatarsCommand.self)
 
-    static func family(_ common: CommonOptions) throws -> Family { try Family(avatars: common.catalog.avatars()) }
+    static func family(_ common: CommonOptions) throws -> Family {
+        try Family(avatars: common.catalog.avatars())
+    }
 
     /// What one person of the family is made of.
     struct Show: AsyncParsableCommand {
@@ -36,7 +38,8 @@ struct AvatarCommand: AsyncParsableCommand {
 
         mutating func run() async throws {
             let path = try common.catalog.path(of: name)
-            guard let person = try AvatarCommand.family(common).people.first(where: { $0.name == name }) else {
+            guard let person = try AvatarCommand.family(common).people.first(where: { $0.name == name })
+            else {
                 throw AvatariumError(
                     .avatarNotFound,
                     "'\(name.quotedForMessage())' is not of the family that avatars are made from; 'avatarium inspect' says what it is",
@@ -44,9 +47,11 @@ struct AvatarCommand: AsyncParsableCommand {
             }
             if common.json { return try CommonOptions.printJSON(person) }
             for (key, value) in [
-                ("name", person.name), ("who", person.note), ("skin", "\(person.skin)"), ("hair", person.hair),
+                ("name", person.name), ("who", person.note), ("skin", "\(person.skin)"),
+                ("hair", person.hair),
                 ("hair colour", person.hairColour), ("eyes", person.eyes), ("clothes", person.clothes),
-                ("glasses", person.glasses.isEmpty ? "none" : person.glasses), ("licence", person.licence), ("file", path),
+                ("glasses", person.glasses.isEmpty ? "none" : person.glasses), ("licence", person.licence),
+                ("file", path),
             ] { try StandardOutput.write(line: "\(key)\t\(value)") }
         }
     }
@@ -78,10 +83,12 @@ struct AvatarCommand: AsyncParsableCommand {
 
         @Option(
             help: ArgumentHelp(
-                "Colour of the hair: auburn, black, blond, brown, dark, ginger, grey, silver or #rrggbb.", valueName: "colour"))
+                "Colour of the hair: auburn, black, blond, brown, dark, ginger, grey, silver or #rrggbb.",
+                valueName: "colour"))
         var hairColour: String?
 
-        @Option(help: ArgumentHelp("Colour of the eyes: blue, brown, dark, green, hazel.", valueName: "colour"))
+        @Option(
+            help: ArgumentHelp("Colour of the eyes: blue, brown, dark, green, hazel.", valueName: "colour"))
         var eyes: String?
 
         @Option(help: ArgumentHelp("Glasses: round, square or none.", valueName: "name"))
@@ -93,10 +100,14 @@ struct AvatarCommand: AsyncParsableCommand {
         @Option(help: ArgumentHelp("What the file calls the avatar.", valueName: "name"))
         var name: String?
 
-        @Option(help: ArgumentHelp("A JSON file with the same: {\"like\": \"ada\", \"skin\": 4}.", valueName: "file"))
+        @Option(
+            help: ArgumentHelp(
+                "A JSON file with the same: {\"like\": \"ada\", \"skin\": 4}.", valueName: "file"))
         var recipe: String?
 
-        @Option(name: .shortAndLong, help: ArgumentHelp("The file: .glb, .vrm, or - for standard output.", valueName: "file"))
+        @Option(
+            name: .shortAndLong,
+            help: ArgumentHelp("The file: .glb, .vrm, or - for standard output.", valueName: "file"))
         var output: String
 
         @OptionGroup var common: CommonOptions
@@ -106,7 +117,8 @@ struct AvatarCommand: AsyncParsableCommand {
             let suffix = (output as NSString).pathExtension.lowercased()
             guard output == "-" || ["glb", "vrm"].contains(suffix) else {
                 throw AvatariumError(
-                    .invalidConfig, "an avatar is a .glb or .vrm file; name the output so", context: ["field": "output"])
+                    .invalidConfig, "an avatar is a .glb or .vrm file; name the output so",
+                    context: ["field": "output"])
             }
             let bytes = try AvatarMaker(try AvatarCommand.family(common)).make(try wanted())
             try ResultFile.write(bytes, to: output)
@@ -125,20 +137,23 @@ struct AvatarCommand: AsyncParsableCommand {
             if let recipe {
                 guard let text = FileManager.default.contents(atPath: recipe) else {
                     throw AvatariumError(
-                        .invalidConfig, "cannot read the recipe '\(recipe.quotedForMessage(limit: 200))'; check the path",
+                        .invalidConfig,
+                        "cannot read the recipe '\(recipe.quotedForMessage(limit: 200))'; check the path",
                         context: ["field": "recipe", "path": recipe])
                 }
                 do {
                     made = try AvatarRecipe(json: try JSONParser.parse([UInt8](text)))
                 } catch let error as JSONSyntaxError {
                     throw AvatariumError(
-                        .invalidConfig, "the recipe is not JSON: \(error)", context: ["field": "recipe", "path": recipe])
+                        .invalidConfig, "the recipe is not JSON: \(error)",
+                        context: ["field": "recipe", "path": recipe])
                 }
             } else if let like {
                 made = AvatarRecipe(like: like)
             } else {
                 throw AvatariumError(
-                    .invalidConfig, "say whose face it is: --like ada, or give a --recipe", context: ["field": "like"])
+                    .invalidConfig, "say whose face it is: --like ada, or give a --recipe",
+                    context: ["field": "like"])
             }
             if let like { made.like = like }
             made.skin = skin ?? made.skin
