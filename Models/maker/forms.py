@@ -89,7 +89,7 @@ def beard(skin, kind):
     x, y, z = np.abs(p[:, 0]), p[:, 1], p[:, 2]
     # How far inside the beard's outline: from the sideburn down along the cheek, round the mouth's corner, under the jaw.
     line = np.interp(x, [0, 9, 20, 29, 46, 58, 66, 74], [-41, -42, -45, -58, -54, -40, -22, -6])
-    inside = np.minimum(line - y, np.minimum(y + 116, (z + 12) * 1.2))
+    inside = np.minimum(line - y, np.minimum(y + 107, (z - 1 - 6 * np.clip((y + 45) / 40, 0, 1)) * 1.2))
     # Not on the lips; thin beside them.
     row = np.where(skin.lip_row < 0, -1, skin.lip_row)
     inside = np.minimum(inside, np.interp(row, [-1, 0, 1, 2, 3, 4], [30, 14, 10, 6, 2.5, -8]))

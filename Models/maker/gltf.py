@@ -89,7 +89,7 @@ class File:
         for name in used:
             dp, dn = part.morphs[name]
             dp, dn = np.round(dp, 4) / 1000.0, np.round(dn, 4)
-            moved = np.flatnonzero((np.abs(dp).max(1) > 8e-5) | (np.abs(dn).max(1) > 0.06))
+            moved = np.flatnonzero((np.abs(dp).max(1) > 1e-4) | (np.abs(dn).max(1) > 0.09))
             view = self.view(moved.astype("u2" if len(position) < 65536 else "u4").tobytes()) \
                 if len(moved) else None
             targets.append({"POSITION": self.sparse(dp, moved, view, True),

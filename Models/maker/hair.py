@@ -105,6 +105,8 @@ class Bob(Style):
 
 class Swept(Style):
     """Short at the sides; locks over the top."""
+    rows, columns = 34, 64
+    rim = (15, 7)
     lift = 0.0
     nape = -62
 
@@ -188,7 +190,8 @@ class Curls(Style):
         p = head.cast(self.mass, np.tile(self.centre, (n, 1)), d)
         rng = np.random.Generator(np.random.PCG64(21))
         self.balls = p - d * 3.0 + rng.normal(0, 1.6, p.shape)
-        self.radii = rng.uniform(8.0, 12.5, n)
+        # Curls end before the hairline, where the mass sinks.
+        self.radii = rng.uniform(8.0, 12.5, n) * step(-self.front(self.balls), 4, 26)
         self.tree = cKDTree(self.balls)
 
     def mass(self, p):
@@ -260,7 +263,7 @@ class Bun(Style):
     def guides(self):
         for sign in (1, -1):
             for k, (a, e) in enumerate(((7, 31), (23, 28), (39, 21), (53, 12), (65, 2))):
-                wave = 2.5 * (-1) ** k
+                wave = 1.2 * (-1) ** k
                 yield [(sign * a, e + 3, -9), (sign * (a * 1.04 + 1), e + 11, 4.5 + wave / 2), (sign * (a * 1.3 + 6), 58 - 0.3 * a, 5 - wave / 2),
                        (sign * (a * 0.6 + 110), 66 - 0.1 * a, 4), (sign * 160, 58, 2)], 15, 8
             for k, (a, e) in enumerate(((100, 6), (122, -14), (146, -26), (168, -30))):

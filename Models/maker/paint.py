@@ -98,6 +98,10 @@ def skin_texture(skin, face, ears, around, style, size=1024):
     sky = occlusion(around, skin.points, face.normals)
     sky[skin.lip_row >= BORDER] = np.maximum(sky[skin.lip_row >= BORDER], 0.75)
     key = key_light(around, skin.points, face.normals)
+    # The neck's mesh is too coarse for the shade inside a collar, and the forehead's for single locks.
+    y = skin.points[:, 1]
+    sky = np.maximum(sky, np.maximum(0.62 * step(y, -100, -122), 0.42 * step(y, 20, 40)))
+    key = np.maximum(key, 0.45 * step(y, -100, -122))
     key[(skin.lip_row >= BORDER) | (skin.eye_row >= len(EYE_STEPS) - 2)] = 1
     count = len(skin.points)
     n = len(ears.points) // 2

@@ -151,12 +151,12 @@ def lips(skin, pose):
     x = p[:, 0]
     g = pose.get("funnel", 0)
     if g:
-        d[:, 0] -= g * x * 0.28 * fade
+        d[:, 0] -= g * x * 0.22 * fade
         d[:, 2] += g * fade * (5.0 + 2.0 * body + 3.0 * thick)
         d[:, 1] += g * fade * (-2.2 + round_ * (up * (4.2 - 0.2 * thick) - low * (1.4 + 2.6 * thick)))
     g = pose.get("pucker", 0)
     if g:
-        d[:, 0] -= g * x * 0.50 * fade
+        d[:, 0] -= g * x * 0.43 * fade
         d[:, 2] += g * fade * (7.0 + 2.0 * body + 2.5 * thick)
         d[:, 1] += g * fade * (-1.4 + round_ * (1 - thick) * (up + low))
     round_lips = min(pose.get("funnel", 0) * 0.7 + pose.get("pucker", 0) * 0.9, 1.0)
