@@ -130,6 +130,7 @@ let package = Package(
         .target(
             name: "Models", path: "Models", exclude: ["maker"], resources: [.copy("avatars")],
             swiftSettings: strict),
+        module("AvatarMaker", ["AvatariumCore"], safe: true),
         module(
             "Avatarium",
             [
@@ -163,7 +164,8 @@ let package = Package(
         .executableTarget(
             name: "avatarium",
             dependencies: [
-                "Avatarium", "AvatariumCore", optional("AvatariumService", for: "Service"), "GLTF",
+                "AvatarMaker", "Avatarium", "AvatariumCore", optional("AvatariumService", for: "Service"),
+                "GLTF",
                 "GoldenImages", "Images", "Jobs", "Media", optional("RenderChild", for: "Service"), "Rig",
                 arguments,
             ],
@@ -239,6 +241,6 @@ let package = Package(
                 hummingbirdTesting,
                 log,
             ]),
-        tests("Models", ["GLTF", "VRM", "Geometry", "Images", "AvatariumCore"]),
+        tests("Models", ["AvatarMaker", "GLTF", "VRM", "Geometry", "Images", "AvatariumCore"]),
     ]
 )

@@ -60,11 +60,12 @@ class File:
             a["min"], a["max"] = full.min(0).tolist(), full.max(0).tolist()
         return self.add("accessors", a)
 
-    def image(self, raw, mime, name):
+    def image(self, raw, mime, name, repeat=False):
         texture_source = self.add("images", {"bufferView": self.view(raw), "mimeType": mime, "name": name})
-        if "samplers" not in self.json:
-            self.add("samplers", {"magFilter": 9729, "minFilter": 9987, "wrapS": 33071, "wrapT": 33071})
-        return self.add("textures", {"sampler": 0, "source": texture_source})
+        sampler = {"magFilter": 9729, "minFilter": 9987, "wrapS": 10497 if repeat else 33071, "wrapT": 10497 if repeat else 33071}
+        known = self.json.get("samplers", [])
+        index = known.index(sampler) if sampler in known else self.add("samplers", sampler)
+        return self.add("textures", {"sampler": index, "source": texture_source})
 
     def mesh(self, part, names):
         """One mesh of one primitive. `part`: see Part."""
@@ -79,7 +80,7 @@ class File:
                                                   normalized=True)
         if part.joints is not None:
             attributes["JOINTS_0"] = self.accessor(part.joints.astype("u1"), target=34962)
-            attributes["WEIGHTS_0"] = self.accessor(part.weights.astype("f4"), target=34962)
+            attributes["WEIGHTS_0"] = self.accessor(bytes_of(part.weights), target=34962, normalized=True)
         primitive = {"attributes": attributes, "material": part.material,
                      "indices": self.accessor(part.triangles.reshape(-1).astype(
                          "u2" if len(position) < 65536 else "u4"), target=34963)}
@@ -88,7 +89,7 @@ class File:
         for name in used:
             dp, dn = part.morphs[name]
             dp, dn = np.round(dp, 4) / 1000.0, np.round(dn, 4)
-            moved = np.flatnonzero((np.abs(dp).max(1) > 1.5e-5) | (np.abs(dn).max(1) > 0.012))
+            moved = np.flatnonzero((np.abs(dp).max(1) > 1e-4) | (np.abs(dn).max(1) > 0.09))
             view = self.view(moved.astype("u2" if len(position) < 65536 else "u4").tobytes()) \
                 if len(moved) else None
             targets.append({"POSITION": self.sparse(dp, moved, view, True),
@@ -141,6 +142,13 @@ class Part:
         w /= w.sum(1, keepdims=True)
         j[w == 0] = 0
         self.joints, self.weights = j, w
+
+
+def bytes_of(weights):
+    """Weights as bytes whose sum is 255 at every vertex: the largest takes what rounding leaves."""
+    w = np.round(weights * 255).astype(int)
+    w[np.arange(len(w)), w.argmax(1)] += 255 - w.sum(1)
+    return w.astype("u1")
 
 
 def unit(v):

@@ -32,6 +32,7 @@ struct AvatariumCommand: AsyncParsableCommand {
         subcommands: [
             RenderCommand.self, BatchCommand.self, StillCommand.self, CurvesCommand.self, InspectCommand.self,
             GoldenCommand.self, DoctorCommand.self, VoicesCommand.self, AvatarsCommand.self,
+            AvatarCommand.self,
         ] + service)
 
     #if Service
