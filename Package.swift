@@ -31,6 +31,7 @@ let metrics: Target.Dependency = .product(name: "Metrics", package: "swift-metri
 let configuration: Target.Dependency = .product(name: "Configuration", package: "swift-configuration")
 let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
+let webSocket: Target.Dependency = .product(name: "NIOWebSocket", package: "swift-nio")
 let hummingbirdTesting: Target.Dependency = .product(name: "HummingbirdTesting", package: "hummingbird")
 let sqlite: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 let jwt: Target.Dependency = .product(name: "JWTKit", package: "jwt-kit")
@@ -58,6 +59,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.0"),
         .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0"),
@@ -135,7 +137,7 @@ let package = Package(
                 "SafeFetch",
                 "ServiceHTTP", "ServiceStore", "VRM", configuration, crypto, http, hummingbird, jwt,
                 lifecycle, log,
-                metrics, system,
+                metrics, system, webSocket,
             ], resources: [.embedInCode("PageFiles")]),
         .executableTarget(
             name: "avatarium",

@@ -27,7 +27,7 @@ struct AvatariumCommand: AsyncParsableCommand {
             RenderCommand.self, BatchCommand.self, StillCommand.self, CurvesCommand.self, InspectCommand.self,
             ServeCommand.self, GoldenCommand.self, DoctorCommand.self, VoicesCommand.self,
             AvatarsCommand.self,
-            RenderWorkerCommand.self,
+            RenderWorkerCommand.self, LiveWorkerCommand.self,
         ])
 
     /// The protections that confine this process, where it is a render child; fixed before any thread starts.
@@ -38,7 +38,8 @@ struct AvatariumCommand: AsyncParsableCommand {
     static func main() {
         let arguments = Array(CommandLine.arguments.dropFirst())
         do {
-            if arguments.first == RenderWorkerCommand.configuration.commandName {
+            let children = [RenderWorkerCommand.configuration, LiveWorkerCommand.configuration]
+            if children.contains(where: { $0.commandName == arguments.first }) {
                 protections = try RenderChild.confine()
             }
             try AddressSpace.check()

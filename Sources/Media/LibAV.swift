@@ -51,4 +51,23 @@ package enum LibAV {
         defer { av_dict_free(&dictionary) }
         return try body(&dictionary)
     }
+
+    /// Gives a frame to an encoder, or nil for the end, and visits the packets that come of it.
+    /// - Parameters:
+    ///   - packet: Room for one packet; empty afterwards.
+    ///   - failure: The error of libav's words.
+    static func encode(
+        _ frame: UnsafeMutablePointer<AVFrame>?, by context: UnsafeMutablePointer<AVCodecContext>,
+        packet: UnsafeMutablePointer<AVPacket>, failure: (String) -> AvatariumError,
+        _ visit: (UnsafeMutablePointer<AVPacket>) throws -> Void
+    ) throws {
+        try check(avcodec_send_frame(context, frame), failure)
+        while true {
+            let status = avcodec_receive_packet(context, packet)
+            if status == tryAgain || status == endOfFile { return }
+            try check(status, failure)
+            defer { av_packet_unref(packet) }
+            try visit(packet)
+        }
+    }
 }

@@ -7,6 +7,15 @@ struct VideoSettings {
     /// The longest time between pictures that can be jumped to.
     var keyFrameSeconds: Double
 
+    init(
+        encoder: String, layout: PlaneLayout, privateOptions: [(String, String)], keyFrameSeconds: Double
+    ) {
+        self.encoder = encoder
+        self.layout = layout
+        self.privateOptions = privateOptions
+        self.keyFrameSeconds = keyFrameSeconds
+    }
+
     init(_ options: ClipWriterOptions) {
         switch options.format {
         case .mp4, .fragmentedMP4:

@@ -50,16 +50,17 @@ struct PackageStructureTests {
         for module in built.keys { #expect(!reaches(module, module), "\(module) depends on itself") }
     }
 
+    /// Folders of targets that are not called like their target.
+    private static let otherFolders = [
+        "avatarium": "Sources/CLI", "avatarium-bench": "Benchmarks", "avatarium-espeak": "Sources/ESpeakHelper",
+    ]
+
     /// The modules of this package that a module's sources import.
     private func imports(_ module: String, of modules: Set<String>) throws -> Set<String> {
         let folder = try #require(
-            ["Sources/\(module)", "Sources/CLI", "Benchmarks", "Tests/\(module)", module].first { path in
-                switch path {
-                case "Sources/CLI": module == "avatarium"
-                case "Benchmarks": module == "avatarium-bench"
-                default: FileManager.default.fileExists(atPath: root.appendingPathComponent(path).path)
-                }
-            })
+            ["Sources/\(module)", "Tests/\(module)", module, Self.otherFolders[module] ?? ""].first {
+                !$0.isEmpty && FileManager.default.fileExists(atPath: root.appendingPathComponent($0).path)
+            }, "no folder of \(module)")
         let place = root.appendingPathComponent(folder)
         var found: Set<String> = []
         let line =

@@ -67,7 +67,7 @@ import Testing
         let error = failure { try ClipFixture.write(options, count: 90) }
         #expect(error?.code == .outputNotWritable)
         #expect(error?.context["errno"] == "\(ENOSPC)")
-        #expect(error?.message.contains("Free some space") == true)
+        #expect(error?.message.contains("free some space") == true)
         #expect(try FileManager.default.contentsOfDirectory(atPath: disk).isEmpty)
     }
 

@@ -14,34 +14,24 @@ public struct ElevenLabsEngine: SpeechEngine {
     static let sampleRate = 24_000
     static let keyNames = ["ELEVENLABS_API_KEY"]
 
-    private let client: ProviderClient?
+    private let provider: SpeechProvider
 
     public init() { self.init(key: nil, base: nil, policy: .standard) }
 
     /// - Parameters:
-    ///   - key: nil: the environment's.
-    ///   - base: nil: the environment's, else the real one.
+    ///   - key: Nil: the environment's.
+    ///   - base: Nil: the environment's, else the real one.
     package init(key: String?, base: String?, policy: RetryPolicy) {
-        let secret = key.map(ProviderKey.init(secret:)) ?? .environment(Self.keyNames)
-        client = secret.map {
-            ProviderClient(
-                provider: "elevenlabs",
-                base: ProviderSettings.base(
-                    base, "AVATARIUM_ELEVENLABS_URL", "https://api.elevenlabs.io"),
-                key: $0, placement: .header("xi-api-key"), policy: policy, unexplained: .ttsProviderError,
-                failure: Self.failure)
-        }
+        provider = SpeechProvider(
+            "elevenlabs", address: ("https://api.elevenlabs.io", "AVATARIUM_ELEVENLABS_URL"),
+            keyNames: Self.keyNames, keyHeader: "xi-api-key", key: key, base: base, policy: policy,
+            failure: Self.failure)
     }
 
-    public var name: String { "elevenlabs" }
+    public var name: String { provider.name }
 
     public func voices() async throws -> [Voice] {
-        guard let client else { return [ProviderSettings.placeholder(name, keyNames: Self.keyNames)] }
-        var brief = client
-        brief.policy.deadline = .seconds(10)
-        brief.policy.attempts = 2
-        let answer = try await brief.send("/v1/voices")
-        return (answer["voices"]?.array ?? []).compactMap { voice in
+        try await provider.voices("/v1/voices", entries: { $0["voices"] }) { voice in
             guard let id = voice["voice_id"]?.string else { return nil }
             let labels = voice["labels"]
             return Voice(
@@ -54,7 +44,7 @@ public struct ElevenLabsEngine: SpeechEngine {
     /// Speaks sentence by sentence, one ahead.
     public func speak(_ request: SpeechRequest, give: (Utterance) -> Void) async throws {
         let options = request.options
-        guard let client else { throw ProviderSettings.noKey(name, Self.keyNames) }
+        let client = try provider.client
         let (voice, model) = try await voice(bare(options.voice), client)
         let language = options.language ?? TimingSource.defaultLanguage
         let (speed, diagnostics) = Self.speed(for: options)
@@ -132,6 +122,11 @@ public struct ElevenLabsEngine: SpeechEngine {
         return (speed, diagnostics)
     }
 
+    /// A to Z, a to z, 0 to 9: fit for a path as it is.
+    private static func isPlain(_ byte: UInt8) -> Bool {
+        (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)
+    }
+
     /// The id of a voice and its model. A name is looked up.
     /// - Throws: E034 with near names.
     private func voice(_ asked: String, _ client: ProviderClient) async throws -> (String, String) {
@@ -142,7 +137,7 @@ public struct ElevenLabsEngine: SpeechEngine {
                 .ttsVoiceNotFound, "no ElevenLabs voice is named; write --voice elevenlabs:VOICE",
                 context: ["provider": name])
         }
-        let isID = voice.utf8.count == 20 && voice.utf8.allSatisfy { ProviderSettings.isPlain($0) }
+        let isID = voice.utf8.count == 20 && voice.utf8.allSatisfy(Self.isPlain)
         if isID { return (voice, model) }
         let known = try await voices()
         // "Rachel" is also listed as "Rachel - calm".

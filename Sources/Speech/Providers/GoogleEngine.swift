@@ -12,34 +12,24 @@ public struct GoogleEngine: SpeechEngine {
     static let sampleRate = 24_000
     static let keyNames = ["GOOGLE_TTS_API_KEY", "GOOGLE_API_KEY"]
 
-    private let client: ProviderClient?
+    private let provider: SpeechProvider
 
     public init() { self.init(key: nil, base: nil, policy: .standard) }
 
     /// - Parameters:
-    ///   - key: nil: the environment's.
-    ///   - base: nil: the environment's, else the real one.
+    ///   - key: Nil: the environment's.
+    ///   - base: Nil: the environment's, else the real one.
     package init(key: String?, base: String?, policy: RetryPolicy) {
-        let secret = key.map(ProviderKey.init(secret:)) ?? .environment(Self.keyNames)
-        client = secret.map {
-            ProviderClient(
-                provider: "google",
-                base: ProviderSettings.base(
-                    base, "AVATARIUM_GOOGLE_TTS_URL", "https://texttospeech.googleapis.com"),
-                key: $0, placement: .header("x-goog-api-key"), policy: policy, unexplained: .ttsProviderError,
-                failure: Self.failure)
-        }
+        provider = SpeechProvider(
+            "google", address: ("https://texttospeech.googleapis.com", "AVATARIUM_GOOGLE_TTS_URL"),
+            keyNames: Self.keyNames, keyHeader: "x-goog-api-key", key: key, base: base, policy: policy,
+            failure: Self.failure)
     }
 
-    public var name: String { "google" }
+    public var name: String { provider.name }
 
     public func voices() async throws -> [Voice] {
-        guard let client else { return [ProviderSettings.placeholder(name, keyNames: Self.keyNames)] }
-        var brief = client
-        brief.policy.deadline = .seconds(10)
-        brief.policy.attempts = 2
-        let answer = try await brief.send("/v1beta1/voices")
-        return (answer["voices"]?.array ?? []).compactMap { voice in
+        try await provider.voices("/v1beta1/voices", entries: { $0["voices"] }) { voice in
             guard let id = voice["name"]?.string else { return nil }
             let gender = voice["ssmlGender"]?.string?.lowercased()
             return Voice(
@@ -54,7 +44,7 @@ public struct GoogleEngine: SpeechEngine {
     /// Speaks sentence by sentence, one ahead.
     public func speak(_ request: SpeechRequest, give: (Utterance) -> Void) async throws {
         let options = request.options
-        guard let client else { throw ProviderSettings.noKey(name, Self.keyNames) }
+        let client = try provider.client
         let asked = bare(options.voice)
         let voice = asked.isEmpty ? Self.defaultVoice : asked
         let language = options.language ?? Self.language(of: voice).lowercased()

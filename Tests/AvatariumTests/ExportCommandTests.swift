@@ -28,7 +28,7 @@ import Testing
         #expect(try exported("rhubarb").contains("\tX"))
         #expect(try exported("vtt").hasPrefix("WEBVTT"))
         #expect(try exported("srt").contains(" --> "))
-        let help = String(decoding: try Program.run("curves", "--help").output, as: UTF8.self)
+        let help = String(decoding: try Program.run(["curves", "--help"]).output, as: UTF8.self)
         for format in PerformanceFile.Format.all { #expect(help.contains(format.name)) }
     }
 
