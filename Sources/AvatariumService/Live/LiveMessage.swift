@@ -76,7 +76,7 @@ enum LiveMessage: Sendable {
         case "expression":
             let name = try fields.string("emotion", limit: 40)
             let strength = try fields.number("strength", in: 0...1) ?? 1
-            self = .expression(try name.map { try Self.emotion($0, Float(strength)) })
+            self = .expression(try name.flatMap { try Self.emotion($0, Float(strength)) })
         case "gaze":
             let pitch = try fields.number("pitch", in: -30...30)
             let yaw = try fields.number("yaw", in: -40...40)

@@ -47,7 +47,7 @@ actor LiveSession {
     private var speech: [Spoken] = []
     private var speaking: Task<Void, Never>?
     private var recording: Recording?
-    private var sound: SoundStretch?
+    private var voice: LiveVoice
 
     /// Faces that are being drawn, by their frame, and what is to be said of each.
     private var underWay: [Int: Drawn] = [:]
@@ -72,15 +72,6 @@ actor LiveSession {
     private struct Drawn {
         var turn: Int?
         var epoch: Int
-    }
-
-    private struct SoundStretch {
-        var encoder: LiveAudioEncoder
-        var start: Double
-        var given = 0
-        var turn: Int
-        var isFirst = true
-        var end: Double { start + Double(given) / Double(encoder.inputRate) }
     }
 
     private struct Recording {
@@ -114,9 +105,9 @@ actor LiveSession {
         var performance = PerformanceOptions()
         performance.seed = order.clip.seed ?? 0
         performance.idle = order.clip.idle ?? true
-        // A client that gets pictures needs its sound a little earlier than they come.
+        voice = LiveVoice(frameRate: order.frameRate)
         stage = LiveStage(frameRate: order.frameRate, performance: performance)
-        if let cue = order.clip.emotions?.first { stage.mood.emotion = cue }
+        stage.mood.emotion = order.clip.emotions?.first
     }
 
     // MARK: The connection
@@ -129,7 +120,7 @@ actor LiveSession {
         self.socket?.close(.goingAway)
         self.socket = socket
         if let seen { stage.rewind(to: seen) }
-        sound = nil
+        voice.cut()
         needsKey = true
         underWay = [:]
         shown = nil
@@ -308,7 +299,7 @@ actor LiveSession {
         speaking = nil
         speech = []
         recording = nil
-        sound = nil
+        voice.cut()
         epoch += 1
         let heard = stage.interrupt()
         var object = JSONObject()
@@ -476,45 +467,23 @@ actor LiveSession {
         saw(drawn.turn)
     }
 
-    private func send(_ new: LiveStage.Sound?, at frame: Int) {
+    private func send(_ sound: LiveStage.Sound?, at frame: Int) {
         guard order.streams.contains(.audio) else { return }
         do {
-            guard let new else {
-                if let ended = sound, ended.end <= order.frameRate.seconds(atFrame: frame + stage.lead) + 0.001 {
-                    send(try ended.encoder.finish())
-                    sound = nil
-                }
-                return
+            let packets = try voice.take(sound, planned: frame + stage.lead)
+            guard let socket, socket.backlog < Self.deafAt else { return }
+            for packet in packets {
+                socket.send(
+                    binary: LivePacket.bytes(
+                        .audio, packet.isFirst ? [.key, .first] : [.key], turn: packet.turn, epoch: epoch,
+                        seconds: packet.seconds, drawnAt: 0, packet.bytes))
             }
-            let start = order.frameRate.seconds(atFrame: new.frame)
-            if let current = sound,
-                current.encoder.inputRate != new.sampleRate || abs(current.end - start) > 0.02
-            {
-                send(try current.encoder.finish())
-                sound = nil
+            if let turn = sound?.turn, let latency = latencies[turn], latency.heard == nil {
+                latencies[turn]?.heard = latency.since()
             }
-            if sound == nil {
-                sound = SoundStretch(
-                    encoder: try LiveAudioEncoder(sampleRate: new.sampleRate), start: start, turn: new.turn)
-            }
-            sound?.turn = new.turn
-            sound?.given += new.samples.count
-            if let packets = try sound?.encoder.encode(new.samples) { send(packets) }
-            if let latency = latencies[new.turn], latency.heard == nil { latencies[new.turn]?.heard = latency.since() }
         } catch {
-            sound = nil
-            tell(error, turn: new?.turn)
-        }
-    }
-
-    private func send(_ packets: [LiveAudioEncoder.Packet]) {
-        guard let socket, let stretch = sound, socket.backlog < Self.deafAt else { return }
-        for packet in packets {
-            socket.send(
-                binary: LivePacket.bytes(
-                    .audio, sound?.isFirst == true ? [.key, .first] : [.key], turn: stretch.turn, epoch: epoch,
-                    seconds: stretch.start + packet.seconds, drawnAt: 0, packet.bytes))
-            sound?.isFirst = false
+            voice.cut()
+            tell(error, turn: sound?.turn)
         }
     }
 

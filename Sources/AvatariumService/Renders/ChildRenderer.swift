@@ -104,7 +104,7 @@ public struct ChildRenderer: ClipRenderer {
         }
     }
 
-    package func live(_ order: ClipRequest, isTrusted: Bool) async throws -> any LiveDrawing {
+    public func live(_ order: ClipRequest, isTrusted: Bool) async throws -> any LiveDrawing {
         let folder = "\(lives.workFolder)/\(UUID().uuidString)"
         do {
             try FileManager.default.createDirectory(
