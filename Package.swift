@@ -113,15 +113,14 @@ let package = Package(
             "Avatarium",
             [
                 "AvatariumCore", "Files", "GLTF", "VRM", "Phonetics", "TimingFormats", "Speech", "LipSync",
-                "Rig",
-                "Rendering", "Media", "Images", "Models", "CXXHash", asyncAlgorithms,
+                "Rig", "Rendering", "Media", "Models", "CXXHash", asyncAlgorithms,
             ]),
-        module("Jobs", ["AvatariumCore", "Avatarium", "Files", "Media", "CXXHash"]),
+        module("Jobs", ["AvatariumCore", "Avatarium", "Media", "CXXHash"]),
         module("GoldenImages", ["AvatariumCore", "Images", "Avatarium"], safe: true),
         module("GoldenImagesTesting", ["Avatarium", "GoldenImages"], safe: true),
         .target(
             name: "CSandbox", path: "Sources/CSandbox", linkerSettings: [.linkedLibrary("seccomp")]),
-        module("RenderChild", ["AvatariumCore", "Avatarium", "Images", "LipSync", "CSandbox"]),
+        module("RenderChild", ["AvatariumCore", "Avatarium", "Images", "CSandbox"]),
         // The HTTP service, from the bottom up.
         .systemLibrary(name: "CPQ", path: "Sources/CPQ", pkgConfig: "libpq"),
         .systemLibrary(name: "CArgon2", path: "Sources/CArgon2", pkgConfig: "libargon2"),
@@ -142,8 +141,7 @@ let package = Package(
         .executableTarget(
             name: "avatarium",
             dependencies: [
-                "Avatarium", "AvatariumCore", "AvatariumService", "Files", "GLTF", "GoldenImages", "Images",
-                "Jobs", "Media",
+                "Avatarium", "AvatariumCore", "AvatariumService", "GLTF", "GoldenImages", "Images", "Jobs", "Media",
                 "RenderChild", "Rig", arguments, log,
             ],
             path: "Sources/CLI", swiftSettings: strict),
@@ -151,8 +149,7 @@ let package = Package(
             name: "avatarium-bench",
             dependencies: [
                 "Avatarium", "AvatariumCore", "GLTF", "GoldenImages", "Images", "LipSync", "Media",
-                "Rendering", "Rig",
-                "Speech", "VRM", arguments,
+                "Phonetics", "Rendering", "Rig", "Speech", "TimingFormats", "VRM", arguments,
             ],
             path: "Benchmarks", swiftSettings: strict),
 

@@ -117,14 +117,7 @@ final class AudioEncoder {
     private func send(
         _ frame: UnsafeMutablePointer<AVFrame>?, _ visit: (UnsafeMutablePointer<AVPacket>) throws -> Void
     ) throws {
-        try LibAV.check(avcodec_send_frame(context, frame), failed)
-        while true {
-            let status = avcodec_receive_packet(context, packet)
-            if status == LibAV.tryAgain || status == LibAV.endOfFile { return }
-            try LibAV.check(status, failed)
-            defer { av_packet_unref(packet) }
-            try visit(packet)
-        }
+        try LibAV.encode(frame, by: context, packet: packet, failure: failed, visit)
     }
 
     private func failed(_ words: String) -> AvatariumError {

@@ -78,12 +78,7 @@ final class VideoEncoder {
     private func send(
         _ frame: UnsafeMutablePointer<AVFrame>?, _ visit: (UnsafeMutablePointer<AVPacket>) throws -> Void
     ) throws {
-        try LibAV.check(avcodec_send_frame(context, frame), failed)
-        while true {
-            let status = avcodec_receive_packet(context, packet)
-            if status == LibAV.tryAgain || status == LibAV.endOfFile { return }
-            try LibAV.check(status, failed)
-            defer { av_packet_unref(packet) }
+        try LibAV.encode(frame, by: context, packet: packet, failure: failed) { packet in
             // One frame each: muxers take the last packet's length from here.
             if packet.pointee.duration == 0 { packet.pointee.duration = 1 }
             try visit(packet)
