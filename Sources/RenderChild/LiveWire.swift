@@ -45,7 +45,9 @@ package enum LiveWire {
         guard let index = reader.integer(Int64.self), let flags = reader.integer(UInt8.self),
             payload.count == 9 + 4 * valueCount
         else { return nil }
-        let values = (0..<valueCount).compactMap { _ in reader.integer(UInt32.self).map(Float.init(bitPattern:)) }
+        let values = (0..<valueCount).compactMap { _ in
+            reader.integer(UInt32.self).map(Float.init(bitPattern:))
+        }
         var rest = values[...]
         func take(_ count: Int) -> [Float] {
             defer { rest = rest.dropFirst(count) }

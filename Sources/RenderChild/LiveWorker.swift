@@ -48,7 +48,8 @@ public final class LiveWorker: LiveDrawing {
                         case .picture:
                             if let picture = LiveWire.readPicture(packet.payload) { out.yield(picture) }
                         case .failure:
-                            throw try JSONDecoder().decode(RenderFailure.self, from: Data(packet.payload)).error
+                            throw try JSONDecoder().decode(RenderFailure.self, from: Data(packet.payload))
+                                .error
                         case .order, .face: throw AvatariumError(.internalError, "a child ordered its parent")
                         }
                     }
@@ -109,7 +110,11 @@ public final class LiveInProcess: LiveDrawing {
         self.pictures = pictures
         painting = Task {
             do {
-                try await pipeline.paint(clip, faces: faces) { isReady.finish() } give: { out.yield($0) }
+                try await pipeline.paint(clip, faces: faces) {
+                    isReady.finish()
+                } give: {
+                    out.yield($0)
+                }
                 out.finish()
             } catch {
                 isReady.finish(throwing: error)

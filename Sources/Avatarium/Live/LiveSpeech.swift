@@ -39,7 +39,9 @@ extension LiveSpeech {
     /// Speaks a text by the engine that the voice's name chooses.
     /// - Returns: The options with the engine's own voice, and the speech piece by piece.
     /// - Throws: E034, E073, E084 as `SpeechEngineRegistry.resolve`.
-    package static func speak(_ text: String, _ options: SpeechOptions) throws -> AsyncThrowingStream<Utterance, any Error> {
+    package static func speak(_ text: String, _ options: SpeechOptions) throws -> AsyncThrowingStream<
+        Utterance, any Error
+    > {
         let (engine, voice) = try SpeechEngineRegistry.shared.resolve(voice: options.voice)
         var options = options
         options.voice = voice
@@ -48,7 +50,9 @@ extension LiveSpeech {
 
     /// Reads the timings of a piece of recorded speech, in any format that files have.
     /// - Throws: E093 where they cannot be read.
-    package static func utterance(of audio: AudioBuffer, timings: [UInt8], language: String?) throws -> Utterance {
+    package static func utterance(of audio: AudioBuffer, timings: [UInt8], language: String?) throws
+        -> Utterance
+    {
         let file = try TimingFile.read(
             timings, name: "timings", audioDurationSeconds: audio.durationSeconds, language: language,
             pronouncer: ESpeakPronouncer())
@@ -79,7 +83,9 @@ package struct LiveListener {
     /// Takes samples.
     /// - Parameter isLast: Whether nothing follows: then what is left makes a shorter window.
     /// - Returns: What listens on, and the windows that are full.
-    package func adding(_ samples: [Float], isLast: Bool) async -> (listener: LiveListener, pieces: [Utterance]) {
+    package func adding(_ samples: [Float], isLast: Bool) async -> (
+        listener: LiveListener, pieces: [Utterance]
+    ) {
         var listener = self
         listener.pending += samples
         let window = Int(Self.windowSeconds * Double(sampleRate))

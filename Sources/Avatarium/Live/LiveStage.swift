@@ -82,8 +82,9 @@ package struct LiveStage {
     package static let memorySeconds = 5.0
 
     /// - Parameter lead: Frames by which sound leaves before its face, 0 to 30.
-    package init(frameRate: FrameRate = .fps30, performance: PerformanceOptions = PerformanceOptions(), lead: Int = 2)
-    {
+    package init(
+        frameRate: FrameRate = .fps30, performance: PerformanceOptions = PerformanceOptions(), lead: Int = 2
+    ) {
         self.frameRate = frameRate
         self.lead = min(max(lead, 0), 30)
         idle = IdleFaces(performance, frameRate: frameRate)
@@ -123,7 +124,9 @@ package struct LiveStage {
     package mutating func begin(_ turn: Int) { turns.append(Turn(id: turn)) }
 
     /// Adds what is known of a turn's speech. Faces may end before the audio does.
-    package mutating func add(_ part: Performance.Part, timeline: PhoneTimeline, sentence: String?, to turn: Int) {
+    package mutating func add(
+        _ part: Performance.Part, timeline: PhoneTimeline, sentence: String?, to turn: Int
+    ) {
         guard let at = turns.firstIndex(where: { $0.id == turn }) else { return }
         if let sentence, let first = timeline.words.dropFirst(turns[at].words.count).first {
             turns[at].sentences.append((first.start, sentence))
@@ -179,12 +182,13 @@ package struct LiveStage {
             var slot = plan(at: index + slots.count)
             if let new = slot.sound {
                 // Only the first tick after a start plans several: their sound leaves together.
-                sound = sound.map { known in
-                    guard known.turn == new.turn, known.sampleRate == new.sampleRate else { return known }
-                    return Sound(
-                        samples: known.samples + new.samples, sampleRate: known.sampleRate,
-                        frame: known.frame, turn: known.turn)
-                } ?? new
+                sound =
+                    sound.map { known in
+                        guard known.turn == new.turn, known.sampleRate == new.sampleRate else { return known }
+                        return Sound(
+                            samples: known.samples + new.samples, sampleRate: known.sampleRate,
+                            frame: known.frame, turn: known.turn)
+                    } ?? new
             }
             if slot.turn == nil { slot.sound = nil }
             slots.append(slot)
@@ -223,7 +227,9 @@ package struct LiveStage {
         slot.events = events(of: turn, from: start, to: end, at: frameRate.seconds(atFrame: frame))
         if turn.isWhole, turn.planned == turn.faces.count {
             slot.events.append(
-                Event(kind: .finished, turn: turn.id, seconds: frameRate.seconds(atFrame: frame + 1), duration: 0))
+                Event(
+                    kind: .finished, turn: turn.id, seconds: frameRate.seconds(atFrame: frame + 1),
+                    duration: 0))
         }
         slot.word = turn.words.last { $0.start <= start }?.text
         return slot
@@ -245,7 +251,9 @@ package struct LiveStage {
         var events = start == 0 ? [event(.started, 0)] : []
         events += turn.sentences.filter { begins($0.start) }.map { event(.sentence($0.text), $0.start) }
         events += turn.bookmarks.filter { begins($0.start) }.map { event(.bookmark($0.name), $0.start) }
-        events += turn.words.within(start, end, \.start).map { event(.word($0.text), $0.start, $0.end - $0.start) }
+        events += turn.words.within(start, end, \.start).map {
+            event(.word($0.text), $0.start, $0.end - $0.start)
+        }
         events += turn.phones.within(start, end, \.start).filter { !$0.isSilence }
             .map { event(.phone($0.ipa), $0.start, $0.duration) }
         return events
@@ -256,7 +264,9 @@ package struct LiveStage {
     private mutating func join(_ slot: Slot) -> FaceFrame {
         let target: FaceFrame
         if let face = slot.face {
-            if showsTurn != slot.turn { blend = FaceBlend(from: shown, at: index, mouthFrames: 0, frames: frames(0.25)) }
+            if showsTurn != slot.turn {
+                blend = FaceBlend(from: shown, at: index, mouthFrames: 0, frames: frames(0.25))
+            }
             target = face
         } else {
             let (face, isNew) = idle.take()
@@ -278,7 +288,9 @@ package struct LiveStage {
 
 extension Array {
     /// The elements of a list sorted by time that begin in a span.
-    fileprivate func within(_ start: Double, _ end: Double, _ time: (Element) -> Double) -> ArraySlice<Element> {
+    fileprivate func within(_ start: Double, _ end: Double, _ time: (Element) -> Double) -> ArraySlice<
+        Element
+    > {
         func first(_ limit: Double) -> Int {
             var (low, high) = (0, count)
             while low < high {
@@ -307,7 +319,8 @@ struct FaceBlend {
         let rest = weight(index, frames)
         var face = target
         for shape in face.shapes.indices {
-            face.shapes[shape] = mix(from.shapes[shape], target.shapes[shape], Self.isMouth[shape] ? mouth : rest)
+            face.shapes[shape] = mix(
+                from.shapes[shape], target.shapes[shape], Self.isMouth[shape] ? mouth : rest)
         }
         for viseme in face.visemes.indices {
             face.visemes[viseme] = mix(from.visemes[viseme], target.visemes[viseme], mouth)

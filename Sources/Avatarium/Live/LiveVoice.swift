@@ -60,7 +60,8 @@ package struct LiveVoice {
         packets.map { packet in
             defer { stretch?.isFirst = false }
             return Packet(
-                bytes: packet.bytes, seconds: (stretch?.start ?? 0) + packet.seconds, turn: stretch?.turn ?? 0,
+                bytes: packet.bytes, seconds: (stretch?.start ?? 0) + packet.seconds,
+                turn: stretch?.turn ?? 0,
                 isFirst: stretch?.isFirst ?? true)
         }
     }

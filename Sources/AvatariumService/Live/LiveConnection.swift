@@ -42,7 +42,8 @@ struct LiveConnection: Sendable {
         }
         late.cancel()
         socket.took(first)
-        guard case .text(let bytes) = first, case .start(let token, let fields) = try LiveMessage(text: bytes) else {
+        guard case .text(let bytes) = first, case .start(let token, let fields) = try LiveMessage(text: bytes)
+        else {
             throw APIError.invalid("/type", "the first message must be {\"type\": \"start\"}")
         }
         let (session, seen) = try await open(token, fields)
@@ -80,9 +81,11 @@ struct LiveConnection: Sendable {
         let cores = ProcessInfo.processInfo.activeProcessorCount
         try await backend.live.reserve(draws: draws, limits: (drawing: max(2, 2 * cores), all: 200 * cores))
         do {
-            let drawing = draws ? try await backend.renderer.live(order.clip, isTrusted: order.isTrusted) : nil
+            let drawing =
+                draws ? try await backend.renderer.live(order.clip, isTrusted: order.isTrusted) : nil
             let session = LiveSession(
-                id: Identifier<LiveEntity>.make().rawValue, order: order, drawing: drawing, logger: backend.logger)
+                id: Identifier<LiveEntity>.make().rawValue, order: order, drawing: drawing,
+                logger: backend.logger)
             await backend.live.add(session, draws: draws)
             return (session, nil)
         } catch {
@@ -111,7 +114,8 @@ struct LiveConnection: Sendable {
         guard size.width % 2 == 0, size.height % 2 == 0, size.width >= 64, size.height >= 64,
             size.width * size.height <= min(1920 * 1088, principal.plan.pixels)
         else {
-            throw APIError.invalid("/size", "size must have even sides and at most 1920x1080 pixels for a live avatar")
+            throw APIError.invalid(
+                "/size", "size must have even sides and at most 1920x1080 pixels for a live avatar")
         }
         let avatar = try await backend.avatar(name, account: principal.id, field: "/avatar_id")
         let folder = "\(backend.work.root)/\(Identifier<LiveEntity>.make().rawValue)"
@@ -129,7 +133,9 @@ struct LiveConnection: Sendable {
             }
             return stream
         }
-        guard !streams.isEmpty else { throw APIError.invalid("/streams", "streams is empty; ask for video, audio or face") }
+        guard !streams.isEmpty else {
+            throw APIError.invalid("/streams", "streams is empty; ask for video, audio or face")
+        }
         return Set(streams)
     }
 

@@ -80,13 +80,15 @@ enum LiveMessage: Sendable {
         case "gaze":
             let pitch = try fields.number("pitch", in: -30...30)
             let yaw = try fields.number("yaw", in: -40...40)
-            self = pitch == nil && yaw == nil ? .gazeEnd : .gaze(pitch: Float(pitch ?? 0), yaw: Float(yaw ?? 0))
+            self =
+                pitch == nil && yaw == nil ? .gazeEnd : .gaze(pitch: Float(pitch ?? 0), yaw: Float(yaw ?? 0))
         case "listening": self = .listening(try fields.bool("on") ?? true)
         case "keyframe": self = .keyFrame
         case "report": self = .report(seconds: try fields.number("seconds", in: 0...1e9) ?? 0)
         case "ping": self = .ping(try fields.number("time", in: -1e15...1e15) ?? 0)
         default:
-            let near = NearMatches.of(type.lowercased(), in: Self.types).first.map { "did you mean '\($0)'? " } ?? ""
+            let near =
+                NearMatches.of(type.lowercased(), in: Self.types).first.map { "did you mean '\($0)'? " } ?? ""
             throw APIError.invalid(
                 "/type",
                 "there is no message '\(type.quotedForMessage())'; \(near)the types are "
@@ -99,7 +101,8 @@ enum LiveMessage: Sendable {
         guard name != "neutral" else { return nil }
         guard let emotion = Emotion(name: name) else {
             throw APIError.invalid(
-                "/emotion", "there is no emotion '\(name.quotedForMessage())'; choose neutral, \(Emotion.names)")
+                "/emotion",
+                "there is no emotion '\(name.quotedForMessage())'; choose neutral, \(Emotion.names)")
         }
         return EmotionCue(emotion: emotion, strength: strength, start: 0)
     }
@@ -130,7 +133,8 @@ enum LivePacket {
     ///   - seconds: When it is to be shown or heard, on the session's clock.
     ///   - drawnAt: When it was made, microseconds since 1970; 0 where that is of no interest.
     static func bytes(
-        _ kind: Kind, _ flags: Flags, turn: Int, epoch: Int, seconds: Double, drawnAt: Int64, _ payload: [UInt8]
+        _ kind: Kind, _ flags: Flags, turn: Int, epoch: Int, seconds: Double, drawnAt: Int64,
+        _ payload: [UInt8]
     ) -> [UInt8] {
         var out: [UInt8] = []
         out.reserveCapacity(headerLength + payload.count)
@@ -150,7 +154,9 @@ enum LivePacket {
     /// A face in 84 bytes: 52 ARKit shapes, 15 visemes and 7 emotions as 0 to 255, then head (pitch, yaw, roll) and gaze
     /// (pitch, yaw) as 16-bit numbers of 1/10,000 radian.
     static func face(_ face: FaceFrame) -> [UInt8] {
-        var out = (face.shapes + face.visemes + face.emotions).map { UInt8((min(max($0, 0), 1) * 255).rounded()) }
+        var out = (face.shapes + face.visemes + face.emotions).map {
+            UInt8((min(max($0, 0), 1) * 255).rounded())
+        }
         let head = face.headRotation
         for angle in [head.x, head.y, head.z, face.gaze.x, face.gaze.y] {
             append(Int16((min(max(angle, -3), 3) * 10_000).rounded()), to: &out)

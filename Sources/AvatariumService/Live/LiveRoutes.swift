@@ -17,9 +17,15 @@ struct LiveRoutes {
             file("/live", PackageResources.live_html, "text/html; charset=utf-8"),
             file("/live.js", PackageResources.live_js, "text/javascript; charset=utf-8"),
             file("/live.css", PackageResources.live_css, "text/css; charset=utf-8"),
-            file("/avatarium.js", PackageResources.avatarium_js, "text/javascript; charset=utf-8", isShared: true),
-            file("/avatarium.d.ts", PackageResources.avatarium_d_ts, "text/plain; charset=utf-8", isShared: true),
-            file("/avatarium-react.js", PackageResources.avatarium_react_js, "text/javascript; charset=utf-8", isShared: true),
+            file(
+                "/avatarium.js", PackageResources.avatarium_js, "text/javascript; charset=utf-8",
+                isShared: true),
+            file(
+                "/avatarium.d.ts", PackageResources.avatarium_d_ts, "text/plain; charset=utf-8",
+                isShared: true),
+            file(
+                "/avatarium-react.js", PackageResources.avatarium_react_js, "text/javascript; charset=utf-8",
+                isShared: true),
         ]
     }
 
@@ -62,7 +68,7 @@ struct LiveRoutes {
 
     /// The page's own files, its own server, and worklets that the module makes.
     private static let policy =
-        "default-src 'none'; script-src 'self' blob:; worker-src 'self' blob:; style-src 'self' 'unsafe-inline'; "
+        "default-src 'none'; script-src 'self' blob:; worker-src 'self' blob:; style-src 'self'; "
         + "img-src 'self' blob: data:; media-src 'self' blob:; connect-src 'self' ws: wss:; form-action 'none'; "
         + "base-uri 'none'; frame-ancestors 'none'"
 }
@@ -81,11 +87,14 @@ enum LiveToken {
 
     /// - Throws: TOKEN_INVALID or TOKEN_EXPIRED.
     static func account(of token: String, backend: Backend) throws -> AccountID {
-        guard let sealed = try? backend.cursors.open(String(token.dropFirst(prefix.count)), scope: scope) else {
-            throw APIError(.tokenInvalid, "the live token is not one of ours; make one with POST /v1/live/tokens")
+        guard let sealed = try? backend.cursors.open(String(token.dropFirst(prefix.count)), scope: scope)
+        else {
+            throw APIError(
+                .tokenInvalid, "the live token is not one of ours; make one with POST /v1/live/tokens")
         }
         guard Timestamp(milliseconds: sealed.createdAt) > backend.store.now() else {
-            throw APIError(.tokenExpired, "the live token has expired; make another with POST /v1/live/tokens")
+            throw APIError(
+                .tokenExpired, "the live token has expired; make another with POST /v1/live/tokens")
         }
         return AccountID(sealed.id)
     }

@@ -184,7 +184,8 @@ actor LiveSession {
                 (
                     "face",
                     .members([
-                        "shapes": names(ARKitShape.names), "visemes": names(OculusViseme.allCases.map(\.name)),
+                        "shapes": names(ARKitShape.names),
+                        "visemes": names(OculusViseme.allCases.map(\.name)),
                         "emotions": names(Emotion.allCases.map(\.name)),
                     ])
                 ))
@@ -225,7 +226,8 @@ actor LiveSession {
     private func newTurn(_ reference: String?) throws -> Int {
         guard speech.count < Self.mostTurns else {
             throw APIError(
-                .rateLimitExceeded, "\(Self.mostTurns) turns wait to be spoken; wait for `finished`, or interrupt",
+                .rateLimitExceeded,
+                "\(Self.mostTurns) turns wait to be spoken; wait for `finished`, or interrupt",
                 retryAfter: 5)
         }
         lastTurn += 1
@@ -338,7 +340,8 @@ actor LiveSession {
 
     private func hear(_ bytes: [UInt8]) async throws {
         guard var at = recording else {
-            throw APIError.invalid("/type", "samples came without a turn; send {\"type\": \"audio\"} before them")
+            throw APIError.invalid(
+                "/type", "samples came without a turn; send {\"type\": \"audio\"} before them")
         }
         let all = (at.oddByte.map { [$0] } ?? []) + bytes
         at.oddByte = all.count % 2 == 1 ? all.last : nil
@@ -347,7 +350,8 @@ actor LiveSession {
         }
         if at.timings != nil {
             guard at.pending.count + samples.count <= 120 * at.sampleRate else {
-                throw APIError.invalid("/audio", "a piece with timings is longer than 120 s; send it in smaller ones")
+                throw APIError.invalid(
+                    "/audio", "a piece with timings is longer than 120 s; send it in smaller ones")
             }
             at.pending += samples
             recording = at
@@ -362,7 +366,9 @@ actor LiveSession {
     private func take(_ result: (listener: LiveListener, pieces: [Utterance])?) throws {
         guard let result, var at = recording else { return }
         at.listener = result.listener
-        for piece in result.pieces { add(try at.speech.add(piece), of: nil, at.speech.timeline, turn: at.turn) }
+        for piece in result.pieces {
+            add(try at.speech.add(piece), of: nil, at.speech.timeline, turn: at.turn)
+        }
         recording = at
     }
 
@@ -425,7 +431,8 @@ actor LiveSession {
 
     private func sendFace(_ moment: LiveStage.Moment, _ socket: LiveSocket) {
         // A face at rest changes slowly.
-        guard !moment.isIdle || stage.mood.isListening || moment.index % 2 == 0, socket.backlog < Self.fullAt else { return }
+        guard !moment.isIdle || stage.mood.isListening || moment.index % 2 == 0, socket.backlog < Self.fullAt
+        else { return }
         socket.send(
             binary: LivePacket.bytes(
                 .face, moment.turn == nil ? [.key] : [.key, .speaking], turn: moment.turn ?? 0, epoch: epoch,
@@ -527,7 +534,9 @@ actor LiveSession {
     }
 
     /// Tells of a failure that the session survives.
-    func tell(_ error: any Error, turn: Int? = nil) { say(LiveFailure.json(error, turn: turn, isFatal: false)) }
+    func tell(_ error: any Error, turn: Int? = nil) {
+        say(LiveFailure.json(error, turn: turn, isFatal: false))
+    }
 
     private func fail(_ error: any Error) {
         guard !(error is CancellationError), let socket else { return }
@@ -558,13 +567,15 @@ enum LiveFailure {
             error.cause = nil
             guard APIError.code(of: error.code) != .configError else {
                 return AvatariumError(
-                    error.code, "the server is not set up for this; its operator finds in the log what is missing")
+                    error.code,
+                    "the server is not set up for this; its operator finds in the log what is missing")
             }
             return error
         case let error as APIError:
             return AvatariumError(
                 code(of: error.code), error.message,
-                context: error.field.map { ["field": $0] } ?? [:], retryAfter: error.retryAfter.map { $0 * 1000 })
+                context: error.field.map { ["field": $0] } ?? [:],
+                retryAfter: error.retryAfter.map { $0 * 1000 })
         default:
             return AvatariumError(.internalError, "something failed on the server; try again")
         }

@@ -30,7 +30,8 @@ actor LiveSessions {
         }
         guard entries.count < limits.all else {
             throw APIError(
-                .rateLimitExceeded, "the server has \(limits.all) live sessions already; try again", retryAfter: 5)
+                .rateLimitExceeded, "the server has \(limits.all) live sessions already; try again",
+                retryAfter: 5)
         }
         if draws { drawing += 1 }
     }

@@ -48,7 +48,9 @@ final class LiveUpgradeHandler: ChannelInboundHandler, RemovableChannelHandler {
     private static func accept(_ head: HTTPRequest) -> String? {
         func has(_ name: HTTPField.Name, _ token: String) -> Bool {
             head.headerFields[values: name].contains { line in
-                line.split(separator: ",").contains { $0.trimmingCharacters(in: .whitespaces).lowercased() == token }
+                line.split(separator: ",").contains {
+                    $0.trimmingCharacters(in: .whitespaces).lowercased() == token
+                }
             }
         }
         let keys = head.headerFields[values: .secWebSocketKey]

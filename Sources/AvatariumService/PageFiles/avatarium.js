@@ -894,8 +894,9 @@ export class AvatariumElement extends ElementBase {
 
   constructor() {
     super();
-    this.attachShadow({ mode: "open" }).innerHTML =
-      "<style>:host{display:block;position:relative;aspect-ratio:16/9;background:#d9dee4;overflow:hidden}</style>";
+    const style = new CSSStyleSheet();
+    style.replaceSync(":host{display:block;position:relative;aspect-ratio:16/9;background:#d9dee4;overflow:hidden}");
+    this.attachShadow({ mode: "open" }).adoptedStyleSheets = [style];
   }
 
   connectedCallback() { this.start(); }

@@ -71,17 +71,17 @@ public final class LiveVideoEncoder {
 extension VideoSettings {
     /// x264 without delay. The rate is bounded (VBV) so that a key picture cannot fill a viewer's connection: about
     /// 2.5 Mbit/s at 1280x720.
-    fileprivate static func live(_ size: ImageSize) -> VideoSettings {
+    static func live(_ size: ImageSize, keyFrameSeconds: Double = 10) -> VideoSettings {
         let rate = max(300_000, size.width * size.height * 27 / 10)
         return VideoSettings(
             encoder: "libx264", layout: .yuv420,
             privateOptions: [
                 ("preset", "superfast"), ("tune", "zerolatency"), ("profile", "high"), ("crf", "24"),
                 ("maxrate", "\(rate)"), ("bufsize", "\(rate / 2)"), ("forced-idr", "1"),
-            ], keyFrameSeconds: 10)
+            ], keyFrameSeconds: keyFrameSeconds)
     }
 
-    fileprivate static func liveOptions(_ size: ImageSize, _ frameRate: FrameRate) -> ClipWriterOptions {
+    static func liveOptions(_ size: ImageSize, _ frameRate: FrameRate) -> ClipWriterOptions {
         // Several streams share the cores: each keeps to one thread, and none waits for slices of another.
         ClipWriterOptions(
             format: .mp4, path: "live", width: size.width, height: size.height, frameRate: frameRate,
