@@ -44,6 +44,7 @@ let hummingbird = optional("Hummingbird", "hummingbird", "Service")
 let hummingbirdTesting = optional("HummingbirdTesting", "hummingbird", "Service")
 let sqlite = optional("GRDB", "GRDB.swift", "Service")
 let jwt = optional("JWTKit", "jwt-kit", "Service")
+let webSocket = optional("NIOWebSocket", "swift-nio", "Service")
 
 let package = Package(
     name: "avatarium",
@@ -76,6 +77,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.0"),
         .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0"),
@@ -159,7 +161,7 @@ let package = Package(
                 "SafeFetch",
                 "ServiceHTTP", "ServiceStore", "VRM", configuration, crypto, http, hummingbird, jwt,
                 lifecycle, log,
-                metrics, system,
+                metrics, system, webSocket,
             ], resources: [.embedInCode("PageFiles")]),
         .executableTarget(
             name: "avatarium",

@@ -19,15 +19,16 @@ public actor ClipPipeline {
 
     /// Opens the renderer.
     /// - Throws: E082 where the host has no usable EGL/GLES.
-    public init(catalog: AvatarCatalog = AvatarCatalog()) throws {
-        try self.init(library: AvatarLibrary(catalog: catalog))
+    public init(catalog: AvatarCatalog = AvatarCatalog(), device: RenderDevice? = nil) throws {
+        try self.init(library: AvatarLibrary(catalog: catalog), device: device)
     }
 
     /// Opens the renderer, with avatars that other pipelines use as well.
     /// - Throws: E082 where the host has no usable EGL/GLES.
-    public init(library: AvatarLibrary) throws {
+    /// - Parameter device: What is to draw; nil takes what `AVATARIUM_DEVICE` asks for.
+    public init(library: AvatarLibrary, device: RenderDevice? = nil) throws {
         self.library = library
-        renderer = try Renderer()
+        renderer = try Renderer(device: device)
     }
 
     /// The platform, vendor, renderer and limits of the GL that draws.
@@ -82,6 +83,9 @@ public actor ClipPipeline {
     ) async throws -> ClipReport {
         guard let output = plan.output else {
             throw AvatariumError(.missingRequiredField, "no output is named", context: ["field": "output"])
+        }
+        if let sink = StreamSink(url: output) {
+            return try await render(plan.clip, to: sink, output: sink.name, progress: progress)
         }
         return try await render(plan.clip, to: FileSink(path: output), output: output, progress: progress)
     }

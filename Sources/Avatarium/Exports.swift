@@ -40,6 +40,7 @@
 @_exported import enum Rendering.EnvironmentSource
 @_exported import enum Rendering.ToneMap
 @_exported import typealias Rendering.GLReport
+@_exported import typealias Rendering.RenderDevice
 @_exported import struct Rig.ModelInspection
 @_exported import enum AvatariumCore.Framing
 @_exported import protocol Speech.SpeechEngine

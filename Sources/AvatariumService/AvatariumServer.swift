@@ -72,7 +72,8 @@ public struct AvatariumServer: Sendable {
                 + AvatarRoutes(backend: backend).routes + UploadRoutes(backend: backend).routes
                 + WebhookRoutes(backend: backend).routes + KeyRoutes(backend: backend).routes
                 + AccountRoutes(backend: backend).routes + ProviderKeyRoutes(backend: backend).routes
-                + SessionRoutes(backend: backend).routes + MessageRoutes(backend: backend).routes)
+                + SessionRoutes(backend: backend).routes + MessageRoutes(backend: backend).routes
+                + LiveRoutes(backend: backend).routes)
     }
 
     static func makeFolder(_ path: String) throws {
@@ -111,15 +112,21 @@ public struct AvatariumServer: Sendable {
         let router = Router(context: ServiceContext.self, options: [.autoGenerateHeadEndpoints])
         router.add(
             middleware: FrameMiddleware(routes: routes, metrics: backend.metrics, logger: backend.logger))
-        router.add(middleware: GateMiddleware(backend: backend, routes: routes))
+        let gate = GateMiddleware(backend: backend, routes: routes)
+        router.add(middleware: gate)
         routes.add(to: router)
+        let live: @Sendable (LiveSocket, HTTPRequest) async -> Void = { [backend] socket, request in
+            await LiveConnection(backend: backend, gate: gate, socket: socket, request: request).run()
+        }
+        let answers = configuration.role.answers
         var quiet = backend.logger
         quiet.logLevel = max(quiet.logLevel, .warning)
         return Application(
             router: router,
             server: .http1(
                 configuration: HTTP1Channel.Configuration(
-                    additionalChannelHandlers: [ParseErrorHandler()],
+                    additionalChannelHandlers: answers
+                        ? [ParseErrorHandler(), LiveUpgradeHandler(serve: live)] : [ParseErrorHandler()],
                     idleTimeout: .seconds(Int64(configuration.idleTimeoutSeconds)),
                     httpDecoderConfiguration: .init(
                         maxHeaderFieldSize: 16 << 10, maxHeaderListSize: 32 << 10, maxHeaderFieldCount: 100))),

@@ -5,6 +5,7 @@ import Jobs
 
 // The values of options: what they are read from, and the lists in `--help`.
 
+extension RenderDevice: ExpressibleByArgument {}
 extension ToneMap: ExpressibleByArgument {}
 extension Framing: ExpressibleByArgument {}
 extension Quality: ExpressibleByArgument {}

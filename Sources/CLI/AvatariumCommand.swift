@@ -38,6 +38,7 @@ struct AvatariumCommand: AsyncParsableCommand {
     #if Service
     private static let service: [any ParsableCommand.Type] = [
         ServeCommand.self, AccountCommand.self, KeyCommand.self, PlanCommand.self, RenderWorkerCommand.self,
+        LiveWorkerCommand.self,
     ]
     /// The protections that confine this process, where it is a render child; fixed before any thread starts.
     nonisolated(unsafe) private(set) static var protections: [String] = []
@@ -51,7 +52,8 @@ struct AvatariumCommand: AsyncParsableCommand {
         let arguments = Array(CommandLine.arguments.dropFirst())
         do {
             #if Service
-            if arguments.first == RenderWorkerCommand.configuration.commandName {
+            let children = [RenderWorkerCommand.configuration, LiveWorkerCommand.configuration]
+            if children.contains(where: { $0.commandName == arguments.first }) {
                 protections = try RenderChild.confine()
             }
             #endif

@@ -21,6 +21,12 @@ struct CommonOptions: ParsableArguments {
             valueName: "folder"))
     var models: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "What draws: auto, cpu, or gpu, which fails where there is none (default: AVATARIUM_DEVICE, else auto).",
+            valueName: "device"))
+    var device: RenderDevice?
+
     var catalog: AvatarCatalog { AvatarCatalog(extraFolder: models) }
 
     /// Prints a value as one JSON document.

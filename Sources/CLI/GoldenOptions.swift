@@ -31,7 +31,7 @@ struct GoldenOptions: ParsableArguments {
     ) async throws {
         let suite = try GoldenSuite(path: cases)
         let folder = URL(fileURLWithPath: cases).deletingLastPathComponent().path
-        let pipeline = try ClipPipeline(catalog: common.catalog)
+        let pipeline = try ClipPipeline(catalog: common.catalog, device: common.device)
         var runner = await GoldenRunner(
             pipeline: pipeline, expectedFolder: expected ?? "\(folder)/expected", mode: mode,
             report: ReportFolder(path: report, keepsPassed: keepsPassed), catalog: common.catalog)

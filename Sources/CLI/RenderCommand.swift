@@ -59,7 +59,7 @@ struct RenderCommand: AsyncParsableCommand {
         let plan = try ClipPlan(request)
         let toStandardOutput = plan.format == .fragmentedMP4
         let display = ProgressDisplay(common, jsonOnStandardError: toStandardOutput)
-        let pipeline = try ClipPipeline(catalog: common.catalog)
+        let pipeline = try ClipPipeline(catalog: common.catalog, device: common.device)
         let report = try await pipeline.render(plan) { display.show($0) }
         ProgressDisplay.clearBar()
         common.show(report.diagnostics)

@@ -69,7 +69,7 @@ struct StillCommand: AsyncParsableCommand {
         }
         let request = try request()
         try request.checkOutput(output)
-        let pipeline = try ClipPipeline(catalog: common.catalog)
+        let pipeline = try ClipPipeline(catalog: common.catalog, device: common.device)
         let (pixels, diagnostics) = try await pipeline.still(request)
         try PNGFile.write(pixels, to: output)
         common.show(diagnostics)

@@ -15,7 +15,9 @@ final class AudioEncoder {
     static let trackRate: Int32 = 48000
 
     /// - Throws: E081 where the encoder is missing, E083 where it cannot be set up.
-    init(encoder name: String, sampleRate: Int, globalHeader: Bool) throws {
+    init(
+        encoder name: String, sampleRate: Int, globalHeader: Bool, options: [(String, String)] = []
+    ) throws {
         self.name = name
         guard let codec = avcodec_find_encoder_by_name(name) else {
             throw AvatariumError(
@@ -50,7 +52,7 @@ final class AudioEncoder {
         // Of speech it keeps more than the slow coder does (SNR 36 dB against 26), in half of the time.
         if name == "aac" { av_opt_set(context.pointee.priv_data, "aac_coder", "fast", 0) }
         if globalHeader { context.pointee.flags |= AV_CODEC_FLAG_GLOBAL_HEADER }
-        try LibAV.check(avcodec_open2(context, codec, nil), refused)
+        _ = try LibAV.withOptions(options) { try LibAV.check(avcodec_open2(context, codec, &$0), refused) }
     }
 
     /// Takes samples at the rate given to `init`; visits the packets that are ready.

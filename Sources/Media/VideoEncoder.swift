@@ -65,8 +65,9 @@ final class VideoEncoder {
     }
 
     /// Converts and encodes one frame; visits the packets that are ready.
+    /// - Parameter isKey: Whether decoding must be able to begin with this frame.
     func encode(
-        _ rgba: UnsafeBufferPointer<UInt8>, premultiplied: Bool,
+        _ rgba: UnsafeBufferPointer<UInt8>, premultiplied: Bool, isKey: Bool = false,
         _ visit: (UnsafeMutablePointer<AVPacket>) throws -> Void
     ) throws {
         let frame = try writableFrame()
@@ -78,7 +79,7 @@ final class VideoEncoder {
             settings.layout.fill(frame, from: rgba)
         }
         frame.pointee.pts = Int64(frameCount)
-        frame.pointee.pict_type = AV_PICTURE_TYPE_NONE
+        frame.pointee.pict_type = isKey ? AV_PICTURE_TYPE_I : AV_PICTURE_TYPE_NONE
         frameCount += 1
         guard let palette else { return try send(frame, visit) }
         try palette.push(frame)

@@ -13,6 +13,15 @@ struct VideoSettings {
     /// The filters that reduce each picture to 256 colours.
     var palette = false
 
+    init(
+        encoder: String, layout: PlaneLayout, privateOptions: [(String, String)], keyFrameSeconds: Double
+    ) {
+        self.encoder = encoder
+        self.layout = layout
+        self.privateOptions = privateOptions
+        self.keyFrameSeconds = keyFrameSeconds
+    }
+
     init(_ options: ClipWriterOptions) {
         keyFrameSeconds = 5
         encoder = ""

@@ -22,8 +22,9 @@ enum ChildEnd: Sendable, Equatable {
 /// besides its three streams, and only the environment that is given.
 final class ChildProcess: Sendable {
     let processID: pid_t
-    /// Lines of standard output in order; finishes when the child has ended and is reaped.
+    /// Standard output in order, cut into lines or as it comes; finishes when the child has ended and is reaped.
     let lines: AsyncStream<[UInt8]>
+    private let cutsLines: Bool
     private let state: Mutex<State>
 
     private struct State {
@@ -38,8 +39,12 @@ final class ChildProcess: Sendable {
     private static let longestComplaint = 4096
 
     /// Starts a program.
+    /// - Parameter cutsLines: Whether its standard output is lines; else `lines` has the bytes as they come.
     /// - Throws: E081 where it cannot be started.
-    init(executable: String, arguments: [String], environment: [String: String]) throws {
+    init(
+        executable: String, arguments: [String], environment: [String: String], cutsLines: Bool = true
+    ) throws {
+        self.cutsLines = cutsLines
         var input: [Int32] = [-1, -1]
         var output: [Int32] = [-1, -1]
         var errors: [Int32] = [-1, -1]
@@ -116,10 +121,14 @@ final class ChildProcess: Sendable {
 
     /// Writes a line to its standard input.
     /// - Returns: False where it no longer reads.
-    func send(line: [UInt8]) -> Bool {
+    func send(line: [UInt8]) -> Bool { send(line + [0x0A]) }
+
+    /// Writes bytes to its standard input.
+    /// - Returns: False where it no longer reads.
+    func send(_ bytes: [UInt8]) -> Bool {
         state.withLock { state in
             guard state.input >= 0 else { return false }
-            var rest = (line + [0x0A])[...]
+            var rest = bytes[...]
             while !rest.isEmpty {
                 let sent = rest.withUnsafeBytes { write(state.input, $0.baseAddress, $0.count) }
                 if sent > 0 { rest = rest.dropFirst(sent) } else if errno != EINTR { return false }
@@ -166,6 +175,10 @@ final class ChildProcess: Sendable {
                         $0.complaint += chunk[..<count]
                         $0.complaint.removeFirst(max(0, $0.complaint.count - Self.longestComplaint))
                     }
+                    continue
+                }
+                guard cutsLines else {
+                    lines.yield(Array(chunk[..<count]))
                     continue
                 }
                 var start = 0

@@ -24,7 +24,7 @@ public final class RenderWorker: Sendable {
     private static let graceSeconds = 5.0
     /// Variables of the server that a child gets; none holds a key.
     private static let inherited = [
-        "AVATARIUM_MODELS", "AVATARIUM_PIPER", "AVATARIUM_ESPEAK", "ESPEAK_DATA_PATH", "EGL_PLATFORM",
+        "AVATARIUM_MODELS", "AVATARIUM_DEVICE", "AVATARIUM_PIPER", "AVATARIUM_ESPEAK", "ESPEAK_DATA_PATH", "EGL_PLATFORM",
         "LP_NUM_THREADS",
         "GALLIUM_DRIVER", "LIBGL_ALWAYS_SOFTWARE", "LIBGL_DRIVERS_PATH", "__EGL_VENDOR_LIBRARY_DIRS",
         "__EGL_VENDOR_LIBRARY_FILENAMES", "LD_LIBRARY_PATH", "CUDA_VISIBLE_DEVICES", "NVIDIA_VISIBLE_DEVICES",
@@ -33,6 +33,14 @@ public final class RenderWorker: Sendable {
 
     init(folder: String, trusted: Bool, settings: RenderWorkerPool.Settings) throws {
         self.folder = folder
+        child = try Self.start(["render-worker"], folder: folder, trusted: trusted, settings: settings)
+    }
+
+    /// Starts a confined child.
+    static func start(
+        _ arguments: [String], folder: String, trusted: Bool, settings: RenderWorkerPool.Settings,
+        cutsLines: Bool = true
+    ) throws -> ChildProcess {
         let cache =
             trusted ? settings.shaderCache ?? "\(folder)/\(Self.cacheName)" : "\(folder)/\(Self.cacheName)"
         try? FileManager.default.createDirectory(atPath: cache, withIntermediateDirectories: true)
@@ -52,8 +60,9 @@ public final class RenderWorker: Sendable {
         environment["MESA_SHADER_CACHE_DIR"] = cache
         environment[Confinement.variable] = String(
             decoding: try JSONEncoder().encode(confinement), as: UTF8.self)
-        child = try ChildProcess(
-            executable: settings.executable, arguments: ["render-worker"], environment: environment)
+        return try ChildProcess(
+            executable: settings.executable, arguments: arguments, environment: environment,
+            cutsLines: cutsLines)
     }
 
     /// The protections that hold for the child, once it has answered: `limits`, `landlock`, `seccomp`...
@@ -216,7 +225,9 @@ public final class RenderWorker: Sendable {
             context: ["stage": "render"])
     }
 
-    private func death() -> AvatariumError {
+    private func death() -> AvatariumError { Self.death(of: child) }
+
+    static func death(of child: ChildProcess) -> AvatariumError {
         switch child.end {
         case .signalled(let number):
             AvatariumError(

@@ -10,7 +10,7 @@ public struct ClipPlan: Sendable {
     public var clip: Clip
     /// Where the clip goes; nil for plans that draw nothing (`curves`).
     public private(set) var output: String?
-    /// The format that the output's name asks for; nil for plans that draw nothing.
+    /// The format that the output's name asks for; nil for a stream's URL and for plans that draw nothing.
     public private(set) var format: ClipFormat?
 
     /// Resolves a request; reads the text file and the performance track that it names.
@@ -51,6 +51,11 @@ public struct ClipPlan: Sendable {
             throw AvatariumError(
                 .missingRequiredField, "no output is named; give one, as in -o hello.mp4",
                 context: ["field": "output"])
+        }
+        try StreamTarget.refuseWHIP(path)
+        guard StreamTarget(path) == nil else {
+            output = path
+            return
         }
         let format = try ClipFormat(path: path)
         output = path

@@ -20,7 +20,7 @@ package struct LivePerformance {
     private var cues = PerformanceCues()
     private var stream: FaceTrackStream
     private var audio: ClipAudio?
-    private var timeline = PhoneTimeline(phones: [], source: "")
+    package private(set) var timeline = PhoneTimeline(phones: [], source: "")
     private var faces: [FaceFrame] = []
     private var diagnostics: [Diagnostic] = []
     private var clock = StageClock()

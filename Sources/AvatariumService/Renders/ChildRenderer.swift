@@ -8,6 +8,8 @@ public struct ChildRenderer: ClipRenderer {
     private let clips: RenderWorkerPool
     /// Pictures and checks have a child of their own, so that a full queue of clips does not hold them up.
     private let pictures: RenderWorkerPool
+    /// Live avatars have a child each.
+    private let lives: RenderWorkerPool.Settings
 
     /// - Parameters:
     ///   - workFolder: for this process alone.
@@ -25,6 +27,10 @@ public struct ChildRenderer: ClipRenderer {
         }
         self.clips = try pool("clips", clips)
         pictures = try pool("pictures", 1)
+        var lives = RenderWorkerPool.Settings(executable: executable, workFolder: "\(workFolder)/live", slots: 1)
+        lives.programs = programs
+        lives.shaderCache = "\(workFolder)/live/shaders"
+        self.lives = lives
     }
 
     public func render(
@@ -96,6 +102,24 @@ public struct ChildRenderer: ClipRenderer {
             let output = worker.folder + "/report.json"
             _ = try await worker.inspect(path: copy, output: output)
             return try JSONParser.parse([UInt8](try Data(contentsOf: URL(fileURLWithPath: output))))
+        }
+    }
+
+    public func live(_ order: ClipRequest, isTrusted: Bool) async throws -> any LiveDrawing {
+        let folder = "\(lives.workFolder)/\(UUID().uuidString)"
+        do {
+            try FileManager.default.createDirectory(
+                atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+            var order = order
+            if !isTrusted, let avatar = order.avatar {
+                let copy = "\(folder)/\((avatar as NSString).lastPathComponent)"
+                try Folder.copy(avatar, to: copy)
+                order.avatar = copy
+            }
+            return try await LiveWorker(order, folder: folder, isTrusted: isTrusted, settings: lives)
+        } catch {
+            try? FileManager.default.removeItem(atPath: folder)
+            throw error
         }
     }
 

@@ -1,6 +1,7 @@
 import Avatarium
 import AvatariumCore
 import Foundation
+import RenderChild
 
 /// One clip to be drawn: every path is in the work's own folder, or a bundled avatar's name.
 public struct RenderWork: Sendable {
@@ -77,4 +78,17 @@ public protocol ClipRenderer: Sendable {
 
     /// Looks at a model with every check there is; its JSON is `InspectionReport`'s.
     func inspect(model path: String) async throws -> JSON
+
+    /// Begins to draw for a viewer (docs/LIVE.md), and waits until the avatar is loaded.
+    /// - Parameters:
+    ///   - order: The look; its avatar is a path or a bundled name.
+    ///   - isTrusted: Whether the avatar is a bundled one.
+    func live(_ order: ClipRequest, isTrusted: Bool) async throws -> any LiveDrawing
+}
+
+extension ClipRenderer {
+    /// A renderer that draws clips alone.
+    public func live(_ order: ClipRequest, isTrusted: Bool) async throws -> any LiveDrawing {
+        throw AvatariumError(.hostRequirementMissing, "this server draws no live avatars; ask for the face alone")
+    }
 }

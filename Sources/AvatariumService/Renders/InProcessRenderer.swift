@@ -2,6 +2,7 @@ import Avatarium
 import AvatariumCore
 import Foundation
 import Images
+import RenderChild
 import Synchronization
 
 /// Draws in the service's own process: for tests, and where children cannot be started.
@@ -75,6 +76,10 @@ public actor InProcessRenderer: ClipRenderer {
 
     public func still(_ request: StillRequest, isTrusted: Bool) async throws -> [UInt8] {
         try PNGWriter.encode(try await pipeline().still(request).pixels)
+    }
+
+    public func live(_ order: ClipRequest, isTrusted: Bool) async throws -> any LiveDrawing {
+        try await LiveInProcess(order, pipeline: try pipeline())
     }
 
     public func inspect(model path: String) async throws -> JSON {
