@@ -137,7 +137,7 @@ let package = Package(
             "Avatarium",
             [
                 "AvatariumCore", "Files", "GLTF", "VRM", "Phonetics", "TimingFormats", "Speech", "LipSync",
-                "Rig", "Rendering", "Media", "Models", "CXXHash", asyncAlgorithms,
+                "Rig", "Rendering", "Media", "Images", "Models", "CXXHash", asyncAlgorithms,
             ]),
         module("Jobs", ["AvatariumCore", "Avatarium", "Media", "CXXHash"]),
         module("GoldenImages", ["AvatariumCore", "Images", "Avatarium"], safe: true),
