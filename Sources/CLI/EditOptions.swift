@@ -21,13 +21,13 @@ struct EditOptions: ParsableArguments {
         help: ArgumentHelp(
             "A picture or video over the clip: 'logo.png place=top-right size=0.2 start=1 end=4 opacity=0.8 "
                 + "loop=false'. Can be repeated.", valueName: "file ..."),
-        transform: { try Parts.decode($0, main: "file") })
+        transform: { try Parts.decode(Overlay.self, $0, main: "file") })
     var overlay: [Overlay] = []
 
     @Option(
         help: ArgumentHelp(
             "Music under the speech: 'bed.mp3 level=-14 duck=10 fade=1 loop=true' (decibels, seconds).",
-            valueName: "file ..."), transform: { try Parts.decode($0, main: "file") })
+            valueName: "file ..."), transform: { try Parts.decode(Music.self, $0, main: "file") })
     var music: Music?
 
     @Option(
@@ -58,14 +58,14 @@ struct EditOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "One of the model's own animations, by name or number: 'Wave start=1 loop=false'. Can be repeated.",
-            valueName: "name ..."), transform: { try Parts.decode($0, main: "name") })
+            valueName: "name ..."), transform: { try Parts.decode(AnimationCue.self, $0, main: "name") })
     var animation: [AnimationCue] = []
 
     @Option(
         help: ArgumentHelp(
             "Somebody in a dialogue: 'ADA avatar=ada voice=en-gb'. Repeat it for each, from left to right; the text "
                 + "is then 'ADA: Hello. KIT: Hi!'.", valueName: "name ..."),
-        transform: { try Parts.decode($0, main: "name") })
+        transform: { try Parts.decode(CastMember.self, $0, main: "name") })
     var cast: [CastMember] = []
 
     @Option(help: ArgumentHelp("Video codec (default: by the output's format).", valueName: "name"))
@@ -105,7 +105,7 @@ struct EditOptions: ParsableArguments {
 enum Parts {
     /// Reads a value by its JSON form, with the name in the field `main`.
     /// - Throws: E071 with the decoder's reason.
-    static func decode<Value: Decodable>(_ text: String, main: String) throws -> Value {
+    static func decode<Value: Decodable>(_ type: Value.Type, _ text: String, main: String) throws -> Value {
         var words = text.split(separator: " ", omittingEmptySubsequences: false).map(String.init)
         var fields: [String: Any] = [:]
         while let last = words.last, let equals = last.firstIndex(of: "="), equals > last.startIndex,

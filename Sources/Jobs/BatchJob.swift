@@ -44,7 +44,10 @@ public struct BatchJob: Sendable {
             id = given ?? line.zeroPadded(6)
             var request = base.map { parsed.request.resolvingPaths(in: $0) } ?? parsed.request
             sideNames = request.edit.sideNames
-            try sideNames.forEach { try Self.checkOutput($0, path: "\(folder)/\($0)", field: "captions") }
+            for side in sideNames {
+                let field = side == request.edit.poster ? "poster" : "captions"
+                try Self.checkOutput(side, path: "\(folder)/\(side)", field: field)
+            }
             request.edit.putSideFiles(in: folder)
             self.request = request
             name = request.output ?? "\(id).mp4"

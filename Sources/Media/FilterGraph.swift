@@ -76,6 +76,9 @@ final class FilterGraph {
     private var sink: OpaquePointer
     private let output: UnsafeMutablePointer<AVFrame>
 
+    /// Whether libavfilter can be loaded here.
+    static var isAvailable: Bool { (try? FilterLibrary.shared.get()) != nil }
+
     /// AV_BUFFERSRC_FLAG_PUSH and AV_BUFFERSRC_FLAG_KEEP_REF.
     private static let flags: Int32 = 4 | 8
 

@@ -44,7 +44,7 @@ package enum Loudness {
     /// - Throws: E081 where libavfilter is missing.
     package static func integrated(_ sound: SoundSource) throws -> Double? {
         let graph = try FilterGraph(
-            "\(sound.source),ebur128=metadata=1:framelog=quiet,abuffersink@out", isSound: true)
+            "\(sound.source),ebur128=metadata=1,abuffersink@out", isSound: true)
         var last: Double?
         func take(_ frame: UnsafeMutablePointer<AVFrame>) {
             last = LibAV.entries(frame.pointee.metadata)["lavfi.r128.I"].flatMap { Double($0) } ?? last

@@ -125,7 +125,8 @@ public enum MediaProbe {
             guard !text.isEmpty else { continue }
             cues.append(
                 CaptionCue(
-                    start: rounded(packet.pointee.pts), end: rounded(packet.pointee.pts + packet.pointee.duration),
+                    start: rounded(packet.pointee.pts),
+                    end: rounded(packet.pointee.pts + packet.pointee.duration),
                     text: String(decoding: text, as: UTF8.self)))
         }
         return cues
