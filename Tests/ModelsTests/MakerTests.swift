@@ -89,7 +89,7 @@ struct MakerTests {
     func `a value that is not known is refused by its field`(recipe: AvatarRecipe, field: String) throws {
         let error = #expect(throws: AvatariumError.self) { try maker.make(recipe) }
         #expect(error?.code == .invalidConfig)
-        #expect(error?.context["pointer"] == "/" + field)
+        #expect(error?.context["field"] == "/" + field)
     }
 
     @Test func `a recipe in JSON is read, and a misspelt key is refused`() throws {
