@@ -83,17 +83,20 @@ class File:
             attributes["WEIGHTS_0"] = self.accessor(bytes_of(part.weights), target=34962, normalized=True)
         primitive = {"attributes": attributes, "material": part.material,
                      "indices": self.accessor(part.triangles.reshape(-1).astype(
-                         "u2" if len(position) < 65536 else "u4"), target=34963)}
+                         "u2" if len(part.points) < 65536 else "u4"), target=34963)}
         used = [n for n in names if n in part.morphs]
         targets = []
         for name in used:
             dp, dn = part.morphs[name]
             dp, dn = np.round(dp, 4) / 1000.0, np.round(dn, 4)
             moved = np.flatnonzero((np.abs(dp).max(1) > 1e-4) | (np.abs(dn).max(1) > 0.09))
-            view = self.view(moved.astype("u2" if len(position) < 65536 else "u4").tobytes()) \
+            view = self.view(moved.astype("u2" if len(part.points) < 65536 else "u4").tobytes()) \
                 if len(moved) else None
-            targets.append({"POSITION": self.sparse(dp, moved, view, True),
-                            "NORMAL": self.sparse(dn, moved, view)})
+            # Normals turn in fewer places than points move in.
+            turned = moved[np.abs(dn[moved]).max(1) > 0.03]
+            position = self.sparse(dp, moved, view, True)
+            view = self.view(turned.astype("u2" if len(part.points) < 65536 else "u4").tobytes()) if len(turned) else None
+            targets.append({"POSITION": position, "NORMAL": self.sparse(dn, turned, view)})
         mesh = {"name": part.name, "primitives": [primitive]}
         if targets:
             primitive["targets"] = targets

@@ -61,6 +61,6 @@ public struct AvatarRecipe: Codable, Sendable, Equatable {
     }
 
     static func refused(_ field: String, _ message: String) -> AvatariumError {
-        AvatariumError(.invalidConfig, message, context: ["field": field, "pointer": "/" + field])
+        AvatariumError(.invalidConfig, message, context: ["field": field])
     }
 }

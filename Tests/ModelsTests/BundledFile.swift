@@ -22,3 +22,9 @@ enum BundledFile: String, CaseIterable, Sendable {
     static let visemeNames = OculusViseme.allCases.map { "viseme_\($0.name)" }
     static let shapeNames = ARKitShape.names
 }
+
+extension [Diagnostic] {
+    /// Without the remark that skinned meshes hang under `Armature`: Ready Player Me's layout, in which TalkingHead looks for
+    /// them there.
+    var beyondTheLayout: [Diagnostic] { filter { $0.code != "NODE_SKINNED_MESH_NON_ROOT" } }
+}
