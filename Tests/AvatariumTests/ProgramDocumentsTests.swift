@@ -1,8 +1,9 @@
 import Foundation
+import ProcessRunner
 import Testing
 
-/// Compares the table of docs/INSTALL.md with the variables that the sources name.
-struct EnvironmentTableTests {
+/// Compares the documents of the program with its sources.
+struct ProgramDocumentsTests {
     private static let root = URL(fileURLWithPath: #filePath).appendingPathComponent("../../..").standardized
 
     @Test func `every variable of the environment is documented`() throws {
@@ -22,6 +23,15 @@ struct EnvironmentTableTests {
         }
         #expect(found.contains("AVATARIUM_MODELS"))
         for name in found.sorted() { #expect(table.contains("`\(name)`"), "\(name)") }
+    }
+
+    @Test(.enabled(if: Program.isBuilt, "the program is not built"))
+    func `the version has a section in the changelog`() throws {
+        let changes = try String(
+            contentsOf: Self.root.appendingPathComponent("CHANGELOG.md"), encoding: .utf8)
+        let version = try Program.run(["--version"]).text.trimmingCharacters(in: .whitespacesAndNewlines)
+        #expect(version.wholeMatch(of: #/\d+\.\d+\.\d+/#) != nil)
+        #expect(changes.contains("\n## \(version)"), "\(version)")
     }
 
     /// What reaches a terminal or a log goes through `StandardError`, `StandardOutput`, a progress display or the
