@@ -139,7 +139,8 @@ let package = Package(
         .executableTarget(
             name: "avatarium",
             dependencies: [
-                "Avatarium", "AvatariumCore", "AvatariumService", "GLTF", "GoldenImages", "Images", "Jobs", "Media",
+                "Avatarium", "AvatariumCore", "AvatariumService", "GLTF", "GoldenImages", "Images", "Jobs",
+                "Media",
                 "RenderChild", "Rig", arguments, log,
             ],
             path: "Sources/CLI", swiftSettings: strict),
@@ -187,7 +188,7 @@ let package = Package(
             "Avatarium",
             ["Avatarium", "AvatariumCore", "GoldenImagesTesting", "Media", "LocalServer", "ProcessRunner"]),
         tests("Jobs", ["Jobs", "Avatarium", "AvatariumCore", "Media", "ProcessRunner"]),
-        tests("RenderChild", ["RenderChild", "Avatarium", "AvatariumCore"]),
+        tests("RenderChild", ["RenderChild", "Avatarium", "AvatariumCore", "ProcessRunner"]),
         tests("ServiceHTTP", ["ServiceHTTP", "AvatariumCore"]),
         tests("ObjectStorage", ["ObjectStorage", "AvatariumCore", "LocalServer"]),
         tests("SafeFetch", ["SafeFetch", "ObjectStorage", "ServiceHTTP", "AvatariumCore", "LocalServer"]),

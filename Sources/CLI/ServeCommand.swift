@@ -33,6 +33,8 @@ struct ServeCommand: AsyncParsableCommand {
     mutating func run() async throws {
         let configuration = try await ServiceConfiguration.read(
             flags: settings.given, file: config ?? ProcessInfo.processInfo.environment["AVATARIUM_CONFIG"])
+        let lock = try FolderLock(configuration.dataFolder)
+        defer { withExtendedLifetime(lock) {} }
         let server = try await AvatariumServer(
             configuration,
             renderer: ChildRenderer(
@@ -40,16 +42,13 @@ struct ServeCommand: AsyncParsableCommand {
                 programs: AvatarCatalog(extraFolder: configuration.models).folders))
         let host = configuration.host
         let key = server.firstKey
+        // Before the port is taken, which may fail: the key is stored as a hash, and nobody can show it again.
+        if let key { try StandardOutput.write(line: "administrator's key, shown this once: \(key)") }
         try await server.run { port in
             let address =
                 "http://\(host.contains(":") ? "[\(host)]" : host == "0.0.0.0" ? "127.0.0.1" : host):\(port)"
-            try? StandardOutput.write(line: "listening on \(address)")
-            guard let key else { return }
             try? StandardOutput.write(
-                line: """
-                    administrator's key, shown this once: \(key)
-                    try it: \(address)/#key=\(key)
-                    """)
+                line: "listening on \(address)" + (key.map { "\ntry it: \(address)/#key=\($0)" } ?? ""))
         }
     }
 }

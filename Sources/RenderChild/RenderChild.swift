@@ -44,8 +44,8 @@ public enum RenderChild {
         _ order: RenderOrder, _ pipeline: ClipPipeline, _ catalog: AvatarCatalog
     ) async throws -> RenderEvent {
         switch order.work {
-        case .clip(let request, let captions, let curves):
-            let plan = try ClipPlan(request)
+        case .clip(let request, let terms, let captions, let curves):
+            let plan = try terms.plan(request)
             guard let output = plan.output else {
                 throw AvatariumError(
                     .missingRequiredField, "no output is named", context: ["field": "output"])

@@ -62,17 +62,18 @@ public final class RenderWorker: Sendable {
     /// Makes a clip.
     /// - Parameters:
     ///   - request: Its paths lie in `folder`; `output` too.
+    ///   - terms: What the clip may be; its folder of speech lies in `folder`.
     ///   - captions: Where the captions go (`.vtt`), in `folder`.
     ///   - curves: Where the face track goes (`.json`), in `folder`.
     ///   - deadlineSeconds: After so long the child is killed.
     /// - Throws: What the child reports; E005 past the deadline; E092 with `context["signal"]` where it died.
     public func clip(
-        _ request: ClipRequest, captions: String? = nil, curves: String? = nil,
-        deadlineSeconds: Double = 3600,
+        _ request: ClipRequest, terms: RenderTerms = RenderTerms(), captions: String? = nil,
+        curves: String? = nil, deadlineSeconds: Double = 3600,
         progress: @escaping @Sendable (ClipProgress) -> Void = { _ in }
     ) async throws -> ClipReport {
         let event = try await perform(
-            .clip(request, captions: captions, curves: curves), deadlineSeconds: deadlineSeconds,
+            .clip(request, terms, captions: captions, curves: curves), deadlineSeconds: deadlineSeconds,
             progress: progress)
         guard case .clip(let report) = event else { throw unexpected() }
         return report

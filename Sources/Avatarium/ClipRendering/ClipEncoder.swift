@@ -12,6 +12,7 @@ actor ClipEncoder {
     private var audioPosition = 0
     private var isCancelled = false
     private var digest = FrameDigest()
+    private let mark: TestMark?
     private(set) var clock = StageClock()
 
     /// Begins the sink's clip.
@@ -19,6 +20,7 @@ actor ClipEncoder {
         self.sink = sink
         self.audio = audio
         frameRate = clip.frameRate
+        mark = clip.isMarkedAsTest ? TestMark(size: clip.look.size) : nil
         try await sink.begin(FrameFormat(clip, audioSampleRate: audio?.sampleRate))
     }
 
@@ -27,7 +29,8 @@ actor ClipEncoder {
     func encode(_ drawn: DrawnFrame) async throws -> PixelBuffer {
         guard !isCancelled else { throw CancellationError() }
         let began = StageClock.now()
-        let pixels = drawn.composed()
+        var pixels = drawn.composed()
+        mark?.stamp(&pixels)
         let composed = StageClock.now()
         clock.add("compose", composed - began)
         digest.update(pixels)

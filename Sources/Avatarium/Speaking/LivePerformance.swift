@@ -11,6 +11,7 @@ package struct LivePerformance {
     /// The text's marks; nil for SSML, which has marks of its own, and for speech without a text.
     private var spoken: SpokenText?
     private let options: PerformanceOptions
+    private let longestSeconds: Double?
     private var stream: FaceTrackStream
     private var audio: ClipAudio?
     private var timeline = PhoneTimeline(phones: [], source: "")
@@ -36,6 +37,7 @@ package struct LivePerformance {
         diagnostics = marked?.diagnostics ?? []
         self.speech = speech
         options = clip.performance
+        longestSeconds = clip.longestSeconds
         stream = FaceTrackStream(
             options: options, frameRate: clip.frameRate, lookAheadSeconds: clip.lookAhead)
     }
@@ -105,7 +107,8 @@ package struct LivePerformance {
 
     private mutating func animate(isWhole: Bool) throws -> [FaceFrame] {
         let new = takePending()
-        let duration = try Performance.bounded(audio?.durationSeconds ?? 0)
+        let duration = try Performance.bounded(
+            audio?.durationSeconds ?? 0, limit: longestSeconds, field: "text")
         if let spoken {
             stream.options = options
             stream.options.add(spoken.performance(isWhole: isWhole))

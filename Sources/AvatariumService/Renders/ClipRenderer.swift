@@ -1,6 +1,7 @@
 import Avatarium
 import AvatariumCore
 import Foundation
+import RenderChild
 
 /// One clip to be drawn: every path is in the work's own folder, or a bundled avatar's name.
 public struct RenderWork: Sendable {
@@ -9,18 +10,14 @@ public struct RenderWork: Sendable {
     public var folder: String
     /// Whether the model is bundled: then a process that draws other clips too may load it.
     public var isTrusted: Bool
-    public var limits: Limits
+    /// What its plan allows, and the speech that a provider has made of its text.
+    public var terms: RenderTerms
 
-    public struct Limits: Sendable {
-        public var maxSeconds: Double
-        public init(maxSeconds: Double) { self.maxSeconds = maxSeconds }
-    }
-
-    public init(clip: ClipRequest, folder: String, isTrusted: Bool, limits: Limits) {
+    public init(clip: ClipRequest, folder: String, isTrusted: Bool, terms: RenderTerms) {
         self.clip = clip
         self.folder = folder
         self.isTrusted = isTrusted
-        self.limits = limits
+        self.terms = terms
     }
 }
 

@@ -45,7 +45,7 @@ public struct MasterKey: Sendable {
     /// Seals a text with AES-256-GCM under a random nonce.
     /// - Parameter context: what it belongs to; the same is needed to open it, so that a sealed text that is moved
     ///   to another row is worthless there.
-    func seal(_ text: String, context: [String]) throws -> (sealed: String, version: Int) {
+    package func seal(_ text: String, context: [String]) throws -> (sealed: String, version: Int) {
         let key = subkey(for: "sealing")
         let box = try AES.GCM.seal(
             Data(text.utf8), using: key, authenticating: Self.bound(context, version: newest))
@@ -57,7 +57,7 @@ public struct MasterKey: Sendable {
 
     /// Opens a sealed text.
     /// - Throws: E071 when this service lacks the version of the key, or has another key.
-    func open(_ sealed: String, version: Int, context: [String]) throws -> String {
+    package func open(_ sealed: String, version: Int, context: [String]) throws -> String {
         guard let master = versions[version] else {
             throw AvatariumError(
                 .invalidConfig,
