@@ -81,7 +81,7 @@ package final class LocalServer: Sendable {
 
     private func serve() {
         while true {
-            let connection = accept4(listener, nil, nil, Int32(SOCK_CLOEXEC.rawValue))
+            let connection = accept(listener, nil, nil)
             guard connection >= 0 else {
                 // A client that is gone before it was taken, or descriptors that others hold for a moment.
                 if !state.withLock(\.stopped), [EINTR, ECONNABORTED, EMFILE, ENFILE].contains(errno) {
@@ -90,6 +90,8 @@ package final class LocalServer: Sendable {
                 }
                 break
             }
+            // Children of other tests must not keep it open.
+            _ = fcntl(connection, F_SETFD, FD_CLOEXEC)
             // Each on a thread of its own: a client may open a connection and send on another.
             Self.startThread { [self] in handle(connection) }
         }

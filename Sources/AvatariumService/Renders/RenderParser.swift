@@ -176,6 +176,11 @@ struct RenderParser {
             // Timings of text formats (TextGrid, WebVTT ...) come as one text.
             order.inputs[field] = .inline(value.string ?? String(decoding: value.encoded(), as: UTF8.self))
         }
+        guard order.clip.text != nil || order.inputs["audio"] != nil else {
+            throw APIError(
+                .missingParameter, "text is required; or give a recording, as audio_id or audio_url",
+                field: fields.pointer("text"))
+        }
         if order.inputs["background"] != nil, order.clip.background != nil {
             throw APIError.invalid(
                 "/background", "background and background_id contradict each other; give one of them")
