@@ -223,7 +223,7 @@ let package = Package(
             "Avatarium",
             ["Avatarium", "AvatariumCore", "GoldenImagesTesting", "Media", "LocalServer", "ProcessRunner"]),
         tests("Jobs", ["Jobs", "Avatarium", "AvatariumCore", "Media", "ProcessRunner"]),
-        tests("RenderChild", ["RenderChild", "Avatarium", "AvatariumCore"]),
+        tests("RenderChild", ["RenderChild", "Avatarium", "AvatariumCore", "ProcessRunner"]),
         tests("ServiceHTTP", ["ServiceHTTP", "AvatariumCore"]),
         tests("ObjectStorage", ["ObjectStorage", "AvatariumCore", "LocalServer"]),
         tests("SafeFetch", ["SafeFetch", "ObjectStorage", "ServiceHTTP", "AvatariumCore", "LocalServer"]),

@@ -44,6 +44,11 @@ public struct Clip: Sendable {
     /// ``Clip/wholeLookAhead`` frames do not depend on how the speech arrives; less lets frames leave earlier, for
     /// live use, and rounds transitions at the edge of what is known.
     public var lookAhead = Clip.wholeLookAhead
+    /// The longest that the clip may become, in seconds. A longer one is refused (E093) before a frame is drawn, for
+    /// which the first frame waits until all is spoken; nil is ``maximumDurationSeconds``, and waits for nothing.
+    public var longestSeconds: Double?
+    /// Whether every frame says that the clip is a test.
+    public var isMarkedAsTest = false
 
     /// The look-ahead, in seconds, beyond which nothing to come can change a frame.
     public static let wholeLookAhead = FaceTrackStream.exactLookAhead

@@ -111,7 +111,14 @@ public actor ClipPipeline {
             // later sentences are still being spoken.
             steps.addTask {
                 defer { ready.finish() }
-                return .performed(try await Performance.make(clip) { ready.yield($0) })
+                guard clip.longestSeconds != nil else {
+                    return .performed(try await Performance.make(clip) { ready.yield($0) })
+                }
+                // Whether the clip is too long is known when all is spoken: nothing is drawn before.
+                var parts: [Performance.Part] = []
+                let whole = try await Performance.make(clip) { parts.append($0) }
+                for part in parts { ready.yield(part) }
+                return .performed(whole)
             }
             let loading = StageClock.now()
             async let light: Void = renderer.prepareLight(clip.look)

@@ -42,8 +42,9 @@ struct ServeCommand: AsyncParsableCommand {
         var none = rlimit(rlim_cur: 0, rlim_max: 0)
         setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &none)
         let configuration = try await ServiceConfiguration.read(
-            flags: settings.given, file: config ?? ProcessInfo.processInfo.environment["AVATARIUM_CONFIG"]
-        )
+            flags: settings.given, file: config ?? ProcessInfo.processInfo.environment["AVATARIUM_CONFIG"])
+        let lock = try FolderLock(configuration.dataFolder)
+        defer { withExtendedLifetime(lock) {} }
         let server = try await AvatariumServer(
             configuration,
             renderer: ChildRenderer(
@@ -52,16 +53,13 @@ struct ServeCommand: AsyncParsableCommand {
                 programs: AvatarCatalog(extraFolder: configuration.models).folders + [Self.helperFolder]))
         let host = configuration.host
         let key = server.firstKey
+        // Before the port is taken, which may fail: the key is stored as a hash, and nobody can show it again.
+        if let key { try StandardOutput.write(line: "administrator's key, shown this once: \(key)") }
         try await server.run { port in
             let address =
                 "http://\(host.contains(":") ? "[\(host)]" : host == "0.0.0.0" ? "127.0.0.1" : host):\(port)"
-            try? StandardOutput.write(line: "listening on \(address)")
-            guard let key else { return }
             try? StandardOutput.write(
-                line: """
-                    administrator's key, shown this once: \(key)
-                    try it: \(address)/#key=\(key)
-                    """)
+                line: "listening on \(address)" + (key.map { "\ntry it: \(address)/#key=\($0)" } ?? ""))
         }
     }
 }

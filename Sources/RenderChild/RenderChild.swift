@@ -50,11 +50,11 @@ public enum RenderChild {
         _ order: RenderOrder, _ dictation: Dictation?, _ pipeline: ClipPipeline, _ catalog: AvatarCatalog
     ) async throws -> RenderEvent {
         switch order.work {
-        case .clip(let request, let captions, let curves):
+        case .clip(let request, let terms, let captions, let curves):
             return try await clip(
-                ClipPlan(request), captions: captions, curves: curves, pipeline, catalog)
-        case .dictated(let request, let captions, let curves):
-            var plan = try ClipPlan(request)
+                terms.plan(request), captions: captions, curves: curves, pipeline, catalog)
+        case .dictated(let request, let terms, let captions, let curves):
+            var plan = try terms.plan(request)
             if let dictation, case .text(_, let options) = plan.clip.source {
                 plan.clip.source = .sentences(dictation.sentences, options)
             }

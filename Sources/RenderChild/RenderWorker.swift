@@ -71,6 +71,7 @@ public final class RenderWorker: Sendable {
     /// Makes a clip.
     /// - Parameters:
     ///   - request: Its paths lie in `folder`; `output` too.
+    ///   - terms: What the clip may be; its folder of speech lies in `folder`.
     ///   - captions: Where the captions go (`.vtt`), in `folder`.
     ///   - curves: Where the face track goes (`.json`), in `folder`.
     ///   - more: The sentences that follow the request's text, as they are written; nil where it is whole.
@@ -78,7 +79,8 @@ public final class RenderWorker: Sendable {
     /// - Throws: What the child reports, and what `more` throws; E005 past the deadline; E092 with `context["signal"]`
     ///   where it died.
     public func clip(
-        _ request: ClipRequest, captions: String? = nil, curves: String? = nil,
+        _ request: ClipRequest, terms: RenderTerms = RenderTerms(), captions: String? = nil,
+        curves: String? = nil,
         more: AsyncThrowingStream<String, any Error>? = nil, deadlineSeconds: Double = 3600,
         progress: @escaping @Sendable (ClipProgress) -> Void = { _ in }
     ) async throws -> ClipReport {
@@ -87,7 +89,7 @@ public final class RenderWorker: Sendable {
             event = try await withThrowingTaskGroup(of: RenderEvent?.self) { group in
                 group.addTask { [self] in
                     try await perform(
-                        .dictated(request, captions: captions, curves: curves),
+                        .dictated(request, terms, captions: captions, curves: curves),
                         deadlineSeconds: deadlineSeconds, progress: progress)
                 }
                 group.addTask { [self] in
@@ -104,7 +106,7 @@ public final class RenderWorker: Sendable {
             }
         } else {
             event = try await perform(
-                .clip(request, captions: captions, curves: curves), deadlineSeconds: deadlineSeconds,
+                .clip(request, terms, captions: captions, curves: curves), deadlineSeconds: deadlineSeconds,
                 progress: progress)
         }
         guard case .clip(let report) = event else { throw unexpected() }

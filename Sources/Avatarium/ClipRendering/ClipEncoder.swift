@@ -21,6 +21,7 @@ actor ClipEncoder {
     private var audioPosition = 0
     private var isCancelled = false
     private var digest = FrameDigest()
+    private let mark: TestMark?
     private(set) var clock = StageClock()
 
     /// Begins the sink's clip.
@@ -29,6 +30,7 @@ actor ClipEncoder {
         self.sink = sink
         audio = first.audio
         frameRate = clip.frameRate
+        mark = clip.isMarkedAsTest ? TestMark(size: clip.look.size) : nil
         movie = try clip.movie.map {
             try MovingPicture(
                 path: $0, field: "background", fit: .cover(clip.look.size), repeats: clip.edit.backgroundLoop)
@@ -65,6 +67,8 @@ actor ClipEncoder {
             try edit.apply(to: &pixels)
             clock.add("edit", StageClock.now() - composed)
         }
+        // Above all that was edited in.
+        mark?.stamp(&pixels)
         if posterPath != nil, frame == 0 || frame == posterFrame { poster = pixels }
         let editing = StageClock.now()
         digest.update(pixels)

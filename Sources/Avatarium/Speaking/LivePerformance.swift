@@ -18,6 +18,7 @@ package struct LivePerformance {
     /// What keeps the speech's peaks below full scale: never more than for the pieces before.
     private var headroom: Float = 1
     private var cues = PerformanceCues()
+    private let longestSeconds: Double?
     private var stream: FaceTrackStream
     private var audio: ClipAudio?
     package private(set) var timeline = PhoneTimeline(phones: [], source: "")
@@ -44,6 +45,7 @@ package struct LivePerformance {
         self.speech = speech
         options = clip.performance
         pad = clip.edit.pad
+        longestSeconds = clip.longestSeconds
         stream = FaceTrackStream(
             options: options, frameRate: clip.frameRate, lookAheadSeconds: clip.lookAhead)
     }
@@ -147,7 +149,8 @@ package struct LivePerformance {
 
     private mutating func animate(isWhole: Bool) throws -> [FaceFrame] {
         let new = takePending()
-        let duration = try Performance.bounded(audio?.durationSeconds ?? 0)
+        let duration = try Performance.bounded(
+            audio?.durationSeconds ?? 0, limit: longestSeconds, field: "text")
         if let spoken {
             cues = spoken.performance(isWhole: isWhole)
             stream.options = options

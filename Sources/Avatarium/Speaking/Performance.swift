@@ -85,6 +85,8 @@ public struct Performance: Sendable {
             let began = StageClock.now()
             var diagnostics: [Diagnostic] = []
             let audio = try recording(source, &diagnostics)
+            // Known before the recording is aligned or recognised, which takes longer.
+            try bounded(audio.durationSeconds, limit: clip.longestSeconds, field: "audio")
             let content = try await content(of: timings, audio: audio, language: language, &diagnostics)
             return try animate(
                 clip, content.delayed(by: clip.edit.pad.start), audio: audio.padded(clip.edit.pad),
@@ -147,7 +149,7 @@ public struct Performance: Sendable {
     {
         switch source {
         case .buffer(let audio):
-            try bounded(audio.durationSeconds)
+            try bounded(audio.durationSeconds, limit: nil, field: "audio")
             return audio
         case .file(let path):
             try InputData.require(path, "recording", field: "audio", code: .ttsAudioDecodeFailed)
@@ -195,18 +197,22 @@ public struct Performance: Sendable {
         let track: FaceTrack
         let duration: Double
         let timedSeconds: Double
+        let field = audio == nil ? "timings" : "audio"
         switch content {
         case .phones(let phones):
             timeline = phones
             timedSeconds = phones.endSeconds
             duration = try bounded(
-                audio?.durationSeconds ?? phones.endSeconds + tailSeconds + clip.edit.pad.end)
+                audio?.durationSeconds ?? phones.endSeconds + tailSeconds + clip.edit.pad.end,
+                limit: clip.longestSeconds, field: field)
             track = LipSync(options: clip.performance).faceTrack(
                 for: phones, durationSeconds: duration, frameRate: clip.frameRate, audio: audio)
         case .curves(let curves):
             timeline = PhoneTimeline(phones: [], source: "curves")
             timedSeconds = curves.durationSeconds
-            duration = try bounded(audio?.durationSeconds ?? curves.durationSeconds + clip.edit.pad.end)
+            duration = try bounded(
+                audio?.durationSeconds ?? curves.durationSeconds + clip.edit.pad.end,
+                limit: clip.longestSeconds, field: field)
             track = curves.resampled(
                 to: clip.frameRate, frameCount: clip.frameRate.frameCount(coveringSeconds: duration))
         }
@@ -247,9 +253,20 @@ public struct Performance: Sendable {
     }
 
     /// Returns a clip's duration in seconds.
-    /// - Throws: E071 for more than a clip may last.
+    /// - Parameters:
+    ///   - limit: The clip's own, in seconds.
+    ///   - field: What makes it so long.
+    /// - Throws: E071 for more than any clip may last, E093 for more than this one may.
     @discardableResult
-    static func bounded(_ seconds: Double) throws -> Double {
+    static func bounded(_ seconds: Double, limit: Double?, field: String) throws -> Double {
+        if let limit, seconds > limit {
+            throw AvatariumError(
+                .validationError,
+                String(
+                    format: "the clip would last longer than the %g s that it may; make the \(field) shorter",
+                    limit),
+                context: ["field": field, "rule": "too-long", "limit": String(format: "%g", limit)])
+        }
         guard seconds <= Clip.maximumDurationSeconds else {
             throw AvatariumError(
                 .invalidConfig,

@@ -10,6 +10,8 @@ public struct ChildRenderer: ClipRenderer {
     private let pictures: RenderWorkerPool
     /// Live avatars have a child each.
     private let lives: RenderWorkerPool.Settings
+    /// A job's own deadline ends it earlier.
+    private static let longestSeconds = 86_400.0
 
     /// - Parameters:
     ///   - workFolder: for this process alone.
@@ -41,18 +43,16 @@ public struct ChildRenderer: ClipRenderer {
             let clip = Self.placed(work.clip, from: work.folder, in: folder)
             let captions = folder + "/captions.vtt"
             let curves = folder + "/curves.json"
-            let report = try await worker.clip(clip, captions: captions, curves: curves, more: work.more) {
-                step in
+            var terms = work.terms
+            terms.speech = terms.speech.map { _ in folder }
+            let report = try await worker.clip(
+                clip, terms: terms, captions: captions, curves: curves, more: work.more,
+                deadlineSeconds: Self.longestSeconds
+            ) { step in
                 progress(
                     RenderProgress(
                         stage: step.stage, framesDone: step.frame, framesTotal: step.frames,
                         elapsedSeconds: step.elapsedSeconds))
-            }
-            guard report.durationSeconds <= work.limits.maxSeconds else {
-                throw AvatariumError(
-                    .validationError,
-                    "the clip is longer than \(Int(work.limits.maxSeconds)) s; say less, or ask for a plan that allows more",
-                    context: ["field": "text"])
             }
             // The slot's folder is emptied when this returns.
             _ = try Folder.move(folder, into: work.folder, as: "made")

@@ -10,24 +10,20 @@ public struct RenderWork: Sendable {
     public var folder: String
     /// Whether the model is bundled: then a process that draws other clips too may load it.
     public var isTrusted: Bool
-    public var limits: Limits
+    /// What its plan allows, and the speech that a provider has made of its text.
+    public var terms: RenderTerms
     /// The sentences that follow the clip's text, as they are written; nil where it is whole.
     public var more: AsyncThrowingStream<String, any Error>?
 
-    public struct Limits: Sendable {
-        public var maxSeconds: Double
-        public init(maxSeconds: Double) { self.maxSeconds = maxSeconds }
-    }
-
     public init(
-        clip: ClipRequest, folder: String, isTrusted: Bool, limits: Limits,
+        clip: ClipRequest, folder: String, isTrusted: Bool, terms: RenderTerms,
         more: AsyncThrowingStream<String, any Error>? = nil
     ) {
         self.more = more
         self.clip = clip
         self.folder = folder
         self.isTrusted = isTrusted
-        self.limits = limits
+        self.terms = terms
     }
 }
 

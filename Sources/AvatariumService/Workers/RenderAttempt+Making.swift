@@ -2,6 +2,7 @@ import Avatarium
 import AvatariumCore
 import Foundation
 import ObjectStorage
+import RenderChild
 import SafeFetch
 import ServiceStore
 
@@ -14,10 +15,13 @@ extension RenderAttempt {
             let began = ContinuousClock.now
             let firstFrame = Locked<Double?>(nil)
             let clip = try await clip(order, folder: folder)
+            let speech = try await speak(order, folder: folder, progress)
             let outcome = try await backend.renderer.render(
                 RenderWork(
                     clip: clip, folder: folder, isTrusted: order.avatar.isTrusted,
-                    limits: RenderWork.Limits(maxSeconds: order.maxSeconds),
+                    terms: RenderTerms(
+                        longestSeconds: order.maxSeconds.isFinite ? order.maxSeconds : nil,
+                        isMarkedAsTest: order.isTest, speech: speech),
                     more: order.isDictated
                         ? backend.store.dictation(of: claimed.job.id, account: claimed.job.account) : nil)
             ) { step in
@@ -68,6 +72,36 @@ extension RenderAttempt {
             }
         }
         return clip
+    }
+
+    /// Has a provider speak the text, here, where the network and the keys are.
+    /// - Returns: the folder that holds the speech; nil for voices that the child has itself.
+    private func speak(
+        _ order: RenderOrder, folder: String, _ progress: Locked<RenderProgress?>
+    ) async throws -> String? {
+        guard let text = order.clip.text, let voice = ProviderVoice(order.clip.voice) else { return nil }
+        progress.set(RenderProgress(stage: "speech", framesDone: 0, framesTotal: nil, elapsedSeconds: 0))
+        let account = claimed.job.account
+        var key = try order.speechKey?.opened(
+            by: backend.masterKey, context: RenderParser.keyContext(account))
+        if key == nil {
+            key = try await backend.store.openProviderKey(
+                voice.provider, account: account, masterKey: backend.masterKey)
+        }
+        let pieces = try await voice.speak(
+            text,
+            SpeechOptions(
+                voice: order.clip.voice, rate: order.clip.rate ?? 1, pitch: order.clip.pitch ?? 1,
+                ssml: order.clip.ssml ?? false), key: key,
+            base: backend.configuration.providerURLs[voice.provider], longestSeconds: order.maxSeconds)
+        do {
+            try RecordedSpeech(pieces: pieces).write(to: folder)
+        } catch {
+            throw AvatariumError(
+                .outputNotWritable, "the speech cannot be kept; the disk may be full",
+                context: ["stage": "speech"], cause: error)
+        }
+        return folder
     }
 
     private func file(_ field: String, _ source: RenderOrder.Source, _ folder: String) async throws -> String
