@@ -31,7 +31,7 @@ public enum RenderChild {
             var dictation: Dictation?
             do {
                 let order = try decoder.decode(RenderOrder.self, from: Data(line.utf8))
-                if case .dictated(let request, _, _) = order.work {
+                if case .dictated(let request, _, _, _) = order.work {
                     dictation = Dictation(first: request.text ?? "")
                 }
                 try send(try await answer(order, dictation, pipeline, catalog))

@@ -24,7 +24,8 @@ public final class RenderWorker: Sendable {
     private static let graceSeconds = 5.0
     /// Variables of the server that a child gets; none holds a key.
     private static let inherited = [
-        "AVATARIUM_MODELS", "AVATARIUM_DEVICE", "AVATARIUM_PIPER", "AVATARIUM_ESPEAK", "ESPEAK_DATA_PATH", "EGL_PLATFORM",
+        "AVATARIUM_MODELS", "AVATARIUM_DEVICE", "AVATARIUM_PIPER", "AVATARIUM_ESPEAK", "ESPEAK_DATA_PATH",
+        "EGL_PLATFORM",
         "LP_NUM_THREADS",
         "GALLIUM_DRIVER", "LIBGL_ALWAYS_SOFTWARE", "LIBGL_DRIVERS_PATH", "__EGL_VENDOR_LIBRARY_DIRS",
         "__EGL_VENDOR_LIBRARY_FILENAMES", "LD_LIBRARY_PATH", "CUDA_VISIBLE_DEVICES", "NVIDIA_VISIBLE_DEVICES",

@@ -29,7 +29,8 @@ public struct ChildRenderer: ClipRenderer {
         }
         self.clips = try pool("clips", clips)
         pictures = try pool("pictures", 1)
-        var lives = RenderWorkerPool.Settings(executable: executable, workFolder: "\(workFolder)/live", slots: 1)
+        var lives = RenderWorkerPool.Settings(
+            executable: executable, workFolder: "\(workFolder)/live", slots: 1)
         lives.programs = programs
         lives.shaderCache = "\(workFolder)/live/shaders"
         self.lives = lives

@@ -85,6 +85,7 @@ public protocol ClipRenderer: Sendable {
 extension ClipRenderer {
     /// A renderer that draws clips alone.
     public func live(_ order: ClipRequest, isTrusted: Bool) async throws -> any LiveDrawing {
-        throw AvatariumError(.hostRequirementMissing, "this server draws no live avatars; ask for the face alone")
+        throw AvatariumError(
+            .hostRequirementMissing, "this server draws no live avatars; ask for the face alone")
     }
 }

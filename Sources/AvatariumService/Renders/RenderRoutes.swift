@@ -335,7 +335,8 @@ enum Quotas {
                 ? "You've used \(used) of your \(limit) free messages this month. Upgrade, or bring your own key (BYOK) for "
                     + "unlimited use."
                 : "Your plan's limit of \(limit) messages this month has been reached. Bring your own key (BYOK) for "
-                    + "unlimited use.", cause: AvatariumError(.quotaExceeded, "the month's messages are used up"))
+                    + "unlimited use.",
+            cause: AvatariumError(.quotaExceeded, "the month's messages are used up"))
         refusal.companions = [
             ("upgrade", .bool(true)), ("byokRequired", .bool(true)),
             (
