@@ -195,7 +195,7 @@ import Testing
                     var iridescence = Material.Iridescence()
                     iridescence.factor = factor
                     iridescence.ior = 1.8
-                    iridescence.thickness = 100...max(100, thickness)
+                    iridescence.thickness = (100, thickness)
                     $0.iridescence = iridescence
                 })
         }

@@ -81,7 +81,6 @@ let inputs: [Input] = [
     caption("vtt-brackets", "([♪*"), caption("vtt-closing-brackets", ")]"), caption("vtt-long-word", "a"),
     timings("vtt-repeated-cues") { size in
         "WEBVTT\n\n"
-            + lines(size) { "\($0 / 60).\($0 % 60):00.000 --> 01:00.000\n" }
             + lines(size) { _ in "00:00.000 --> 00:01.000\none two three <u>four</u>\n" }
     },
     timings("elevenlabs-long-word") { size in
@@ -216,10 +215,10 @@ func batchLine(_ line: Int, output: String) throws -> BatchJob {
 
 /// What the check must find: without it a check that measures nothing would pass.
 let planted = Input(name: "planted-quadratic") { size in
-    var numbers = Array(0..<size)
-    var sum = 0
-    while !numbers.isEmpty { sum &+= numbers.remove(at: 0) }
-    print(sum == 0 ? " " : "", terminator: "")
+    let numbers = Array(0..<size)
+    var found = 0
+    for number in numbers where numbers.firstIndex(of: number) != nil { found += 1 }
+    if found != size { print("lost") }
 }
 
 let size = CommandLine.arguments.dropFirst().first.flatMap { Int($0) } ?? 1000
