@@ -20,11 +20,17 @@ public struct ClipPlan: Sendable {
         clip = Clip(
             try RequestedSpeech(request, drawing: drawing).source,
             avatar: AvatarSource(
-                .named(request.avatar ?? AvatarSource.standardName), mapping: request.mapping,
+                try InlineData.avatar(request.avatar ?? AvatarSource.standardName), mapping: request.mapping,
                 variant: request.variant),
             look: RenderLook(request.look))
         clip.body = request.body
-        clip.cast = request.cast ?? []
+        clip.cast = try (request.cast ?? []).map { member in
+            var member = member
+            if case .named(let name) = member.avatar.model {
+                member.avatar.model = try InlineData.avatar(name)
+            }
+            return member
+        }
         clip.frameRate = request.fps ?? clip.frameRate
         clip.camera = request.camera ?? clip.camera
         clip.view = request.view
@@ -118,7 +124,7 @@ private struct RequestedSpeech {
         let timings =
             request.timings.map(Clip.SpeechTimings.file)
             ?? request.transcript.map(Clip.SpeechTimings.transcript) ?? .unknown
-        return .recording(.file(audio), timings, language: request.language)
+        return .recording(try InlineData.audio(audio), timings, language: request.language)
     }
 
     private static func speech(_ request: ClipRequest, hasText: Bool, drawing: Bool) throws -> Clip.Source {
