@@ -43,6 +43,22 @@ struct BatchEditTests {
         #expect(summary.made == 1 && summary.failed == 1)
     }
 
+    @Test func `a recording may stand in the line itself`() async throws {
+        let tone = AudioBuffer(sampleRate: 16_000, samples: (0..<8_000).map { 0.3 * sin(Float($0) * 0.2) })
+        try WAVFile.write(tone, path: folder.path + "/talk.wav")
+        let data = try Data(contentsOf: URL(fileURLWithPath: folder.path + "/talk.wav")).base64EncodedString()
+        try folder.write([
+            #"{"id": "a", "size": "64x36", "audio": "data:audio/wav;base64,\#(data)", "transcript": "Hello."}"#,
+            #"{"id": "b", "size": "64x36", "audio": "data:audio/wav;base64,%%%"}"#,
+            #"{"id": "c", "size": "64x36", "text": "Hi.", "avatar": "data:,abc"}"#,
+        ])
+        let summary = try await folder.run()
+        #expect(summary.made == 1 && summary.failed == 2)
+        for result in try folder.results() where result.status == .failed {
+            #expect(result.error?.code == "E093")
+        }
+    }
+
     @Test func `music is found beside the jobs file`() async throws {
         let tone = AudioBuffer(sampleRate: 16_000, samples: (0..<16_000).map { 0.3 * sin(Float($0) * 0.2) })
         try WAVFile.write(tone, path: folder.path + "/bed.wav")

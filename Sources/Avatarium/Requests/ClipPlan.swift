@@ -19,9 +19,18 @@ public struct ClipPlan: Sendable {
     public init(_ request: ClipRequest, drawing: Bool = true) throws {
         clip = Clip(
             try RequestedSpeech(request, drawing: drawing).source,
-            avatar: request.avatarSource, look: RenderLook(request.look))
+            avatar: AvatarSource(
+                try InlineData.avatar(request.avatar ?? AvatarSource.standardName), mapping: request.mapping,
+                variant: request.variant),
+            look: RenderLook(request.look))
         clip.body = request.body
-        clip.cast = request.cast ?? []
+        clip.cast = try (request.cast ?? []).map { member in
+            var member = member
+            if case .named(let name) = member.avatar.model {
+                member.avatar.model = try InlineData.avatar(name)
+            }
+            return member
+        }
         clip.frameRate = request.fps ?? clip.frameRate
         clip.camera = request.camera ?? clip.camera
         clip.view = request.view
@@ -125,7 +134,7 @@ private struct RequestedSpeech {
         let timings =
             request.timings.map { Clip.SpeechTimings.file($0, speaker: request.speaker) }
             ?? request.transcript.map(Clip.SpeechTimings.transcript) ?? .unknown
-        return .recording(.file(audio), timings, language: request.language)
+        return .recording(try InlineData.audio(audio), timings, language: request.language)
     }
 
     private static func speech(_ request: ClipRequest, hasText: Bool, drawing: Bool) throws -> Clip.Source {

@@ -69,7 +69,8 @@ package struct BaseFolder {
 
     /// Returns a path, put into the folder unless it is absolute.
     package func path(_ path: String) -> String {
-        path.hasPrefix("/") || folder == "." ? path : "\(folder == "/" ? "" : folder)/\(path)"
+        path.hasPrefix("/") || folder == "." || InlineData.isInline(path)
+            ? path : "\(folder == "/" ? "" : folder)/\(path)"
     }
 
     /// Returns an avatar, put into the folder where it is the path of a file and not a name.

@@ -25,7 +25,8 @@ public struct ClipRequest: Sendable, Equatable {
     public var text: String?
     /// The path of a UTF-8 file with what to say.
     public var textFile: String?
-    /// The path of recorded speech, in any format that libav reads, instead of text.
+    /// The path of recorded speech, in any format that libav reads, instead of text; or the file itself as a data URL
+    /// (`data:;base64,...`).
     public var audio: String?
     /// The path of the recording's phoneme, viseme, word or curve timings.
     public var timings: String?
@@ -35,7 +36,8 @@ public struct ClipRequest: Sendable, Equatable {
     public var speaker: String?
     /// Language of the recording (`en-us`, `de`): for its transcript, or for phone recognition without one.
     public var language: String?
-    /// Name of a bundled avatar, or path of a .glb, .gltf or .vrm file. Default `ada`.
+    /// Name of a bundled avatar, or path of a .glb, .gltf or .vrm file; or a .glb or .vrm file itself as a data URL.
+    /// Default `ada`.
     public var avatar: String?
     /// The path of a JSON file that maps face shapes to the avatar's own morph targets.
     public var mapping: String?
