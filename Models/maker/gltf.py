@@ -71,7 +71,7 @@ class File:
         """One mesh of one primitive. `part`: see Part."""
         position = to_world(part.points).astype("f4")
         attributes = {"POSITION": self.accessor(position, True, 34962),
-                      "NORMAL": self.accessor(unit(part.normals).astype("f4"), target=34962)}
+                      "NORMAL": self.accessor(facing(part.normals).astype("f4"), target=34962)}
         if part.uv is not None:
             attributes["TEXCOORD_0"] = self.accessor(part.uv.astype("f4"), target=34962)
         if part.color is not None:
@@ -79,8 +79,9 @@ class File:
             attributes["COLOR_0"] = self.accessor(np.round(rgba * 255).astype("u1"), target=34962,
                                                   normalized=True)
         if part.joints is not None:
-            attributes["JOINTS_0"] = self.accessor(part.joints.astype("u1"), target=34962)
-            attributes["WEIGHTS_0"] = self.accessor(bytes_of(part.weights), target=34962, normalized=True)
+            weights = bytes_of(part.weights)
+            attributes["JOINTS_0"] = self.accessor(np.where(weights > 0, part.joints, 0).astype("u1"), target=34962)
+            attributes["WEIGHTS_0"] = self.accessor(weights, target=34962, normalized=True)
         primitive = {"attributes": attributes, "material": part.material,
                      "indices": self.accessor(part.triangles.reshape(-1).astype(
                          "u2" if len(part.points) < 65536 else "u4"), target=34963)}
@@ -145,6 +146,13 @@ class Part:
         w /= w.sum(1, keepdims=True)
         j[w == 0] = 0
         self.joints, self.weights = j, w
+
+
+def facing(normals):
+    """Normals of unit length; where a vertex has none (its triangles have no area), forward."""
+    n = unit(normals)
+    n[np.linalg.norm(n, axis=1) < 0.5] = [0, 0, 1]
+    return n
 
 
 def bytes_of(weights):

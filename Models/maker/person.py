@@ -73,7 +73,7 @@ ADA = Person(
 BEN = Person(
     "ben", "man, about 35, short brown hair and beard", face_width=1.02, length=1.05, jaw=0.85, chin=5, chin_out=2,
     chin_width=1.25, cheek=0.92, neck=1.16, bust=0.0, shoulders=1.16, nose_width=1.12, nose_length=3, nose_bridge=2.5, brow_ridge=1.8,
-    eye_size=23.0, eye_open=0.86, lip_upper=0.72, lip_lower=0.8, mouth_width=1.08, age=0.15, skin=3, blush=0.6,
+    eye_size=23.0, eye_open=0.86, lip_upper=0.9, lip_lower=0.8, mouth_width=1.04, age=0.15, skin=3, blush=0.6,
     lips=(0.80, 0.47, 0.42), makeup=0.0, iris="blue", hair="quiff", hair_colour="brown", brow_thick=1.25, brow_arch=0.55,
     brow_height=-3.0, beard="short", clothes="shirt", clothes_colour=(0.22, 0.28, 0.38))
 NIA = Person(
@@ -89,7 +89,7 @@ KENJI = Person(
     clothes="hoodie", clothes_colour=(0.42, 0.46, 0.52))
 RUTH = Person(
     "ruth", "woman, about 68, silver bun and glasses", face_width=1.02, length=1.0, cheek=1.03, nose_width=1.1,
-    nose_length=3, nose_tip=1.08, eye_size=23.5, eye_open=0.84, eye_tilt=-2.5, lip_upper=0.7, lip_lower=0.85, age=1.0, skin=2,
+    nose_length=3, nose_tip=1.08, eye_size=23.5, eye_open=0.84, eye_tilt=-2.5, lip_upper=0.92, lip_lower=0.85, age=1.0, skin=2,
     blush=1.2, lips=(0.78, 0.40, 0.38), makeup=0.45, iris="blue", hair="bun", hair_colour="silver", brow_thick=0.8,
     brow_colour="grey", clothes="cardigan", clothes_colour=(0.47, 0.32, 0.42), glasses="round", earrings=True)
 OMAR = Person(
@@ -99,14 +99,14 @@ OMAR = Person(
     iris="dark", hair="buzz", hair_colour="grey", brow_thick=1.3, brow_arch=0.6, brow_height=-2.5, brow_colour="dark",
     beard="full", clothes="turtleneck", clothes_colour=(0.14, 0.14, 0.15), glasses="square")
 PRIYA = Person(
-    "priya", "woman, about 40, long black hair", face_width=0.98, length=1.02, cheek=0.98, chin_out=1.5, chin=1, nose_width=1.08,
+    "priya", "woman, about 40, long black hair", face_width=0.98, length=1.0, cheek=0.98, chin_out=1.5, chin=1, nose_width=1.08,
     nose_length=2, nose_bridge=1.5, eye_tilt=2.0, eye_open=0.96, lip_upper=1.08, lip_lower=1.1, age=0.1, skin=5, blush=0.6,
     lips=(0.76, 0.30, 0.32), iris="dark", hair="long", hair_colour="black", brow_thick=1.1, brow_arch=1.2,
     clothes="kurta", clothes_colour=(0.58, 0.16, 0.24), earrings=True)
 LEO = Person(
     "leo", "boy, about 9, tousled fair hair", face_width=1.03, length=0.90, cheek=1.08, chin=-5, chin_width=0.95, neck=0.82,
     bust=0.0, shoulders=0.86, nose_length=-4, nose_bridge=-3, nose_tip=0.95, nose_width=0.95, eye_size=26.0, eye_gap=0.5, eye_open=1.06,
-    lip_upper=0.8, lip_lower=0.85, mouth_width=0.93, skin=2, freckles=0.8, blush=1.3, lips=(0.86, 0.48, 0.45), makeup=0.25,
+    lip_upper=0.8, lip_lower=0.85, mouth_width=1.0, skin=2, freckles=0.8, blush=1.3, lips=(0.86, 0.48, 0.45), makeup=0.25,
     iris="green", hair="tousled", hair_colour="blond", brow_thick=0.85, brow_arch=0.8, clothes="stripes",
     clothes_colour=(0.80, 0.26, 0.20))
 AMIRA = Person(
