@@ -61,7 +61,9 @@ struct AvatariumCommand: AsyncParsableCommand {
         } catch {
             Failure.exit(error, command: Self.self, json: arguments.contains("--json"))
         }
-        Task {
+        // Not of higher priority, as a task of the main thread would be: for root libdispatch would then put the program
+        // before all others of the machine, and for others it would tell the system's log that it may not.
+        Task(priority: .medium) {
             await run(arguments)
             Foundation.exit(0)
         }
