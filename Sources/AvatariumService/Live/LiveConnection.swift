@@ -59,7 +59,11 @@ struct LiveConnection: Sendable {
                 await session.tell(error)
             }
         }
-        if await session.detach(socket) { await backend.live.leave(session) }
+        switch await session.detach(socket) {
+        case .waits: await backend.live.leave(session)
+        case .isOver: await backend.live.end(session.id)
+        case .belongsToAnother: break
+        }
     }
 
     // MARK: The start
