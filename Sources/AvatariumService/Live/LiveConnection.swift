@@ -76,7 +76,9 @@ struct LiveConnection: Sendable {
             bearer: token, header: request.headerFields[.authorization], scope: .renders)
         let resume = try fields.string("resume", limit: 100)
         let seen = try fields.integer("frame", in: 0...Int(Int32.max))
-        if let resume, let session = await backend.live.resume(resume, account: principal.id) {
+        if let resume, let session = await backend.live.resume(resume, account: principal.id),
+            await !session.isBroken
+        {
             return (session, seen ?? Int(Int32.max))
         }
         let order = try await order(&fields, principal)

@@ -53,7 +53,7 @@ actor LiveSession {
     private var underWay: [Int: Drawn] = [:]
     private var needsKey = true
     /// Whether the drawing has failed: then nobody can come back to it.
-    private var isBroken = false
+    private(set) var isBroken = false
     /// The last time that the client has shown, and when it said so; nil for one that does not report.
     private var shown: (seconds: Double, at: ContinuousClock.Instant)?
     private var latencies: [Int: TurnLatency] = [:]
