@@ -18,8 +18,11 @@ package enum ClipMemory {
         look.size = ImageSize(
             width: min(look.size.width, ImageSize.range.upperBound),
             height: min(look.size.height, ImageSize.range.upperBound))
-        let scene = try? await library.sceneBytes(request.avatarSource, look: look)
-        return bytes(request) + max(0, (scene ?? 0) - usualScene)
+        var scene = 0
+        if let avatar = try? request.avatarSource {
+            scene = (try? await library.sceneBytes(avatar, look: look)) ?? 0
+        }
+        return bytes(request) + max(0, scene - usualScene)
     }
 
     /// The same where the avatar is not known yet.

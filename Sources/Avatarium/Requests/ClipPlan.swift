@@ -19,10 +19,7 @@ public struct ClipPlan: Sendable {
     public init(_ request: ClipRequest, drawing: Bool = true) throws {
         clip = Clip(
             try RequestedSpeech(request, drawing: drawing).source,
-            avatar: AvatarSource(
-                try InlineData.avatar(request.avatar ?? AvatarSource.standardName), mapping: request.mapping,
-                variant: request.variant),
-            look: RenderLook(request.look))
+            avatar: try request.avatarSource, look: RenderLook(request.look))
         clip.body = request.body
         clip.cast = try (request.cast ?? []).map { member in
             var member = member

@@ -15,9 +15,13 @@ extension ClipRequest {
             ] + look.files + edit.files)
     }
 
-    /// The avatar that the request names, or the standard one.
+    /// The avatar that the request names or holds, or the standard one.
+    /// - Throws: E093 for data that is not base64.
     package var avatarSource: AvatarSource {
-        AvatarSource(.named(avatar ?? AvatarSource.standardName), mapping: mapping, variant: variant)
+        get throws {
+            AvatarSource(
+                try InlineData.avatar(avatar ?? AvatarSource.standardName), mapping: mapping, variant: variant)
+        }
     }
 
     /// Returns the request with paths that are relative to a folder instead of the working directory. The output stays.

@@ -59,7 +59,11 @@ struct LiveConnection: Sendable {
                 await session.tell(error)
             }
         }
-        if await session.detach(socket) { await backend.live.leave(session) }
+        switch await session.detach(socket) {
+        case .waits: await backend.live.leave(session)
+        case .isOver: await backend.live.end(session.id)
+        case .belongsToAnother: break
+        }
     }
 
     // MARK: The start
@@ -72,7 +76,9 @@ struct LiveConnection: Sendable {
             bearer: token, header: request.headerFields[.authorization], scope: .renders)
         let resume = try fields.string("resume", limit: 100)
         let seen = try fields.integer("frame", in: 0...Int(Int32.max))
-        if let resume, let session = await backend.live.resume(resume, account: principal.id) {
+        if let resume, let session = await backend.live.resume(resume, account: principal.id),
+            await !session.isBroken
+        {
             return (session, seen ?? Int(Int32.max))
         }
         let order = try await order(&fields, principal)

@@ -52,6 +52,8 @@ actor LiveSession {
     /// Faces that are being drawn, by their frame, and what is to be said of each.
     private var underWay: [Int: Drawn] = [:]
     private var needsKey = true
+    /// Whether the drawing has failed: then nobody can come back to it.
+    private(set) var isBroken = false
     /// The last time that the client has shown, and when it said so; nil for one that does not report.
     private var shown: (seconds: Double, at: ContinuousClock.Instant)?
     private var latencies: [Int: TurnLatency] = [:]
@@ -116,7 +118,6 @@ actor LiveSession {
     /// - Parameter seen: The last frame that the client has shown of this session, where it was there before.
     func attach(_ socket: LiveSocket, seen: Int?) {
         ticking?.cancel()
-        passing?.cancel()
         self.socket?.close(.goingAway)
         self.socket = socket
         if let seen { stage.rewind(to: seen) }
@@ -138,13 +139,16 @@ actor LiveSession {
         ticking = Task { [weak self] in await Self.tick(self) }
     }
 
+    /// What becomes of the session when a connection ends.
+    enum Departure { case waits, isOver, belongsToAnother }
+
     /// Stops the clock until somebody comes back. Only the connection that is at hand can be given up.
-    func detach(_ socket: LiveSocket) -> Bool {
-        guard self.socket === socket else { return false }
+    func detach(_ socket: LiveSocket) -> Departure {
+        guard self.socket === socket else { return isBroken ? .isOver : .belongsToAnother }
         ticking?.cancel()
         ticking = nil
         self.socket = nil
-        return true
+        return isBroken ? .isOver : .waits
     }
 
     /// Ends the session for good.
@@ -539,10 +543,18 @@ actor LiveSession {
     }
 
     private func fail(_ error: any Error) {
-        guard !(error is CancellationError), let socket else { return }
+        guard !(error is CancellationError) else { return }
+        isBroken = true
         logger.error("a live session failed", metadata: ["session": "\(id)", "cause": "\(error)"])
-        say(LiveFailure.json(error, turn: nil, isFatal: true))
-        socket.close(.unexpectedServerError)
+        // A crash of the drawing is a lost connection to the client: another session may do better.
+        let isCrash = (error as? AvatariumError)?.code == .internalError
+        say(
+            LiveFailure.json(
+                isCrash
+                    ? AvatariumError(.webSocketClosed, "the drawing of this avatar stopped; connect again")
+                    : error,
+                turn: nil, isFatal: true))
+        socket?.close(.unexpectedServerError)
     }
 
     private func say(_ message: JSON) { socket?.send(text: message.encoded()) }

@@ -22,6 +22,7 @@ public final class LiveAudioEncoder {
     /// - Parameter sampleRate: Of the samples that will be given, 8000 to 48000.
     /// - Throws: E081 where libopus is missing; E083 where it cannot be set up for this rate.
     public init(sampleRate: Int) throws {
+        _ = LibAV.silenced
         inputRate = sampleRate
         encoder = try AudioEncoder(
             encoder: "libopus", sampleRate: sampleRate, globalHeader: false,
