@@ -124,7 +124,9 @@ package final class LocalServer: Sendable {
         }
         let body = Array(answer.body.utf8)
         var text = "HTTP/1.1 \(answer.status) Status\r\n"
-        if !answer.endless, answer.pieces.isEmpty { text += "Content-Length: \(answer.length ?? body.count)\r\n" }
+        if !answer.endless, answer.pieces.isEmpty {
+            text += "Content-Length: \(answer.length ?? body.count)\r\n"
+        }
         for (name, value) in answer.headers { text += "\(name): \(value)\r\n" }
         text += "Content-Type: application/json\r\nConnection: close\r\n\r\n"
         var goes = Self.write(connection, Array(text.utf8) + body.prefix(answer.cut ?? body.count))

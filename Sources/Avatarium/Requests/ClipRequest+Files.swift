@@ -20,7 +20,8 @@ extension ClipRequest {
     package var avatarSource: AvatarSource {
         get throws {
             AvatarSource(
-                try InlineData.avatar(avatar ?? AvatarSource.standardName), mapping: mapping, variant: variant)
+                try InlineData.avatar(avatar ?? AvatarSource.standardName), mapping: mapping, variant: variant
+            )
         }
     }
 
