@@ -40,6 +40,16 @@ public struct Performance: Sendable {
         package var cues = PerformanceCues()
         /// All of it, where it is known before the first frame.
         package var whole: Performance?
+
+        package init(
+            audio: ClipAudio?, faces: [FaceFrame], cues: PerformanceCues = PerformanceCues(),
+            whole: Performance? = nil
+        ) {
+            self.audio = audio
+            self.faces = faces
+            self.cues = cues
+            self.whole = whole
+        }
     }
 
     /// Speaks, analyses or reads the clip's source, then animates the face.
