@@ -34,9 +34,10 @@ struct ChatRefusal {
 
     /// A word such as `insufficient_quota`: what a client is shown of an answer must not be able to hold a key.
     private static func isCode(_ text: String) -> Bool {
-        (1...60).contains(text.utf8.count) && text.utf8.allSatisfy { letter in
-            (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(letter | 0x20) || letter == UInt8(ascii: "_")
-        }
+        (1...60).contains(text.utf8.count)
+            && text.utf8.allSatisfy { letter in
+                (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(letter | 0x20) || letter == UInt8(ascii: "_")
+            }
     }
 
     private func has(_ some: String...) -> Bool { codes.contains(where: some.contains) }
@@ -78,7 +79,9 @@ struct ChatRefusal {
 
     /// - Parameter isOwnKey: Whether the key is the caller's, who is told of it, or the server's.
     func failure(isOwnKey: Bool) -> ProviderClient.Failure {
-        let reason = details.compactMap { $0["reason"]?.string }.first(where: Self.isCode) ?? codes.first ?? "status \(status)"
+        let reason =
+            details.compactMap { $0["reason"]?.string }.first(where: Self.isCode) ?? codes.first
+            ?? "status \(status)"
         func refusal(_ code: ErrorCode, _ words: String, isPermanent: Bool = true) -> ProviderClient.Failure {
             ProviderClient.Failure(code: code, message: "\(words) (\(reason))", isPermanent: isPermanent)
         }

@@ -35,8 +35,11 @@ struct PackageStructureTests {
         return table
     }
 
+    /// Modules of C have a name of their own: CGLES, CAV.
+    private func isOfC(_ module: String) -> Bool { module.firstMatch(of: /^C[A-Z]/) != nil }
+
     @Test func `the module table matches the package manifest`() throws {
-        let built = try built().filter { !$0.key.hasPrefix("C") }
+        let built = try built().filter { !isOfC($0.key) }
         let documented = try documented()
         #expect(Set(built.keys) == Set(documented.keys))
         for (module, dependencies) in built { #expect(documented[module] == dependencies, "\(module)") }
@@ -52,7 +55,8 @@ struct PackageStructureTests {
 
     /// Folders of targets that are not called like their target.
     private static let otherFolders = [
-        "avatarium": "Sources/CLI", "avatarium-bench": "Benchmarks", "avatarium-espeak": "Sources/ESpeakHelper",
+        "avatarium": "Sources/CLI", "avatarium-bench": "Benchmarks",
+        "avatarium-espeak": "Sources/ESpeakHelper",
     ]
 
     /// The modules of this package that a module's sources import.
@@ -78,7 +82,7 @@ struct PackageStructureTests {
     @Test func `modules import exactly what they declare`() throws {
         let built = try built()
         let modules = Set(built.keys).union(built.values.flatMap { $0 })
-        for (module, dependencies) in built where !module.hasPrefix("C") {
+        for (module, dependencies) in built where !isOfC(module) {
             #expect(try imports(module, of: modules) == dependencies.intersection(modules), "\(module)")
         }
     }

@@ -59,7 +59,8 @@ enum EventStream {
                     }
                 }
                 if let requestBody {
-                    _ = try? await requestBody.consumeWithCancellationOnInboundClose { _ in try await write() }
+                    _ = try? await requestBody.consumeWithCancellationOnInboundClose { _ in try await write()
+                    }
                 } else {
                     try? await write()
                 }
