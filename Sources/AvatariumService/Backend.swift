@@ -26,6 +26,7 @@ package struct Backend: Sendable {
     let logger: Logger
     let passwords = Passwords()
     let voices = VoiceList()
+    let live = LiveSessions()
     package let drain = Drain()
 
     /// What queueing an account's clips is bounded by.

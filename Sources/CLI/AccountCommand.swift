@@ -1,3 +1,4 @@
+#if Service
 import ArgumentParser
 import AvatariumService
 
@@ -106,3 +107,4 @@ struct AccountCommand: AsyncParsableCommand {
         }
     }
 }
+#endif

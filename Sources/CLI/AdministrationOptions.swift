@@ -1,3 +1,4 @@
+#if Service
 import ArgumentParser
 import Avatarium
 import AvatariumCore
@@ -60,3 +61,4 @@ struct AdministrationOptions: ParsableArguments {
         return line
     }
 }
+#endif

@@ -1,3 +1,4 @@
+#if Service
 import ArgumentParser
 import AvatariumCore
 import AvatariumService
@@ -88,3 +89,4 @@ struct KeyCommand: AsyncParsableCommand {
         }
     }
 }
+#endif

@@ -1,3 +1,4 @@
+#if Service
 import ArgumentParser
 import AvatariumService
 
@@ -49,3 +50,4 @@ struct PlanCommand: AsyncParsableCommand {
         }
     }
 }
+#endif

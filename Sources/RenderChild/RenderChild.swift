@@ -31,7 +31,7 @@ public enum RenderChild {
             var dictation: Dictation?
             do {
                 let order = try decoder.decode(RenderOrder.self, from: Data(line.utf8))
-                if case .dictated(let request, _, _) = order.work {
+                if case .dictated(let request, _, _, _) = order.work {
                     dictation = Dictation(first: request.text ?? "")
                 }
                 try send(try await answer(order, dictation, pipeline, catalog))
@@ -50,11 +50,11 @@ public enum RenderChild {
         _ order: RenderOrder, _ dictation: Dictation?, _ pipeline: ClipPipeline, _ catalog: AvatarCatalog
     ) async throws -> RenderEvent {
         switch order.work {
-        case .clip(let request, let captions, let curves):
+        case .clip(let request, let terms, let captions, let curves):
             return try await clip(
-                ClipPlan(request), captions: captions, curves: curves, pipeline, catalog)
-        case .dictated(let request, let captions, let curves):
-            var plan = try ClipPlan(request)
+                terms.plan(request), captions: captions, curves: curves, pipeline, catalog)
+        case .dictated(let request, let terms, let captions, let curves):
+            var plan = try terms.plan(request)
             if let dictation, case .text(_, let options) = plan.clip.source {
                 plan.clip.source = .sentences(dictation.sentences, options)
             }

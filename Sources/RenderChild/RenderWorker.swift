@@ -24,7 +24,8 @@ public final class RenderWorker: Sendable {
     private static let graceSeconds = 5.0
     /// Variables of the server that a child gets; none holds a key.
     private static let inherited = [
-        "AVATARIUM_MODELS", "AVATARIUM_PIPER", "AVATARIUM_ESPEAK", "ESPEAK_DATA_PATH", "EGL_PLATFORM",
+        "AVATARIUM_MODELS", "AVATARIUM_DEVICE", "AVATARIUM_PIPER", "AVATARIUM_ESPEAK", "ESPEAK_DATA_PATH",
+        "EGL_PLATFORM",
         "LP_NUM_THREADS",
         "GALLIUM_DRIVER", "LIBGL_ALWAYS_SOFTWARE", "LIBGL_DRIVERS_PATH", "__EGL_VENDOR_LIBRARY_DIRS",
         "__EGL_VENDOR_LIBRARY_FILENAMES", "LD_LIBRARY_PATH", "CUDA_VISIBLE_DEVICES", "NVIDIA_VISIBLE_DEVICES",
@@ -33,6 +34,14 @@ public final class RenderWorker: Sendable {
 
     init(folder: String, trusted: Bool, settings: RenderWorkerPool.Settings) throws {
         self.folder = folder
+        child = try Self.start(["render-worker"], folder: folder, trusted: trusted, settings: settings)
+    }
+
+    /// Starts a confined child.
+    static func start(
+        _ arguments: [String], folder: String, trusted: Bool, settings: RenderWorkerPool.Settings,
+        cutsLines: Bool = true
+    ) throws -> ChildProcess {
         let cache =
             trusted ? settings.shaderCache ?? "\(folder)/\(Self.cacheName)" : "\(folder)/\(Self.cacheName)"
         try? FileManager.default.createDirectory(atPath: cache, withIntermediateDirectories: true)
@@ -52,8 +61,9 @@ public final class RenderWorker: Sendable {
         environment["MESA_SHADER_CACHE_DIR"] = cache
         environment[Confinement.variable] = String(
             decoding: try JSONEncoder().encode(confinement), as: UTF8.self)
-        child = try ChildProcess(
-            executable: settings.executable, arguments: ["render-worker"], environment: environment)
+        return try ChildProcess(
+            executable: settings.executable, arguments: arguments, environment: environment,
+            cutsLines: cutsLines)
     }
 
     /// The protections that hold for the child, once it has answered: `limits`, `landlock`, `seccomp`...
@@ -62,6 +72,7 @@ public final class RenderWorker: Sendable {
     /// Makes a clip.
     /// - Parameters:
     ///   - request: Its paths lie in `folder`; `output` too.
+    ///   - terms: What the clip may be; its folder of speech lies in `folder`.
     ///   - captions: Where the captions go (`.vtt`), in `folder`.
     ///   - curves: Where the face track goes (`.json`), in `folder`.
     ///   - more: The sentences that follow the request's text, as they are written; nil where it is whole.
@@ -69,7 +80,8 @@ public final class RenderWorker: Sendable {
     /// - Throws: What the child reports, and what `more` throws; E005 past the deadline; E092 with `context["signal"]`
     ///   where it died.
     public func clip(
-        _ request: ClipRequest, captions: String? = nil, curves: String? = nil,
+        _ request: ClipRequest, terms: RenderTerms = RenderTerms(), captions: String? = nil,
+        curves: String? = nil,
         more: AsyncThrowingStream<String, any Error>? = nil, deadlineSeconds: Double = 3600,
         progress: @escaping @Sendable (ClipProgress) -> Void = { _ in }
     ) async throws -> ClipReport {
@@ -79,7 +91,7 @@ public final class RenderWorker: Sendable {
             event = try await withThrowingTaskGroup(of: RenderEvent?.self) { group in
                 group.addTask { [self] in
                     try await perform(
-                        .dictated(request, captions: captions, curves: curves),
+                        .dictated(request, terms, captions: captions, curves: curves),
                         deadlineSeconds: deadlineSeconds, sent: { order.finish() }, progress: progress)
                 }
                 group.addTask { [self] in
@@ -98,7 +110,7 @@ public final class RenderWorker: Sendable {
             }
         } else {
             event = try await perform(
-                .clip(request, captions: captions, curves: curves), deadlineSeconds: deadlineSeconds,
+                .clip(request, terms, captions: captions, curves: curves), deadlineSeconds: deadlineSeconds,
                 progress: progress)
         }
         guard case .clip(let report) = event else { throw unexpected() }
@@ -220,7 +232,9 @@ public final class RenderWorker: Sendable {
             context: ["stage": "render"])
     }
 
-    private func death() -> AvatariumError {
+    private func death() -> AvatariumError { Self.death(of: child) }
+
+    static func death(of child: ChildProcess) -> AvatariumError {
         switch child.end {
         case .signalled(let number):
             AvatariumError(

@@ -99,7 +99,7 @@ struct Client: Sendable {
         let last = lastEventID.map { "Last-Event-ID: \($0)\r\n" } ?? ""
         let request =
             "GET \(path) HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nAuthorization: Bearer \(key)\r\n\(last)\r\n"
-        return try await Task.detached { try RawConnection.ask(port: port, request) }.value
+        return try await RawConnection.ask(port: port, request)
     }
 
     /// Posts and reads the event stream that answers, on a connection of its own.

@@ -16,7 +16,8 @@ struct OperatorCommandTests {
             try Data(input.utf8).write(to: URL(fileURLWithPath: path))
             typed = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
         }
-        let result = try Program.run(arguments + ["--data", folder.file("data")], in: folder.path, input: typed)
+        let result = try Program.run(
+            arguments + ["--data", folder.file("data")], in: folder.path, input: typed)
         return (result.status, result.text, result.error)
     }
 
@@ -58,7 +59,8 @@ struct OperatorCommandTests {
     }
 
     @Test(arguments: [
-        (["account", "create", "NO"], 65, "no slug"), (["account", "show", "nobody"], 65, "there is no account"),
+        (["account", "create", "NO"], 65, "no slug"),
+        (["account", "show", "nobody"], 65, "there is no account"),
         (["key", "create", "nobody"], 65, "there is no account"),
         (["account", "create", "acme", "--plan", "gold"], 64, "there is no plan 'gold'"),
         (["key", "create", "acme", "--expires", "tomorrow"], 64, "is no time"),

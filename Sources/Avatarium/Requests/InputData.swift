@@ -1,5 +1,28 @@
 import AvatariumCore
 import Foundation
+import GLTF
+import Rendering
+import TimingFormats
+
+/// Bounds on what a request may bring along, beside those of models (`LoadLimits`) and of drawing (`RenderLimits`).
+package enum InputLimits {
+    /// Bytes of a text.
+    package static let textBytes = 4 << 20
+    /// Bytes of a timing file.
+    package static let timingsBytes = TimingFile.maximumSize
+    /// Bytes of a performance track.
+    package static let performanceBytes = 64 << 20
+
+    /// Every limit in words, for the help of commands.
+    package static var summary: String {
+        """
+        A text has at most \(textBytes >> 20) MiB, timings \(timingsBytes >> 20) MiB, a performance track \
+        \(performanceBytes >> 20) MiB, a clip \(Int(Clip.maximumDurationSeconds / 3600)) hours, and a picture \
+        \(ImageSize.range.lowerBound) to \(ImageSize.range.upperBound) pixels each way. \(RenderLimits().summary) \
+        \(LoadLimits().summary)
+        """
+    }
+}
 
 /// Small files that are read whole: a text, timings, a mapping, a batch.
 package enum InputData {

@@ -77,6 +77,18 @@ package struct RegularFile: ~Copyable {
         return try file.bytes(limit: limit)
     }
 
+    /// Reads the first bytes of a file, fewer where it is shorter.
+    package static func head(_ path: String, count: Int) throws(Failure) -> [UInt8] {
+        let file = try RegularFile(path)
+        var bytes = [UInt8](repeating: 0, count: count)
+        do {
+            let got = try unsafe bytes.withUnsafeMutableBytes { try unsafe file.descriptor.read(into: $0) }
+            return Array(bytes[..<got])
+        } catch {
+            throw .system(error as? Errno ?? .ioError)
+        }
+    }
+
     private borrowing func bytes(limit: Int) throws(Failure) -> [UInt8] {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(size)

@@ -110,6 +110,39 @@ struct GateMiddleware: RouterMiddleware {
             scopes: [.admin])
     }
 
+    /// Lets the client of a live socket in: it shows a key or a token in its first message, since browsers cannot send
+    /// headers with a WebSocket, or the usual header.
+    func identify(bearer: String?, header: String?, scope: Scope) async throws -> Principal {
+        let shown = header.flatMap { line in
+            line.lowercased().hasPrefix("bearer ") ? String(line.dropFirst(7)) : nil
+        }
+        guard let bearer = bearer ?? shown else {
+            throw APIError(.unauthorized, "a key is missing; send it as `token` in the first message")
+        }
+        let principal: Principal
+        if bearer.hasPrefix(LiveToken.prefix) {
+            let id = try LiveToken.account(of: bearer, backend: backend)
+            guard let account = try await backend.store.account(id), account.state == .active else {
+                throw APIError(.tokenInvalid, "the account of this live token is closed")
+            }
+            principal = Principal(
+                account: account, plan: backend.plans[account.plan], key: nil, login: nil, scopes: [scope])
+        } else {
+            principal = try await self.principal(bearer: bearer)
+        }
+        let decision = limits.take(
+            "account:\(principal.id)", RateLimit(backend.configuration.rateLimit, per: .seconds(60)))
+        guard decision.isAllowed else {
+            throw APIError(
+                .rateLimitExceeded, "too many requests of the account; wait",
+                retryAfter: decision.retryAfterSeconds.map(Int.init) ?? 1)
+        }
+        guard principal.allows(scope) else {
+            throw APIError(.forbidden, "this key lacks the scope '\(scope.rawValue)'; make one that has it")
+        }
+        return principal
+    }
+
     private func principal(bearer: String) async throws -> Principal {
         // What looks like a token is judged as one, all else as a key.
         if !bearer.hasPrefix("av_"), bearer.split(separator: ".", omittingEmptySubsequences: false).count == 3

@@ -4,6 +4,7 @@ import Configuration
 import Foundation
 import Logging
 import ServiceHTTP
+import ServiceStore
 import SystemPackage
 
 /// How the service runs: flags before environment before file before defaults.
@@ -57,6 +58,8 @@ public struct ServiceConfiguration: Sendable {
     public var providerKeys: [String: String] = [:]
     /// Other addresses of AI providers; for tests.
     package var providerURLs: [String: String] = [:]
+    /// The time of the embedded database; for tests.
+    package var clock: @Sendable () -> Timestamp = Timestamp.now
 
     public init() {}
 

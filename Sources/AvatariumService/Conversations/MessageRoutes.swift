@@ -14,11 +14,11 @@ struct MessageRoutes {
         let id = try context.parameters.require("id")
         var fields = try await request.fields(limit: 256 << 10)
         let content = try fields.required("content", limit: 32_000)
-        let ownKey = try fields.ownKey("byokAI")
+        let ownKeys = try ConversationKeys(&fields)
         try fields.finish()
         guard let found = try await backend.store.conversation(ConversationID(id), account: principal.id)
         else { throw SessionRoutes.noConversation(id) }
-        let plan = try await AnswerPlan.make(found, ownKey: ownKey, principal: principal, backend: backend)
+        let plan = try await AnswerPlan.make(found, ownKeys: ownKeys, principal: principal, backend: backend)
         let message = try await begin(content, plan, principal)
         let answering = Answering(backend: backend, principal: principal, message: message, plan: plan)
         guard request.headers[.accept]?.contains("text/event-stream") == true else {

@@ -27,6 +27,14 @@ struct RenderView {
         return .object(view)
     }
 
+    /// Where a finished clip can be fetched without a key, for an hour.
+    func videoURL(_ job: Job) throws -> String? {
+        guard job.state == .succeeded, let result = try job.result?.decoded(as: RenderResult.self) else {
+            return nil
+        }
+        return backend.signedURL(of: result, job: job)
+    }
+
     private func echo(_ job: Job) -> JSON {
         guard let order = try? job.request.decoded(as: RenderOrder.self) else { return .null }
         return (try? JSONParser.parse(order.echo)) ?? .null

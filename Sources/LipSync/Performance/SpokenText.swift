@@ -65,6 +65,9 @@ public struct SpokenText: Sendable {
                 result.gaze.append(GazeCue(start: start, end: end, pitch: pitch, yaw: yaw))
             case .gesture(let gesture, let strength):
                 result.gestures.append(GestureCue(gesture, start: start, strength: strength))
+            case .camera(let framing): result.cameras.append(CameraCue(framing, start: start))
+            case .play(let name, let loop):
+                result.animations.append(AnimationCue(name, start: start, loop: loop))
             }
         }
         return result

@@ -60,19 +60,20 @@ extension ServiceStore {
     public func createAccount(slug: String, name: String? = nil, plan: String) async throws -> Account? {
         let time = now()
         return try await database.write {
-            try Self.insertAccount(slug: slug, name: name, plan: plan, at: time, $0)
+            try insertAccount(slug: slug, name: name, plan: plan, at: time, $0)
         }
     }
 
-    static func insertAccount(
+    func insertAccount(
         slug: String, name: String?, plan: String, at time: Timestamp, _ connection: any SQLConnection
     ) throws -> Account? {
         try Slug.check(slug)
+        let id = AccountID.make(at: time)
         return try connection.row(
             """
             INSERT INTO accounts (id, slug, name, plan, state, webhook_secret, created_at, updated_at)
-            VALUES (\(AccountID.make(at: time)), \(slug), \(name), \(plan), 'active',
-              \(WebhookSecret.make()), \(time), \(time))
+            VALUES (\(id), \(slug), \(name), \(plan), 'active',
+              \(try sealed(WebhookSecret.make(), id)), \(time), \(time))
             ON CONFLICT (slug) DO NOTHING RETURNING *
             """
         ).map(Account.init)

@@ -68,7 +68,7 @@ extension ServiceStore {
         let time = now()
         do {
             return try await database.write { connection in
-                let account = try Self.insertAccount(slug: slug, name: name, plan: plan, at: time, connection)
+                let account = try insertAccount(slug: slug, name: name, plan: plan, at: time, connection)
                 guard let account else { throw Taken(outcome: .slugTaken) }
                 let user = try connection.row(
                     """

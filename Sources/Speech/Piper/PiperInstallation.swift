@@ -1,3 +1,4 @@
+import AvatariumCore
 import Foundation
 
 /// Where scripts/install-piper puts Piper: `AVATARIUM_PIPER`, else `~/.local/share/avatarium/piper`.
@@ -21,5 +22,12 @@ public enum PiperInstallation {
     static var voiceNames: [String] {
         let files = (try? FileManager.default.contentsOfDirectory(atPath: folder + "/voices")) ?? []
         return files.filter { $0.hasSuffix(".onnx") }.map { String($0.dropLast(5)) }.sorted()
+    }
+
+    /// Voices of that language, speaker or size (`"joe"` of `"en_US-joe-medium"`), else those of nearly that name.
+    static func voices(like name: String) -> [String] {
+        let (name, names) = (name.lowercased(), voiceNames)
+        let parts = names.filter { $0.lowercased().split(separator: "-").contains(name[...]) }
+        return parts.isEmpty ? NearMatches.of(name, in: names) : Array(parts.prefix(4))
     }
 }

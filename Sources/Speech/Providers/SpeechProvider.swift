@@ -1,3 +1,4 @@
+#if CloudVoices
 import AvatariumCore
 import Foundation
 import ProviderHTTP
@@ -28,7 +29,8 @@ struct SpeechProvider: Sendable {
         keyed = secret.map {
             ProviderClient(
                 provider: name, base: Self.base(base, address.variable, address.usual), key: $0,
-                placement: .header(keyHeader), policy: policy, unexplained: .ttsProviderError, failure: failure)
+                placement: .header(keyHeader), policy: policy, unexplained: .ttsProviderError,
+                failure: failure)
         }
     }
 
@@ -73,6 +75,7 @@ struct SpeechProvider: Sendable {
         return trimmed.isEmpty ? usual : trimmed
     }
 }
+#endif
 
 extension SpeechEngine {
     /// Returns a voice's id without the engine's prefix; empty for the engine's default.

@@ -1,5 +1,3 @@
-import AvatariumCore
-
 /// How much of an avatar a picture shows.
 public enum Framing: String, Sendable, Codable, ChoiceDecodable {
     /// The head, with some air above.
