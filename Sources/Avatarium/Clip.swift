@@ -112,6 +112,9 @@ public struct Clip: Sendable {
     /// Who is in the scene, from left to right.
     var actors: [AvatarSource] { cast.isEmpty ? [avatar] : cast.map(\.avatar) }
 
+    /// Whether its text is still being written: then it is drawn as it comes, and ends where it gets too long.
+    var isStillWritten: Bool { if case .sentences = source { true } else { false } }
+
     /// The files that the clip is made from.
     var inputs: InputFiles {
         var files: [(field: String, path: String?)] = [("body", body), ("mapping", avatar.mapping)]

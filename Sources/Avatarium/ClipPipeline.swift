@@ -111,7 +111,7 @@ public actor ClipPipeline {
             // later sentences are still being spoken.
             steps.addTask {
                 defer { ready.finish() }
-                guard clip.longestSeconds != nil else {
+                guard clip.longestSeconds != nil, !clip.isStillWritten else {
                     return .performed(try await Performance.make(clip) { ready.yield($0) })
                 }
                 // Whether the clip is too long is known when all is spoken: nothing is drawn before.

@@ -87,13 +87,16 @@ public final class RenderWorker: Sendable {
     ) async throws -> ClipReport {
         let event: RenderEvent
         if let more {
+            let (ordered, order) = AsyncStream<Void>.makeStream()
             event = try await withThrowingTaskGroup(of: RenderEvent?.self) { group in
                 group.addTask { [self] in
                     try await perform(
                         .dictated(request, terms, captions: captions, curves: curves),
-                        deadlineSeconds: deadlineSeconds, progress: progress)
+                        deadlineSeconds: deadlineSeconds, sent: { order.finish() }, progress: progress)
                 }
                 group.addTask { [self] in
+                    // The child takes a line that comes before its order for one.
+                    for await _ in ordered {}
                     // Once, however it ends: the child reads no other order before.
                     defer { dictate(.end) }
                     for try await sentence in more { dictate(.sentence(sentence)) }
@@ -175,7 +178,7 @@ public final class RenderWorker: Sendable {
     }
 
     private func perform(
-        _ work: RenderOrder.Work, deadlineSeconds: Double,
+        _ work: RenderOrder.Work, deadlineSeconds: Double, sent: @escaping @Sendable () -> Void = {},
         progress: @escaping @Sendable (ClipProgress) -> Void = { _ in }
     ) async throws -> RenderEvent {
         state.withLock { $0.jobs += 1 }
@@ -191,6 +194,7 @@ public final class RenderWorker: Sendable {
             let order = try JSONEncoder().encode(RenderOrder(id: UUID().uuidString, work: work))
             // A child that died while it started says so below.
             _ = child.send(line: Array(order))
+            sent()
             for await line in child.lines {
                 guard let event = try? JSONDecoder().decode(RenderEvent.self, from: Data(line)) else {
                     continue

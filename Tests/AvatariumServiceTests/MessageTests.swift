@@ -132,12 +132,11 @@ struct MessageTests {
 
     @Test func `one message at a time, and none after the end`() async throws {
         let events = Self.events("Slow.")
-        let (busy, release) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
+        let release = DispatchSemaphore(value: 0)
         let provider = try LocalServer { _, _ in
             var answer = LocalServer.Answer()
             answer.pieces = [
                 {
-                    busy.signal()
                     release.wait()
                     return events.joined()
                 }
@@ -152,7 +151,7 @@ struct MessageTests {
         }.routes { client in
             let path = try await Self.conversation(client)
             async let first = client.post(path, #"{"content": "One."}"#)
-            await Task.detached { busy.wait() }.value
+            while provider.requests.isEmpty { try await Task.sleep(for: .milliseconds(10)) }
             let second = try await client.post(path, #"{"content": "Two."}"#)
             #expect((second.status, second.code) == (429, "RATE_LIMIT_EXCEEDED"))
             #expect(second.headers[.waitSeconds] != nil)

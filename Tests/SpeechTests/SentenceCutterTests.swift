@@ -16,11 +16,20 @@ struct SentenceCutterTests {
 
     @Test(arguments: [
         "Hello. How are you? Dr. Smith has 3.14 apples! \"Yes.\" He said so.",
-        "One\n\ntwo", "日本語。はい！", String(repeating: "word ", count: 400), "", "   ", "...", "A. B. C.",
+        "One\n\ntwo", "日本語。はい！", "", "   ", "...", "A. B. C.",
     ])
     func `the sentences are those of the whole text, however it comes`(_ text: String) {
         let whole = Sentences.split(text)
         for size in [1, 2, 3, 7, 100, 10_000] { #expect(cut(text, by: size) == whole, "\(size)") }
+    }
+
+    @Test func `a sentence without end is given in pieces, and not kept`() {
+        let text = String(repeating: "word ", count: 1000)
+        var cutter = SentenceCutter()
+        let pieces = text.split(separator: " ").flatMap { cutter.add("\($0) ") }
+        #expect(pieces.count >= 8)
+        #expect(pieces.allSatisfy { $0.count <= Sentences.maximumLength })
+        #expect((pieces + cutter.finish()).joined(separator: " ") + " " == text)
     }
 
     @Test func `marks stay with the sentence that they follow or begin`() {

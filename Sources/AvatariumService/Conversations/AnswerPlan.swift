@@ -12,6 +12,8 @@ struct AnswerPlan: Sendable {
     var isModelChosen: Bool
     var system: String
     var voice: String?
+    /// The caller's own key to the provider of the voice; else the account's, else the server's is taken.
+    var speechKey: String?
 
     /// What every model is told besides its part.
     private static let manner = """
@@ -20,17 +22,17 @@ struct AnswerPlan: Sendable {
         ends; [nod], [shake] and [tilt] move the head.
         """
 
-    /// - Parameter ownKey: The key of this message alone; else the session's is taken, else the account's, else the server's.
+    /// - Parameter ownKeys: Those of this message alone; else the session's are taken, else the account's, else the server's.
     /// - Throws: CONFIG_ERROR where nobody has a key for the provider.
     static func make(
-        _ conversation: Conversation, ownKey: String?, principal: Principal, backend: Backend
+        _ conversation: Conversation, ownKeys: ConversationKeys, principal: Principal, backend: Backend
     ) async throws -> AnswerPlan {
         let settings = try conversation.settings.parsed()
         let configuration = backend.configuration
         let name = settings["ai"]?["provider"]?.string ?? "openai"
         let kept = try ConversationKeys(of: settings, account: principal.id, masterKey: backend.masterKey)
         let own: String?
-        if let nearest = ownKey ?? kept.ai {
+        if let nearest = ownKeys.ai ?? kept.ai {
             own = nearest
         } else {
             own = try await backend.store.openProviderKey(
@@ -56,7 +58,8 @@ struct AnswerPlan: Sendable {
             conversation: conversation, provider: provider, model: model ?? ChatProvider.standardModel(name),
             isModelChosen: model != nil,
             system: (part.compactMap(\.self) + [manner]).joined(separator: "\n\n"),
-            voice: settings["voice"]?.string ?? said?["voice"]?.string)
+            voice: settings["voice"]?.string ?? said?["voice"]?.string,
+            speechKey: ownKeys.speech ?? kept.speech)
     }
 
     /// What a client is told of a failure: a provider's, under the code of whose key it was.

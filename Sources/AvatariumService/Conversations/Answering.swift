@@ -147,6 +147,10 @@ struct Answering: Sendable {
             maxSeconds: min(principal.plan.seconds, backend.configuration.maxSeconds),
             isTest: principal.isTest)
         order.isDictated = true
+        if ProviderVoice(plan.voice) != nil, let key = plan.speechKey {
+            order.speechKey = try SealedText(
+                key, by: backend.masterKey, context: RenderParser.keyContext(principal.id))
+        }
         var job = NewJob(
             .reply, request: try JSONText(encoding: order), priority: 10,
             deadline: .seconds(backend.configuration.deadlineSeconds),

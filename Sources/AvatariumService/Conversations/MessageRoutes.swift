@@ -14,18 +14,18 @@ struct MessageRoutes {
         let id = try context.parameters.require("id")
         var fields = try await request.fields(limit: 256 << 10)
         let content = try fields.required("content", limit: 32_000)
-        let ownKey = try fields.ownKey("byokAI")
+        let ownKeys = try ConversationKeys(&fields)
         try fields.finish()
         guard let found = try await backend.store.conversation(ConversationID(id), account: principal.id)
         else { throw SessionRoutes.noConversation(id) }
-        let plan = try await AnswerPlan.make(found, ownKey: ownKey, principal: principal, backend: backend)
+        let plan = try await AnswerPlan.make(found, ownKeys: ownKeys, principal: principal, backend: backend)
         let message = try await begin(content, plan, principal)
         let answering = Answering(backend: backend, principal: principal, message: message, plan: plan)
         guard request.headers[.accept]?.contains("text/event-stream") == true else {
             let (reply, job) = try await answering.run { _ in }
             return context.answer(view(reply, job, message), status: .created)
         }
-        return try await stream(answering, request, context)
+        return try await stream(answering, context)
     }
 
     private func begin(_ content: String, _ plan: AnswerPlan, _ principal: Principal) async throws -> Message
@@ -62,9 +62,7 @@ struct MessageRoutes {
 
     /// `delta` as the text is written, `render` when the clip is begun, `reply` when the text is whole, then `render` until
     /// the clip is. What fails before the first word is an answer of its own; later it is an `error` event.
-    private func stream(_ answering: Answering, _ request: Request, _ context: ServiceContext) async throws
-        -> Response
-    {
+    private func stream(_ answering: Answering, _ context: ServiceContext) async throws -> Response {
         let (steps, telling) = AsyncThrowingStream<Answering.Step, any Error>.makeStream()
         let (begun, beginning) = AsyncThrowingStream<Void, any Error>.makeStream()
         // Not a part of the answer: a message is answered whether or not its client stays.
@@ -81,7 +79,7 @@ struct MessageRoutes {
             }
         }
         for try await _ in begun {}
-        return EventStream.response(request, drain: backend.drain) { [self] events in
+        return EventStream.response(nil, drain: backend.drain) { [self] events in
             do {
                 for try await step in steps {
                     try await send(step, answering.message, &events)

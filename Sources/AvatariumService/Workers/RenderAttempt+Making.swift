@@ -9,7 +9,7 @@ import ServiceStore
 /// From an order to stored files.
 extension RenderAttempt {
     func make(_ progress: Locked<RenderProgress?>) async throws -> RenderResult {
-        let order = try order()
+        let (order, more) = try await dictated(order())
         return try await backend.work.with { folder in
             progress.set(RenderProgress(stage: "fetch", framesDone: 0, framesTotal: nil, elapsedSeconds: 0))
             let began = ContinuousClock.now
@@ -22,8 +22,7 @@ extension RenderAttempt {
                     terms: RenderTerms(
                         longestSeconds: order.maxSeconds.isFinite ? order.maxSeconds : nil,
                         isMarkedAsTest: order.isTest, speech: speech),
-                    more: order.isDictated
-                        ? backend.store.dictation(of: claimed.job.id, account: claimed.job.account) : nil)
+                    more: more)
             ) { step in
                 if step.framesDone > 0 {
                     firstFrame.update { $0 = $0 ?? (ContinuousClock.now - began).seconds }
@@ -38,6 +37,22 @@ extension RenderAttempt {
             result.firstFrameSeconds = firstFrame.value
             return result
         }
+    }
+
+    /// The order, and the rest of its text where that is still being written. A provider's voice speaks here and not in the
+    /// child, and only a whole text, so that is waited for.
+    private func dictated(
+        _ order: RenderOrder
+    ) async throws -> (RenderOrder, AsyncThrowingStream<String, any Error>?) {
+        guard order.isDictated else { return (order, nil) }
+        let sentences = backend.store.dictation(of: claimed.job.id, account: claimed.job.account)
+        guard ProviderVoice(order.clip.voice) != nil else { return (order, sentences) }
+        var whole = order
+        for try await sentence in sentences {
+            whole.clip.text = [whole.clip.text, sentence].compactMap(\.self).joined(separator: " ")
+        }
+        try Task.checkCancellation()
+        return (whole, nil)
     }
 
     private func order() throws -> RenderOrder {
