@@ -130,7 +130,7 @@ def shaped_parts(own):
     shifts = {name: shapes.skin_shift(skin, pose) for name, pose in table.items()}
     if not DRAFT:
         check(skin, {n: d for n, d in shifts.items() if n not in shapes.READY_PLAYER_ME})
-    face, eyeballs, lash, brow, inside = skin.part(), eyes.eyes(own), eyes.lash_part(own), eyes.brows(own), Mouth()
+    face, eyeballs, lash, brow, inside = skin.part(), eyes.eyes(own), eyes.lash_part(own), eyes.brows(own), Mouth(f.teeth_back)
     ears = ear.ears()
     parts = [face, lash, brow, inside.part]
     painted = (skin, skin.part(), ear.ears())

@@ -40,6 +40,8 @@ class Person:
     lip_upper: float = 1.0
     lip_lower: float = 1.0
     mouth_width: float = 1.0
+    teeth_back: float = 0.0
+    """How much deeper the teeth stand, where a broad chin draws the lower lip in."""
     age: float = 0.0
     """0 smooth, 1 old."""
     # Colours: sRGB 0 to 1, but for the skin's tone.
@@ -73,7 +75,7 @@ ADA = Person(
 BEN = Person(
     "ben", "man, about 35, short brown hair and beard", face_width=1.02, length=1.05, jaw=0.85, chin=5, chin_out=2,
     chin_width=1.25, cheek=0.92, neck=1.16, bust=0.0, shoulders=1.16, nose_width=1.12, nose_length=3, nose_bridge=2.5, brow_ridge=1.8,
-    eye_size=23.0, eye_open=0.86, lip_upper=0.9, lip_lower=0.8, mouth_width=1.04, age=0.15, skin=3, blush=0.6,
+    eye_size=23.0, eye_open=0.86, lip_upper=0.9, lip_lower=0.8, mouth_width=1.04, age=0.15, teeth_back=0.7, skin=3, blush=0.6,
     lips=(0.80, 0.47, 0.42), makeup=0.0, iris="blue", hair="quiff", hair_colour="brown", brow_thick=1.25, brow_arch=0.55,
     brow_height=-3.0, beard="short", clothes="shirt", clothes_colour=(0.22, 0.28, 0.38))
 NIA = Person(
@@ -84,7 +86,7 @@ NIA = Person(
 KENJI = Person(
     "kenji", "man, about 24, black fringe", face_width=1.0, length=1.0, jaw=0.45, chin=2, chin_width=1.1, cheek=1.0, neck=1.08,
     bust=0.0, shoulders=1.1, nose_bridge=-2.5, nose_width=1.08, brow_ridge=0.4, eye_size=23.5, eye_tilt=4.0, eye_open=0.74,
-    lid_crease=0.35, lip_upper=0.85, lip_lower=0.9, skin=3, blush=0.5, lips=(0.82, 0.48, 0.43), makeup=0.15,
+    lid_crease=0.35, lip_upper=0.85, lip_lower=0.9, teeth_back=0.4, skin=3, blush=0.5, lips=(0.82, 0.48, 0.43), makeup=0.15,
     iris="dark", hair="fringe", hair_colour="black", brow_thick=1.1, brow_arch=0.5, brow_height=-1.5,
     clothes="hoodie", clothes_colour=(0.42, 0.46, 0.52))
 RUTH = Person(
@@ -95,7 +97,7 @@ RUTH = Person(
 OMAR = Person(
     "omar", "man, about 50, shaven hair and grey beard", face_width=1.04, length=1.04, jaw=0.7, chin=4, chin_width=1.2, cheek=1.0,
     neck=1.22, bust=0.0, shoulders=1.18, nose_width=1.3, nose_length=2.5, nose_tip=1.12, brow_ridge=2.0, eye_size=23.0, eye_open=0.86,
-    lip_upper=1.0, lip_lower=1.05, mouth_width=1.08, age=0.5, skin=7, blush=0.4, lips=(0.74, 0.44, 0.40), makeup=0.0,
+    lip_upper=1.0, lip_lower=1.05, mouth_width=1.08, age=0.5, teeth_back=0.75, skin=7, blush=0.4, lips=(0.74, 0.44, 0.40), makeup=0.0,
     iris="dark", hair="buzz", hair_colour="grey", brow_thick=1.3, brow_arch=0.6, brow_height=-2.5, brow_colour="dark",
     beard="full", clothes="turtleneck", clothes_colour=(0.14, 0.14, 0.15), glasses="square")
 PRIYA = Person(
@@ -104,7 +106,7 @@ PRIYA = Person(
     lips=(0.76, 0.30, 0.32), iris="dark", hair="long", hair_colour="black", brow_thick=1.1, brow_arch=1.2,
     clothes="kurta", clothes_colour=(0.58, 0.16, 0.24), earrings=True)
 LEO = Person(
-    "leo", "boy, about 9, tousled fair hair", face_width=1.03, length=0.90, cheek=1.08, chin=-5, chin_width=0.95, neck=0.82,
+    "leo", "boy, about 9, tousled fair hair", face_width=1.03, length=0.985, cheek=1.08, chin=-7, chin_width=0.95, neck=0.82,
     bust=0.0, shoulders=0.86, nose_length=-4, nose_bridge=-3, nose_tip=0.95, nose_width=0.95, eye_size=26.0, eye_gap=0.5, eye_open=1.06,
     lip_upper=0.8, lip_lower=0.85, mouth_width=1.0, skin=2, freckles=0.8, blush=1.3, lips=(0.86, 0.48, 0.45), makeup=0.25,
     iris="green", hair="tousled", hair_colour="blond", brow_thick=0.85, brow_arch=0.8, clothes="stripes",
