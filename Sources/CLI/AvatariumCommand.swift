@@ -35,13 +35,11 @@ struct AvatariumCommand: AsyncParsableCommand {
         ] + service)
 
     #if Service
-    private static let service: [any ParsableCommand.Type] = [
-        ServeCommand.self, RenderWorkerCommand.self,
-    ]
+    private static var service: [any ParsableCommand.Type] { [ServeCommand.self, RenderWorkerCommand.self] }
     /// The protections that confine this process, where it is a render child; fixed before any thread starts.
     nonisolated(unsafe) private(set) static var protections: [String] = []
     #else
-    private static let service: [any ParsableCommand.Type] = []
+    private static var service: [any ParsableCommand.Type] { [] }
     #endif
 
     /// Starts without a task, since the first one already needs a thread: confinement binds the threads that come
