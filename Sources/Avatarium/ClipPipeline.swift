@@ -38,6 +38,7 @@ public actor ClipPipeline {
 
     /// Renders a clip to a file. Nothing appears under its name before it is whole.
     /// - Parameters:
+    ///   - clip: What is said, by whom, how it looks.
     ///   - path: The file; its name decides the format (``FileSink``).
     ///   - progress: Called about ten times a second, and at the end.
     ///   - performed: Gets the words, phones and face track when all is spoken, for captions and curves beside the clip.
@@ -54,7 +55,10 @@ public actor ClipPipeline {
     }
 
     /// Renders a clip to a sink.
-    /// - Parameter progress: Called about ten times a second, and at the end.
+    /// - Parameters:
+    ///   - clip: What is said, by whom, how it looks.
+    ///   - sink: Gets frames and audio, in the order of time.
+    ///   - progress: Called about ten times a second, and at the end.
     /// - Throws: `AvatariumError`, what the sink throws, and `CancellationError` where the task is cancelled.
     @discardableResult
     public nonisolated func render(
@@ -65,7 +69,9 @@ public actor ClipPipeline {
     }
 
     /// Renders the clip of a request.
-    /// - Parameter progress: Called about ten times a second, and at the end.
+    /// - Parameters:
+    ///   - request: The clip as JSON has it; it names an output.
+    ///   - progress: Called about ten times a second, and at the end.
     /// - Throws: `AvatariumError`; `CancellationError` where the task is cancelled. Partial files are removed.
     @discardableResult
     public nonisolated func render(
@@ -75,7 +81,9 @@ public actor ClipPipeline {
     }
 
     /// Renders the clip of a plan.
-    /// - Parameter progress: Called about ten times a second, and at the end.
+    /// - Parameters:
+    ///   - plan: A request that was checked.
+    ///   - progress: Called about ten times a second, and at the end.
     /// - Throws: E072 for a plan without an output; else as for a request.
     @discardableResult
     public nonisolated func render(

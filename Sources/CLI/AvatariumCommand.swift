@@ -36,14 +36,16 @@ struct AvatariumCommand: AsyncParsableCommand {
         ] + service)
 
     #if Service
-    private static let service: [any ParsableCommand.Type] = [
-        ServeCommand.self, AccountCommand.self, KeyCommand.self, PlanCommand.self, RenderWorkerCommand.self,
-        LiveWorkerCommand.self,
-    ]
+    private static var service: [any ParsableCommand.Type] {
+        [
+            ServeCommand.self, AccountCommand.self, KeyCommand.self, PlanCommand.self, RenderWorkerCommand.self,
+            LiveWorkerCommand.self,
+        ]
+    }
     /// The protections that confine this process, where it is a render child; fixed before any thread starts.
     nonisolated(unsafe) private(set) static var protections: [String] = []
     #else
-    private static let service: [any ParsableCommand.Type] = []
+    private static var service: [any ParsableCommand.Type] { [] }
     #endif
 
     /// Starts without a task, since the first one already needs a thread: confinement binds the threads that come

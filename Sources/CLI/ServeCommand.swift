@@ -29,7 +29,7 @@ struct ServeCommand: AsyncParsableCommand {
     /// `../libexec/avatarium` of this program's folder.
     private static var helperFolder: String {
         URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
-            .deletingLastPathComponent().appending(path: "libexec/avatarium").path()
+            .deletingLastPathComponent().appending(path: "libexec/avatarium").path(percentEncoded: false)
     }
 
     @OptionGroup var settings: ServeOptions

@@ -45,7 +45,7 @@ struct ProgramDocumentsTests {
             "Sources/RenderChild/RenderChild.swift",
         ]
         let calls =
-            #/\bprint\(|\bdebugPrint\(|\bdump\(|\bputs\(|\bperror\(|\bNSLog\(|standardError|\bSTDERR_FILENO|FileHandle\.standardOutput/#
+            #/\bprint\(|\bdebugPrint\(|\bdump\(|\bputs\(|\bperror\(|\bNSLog\(|standardError|FileHandle\.standardOutput/#
         let files = try #require(
             FileManager.default.enumerator(
                 at: Self.root.appendingPathComponent("Sources"), includingPropertiesForKeys: nil))

@@ -14,7 +14,9 @@ public struct ClipPlan: Sendable {
     public private(set) var format: ClipFormat?
 
     /// Resolves a request; reads the text file and the performance track that it names.
-    /// - Parameter drawing: False for a face track alone, for which neither output nor audio is needed.
+    /// - Parameters:
+    ///   - request: Its paths are relative to the working directory.
+    ///   - drawing: False for a face track alone, for which neither output nor audio is needed.
     /// - Throws: E071 for contradictions and values out of range, E072 for what is missing, E093 for empty text.
     public init(_ request: ClipRequest, drawing: Bool = true) throws {
         clip = Clip(
