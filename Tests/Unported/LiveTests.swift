@@ -255,7 +255,7 @@ final class WebSocketClient: @unchecked Sendable {
     }
 
     func send(raw bytes: [UInt8]) {
-        _ = Foundation.send(file, bytes, bytes.count, Int32(MSG_NOSIGNAL.rawValue))
+        _ = Foundation.send(file, bytes, bytes.count, Int32(MSG_NOSIGNAL))
     }
     func send(_ text: String) { send(1, Array(text.utf8)) }
     func send(binary bytes: [UInt8]) { send(2, bytes) }

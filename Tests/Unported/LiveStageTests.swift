@@ -54,7 +54,7 @@ import Testing
             told += moment.events.map { ($0.kind, $0.seconds, moment.index) }
         }
         #expect(
-            told.map(\.kind) == [
+            told.map { $0.kind } == [
                 .started, .sentence("one two"), .word("one"), .phone("a"), .word("two"), .finished,
             ])
         for event in told where event.kind != .finished {
