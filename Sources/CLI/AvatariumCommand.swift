@@ -38,7 +38,8 @@ struct AvatariumCommand: AsyncParsableCommand {
     #if Service
     private static var service: [any ParsableCommand.Type] {
         [
-            ServeCommand.self, AccountCommand.self, KeyCommand.self, PlanCommand.self, RenderWorkerCommand.self,
+            ServeCommand.self, AccountCommand.self, KeyCommand.self, PlanCommand.self,
+            RenderWorkerCommand.self,
             LiveWorkerCommand.self,
         ]
     }

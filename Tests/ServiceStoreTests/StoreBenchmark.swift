@@ -114,7 +114,9 @@ struct StoreBenchmark {
                 group.addTask {
                     var accounts: [AccountID] = []
                     for _ in 0..<125 {
-                        guard let claimed = try await store.claim(.render, worker: "w\(worker)") else { continue }
+                        guard let claimed = try await store.claim(.render, worker: "w\(worker)") else {
+                            continue
+                        }
                         accounts.append(claimed.job.account)
                         _ = try await store.finish(claimed.lease, .succeeded(result: "{}"))
                     }

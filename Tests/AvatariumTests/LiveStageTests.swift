@@ -69,7 +69,8 @@ import Testing
         speak(&stage, turn: 3, frames: 90)
         for _ in 0..<12 { _ = stage.tick() }
         #expect(stage.tick().face[.jawOpen] == 0.8)
-        let heard = try #require(stage.interrupt())
+        let interrupted = stage.interrupt()
+        let heard = try #require(interrupted)
         #expect(heard.turn == 3)
         #expect(heard.word == "two")
         #expect(abs(heard.seconds - 12.0 / 30) < 0.001)
