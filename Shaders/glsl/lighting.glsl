@@ -160,7 +160,7 @@ Light lit(Surface s, vec3 toEye, vec3 ambient) {
     float root = along - 0.22 * between;
     float open = clamp(facing * 0.8 + 0.2, 0.0, 1.0);
     light.diffuse += (0.55 / PI * open * exp2(-20.0 * root * root)) * arriving;
-    light.specular += (0.07 / PI * open * exp2(-40.0 * tip * tip)) * arriving;
+    light.specular += (0.09 / PI * open * exp2(-90.0 * tip * tip)) * arriving;
 #else
 #ifdef SKIN
     // Oil over skin: a second, sharper lobe (Weyrich et al. 2006, as two lobes).
