@@ -18,7 +18,9 @@ enum ChildEnd: Sendable, Equatable {
 
 /// A running child: lines go to its standard input, lines come from its standard output.
 ///
-/// One thread reads until the child ends and then reaps it, so that no zombie stays. The child inherits no descriptor
+/// One thread starts the child, reads until it ends and then reaps it, so that no zombie stays, and so that the signal that
+/// the child gets when its parent is gone (prctl(2), PR_SET_PDEATHSIG) means the process: Linux sends it when the thread
+/// ends that started the child, and idle threads of pools end after seconds. The child inherits no descriptor
 /// besides its three streams, and only the environment that is given.
 final class ChildProcess: Sendable {
     let processID: pid_t
@@ -70,13 +72,23 @@ final class ChildProcess: Sendable {
         posix_spawnattr_setpgroup(&attributes, 0)
         posix_spawnattr_setflags(
             &attributes, Int16(POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
-        var argv = ([executable] + arguments).map { strdup($0) } + [nil]
-        var envp = environment.sorted { $0.key < $1.key }.map { strdup("\($0.key)=\($0.value)") } + [nil]
+        let argv = ([executable] + arguments).map { strdup($0) } + [nil]
+        let envp = environment.sorted { $0.key < $1.key }.map { strdup("\($0.key)=\($0.value)") } + [nil]
         defer { for text in argv + envp { free(text) } }
+        let keeper = KeeperThread()
         var processID: pid_t = 0
-        let status = posix_spawn(&processID, executable, &actions, &attributes, &argv, &envp)
+        let status = withUnsafeMutablePointer(to: &processID) { processID in
+            withUnsafePointer(to: actions) { actions in
+                withUnsafePointer(to: attributes) { attributes in
+                    nonisolated(unsafe) let (place, actions, attributes) = (processID, actions, attributes)
+                    nonisolated(unsafe) let (argv, envp) = (argv, envp)
+                    return keeper.start { posix_spawn(place, executable, actions, attributes, argv, envp) }
+                }
+            }
+        }
         for end in [input[0], output[1], errors[1]] { close(end) }
         guard status == 0 else {
+            keeper.finish {}
             for end in [input[1], output[0], errors[0]] { close(end) }
             throw Self.cannotStart(executable, status)
         }
@@ -85,7 +97,7 @@ final class ChildProcess: Sendable {
         let (lines, continuation) = AsyncStream<[UInt8]>.makeStream(bufferingPolicy: .unbounded)
         self.lines = lines
         let (out, err, child) = (output[0], errors[0], processID)
-        Thread.detachNewThread { [self] in
+        keeper.finish { [self] in
             read(out, err, continuation)
             var status: Int32 = 0
             while waitpid(child, &status, 0) < 0, errno == EINTR {}
@@ -178,5 +190,32 @@ final class ChildProcess: Sendable {
                 if pending.count > Self.longestLine { kill(-processID, SIGKILL) }
             }
         }
+    }
+}
+
+/// A thread that starts something and lives on for as long as it takes.
+private final class KeeperThread: Sendable {
+    private let started = DispatchSemaphore(value: 0)
+    private let goesOn = DispatchSemaphore(value: 0)
+    private let state = Mutex<(status: Int32, rest: (@Sendable () -> Void)?)>((0, nil))
+
+    /// Runs the first part in the new thread, and waits for it.
+    func start(_ first: @escaping @Sendable () -> Int32) -> Int32 {
+        Thread.detachNewThread { [self] in
+            let status = first()
+            state.withLock { $0.status = status }
+            started.signal()
+            goesOn.wait()
+            state.withLock { $0.rest }?()
+            state.withLock { $0.rest = nil }
+        }
+        started.wait()
+        return state.withLock { $0.status }
+    }
+
+    /// Gives the thread the rest of its work.
+    func finish(_ rest: @escaping @Sendable () -> Void) {
+        state.withLock { $0.rest = rest }
+        goesOn.signal()
     }
 }

@@ -56,6 +56,9 @@ public final class RenderWorker: Sendable {
             executable: settings.executable, arguments: ["render-worker"], environment: environment)
     }
 
+    /// The child's process.
+    package var processID: Int32 { child.processID }
+
     /// The protections that hold for the child, once it has answered: `limits`, `landlock`, `seccomp`...
     public var protections: [String] { state.withLock { $0.protections } }
 
