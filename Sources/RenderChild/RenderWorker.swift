@@ -66,6 +66,9 @@ public final class RenderWorker: Sendable {
             cutsLines: cutsLines)
     }
 
+    /// The child's process.
+    package var processID: Int32 { child.processID }
+
     /// The protections that hold for the child, once it has answered: `limits`, `landlock`, `seccomp`...
     public var protections: [String] { state.withLock { $0.protections } }
 

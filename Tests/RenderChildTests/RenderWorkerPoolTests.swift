@@ -171,4 +171,20 @@ struct RenderWorkerPoolTests {
         #expect(captions.contains("word0") && captions.contains("word1"))
         await pool.close()
     }
+
+    @Test func `a child outlives the thread that asked for it`() async throws {
+        let pool = try pool()
+        let first = try await pool.withWorker(trusted: true) { worker in
+            _ = try await worker.clip(request(worker))
+            return worker.processID
+        }
+        // Threads of Swift's pool end after five idle seconds, and took the child with them.
+        try await Task.sleep(for: .seconds(8))
+        let second = try await pool.withWorker(trusted: true) { worker in
+            _ = try await worker.clip(request(worker))
+            return worker.processID
+        }
+        #expect(first == second)
+        await pool.close()
+    }
 }

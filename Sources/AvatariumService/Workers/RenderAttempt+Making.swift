@@ -9,7 +9,7 @@ import ServiceStore
 /// From an order to stored files.
 extension RenderAttempt {
     func make(_ progress: Locked<RenderProgress?>) async throws -> RenderResult {
-        let (order, more) = try await dictated(order())
+        let (order, more) = try await dictated(self.order())
         return try await backend.work.with { folder in
             progress.set(RenderProgress(stage: "fetch", framesDone: 0, framesTotal: nil, elapsedSeconds: 0))
             let began = ContinuousClock.now
