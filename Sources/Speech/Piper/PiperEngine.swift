@@ -131,7 +131,8 @@ public struct PiperEngine: SpeechEngine {
         {
             return "\(PiperInstallation.folder)/voices/\(chosen).onnx"
         }
-        let near = PiperInstallation.voices(like: name)
+        let parts = PiperInstallation.voices(like: name)
+        let near = parts.isEmpty ? NearMatches.of(name.lowercased(), in: names) : parts
         throw AvatariumError(
             .ttsVoiceNotFound,
             "Piper has no voice '\(name.quotedForMessage())'; "

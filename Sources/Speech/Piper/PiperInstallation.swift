@@ -1,4 +1,3 @@
-import AvatariumCore
 import Foundation
 
 /// Where scripts/install-piper puts Piper: `AVATARIUM_PIPER`, else `~/.local/share/avatarium/piper`.
@@ -24,10 +23,10 @@ public enum PiperInstallation {
         return files.filter { $0.hasSuffix(".onnx") }.map { String($0.dropLast(5)) }.sorted()
     }
 
-    /// Voices of that language, speaker or size (`"joe"` of `"en_US-joe-medium"`), else those of nearly that name.
+    /// Voices of that language, speaker or size: `"joe"` of `"en_US-joe-medium"`; at most four.
     static func voices(like name: String) -> [String] {
-        let (name, names) = (name.lowercased(), voiceNames)
-        let parts = names.filter { $0.lowercased().split(separator: "-").contains(name[...]) }
-        return parts.isEmpty ? NearMatches.of(name, in: names) : Array(parts.prefix(4))
+        let name = name.lowercased()
+        return Array(
+            voiceNames.lazy.filter { $0.lowercased().split(separator: "-").contains(name[...]) }.prefix(4))
     }
 }
