@@ -87,13 +87,16 @@ public struct Clip: Sendable {
             AvatariumError(.invalidConfig, message, context: ["field": field])
         }
         guard CastMember.counts.contains(cast.count) else {
-            throw refuse("cast", "a dialogue has \(CastMember.counts.lowerBound) to \(CastMember.counts.upperBound) speakers")
+            throw refuse(
+                "cast",
+                "a dialogue has \(CastMember.counts.lowerBound) to \(CastMember.counts.upperBound) speakers")
         }
         guard Set(cast.map { $0.name.lowercased() }).count == cast.count else {
             throw refuse("cast", "two of the cast have the same name; rename one")
         }
         guard case .text(_, let options) = source, !options.ssml else {
-            throw refuse("cast", "a cast speaks plain text, with its names before the lines, as in ADA: Hello.")
+            throw refuse(
+                "cast", "a cast speaks plain text, with its names before the lines, as in ADA: Hello.")
         }
         guard !look.background.hasAlpha else {
             throw refuse("background", "a dialogue is not transparent; give a background")
