@@ -273,7 +273,7 @@ struct EditedClipTests {
         request.output = request.output ?? "a.mp4"
         let asked = request
         let error = #expect(throws: AvatariumError.self) { try ClipPlan(asked) }
-        #expect(
-            error?.context["field"]?.hasPrefix("/" + field) == true, "\(error.map(String.init(describing:)) ?? "")")
+        let found = error?.context["field"] ?? ""
+        #expect(found.hasPrefix("/" + field), "\(String(describing: error))")
     }
 }
