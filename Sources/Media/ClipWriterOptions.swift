@@ -63,7 +63,6 @@ public struct ClipWriterOptions: Sendable {
                 "captions",
                 "\(format.rawValue) has no track for captions; burn them in, or write .mp4, .webm or .mov")
         }
-        try encoding.validate(format, hasAlpha: hasAlpha)
         guard (1...16384).contains(width), (1...16384).contains(height), width * height <= 1 << 26 else {
             throw refuse("size", "A picture of \(width)x\(height) is out of range; use 1...16384 a side.")
         }
@@ -79,6 +78,7 @@ public struct ClipWriterOptions: Sendable {
                 "\(format.rawValue) has no transparency. Write .webm, .mov or PNG frames, or give a background."
             )
         }
+        try encoding.validate(format, hasAlpha: hasAlpha)
         if let audioSampleRate, !(4000...384_000).contains(audioSampleRate) {
             throw refuse(
                 "audioSampleRate", "Audio of \(audioSampleRate) Hz is out of range; use 4000...384000.")

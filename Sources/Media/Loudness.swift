@@ -64,8 +64,8 @@ package enum Loudness {
     package static func amplified(
         _ sound: SoundSource, decibels: Double, emit: ([Float]) throws -> Void
     ) throws {
-        // The limiter looks 5 ms ahead, by which its output is late.
-        let late = Int(Double(sound.sampleRate) * 0.005)
+        // The limiter looks 5 ms ahead: its output is late by its buffer, less the sample that it has just taken.
+        let late = max(0, Int(Double(sound.sampleRate) * 0.005) - 1)
         let graph = try FilterGraph(
             "\(sound.source),volume=\(decibels)dB:precision=float,alimiter=limit=\(ceiling):level=false:attack=5:"
                 + "release=60,aformat=sample_fmts=flt:channel_layouts=mono,abuffersink@out", isSound: true)

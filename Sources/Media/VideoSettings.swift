@@ -124,6 +124,7 @@ struct VideoSettings {
             palette = true
         case .webp:
             encoder = "libwebp_anim"
+            layout = .bgra
             let (quality, effort) =
                 switch options.quality {
                 case .draft: ("60", "1")

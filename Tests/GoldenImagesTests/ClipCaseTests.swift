@@ -45,7 +45,7 @@ struct ClipCaseTests {
     @Test func `a moment after the end is an error of its case`() async throws {
         let report = try await check(clip("Hi.").replacing("0.5", with: "60"))
         #expect(report.results.map(\.outcome) == [.error, .error])
-        #expect(report.results[0].error?.context["field"] == "times")
+        #expect(report.results[0].error?.context["field"] == "/times")
     }
 
     @Test func `the report on a model is compared to the letter`() async throws {

@@ -30,7 +30,7 @@ struct BatchEditTests {
         #expect(summary.failed == 1)
         let result = try #require(try folder.results().first)
         #expect(result.id == "a")
-        #expect(result.error?.context["field"] == field)
+        #expect(result.error?.context["field"] == "/" + field)
         #expect(try folder.names() == ["results.jsonl"])
     }
 

@@ -61,22 +61,22 @@ struct FormatTests {
             set(&options)
             return refusal(options)?.context["field"]
         }
-        #expect(try field("a.webm") { $0.encoding.codec = .h264 } == "codec")
-        #expect(try field("a.mp4") { $0.encoding.crf = 52 } == "crf")
-        #expect(try field("a.mov") { $0.encoding.crf = 20 } == "crf")
-        #expect(try field("a.gif") { $0.encoding.gop = 5 } == "gop")
+        #expect(try field("a.webm") { $0.encoding.codec = .h264 } == "/codec")
+        #expect(try field("a.mp4") { $0.encoding.crf = 52 } == "/crf")
+        #expect(try field("a.mov") { $0.encoding.crf = 20 } == "/crf")
+        #expect(try field("a.gif") { $0.encoding.gop = 5 } == "/gop")
         #expect(
             try field("a.mp4") {
                 $0.encoding.crf = 20
                 $0.encoding.bitrate = BitRate("1M")
-            } == "bitrate")
+            } == "/bitrate")
         #expect(
             try field("a.webm") {
                 $0.hasAlpha = true
                 $0.encoding.codec = .av1
-            } == "codec")
+            } == "/codec")
         #expect(
-            try field("a.gif") { $0.captions = [CaptionCue(start: 0, end: 1, text: "a")] } == "captions")
+            try field("a.gif") { $0.captions = [CaptionCue(start: 0, end: 1, text: "a")] } == "/captions")
     }
 
     @Test func `bit rates are read with their units`() {

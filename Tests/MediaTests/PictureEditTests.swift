@@ -150,7 +150,7 @@ struct PictureEditTests {
                 try MovingPicture(path: name, field: "background", fit: .cover(size), repeats: true)
             }
             #expect(error?.code == .invalidConfig)
-            #expect(error?.context["field"] == "background")
+            #expect(error?.context["field"] == "/background")
         }
     }
 }
