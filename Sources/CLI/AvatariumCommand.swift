@@ -114,14 +114,15 @@ struct AvatariumCommand: AsyncParsableCommand {
     }
 
     private static var commandNames: [String] {
-        configuration.subcommands.map(\.configuration).filter(\.shouldDisplay).compactMap(\.commandName)
+        configuration.subcommands.map { $0.configuration }.filter { $0.shouldDisplay }
+            .compactMap { $0.commandName }
     }
 
     /// Refuses a command that does not exist, with the nearest one; the parser would complain about its options.
     /// - Throws: E071; E081 for one that this program was built without.
     private static func checkCommand(_ arguments: [String]) throws {
         guard let name = arguments.first, !name.hasPrefix("-"), name != "help" else { return }
-        let all = configuration.subcommands.map(\.configuration)
+        let all = configuration.subcommands.map { $0.configuration }
         guard !all.contains(where: { $0.commandName == name }) else { return }
         guard name != "serve" else {
             throw AvatariumError(
