@@ -160,7 +160,7 @@ public struct AvatariumClient: Sendable {
             let failure: AvatariumError
             var pause: Duration?
             do {
-                let response = try await HTTPClient.shared.execute(
+                let response = try await HTTPClient.failingFast.execute(
                     request(call), timeout: .milliseconds(Int64((timeout + call.patience) / .milliseconds(1)))
                 )
                 if (200..<300).contains(response.status.code) { return try await read(response) }

@@ -69,14 +69,6 @@ package struct ProviderClient: Sendable {
         self.failure = failure
     }
 
-    /// Made at the first request. Tries are counted here, not there.
-    private static let http: HTTPClient = {
-        var configuration = HTTPClient.Configuration.singletonConfiguration
-        configuration.connectionPool.retryConnectionEstablishment = false
-        configuration.timeout.connect = .seconds(10)
-        return HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
-    }()
-
     /// Returns the body of a 200 answer to a GET, or to a POST where there is a body to send.
     /// - Throws: what `failure` says; E001, E004 where there is no answer; E005 where the deadline passes; E051 after
     ///   the last 429; `unexplained` after the last 5xx.
@@ -157,7 +149,7 @@ package struct ProviderClient: Sendable {
             try Task.checkCancellation()
             let setback: Setback
             do {
-                let response = try await Self.http.execute(
+                let response = try await HTTPClient.failingFast.execute(
                     request(path, body, accept: accept), timeout: .left(until: deadline))
                 if response.status == .ok { return try await read(response) }
                 setback = try await refused(response)

@@ -109,7 +109,7 @@ struct Client: Sendable {
             "POST \(path) HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nAuthorization: Bearer \(key)\r\n"
             + "Accept: text/event-stream\r\nContent-Type: application/json\r\n"
             + "Content-Length: \(body.utf8.count)\r\n\r\n\(body)"
-        return try await Task.detached { try RawConnection.ask(port: port, request) }.value
+        return try await RawConnection.ask(port: port, request)
     }
 
     func post(_ path: String, _ body: String? = nil, headers: HTTPFields = [:]) async throws -> Reply {

@@ -81,7 +81,8 @@ final class LiveUpgradeHandler: ChannelInboundHandler, RemovableChannelHandler {
                 try pipeline.handler(type: HTTP1ToHTTPServerCodec.self) as any RemovableChannelHandler,
                 try pipeline.handler(type: HTTPResponseEncoder.self),
                 try pipeline.handler(type: HTTPConnectionStateHandler.self),
-                try pipeline.handler(type: ParseErrorHandler.self), self,
+                try pipeline.handler(type: ParseErrorHandler.self),
+                try pipeline.handler(type: ConnectionCloser.self), self,
             ] {
                 pipeline.removeHandler(handler, promise: nil)
             }
