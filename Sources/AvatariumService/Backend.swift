@@ -7,7 +7,7 @@ import ServiceHTTP
 import ServiceStore
 
 /// What the routes and workers of one process share.
-package struct Backend: Sendable {
+package struct Backend: Sendable, CustomStringConvertible, CustomReflectable {
     let configuration: ServiceConfiguration
     package let store: ServiceStore
     package let objects: any ObjectStore
@@ -28,6 +28,10 @@ package struct Backend: Sendable {
     let voices = VoiceList()
     let live = LiveSessions()
     package let drain = Drain()
+
+    // What it is made of holds keys, and libraries log what they are given by printing it.
+    package var description: String { "Backend" }
+    package var customMirror: Mirror { Mirror(self, children: []) }
 
     /// What queueing an account's clips is bounded by.
     func queueLimits(_ principal: Principal) -> QueueLimits {

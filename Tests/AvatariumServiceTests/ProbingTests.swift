@@ -39,7 +39,7 @@ struct ProbingTests {
                 headers: [.contentType: "model/gltf-binary"])
             let key = try await client.post("/v1/keys", #"{"name": "planted-key"}"#)
             let hook = try await client.post(
-                "/v1/webhooks", #"{"url": "https://planted.example.com/", "events": ["render.succeeded"]}"#)
+                "/v1/webhooks", #"{"url": "https://93.184.216.34/planted", "events": ["render.succeeded"]}"#)
             let session = try await client.post("/v1/sessions", #"{"avatar_id": "ada"}"#)
             let path = try await MessageTests.conversation(client)
             let reply = try await client.post(path, #"{"content": "A planted question."}"#)

@@ -309,7 +309,7 @@ struct CommandLineTests {
         #expect(mkfifo(folder.file("pipe"), 0o600) == 0)
         let (status, error) = try run(arguments)
         #expect(status != 0)
-        #expect(error.contains("is not a file"), "\(error)")
+        #expect(error.contains("'pipe' is a pipe, not a file"), "\(error)")
     }
 
     @Test func aTextureThatCannotBeReadIsSaid() throws {

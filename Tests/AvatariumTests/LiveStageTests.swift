@@ -141,8 +141,8 @@ import Testing
             if moment.turn == 1 { faces += 1 }
         }
         #expect(faces == 50)
-        #expect(again.first == 10 * 800 / 1_000_000)
-        #expect(again.last == (60 * 800 - 1) / 1_000_000)
+        #expect(again.first == Float(10 * 800) / 1_000_000)
+        #expect(again.last == Float(60 * 800 - 1) / 1_000_000)
     }
 
     @Test func `a turn that says nothing is passed over`() {

@@ -42,7 +42,7 @@ struct ProgramDocumentsTests {
             "Sources/CLI/ProgressDisplay.swift",
             "Sources/AvatariumService/Operation/JSONLogHandler.swift",
             // Lines of JSON to the parent process.
-            "Sources/RenderChild/RenderChild.swift",
+            "Sources/RenderChild/RenderChild.swift", "Sources/RenderChild/LiveChild.swift",
         ]
         let calls =
             #/\bprint\(|\bdebugPrint\(|\bdump\(|\bputs\(|\bperror\(|\bNSLog\(|standardError|FileHandle\.standardOutput/#

@@ -8,7 +8,7 @@ import ServiceStore
 import SystemPackage
 
 /// How the service runs: flags before environment before file before defaults.
-public struct ServiceConfiguration: Sendable {
+public struct ServiceConfiguration: Sendable, CustomStringConvertible, CustomReflectable {
     public enum Role: String, Sendable, CaseIterable {
         case api, worker, all
         var answers: Bool { self != .worker }
@@ -62,6 +62,10 @@ public struct ServiceConfiguration: Sendable {
     package var clock: @Sendable () -> Timestamp = Timestamp.now
 
     public init() {}
+
+    // It holds keys, and libraries log what they are given by printing it.
+    public var description: String { "ServiceConfiguration" }
+    public var customMirror: Mirror { Mirror(self, children: []) }
 
     private static var defaultDataFolder: String {
         let environment = ProcessInfo.processInfo.environment

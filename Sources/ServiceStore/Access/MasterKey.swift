@@ -6,7 +6,7 @@ import Foundation
 /// read again, such as customers' own provider keys.
 ///
 /// It may have several versions while one replaces another: the newest seals, the older ones still open.
-public struct MasterKey: Sendable {
+public struct MasterKey: Sendable, CustomStringConvertible, CustomReflectable {
     private let versions: [Int: SymmetricKey]
     /// The version that seals.
     public let newest: Int
@@ -30,6 +30,9 @@ public struct MasterKey: Sendable {
             return SymmetricKey(data: bytes)
         }
     }
+
+    public var description: String { "MasterKey" }
+    public var customMirror: Mirror { Mirror(self, children: []) }
 
     /// A key for one purpose, 32 bytes, of the newest version: `cursors`, `files`, `tokens`.
     public func subkey(for purpose: String) -> SymmetricKey {
