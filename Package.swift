@@ -20,20 +20,31 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String
         name: name + "Tests", dependencies: dependencies, exclude: exclude, swiftSettings: strict)
 }
 
-let log: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
-
 let asyncAlgorithms: Target.Dependency = .product(name: "AsyncAlgorithms", package: "swift-async-algorithms")
 let system: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
-let http: Target.Dependency = .product(name: "AsyncHTTPClient", package: "async-http-client")
-let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
-let metrics: Target.Dependency = .product(name: "Metrics", package: "swift-metrics")
-let configuration: Target.Dependency = .product(name: "Configuration", package: "swift-configuration")
-let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
-let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
-let hummingbirdTesting: Target.Dependency = .product(name: "HummingbirdTesting", package: "hummingbird")
-let sqlite: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
-let jwt: Target.Dependency = .product(name: "JWTKit", package: "jwt-kit")
+
+/// A library of others that only some traits need: without them nothing of it is compiled.
+func optional(_ product: String, _ package: String, _ traits: String...) -> Target.Dependency {
+    .product(name: product, package: package, condition: .when(traits: Set(traits)))
+}
+
+/// A module of ours that only some traits need.
+func optional(_ module: String, for trait: String) -> Target.Dependency {
+    .target(name: module, condition: .when(traits: [trait]))
+}
+
+let http = optional("AsyncHTTPClient", "async-http-client", "CloudVoices", "Service")
+let log = optional("Logging", "swift-log", "Service")
+let crypto = optional("Crypto", "swift-crypto", "Service")
+let metrics = optional("Metrics", "swift-metrics", "Service")
+let configuration = optional("Configuration", "swift-configuration", "Service")
+let lifecycle = optional("ServiceLifecycle", "swift-service-lifecycle", "Service")
+let hummingbird = optional("Hummingbird", "hummingbird", "Service")
+let hummingbirdTesting = optional("HummingbirdTesting", "hummingbird", "Service")
+let sqlite = optional("GRDB", "GRDB.swift", "Service")
+let jwt = optional("JWTKit", "jwt-kit", "Service")
+let webSocket = optional("NIOWebSocket", "swift-nio", "Service")
 
 let package = Package(
     name: "avatarium",
@@ -43,9 +54,17 @@ let package = Package(
         // The side process in which espeak-ng runs: it stands beside the programs that speak.
         .executable(name: "avatarium-espeak", targets: ["avatarium-espeak"]),
         .library(name: "Avatarium", targets: ["Avatarium"]),
+        .library(name: "AvatariumClient", targets: ["AvatariumClient"]),
         .library(name: "Jobs", targets: ["Jobs"]),
         .library(name: "GoldenImages", targets: ["GoldenImages"]),
         .library(name: "GoldenImagesTesting", targets: ["GoldenImagesTesting"]),
+    ],
+    // What a dependent may leave out, to build less (docs/INSTALL.md has what each costs):
+    // `.package(url: ..., from: ..., traits: [])`, or `swift build --disable-default-traits --product avatarium`.
+    traits: [
+        .trait(name: "CloudVoices", description: "ElevenLabs' and Google Cloud's voices."),
+        .trait(name: "Service", description: "`avatarium serve`: clips over HTTP."),
+        .default(enabledTraits: ["CloudVoices", "Service"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
@@ -58,6 +77,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.0"),
         .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0"),
@@ -88,11 +108,16 @@ let package = Package(
         module("VRM", ["AvatariumCore", "GLTF", "Geometry"], safe: true),
         module("Geometry", ["AvatariumCore", "GLTF", "CMeshopt"]),
         module("ProviderHTTP", ["AvatariumCore", http]),
+        module("Chat", ["AvatariumCore", "ProviderHTTP"], safe: true),
+        module("AvatariumClient", ["AvatariumCore", "ProviderHTTP", http]),
         module("Phonetics", ["AvatariumCore"], safe: true),
         module("TimingFormats", ["AvatariumCore", "Phonetics"], safe: true),
         .target(
             name: "Speech",
-            dependencies: ["AvatariumCore", "Phonetics", "TimingFormats", "ProviderHTTP", "CPocketSphinx"],
+            dependencies: [
+                "AvatariumCore", "Phonetics", "TimingFormats", optional("ProviderHTTP", for: "CloudVoices"),
+                "CPocketSphinx",
+            ],
             swiftSettings: strict, plugins: ["BundleESpeakHelper"]),
         module("LipSync", ["AvatariumCore", "Phonetics"], safe: true),
         module("Rig", ["AvatariumCore", "GLTF", "VRM", "Geometry"]),
@@ -107,11 +132,12 @@ let package = Package(
         .target(
             name: "Models", path: "Models", exclude: ["maker"], resources: [.copy("avatars")],
             swiftSettings: strict),
+        module("AvatarMaker", ["AvatariumCore"], safe: true),
         module(
             "Avatarium",
             [
                 "AvatariumCore", "Files", "GLTF", "VRM", "Phonetics", "TimingFormats", "Speech", "LipSync",
-                "Rig", "Rendering", "Media", "Models", "CXXHash", asyncAlgorithms,
+                "Rig", "Rendering", "Media", "Images", "Models", "CXXHash", asyncAlgorithms,
             ]),
         module("Jobs", ["AvatariumCore", "Avatarium", "Media", "CXXHash"]),
         module("GoldenImages", ["AvatariumCore", "Images", "Avatarium"], safe: true),
@@ -130,18 +156,20 @@ let package = Package(
         module(
             "AvatariumService",
             [
-                "AvatariumCore", "Avatarium", "Images", "ObjectStorage", "PrometheusMetrics", "RenderChild",
+                "AvatariumCore", "Avatarium", "Chat", "Images", "ObjectStorage", "PrometheusMetrics",
+                "RenderChild",
                 "SafeFetch",
                 "ServiceHTTP", "ServiceStore", "VRM", configuration, crypto, http, hummingbird, jwt,
                 lifecycle, log,
-                metrics, system,
+                metrics, system, webSocket,
             ], resources: [.embedInCode("PageFiles")]),
         .executableTarget(
             name: "avatarium",
             dependencies: [
-                "Avatarium", "AvatariumCore", "AvatariumService", "GLTF", "GoldenImages", "Images", "Jobs",
-                "Media",
-                "RenderChild", "Rig", arguments, log,
+                "AvatarMaker", "Avatarium", "AvatariumCore", optional("AvatariumService", for: "Service"),
+                "GLTF",
+                "GoldenImages", "Images", "Jobs", "Media", optional("RenderChild", for: "Service"), "Rig",
+                arguments,
             ],
             path: "Sources/CLI", swiftSettings: strict),
         .executableTarget(
@@ -152,6 +180,12 @@ let package = Package(
             ],
             path: "Benchmarks", swiftSettings: strict),
 
+        .executableTarget(
+            name: "Scaling",
+            dependencies: [
+                "AvatariumCore", "GLTF", "Jobs", "LipSync", "Phonetics", "Speech", "TimingFormats",
+            ],
+            path: "Tests/Scaling", swiftSettings: strict),
         .target(name: "LocalServer", path: "Tests/LocalServer", swiftSettings: strict),
         .target(name: "ProcessRunner", path: "Tests/ProcessRunner", swiftSettings: strict),
         tests("AvatariumCore", ["AvatariumCore"]),
@@ -167,6 +201,7 @@ let package = Package(
         tests(
             "TimingFormats",
             ["TimingFormats", "Phonetics", "LipSync", "Speech", "SpeechTestSupport", "AvatariumCore"]),
+        tests("Chat", ["Chat", "ProviderHTTP", "AvatariumCore", "LocalServer"]),
         tests("ProviderHTTP", ["ProviderHTTP", "AvatariumCore", "LocalServer"]),
         tests(
             "Speech",
@@ -188,7 +223,7 @@ let package = Package(
             "Avatarium",
             ["Avatarium", "AvatariumCore", "GoldenImagesTesting", "Media", "LocalServer", "ProcessRunner"]),
         tests("Jobs", ["Jobs", "Avatarium", "AvatariumCore", "Media", "ProcessRunner"]),
-        tests("RenderChild", ["RenderChild", "Avatarium", "AvatariumCore"]),
+        tests("RenderChild", ["RenderChild", "Avatarium", "AvatariumCore", "ProcessRunner"]),
         tests("ServiceHTTP", ["ServiceHTTP", "AvatariumCore"]),
         tests("ObjectStorage", ["ObjectStorage", "AvatariumCore", "LocalServer"]),
         tests("SafeFetch", ["SafeFetch", "ObjectStorage", "ServiceHTTP", "AvatariumCore", "LocalServer"]),
@@ -197,10 +232,17 @@ let package = Package(
         tests(
             "AvatariumService",
             [
-                "AvatariumService", "Avatarium", "AvatariumCore", "LocalServer", "ServiceHTTP",
+                "AvatariumService", "Avatarium", "AvatariumCore", "LocalServer", "RenderChild", "ServiceHTTP",
                 "ServiceStore",
-                hummingbirdTesting,
+                hummingbirdTesting, jwt,
             ]),
-        tests("Models", ["GLTF", "VRM", "Geometry", "Images", "AvatariumCore"]),
+        tests(
+            "AvatariumClient",
+            [
+                "AvatariumClient", "AvatariumService", "Avatarium", "AvatariumCore", "LocalServer",
+                hummingbirdTesting,
+                log,
+            ]),
+        tests("Models", ["AvatarMaker", "GLTF", "VRM", "Geometry", "Images", "AvatariumCore"]),
     ]
 )

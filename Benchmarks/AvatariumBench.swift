@@ -7,6 +7,6 @@ struct AvatariumBench: AsyncParsableCommand {
         abstract: "Measures Avatarium Render; every number in the docs comes from here.",
         subcommands: [
             ThroughputBench.self, BatchBench.self, StartBench.self, QualityBench.self, EncodingBench.self,
-            LipSyncBench.self, FidelityBench.self, ScalingBench.self,
+            LipSyncBench.self, FidelityBench.self, DrawingFuzz.self, FileFuzz.self,
         ])
 }

@@ -51,7 +51,7 @@ struct DrawingFuzz: AsyncParsableCommand {
         } else if child {
             try await drawMany(files)
         } else {
-            try supervise()
+            try FuzzSupervisor(command: "fuzz-drawing", arguments: models).run(seconds: seconds, first: first)
         }
     }
 
@@ -63,41 +63,6 @@ struct DrawingFuzz: AsyncParsableCommand {
             return try FileManager.default.subpathsOfDirectory(atPath: path).sorted()
                 .filter { ["glb", "vrm"].contains(($0 as NSString).pathExtension) }.map { path + "/" + $0 }
         }
-    }
-
-    // MARK: The parent
-
-    private func supervise() throws {
-        let end = Date(timeIntervalSinceNow: seconds)
-        var next = first
-        var drawn = 0
-        var failures: [(Int, String)] = []
-        while Date() < end {
-            let process = Process()
-            process.executableURL = URL(fileURLWithPath: CommandLine.arguments[0])
-            process.arguments =
-                ["fuzz-drawing", "--child", "--first", "\(next)", "--seconds", "\(end.timeIntervalSinceNow)"]
-                + models
-            let pipe = Pipe()
-            process.standardOutput = pipe
-            process.standardError = FileHandle.nullDevice
-            try process.run()
-            var last = next
-            // One line per case: its number when it begins, a letter when it ends.
-            for line in String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-                .split(separator: "\n")
-            {
-                if let number = Int(line) { last = number }
-                if line == "d" { drawn += 1 }
-            }
-            process.waitUntilExit()
-            if process.terminationReason == .uncaughtSignal || process.terminationStatus != 0 {
-                failures.append((last, "\(process.terminationReason.rawValue)/\(process.terminationStatus)"))
-                print("case \(last): ended with \(process.terminationReason) \(process.terminationStatus)")
-            }
-            next = last + 1
-        }
-        print("\(next - first) cases, \(drawn) drawn, \(failures.count) failures: \(failures.map(\.0))")
     }
 
     // MARK: The child
@@ -176,13 +141,13 @@ private struct Mutant {
     let number: Int
     let source: String
     private(set) var bytes: [UInt8] = []
-    private(set) var changes: [String] = []
-    private var random: SeededGenerator
+    private var mutator: JSONMutator
+    var changes: [String] { mutator.changes }
 
     init(_ number: Int, _ files: [String]) throws {
         self.number = number
-        random = SeededGenerator(seed: UInt64(number))
-        source = files[Int.random(in: 0..<files.count, using: &random)]
+        mutator = JSONMutator(seed: UInt64(number))
+        source = files[Int.random(in: 0..<files.count, using: &mutator.random)]
         let file = [UInt8](try Data(contentsOf: URL(fileURLWithPath: source)))
         func word(_ at: Int) -> Int {
             at + 4 <= file.count
@@ -194,13 +159,13 @@ private struct Mutant {
             return
         }
         var binary = Array(file[min(file.count, 28 + length)...])
-        for _ in 0..<Int.random(in: 1...5, using: &random) {
-            if Int.random(in: 0..<6, using: &random) == 0 {
+        for _ in 0..<Int.random(in: 1...5, using: &mutator.random) {
+            if Int.random(in: 0..<6, using: &mutator.random) == 0 {
                 change(&binary)
-            } else if Int.random(in: 0..<5, using: &random) == 0 {
+            } else if Int.random(in: 0..<5, using: &mutator.random) == 0 {
                 addExtension(&json)
             } else {
-                json = change(json, at: "")
+                json = mutator.change(json)
             }
         }
         var text = json.encoded()
@@ -220,93 +185,25 @@ private struct Mutant {
             0,
             Float(1e-42).bitPattern, 0xFFFF_FFFF, 0x0001_0000, Float(1).bitPattern, Float(-1).bitPattern,
         ]
-        let start = Int.random(in: 0..<binary.count / 4, using: &random) * 4
-        let count = [1, 4, 64, 4096][Int.random(in: 0..<4, using: &random)]
+        let start = Int.random(in: 0..<binary.count / 4, using: &mutator.random) * 4
+        let count = [1, 4, 64, 4096][Int.random(in: 0..<4, using: &mutator.random)]
         for at in stride(from: start, to: min(start + count * 4, binary.count - 3), by: 4) {
-            let value = values[Int.random(in: 0..<values.count, using: &random)]
+            let value = values[Int.random(in: 0..<values.count, using: &mutator.random)]
             for k in 0..<4 { binary[at + k] = UInt8(truncatingIfNeeded: value >> (UInt32(k) * 8)) }
         }
-        changes.append("binary at \(start), \(count) words")
-    }
-
-    /// Walks down to a random value and changes it.
-    private mutating func change(_ json: JSON, at pointer: String) -> JSON {
-        let stop = Int.random(in: 0..<6, using: &random) == 0
-        switch json {
-        case .object(let object) where !object.isEmpty && !stop:
-            let key = object.keys[Int.random(in: 0..<object.keys.count, using: &random)]
-            guard let value = object[key] else { return json }
-            return with(object, key, change(value, at: pointer + "/" + key))
-        case .array(var array) where !array.isEmpty && !stop:
-            let i = Int.random(in: 0..<array.count, using: &random)
-            array[i] = change(array[i], at: pointer + "/\(i)")
-            return .array(array)
-        default:
-            let new = other(json)
-            changes.append("\(pointer): \(String(decoding: new.encoded().prefix(200), as: UTF8.self))")
-            return new
-        }
-    }
-
-    private func with(_ object: JSONObject, _ key: String, _ value: JSON?) -> JSON {
-        var copy = JSONObject()
-        for name in object.keys {
-            if let kept = name == key ? value : object[name] { copy.set(name, kept) }
-        }
-        if object[key] == nil, let value { copy.set(key, value) }
-        return .object(copy)
-    }
-
-    private mutating func other(_ json: JSON) -> JSON {
-        switch json {
-        case .null: return .integer(0)
-        case .bool(let value): return .bool(!value)
-        case .number(let value, let isInteger):
-            if isInteger, Int.random(in: 0..<4, using: &random) > 0 {
-                let choices = [
-                    0, 1, -1, 2, 3, 7, 16, 255, 65535, 1 << 31, Int.random(in: 0..<64, using: &random),
-                ]
-                return .integer(choices[Int.random(in: 0..<choices.count, using: &random)])
-            }
-            let choices = [
-                0, -value, value * 2, value * 1e6, value / 1e6, 1, -1, 1e9, 1e38, -1e38, 1e-38, 0.5,
-                value + 1,
-                1e300, 360,
-            ]
-            return .number(choices[Int.random(in: 0..<choices.count, using: &random)], isInteger: false)
-        case .string:
-            let choices = [
-                "", "BLEND", "MASK", "OPAQUE", "SCALAR", "VEC2", "VEC3", "VEC4", "MAT4", "weights",
-                "rotation",
-                "head", "jawOpen", "screenCoordinates", "worldCoordinates", "mouth", "eye", "skin",
-                String(repeating: "a", count: 3000),
-            ]
-            return .string(choices[Int.random(in: 0..<choices.count, using: &random)])
-        case .array(let array):
-            switch Int.random(in: 0..<4, using: &random) {
-            case 0: return .array([])
-            case 1: return .array(array.shuffled(using: &random))
-            case 2: return .array(Array(array.dropLast()))
-            default:
-                guard let one = array.first, array.count < 2000 else { return .array([]) }
-                return .array(array + Array(repeating: one, count: 20))
-            }
-        case .object(let object):
-            guard let key = object.keys.randomElement(using: &random) else { return .object(JSONObject()) }
-            return with(object, key, nil)
-        }
+        mutator.changes.append("binary at \(start), \(count) words")
     }
 
     /// A random one of those that drawing reads, in a random material or node.
     private mutating func addExtension(_ json: inout JSON) {
         func factor() -> JSON {
             let values = [0, 1, 0.5, 0.1, 2, -1, 1e6, 1e38]
-            return .number(values[Int.random(in: 0..<values.count, using: &random)], isInteger: false)
+            return .number(values[Int.random(in: 0..<values.count, using: &mutator.random)], isInteger: false)
         }
         func texture() -> JSON {
             .members([
-                "index": .integer(Int.random(in: 0..<4, using: &random)),
-                "texCoord": .integer(Int.random(in: 0..<3, using: &random)),
+                "index": .integer(Int.random(in: 0..<4, using: &mutator.random)),
+                "texCoord": .integer(Int.random(in: 0..<3, using: &mutator.random)),
             ])
         }
         func color() -> JSON { .array([factor(), factor(), factor()]) }
@@ -376,21 +273,21 @@ private struct Mutant {
                 ])
             ),
         ]
-        let (name, value) = choices[Int.random(in: 0..<choices.count, using: &random)]
+        let (name, value) = choices[Int.random(in: 0..<choices.count, using: &mutator.random)]
         guard case .object(let root) = json, let materials = root["materials"]?.array, !materials.isEmpty
         else {
             return
         }
         var changed = materials
-        let i = Int.random(in: 0..<changed.count, using: &random)
+        let i = Int.random(in: 0..<changed.count, using: &mutator.random)
         guard case .object(let material) = changed[i] else { return }
         let extensions = material["extensions"]?.object ?? JSONObject()
-        changed[i] = with(material, "extensions", with(extensions, name, value))
+        changed[i] = JSONMutator.with(material, "extensions", JSONMutator.with(extensions, name, value))
         var object = root
-        if case .object(let next) = with(object, "materials", .array(changed)) { object = next }
+        if case .object(let next) = JSONMutator.with(object, "materials", .array(changed)) { object = next }
         let used = root["extensionsUsed"]?.array ?? []
-        json = with(object, "extensionsUsed", .array(used + [.string(name)]))
-        changes.append(
+        json = JSONMutator.with(object, "extensionsUsed", .array(used + [.string(name)]))
+        mutator.changes.append(
             "/materials/\(i)/extensions/\(name): \(String(decoding: value.encoded().prefix(300), as: UTF8.self))"
         )
     }

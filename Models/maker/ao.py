@@ -2,20 +2,19 @@
 import numpy as np
 from scipy.spatial import cKDTree
 
-import garb
 import hair
-import head
 
 
 class Surroundings:
-    def __init__(self):
-        paths, radii = hair.paths()
+    def __init__(self, own, style, torso):
+        paths, radii = hair.paths(style)
+        self.own, self.style, self.torso = own, style, torso
         self.locks, self.radii = cKDTree(paths), radii
 
     def __call__(self, p):
         near, i = self.locks.query(p)
-        d = np.minimum(head.face(p), hair.solid(p))
-        d = np.minimum(d, garb.torso(p))
+        d = np.minimum(self.own.face(p), self.style.solid(p))
+        d = np.minimum(d, self.torso(p))
         return np.minimum(d, near - self.radii[i])
 
 
@@ -38,3 +37,19 @@ def occlusion(field, points, normals, count=28, start=3.0):
         seen[use] += weight[use] * clear
         total += weight
     return seen / np.maximum(total, 1e-6)
+
+
+def key_light(field, points, normals, start=4.0):
+    """How much of a broad light above and before the face reaches each point, 0 to 1, past head, hair and clothes."""
+    seen = np.zeros(len(points))
+    spread = [(0, 0.80, 0.60), (0.3, 0.75, 0.55), (-0.3, 0.75, 0.55), (0, 0.92, 0.35), (0, 0.58, 0.80), (0.2, 0.66, 0.70), (-0.2, 0.66, 0.70)]
+    for d in np.array(spread):
+        d = d / np.linalg.norm(d)
+        o = points + normals * start
+        t, clear = np.full(len(points), 2.0), np.ones(len(points))
+        for _ in range(12):
+            f = field(o + d * t[:, None])
+            clear = np.minimum(clear, np.clip(0.5 + 7.0 * f / (t + 4), 0, 1))
+            t = t + np.clip(f, 2.0, 16)
+        seen += clear
+    return seen / len(spread)

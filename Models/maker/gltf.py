@@ -60,17 +60,18 @@ class File:
             a["min"], a["max"] = full.min(0).tolist(), full.max(0).tolist()
         return self.add("accessors", a)
 
-    def image(self, raw, mime, name):
+    def image(self, raw, mime, name, repeat=False):
         texture_source = self.add("images", {"bufferView": self.view(raw), "mimeType": mime, "name": name})
-        if "samplers" not in self.json:
-            self.add("samplers", {"magFilter": 9729, "minFilter": 9987, "wrapS": 33071, "wrapT": 33071})
-        return self.add("textures", {"sampler": 0, "source": texture_source})
+        sampler = {"magFilter": 9729, "minFilter": 9987, "wrapS": 10497 if repeat else 33071, "wrapT": 10497 if repeat else 33071}
+        known = self.json.get("samplers", [])
+        index = known.index(sampler) if sampler in known else self.add("samplers", sampler)
+        return self.add("textures", {"sampler": index, "source": texture_source})
 
     def mesh(self, part, names):
         """One mesh of one primitive. `part`: see Part."""
         position = to_world(part.points).astype("f4")
         attributes = {"POSITION": self.accessor(position, True, 34962),
-                      "NORMAL": self.accessor(unit(part.normals).astype("f4"), target=34962)}
+                      "NORMAL": self.accessor(facing(part.normals).astype("f4"), target=34962)}
         if part.uv is not None:
             attributes["TEXCOORD_0"] = self.accessor(part.uv.astype("f4"), target=34962)
         if part.color is not None:
@@ -78,21 +79,25 @@ class File:
             attributes["COLOR_0"] = self.accessor(np.round(rgba * 255).astype("u1"), target=34962,
                                                   normalized=True)
         if part.joints is not None:
-            attributes["JOINTS_0"] = self.accessor(part.joints.astype("u1"), target=34962)
-            attributes["WEIGHTS_0"] = self.accessor(part.weights.astype("f4"), target=34962)
+            weights = bytes_of(part.weights)
+            attributes["JOINTS_0"] = self.accessor(np.where(weights > 0, part.joints, 0).astype("u1"), target=34962)
+            attributes["WEIGHTS_0"] = self.accessor(weights, target=34962, normalized=True)
         primitive = {"attributes": attributes, "material": part.material,
                      "indices": self.accessor(part.triangles.reshape(-1).astype(
-                         "u2" if len(position) < 65536 else "u4"), target=34963)}
+                         "u2" if len(part.points) < 65536 else "u4"), target=34963)}
         used = [n for n in names if n in part.morphs]
         targets = []
         for name in used:
             dp, dn = part.morphs[name]
             dp, dn = np.round(dp, 4) / 1000.0, np.round(dn, 4)
-            moved = np.flatnonzero((np.abs(dp).max(1) > 1.5e-5) | (np.abs(dn).max(1) > 0.012))
-            view = self.view(moved.astype("u2" if len(position) < 65536 else "u4").tobytes()) \
+            moved = np.flatnonzero((np.abs(dp).max(1) > 1e-4) | (np.abs(dn).max(1) > 0.09))
+            view = self.view(moved.astype("u2" if len(part.points) < 65536 else "u4").tobytes()) \
                 if len(moved) else None
-            targets.append({"POSITION": self.sparse(dp, moved, view, True),
-                            "NORMAL": self.sparse(dn, moved, view)})
+            # Normals turn in fewer places than points move in.
+            turned = moved[np.abs(dn[moved]).max(1) > 0.03]
+            position = self.sparse(dp, moved, view, True)
+            view = self.view(turned.astype("u2" if len(part.points) < 65536 else "u4").tobytes()) if len(turned) else None
+            targets.append({"POSITION": position, "NORMAL": self.sparse(dn, turned, view)})
         mesh = {"name": part.name, "primitives": [primitive]}
         if targets:
             primitive["targets"] = targets
@@ -141,6 +146,20 @@ class Part:
         w /= w.sum(1, keepdims=True)
         j[w == 0] = 0
         self.joints, self.weights = j, w
+
+
+def facing(normals):
+    """Normals of unit length; where a vertex has none (its triangles have no area), forward."""
+    n = unit(normals)
+    n[np.linalg.norm(n, axis=1) < 0.5] = [0, 0, 1]
+    return n
+
+
+def bytes_of(weights):
+    """Weights as bytes whose sum is 255 at every vertex: the largest takes what rounding leaves."""
+    w = np.round(weights * 255).astype(int)
+    w[np.arange(len(w)), w.argmax(1)] += 255 - w.sum(1)
+    return w.astype("u1")
 
 
 def unit(v):

@@ -1,39 +1,20 @@
-"""Hair: one solid mass behind the hairline, with big sculpted locks lying over it."""
+"""Hair: one solid mass behind the hairline, with big sculpted locks lying over it. It lies on the cranium, which all heads
+share, so every style fits every head."""
 import io
 
 import numpy as np
 from PIL import Image
 from scipy.interpolate import CubicSpline
 from scipy.ndimage import gaussian_filter1d
+from scipy.spatial import cKDTree
 
 import head
-from gltf import Part, grid, unit
+from forms import tube
+from gltf import Part, grid, unit, vertex_normals
 from shapes import step
 
 CENTRE = np.array([0.0, 18.0, -14.0])
 """Directions on the head are measured from here."""
-
-
-def mass(p):
-    """A bob: the skull's volume, hanging to the jaw."""
-    d = head.smooth_min(head.skull(p) - 6.0, head.ellipsoid(p, (0, 36, -22), (80, 84, 82)), 12)
-    d = head.smooth_min(d, head.ellipsoid(p, (0, -26, -24), (85, 92, 72)), 34)
-    return head.smooth_max(d, -100 - p[:, 1], 26)
-
-
-def solid(p):
-    """The mass behind the hairline: behind the ear on the left, before it on the right."""
-    left = step(p[:, 0], -20, 40)
-    slope = p[:, 2] - (0.95 * p[:, 1] + 7 - 12 * left)
-    wall = p[:, 2] - (2 - 18 * left * step(p[:, 1], -52, -30))
-    return head.smooth_max(mass(p) + 1.5, head.smooth_min(slope, wall, 12), 8)
-
-
-def on_mass(azimuth, elevation, offset):
-    """Points `offset` mm over the mass, by angles in degrees."""
-    a, e = np.radians(azimuth), np.radians(elevation)
-    d = np.stack([np.sin(a) * np.cos(e), np.sin(e), np.cos(a) * np.cos(e)], 1)
-    return head.cast(mass, np.tile(CENTRE, (len(a), 1)), d) + d * np.asarray(offset)[:, None]
 
 
 def gradient(field, p, h=0.5):
@@ -41,35 +22,320 @@ def gradient(field, p, h=0.5):
     return unit(n)
 
 
+class Style:
+    """A way to wear hair."""
+    rows, columns = 22, 40
+    """Of the solid's mesh."""
+    centre = np.array([0.0, 8, -38])
+    """The solid is cast from here."""
+    cloth = False
+    rim = (12, 9)
+    """Over how many mm the volume sinks at the hairline, and how deep."""
+
+    def mass(self, p):
+        """The volume that locks lie on."""
+        raise NotImplementedError
+
+    def front(self, p):
+        """Positive where no hair is, over face and ears."""
+        raise NotImplementedError
+
+    def solid(self, p):
+        return self.rimmed(self.mass(p) + 1.5, p)
+
+    def rimmed(self, d, p):
+        """The volume sinks under the skin towards the hairline: a wall there would show the mesh's steps."""
+        front = self.front(p)
+        width, depth = self.rim
+        return head.smooth_max(d + depth * step(front, -width, 0), front - 5, 8)
+
+    def guides(self):
+        """Every lock: knots (azimuth, elevation, offset from the mass), width, thickness."""
+        return []
+
+    def hem(self):
+        """A tube along an edge, as points; None where there is none."""
+        return None
+
+    def path(self, knots, count=60):
+        knots = np.array(knots, float)
+        t = np.linspace(0, 1, len(knots))
+        azimuth, elevation, offset = CubicSpline(t, knots)(np.linspace(0, 1, count)).T
+        a, e = np.radians(azimuth), np.radians(elevation)
+        d = np.stack([np.sin(a) * np.cos(e), np.sin(e), np.cos(a) * np.cos(e)], 1)
+        return head.cast(self.mass, np.tile(CENTRE, (len(a), 1)), d) + d * offset[:, None]
+
+
+class Bob(Style):
+    """A side-parted bob that hangs to the jaw, tucked behind the left ear."""
+
+    def mass(self, p):
+        d = head.smooth_min(head.skull(p) - 6.0, head.ellipsoid(p, (0, 36, -22), (80, 84, 82)), 12)
+        d = head.smooth_min(d, head.ellipsoid(p, (0, -26, -24), (85, 92, 72)), 34)
+        return head.smooth_max(d, -100 - p[:, 1], 26)
+
+    def front(self, p):
+        left = step(p[:, 0], -20, 40)
+        slope = p[:, 2] - (0.95 * p[:, 1] + 7 - 12 * left)
+        wall = p[:, 2] - (2 - 18 * left * step(p[:, 1], -52, -30))
+        return head.smooth_min(slope, wall, 12)
+
+    def guides(self):
+        # The left side and back, over the crown first.
+        for k, end in enumerate((158, 136, 116)):
+            curl = (-7, 7, -4)[k]
+            yield [(end * 0.92, 68, -7), (end * 0.97, 52, 4), (end, 16, 6),
+                   (end + 2, -20, 6), (end - 2, -44, 5), (end - 6, -60, curl)], 24, 10
+        # Tucked behind the left ear.
+        yield [(16, 60, -5), (58, 46, 5), (86, 20, 4.5), (103, -8, 4), (106, -32, 4), (101, -48, 3), (94, -62, 5)], 22, 10
+        yield [(15, 50, -5), (52, 39, 4.5), (76, 20, 4), (93, -4, 3), (101, -28, 2), (98, -46, -2)], 18, 9.5
+        yield [(15, 41, -5), (46, 33, 3), (67, 18, 2.5), (83, 2, 1), (95, -12, -1), (101, -26, -3)], 15, 8.5
+        yield [(18, 37, -2), (40, 28, 0), (60, 15, -1.5), (75, 0, -3), (86, -12, -5), (96, -24, -8)], 10, 7
+        # The right side and back, from the hindmost to the one that frames the face.
+        for k, end in enumerate((-176, -152, -130, -110, -92)):
+            bend, curl = 6 * (-1) ** k, (-7, 6, -7, 8, -5)[k]
+            yield [(end * 0.96, 69 - 2 * (k % 2), -7), (end * 0.98 - 3, 52, 4), (end - bend, 14, 6), (end, -22, 7),
+                   (end + 4, -46, 5), (end + 4, -60, curl)], 25, 10
+        yield [(40, 64, -5), (-22, 54, 6), (-58, 28, 7), (-70, -2, 8), (-72, -26, 8), (-68, -46, 6), (-66, -60, 7)], 21, 11
+        yield [(42, 57, -4), (-8, 52, 8), (-46, 29, 9), (-64, 3, 10), (-66, -20, 9), (-60, -40, 4),
+               (-53, -52, -2)], 18, 10.5
+        yield [(41, 50, -3), (4, 44, 9), (-27, 31, 11), (-50, 12, 11), (-64, -8, 10), (-67, -24, 6)], 18, 10
+        yield [(39, 43, -4), (12, 37, 8), (-14, 28, 10), (-37, 14, 10.5), (-55, -1, 9), (-63, -14, 5)], 15, 9
+
+
+class Swept(Style):
+    """Short at the sides; locks over the top."""
+    rows, columns = 34, 64
+    rim = (15, 7)
+    lift = 0.0
+    nape = -62
+
+    def mass(self, p):
+        d = head.smooth_min(head.skull(p) - 3.4, head.ellipsoid(p, (0, 44 + self.lift, -10), (74, 78 + self.lift, 86)), 14)
+        return head.smooth_max(d, self.nape - p[:, 1], 14)
+
+    def front(self, p):
+        slope = p[:, 2] - (0.95 * p[:, 1] + 4)
+        # Round the ear, with a short side before it.
+        side = p[:, 2] - (-14 + 16 * step(p[:, 1], -4, 18))
+        return head.smooth_min(slope, side, 8)
+
+
+class Quiff(Swept):
+    """Brushed up from the forehead and back."""
+    lift = 3.0
+
+    def guides(self):
+        for k, a in enumerate((-66, -50, -34, -18, -2, 14, 30, 46, 62)):
+            rise = 8 - 5 * (a / 66) ** 2 + 1.2 * (-1) ** k
+            turn = 6
+            yield [(a, 26 + 9 * np.cos(np.radians(1.6 * a)), -9), (a * 0.98, 39 + 6 * np.cos(np.radians(a)), rise), (a * 1.02 + turn, 58, rise + 2),
+                   (a * 1.15 + turn * 3, 80, rise - 3), (180 - a * 0.8, 74, 0), (180 - a * 0.7, 50, -4)], 13.5, 8
+
+
+class Fringe(Swept):
+    """Combed forward from the crown, over the forehead."""
+    lift = 2.0
+
+    def guides(self):
+        for k, a in enumerate((-58, -44, -30, -16, -2, 12, 26, 40, 54, 66)):
+            low = 23 - 3.5 * np.sin(k * 2.1) - 8 * step(abs(a), 40, 66)
+            yield [(a * 0.6, 84, -3), (a * 0.8, 72, 5), (a * 0.94 - 4, 55, 7), (a - 8, 42, 6.5),
+                   (a - 11, low + 3, 6), (a - 12, low - 3, 3.5)], 12.5, 6.5
+        for k, a in enumerate((106, 134, 162, -170, -142, -114)):
+            yield [(a, 84, -3), (a, 66, 4), (a + 4, 40, 3), (a + 2, 16, 0), (a, 0, -4)], 21, 7
+
+
+class Tousled(Swept):
+    """A child's: short locks every way."""
+    lift = 3.0
+    nape = -54
+
+    def guides(self):
+        for k, a in enumerate((-70, -55, -40, -26, -12, 3, 18, 33, 48, 62)):
+            low = 27 + 4 * np.sin(k * 2.6) - 10 * step(abs(a), 40, 70)
+            bend = 13 + 5 * np.sin(k * 1.9)
+            yield [(a * 0.4 - 20, 82, -4), (a * 0.85 - 8, 67, 5), (a, 52, 7), (a + 0.45 * bend, 39, 7), (a + 0.8 * bend, low + 4, 6.5),
+                   (a + 1.1 * bend, low - 2, 6)], 14, 7
+        for k, a in enumerate((100, 122, 146, 170, -166, -144, -122, -100)):
+            bend = 8 * np.sin(k * 2.3)
+            yield [(a, 84, -3), (a, 64, 6), (a + bend, 36, 6), (a + bend, 12, 5), (a + 2 * bend, -8, 4)], 18, 8
+
+
+class Buzz(Style):
+    """Shaven to a few millimetres."""
+    rim = (12, 7)
+    rows, columns = 36, 60
+
+    def mass(self, p):
+        return head.smooth_max(head.skull(p) - 5.4, -52 - p[:, 1], 10)
+
+    def front(self, p):
+        x = np.abs(p[:, 0])
+        slope = p[:, 2] - (0.95 * p[:, 1] - 2 - 9 * step(x, 18, 44) + 8 * step(x, 46, 60))
+        side = p[:, 2] - (-14 + 20 * step(p[:, 1], -6, 16))
+        return head.smooth_min(slope, side, 5)
+
+
+class Curls(Style):
+    """A cloud of tight curls."""
+    rows, columns = 58, 92
+    rim = (24, 26)
+
+    def __init__(self):
+        n = 520
+        k = np.arange(n) + 0.5
+        e, a = np.arcsin(1 - 2 * k / n), np.pi * (1 + 5 ** 0.5) * k
+        d = np.stack([np.sin(a) * np.cos(e), np.sin(e), np.cos(a) * np.cos(e)], 1)
+        p = head.cast(self.mass, np.tile(self.centre, (n, 1)), d)
+        rng = np.random.Generator(np.random.PCG64(21))
+        self.balls = p - d * 3.0 + rng.normal(0, 1.6, p.shape)
+        # Curls end before the hairline, where the mass sinks.
+        self.radii = rng.uniform(8.0, 12.5, n) * step(-self.front(self.balls), 4, 26)
+        self.tree = cKDTree(self.balls)
+
+    def mass(self, p):
+        d = head.ellipsoid(p, (0, 44, -26), (100, 84, 88))
+        d = head.smooth_min(d, head.ellipsoid(p, (0, -6, -44), (92, 70, 62)), 30)
+        return d
+
+    def front(self, p):
+        x = np.abs(p[:, 0])
+        slope = p[:, 2] - (0.95 * p[:, 1] + 10 - 10 * step(x, 25, 60))
+        wall = p[:, 2] - (-14 + 12 * step(p[:, 1], -4, 24))
+        return head.smooth_min(slope, wall, 10)
+
+    def solid(self, p):
+        near, i = self.tree.query(p, 4)
+        curls = (near - self.radii[i]).min(1)
+        return self.rimmed(head.smooth_min(self.mass(p) + 4, curls, 3), p)
+
+
+class Long(Style):
+    """Parted in the middle, falling over the back and before one shoulder."""
+    rows = 30
+
+    def mass(self, p):
+        d = head.smooth_min(head.skull(p) - 6.0, head.ellipsoid(p, (0, 34, -22), (79, 82, 82)), 12)
+        d = head.smooth_min(d, head.ellipsoid(p, (0, -40, -32), (84, 96, 62)), 34)
+        d = head.smooth_min(d, head.ellipsoid(p, (0, -130, -48), (86, 100, 58)), 40)
+        return head.smooth_max(d, -212 - p[:, 1], 20)
+
+    def front(self, p):
+        x = np.abs(p[:, 0])
+        slope = p[:, 2] - (0.95 * p[:, 1] + 8 - 6 * step(x, 12, 50))
+        wall = p[:, 2] - (-2 - 14 * step(p[:, 1], -60, -130))
+        return head.smooth_min(slope, wall, 12)
+
+    def guides(self):
+        for sign in (1, -1):
+            for k, end in enumerate((170, 148, 126, 106)):
+                curl = (5, -4, 5, -3)[k]
+                yield [(sign * end * 0.9, 72, -7), (sign * end, 52, 4), (sign * end, 14, 6), (sign * end, -24, 6),
+                       (sign * (end - 2), -44, 6), (sign * (end - 4), -58, 6 + curl), (sign * (end - 4), -66, 2)], 25, 10
+            yield [(sign * 4, 62, -6), (sign * 34, 52, 5), (sign * 66, 28, 6), (sign * 82, 0, 6), (sign * 88, -28, 7), (sign * 88, -48, 8),
+                   (sign * 86, -60, 5)], 21, 10
+            yield [(sign * 3, 55, -5), (sign * 25, 46, 6), (sign * 50, 29, 7), (sign * 68, 6, 8), (sign * 74, -22, 9), (sign * 74, -46, 9),
+                   (sign * 74, -60, 7)], 18, 9.5
+            yield [(sign * 2, 49, -4), (sign * 17, 41, 6), (sign * 37, 28, 7.5), (sign * 55, 10, 8.5), (sign * 65, -14, 9),
+                   (sign * 67, -38, 8), (sign * 68, -54, 5)], 15, 8.5
+
+
+class Bun(Style):
+    """Combed back into a bun."""
+    rows, columns = 26, 44
+    bun = (0, 92, -62)
+
+    def mass(self, p):
+        d = head.smooth_min(head.skull(p) - 4.5, head.ellipsoid(p, (0, 38, -20), (77, 80, 82)), 12)
+        return head.smooth_max(d, -60 - p[:, 1], 16)
+
+    def front(self, p):
+        x = np.abs(p[:, 0])
+        slope = p[:, 2] - (0.95 * p[:, 1] + 5 - 4 * step(x, 20, 55))
+        side = p[:, 2] - (-15 + 20 * step(p[:, 1], -8, 14))
+        return head.smooth_min(slope, side, 9)
+
+    def solid(self, p):
+        d = self.rimmed(self.mass(p) + 1.5, p)
+        return head.smooth_min(d, head.ellipsoid(p, self.bun, (35, 30, 32)), 5)
+
+    def guides(self):
+        for sign in (1, -1):
+            for k, (a, e) in enumerate(((7, 31), (23, 28), (39, 21), (53, 12), (65, 2))):
+                wave = 1.2 * (-1) ** k
+                yield [(sign * a, e + 3, -9), (sign * (a * 1.04 + 1), e + 11, 4.5 + wave / 2), (sign * (a * 1.3 + 6), 58 - 0.3 * a, 5 - wave / 2),
+                       (sign * (a * 0.6 + 110), 66 - 0.1 * a, 4), (sign * 160, 58, 2)], 15, 8
+            for k, (a, e) in enumerate(((100, 6), (122, -14), (146, -26), (168, -30))):
+                yield [(sign * a, e - 6, -5), (sign * a, e + 8, 3), (sign * (a + 8), e + 32, 4), (sign * (a * 0.5 + 88), 46, 2)], 21, 8
+
+
+class Scarf(Style):
+    """A headscarf: cloth round head and neck."""
+    rows, columns = 64, 88
+    rim = (16, 15)
+    centre = np.array([0.0, -40, -30])
+    cloth = True
+
+    def mass(self, p):
+        d = head.smooth_min(head.skull(p) - 7.5, head.ellipsoid(p, (0, -8, -12), (88, 86, 82)), 22)
+        d = head.smooth_min(d, head.cone(p, (0, -70, -14), (0, -150, -26), 62, 62), 30)
+        d = head.smooth_min(d, head.ellipsoid(p, (0, -162, -20), (96, 40, 78)), 26)
+        # Folds that run from under the chin to the shoulder.
+        fold = np.sin(p[:, 1] * 0.19 + 0.030 * p[:, 0] + 0.8 * np.sin(p[:, 0] * 0.03))
+        return d - 2.6 * fold * step(p[:, 1], -70, -105) - 0.8 * np.sin(p[:, 1] * 0.10 + p[:, 2] * 0.16) * step(p[:, 2], 10, -30)
+
+    def front(self, p):
+        # The face's oval.
+        return -head.ellipsoid(p, (0, -19, 100), (66, 84, 82))
+
+    def hem(self):
+        a = np.linspace(0, 2 * np.pi, 72, endpoint=False)
+        d = np.stack([np.sin(a), np.cos(a), 0 * a], 1)
+        low, high = np.full(72, 30.0), np.full(72, 92.0)
+        at = lambda r: head.cast(self.mass, np.array([0, -19.0, -10]) + d * r[:, None], np.tile([0.0, 0, 1], (72, 1)), 2.0)  # noqa: E731
+        for _ in range(24):
+            r = (low + high) / 2
+            inside = self.front(at(r)) > -7
+            low, high = np.where(inside, r, low), np.where(inside, high, r)
+        path = at(low)
+        for _ in range(4):
+            path = (np.roll(path, 1, 0) + 2 * path + np.roll(path, -1, 0)) / 4
+        return path
+
+
+STYLES = {"bob": Bob, "quiff": Quiff, "fringe": Fringe, "tousled": Tousled, "buzz": Buzz, "curls": Curls, "long": Long, "bun": Bun,
+          "scarf": Scarf}
+
+
 ARC = np.radians([-14, 22, 58, 90, 122, 158, 194])
 
 
-def path_of(knots, count=60):
-    knots = np.array(knots, float)
-    t = np.linspace(0, 1, len(knots))
-    return on_mass(*CubicSpline(t, knots)(np.linspace(0, 1, count)).T)
-
-
-def paths():
+def paths(style):
     """All locks as points with radii: what shades the skin under them."""
-    p = [path_of(knots, 40) for knots, _, _ in guides()]
-    r = [np.full(40, thick * 0.8) for _, _, thick in guides()]
-    return np.concatenate(p), np.concatenate(r)
+    made = list(style.guides())
+    if not made:
+        return np.array([[0.0, 0, 1e6]]), np.zeros(1)
+    return (np.concatenate([style.path(knots, 40) for knots, _, _ in made]),
+            np.concatenate([np.full(40, thick * 0.8) for _, _, thick in made]))
 
 
-def lock(knots, width, thick, window, tip=0.06, segments=13, root=0.6, full=0.40):
+def lock(style, knots, width, thick, window, segments=13, root=0.6, full=0.40):
     """A lock along knots (azimuth, elevation, offset): points, normals, triangles, uv, shade."""
-    s = np.linspace(0, 1, segments)
-    p = path_of(knots)
+    # Closer together at the end, which is round.
+    s = np.sin(np.pi / 2 * np.linspace(0, 1, segments)) ** 1.1
+    p = style.path(knots)
     length = np.concatenate([[0], np.cumsum(np.linalg.norm(np.diff(p, axis=0), axis=1))])
     path = np.stack([np.interp(s * length[-1], length, p[:, k]) for k in range(3)], 1)
     path[1:-1] = (path[:-2] + 2 * path[1:-1] + path[2:]) / 4
     along = unit(np.gradient(path, axis=0))
-    normal = gradient(mass, path)
+    normal = gradient(style.mass, path)
     across = unit(np.cross(along, normal))
     normal = np.cross(across, along)
-    profile = np.where(s < full, root + (1 - root) * np.sin(np.pi / 2 * s / full),
-                       tip + (1 - tip) * np.cos(np.pi / 2 * (s - full) / (1 - full)) ** 0.8)
+    late = np.clip((s - full) / (1 - full), 0, 1)
+    profile = np.where(s < full, root + (1 - root) * np.sin(np.pi / 2 * np.clip(s / full, 0, 1)),
+                       np.sqrt(np.maximum(1 - late ** 2.6, 0)) * (1 - 0.25 * late)) + 0.01
+    profile = profile * np.minimum(1, np.sqrt(s / 0.08) + 0.12)
     rings, normals = [], []
     for a in ARC:
         # Flatter than the form: edges that face aside would mirror the sky.
@@ -91,42 +357,18 @@ def lock(knots, width, thick, window, tip=0.06, segments=13, root=0.6, full=0.40
     return points, normals, tris, uv, shade
 
 
-def guides():
-    """Every lock: knots, width, thickness."""
-    # The left side and back, over the crown first.
-    for k, end in enumerate((158, 136, 116)):
-        curl = (-7, 7, -4)[k]
-        yield [(end * 0.92, 68, -7), (end * 0.97, 52, 4), (end, 16, 6),
-               (end + 2, -20, 6), (end - 2, -44, 5), (end - 6, -60, curl)], 24, 10
-    # Tucked behind the left ear.
-    yield [(16, 60, -5), (58, 46, 5), (86, 20, 4.5), (103, -8, 4), (106, -32, 4), (101, -48, 3), (94, -62, 5)], 22, 10
-    yield [(15, 50, -5), (52, 39, 4.5), (76, 20, 4), (93, -4, 3), (101, -28, 2), (98, -46, -2)], 18, 9.5
-    yield [(15, 41, -5), (46, 33, 3), (67, 18, 2.5), (83, 2, 1), (95, -12, -1), (101, -26, -3)], 15, 8.5
-    yield [(18, 37, -2), (40, 28, 0), (60, 15, -1.5), (75, 0, -3), (86, -12, -5), (96, -24, -8)], 10, 7
-    # The right side and back, from the hindmost to the one that frames the face.
-    for k, end in enumerate((-176, -152, -130, -110, -92)):
-        bend, curl = 6 * (-1) ** k, (-7, 6, -7, 8, -5)[k]
-        yield [(end * 0.96, 69 - 2 * (k % 2), -7), (end * 0.98 - 3, 52, 4), (end - bend, 14, 6), (end, -22, 7),
-               (end + 4, -46, 5), (end + 4, -60, curl)], 25, 10
-    yield [(40, 64, -5), (-22, 54, 6), (-58, 28, 7), (-70, -2, 8), (-72, -26, 8), (-68, -46, 6), (-66, -60, 7)], 21, 11
-    yield [(42, 57, -4), (-8, 52, 8), (-46, 29, 9), (-64, 3, 10), (-66, -20, 9), (-60, -40, 4),
-           (-53, -52, -2)], 18, 10.5
-    yield [(41, 50, -3), (4, 44, 9), (-27, 31, 11), (-50, 12, 11), (-64, -8, 10), (-67, -24, 6)], 18, 10
-    yield [(39, 43, -4), (12, 37, 8), (-14, 28, 10), (-37, 14, 10.5), (-55, -1, 9), (-63, -14, 5)], 15, 9
-
-
-def hair():
+def hair(style):
     points, normals, tris, uvs, shades, base = [], [], [], [], [], 0
-    rows, cols = 22, 40
-    e = np.radians(np.linspace(-89, 89, rows))
+    rows, cols, solid = style.rows, style.columns, style.solid
+    e = np.radians(np.linspace(-89.95, 89.95, rows))
     a = np.linspace(-np.pi, np.pi, cols, endpoint=False)
     e, a = (g.reshape(-1) for g in np.meshgrid(e, a, indexing="ij"))
     d = np.stack([np.sin(a) * np.cos(e), np.sin(e), np.cos(a) * np.cos(e)], 1)
-    p = head.cast(solid, np.tile([0.0, 8, -38], (len(d), 1)), d)
+    p = head.cast(solid, np.tile(style.centre, (len(d), 1)), d)
     t = grid(rows, cols, True)
     # What lies inside the head is never seen.
-    t = t[head.face(p)[t].max(1) > -2.5]
-    if (np.cross(p[t[:, 1]] - p[t[:, 0]], p[t[:, 2]] - p[t[:, 0]]) * (p[t].mean(1) - [0, 8, -38])).sum() < 0:
+    t = t[head.skull(p)[t].max(1) > -2.5]
+    if (np.cross(p[t[:, 1]] - p[t[:, 0]], p[t[:, 2]] - p[t[:, 0]]) * (p[t].mean(1) - style.centre)).sum() < 0:
         t = t[:, ::-1]
     n = gradient(solid, p)
     back = np.clip(0.55 + 0.45 * step(n[:, 2], 0.5, -0.3) - 0.35 * step(-n[:, 1], 0.3, 0.9), 0.2, 1)
@@ -139,9 +381,9 @@ def hair():
     uvs.append(np.stack([fold * 0.98 + 0.01, 0.25 + 0.25 * (1 - np.degrees(e) / 90)], 1))
     shades.append(0.92 * back)
     base += len(p)
-    for k, (knots, width, thick) in enumerate(guides()):
+    for k, (knots, width, thick) in enumerate(style.guides()):
         start = 0.11 * k % 0.62
-        p, n, t, uv, shade = lock(knots, width, thick, (start, start + 0.34), segments=13 if k < 11 else 18)
+        p, n, t, uv, shade = lock(style, knots, width, thick, (start, start + 0.34), segments=13 if k < 11 else 18)
         mid = p.reshape(-1, len(ARC) + 2, 3).mean(1).repeat(len(ARC) + 2, 0)
         c = p[t]
         if (np.cross(c[:, 1] - c[:, 0], c[:, 2] - c[:, 0]) * (c.mean(1) - mid[t].mean(1))).sum() < 0:
@@ -152,6 +394,14 @@ def hair():
         uvs.append(uv)
         shades.append(shade * (1 + 0.07 * np.sin(k * 2.4)))
         base += len(p)
+    edge = style.hem()
+    if edge is not None:
+        p, t, uv = tube(edge, 4.2, 10, True)
+        points.append(p)
+        normals.append(vertex_normals(p, t))
+        tris.append(t + base)
+        uvs.append(uv)
+        shades.append(np.full(len(p), 0.95))
     points, normals, tris, uvs, shade = map(np.concatenate, (points, normals, tris, uvs, shades))
     used, tris = np.unique(tris, return_inverse=True)
     part = Part("Hair", points[used], tris.reshape(-1, 3), uvs[used], np.clip(shade[used], 0, 1)[:, None] * np.ones(3))
@@ -160,7 +410,7 @@ def hair():
 
 
 def texture(size=256):
-    """Strands along v, and a soft band of sheen where the hair bends over the crown."""
+    """Strands along v, and a soft band of sheen where the hair bends over the crown. Grey: the material has the colour."""
     rng = np.random.Generator(np.random.PCG64(11))
     u = rng.standard_normal((1, size))
     strands = gaussian_filter1d(u, 0.7, mode="wrap") * 1.0 + gaussian_filter1d(u, 4, mode="wrap") * 5
@@ -168,8 +418,8 @@ def texture(size=256):
     tone = 1 + 0.13 * strands * (0.6 + 0.4 * np.sin(2 * np.pi * (v + 0.2)))
     sheen = np.exp(-(((v - 0.17 - 0.012 * strands) / 0.055) ** 2)) * (0.75 + 0.25 * strands)
     root = 1 - 0.30 * np.exp(-(v / 0.06) ** 2)
-    base = np.array([0.40, 0.235, 0.155])
-    c = base * (tone * root)[..., None] + np.clip(sheen, 0, 2)[..., None] * np.array([0.20, 0.135, 0.095])
+    base = np.array([0.80, 0.80, 0.80])
+    c = base * (tone * root)[..., None] + np.clip(sheen, 0, 2)[..., None] * np.array([0.20, 0.19, 0.18])
     c *= (1.04 + 0.10 * step(v, 0.3, 0.52))[..., None]
     out = io.BytesIO()
     Image.fromarray(np.round(np.clip(c, 0, 1) * 255).astype("u1")).save(out, "JPEG", quality=90, subsampling=0)

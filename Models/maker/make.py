@@ -1,4 +1,4 @@
-"""Builds the bundled avatars from nothing: python make.py OUTPUT_FOLDER"""
+"""Builds the bundled avatars from nothing: python make.py OUTPUT_FOLDER [NAME...]"""
 import os
 import sys
 
@@ -10,6 +10,7 @@ import numpy as np  # noqa: E402
 import ao  # noqa: E402
 import ear  # noqa: E402
 import eyes  # noqa: E402
+import forms  # noqa: E402
 import garb  # noqa: E402
 import hair  # noqa: E402
 import head  # noqa: E402
@@ -17,39 +18,49 @@ import kit  # noqa: E402
 import paint  # noqa: E402
 import shapes  # noqa: E402
 from checks import check  # noqa: E402
-from gltf import ORIGIN, File  # noqa: E402
+from gltf import ORIGIN, File, Part, vertex_normals  # noqa: E402
 from mouth import Mouth  # noqa: E402
+from person import FAMILY, HAIRS, HEADROOM, SKINS, linear  # noqa: E402
 from skin import Skin  # noqa: E402
 from vrm import ada_expressions, dress  # noqa: E402
 
-BONES = [("hips", None, (0, 0.93, -0.03)), ("spine", 0, (0, 1.03, -0.035)), ("chest", 1, (0, 1.18, -0.04)),
-         ("neck", 2, (0, 1.395, -0.036)), ("head", 3, (0, 1.482, -0.018)),
-         ("leftEye", 4, tuple(head.EYE / 1000 + ORIGIN)),
-         ("rightEye", 4, tuple(head.EYE * [-1, 1, 1] / 1000 + ORIGIN))]
+BONES = [  # Mixamo's names, in a T-pose, metres. Arms and legs move nothing: the file ends at the elbows, and sleeves hang.
+    ("Hips", None, (0, 0.93, -0.03)), ("Spine", "Hips", (0, 1.03, -0.035)), ("Spine1", "Spine", (0, 1.10, -0.038)),
+    ("Spine2", "Spine1", (0, 1.20, -0.04)), ("Neck", "Spine2", (0, 1.395, -0.036)), ("Head", "Neck", (0, 1.482, -0.018)),
+    ("HeadTop_End", "Head", (0, 1.68, -0.018)), ("LeftEye", "Head", None), ("RightEye", "Head", None)]
+for side, sign in (("Left", 1), ("Right", -1)):
+    BONES += [(side + n, p if p in ("Hips", "Spine2") else side + p, (sign * x, y, z)) for n, p, (x, y, z) in (
+        ("Shoulder", "Spine2", (0.030, 1.386, -0.036)), ("Arm", "Shoulder", (0.125, 1.376, -0.042)),
+        ("ForeArm", "Arm", (0.375, 1.376, -0.042)), ("Hand", "ForeArm", (0.610, 1.376, -0.042)),
+        ("UpLeg", "Hips", (0.09, 0.90, -0.03)), ("Leg", "UpLeg", (0.09, 0.48, -0.03)), ("Foot", "Leg", (0.09, 0.08, -0.05)),
+        ("ToeBase", "Foot", (0.09, 0.02, 0.06)))]
 DRAFT = bool(os.environ.get("AVATARIUM_DRAFT"))
-"""Only ada.glb, unchecked: for looking at work in progress."""
-CHEST, NECK, HEAD, LEFT_EYE, RIGHT_EYE = 2, 3, 4, 5, 6
+"""Unchecked: for looking at work in progress."""
+NAMES = [b[0] for b in BONES]
+CHEST, NECK, HEAD, LEFT_EYE, RIGHT_EYE = map(NAMES.index, ("Spine2", "Neck", "Head", "LeftEye", "RightEye"))
 
 
-def skeleton(file):
-    """Adds the joints; returns (skin index, root node)."""
+def skeleton(file, eye=np.array([33.5, 0, 55.5])):
+    """Adds the joints; returns (skin index, root node). `eye`: the left eye's middle, mm."""
+    places = {name: np.array(place) if place else eye / 1000 * [1 if name == "LeftEye" else -1, 1, 1] + ORIGIN
+              for name, _, place in BONES}
     nodes, inverse = [], []
-    for name, parent, place in BONES:
-        origin = np.array(BONES[parent][2]) if parent is not None else np.zeros(3)
-        nodes.append(file.add("nodes", {"name": name, "translation": (np.array(place) - origin).round(6).tolist()}))
+    for name, parent, _ in BONES:
+        origin = places[parent] if parent else np.zeros(3)
+        nodes.append(file.add("nodes", {"name": name, "translation": (places[name] - origin).round(6).tolist()}))
         m = np.eye(4)
-        m[:3, 3] = -np.array(place)
+        m[:3, 3] = -places[name]
         inverse.append(m.T)
     for (name, parent, _), node in zip(BONES, nodes):
-        if parent is not None:
-            file.json["nodes"][nodes[parent]].setdefault("children", []).append(node)
+        if parent:
+            file.json["nodes"][nodes[NAMES.index(parent)]].setdefault("children", []).append(node)
     skin = file.add("skins", {"joints": nodes, "skeleton": nodes[0],
                               "inverseBindMatrices": file.accessor(np.array(inverse, "f4"))})
     return skin, nodes[0]
 
 
-def material(file, name, color=(1, 1, 1), rough=0.6, texture=None, specular=None):
-    pbr = {"baseColorFactor": [*color, 1.0], "metallicFactor": 0.0, "roughnessFactor": rough}
+def material(file, name, color=(1, 1, 1), rough=0.6, texture=None, specular=None, metal=0.0):
+    pbr = {"baseColorFactor": [*(round(float(c), 5) for c in color), 1.0], "metallicFactor": metal, "roughnessFactor": rough}
     if texture is not None:
         pbr["baseColorTexture"] = {"index": texture}
     look = {"name": name, "pbrMetallicRoughness": pbr}
@@ -90,7 +101,7 @@ def clip(file, name, seconds, tracks):
     phase = np.arange(steps + 1) / steps
     time = file.accessor((phase * seconds).astype("f4"), True)
     channels, samplers = [], []
-    names = [n["name"] for n in file.json["nodes"][: len(BONES)]]
+    names = NAMES
     for bone, motion in tracks.items():
         turn = np.array([euler(*motion(2 * np.pi * p)) for p in phase], "f4")
         samplers.append({"input": time, "output": file.accessor(turn), "interpolation": "LINEAR"})
@@ -102,73 +113,158 @@ def clip(file, name, seconds, tracks):
 def clips(file):
     sin, cos = np.sin, np.cos
     clip(file, "idle", 8.0, {
-        "chest": lambda p: (0.3 * sin(p), 0.6 * sin(2 * p), 0.25 * sin(p + 1)),
-        "neck": lambda p: (0.8 * sin(p + 0.4), -0.4 * sin(2 * p + 0.3), 0.5 * sin(p + 2)),
-        "head": lambda p: (1.3 * sin(p) + 0.5 * sin(3 * p), 0.7 * cos(2 * p + 1), 0.8 * sin(p + 0.8))})
+        "Spine2": lambda p: (0.3 * sin(p), 0.6 * sin(2 * p), 0.25 * sin(p + 1)),
+        "Neck": lambda p: (0.8 * sin(p + 0.4), -0.4 * sin(2 * p + 0.3), 0.5 * sin(p + 2)),
+        "Head": lambda p: (1.3 * sin(p) + 0.5 * sin(3 * p), 0.7 * cos(2 * p + 1), 0.8 * sin(p + 0.8))})
     clip(file, "listening", 6.0, {
-        "chest": lambda p: (0, 1.0 + 0.5 * sin(2 * p), 0.4),
-        "neck": lambda p: (1.0, 0.8 + 0.6 * sin(2 * p), 1.2 + 0.3 * sin(p)),
-        "head": lambda p: (2.0 * sin(p + 0.3), 1.0 + 2.2 * max(sin(2 * p), 0) ** 2, 3.0 + 0.8 * sin(p))})
+        "Spine2": lambda p: (0, 1.0 + 0.5 * sin(2 * p), 0.4),
+        "Neck": lambda p: (1.0, 0.8 + 0.6 * sin(2 * p), 1.2 + 0.3 * sin(p)),
+        "Head": lambda p: (2.0 * sin(p + 0.3), 1.0 + 2.2 * max(sin(2 * p), 0) ** 2, 3.0 + 0.8 * sin(p))})
 
 
-def ada_parts():
-    """Every part with its shapes, and the skin they hang on."""
-    table = shapes.table()
-    skin = Skin()
-    face, eyeballs, lash, brow, inside = skin.part(), eyes.eyes(), eyes.lash_part(), eyes.brows(), Mouth()
+def shaped_parts(own):
+    """The skin and every part that its shapes move: face with ears, eyes, mouth, lashes, brows, beard."""
+    f = own.person
+    table = {**shapes.table(), **shapes.READY_PLAYER_ME}
+    skin = Skin(own)
     shifts = {name: shapes.skin_shift(skin, pose) for name, pose in table.items()}
     if not DRAFT:
-        check(skin, shifts)
-    near, share = eyes.follow(skin, brow.points)
+        check(skin, {n: d for n, d in shifts.items() if n not in shapes.READY_PLAYER_ME})
+    face, eyeballs, lash, brow, inside = skin.part(), eyes.eyes(own), eyes.lash_part(own), eyes.brows(own), Mouth(f.teeth_back)
+    ears = ear.ears()
+    parts = [face, lash, brow, inside.part]
+    painted = (skin, skin.part(), ear.ears())
+    if f.beard in ("short", "full"):
+        beard, under = forms.beard_part(skin, face, f.beard)
+        parts.append(beard)
+    rest = [p.points for p in parts]
+    for p in parts + [ears]:
+        p.points = own.stretched(p.points)
+        p.normals = vertex_normals(p.points, p.triangles)
+    near, share = eyes.follow(skin, rest[2])
     for name, pose in table.items():
         if name == "viseme_sil":
             continue
         d = shifts[name]
-        face.morph(name, d)
-        brow.morph(name, (d[near] * share[..., None]).sum(1))
-        lash.morph(name, eyes.lashes(pose) - lash.points)
+        moves = [d, eyes.lashes(own, pose) - rest[1], (d[near] * share[..., None]).sum(1), inside.shift(pose)]
+        if f.beard in ("short", "full"):
+            moves.append(d[under])
+        for p, at, move in zip(parts, rest, moves):
+            p.morph(name, own.stretched(at + move) - p.points)
         eyeballs.morph(name, *eyes.turn_eyes(eyeballs, pose))
-        inside.part.morph(name, inside.shift(pose))
     face.morphs["viseme_sil"] = (np.zeros_like(face.points), np.zeros_like(face.points))
-    return skin, list(table), face, eyeballs, lash, brow, inside.part, ear.ears(), hair.hair(), garb.clothes()
+    return painted, list(table), face, ears, eyeballs, parts[1:]
 
 
-def ada(folder):
-    skin, names, *parts = ada_parts()
-    face, eyeballs, lash, brow, inside, ears, locks, clothes = parts
-    bind_by_height(face)
-    bind_by_height(clothes)
-    for p in (lash, brow, inside, ears, locks):
+def person(who, folder):
+    own = head.Head(who)
+    style = hair.STYLES[who.hair]()
+    body = garb.Body(own)
+    painted, names, face, ears, eyeballs, moving = shaped_parts(own)
+    around = ao.Surroundings(own, style, body.torso)
+    tone = paint.skin_texture(painted[0], painted[1], painted[2], around, style, 512 if DRAFT else 1024)
+    locks = hair.hair(style)
+    outfit = garb.wear(own)
+    for p in [locks] + [o[0] for o in outfit]:
+        p.color = (1 if p.color is None else p.color) * np.ones((len(p.points), 3))
+        light = 0.42 + 0.58 * ao.occlusion(around, p.points, p.normals)
+        if p is not locks:
+            light = light * (0.72 + 0.28 * ao.key_light(around, p.points, p.normals))
+        p.color = p.color * light[:, None]
+    head_part = joined(face, ears)
+    file = File()
+    joints, root = skeleton(file, own.eye)
+    bind_by_height(head_part)
+    hair_colour = linear(HAIRS[who.hair_colour])
+    brow_colour = linear(HAIRS[who.brow_colour or ("dark" if who.hair == "scarf" else who.hair_colour)])
+    strands = file.image(hair.texture(), "image/jpeg", "hair")
+    skin_colour = np.minimum(np.array(linear(SKINS[who.skin - 1])) / HEADROOM["skin"], 1)
+    look = {
+        "Skin": material(file, "Wolf3D_Skin", skin_colour, rough=0.50, texture=file.image(tone, "image/jpeg", "skin")),
+        "Eye": material(file, "Wolf3D_Eye", rough=0.12, texture=file.image(paint.eye_texture(who.iris), "image/jpeg", "eye")),
+        "Lash": material(file, "Lashes", (0.016, 0.009, 0.007), rough=0.8),
+        "Oral": material(file, "Oral", rough=0.5),
+        "Hair": material(file, "Wolf3D_Hair", np.minimum(np.array(hair_colour) / HEADROOM["hair"], 1), rough=0.58,
+                         texture=strands if not style.cloth else file.image(garb.fabric("plain"), "image/jpeg", "scarf", True),
+                         specular=0.4 if not style.cloth else 0.3),
+        "Brow": material(file, "Brows", np.minimum(np.array(brow_colour) / HEADROOM["brows"], 1), rough=0.75, texture=strands, specular=0.3)}
+    head_part.material = look["Skin"]
+    head_part.name = "Wolf3D_Head"
+    lash, brow, inside, *beard = moving
+    inside.name, locks.name = "Wolf3D_Teeth", "Wolf3D_Hair"
+    lash.material, brow.material, inside.material, locks.material = look["Lash"], look["Brow"], look["Oral"], look["Hair"]
+    for p in (lash, brow, inside, locks, *beard):
         p.bind([(HEAD, np.ones(len(p.points)))])
-    left = (eyeballs.points[:, 0] > 0).astype(float)
-    eyeballs.bind([(LEFT_EYE, left), (RIGHT_EYE, 1 - left)])
-    around = ao.Surroundings()
-    for p in (locks, clothes):
-        p.color = p.color * (0.42 + 0.58 * ao.occlusion(around, p.points, p.normals))[:, None]
-    tone, look, strands = paint.skin_texture(skin, face, ears, around, hair.solid), paint.eye_texture(), hair.texture()
-    for end in ("glb",) if DRAFT else ("glb", "vrm"):
-        file = File()
-        joints, root = skeleton(file)
-        file.json["scenes"][0]["nodes"] = [root]
-        skin_image = file.image(tone, "image/jpeg", "skin")
-        face.material = ears.material = material(file, "Skin", rough=0.50, texture=skin_image)
-        eyeballs.material = material(file, "Eye", rough=0.12, texture=file.image(look, "image/jpeg", "eye"))
-        lash.material = brow.material = material(file, "Brow", rough=0.75)
-        inside.material = material(file, "Oral", rough=0.6)
-        # Half the sheen, or the shaded inside of the bob mirrors the room at grazing angles.
-        locks.material = material(
-            file, "Hair", rough=0.58, texture=file.image(strands, "image/jpeg", "hair"), specular=0.4)
-        clothes.material = material(file, "Clothes", rough=0.85)
-        for p in parts:
-            node = file.add("nodes", {"name": p.name, "mesh": file.mesh(p, names), "skin": joints})
-            file.json["scenes"][0]["nodes"].append(node)
-        clips(file)
-        if end == "vrm":
-            dress(file, "Ada", ada_expressions(names))
-        path = os.path.join(folder, "ada." + end)
-        file.write(path)
-        print(f"{path}: {sum(len(p.triangles) for p in parts)} triangles, {os.path.getsize(path)} bytes")
+    if style.cloth:
+        locks.uv = locks.uv * [4, 12]
+        bind_by_height(locks)
+    for p in beard:
+        p.material, p.name = look["Brow"], "Wolf3D_Beard"
+        bind_by_height(p)
+    left, right = halves(eyeballs)
+    for p, bone in ((left, LEFT_EYE), (right, RIGHT_EYE)):
+        p.material = look["Eye"]
+        p.bind([(bone, np.ones(len(p.points)))])
+    parts = [head_part, left, right, inside, lash, brow, *beard, locks]
+    for p, colour, kind in outfit:
+        image = file.image(garb.fabric(kind, colour), "image/jpeg", kind, True)
+        factor = (1, 1, 1) if kind == "stripes" else np.minimum(np.array(linear(colour)) / HEADROOM["clothes"], 1)
+        p.material = material(file, "Wolf3D_" + p.name, factor, rough=0.85, texture=image, specular=0.5)
+        bind_by_height(p)
+        p.name = "Wolf3D_" + p.name
+        parts.append(p)
+    if who.glasses:
+        p = forms.glasses(own, who.glasses)
+        p.name, p.uv = "Wolf3D_Glasses", None
+        p.material = material(file, "Wolf3D_Glasses", (0.03, 0.025, 0.022) if who.glasses == "square" else (0.20, 0.07, 0.035), rough=0.3)
+        p.bind([(HEAD, np.ones(len(p.points)))])
+        parts.append(p)
+    if who.earrings:
+        p = forms.earrings()
+        p.points = own.stretched(p.points)
+        p.uv = None
+        p.material = material(file, "Earrings", (0.95, 0.66, 0.27), rough=0.28, metal=1.0)
+        p.bind([(HEAD, np.ones(len(p.points)))])
+        parts.append(p)
+    file.json["scenes"][0]["nodes"] = [file.add("nodes", {"name": "Armature", "children": [root]})]
+    for p in parts:
+        node = file.add("nodes", {"name": p.name, "mesh": file.mesh(p, names), "skin": joints})
+        file.json["nodes"][file.json["scenes"][0]["nodes"][0]]["children"].append(node)
+    clips(file)
+    file.json["asset"]["copyright"] = "CC0 1.0, Avatarium Render"
+    file.json["asset"]["extras"] = {"person": {"note": who.note, "skin": who.skin, "hair": who.hair, "hairColour": who.hair_colour,
+                                               "eyes": who.iris, "clothes": who.clothes, "glasses": who.glasses, "beard": who.beard}}
+    if not DRAFT:
+        dress(file, who.name.capitalize(), ada_expressions(names))
+    path = os.path.join(folder, who.name + ".glb")
+    file.write(path)
+    print(f"{path}: {sum(len(p.triangles) for p in parts)} triangles, {os.path.getsize(path)} bytes")
     print(*(f"{p.name} {len(p.triangles)}" for p in parts))
+
+
+def joined(face, ears):
+    """Face and ears in one part; the shapes move the face only."""
+    n = len(face.points)
+    part = Part("Head", np.concatenate([face.points, ears.points]), np.concatenate([face.triangles, ears.triangles + n]),
+                np.concatenate([face.uv, ears.uv]))
+    part.normals = np.concatenate([face.normals, ears.normals])
+    still = np.zeros_like(ears.points)
+    part.morphs = {k: (np.concatenate([d, still]), np.concatenate([m, still])) for k, (d, m) in face.morphs.items()}
+    return part
+
+
+def halves(eyeballs):
+    """The eyes as two parts."""
+    n = eyeballs.half
+    out = []
+    for k, name in enumerate(("EyeLeft", "EyeRight")):
+        i = slice(0, n) if k == 0 else slice(n, None)
+        t = eyeballs.triangles[(eyeballs.triangles < n).all(1) == (k == 0)] - k * n
+        p = Part(name, eyeballs.points[i], t, eyeballs.uv[i])
+        p.normals = eyeballs.normals[i]
+        p.morphs = {s: (d[i], m[i]) for s, (d, m) in eyeballs.morphs.items() if np.abs(d[i]).max() > 0.01}
+        out.append(p)
+    return out
 
 
 def robot(path):
@@ -197,8 +293,10 @@ def robot(path):
 
 
 if __name__ == "__main__":
-    folder = sys.argv[1]
+    folder, chosen = sys.argv[1], sys.argv[2:]
     os.makedirs(folder, exist_ok=True)
-    ada(folder)
-    if not DRAFT:
+    for who in FAMILY:
+        if not chosen or who.name in chosen:
+            person(who, folder)
+    if not chosen or "kit" in chosen:
         robot(os.path.join(folder, "kit.vrm"))

@@ -76,7 +76,7 @@ def cavity():
 class Mouth:
     """Teeth, gums, tongue and cavity in one mesh."""
 
-    def __init__(self):
+    def __init__(self, back=0.0):
         tp, tt, tc, tj = teeth()
         gp, gt, gc, tip = tongue()
         cp, ct, cc = cavity()
@@ -87,6 +87,7 @@ class Mouth:
             ct = ct[:, ::-1]
         self.part = Part("Mouth", np.concatenate([tp, gp, cp]), np.concatenate([tt, gt + a, ct + b]),
                          color=np.concatenate([tc, gc * 0.5, cc * 0.5]))
+        self.part.points[:, 2] -= back
         low = shapes.step(cp[:, 1], MOUTH_Y + 8, MOUTH_Y - 14)
         self.jaw = np.concatenate([tj, 0.55 + 0.45 * tip, low])
         self.tongue = np.zeros(b + len(cp))

@@ -2,7 +2,8 @@
 import numpy as np
 
 import head
-from skin import BORDER, CONTACT, EYE_COLUMNS, EYE_STEPS, lip_curve, margin
+from head import EYE_COLUMNS
+from skin import BORDER, CONTACT, EYE_STEPS
 
 JAW = np.radians(29.0)
 
@@ -44,6 +45,11 @@ VISEMES = {
     "O": {"jaw": 0.32, "funnel": 0.80, "pucker": 0.45},
     "U": {"jaw": 0.10, "funnel": 0.35, "pucker": 0.90},
 }
+
+
+READY_PLAYER_ME = {"mouthOpen": {"jaw": 0.42}, "mouthSmile": {"smile": 0.9}, "eyesClosed": {"blink": 1}, "eyesLookUp": {"pitch": 22},
+                   "eyesLookDown": {"pitch": -25}}
+"""Shapes that Ready Player Me's files have beside ARKit's."""
 
 
 def table():
@@ -102,7 +108,7 @@ def lips(skin, pose):
     aside = 5 * pose.get("jawX", 0) * w_open
     d[:, 0] += aside
     # The lips slide along their line of contact, which is bent; half of it, for they also give way.
-    d[:, 1] += 0.5 * (lip_curve(p[:, 0] + aside) - lip_curve(p[:, 0]))
+    d[:, 1] += 0.5 * (skin.head.lip_curve(p[:, 0] + aside) - skin.head.lip_curve(p[:, 0]))
     d[:, 2] += 6 * pose.get("jawF", 0) * w_open
     thick = np.clip((row - BORDER) / (CONTACT - BORDER), 0, 1)  # 0 at the border, 1 at the line of contact
     inner = np.clip((row - CONTACT) / 4.0, 0, 1)
@@ -145,12 +151,12 @@ def lips(skin, pose):
     x = p[:, 0]
     g = pose.get("funnel", 0)
     if g:
-        d[:, 0] -= g * x * 0.28 * fade
+        d[:, 0] -= g * x * 0.22 * fade
         d[:, 2] += g * fade * (5.0 + 2.0 * body + 3.0 * thick)
         d[:, 1] += g * fade * (-2.2 + round_ * (up * (4.2 - 0.2 * thick) - low * (1.4 + 2.6 * thick)))
     g = pose.get("pucker", 0)
     if g:
-        d[:, 0] -= g * x * 0.50 * fade
+        d[:, 0] -= g * x * 0.43 * fade
         d[:, 2] += g * fade * (7.0 + 2.0 * body + 2.5 * thick)
         d[:, 1] += g * fade * (-1.4 + round_ * (1 - thick) * (up + low))
     round_lips = min(pose.get("funnel", 0) * 0.7 + pose.get("pucker", 0) * 0.9, 1.0)
@@ -207,17 +213,17 @@ def lid_shift(skin, row, col, pose, side):
     if not any(k.values()):
         return np.zeros((len(row), 3))
     t = np.append(EYE_STEPS, 0.0)[row]
-    a0, b0 = margin(col)
-    a1, b1 = margin(col, **k)
+    a0, b0 = skin.head.margin(col)
+    a1, b1 = skin.head.margin(col, **k)
     # Turning a loop's point by its share of the margin's turn keeps lids on the ball.
     w = np.clip(1 - t / 0.62, 0, 1) ** 0.9
-    base = skin.eye_rows[row, col] - head.EYE
+    base = skin.eye_rows[row, col] - skin.head.eye
     radius = np.linalg.norm(base, axis=1)
     turn = (b1 - b0) * w
     a = np.arctan2(base[:, 0], base[:, 2])
     b = np.arcsin(base[:, 1] / radius)
     nb = b + turn
-    low = head.EYE_RADIUS + head.LID
+    low = skin.head.eye_radius + head.LID
     # A closing lid slides over the ball; an opening one folds where it is.
     closing = np.where(col <= EYE_COLUMNS // 2, -turn, turn)
     amount = np.clip(closing / np.radians(25), 0, 1)

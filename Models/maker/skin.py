@@ -7,8 +7,8 @@ from scipy.spatial import Delaunay
 
 import head
 from gltf import Part, unit
+from head import EYE_COLUMNS
 
-EYE_COLUMNS = 40
 EYE_STEPS = np.array([1, 0.8, 0.62, 0.48, 0.37, 0.28, 0.17, 0.07, 0])
 """Where each loop round the eye lies between lid margin (0) and outer ring (1)."""
 CREASE = 0.37
@@ -19,46 +19,14 @@ CONTACT = 8
 """The loops where the lips' colour begins, and where the lips touch."""
 YAW = np.radians(4)
 
-UPPER = np.array([(7.0, 0.35), (5.6, 1.7), (3.3, 2.9), (1.3, 2.7), (-0.05, 0.7), (0.7, -2.2),
-                  (3.4, -4.6), (9.5, -6.0), (17, -22)])
-LOWER = np.array([(8.8, 0.2), (6.9, 2.3), (4.3, 4.2), (1.6, 3.6), (-0.05, 0.8), (0.8, -2.2),
-                  (4.0, -4.8), (10, -6.5), (18, -22)])
-"""The lips' cross-section in the middle: height over the line of contact, and how far it stands out."""
-
-
 def lid_direction(alpha, beta):
     a = alpha + YAW
     return np.stack([np.sin(a) * np.cos(beta), np.sin(beta), np.cos(a) * np.cos(beta)], 1)
 
 
-def margin(column, blink=0.0, wide=0.0, squint=0.0, lift=0.0, look=0.0):
-    """Lid margin as angles (alpha, beta) about the left eyeball; `lift` raises the lower lid alone;
-    `look` in degrees, up positive.
-    Columns run from the inner corner over the upper lid to the outer corner and back below."""
-    turn = 2 * np.pi * column / EYE_COLUMNS
-    s = -np.cos(turn)
-    upper = np.sin(turn) >= -1e-9
-    alpha = np.radians(np.where(s < 0, 46.0, 52.0)) * s
-    arch = np.maximum(1 - s * s, 0)
-    corner = np.radians(-3.0 + 3.5 * s)
-    top = np.radians(26.5 + 7.5 * wide + 0.5 * look) * arch ** 0.56 * (1 + 0.02 * s)
-    low = np.radians(-23.5 - 3.0 * wide + 0.30 * min(look, 0) + 0.1 * max(look, 0) + 10.0 * (squint + lift)) \
-        * arch ** 0.66 * (1 + 0.10 * s)
-    top = top - np.radians(7 * squint) * arch
-    shut = np.radians(-13.0) * arch ** 0.75 * (1 + 0.12 * s)
-    top = top + blink * (shut - top)
-    low = low + blink * (shut - low)
-    return alpha, corner + np.where(upper, top, low)
-
-
-def lip_curve(x):
-    """How far the line of contact of the lips lies over its middle's height."""
-    c = np.clip(x / head.MOUTH_HALF, -1.1, 1.1)
-    return 2.6 * c ** 2 + 1.4 * c ** 6 - 0.6 * np.exp(-((x / 4.5) ** 2))
-
-
 class Skin:
-    def __init__(self):
+    def __init__(self, own):
+        self.head = own
         self._mouth()
         self._eye()
         self._free()
@@ -68,23 +36,23 @@ class Skin:
     # Half mesh, x >= 0 ------------------------------------------------------------------------------
 
     def _mouth(self):
-        m, w, yl = MOUTH_HALF_COLUMNS, head.MOUTH_HALF, head.MOUTH_Y
+        m, w, yl = MOUTH_HALF_COLUMNS, self.head.mouth_half, head.MOUTH_Y
         j = np.arange(2 * m + 1)
         c = np.sin(np.pi / 2 * np.minimum(j, 2 * m - j) / m)
         side = np.sign(m - j)
         x = w * c
         f = np.maximum(1 - c ** 2.4, 0) ** 0.72
-        line = yl + lip_curve(x)
+        line = yl + self.head.lip_curve(x)
         self.mouth_curve = line - yl
         bow = -1.7 * np.exp(-((x / 3.4) ** 2)) + 0.9 * np.exp(-(((x - 6.5) / 4) ** 2))
 
         def surface(px, py):
             o = np.stack([px, py, np.zeros_like(px)], 1)
-            return head.cast(head.face, o, np.tile([0.0, 0, 1], (len(px), 1)), 30)[:, 2]
+            return head.cast(self.head.face, o, np.tile([0.0, 0, 1], (len(px), 1)), 30)[:, 2]
 
         up = side > 0
         rows, self.mouth_bow = [], []
-        for k, (high, low) in enumerate(zip(UPPER, LOWER)):
+        for k, (high, low) in enumerate(zip(self.head.upper_lip, self.head.lower_lip)):
             r = np.where(side == 0, 0, np.where(up, high[0] * f, -low[0] * f))
             inner = k > CONTACT - BORDER
             arched = np.where(up, bow * f * (1 - k / 4) * (1 if k == 0 else 0.8), 0) if not inner else 0 * f
@@ -94,12 +62,12 @@ class Skin:
             else:
                 r = r + np.where(side == 0, 0, np.where(up, 0.3, -0.3))
             px = x - np.where(inner, 0.4 * (k - 4), 0) * c + (1.4, 0.9, 0.5, 0.2, 0, 0, 0, 0, 0)[k] * (side == 0)
-            if k == len(UPPER) - 1:
+            if k == len(self.head.upper_lip) - 1:
                 px, r = 30.0 * c, r / np.maximum(f, 1e-6) * np.sqrt(1 - c ** 2) - 3
             rows.append(np.stack([px, line + r, np.zeros_like(x)], 1))
         edge, middle = surface(rows[0][:, 0], rows[0][:, 1]), surface(x, line)
-        for k, (high, low) in enumerate(zip(UPPER, LOWER)):
-            share = np.clip((UPPER[k, 0]) / UPPER[0, 0], 0, 1) if k <= CONTACT - BORDER else 0
+        for k, (high, low) in enumerate(zip(self.head.upper_lip, self.head.lower_lip)):
+            share = np.clip((self.head.upper_lip[k, 0]) / self.head.upper_lip[0, 0], 0, 1) if k <= CONTACT - BORDER else 0
             deep = k > CONTACT - BORDER
             out = np.where(up, high[1], low[1]) * (1 if deep else f)
             rows[k][:, 2] = middle + (edge - middle) * share + out - (0 if deep else 0.9 * (1 - f) * (1 - share))
@@ -109,14 +77,14 @@ class Skin:
         az = np.radians(24.5) * np.sin(turn)
         q = -60.5 + np.where(up, 13.0, 19.0) * np.cos(turn)
         o, d = head.rays(az, q)
-        outer = head.cast(head.face, o, d)
+        outer = head.cast(self.head.face, o, d)
         a_b, q_b = head.unrolled(border)
         o, d = head.rays(a_b, q_b)
-        gap = border - head.cast(head.face, o, d)
+        gap = border - head.cast(self.head.face, o, d)
         loops = []
         for t in MOUTH_STEPS:
             o, d = head.rays(az + (a_b - az) * t, q + (q_b - q) * t)
-            loops.append(head.cast(head.face, o, d) + gap * t ** 2)
+            loops.append(head.cast(self.head.face, o, d) + gap * t ** 2)
         # A soft edge round the lips: the skin just outside lies a touch deeper than the border.
         self.mouth_rows = np.array(loops + rows)
         self.mouth_side, self.mouth_c = side, c
@@ -140,28 +108,28 @@ class Skin:
         az = np.radians(29.5 + 20.5 * s)
         q = 1.0 + np.where(up, 22.0, 21.0) * np.sin(turn)
         o, d = head.rays(az, q)
-        outer = head.cast(head.lidded, o, d)
-        alpha, beta = margin(col)
+        outer = head.cast(self.head.lidded, o, d)
+        alpha, beta = self.head.margin(col)
         inner = lid_direction(alpha, beta)
         rows = []
-        start = head.EYE + inner * (head.EYE_RADIUS + head.LID * 0.85)
+        start = self.head.eye + inner * (self.head.eye_radius + head.LID * 0.85)
         for t in EYE_STEPS:
             p = start + (outer - start) * t
-            z = head.cast(head.lidded, p * [1, 1, 0], np.tile([0.0, 0, 1], (n, 1)), 20)[:, 2]
+            z = head.cast(self.head.lidded, p * [1, 1, 0], np.tile([0.0, 0, 1], (n, 1)), 20)[:, 2]
             rows.append(np.stack([p[:, 0], p[:, 1], z], 1))
         rows = np.array(rows)
         rows[0] = outer
         # Radial length of each loop's point, and a crease above the upper lid.
-        radius = np.linalg.norm(rows - head.EYE, axis=2)
+        radius = np.linalg.norm(rows - self.head.eye, axis=2)
         lift = np.maximum(np.sin(turn), 0) ** 0.7
         for k, t in enumerate(EYE_STEPS):
             radius[k] -= 1.6 * lift * np.exp(-(((t - CREASE) / 0.08) ** 2))
-        radius[-1] = head.EYE_RADIUS + head.LID * 0.85
-        self.eye_direction = unit(rows - head.EYE)
+        radius[-1] = self.head.eye_radius + head.LID * 0.85
+        self.eye_direction = unit(rows - self.head.eye)
         self.eye_direction[-1] = inner
         self.eye_radius = radius
-        wet = head.EYE + inner * (head.EYE_RADIUS - 0.6)
-        self.eye_rows = np.concatenate([head.EYE + self.eye_direction * radius[..., None], wet[None]])
+        wet = self.head.eye + inner * (self.head.eye_radius - 0.6)
+        self.eye_rows = np.concatenate([self.head.eye + self.eye_direction * radius[..., None], wet[None]])
         self.eye_plane = (az, q)
         self.eye_uv = []
         a_in, q_in = head.unrolled(self.eye_rows[-2])
@@ -217,7 +185,7 @@ class Skin:
         drop |= np.abs(area) < 0.05
         tri = np.where((area > 0)[:, None], tri, tri[:, ::-1])[~drop]
         o, d = head.rays(free[:, 0] / scale, free[:, 1])
-        self.free_points = head.cast(head.lidded, o, d)
+        self.free_points = head.cast(self.head.lidded, o, d)
         self.free_points[free[:, 0] == 0, 0] = 0
         self.free_plane = free / [scale, 1]
         self.free_triangles, self.ring_counts = tri, (n0, n1)

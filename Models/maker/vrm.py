@@ -16,6 +16,15 @@ PRESETS = {  # VRM expression: the ARKit shapes or visemes it is made of
 }
 
 
+HUMAN = {"Hips": "hips", "Spine": "spine", "Spine1": "chest", "Spine2": "upperChest", "Neck": "neck", "Head": "head",
+         "LeftEye": "leftEye", "RightEye": "rightEye"}
+for side in ("Left", "Right"):
+    HUMAN.update({side + a: side.lower() + b for a, b in (
+        ("Shoulder", "Shoulder"), ("Arm", "UpperArm"), ("ForeArm", "LowerArm"), ("Hand", "Hand"), ("UpLeg", "UpperLeg"),
+        ("Leg", "LowerLeg"), ("Foot", "Foot"), ("ToeBase", "Toes"))})
+"""Mixamo's bones by VRM's names."""
+
+
 def ada_expressions(shapes):
     return PRESETS, {name: {name: 1} for name in shapes if not name.startswith("viseme_")}
 
@@ -35,9 +44,8 @@ def dress(file, name, expressions):
                 "overrideMouth": "none"}
 
     presets, custom = expressions
-    bones = {n["name"]: {"node": i} for i, n in enumerate(nodes) if "mesh" not in n}
-    head = next(i for i, n in enumerate(nodes) if n.get("name") == "head")
-    eye = next((n for n in nodes if n.get("name") == "leftEye"), None)
+    bones = {HUMAN[n["name"]]: {"node": i} for i, n in enumerate(nodes) if n.get("name") in HUMAN}
+    eye = nodes[bones["leftEye"]["node"]] if "leftEye" in bones else None
     offset = [0.0, eye["translation"][1], eye["translation"][2]] if eye else [0.0, 0.09, 0.05]
     reach = {"inputMaxValue": 90.0, "outputScale": 30.0}
     file.json.setdefault("extensionsUsed", []).append("VRMC_vrm")

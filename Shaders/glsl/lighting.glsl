@@ -150,7 +150,24 @@ Light lit(Surface s, vec3 toEye, vec3 ambient) {
     float spread = nl;
 #endif
     light.diffuse += (1.0 - f) * (1.0 / PI) * spread * arriving;
+#ifdef HAIR
+    // Two highlights along strands, one shifted to the tip and white, one shifted to the root, broad and of the hair's colour
+    // (Kajiya and Kay 1989, Scheuermann 2004). Files do not say how strands lie: here they hang.
+    vec3 strand = vec3(0.0, 1.0, 0.0) - n * n.y;
+    float along = (dot(strand, v) + dot(strand, toLight)) * k * inversesqrt(max(dot(strand, strand), 0.01));
+    float between = clamp((facing + nv) * k, 0.0, 1.0);
+    float tip = along + 0.12 * between;
+    float root = along - 0.22 * between;
+    float open = clamp(facing * 0.8 + 0.2, 0.0, 1.0);
+    light.diffuse += (0.55 / PI * open * exp2(-20.0 * root * root)) * arriving;
+    light.specular += (0.09 / PI * open * exp2(-90.0 * tip * tip)) * arriving;
+#else
+#ifdef SKIN
+    // Oil over skin: a second, sharper lobe (Weyrich et al. 2006, as two lobes).
+    lobe = 0.82 * lobe + 0.18 * specularLobe(clamp((facing + nv) * k, 0.0, 1.0), nl, nv, alpha * 0.4);
+#endif
     light.specular += f * (lobe * nl) * arriving;
+#endif
   }
 #endif
   return light;

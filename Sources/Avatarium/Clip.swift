@@ -1,5 +1,6 @@
 import AvatariumCore
 import LipSync
+import Media
 import Rendering
 import Rig
 import Speech
@@ -20,15 +21,34 @@ public struct Clip: Sendable {
     public var avatar: AvatarSource
     public var look: RenderLook
     public var camera = Framing.face
+    /// Where the camera stands beside that, and where the avatar stands in the frame.
+    public var view = CameraView()
+    /// Cuts to other framings.
+    public var cameras: [CameraCue] = []
+    /// The model's own animations; the one that began last plays.
+    public var animations: [AnimationCue] = []
+    /// Those who speak in a dialogue, from left to right; empty where ``avatar`` speaks alone.
+    public var cast: [CastMember] = []
+    /// Captions, overlays, music, fades.
+    public var edit = ClipEdit()
+    /// How the pictures are compressed, where the format's own way will not do.
+    public var encoding = EncodingOptions()
     public var frameRate = FrameRate.fps30
     /// How the avatar acts: idle motion and its seed, emotions, gaze, gestures.
     public var performance = PerformanceOptions()
     /// The path of a VRM animation (.vrma) that moves the body; it repeats.
     public var body: String?
+    /// The path of a video behind the avatar, which is drawn over nothing then; see ``separatingMovie()``.
+    var movie: String?
     /// Seconds of speech, 0.1 to 0.5, that must be known beyond a frame before the frame is final. With
     /// ``Clip/wholeLookAhead`` frames do not depend on how the speech arrives; less lets frames leave earlier, for
     /// live use, and rounds transitions at the edge of what is known.
     public var lookAhead = Clip.wholeLookAhead
+    /// The longest that the clip may become, in seconds. A longer one is refused (E093) before a frame is drawn, for
+    /// which the first frame waits until all is spoken; nil is ``maximumDurationSeconds``, and waits for nothing.
+    public var longestSeconds: Double?
+    /// Whether every frame says that the clip is a test.
+    public var isMarkedAsTest = false
 
     /// The look-ahead, in seconds, beyond which nothing to come can change a frame.
     public static let wholeLookAhead = FaceTrackStream.exactLookAhead
@@ -59,10 +79,41 @@ public struct Clip: Sendable {
     public func validate() throws {
         if case .text(_, let options) = source { try options.validate() }
         if case .spoken(_, let options, _) = source { try options.validate() }
+        if case .sentences(_, let options) = source { try options.validate() }
         try look.validate()
+        try view.validate()
+        if !cast.isEmpty { try validateCast() }
+        try edit.validate()
         try (1...240).check(frameRate.framesPerSecond, field: "fps")
         try (FaceTrackStream.shortestLookAhead...Clip.wholeLookAhead).check(lookAhead, field: "lookAhead")
     }
+
+    private func validateCast() throws {
+        func refuse(_ field: String, _ message: String) -> AvatariumError {
+            AvatariumError(.invalidConfig, message, context: ["field": field])
+        }
+        guard CastMember.counts.contains(cast.count) else {
+            throw refuse(
+                "cast",
+                "a dialogue has \(CastMember.counts.lowerBound) to \(CastMember.counts.upperBound) speakers")
+        }
+        guard Set(cast.map { $0.name.lowercased() }).count == cast.count else {
+            throw refuse("cast", "two of the cast have the same name; rename one")
+        }
+        guard case .text(_, let options) = source, !options.ssml else {
+            throw refuse(
+                "cast", "a cast speaks plain text, with its names before the lines, as in ADA: Hello.")
+        }
+        guard !look.background.hasAlpha else {
+            throw refuse("background", "a dialogue is not transparent; give a background")
+        }
+    }
+
+    /// Who is in the scene, from left to right.
+    var actors: [AvatarSource] { cast.isEmpty ? [avatar] : cast.map(\.avatar) }
+
+    /// Whether its text is still being written: then it is drawn as it comes, and ends where it gets too long.
+    var isStillWritten: Bool { if case .sentences = source { true } else { false } }
 
     /// The files that the clip is made from.
     var inputs: InputFiles {
@@ -70,10 +121,11 @@ public struct Clip: Sendable {
         if case .named(let name) = avatar.model { files.append(("avatar", name)) }
         if case .recording(.file(let path), _, _) = source { files.append(("audio", path)) }
         switch source {
-        case .recording(_, .file(let path), _), .timings(.file(let path), _): files.append(("timings", path))
+        case .recording(_, .file(let path, _), _), .timings(.file(let path, _), _):
+            files.append(("timings", path))
         default: break
         }
-        return InputFiles(files + look.files)
+        return InputFiles(files + look.files + edit.files)
     }
 }
 
@@ -84,6 +136,9 @@ extension Clip {
         case text(String, SpeechOptions)
         /// A text, spoken by an engine of your own.
         case spoken(String, SpeechOptions, by: any SpeechEngine)
+        /// A text that is still being written, such as a language model's: its sentences, with marks, are spoken as they
+        /// come. 20,000 characters at most.
+        case sentences(AsyncThrowingStream<String, any Error>, SpeechOptions)
         /// Speech that arrives piece by piece, such as the voice of a conversation. Each piece's times start at 0.
         case utterances(AsyncThrowingStream<Utterance, any Error>)
         /// Recorded speech and what its sounds are. The language (`en-us`, `de`) is that of the recording.
@@ -101,8 +156,9 @@ extension Clip {
 
     /// What is known of the sounds of recorded speech.
     public enum SpeechTimings: Sendable, Equatable {
-        /// The path of a timing file in any format that is known; its content decides which.
-        case file(String)
+        /// The path of a timing file in any format that is known; its content decides which. Of several speakers,
+        /// channels or tiers the named one is taken, else all of them by their times.
+        case file(String, speaker: String? = nil)
         case phones(PhoneTimeline)
         /// Ready-made face curves.
         case curves(FaceTrack)

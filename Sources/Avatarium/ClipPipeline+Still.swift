@@ -24,7 +24,8 @@ extension ClipPipeline {
         rig.keepsFilePose = !request.idle
         let pose = try rig.pose(
             request.face(of: model), timeSeconds: request.timeSeconds, overrides: request.overrides(model))
-        let (camera, warnings) = try request.camera(rig: rig)
+        let (camera, warnings) = try rig.camera(
+            request.camera, request.view, aspect: request.look.size.aspect)
         let key = SceneKey(avatar: request.source, look: request.look)
         return try await withScene(key, model: model) { scene in
             let pixels = try await renderer.render(scene, pose: pose, camera: camera, reusing: nil)
@@ -89,7 +90,7 @@ extension StillRequest {
     }
 
     /// - Throws: E071 for a shape, expression or animation that the model does not have.
-    private static func check(_ overrides: PoseOverrides, against model: AvatarModel) throws {
+    static func check(_ overrides: PoseOverrides, against model: AvatarModel) throws {
         func refuse(_ field: String, _ what: String, _ name: String, _ known: [String]) throws {
             let near = NearMatches.of(name.lowercased(), in: known)
             let some = Set(known).sorted().prefix(12).joined(separator: ", ")
@@ -132,56 +133,4 @@ extension StillRequest {
             try index.map { try clips[$0].requirePlayable(path: model.document.path) }
         }
     }
-
-    /// Places the camera.
-    /// - Returns: The camera, and a warning where it stands inside the head.
-    func camera(rig: AvatarRig) throws -> (ViewCamera, warnings: [Diagnostic]) {
-        let framed = rig.camera(camera, aspect: look.size.aspect)
-        var view = framed
-        if let degrees = fovDegrees {
-            try (1...170).check(Double(degrees), field: "fov")
-            view.fovY = degrees * .pi / 180
-        }
-        if let target { view.target = target }
-        if let orbit {
-            try place(&view, orbit, framed)
-        } else if target != nil {
-            view.eye += view.target - framed.target
-        }
-        guard orbit != nil || target != nil else { return (view, []) }
-        let extent = rig.bounds().map { max($0.size.x, $0.size.y, $0.size.z) } ?? 1
-        view.far = 2 * max(extent, length(view.eye - view.target))
-        view.near = view.far / 1000
-        return (view, rig.isInside(view.eye) ? [Self.insideWarning] : [])
-    }
-
-    /// Puts the eye on a sphere around the target.
-    /// - Parameter framed: The camera that gives the parts that the orbit leaves open.
-    private func place(_ view: inout ViewCamera, _ orbit: Orbit, _ framed: ViewCamera) throws {
-        let back = framed.eye - framed.target
-        let distance = length(back)
-        let radius = orbit.radius ?? distance
-        guard radius >= 0, radius.isFinite else {
-            throw AvatariumError(
-                .invalidConfig, "the orbit's radius must be 0 or more", context: ["field": "camera-orbit"])
-        }
-        let theta = orbit.theta.map { $0 * .pi / 180 } ?? arcTangent(back.x, back.z)
-        let phi =
-            orbit.phi.map { $0 * .pi / 180 }
-            ?? (distance > 0 ? arcTangent(length(SIMD3(back.x, 0, back.z)), back.y) : .pi / 2)
-        let away = SIMD3(sine(phi) * sine(theta), cosine(phi), sine(phi) * cosine(theta))
-        if radius > 0 {
-            view.eye = view.target + away * radius
-        } else {
-            view.eye = view.target
-            view.target = view.eye - away
-        }
-        if abs(away.y) > 0.9999 {
-            view.up = SIMD3(-sine(theta), 0, -cosine(theta)) * (away.y > 0 ? 1 : -1)
-        }
-    }
-
-    private static let insideWarning = Diagnostic(
-        .warning, "CAMERA_INSIDE_MODEL",
-        "the camera stands inside the avatar, which is seen from within; give a larger radius")
 }

@@ -19,15 +19,16 @@ public actor ClipPipeline {
 
     /// Opens the renderer.
     /// - Throws: E082 where the host has no usable EGL/GLES.
-    public init(catalog: AvatarCatalog = AvatarCatalog()) throws {
-        try self.init(library: AvatarLibrary(catalog: catalog))
+    public init(catalog: AvatarCatalog = AvatarCatalog(), device: RenderDevice? = nil) throws {
+        try self.init(library: AvatarLibrary(catalog: catalog), device: device)
     }
 
     /// Opens the renderer, with avatars that other pipelines use as well.
     /// - Throws: E082 where the host has no usable EGL/GLES.
-    public init(library: AvatarLibrary) throws {
+    /// - Parameter device: What is to draw; nil takes what `AVATARIUM_DEVICE` asks for.
+    public init(library: AvatarLibrary, device: RenderDevice? = nil) throws {
         self.library = library
-        renderer = try Renderer()
+        renderer = try Renderer(device: device)
     }
 
     /// The platform, vendor, renderer and limits of the GL that draws.
@@ -37,6 +38,7 @@ public actor ClipPipeline {
 
     /// Renders a clip to a file. Nothing appears under its name before it is whole.
     /// - Parameters:
+    ///   - clip: What is said, by whom, how it looks.
     ///   - path: The file; its name decides the format (``FileSink``).
     ///   - progress: Called about ten times a second, and at the end.
     ///   - performed: Gets the words, phones and face track when all is spoken, for captions and curves beside the clip.
@@ -53,7 +55,10 @@ public actor ClipPipeline {
     }
 
     /// Renders a clip to a sink.
-    /// - Parameter progress: Called about ten times a second, and at the end.
+    /// - Parameters:
+    ///   - clip: What is said, by whom, how it looks.
+    ///   - sink: Gets frames and audio, in the order of time.
+    ///   - progress: Called about ten times a second, and at the end.
     /// - Throws: `AvatariumError`, what the sink throws, and `CancellationError` where the task is cancelled.
     @discardableResult
     public nonisolated func render(
@@ -64,7 +69,9 @@ public actor ClipPipeline {
     }
 
     /// Renders the clip of a request.
-    /// - Parameter progress: Called about ten times a second, and at the end.
+    /// - Parameters:
+    ///   - request: The clip as JSON has it; it names an output.
+    ///   - progress: Called about ten times a second, and at the end.
     /// - Throws: `AvatariumError`; `CancellationError` where the task is cancelled. Partial files are removed.
     @discardableResult
     public nonisolated func render(
@@ -74,7 +81,9 @@ public actor ClipPipeline {
     }
 
     /// Renders the clip of a plan.
-    /// - Parameter progress: Called about ten times a second, and at the end.
+    /// - Parameters:
+    ///   - plan: A request that was checked.
+    ///   - progress: Called about ten times a second, and at the end.
     /// - Throws: E072 for a plan without an output; else as for a request.
     @discardableResult
     public nonisolated func render(
@@ -83,15 +92,26 @@ public actor ClipPipeline {
         guard let output = plan.output else {
             throw AvatariumError(.missingRequiredField, "no output is named", context: ["field": "output"])
         }
+        if let sink = StreamSink(url: output) {
+            return try await render(plan.clip, to: sink, output: sink.name, progress: progress)
+        }
         return try await render(plan.clip, to: FileSink(path: output), output: output, progress: progress)
     }
 
     /// The data flow is drawn in ClipRendering/ClipRun.swift.
     private nonisolated func render(
-        _ clip: Clip, to sink: some FrameSink, output: String,
+        _ asked: Clip, to sink: some FrameSink, output: String,
         progress: @escaping @Sendable (ClipProgress) -> Void,
         performed: @escaping @Sendable (Performance) -> Void = { _ in }
     ) async throws -> ClipReport {
+        for file in asked.edit.sideNames {
+            try asked.inputs.check(output: file)
+            try ResultFile.requireFolder(of: file)
+        }
+        if let file = sink as? FileSink, file.format.isSoundOnly {
+            return try await renderSound(asked, to: file, output: output, performed: performed)
+        }
+        let clip = asked.separatingMovie()
         let (parts, ready) = AsyncStream<Performance.Part>.makeStream()
         return try await withThrowingTaskGroup(of: ClipRun.Step.self) { steps in
             var run = ClipRun(clip, output: output, sink: sink, progress: progress, performed: performed)
@@ -99,19 +119,74 @@ public actor ClipPipeline {
             // later sentences are still being spoken.
             steps.addTask {
                 defer { ready.finish() }
-                return .performed(try await Performance.make(clip) { ready.yield($0) })
+                guard clip.longestSeconds != nil, !clip.isStillWritten else {
+                    return .performed(try await Performance.make(clip) { ready.yield($0) })
+                }
+                // Whether the clip is too long is known when all is spoken: nothing is drawn before.
+                var parts: [Performance.Part] = []
+                let whole = try await Performance.make(clip) { parts.append($0) }
+                for part in parts { ready.yield(part) }
+                return .performed(whole)
             }
             let loading = StageClock.now()
             async let light: Void = renderer.prepareLight(clip.look)
-            let model = try await library.model(clip.avatar)
+            var models: [AvatarModel] = []
+            for avatar in clip.actors { models.append(try await library.model(avatar)) }
             run.motion = try clip.bodyMotion()
             try await light
-            return try await withScene(SceneKey(avatar: clip.avatar, look: clip.look), model: model) {
-                scene in
+            var actors: [(model: AvatarModel, scene: SceneHandle)] = []
+            var keys: [SceneKey] = []
+            do {
+                for (index, model) in models.enumerated() {
+                    let key = SceneKey(avatar: clip.actors[index], look: clip.look(of: index))
+                    actors.append((model, try await retain(key, model: model)))
+                    keys.append(key)
+                }
                 run.clock.add("load", StageClock.now() - loading)
-                return try await run.draw(
-                    parts, model: model, scene: scene, renderer: renderer, steps: &steps)
+                let report = try await run.draw(parts, actors: actors, renderer: renderer, steps: &steps)
+                for key in keys { await release(key) }
+                return report
+            } catch {
+                for key in keys { await release(key) }
+                throw error
             }
+        }
+    }
+
+    /// Makes the sound of a clip alone; nothing is drawn.
+    private nonisolated func renderSound(
+        _ clip: Clip, to sink: FileSink, output: String, performed: @escaping @Sendable (Performance) -> Void
+    ) async throws -> ClipReport {
+        let began = StageClock.now()
+        let beganCPU = StageClock.cpu()
+        do {
+            let performance = try await Performance.make(clip)
+            performed(performance)
+            try await sink.begin(FrameFormat(clip, audioSampleRate: performance.audio?.sampleRate))
+            if let audio = performance.audio {
+                for start in stride(from: 0, to: audio.sampleCount, by: 1 << 16) {
+                    try Task.checkCancellation()
+                    try await sink.write(
+                        audio: try audio.samples(start..<min(start + 1 << 16, audio.sampleCount)))
+                }
+            }
+            let bytes = try await sink.finish()
+            try clip.writeCaptionFiles(performance)
+            let wall = StageClock.now() - began
+            return ClipReport(
+                output: output, avatar: clip.avatar.name, timingSource: performance.timeline.source,
+                durationSeconds: performance.audio?.durationSeconds ?? 0, frames: 0, size: clip.look.size,
+                fps: clip.frameRate, wallSeconds: wall, cpuSeconds: StageClock.cpu() - beganCPU,
+                firstFrameSeconds: wall,
+                stages: performance.clock.seconds.map {
+                    ClipReport.Stage(name: $0.stage, seconds: $0.seconds)
+                },
+                digest: FrameDigest().hex, bytes: bytes, peakMemoryBytes: PeakMemory.bytes,
+                renderer: "nothing",
+                loudness: performance.loudness, diagnostics: performance.diagnostics)
+        } catch {
+            await sink.cancel()
+            throw error
         }
     }
 

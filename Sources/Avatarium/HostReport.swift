@@ -20,7 +20,9 @@ public struct HostReport: Sendable, Codable {
     public var problems: [String]
 
     /// Looks at everything; never throws.
-    public static func examine(catalog: AvatarCatalog = AvatarCatalog()) async -> HostReport {
+    public static func examine(catalog: AvatarCatalog = AvatarCatalog(), device: RenderDevice? = nil) async
+        -> HostReport
+    {
         let engines = SpeechEngineRegistry.shared.entries
         var report = HostReport(
             codecs: EncoderReport.current(), voices: [:],
@@ -28,10 +30,13 @@ public struct HostReport: Sendable, Codable {
             avatars: catalog.avatars().map(\.name), problems: []
         )
         do {
-            report.renderer = try Renderer.probe()
+            report.renderer = try Renderer.probe(device: device)
         } catch {
             report.rendererError = "\(error)"
-            report.problems.append("no EGL/GLES: apt-get install libegl1 libgles2 libgl1-mesa-dri")
+            report.problems.append(
+                device == .gpu
+                    ? (error as? AvatariumError)?.message ?? "no GPU: \(error)"
+                    : "no EGL/GLES: apt-get install libegl1 libgles2 libgl1-mesa-dri")
         }
         for entry in engines where entry.hasKey == nil {
             let engine = entry.make()

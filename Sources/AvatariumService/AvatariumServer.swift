@@ -31,15 +31,18 @@ public struct AvatariumServer: Sendable {
         self.configuration = configuration
         try Self.makeFolder(configuration.dataFolder)
         let key = try configuration.masterKey ?? MasterKeyFile.load(folder: configuration.dataFolder)
-        let store = try await Self.openStore(configuration)
+        let masterKey = try MasterKey(base64: [1: Data(key).base64EncodedString()])
+        var store = try await Self.openStore(configuration)
         do {
+            store = try await store.sealingSecrets(with: masterKey)
             backend = Backend(
                 configuration: configuration, store: store, objects: try Self.openObjects(configuration),
                 renderer: renderer, catalog: AvatarCatalog(extraFolder: configuration.models),
                 plans: try configuration.plansFile.map { try Plans(file: $0) } ?? Plans(),
                 work: try WorkFolders(root: configuration.dataFolder + "/work"),
                 tokens: await AccessTokens(key: key),
-                masterKey: try MasterKey(base64: [1: Data(key).base64EncodedString()]),
+                issuer: configuration.tokenIssuer.map { IssuerTokens($0) },
+                masterKey: masterKey,
                 cursors: CursorSealer(master: key), files: FileURLSigner(master: key),
                 fetcher: SafeFetcher(
                     policy: FetchPolicy(
@@ -71,10 +74,11 @@ public struct AvatariumServer: Sendable {
                 + AvatarRoutes(backend: backend).routes + UploadRoutes(backend: backend).routes
                 + WebhookRoutes(backend: backend).routes + KeyRoutes(backend: backend).routes
                 + AccountRoutes(backend: backend).routes + ProviderKeyRoutes(backend: backend).routes
-                + SessionRoutes(backend: backend).routes + MessageRoutes(backend: backend).routes)
+                + SessionRoutes(backend: backend).routes + MessageRoutes(backend: backend).routes
+                + LiveRoutes(backend: backend).routes)
     }
 
-    private static func makeFolder(_ path: String) throws {
+    static func makeFolder(_ path: String) throws {
         do {
             try FileManager.default.createDirectory(
                 atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
@@ -85,9 +89,10 @@ public struct AvatariumServer: Sendable {
         }
     }
 
-    private static func openStore(_ configuration: ServiceConfiguration) async throws -> ServiceStore {
+    static func openStore(_ configuration: ServiceConfiguration) async throws -> ServiceStore {
         if let database = configuration.database { return try await ServiceStore.open(postgres: database) }
-        return try await ServiceStore.open(sqlite: configuration.dataFolder)
+        return try await ServiceStore.open(
+            sqlite: configuration.dataFolder, clock: configuration.clock)
     }
 
     private static func openObjects(_ configuration: ServiceConfiguration) throws -> any ObjectStore {
@@ -110,15 +115,22 @@ public struct AvatariumServer: Sendable {
         let router = Router(context: ServiceContext.self, options: [.autoGenerateHeadEndpoints])
         router.add(
             middleware: FrameMiddleware(routes: routes, metrics: backend.metrics, logger: backend.logger))
-        router.add(middleware: GateMiddleware(backend: backend, routes: routes))
+        let gate = GateMiddleware(backend: backend, routes: routes)
+        router.add(middleware: gate)
         routes.add(to: router)
+        let live: @Sendable (LiveSocket, HTTPRequest) async -> Void = { [backend] socket, request in
+            await LiveConnection(backend: backend, gate: gate, socket: socket, request: request).run()
+        }
+        let answers = configuration.role.answers
         var quiet = backend.logger
         quiet.logLevel = max(quiet.logLevel, .warning)
         return Application(
             router: router,
             server: .http1(
                 configuration: HTTP1Channel.Configuration(
-                    additionalChannelHandlers: [ParseErrorHandler()],
+                    additionalChannelHandlers: answers
+                        ? [ParseErrorHandler(), LiveUpgradeHandler(serve: live), ConnectionCloser()]
+                        : [ParseErrorHandler(), ConnectionCloser()],
                     idleTimeout: .seconds(Int64(configuration.idleTimeoutSeconds)),
                     httpDecoderConfiguration: .init(
                         maxHeaderFieldSize: 16 << 10, maxHeaderListSize: 32 << 10, maxHeaderFieldCount: 100))),

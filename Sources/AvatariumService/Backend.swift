@@ -7,7 +7,7 @@ import ServiceHTTP
 import ServiceStore
 
 /// What the routes and workers of one process share.
-package struct Backend: Sendable {
+package struct Backend: Sendable, CustomStringConvertible, CustomReflectable {
     let configuration: ServiceConfiguration
     package let store: ServiceStore
     package let objects: any ObjectStore
@@ -16,6 +16,8 @@ package struct Backend: Sendable {
     let plans: Plans
     let work: WorkFolders
     let tokens: AccessTokens
+    /// Tokens of another issuer, where the configuration names one.
+    let issuer: IssuerTokens?
     let masterKey: MasterKey
     let cursors: CursorSealer
     let files: FileURLSigner
@@ -24,7 +26,12 @@ package struct Backend: Sendable {
     let logger: Logger
     let passwords = Passwords()
     let voices = VoiceList()
+    let live = LiveSessions()
     package let drain = Drain()
+
+    // What it is made of holds keys, and libraries log what they are given by printing it.
+    package var description: String { "Backend" }
+    package var customMirror: Mirror { Mirror(self, children: []) }
 
     /// What queueing an account's clips is bounded by.
     func queueLimits(_ principal: Principal) -> QueueLimits {

@@ -5,9 +5,23 @@ import Jobs
 
 // The values of options: what they are read from, and the lists in `--help`.
 
+extension RenderDevice: ExpressibleByArgument {}
 extension ToneMap: ExpressibleByArgument {}
 extension Framing: ExpressibleByArgument {}
 extension Quality: ExpressibleByArgument {}
+extension VideoCodec: ExpressibleByArgument {}
+
+extension CaptionPlace: ExpressibleByArgument {
+    public init?(argument: String) { self.init(argument) }
+}
+
+extension ClipEdit.Edges: ExpressibleByArgument {
+    public init?(argument: String) { self.init(argument) }
+}
+
+extension BitRate: ExpressibleByArgument {
+    public init?(argument: String) { self.init(argument) }
+}
 
 extension PerformanceFile.Format: ExpressibleByArgument {
     public init?(argument: String) { self.init(named: argument) }
@@ -79,6 +93,17 @@ struct PointArgument: ExpressibleByArgument {
             x.isFinite, y.isFinite, z.isFinite
         else { return nil }
         value = SIMD3(x, y, z)
+    }
+}
+
+/// Two shares of the frame: `0.25,0`.
+struct SharesArgument: ExpressibleByArgument {
+    var value: SIMD2<Float>
+
+    init?(argument: String) {
+        let parts = argument.split(separator: ",", omittingEmptySubsequences: false).map { Float($0) }
+        guard parts.count == 2, let x = parts[0], let y = parts[1], x.isFinite, y.isFinite else { return nil }
+        value = SIMD2(x, y)
     }
 }
 

@@ -2,7 +2,10 @@ import ArgumentParser
 import Avatarium
 import AvatariumCore
 import Foundation
+
+#if Service
 import RenderChild
+#endif
 
 @main
 struct AvatariumCommand: AsyncParsableCommand {
@@ -18,6 +21,9 @@ struct AvatariumCommand: AsyncParsableCommand {
               avatarium serve
               avatarium doctor
 
+            Options for every time are read from ~/.config/avatarium/defaults.json, or the
+            file that AVATARIUM_DEFAULTS names: {"render": {"size": "1920x1080"}}.
+
             Exit status: 0 done, 64 options, 65 bad data, 66 missing input, 69 host lacks
             something, 70 internal, 73 cannot write, 75 try again, 129, 130 or 143
             interrupted.
@@ -25,27 +31,42 @@ struct AvatariumCommand: AsyncParsableCommand {
         version: "0.1.0",
         subcommands: [
             RenderCommand.self, BatchCommand.self, StillCommand.self, CurvesCommand.self, InspectCommand.self,
-            ServeCommand.self, GoldenCommand.self, DoctorCommand.self, VoicesCommand.self,
-            AvatarsCommand.self,
-            RenderWorkerCommand.self,
-        ])
+            GoldenCommand.self, DoctorCommand.self, VoicesCommand.self, AvatarsCommand.self,
+            AvatarCommand.self,
+        ] + service)
 
+    #if Service
+    private static var service: [any ParsableCommand.Type] {
+        [
+            ServeCommand.self, AccountCommand.self, KeyCommand.self, PlanCommand.self,
+            RenderWorkerCommand.self,
+            LiveWorkerCommand.self,
+        ]
+    }
     /// The protections that confine this process, where it is a render child; fixed before any thread starts.
     nonisolated(unsafe) private(set) static var protections: [String] = []
+    #else
+    private static var service: [any ParsableCommand.Type] { [] }
+    #endif
 
     /// Starts without a task, since the first one already needs a thread: confinement binds the threads that come
     /// after it, and little address space is to be said before a thread cannot be made.
     static func main() {
         let arguments = Array(CommandLine.arguments.dropFirst())
         do {
-            if arguments.first == RenderWorkerCommand.configuration.commandName {
+            #if Service
+            let children = [RenderWorkerCommand.configuration, LiveWorkerCommand.configuration]
+            if children.contains(where: { $0.commandName == arguments.first }) {
                 protections = try RenderChild.confine()
             }
+            #endif
             try AddressSpace.check()
         } catch {
             Failure.exit(error, command: Self.self, json: arguments.contains("--json"))
         }
-        Task {
+        // Not of higher priority, as a task of the main thread would be: for root libdispatch would then put the program
+        // before all others of the machine, and for others it would tell the system's log that it may not.
+        Task(priority: .medium) {
             await run(arguments)
             Foundation.exit(0)
         }
@@ -54,35 +75,68 @@ struct AvatariumCommand: AsyncParsableCommand {
 
     private static func run(_ arguments: [String]) async {
         // The service ends gracefully by itself; cancelling it would cut off what is under way.
-        let handlesSignals = arguments.first == ServeCommand.configuration.commandName
+        let handlesSignals = arguments.first == "serve"
         await Interruption.watch(ignoring: handlesSignals ? [SIGINT, SIGTERM] : []) {
+            var json = arguments.contains("--json")
             do {
-                try checkCommand(arguments)
-                var command = try parseAsRoot(arguments)
+                var command = try parse(arguments, json: &json)
                 if var asynchronous = command as? any AsyncParsableCommand {
                     try await asynchronous.run()
                 } else {
                     try command.run()
                 }
             } catch {
-                Failure.exit(error, command: Self.self, json: arguments.contains("--json"))
+                Failure.exit(error, command: Self.self, json: json)
             }
         }
     }
 
+    /// Parses the arguments, with the user's default options of the command before them.
+    private static func parse(_ arguments: [String], json: inout Bool) throws -> any ParsableCommand {
+        try checkCommand(arguments)
+        let defaults = try DefaultOptions.read(commands: commandsWithDefaults)
+        let all = defaults?.applied(to: arguments) ?? arguments
+        json = all.contains("--json")
+        do {
+            return try parseAsRoot(all)
+        } catch {
+            guard let defaults, all != arguments, (try? parseAsRoot(arguments)) != nil else { throw error }
+            throw AvatariumError(
+                .invalidConfig,
+                "the default options of \(arguments[0]) are wrong: \(message(for: error)); correct the file, or set "
+                    + "\(DefaultOptions.variable) to nothing", context: ["path": defaults.path])
+        }
+    }
+
+    private static var commandsWithDefaults: [String] {
+        // `serve` has its own file, and golden pictures are to be the same for everybody.
+        commandNames.filter { !["serve", "golden"].contains($0) }
+    }
+
+    private static var commandNames: [String] {
+        configuration.subcommands.map { $0.configuration }.filter { $0.shouldDisplay }
+            .compactMap { $0.commandName }
+    }
+
     /// Refuses a command that does not exist, with the nearest one; the parser would complain about its options.
-    /// - Throws: E071.
+    /// - Throws: E071; E081 for one that this program was built without.
     private static func checkCommand(_ arguments: [String]) throws {
         guard let name = arguments.first, !name.hasPrefix("-"), name != "help" else { return }
         let all = configuration.subcommands.map { $0.configuration }
-        let commands = all.filter(\.shouldDisplay).compactMap(\.commandName)
         guard !all.contains(where: { $0.commandName == name }) else { return }
+        guard name != "serve" else {
+            throw AvatariumError(
+                .hostRequirementMissing,
+                "this program was built without the HTTP service; build it with the trait Service, which is on by default"
+            )
+        }
+        let names = commandNames
         let near =
-            NearMatches.of(name.lowercased(), in: commands).first.map { "did you mean '\($0)'? " } ?? ""
+            NearMatches.of(name.lowercased(), in: names).first.map { "did you mean '\($0)'? " } ?? ""
         throw AvatariumError(
             .invalidConfig,
             "there is no command '\(name.quotedForMessage())'; \(near)the commands are "
-                + commands.joined(separator: ", "),
+                + names.joined(separator: ", "),
             context: ["command": name.quotedForMessage()])
     }
 }

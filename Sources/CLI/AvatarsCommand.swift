@@ -1,5 +1,6 @@
 import ArgumentParser
 import Avatarium
+import AvatarMaker
 
 struct AvatarsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -9,19 +10,30 @@ struct AvatarsCommand: AsyncParsableCommand {
             EXAMPLES
               avatarium avatars
               avatarium avatars --models ~/avatars --json
-            """)
+            """,
+        aliases: ["list"])
 
     @OptionGroup var common: CommonOptions
 
     private struct Item: Encodable {
         var name: String
         var path: String
+        var note: String?
+        var licence: String?
     }
 
     mutating func run() async throws {
-        let items = common.catalog.avatars().map { Item(name: $0.name, path: $0.path) }
+        let avatars = common.catalog.avatars()
+        let people = ((try? Family(avatars: avatars))?.people ?? []).reduce(into: [:]) { $0[$1.name] = $1 }
+        let items = avatars.map { avatar in
+            let person = people[avatar.name]
+            return Item(name: avatar.name, path: avatar.path, note: person?.note, licence: person?.licence)
+        }
         if common.json { return try CommonOptions.printJSON(items) }
-        for item in items { try StandardOutput.write(line: "\(item.name)\t\(item.path)") }
+        for item in items {
+            try StandardOutput.write(
+                line: [item.name, item.note ?? "", item.licence ?? "", item.path].joined(separator: "\t"))
+        }
         if items.isEmpty {
             try StandardOutput.write(
                 line: "no avatars found; folders searched: \(common.catalog.folders.joined(separator: ", "))")

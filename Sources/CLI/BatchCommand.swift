@@ -12,7 +12,7 @@ struct BatchCommand: AsyncParsableCommand {
             One request per line: the fields of `ClipRequest`, named like `render`'s options in camel or in snake \
             case (text, textFile or text_file, audio, timings, avatar, voice, size, fps, camera, background, \
             toneMap, quality, emotions, performance, output ...), and an optional id. A field that does not exist \
-            is refused with the nearest one. Paths are relative to the jobs file; emotions and performance may be \
+            is refused with the nearest one. Paths are relative to the jobs file; audio and avatar may be data URLs (data:;base64,...); emotions and performance may be \
             written in the line. One result line per clip is appended to DIR/results.jsonl, and written to \
             standard output with --json. In a Slurm, Kubernetes or AWS Batch array each task takes its own share. \
             A line at which the program dies twice is failed and passed over.

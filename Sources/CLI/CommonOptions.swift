@@ -21,21 +21,24 @@ struct CommonOptions: ParsableArguments {
             valueName: "folder"))
     var models: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "What draws: auto, cpu, or gpu, which fails where there is none (default: AVATARIUM_DEVICE, else auto).",
+            valueName: "device"))
+    var device: RenderDevice?
+
     var catalog: AvatarCatalog { AvatarCatalog(extraFolder: models) }
 
     /// Prints a value as one JSON document.
     static func printJSON(_ value: some Encodable, pretty: Bool = false) throws {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        if pretty { encoder.outputFormatting.insert(.prettyPrinted) }
-        try StandardOutput.write(Array(try encoder.encode(value)) + Array("\n".utf8))
+        try StandardOutput.write(Array((try TerminalText.json(value, pretty: pretty) + "\n").utf8))
     }
 
     /// Shows warnings on standard error: one of each kind, all with `--verbose`.
     func show(_ diagnostics: [Diagnostic]) {
         guard !json, !quiet else { return }
         let lines =
-            verbose ? diagnostics.map(\.description) : diagnostics.filter { $0.severity <= .warning }.brief
+            verbose ? diagnostics.map(\.description) : diagnostics.filter(\.concernsResult).brief
         for line in lines { StandardError.write(line: line) }
     }
 }

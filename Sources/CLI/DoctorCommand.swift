@@ -15,7 +15,7 @@ struct DoctorCommand: AsyncParsableCommand {
     @OptionGroup var common: CommonOptions
 
     mutating func run() async throws {
-        let report = await HostReport.examine(catalog: common.catalog)
+        let report = await HostReport.examine(catalog: common.catalog, device: common.device)
         if common.json {
             try CommonOptions.printJSON(report, pretty: true)
         } else {

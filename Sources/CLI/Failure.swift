@@ -18,10 +18,14 @@ enum Failure {
         let code = command.exitCode(for: error)
         if code == .success || error is ExitCode { command.exit(withError: error) }
         if code == .validationFailure, json {
-            report(AvatariumError(.invalidConfig, command.message(for: error)), json: true)
+            let message = command.message(for: error).split(separator: "\n").joined(separator: " ")
+            report(AvatariumError(.invalidConfig, message), json: true)
             Foundation.exit(code.rawValue)
         }
-        if code == .validationFailure { command.exit(withError: error) }
+        if code == .validationFailure {
+            StandardError.write(line: command.fullMessage(for: error))
+            Foundation.exit(code.rawValue)
+        }
         report(
             AvatariumError(.internalError, "\(error); please report this as a bug", cause: error), json: json)
         Foundation.exit(ErrorCode.internalError.exitStatus)
@@ -29,10 +33,7 @@ enum Failure {
 
     private static func report(_ error: AvatariumError, json: Bool) {
         guard json else { return StandardError.write(line: "avatarium: \(error)") }
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        let line = (try? encoder.encode(error)).map { String(decoding: $0, as: UTF8.self) }
-        StandardError.raw((line ?? TerminalText.safe("\(error)")) + "\n")
+        StandardError.raw(((try? TerminalText.json(error)) ?? TerminalText.safe("\(error)")) + "\n")
     }
 }
 

@@ -16,12 +16,16 @@ struct GoldenCommand: AsyncParsableCommand {
               avatarium golden check tests/cases.json
               avatarium golden check tests/cases.json --only smile --report out
               avatarium golden report tests/cases.json --report out/golden
+              avatarium golden check tests/cases.json --junit out/golden.xml
 
             A case file:
               {"defaults": {"avatar": "ada", "size": "256x256", "idle": false},
                "tolerances": {"mine": {"flipMean": 0.01, "similarity": 0.99}},
                "cases": [{"name": "smile", "request": {"weights": {"mouthSmileLeft": 1}}},
-                         {"name": "pp", "request": {"viseme": "PP"}, "tolerance": "mine"}]}
+                         {"name": "pp", "request": {"viseme": "PP"}, "tolerance": "mine"},
+                         {"name": "hello", "times": [0.4, 1.2],
+                          "clip": {"audio": "hi.wav", "timings": "hi.TextGrid"}},
+                         {"name": "model", "inspect": "me.glb"}]}
 
             Exit status: 0 all passed, 65 something differs, is missing or was recorded.
             """,

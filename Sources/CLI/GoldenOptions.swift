@@ -23,15 +23,18 @@ struct GoldenOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Only the case of this name; can be repeated.", valueName: "name"))
     var only: [String] = []
 
+    @Option(help: ArgumentHelp("Also writes the results as JUnit XML.", valueName: "file"))
+    var junit: String?
+
     func run(
         mode: RecordMode, keepsPassed: Bool, common: CommonOptions, recordsForAll: Bool = false
     ) async throws {
         let suite = try GoldenSuite(path: cases)
         let folder = URL(fileURLWithPath: cases).deletingLastPathComponent().path
-        let pipeline = try ClipPipeline(catalog: common.catalog)
+        let pipeline = try ClipPipeline(catalog: common.catalog, device: common.device)
         var runner = await GoldenRunner(
             pipeline: pipeline, expectedFolder: expected ?? "\(folder)/expected", mode: mode,
-            report: ReportFolder(path: report, keepsPassed: keepsPassed))
+            report: ReportFolder(path: report, keepsPassed: keepsPassed), catalog: common.catalog)
         runner.expected.recordsForAll = recordsForAll
         let quiet = common.json || common.quiet
         let verbose = common.verbose
@@ -39,6 +42,7 @@ struct GoldenOptions: ParsableArguments {
             guard !quiet, verbose || result.outcome != .passed else { return }
             try? StandardOutput.write(line: "\(result.outcome.rawValue) \(result.name): \(result.message)")
         }
+        if let junit { try outcome.writeJUnit(to: junit) }
         if common.json {
             try CommonOptions.printJSON(outcome)
         } else if !common.quiet {

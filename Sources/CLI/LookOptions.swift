@@ -25,9 +25,11 @@ struct LookOptions: ParsableArguments {
     @Option(help: ArgumentHelp("What is in view (default: \(Framing.face.rawValue)).", valueName: "framing"))
     var camera: Framing?
 
+    @OptionGroup var view: ViewOptions
+
     @Option(
         help: ArgumentHelp(
-            "A colour (#rrggbb, white ...), an image file, transparent, or environment (default: "
+            "A colour (#rrggbb, white ...), an image or, of clips, a video file, transparent, or environment (default: "
                 + "\(BackgroundChoice.standard)).", valueName: "background"))
     var background: BackgroundChoice?
 
@@ -64,6 +66,7 @@ struct LookOptions: ParsableArguments {
         request.mapping = mapping
         request.variant = variant
         request.camera = camera
+        request.view = view.values
         request.look = overrides
     }
 

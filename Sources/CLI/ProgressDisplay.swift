@@ -92,10 +92,8 @@ final class ProgressDisplay: Sendable {
 
     /// Writes a line of JSON where `--json` asks for it.
     func write(_ value: some Encodable) {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        guard case .json(let handle) = style, let line = try? encoder.encode(value) else { return }
-        try? handle.write(contentsOf: line + Data("\n".utf8))
+        guard case .json(let handle) = style, let line = try? TerminalText.json(value) else { return }
+        try? handle.write(contentsOf: Data((line + "\n").utf8))
     }
 
     /// Removes the bar from the terminal's current line.

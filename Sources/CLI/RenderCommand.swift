@@ -8,8 +8,10 @@ struct RenderCommand: AsyncParsableCommand {
         abstract: "Makes a video of an avatar that speaks a text or a recording.",
         discussion: """
             The output's name decides its format: .mp4 (H.264 + AAC), .webm (VP9 + Opus, with alpha when the \
-            background is transparent), .mov (ProRes 4444 with alpha), frames/%05d.png (and a .wav), or - for \
-            fragmented MP4 on standard output.
+            background is transparent), .mov (ProRes 4444 with alpha), .gif, .webp (animated), .m3u8 (HLS), \
+            frames/%05d.png (and a .wav), .wav, .m4a, .mp3, .opus or .flac for the sound alone, or - for fragmented \
+            MP4 on standard output. Marks in the text direct the clip: [camera body] cuts, [play Wave] plays an \
+            animation of the model, [happy]...[/happy] and [nod] act.
 
             EXAMPLES
               avatarium render "Hello, world." -o hello.mp4
@@ -17,16 +19,21 @@ struct RenderCommand: AsyncParsableCommand {
               avatarium render --audio talk.wav --timings talk.TextGrid -o talk.mp4
               avatarium render -o cold.mp4 -- "-5 degrees today."
               avatarium render "Hello." --background transparent -o overlay.webm
+              avatarium render "Hello." --captions burn --caption-style size=7 -o c.mp4
+              avatarium render "Hello." --camera-orbit 30,auto,auto -o side.mp4
+              avatarium render "Hello." --background waves.mp4 --pad 1 -o waves.mp4
+              avatarium render "Hello." --overlay 'logo.png size=0.1' -o logo.mp4
+              avatarium render "Hello." --music bed.mp3 --loudness -16 -o m.mp4
+              avatarium render "Hello." --codec hevc --crf 26 -o small.mp4
               echo "From a pipe." | avatarium render --text-file - -o - | ffplay -
 
             LIMITS
-              A text has at most 4 MB, timings 256 MB, a performance track 64 MB, a clip \
-            \(Int(Clip.maximumDurationSeconds / 3600)) hours, and a picture \(ImageSize.range.lowerBound) to \
-            \(ImageSize.range.upperBound) pixels each way. `avatarium inspect --help` has those of models.
+              \(InputLimits.summary)
             """)
 
     @OptionGroup var input: SpeechInputOptions
     @OptionGroup var look: LookOptions
+    @OptionGroup var edit: EditOptions
     @OptionGroup var common: CommonOptions
 
     @Option(help: ArgumentHelp("A VRM animation (.vrma) that moves the body; it repeats.", valueName: "file"))
@@ -45,13 +52,14 @@ struct RenderCommand: AsyncParsableCommand {
         try StandardOutput.refuseTerminal(output, "a video")
         var request = try input.request()
         look.apply(to: &request)
+        edit.apply(to: &request)
         request.quality = quality
         request.body = body
         request.output = output
         let plan = try ClipPlan(request)
         let toStandardOutput = plan.format == .fragmentedMP4
         let display = ProgressDisplay(common, jsonOnStandardError: toStandardOutput)
-        let pipeline = try ClipPipeline(catalog: common.catalog)
+        let pipeline = try ClipPipeline(catalog: common.catalog, device: common.device)
         let report = try await pipeline.render(plan) { display.show($0) }
         ProgressDisplay.clearBar()
         common.show(report.diagnostics)
@@ -73,6 +81,11 @@ struct RenderCommand: AsyncParsableCommand {
     static func text(_ report: ClipReport) -> String {
         func seconds(_ value: Double) -> String { String(format: "%.2f s", value) }
         let stages = report.stages.map { "\($0.name) \(seconds($0.seconds))" }.joined(separator: ", ")
+        guard report.frames > 0 else {
+            let bytes = report.bytes.map { String(format: ", %.1f MB", Double($0) / 1e6) } ?? ""
+            return "\(report.output): \(seconds(report.durationSeconds)) of sound\(bytes); "
+                + "\(seconds(report.wallSeconds)) wall, \(seconds(report.cpuSeconds)) CPU"
+        }
         let size = report.bytes.map { String(format: ", %.1f MB", Double($0) / 1e6) } ?? ""
         return """
             \(report.output == "-" ? "(standard output)" : report.output): \(seconds(report.durationSeconds)), \

@@ -1,3 +1,4 @@
+#if Service
 import ArgumentParser
 import Avatarium
 import RenderChild
@@ -13,3 +14,4 @@ struct RenderWorkerCommand: AsyncParsableCommand {
         try await RenderChild.run(protections: AvatariumCommand.protections)
     }
 }
+#endif

@@ -1,3 +1,4 @@
+#if Service
 import ArgumentParser
 import Avatarium
 import AvatariumService
@@ -25,31 +26,40 @@ struct ServeCommand: AsyncParsableCommand {
               avatarium serve --database postgres://avatarium@db/avatarium --storage s3://clips/prod --role worker
             """)
 
+    /// `../libexec/avatarium` of this program's folder.
+    private static var helperFolder: String {
+        URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
+            .deletingLastPathComponent().appending(path: "libexec/avatarium").path(percentEncoded: false)
+    }
+
     @OptionGroup var settings: ServeOptions
 
     @Option(help: ArgumentHelp("JSON file of settings.", valueName: "file"))
     var config: String?
 
     mutating func run() async throws {
+        // Keys of customers and of the server are in memory, and must not be left in a file.
+        var none = rlimit(rlim_cur: 0, rlim_max: 0)
+        setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &none)
         let configuration = try await ServiceConfiguration.read(
             flags: settings.given, file: config ?? ProcessInfo.processInfo.environment["AVATARIUM_CONFIG"])
+        let lock = try FolderLock(configuration.dataFolder)
+        defer { withExtendedLifetime(lock) {} }
         let server = try await AvatariumServer(
             configuration,
             renderer: ChildRenderer(
                 workFolder: configuration.dataFolder + "/children", clips: max(1, configuration.workers),
-                programs: AvatarCatalog(extraFolder: configuration.models).folders))
+                // The helper of a package lies beside the program's own folder.
+                programs: AvatarCatalog(extraFolder: configuration.models).folders + [Self.helperFolder]))
         let host = configuration.host
         let key = server.firstKey
+        // Before the port is taken, which may fail: the key is stored as a hash, and nobody can show it again.
+        if let key { try StandardOutput.write(line: "administrator's key, shown this once: \(key)") }
         try await server.run { port in
             let address =
                 "http://\(host.contains(":") ? "[\(host)]" : host == "0.0.0.0" ? "127.0.0.1" : host):\(port)"
-            try? StandardOutput.write(line: "listening on \(address)")
-            guard let key else { return }
             try? StandardOutput.write(
-                line: """
-                    administrator's key, shown this once: \(key)
-                    try it: \(address)/#key=\(key)
-                    """)
+                line: "listening on \(address)" + (key.map { "\ntry it: \(address)/#key=\($0)" } ?? ""))
         }
     }
 }
@@ -64,28 +74,29 @@ struct ServeOptions: ParsableArguments {
     @Option(name: .customLong("database"), parsing: .unconditional, help: help(.database)) var database:
         String?
     @Option(name: .customLong("storage"), parsing: .unconditional, help: help(.storage)) var storage: String?
-    @Option(name: .customLong("public-url"), parsing: .unconditional, help: help(.publicURL)) var publicURL:
-        String?
+    @Option(name: .customLong("public-url"), parsing: .unconditional, help: help(.publicURL))
+    var publicURL: String?
     @Option(name: .customLong("max-body"), parsing: .unconditional, help: help(.maxBody)) var maxBody: String?
-    @Option(name: .customLong("max-upload"), parsing: .unconditional, help: help(.maxUpload)) var maxUpload:
-        String?
-    @Option(name: .customLong("max-avatar"), parsing: .unconditional, help: help(.maxAvatar)) var maxAvatar:
-        String?
+    @Option(name: .customLong("max-upload"), parsing: .unconditional, help: help(.maxUpload))
+    var maxUpload: String?
+    @Option(name: .customLong("max-avatar"), parsing: .unconditional, help: help(.maxAvatar))
+    var maxAvatar: String?
     @Option(name: .customLong("max-text"), parsing: .unconditional, help: help(.maxText)) var maxText: String?
     @Option(name: .customLong("max-seconds"), parsing: .unconditional, help: help(.maxSeconds))
     var maxSeconds: String?
-    @Option(name: .customLong("max-pixels"), parsing: .unconditional, help: help(.maxPixels)) var maxPixels:
-        String?
-    @Option(name: .customLong("max-queued"), parsing: .unconditional, help: help(.maxQueued)) var maxQueued:
-        String?
+    @Option(name: .customLong("max-pixels"), parsing: .unconditional, help: help(.maxPixels))
+    var maxPixels: String?
+    @Option(name: .customLong("max-queued"), parsing: .unconditional, help: help(.maxQueued))
+    var maxQueued: String?
     @Option(name: .customLong("deadline"), parsing: .unconditional, help: help(.deadline)) var deadline:
         String?
-    @Option(name: .customLong("retention"), parsing: .unconditional, help: help(.retention)) var retention:
-        String?
-    @Option(name: .customLong("rate-limit"), parsing: .unconditional, help: help(.rateLimit)) var rateLimit:
-        String?
+    @Option(name: .customLong("retention"), parsing: .unconditional, help: help(.retention))
+    var retention: String?
+    @Option(name: .customLong("rate-limit"), parsing: .unconditional, help: help(.rateLimit))
+    var rateLimit: String?
     @Option(
-        name: .customLong("anonymous-rate-limit"), parsing: .unconditional, help: help(.anonymousRateLimit))
+        name: .customLong("anonymous-rate-limit"), parsing: .unconditional,
+        help: help(.anonymousRateLimit))
     var anonymousRateLimit: String?
     @Option(name: .customLong("max-connections"), parsing: .unconditional, help: help(.maxConnections))
     var maxConnections: String?
@@ -95,7 +106,8 @@ struct ServeOptions: ParsableArguments {
     var drainTimeout: String?
     @Option(name: .customLong("trusted-proxy"), parsing: .unconditional, help: help(.trustedProxy))
     var trustedProxy: String?
-    @Option(name: .customLong("allow-private-urls"), parsing: .unconditional, help: help(.allowPrivateURLs))
+    @Option(
+        name: .customLong("allow-private-urls"), parsing: .unconditional, help: help(.allowPrivateURLs))
     var allowPrivateURLs: String?
     @Option(name: .customLong("s3-endpoint"), parsing: .unconditional, help: help(.s3Endpoint))
     var s3Endpoint: String?
@@ -112,6 +124,14 @@ struct ServeOptions: ParsableArguments {
     var registration: String?
     @Option(name: .customLong("plans"), parsing: .unconditional, help: help(.plans)) var plans: String?
     @Option(name: .customLong("ai-base-url"), parsing: .unconditional, help: help(.aiBaseURL)) var aiBaseURL:
+        String?
+    @Option(name: .customLong("firebase-project"), parsing: .unconditional, help: help(.firebaseProject))
+    var firebaseProject: String?
+    @Option(name: .customLong("token-issuer"), parsing: .unconditional, help: help(.tokenIssuer))
+    var tokenIssuer: String?
+    @Option(name: .customLong("token-audience"), parsing: .unconditional, help: help(.tokenAudience))
+    var tokenAudience: String?
+    @Option(name: .customLong("token-keys"), parsing: .unconditional, help: help(.tokenKeys)) var tokenKeys:
         String?
 
     /// What was given, by the settings' names.
@@ -150,6 +170,10 @@ struct ServeOptions: ParsableArguments {
             (.registration, registration),
             (.plans, plans),
             (.aiBaseURL, aiBaseURL),
+            (.firebaseProject, firebaseProject),
+            (.tokenIssuer, tokenIssuer),
+            (.tokenAudience, tokenAudience),
+            (.tokenKeys, tokenKeys),
         ]
         return Dictionary(
             uniqueKeysWithValues: all.compactMap { setting, text in text.map { (setting.rawValue, $0) } })
@@ -157,3 +181,4 @@ struct ServeOptions: ParsableArguments {
 }
 
 private func help(_ setting: ServiceSetting) -> ArgumentHelp { ArgumentHelp(stringLiteral: setting.help) }
+#endif

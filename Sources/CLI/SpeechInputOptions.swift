@@ -27,6 +27,12 @@ struct SpeechInputOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
+            "Of timings with several speakers, channels or tiers, the one to speak (default: all, by time).",
+            valueName: "name"))
+    var speaker: String?
+
+    @Option(
+        help: ArgumentHelp(
             "What the recording says, to be aligned with it. Without timings or transcript the audio is analysed.",
             valueName: "text"))
     var transcript: String?
@@ -39,7 +45,8 @@ struct SpeechInputOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "The voice that speaks the text; `avatarium voices` lists them (default: espeak:en-us).",
+            "The voice that speaks the text; `avatarium voices` lists them (default: an English voice of Piper where "
+                + "one is installed, else espeak:en-us).",
             valueName: "voice"))
     var voice: String?
 
@@ -89,8 +96,10 @@ struct SpeechInputOptions: ParsableArguments {
         request.ssml = ssml ? true : nil
         request.audio = audio
         request.timings = timings
+        request.speaker = speaker
         request.transcript = transcript
-        request.voice = voice
+        // Piper knows no SSML.
+        request.voice = voice ?? ((text ?? textFile) != nil && !ssml ? VoiceCatalog.best : nil)
         request.language = language
         request.rate = rate
         request.pitch = pitch
@@ -103,7 +112,7 @@ struct SpeechInputOptions: ParsableArguments {
     }
 
     private static func readStandardInput() throws -> String {
-        let limit = 4 << 20
+        let limit = InputLimits.textBytes
         let data = try FileHandle.standardInput.read(upToCount: limit + 1) ?? Data()
         guard data.count <= limit else {
             throw AvatariumError(

@@ -29,4 +29,35 @@ enum TerminalText {
                 .map { $0.quotedForMessage(limit: longest) }.joined(separator: "\t")
         }.joined(separator: "\n")
     }
+
+    /// Returns a value as JSON on one line, or indented, in which other characters than the printable ones are
+    /// escaped: the encoder leaves those above U+007E as they are, and some terminals obey U+009B as they do ESC [.
+    static func json(_ value: some Encodable, pretty: Bool = false) throws -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        if pretty { encoder.outputFormatting.insert(.prettyPrinted) }
+        let text = String(decoding: try encoder.encode(value), as: UTF8.self)
+        // Characters below U+0020 are line ends and indentation here: inside strings they are escaped.
+        guard text.unicodeScalars.contains(where: \.isUnsafeInTerminals) else { return text }
+        var out = String.UnicodeScalarView()
+        for scalar in text.unicodeScalars {
+            if scalar.isUnsafeInTerminals {
+                for unit in scalar.utf16 {
+                    out.append(
+                        contentsOf: "\\u\(String(0x10000 + Int(unit), radix: 16).dropFirst())".unicodeScalars)
+                }
+            } else {
+                out.append(scalar)
+            }
+        }
+        return String(out)
+    }
+}
+
+extension Unicode.Scalar {
+    /// Whether a terminal may obey it rather than show it: control characters from U+007F on, and marks that reorder text.
+    fileprivate var isUnsafeInTerminals: Bool {
+        value >= 0x7F
+            && [.control, .format, .lineSeparator, .paragraphSeparator].contains(properties.generalCategory)
+    }
 }

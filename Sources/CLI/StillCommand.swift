@@ -15,6 +15,9 @@ struct StillCommand: AsyncParsableCommand {
               avatarium still --camera-orbit -40,auto,auto -o side.png
               avatarium still model.gltf --camera-orbit -30,75,2.5 --fov 45 \\
                 --environment sky.hdr --no-key-light -o model.png
+
+            LIMITS
+              Those of `render` and `inspect`: see `avatarium render --help`.
             """)
 
     @Argument(help: "The model (the same as --avatar).")
@@ -44,24 +47,6 @@ struct StillCommand: AsyncParsableCommand {
         help: ArgumentHelp("Time in the animation and the idle motion, 0 to 86400.", valueName: "seconds"))
     var time: Double = 0
 
-    @Option(
-        parsing: .unconditional,
-        help: ArgumentHelp(
-            "Camera around the target: degrees around +Y, degrees from +Y, metres; auto for where --camera stands.",
-            valueName: "theta,phi,radius"))
-    var cameraOrbit: StillRequest.Orbit?
-
-    @Option(
-        parsing: .unconditional,
-        help: ArgumentHelp(
-            "Where the camera looks, metres (default: at what --camera frames).", valueName: "x,y,z"))
-    var cameraTarget: PointArgument?
-
-    @Option(
-        parsing: .unconditional,
-        help: ArgumentHelp("Vertical field of view, 1 to 170 (default: 24).", valueName: "degrees"))
-    var fov: Float?
-
     @Flag(help: "The file's own rest pose.")
     var noIdle = false
 
@@ -84,7 +69,7 @@ struct StillCommand: AsyncParsableCommand {
         }
         let request = try request()
         try request.checkOutput(output)
-        let pipeline = try ClipPipeline(catalog: common.catalog)
+        let pipeline = try ClipPipeline(catalog: common.catalog, device: common.device)
         let (pixels, diagnostics) = try await pipeline.still(request)
         try PNGFile.write(pixels, to: output)
         common.show(diagnostics)
@@ -121,11 +106,9 @@ struct StillCommand: AsyncParsableCommand {
         request.expression = expression
         request.animation = animation
         request.timeSeconds = time
-        request.fovDegrees = fov
         request.idle = !noIdle
         request.seed = seed
-        request.orbit = cameraOrbit
-        request.target = cameraTarget?.value
+        request.view = look.view.values
         return request
     }
 }

@@ -10,9 +10,11 @@ public final class Context {
     private let handle: EGLContext
 
     /// Makes a context and binds it to the calling thread.
-    /// - Throws: E082.
-    public init() throws {
-        let opened = try Display()
+    /// - Parameter device: What is to draw; nil takes what the environment asks for.
+    /// - Throws: E082; E071 where the environment names no device.
+    public init(device: RenderDevice? = nil) throws {
+        let device = try device ?? RenderDevice.preferred()
+        let opened = try Display(device)
         var report = opened.report
         func failure(_ call: String, _ message: String) -> AvatariumError {
             AvatariumError(
@@ -49,6 +51,14 @@ public final class Context {
         // The backdrop lies at the far plane itself.
         glDepthFunc(GLenum(GL_LEQUAL))
         Self.complete(&report)
+        guard device == .auto || report.isSoftware == (device == .cpu) else {
+            eglMakeCurrent(opened.handle, none, none, avatarium_egl_no_context())
+            eglDestroyContext(opened.handle, context)
+            throw failure(
+                "glGetString",
+                "\(report.renderer) draws, and not the \(device == .cpu ? "CPU" : "GPU") that is asked for; "
+                    + (device == .cpu ? "install libgl1-mesa-dri" : Display.missing()))
+        }
         display = opened.handle
         handle = context
         self.report = report

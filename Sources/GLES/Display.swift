@@ -1,16 +1,21 @@
 import AvatariumCore
 import CGLES
+import Foundation
 
 /// An initialised EGL display without windows: a GPU's device platform, else Mesa's surfaceless one, else the
 /// default. EGL shares displays between all users of a process, so it is never terminated.
+///
+/// Which of them are tried, a `RenderDevice` says: of a GPU those of its driver alone, of the CPU Mesa's software renderer.
 public struct Display {
     let handle: EGLDisplay
     public private(set) var report = GLReport()
 
     /// - Throws: E082 with every attempt in `context`.
-    public init() throws {
+    public init(_ device: RenderDevice = .auto) throws {
         var attempts: [String] = []
-        for candidate in Self.candidates(&attempts) {
+        // Mesa reads it when its display is opened.
+        if device == .cpu { setenv("LIBGL_ALWAYS_SOFTWARE", "1", 1) }
+        for candidate in Self.candidates(device, &attempts) {
             var (major, minor): (EGLint, EGLint) = (0, 0)
             guard let display = candidate.open(), display != avatarium_egl_no_display() else {
                 attempts.append("\(candidate.name): no display: \(eglErrorName())")
@@ -31,11 +36,46 @@ public struct Display {
         }
         throw AvatariumError(
             .glNotAvailable,
-            "no EGL display answered; install Mesa's EGL (libegl1, libgles2, libgl1-mesa-dri) or a GPU driver",
+            device == .gpu
+                ? "no GPU answered by EGL; \(Self.missing()), or draw on the CPU with --device cpu"
+                : "no EGL display answered; install Mesa's EGL (libegl1, libgles2, libgl1-mesa-dri) or a GPU driver",
             context: [
                 "call": "eglInitialize",
                 "attempts": attempts.joined(separator: "; "),
             ])
+    }
+
+    /// What a host or a container with a GPU most probably lacks, in words.
+    ///
+    /// The NVIDIA driver's EGL is two files that containers often leave out: the library, which comes with the driver's
+    /// capability `graphics`, and the description by which libglvnd finds it.
+    public static func missing() -> String {
+        let files = FileManager.default
+        func has(_ paths: [String]) -> Bool { paths.contains { files.fileExists(atPath: $0) } }
+        if has(["/dev/nvidia0", "/dev/nvidiactl"]) {
+            let libraries = [
+                "/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu", "/usr/lib64",
+                "/usr/local/nvidia/lib64",
+            ]
+            if !has(libraries.map { $0 + "/libEGL_nvidia.so.0" }) {
+                return
+                    "an NVIDIA GPU is there, but libEGL_nvidia.so.0 is not: give the container the driver's graphics "
+                    + "part (NVIDIA_DRIVER_CAPABILITIES=graphics,compute,video)"
+            }
+            let folders = ["/usr/share/glvnd", "/etc/glvnd", "/usr/local/nvidia/share/glvnd"]
+            if !has(folders.map { $0 + "/egl_vendor.d/10_nvidia.json" }) {
+                return "an NVIDIA GPU and its EGL are there, but 10_nvidia.json is not: put it into "
+                    + "/usr/share/glvnd/egl_vendor.d"
+            }
+            return "an NVIDIA GPU is there: point __EGL_VENDOR_LIBRARY_FILENAMES at its 10_nvidia.json"
+        }
+        if has(["/dev/dri/renderD128"]) {
+            return
+                "a GPU is there: install libgl1-mesa-dri, and let this user open /dev/dri/renderD128 (group render)"
+        }
+        return
+            "there is neither /dev/nvidia0 nor /dev/dri/renderD128: give the container its GPU (--gpus all, "
+            + "--device /dev/dri)"
     }
 
     private struct Candidate {
@@ -43,16 +83,20 @@ public struct Display {
         var open: () -> EGLDisplay?
     }
 
-    private static func candidates(_ attempts: inout [String]) -> [Candidate] {
+    private static func candidates(_ device: RenderDevice, _ attempts: inout [String]) -> [Candidate] {
         let client =
             eglQueryString(avatarium_egl_no_display(), EGL_EXTENSIONS).map { String(cString: $0) } ?? ""
         let extensions = Set(client.split(separator: " ").map(String.init))
         var found: [Candidate] = []
-        if extensions.contains("EGL_EXT_platform_device") || extensions.contains("EGL_EXT_device_base") {
+        if device == .cpu {
+            attempts.append("device: passed over: the CPU is asked for")
+        } else if extensions.contains("EGL_EXT_platform_device") || extensions.contains("EGL_EXT_device_base")
+        {
             found += devices(&attempts)
         } else {
             attempts.append("device: not offered by this EGL")
         }
+        guard device != .gpu else { return found }
         if extensions.contains("EGL_MESA_platform_surfaceless") {
             found.append(
                 Candidate(name: "surfaceless") {

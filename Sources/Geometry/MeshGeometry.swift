@@ -33,14 +33,16 @@ public struct MeshGeometry: Sendable {
     init() {}
 
     /// Decodes a primitive of `document`; what is missing is made as glTF 2.0, section 3.7.2.1, says: flat
-    /// normals, and tangents (after Mikkelsen's weighting) when `needsTangents`.
-    /// - Parameter isSkinned: Whether the node that draws the primitive has a skin; without one, joints mean nothing.
+    /// normals, and tangents (after Mikkelsen's weighting).
+    /// - Parameters:
+    ///   - tangentSet: The set of texture coordinates of the normal map; nil where there is none, and no tangents then.
+    ///   - isSkinned: Whether the node that draws the primitive has a skin; without one, joints mean nothing.
     /// - Throws: E024 when attributes disagree in length or an index points past the vertices.
     public init(
-        document: Document, mesh: Int, primitive: Int, needsTangents: Bool = false, isSkinned: Bool = true
+        document: Document, mesh: Int, primitive: Int, tangentSet: Int? = nil, isSkinned: Bool = true
     ) throws {
         let source = PrimitiveSource(
             document: document, mesh: mesh, primitive: primitive, isSkinned: isSkinned)
-        self = try source.geometry(needsTangents: needsTangents)
+        self = try source.geometry(tangentsOf: tangentSet)
     }
 }

@@ -19,12 +19,12 @@ struct PrimitiveSource {
     private var primitive: Primitive { document.meshes[mesh].primitives[index] }
     private var pointer: String { "/meshes/\(mesh)/primitives/\(index)" }
 
-    func geometry(needsTangents: Bool) throws -> MeshGeometry {
+    func geometry(tangentsOf set: Int?) throws -> MeshGeometry {
         var g = MeshGeometry()
         g.positions = vectors(primitive.attributes["POSITION"], w: 1)
         let count = g.positions.count
         g.normals = try checked(vectors(primitive.attributes["NORMAL"], w: 0), count, "NORMAL")
-        if needsTangents {
+        if set != nil {
             g.tangents = try checked(fourVectors(primitive.attributes["TANGENT"]), count, "TANGENT")
         }
         g.uv0 = try checked(pairs(primitive.attributes["TEXCOORD_0"]), count, "TEXCOORD_0")
@@ -40,8 +40,10 @@ struct PrimitiveSource {
         } else {
             for i in g.normals.indices { g.normals[i] = unit(g.normals[i]) }
         }
-        if needsTangents, g.tangents.isEmpty, g.topology == .triangles, !g.uv0.isEmpty {
-            g.tangents = TangentSpace.tangents(of: g)
+        if let set, g.tangents.isEmpty, g.topology == .triangles {
+            // After flat normals, which have their own vertices.
+            let uv = set == 1 && !g.uv1.isEmpty ? g.uv1 : g.uv0
+            if !uv.isEmpty { g.tangents = TangentSpace.tangents(of: g, uv) }
         }
         try readTargets(&g, flat, vertexCount: count)
         return g

@@ -4,13 +4,14 @@ import AvatariumCore
 /// weighted by the angle at the vertex (Mikkelsen, "Simulation of Wrinkled Surfaces Revisited", 2008, appendix).
 /// Vertices are not split, so a vertex on a mirrored seam takes the side with more weight.
 enum TangentSpace {
-    static func tangents(of g: MeshGeometry) -> [SIMD4<Float>] {
+    /// - Parameter uv: The coordinates of the normal map, one for each vertex.
+    static func tangents(of g: MeshGeometry, _ uv: [SIMD2<Float>]) -> [SIMD4<Float>] {
         var sums = [SIMD4<Float>](repeating: .zero, count: g.vertexCount)
         for t in stride(from: 0, to: g.indices.count - 2, by: 3) {
             let v = (0..<3).map { Int(g.indices[t + $0]) }
             let p = v.map { SIMD3(g.positions[$0].x, g.positions[$0].y, g.positions[$0].z) }
-            let d1 = g.uv0[v[1]] - g.uv0[v[0]]
-            let d2 = g.uv0[v[2]] - g.uv0[v[0]]
+            let d1 = uv[v[1]] - uv[v[0]]
+            let d2 = uv[v[2]] - uv[v[0]]
             let area = d1.x * d2.y - d2.x * d1.y
             guard area != 0 else { continue }
             let sign: Float = area > 0 ? 1 : -1

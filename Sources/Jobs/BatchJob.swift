@@ -15,6 +15,8 @@ public struct BatchJob: Sendable {
     let name: String
     /// The output's path: the batch's folder as it was given, and the name.
     public let output: String
+    /// The names, inside the batch's folder, of captions and the poster.
+    let sideNames: [String]
     /// The pattern of the frames, which have a folder of their own; nil for a clip that is one file.
     let frames: FramePattern?
     /// XXH3-64 of the line's bytes: the same line is the same clip, wherever and whenever it runs.
@@ -40,11 +42,25 @@ public struct BatchJob: Sendable {
             let parsed = try ClipRequest.parse([UInt8](data), "the line", besides: ["id"])
             let given = try Self.id(parsed.json)
             id = given ?? line.zeroPadded(6)
-            request = base.map { parsed.request.resolvingPaths(in: $0) } ?? parsed.request
+            var request = base.map { parsed.request.resolvingPaths(in: $0) } ?? parsed.request
+            sideNames = request.edit.sideNames
+            for side in sideNames {
+                let field = side == request.edit.poster ? "poster" : "captions"
+                try Self.checkOutput(side, path: "\(folder)/\(side)", field: field)
+            }
+            request.edit.putSideFiles(in: folder)
+            self.request = request
             name = request.output ?? "\(id).mp4"
             output = "\(folder)/\(name)"
             try Self.checkOutput(name, path: output)
-            frames = try ClipFormat(path: name) == .pngSequence ? FramePattern(name) : nil
+            let format = try ClipFormat(path: name)
+            guard format != .hls else {
+                throw AvatariumError(
+                    .invalidConfig,
+                    "a batch makes no HLS, since its many files cannot take their place in one step; use .mp4, or "
+                        + "`avatarium render`", context: ["field": "output"])
+            }
+            frames = format == .pngSequence ? FramePattern(name) : nil
             if let frames { try Self.checkFrames(frames, name) }
             try request.inputs.check(output: output)
             slot = Self.hash(Data(name.utf8))
@@ -79,11 +95,11 @@ public struct BatchJob: Sendable {
     private static let longestName = 255
     private static let longestPath = 4095
 
-    private static func checkOutput(_ name: String, path: String) throws {
+    private static func checkOutput(_ name: String, path: String, field: String = "output") throws {
         func refuse(_ fact: String) -> AvatariumError {
             AvatariumError(
                 .invalidConfig, "the output '\(name.quotedForMessage())' \(fact)",
-                context: ["field": "output"])
+                context: ["field": field])
         }
         // Lengths come first, so that nothing below can take long.
         guard path.utf8.count <= longestPath else {

@@ -5,7 +5,7 @@ import Foundation
 /// The outputs of a batch's lines: no two lines may write the same file or folder, nor one inside another's.
 ///
 /// A tree of path parts, so that a line costs time and memory linear in its name.
-struct BatchOutputs {
+package struct BatchOutputs {
     /// Bytes, as the file system compares names: two ways to write an accent are two files.
     private typealias Name = [UInt8]
 
@@ -21,24 +21,31 @@ struct BatchOutputs {
     private var lineOfID: [Name: Int] = [:]
     private(set) var slots: Set<String> = []
 
+    package init() {}
+
     /// Adds a line's output.
     /// - Throws: E071 where an earlier line has the id or the output.
-    mutating func add(_ job: BatchJob) throws {
+    package mutating func add(_ job: BatchJob) throws {
         if let earlier = lineOfID.updateValue(job.line, forKey: Name(job.id.utf8)) {
             throw AvatariumError(
                 .invalidConfig,
                 "line \(job.line) has the id '\(job.id.quotedForMessage())', as line \(earlier) does",
                 context: ["line": "\(job.line)", "field": "id"])
         }
-        let target = job.frames == nil ? job.name : job.name.folder
-        let parts = target.utf8.split(separator: UInt8(ascii: "/")).map(Name.init)
-        if let earlier = owner(of: parts) {
+        let names = [job.frames == nil ? job.name : job.name.folder] + job.sideNames
+        let targets = names.map { $0.utf8.split(separator: UInt8(ascii: "/")).map(Name.init) }
+        for (name, parts) in zip(names, targets) {
+            guard let earlier = owner(of: parts) else { continue }
             throw AvatariumError(
                 .invalidConfig,
-                "line \(job.line) writes '\(job.output.quotedForMessage())', where line \(earlier) does",
+                "line \(job.line) writes '\(name.quotedForMessage())', where line \(earlier) does",
                 context: ["line": "\(job.line)", "field": "output"])
         }
         slots.insert(job.slot)
+        for parts in targets { own(parts, line: job.line) }
+    }
+
+    private mutating func own(_ parts: [Name], line: Int) {
         var at = 0
         for part in parts {
             if let next = nodes[at].children[part] {
@@ -46,10 +53,10 @@ struct BatchOutputs {
             } else {
                 nodes[at].children[part] = nodes.count
                 at = nodes.count
-                nodes.append(Node(firstLine: job.line))
+                nodes.append(Node(firstLine: line))
             }
         }
-        nodes[at].owner = job.line
+        nodes[at].owner = line
     }
 
     /// Returns the line that owns the path, a folder above it, or something below it.

@@ -10,11 +10,19 @@ package actor BatchQueue {
     private var jobs: ArraySlice<BatchJob>
     private var postponed: [BatchJob] = []
     private var postponedSlots: Set<String> = []
+    private let measure: @Sendable (BatchJob) async -> Int
+    /// Bytes by slot, of the jobs that were looked at and have not ended.
+    private var bytes: [String: Int] = [:]
 
     /// - Parameters:
     ///   - memory: Bytes for clips in flight.
     ///   - alone: Slots of the jobs that are made last, and each alone.
-    package init(_ jobs: [BatchJob], memory: Int, alone: Set<String> = []) {
+    ///   - measure: Says how many bytes a job takes; called when it is about to be handed out.
+    package init(
+        _ jobs: [BatchJob], memory: Int, alone: Set<String> = [],
+        measure: @escaping @Sendable (BatchJob) async -> Int = { ClipMemory.bytes($0.request) }
+    ) {
+        self.measure = measure
         self.jobs = (jobs.filter { !alone.contains($0.slot) } + jobs.filter { alone.contains($0.slot) })[...]
         self.memory = memory
         self.alone = alone
@@ -25,6 +33,11 @@ package actor BatchQueue {
     package func next() async throws -> BatchJob? {
         var waits = false
         while true {
+            if let job = jobs.first ?? postponed.first, bytes[job.slot] == nil {
+                bytes[job.slot] = await measure(job)
+                // Another worker may have taken it meanwhile.
+                continue
+            }
             if let job = jobs.first {
                 if fits(job) {
                     jobs.removeFirst()
@@ -42,9 +55,12 @@ package actor BatchQueue {
 
     /// Bytes that a job takes up of the plan: more than there are for one that is made alone.
     private func cost(_ job: BatchJob) -> Int {
-        let bytes = ClipMemory.bytes(job.request)
+        let bytes = bytes[job.slot] ?? 0
         return alone.contains(job.slot) ? max(bytes, memory + 1) : bytes
     }
+
+    /// Whether a job that was handed out takes more than there is.
+    package func isOverLimit(_ job: BatchJob) -> Bool { (bytes[job.slot] ?? 0) > memory }
 
     private func fits(_ job: BatchJob) -> Bool { inUse == 0 || inUse + cost(job) <= memory }
 
@@ -53,10 +69,13 @@ package actor BatchQueue {
         return job
     }
 
-    package func end(_ job: BatchJob) { inUse -= cost(job) }
+    package func end(_ job: BatchJob) {
+        inUse -= cost(job)
+        bytes[job.slot] = nil
+    }
 
     package func postpone(_ job: BatchJob) {
-        end(job)
+        inUse -= cost(job)
         postponed.append(job)
         postponedSlots.insert(job.slot)
     }

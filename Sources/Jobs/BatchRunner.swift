@@ -181,7 +181,6 @@ public struct BatchRunner: Sendable {
     ) async throws {
         guard !queue.isEmpty else { return }
         let memory = memoryForClips
-        await state.count(overMemoryLimit: queue.count { ClipMemory.bytes($0.request) > memory })
         // Lines at which an earlier run ended come last; those that ended their process, each alone.
         var (fresh, begun, alone) = ([BatchJob](), [BatchJob](), Set<String>())
         for job in queue {
@@ -192,8 +191,10 @@ public struct BatchRunner: Sendable {
             begun.append(job)
             if attempt.deaths > 0 { alone.insert(job.slot) }
         }
-        let line = BatchQueue(fresh + begun, memory: memory, alone: alone)
         let library = AvatarLibrary(catalog: catalog)
+        let line = BatchQueue(fresh + begun, memory: memory, alone: alone) { job in
+            await ClipMemory.bytes(job.request, library)
+        }
         try await withThrowingTaskGroup(of: Void.self) { group in
             for _ in 0..<min(workers, queue.count) {
                 group.addTask {
@@ -206,6 +207,7 @@ public struct BatchRunner: Sendable {
                             continue
                         }
                         defer { withExtendedLifetime(lock) {} }
+                        if await line.isOverLimit(job) { await state.countOverMemoryLimit() }
                         let maker = ClipMaker(
                             job: job, pipeline: pipeline, ledger: ledger, listed: listed, state: state,
                             options: options)
@@ -270,7 +272,7 @@ private struct ClipMaker {
             let new = drawn.advance(to: progress.frame)
             Task { await state.draw(new) }
         }
-        let noticed = report.diagnostics.filter { $0.severity <= .warning }
+        let noticed = report.diagnostics.filter(\.concernsResult)
         if options.strict, let first = noticed.first {
             throw AvatariumError(
                 .validationError,

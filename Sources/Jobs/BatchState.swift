@@ -20,7 +20,7 @@ actor BatchState {
 
     func count() { summaryValue.clips += 1 }
 
-    func count(overMemoryLimit clips: Int) { summaryValue.overMemoryLimit = clips }
+    func countOverMemoryLimit() { summaryValue.overMemoryLimit += 1 }
 
     func skip() {
         summaryValue.skipped += 1

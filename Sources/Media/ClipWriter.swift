@@ -65,7 +65,7 @@ public final class ClipWriter {
     public func finish() throws -> ClipFileInfo {
         let sink = try open()
         let info = try undoing {
-            guard sink.frameCount > 0 else {
+            guard sink.frameCount > 0 || options.format.isSoundOnly else {
                 throw AvatariumError(.invalidConfig, "The clip has no frame; write one before finishing.")
             }
             return try sink.finish()

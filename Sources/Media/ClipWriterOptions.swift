@@ -18,6 +18,10 @@ public struct ClipWriterOptions: Sendable {
     public var threads: Int?
     /// The title in the file's metadata.
     public var title: String?
+    /// The codec and its settings, where the format's own will not do.
+    public var encoding = EncodingOptions()
+    /// Captions for a track that players show where they are asked to.
+    public var captions: [CaptionCue] = []
 
     /// What `-` writes to; tests put a pipe or a full device here.
     package var standardOutput: Int32 = 1
@@ -48,6 +52,17 @@ public struct ClipWriterOptions: Sendable {
         func refuse(_ field: String, _ message: String) -> AvatariumError {
             AvatariumError(.invalidConfig, message, context: ["field": field])
         }
+        if format.isSoundOnly {
+            guard audioSampleRate != nil else {
+                throw refuse(
+                    "output", "\(format.rawValue) holds sound, and the clip has none; write .mp4 or .webm")
+            }
+        }
+        if !captions.isEmpty, !format.carriesCaptions {
+            throw refuse(
+                "captions",
+                "\(format.rawValue) has no track for captions; burn them in, or write .mp4, .webm or .mov")
+        }
         guard (1...16384).contains(width), (1...16384).contains(height), width * height <= 1 << 26 else {
             throw refuse("size", "A picture of \(width)x\(height) is out of range; use 1...16384 a side.")
         }
@@ -63,6 +78,7 @@ public struct ClipWriterOptions: Sendable {
                 "\(format.rawValue) has no transparency. Write .webm, .mov or PNG frames, or give a background."
             )
         }
+        try encoding.validate(format, hasAlpha: hasAlpha)
         if let audioSampleRate, !(4000...384_000).contains(audioSampleRate) {
             throw refuse(
                 "audioSampleRate", "Audio of \(audioSampleRate) Hz is out of range; use 4000...384000.")

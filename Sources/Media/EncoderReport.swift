@@ -27,8 +27,14 @@ public struct EncoderReport: Sendable, Codable {
             encoders: [
                 ("libx264", "MP4 video"), ("aac", "MP4 audio"), ("libvpx-vp9", "WebM video"),
                 ("libopus", "WebM audio"), ("prores_ks", "MOV video"), ("pcm_s16le", "MOV audio"),
-                ("png", "PNG frames"),
-            ].map { Entry(name: $0, purpose: $1, available: avcodec_find_encoder_by_name($0) != nil) },
+                ("png", "PNG frames"), ("libx265", "HEVC"), ("libaom-av1", "AV1"), ("gif", "GIF"),
+                ("libwebp_anim", "animated WebP"), ("libmp3lame", "MP3"), ("flac", "FLAC"),
+            ].map { Entry(name: $0, purpose: $1, available: avcodec_find_encoder_by_name($0) != nil) }
+                + [
+                    Entry(
+                        name: "libavfilter", purpose: "captions burnt in, overlays, fades, loudness",
+                        available: FilterGraph.isAvailable)
+                ],
             decoders: [
                 ("pcm_s16le", "WAV"), ("mp3float", "MP3"), ("aac", "M4A"), ("flac", "FLAC"),
                 ("vorbis", "Ogg Vorbis"), ("opus", "Ogg Opus"),

@@ -89,6 +89,49 @@ public enum MediaProbe {
         return times
     }
 
+    /// How many pictures of the best video stream can be jumped to.
+    ///
+    /// - Throws: E021 as `read`.
+    public static func keyFrameCount(path: String) throws -> Int {
+        let demuxer = try open(path)
+        guard let stream = demuxer.bestStream(AVMEDIA_TYPE_VIDEO) else {
+            throw unreadable(path, "it has no video stream")
+        }
+        var count = 0
+        while case .packet(let packet) = demuxer.next() {
+            guard packet.pointee.stream_index == stream.pointee.index else { continue }
+            if packet.pointee.flags & AV_PKT_FLAG_KEY != 0 { count += 1 }
+        }
+        return count
+    }
+
+    /// The captions of a track of timed text or WebVTT, rounded to milliseconds.
+    ///
+    /// - Throws: E021 as `read`, or where there is no such track.
+    public static func captions(path: String) throws -> [CaptionCue] {
+        let demuxer = try open(path)
+        guard let stream = demuxer.bestStream(AVMEDIA_TYPE_SUBTITLE) else {
+            throw unreadable(path, "it has no captions")
+        }
+        let timeBase = av_q2d(stream.pointee.time_base)
+        let isWebVTT = stream.pointee.codecpar?.pointee.codec_id == AV_CODEC_ID_WEBVTT
+        func rounded(_ ticks: Int64) -> Double { (Double(ticks) * timeBase * 1000).rounded() / 1000 }
+        var cues: [CaptionCue] = []
+        while case .packet(let packet) = demuxer.next() {
+            guard packet.pointee.stream_index == stream.pointee.index else { continue }
+            let all = UnsafeBufferPointer(start: packet.pointee.data, count: Int(packet.pointee.size))
+            // Timed text has its length in front, and an empty one where nothing is shown.
+            let text = isWebVTT ? all[...] : all.dropFirst(2)
+            guard !text.isEmpty else { continue }
+            cues.append(
+                CaptionCue(
+                    start: rounded(packet.pointee.pts),
+                    end: rounded(packet.pointee.pts + packet.pointee.duration),
+                    text: String(decoding: text, as: UTF8.self)))
+        }
+        return cues
+    }
+
     private static func open(_ path: String) throws -> Demuxer {
         let source: InputSource
         do throws(RegularFile.Failure) {

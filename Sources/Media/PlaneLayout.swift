@@ -11,6 +11,8 @@ enum PlaneLayout {
     case yuva444p10
     /// R, G, B, A as they come.
     case rgba
+    /// The same as B, G, R, A.
+    case bgra
 
     var pixelFormat: AVPixelFormat {
         switch self {
@@ -18,6 +20,7 @@ enum PlaneLayout {
         case .yuva420: AV_PIX_FMT_YUVA420P
         case .yuva444p10: AV_PIX_FMT_YUVA444P10LE
         case .rgba: AV_PIX_FMT_RGBA
+        case .bgra: AV_PIX_FMT_BGRA
         }
     }
 
@@ -26,7 +29,7 @@ enum PlaneLayout {
 
     /// BT.709, limited range, chroma to the left: what players assume of such video, said aloud.
     func tagColour(of context: UnsafeMutablePointer<AVCodecContext>) {
-        guard self != .rgba else { return }
+        guard self != .rgba, self != .bgra else { return }
         context.pointee.color_range = AVCOL_RANGE_MPEG
         context.pointee.color_primaries = AVCOL_PRI_BT709
         context.pointee.color_trc = AVCOL_TRC_BT709
@@ -59,6 +62,21 @@ enum PlaneLayout {
             let row = Int(f.width) * 4
             for y in 0..<Int(f.height) {
                 (target + y * Int(size.0)).update(from: source + y * row, count: row)
+            }
+        case .bgra:
+            guard let source = rgba.baseAddress, let target = data.0 else { return }
+            let row = Int(f.width)
+            for y in 0..<Int(f.height) {
+                UnsafeRawPointer(source + y * row * 4).withMemoryRebound(to: UInt32.self, capacity: row) {
+                    from in
+                    UnsafeMutableRawPointer(target + y * Int(size.0))
+                        .withMemoryRebound(to: UInt32.self, capacity: row) { to in
+                            for x in 0..<row {
+                                let pixel = from[x]
+                                to[x] = pixel & 0xFF00_FF00 | (pixel & 0xFF) << 16 | pixel >> 16 & 0xFF
+                            }
+                        }
+                }
             }
         }
     }

@@ -5,13 +5,15 @@ import CPixels
 /// Frames in, packets out: one libav video encoder and the conversion to the planes that it takes.
 final class VideoEncoder {
     let context: UnsafeMutablePointer<AVCodecContext>
-    private let settings: VideoSettings
+    let settings: VideoSettings
     private var packet: UnsafeMutablePointer<AVPacket>
     /// Frames that the encoder may still be reading; as many as it needs, used again and again.
     private var frames: [UnsafeMutablePointer<AVFrame>] = []
     /// Room for straight alpha where a frame comes premultiplied.
     private var straight: [UInt8] = []
     private(set) var frameCount = 0
+    /// Reduces pictures to 256 colours each, for GIF.
+    private var palette: FilterGraph?
 
     /// - Throws: E081 where this libav has no such encoder or it refuses the settings.
     init(_ settings: VideoSettings, _ options: ClipWriterOptions, globalHeader: Bool) throws {
@@ -37,7 +39,18 @@ final class VideoEncoder {
             max(1, (settings.keyFrameSeconds * options.frameRate.framesPerSecond).rounded()))
         // Left to themselves the encoders take more threads than there are cores, each with frames of its own.
         context.pointee.thread_count = Int32(options.threads ?? min(8, HostLimits.current.cores))
+        if let gop = options.encoding.gop { context.pointee.gop_size = Int32(gop) }
+        if let bitrate = settings.bitrate { context.pointee.bit_rate = Int64(bitrate) }
         settings.layout.tagColour(of: context)
+        if settings.palette {
+            context.pointee.pix_fmt = AV_PIX_FMT_PAL8
+            let alpha = options.hasAlpha ? "1" : "0"
+            palette = try FilterGraph(
+                "buffer@in0=video_size=\(options.width)x\(options.height):pix_fmt=rgba:time_base="
+                    + "\(options.frameRate.denominator)/\(options.frameRate.numerator):pixel_aspect=1/1,split[a][b];"
+                    + "[a]palettegen=stats_mode=single:reserve_transparent=\(alpha)[p];"
+                    + "[b][p]paletteuse=new=1:dither=bayer:bayer_scale=4,buffersink@out")
+        }
         if globalHeader { context.pointee.flags |= AV_CODEC_FLAG_GLOBAL_HEADER }
         let status = LibAV.withOptions(settings.privateOptions) { avcodec_open2(context, codec, &$0) }
         guard status >= 0 else { throw Self.missing(settings.encoder, LibAV.words(status)) }
@@ -46,13 +59,15 @@ final class VideoEncoder {
     private static func missing(_ encoder: String, _ reason: String) -> AvatariumError {
         AvatariumError(
             .hostRequirementMissing,
-            "The video encoder \(encoder) cannot be used: \(reason). Install Debian's libavcodec59, or write "
-                + "another format.", context: ["encoder": encoder])
+            "the video encoder \(encoder) cannot be used: \(reason); install Debian's "
+                + "libavcodec\(avcodec_version() >> 16), or choose another codec or format",
+            context: ["encoder": encoder])
     }
 
     /// Converts and encodes one frame; visits the packets that are ready.
+    /// - Parameter isKey: Whether decoding must be able to begin with this frame.
     func encode(
-        _ rgba: UnsafeBufferPointer<UInt8>, premultiplied: Bool,
+        _ rgba: UnsafeBufferPointer<UInt8>, premultiplied: Bool, isKey: Bool = false,
         _ visit: (UnsafeMutablePointer<AVPacket>) throws -> Void
     ) throws {
         let frame = try writableFrame()
@@ -64,9 +79,11 @@ final class VideoEncoder {
             settings.layout.fill(frame, from: rgba)
         }
         frame.pointee.pts = Int64(frameCount)
-        frame.pointee.pict_type = AV_PICTURE_TYPE_NONE
+        frame.pointee.pict_type = isKey ? AV_PICTURE_TYPE_I : AV_PICTURE_TYPE_NONE
         frameCount += 1
-        try send(frame, visit)
+        guard let palette else { return try send(frame, visit) }
+        try palette.push(frame)
+        try palette.pull { try send($0, visit) }
     }
 
     /// Visits the packets that the encoder still holds.
@@ -97,7 +114,7 @@ final class VideoEncoder {
         frames.append(frame)
         frame.pointee.width = context.pointee.width
         frame.pointee.height = context.pointee.height
-        frame.pointee.format = context.pointee.pix_fmt.rawValue
+        frame.pointee.format = settings.layout.pixelFormat.rawValue
         frame.pointee.color_range = context.pointee.color_range
         frame.pointee.color_primaries = context.pointee.color_primaries
         frame.pointee.color_trc = context.pointee.color_trc

@@ -37,6 +37,10 @@ package struct ProviderClient: Sendable {
         package var message: String
         /// Whether waiting will not help, whatever the status says: a quota that is used up.
         package var isPermanent: Bool
+        /// Whether waiting helps, besides 429 and 5xx, where it always may.
+        package var isTemporary = false
+        /// The wait that the body asks for, where no header does.
+        package var retryAfter: Duration?
 
         package init(code: ErrorCode, message: String, isPermanent: Bool = false) {
             self.code = code
@@ -64,14 +68,6 @@ package struct ProviderClient: Sendable {
         self.unexplained = unexplained
         self.failure = failure
     }
-
-    /// Made at the first request. Tries are counted here, not there.
-    private static let http: HTTPClient = {
-        var configuration = HTTPClient.Configuration.singletonConfiguration
-        configuration.connectionPool.retryConnectionEstablishment = false
-        configuration.timeout.connect = .seconds(10)
-        return HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
-    }()
 
     /// Returns the body of a 200 answer to a GET, or to a POST where there is a body to send.
     /// - Throws: what `failure` says; E001, E004 where there is no answer; E005 where the deadline passes; E051 after
@@ -153,7 +149,7 @@ package struct ProviderClient: Sendable {
             try Task.checkCancellation()
             let setback: Setback
             do {
-                let response = try await Self.http.execute(
+                let response = try await HTTPClient.failingFast.execute(
                     request(path, body, accept: accept), timeout: .left(until: deadline))
                 if response.status == .ok { return try await read(response) }
                 setback = try await refused(response)
@@ -177,6 +173,8 @@ package struct ProviderClient: Sendable {
     private func request(_ path: String, _ body: JSON?, accept: String) -> HTTPClientRequest {
         var request = HTTPClientRequest(url: base + path)
         switch placement {
+        // A server of one's own asks for no key.
+        case _ where key.secret.isEmpty: break
         case .header(let name): request.headers.add(name: name, value: key.secret)
         case .bearer: request.headers.add(name: "authorization", value: "Bearer \(key.secret)")
         }
@@ -199,15 +197,17 @@ package struct ProviderClient: Sendable {
             known.message.isEmpty
             ? "status \(status)" : key.redacted(known.message).quotedForMessage(limit: Self.longestMessage)
         let advice = response.headers.first(name: "x-should-retry")?.lowercased()
-        let isTemporary = status == 429 || (500...599).contains(status)
+        let isTemporary = status == 429 || (500...599).contains(status) || known.isTemporary
         guard isTemporary || advice == "true", !known.isPermanent else {
             return Setback(error: error(known.code, "refused: \(words)", status: status), mayRetry: false)
         }
-        let after = RetryPolicy.retryAfter { response.headers.first(name: $0) }
+        let after = RetryPolicy.retryAfter { response.headers.first(name: $0) } ?? known.retryAfter
         var failed =
             status == 429
             ? error(.rateLimited, "asks to wait: \(words)", status: status)
-            : error(isTemporary ? unexplained : known.code, "failed: \(words)", status: status)
+            : error(
+                isTemporary && !known.isTemporary ? unexplained : known.code, "failed: \(words)",
+                status: status)
         failed.retryAfter = after.map { Int(($0 / .milliseconds(1)).rounded(.up)) }
         return Setback(error: failed, mayRetry: advice != "false", retryAfter: after)
     }

@@ -4,10 +4,13 @@ package struct ServerSentEvent: Sendable, Equatable {
     package var name: String
     /// Its data lines, joined by line feeds.
     package var data: String
+    /// What a client that comes back sends as `Last-Event-ID`; nil where the stream numbers none.
+    package var id: String?
 
-    package init(name: String, data: String) {
+    package init(name: String, data: String, id: String? = nil) {
         self.name = name
         self.data = data
+        self.id = id
     }
 }
 
@@ -19,6 +22,7 @@ package struct ServerSentEventParser: Sendable {
     private let limit: Int
     private var line: [UInt8] = []
     private var name = ""
+    private var id: String?
     private var data: [UInt8] = []
     private var hasData = false
     private var isAfterReturn = false
@@ -60,7 +64,7 @@ package struct ServerSentEventParser: Sendable {
             }
             guard hasData else { return nil }
             return ServerSentEvent(
-                name: name.isEmpty ? "message" : name, data: String(decoding: data, as: UTF8.self))
+                name: name.isEmpty ? "message" : name, data: String(decoding: data, as: UTF8.self), id: id)
         }
         let colon = line.firstIndex(of: UInt8(ascii: ":")) ?? line.endIndex
         var value = line[min(colon + 1, line.endIndex)...]
@@ -71,7 +75,8 @@ package struct ServerSentEventParser: Sendable {
             if hasData { data.append(0x0A) }
             data += value
             hasData = true
-        // Comments (a line that begins with a colon), ids and times to reconnect are not needed.
+        case "id" where !value.contains(0): id = String(decoding: value, as: UTF8.self)
+        // Comments (a line that begins with a colon) and times to reconnect are not needed.
         default: break
         }
         return nil

@@ -16,14 +16,45 @@ enum ChildEnd: Sendable, Equatable {
     }
 }
 
+/// The thread that starts a child and then reads what it writes, until it ends.
+private final class ChildThread: @unchecked Sendable {
+    private let started = DispatchSemaphore(value: 0)
+    private let told = DispatchSemaphore(value: 0)
+    // Written before a semaphore is signalled, read after it was waited for.
+    private var result: (status: Int32, processID: pid_t) = (EAGAIN, 0)
+    private var work: () -> Void = {}
+
+    init(_ start: @escaping @Sendable () -> (status: Int32, processID: pid_t)) {
+        Thread.detachNewThread { [self] in
+            result = start()
+            started.signal()
+            told.wait()
+            work()
+        }
+    }
+
+    /// Waits until the child is started.
+    var outcome: (status: Int32, processID: pid_t) {
+        started.wait()
+        return result
+    }
+
+    /// Lets the thread do its work and end.
+    func go(_ work: @escaping @Sendable () -> Void) {
+        self.work = work
+        told.signal()
+    }
+}
+
 /// A running child: lines go to its standard input, lines come from its standard output.
 ///
 /// One thread reads until the child ends and then reaps it, so that no zombie stays. The child inherits no descriptor
 /// besides its three streams, and only the environment that is given.
 final class ChildProcess: Sendable {
     let processID: pid_t
-    /// Lines of standard output in order; finishes when the child has ended and is reaped.
+    /// Standard output in order, cut into lines or as it comes; finishes when the child has ended and is reaped.
     let lines: AsyncStream<[UInt8]>
+    private let cutsLines: Bool
     private let state: Mutex<State>
 
     private struct State {
@@ -38,8 +69,12 @@ final class ChildProcess: Sendable {
     private static let longestComplaint = 4096
 
     /// Starts a program.
+    /// - Parameter cutsLines: Whether its standard output is lines; else `lines` has the bytes as they come.
     /// - Throws: E081 where it cannot be started.
-    init(executable: String, arguments: [String], environment: [String: String]) throws {
+    init(
+        executable: String, arguments: [String], environment: [String: String], cutsLines: Bool = true
+    ) throws {
+        self.cutsLines = cutsLines
         var input: [Int32] = [-1, -1]
         var output: [Int32] = [-1, -1]
         var errors: [Int32] = [-1, -1]
@@ -51,12 +86,51 @@ final class ChildProcess: Sendable {
             closeAll()
             throw Self.cannotStart(executable, number)
         }
+        // The kernel kills a child when the thread that started it ends (prctl(2), PR_SET_PDEATHSIG), and threads of a pool
+        // end whenever they are idle: so the thread that reads starts the child too, and lives as long as it.
+        let ends = (input: input[0], output: output[1], errors: errors[1])
+        let thread = ChildThread {
+            Self.spawn(
+                executable, arguments, environment, input: ends.input, output: ends.output,
+                errors: ends.errors)
+        }
+        let (status, processID) = thread.outcome
+        for end in [input[0], output[1], errors[1]] { close(end) }
+        guard status == 0 else {
+            thread.go {}
+            for end in [input[1], output[0], errors[0]] { close(end) }
+            throw Self.cannotStart(executable, status)
+        }
+        self.processID = processID
+        state = Mutex(State(input: input[1]))
+        let (lines, continuation) = AsyncStream<[UInt8]>.makeStream(bufferingPolicy: .unbounded)
+        self.lines = lines
+        let (out, err, child) = (output[0], errors[0], processID)
+        thread.go { [self] in
+            read(out, err, continuation)
+            var status: Int32 = 0
+            while waitpid(child, &status, 0) < 0, errno == EINTR {}
+            state.withLock {
+                $0.end = ChildEnd(status: status)
+                if $0.input >= 0 { close($0.input) }
+                $0.input = -1
+            }
+            continuation.finish()
+        }
+    }
+
+    /// Starts the program on the calling thread.
+    private static func spawn(
+        _ executable: String, _ arguments: [String], _ environment: [String: String], input: Int32,
+        output: Int32,
+        errors: Int32
+    ) -> (status: Int32, processID: pid_t) {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
-        posix_spawn_file_actions_adddup2(&actions, input[0], STDIN_FILENO)
-        posix_spawn_file_actions_adddup2(&actions, output[1], STDOUT_FILENO)
-        posix_spawn_file_actions_adddup2(&actions, errors[1], STDERR_FILENO)
+        posix_spawn_file_actions_adddup2(&actions, input, STDIN_FILENO)
+        posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO)
+        posix_spawn_file_actions_adddup2(&actions, errors, STDERR_FILENO)
         avatarium_close_from(&actions, 3)
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
@@ -75,27 +149,7 @@ final class ChildProcess: Sendable {
         defer { for text in argv + envp { free(text) } }
         var processID: pid_t = 0
         let status = posix_spawn(&processID, executable, &actions, &attributes, &argv, &envp)
-        for end in [input[0], output[1], errors[1]] { close(end) }
-        guard status == 0 else {
-            for end in [input[1], output[0], errors[0]] { close(end) }
-            throw Self.cannotStart(executable, status)
-        }
-        self.processID = processID
-        state = Mutex(State(input: input[1]))
-        let (lines, continuation) = AsyncStream<[UInt8]>.makeStream(bufferingPolicy: .unbounded)
-        self.lines = lines
-        let (out, err, child) = (output[0], errors[0], processID)
-        Thread.detachNewThread { [self] in
-            read(out, err, continuation)
-            var status: Int32 = 0
-            while waitpid(child, &status, 0) < 0, errno == EINTR {}
-            state.withLock {
-                $0.end = ChildEnd(status: status)
-                if $0.input >= 0 { close($0.input) }
-                $0.input = -1
-            }
-            continuation.finish()
-        }
+        return (status, processID)
     }
 
     private static func cannotStart(_ executable: String, _ number: Int32) -> AvatariumError {
@@ -116,10 +170,14 @@ final class ChildProcess: Sendable {
 
     /// Writes a line to its standard input.
     /// - Returns: False where it no longer reads.
-    func send(line: [UInt8]) -> Bool {
+    func send(line: [UInt8]) -> Bool { send(line + [0x0A]) }
+
+    /// Writes bytes to its standard input.
+    /// - Returns: False where it no longer reads.
+    func send(_ bytes: [UInt8]) -> Bool {
         state.withLock { state in
             guard state.input >= 0 else { return false }
-            var rest = (line + [0x0A])[...]
+            var rest = bytes[...]
             while !rest.isEmpty {
                 let sent = rest.withUnsafeBytes { write(state.input, $0.baseAddress, $0.count) }
                 if sent > 0 { rest = rest.dropFirst(sent) } else if errno != EINTR { return false }
@@ -166,6 +224,10 @@ final class ChildProcess: Sendable {
                         $0.complaint += chunk[..<count]
                         $0.complaint.removeFirst(max(0, $0.complaint.count - Self.longestComplaint))
                     }
+                    continue
+                }
+                guard cutsLines else {
+                    lines.yield(Array(chunk[..<count]))
                     continue
                 }
                 var start = 0

@@ -28,42 +28,37 @@ public enum RenderChild {
         let decoder = JSONDecoder()
         while let line = await nextLine() {
             try Task.checkCancellation()
+            var dictation: Dictation?
             do {
                 let order = try decoder.decode(RenderOrder.self, from: Data(line.utf8))
-                try send(try await answer(order, pipeline, catalog))
+                if case .dictated(let request, _, _, _) = order.work {
+                    dictation = Dictation(first: request.text ?? "")
+                }
+                try send(try await answer(order, dictation, pipeline, catalog))
             } catch let error as AvatariumError {
                 try Task.checkCancellation()
                 try send(.failed(RenderFailure(error)))
             } catch let error as DecodingError {
                 try send(.failed(RenderFailure(error.validationError("the order cannot be read"))))
             }
+            // Lines up to its end belong to this order, also where it failed before.
+            await dictation?.end()
         }
     }
 
     private static func answer(
-        _ order: RenderOrder, _ pipeline: ClipPipeline, _ catalog: AvatarCatalog
+        _ order: RenderOrder, _ dictation: Dictation?, _ pipeline: ClipPipeline, _ catalog: AvatarCatalog
     ) async throws -> RenderEvent {
         switch order.work {
-        case .clip(let request, let captions, let curves):
-            let plan = try ClipPlan(request)
-            guard let output = plan.output else {
-                throw AvatariumError(
-                    .missingRequiredField, "no output is named", context: ["field": "output"])
+        case .clip(let request, let terms, let captions, let curves):
+            return try await clip(
+                terms.plan(request), captions: captions, curves: curves, pipeline, catalog)
+        case .dictated(let request, let terms, let captions, let curves):
+            var plan = try terms.plan(request)
+            if let dictation, case .text(_, let options) = plan.clip.source {
+                plan.clip.source = .sentences(dictation.sentences, options)
             }
-            let performance = Mutex<Performance?>(nil)
-            let report = try await pipeline.render(plan.clip, to: output) {
-                try? send(.progress($0))
-            } performed: { whole in
-                performance.withLock { $0 = whole }
-            }
-            for (path, name) in [(captions, "vtt"), (curves, "json")] {
-                guard let path, let performance = performance.withLock({ $0 }),
-                    let format = PerformanceFile.Format(named: name)
-                else { continue }
-                try PerformanceFile.write(
-                    performance, clip: plan.clip, format: format, to: path, catalog: catalog)
-            }
-            return .clip(report)
+            return try await clip(plan, captions: captions, curves: curves, pipeline, catalog)
         case .preview(let request, let expression, let viseme, let output):
             var still = StillRequest(
                 AvatarSource(
@@ -83,6 +78,52 @@ public enum RenderChild {
             try JSONEncoder().encode(report).write(to: URL(fileURLWithPath: output))
             return .done(diagnostics: report.diagnostics)
         }
+    }
+
+    /// The rest of a text that comes on standard input, line by line, while its clip is being made.
+    private struct Dictation {
+        let sentences: AsyncThrowingStream<String, any Error>
+        private let listening: Task<Void, Never>
+
+        /// - Parameter first: The sentence that the order has.
+        init(first: String) {
+            let (sentences, continuation) = AsyncThrowingStream<String, any Error>.makeStream()
+            self.sentences = sentences
+            continuation.yield(first)
+            listening = Task {
+                defer { continuation.finish() }
+                while let line = await nextLine(),
+                    case .sentence(let text)? = try? JSONDecoder().decode(
+                        RenderDictation.self, from: Data(line.utf8))
+                { continuation.yield(text) }
+            }
+        }
+
+        func end() async { await listening.value }
+    }
+
+    private static func clip(
+        _ plan: ClipPlan, captions: String?, curves: String?, _ pipeline: ClipPipeline,
+        _ catalog: AvatarCatalog
+    ) async throws -> RenderEvent {
+        guard let output = plan.output else {
+            throw AvatariumError(
+                .missingRequiredField, "no output is named", context: ["field": "output"])
+        }
+        let performance = Mutex<Performance?>(nil)
+        let report = try await pipeline.render(plan.clip, to: output) {
+            try? send(.progress($0))
+        } performed: { whole in
+            performance.withLock { $0 = whole }
+        }
+        for (path, name) in [(captions, "vtt"), (curves, "json")] {
+            guard let path, let performance = performance.withLock({ $0 }),
+                let format = PerformanceFile.Format(named: name)
+            else { continue }
+            try PerformanceFile.write(
+                performance, clip: plan.clip, format: format, to: path, catalog: catalog)
+        }
+        return .clip(report)
     }
 
     /// The next order, read off the cooperative threads; nil at the end of the input.

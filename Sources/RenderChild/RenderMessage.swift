@@ -1,12 +1,32 @@
 public import Avatarium
 
+/// What the service allows a clip, which its request cannot say.
+public struct RenderTerms: Sendable, Codable, Equatable {
+    /// A longer clip is refused before a frame is drawn, seconds.
+    public var longestSeconds: Double?
+    /// Whether every frame says that it is a test.
+    public var isMarkedAsTest = false
+    /// A folder with speech that the service has made of the text already (`RecordedSpeech`), since a child reaches no
+    /// provider.
+    public var speech: String?
+
+    public init(longestSeconds: Double? = nil, isMarkedAsTest: Bool = false, speech: String? = nil) {
+        self.longestSeconds = longestSeconds
+        self.isMarkedAsTest = isMarkedAsTest
+        self.speech = speech
+    }
+}
+
 /// What the service asks of a render child: one JSON object per line on its standard input.
 ///
 /// Every path in a request lies in the worker's folder, or names a bundled avatar.
 public struct RenderOrder: Sendable, Codable {
     public enum Work: Sendable, Codable {
         /// A clip, and beside it, where a name is given, its captions (`.vtt`) and face track (`.json`).
-        case clip(ClipRequest, captions: String?, curves: String?)
+        case clip(ClipRequest, RenderTerms, captions: String?, curves: String?)
+        /// The same of a text that is still being written: the request has its first sentence, the others follow, each a
+        /// `RenderDictation` on a line of its own.
+        case dictated(ClipRequest, RenderTerms, captions: String?, curves: String?)
         /// One PNG of the avatar and look of a request, with an expression or a viseme by its name.
         case preview(ClipRequest, expression: String?, viseme: String?, output: String)
         /// A look at a model: its report as JSON.
@@ -20,6 +40,13 @@ public struct RenderOrder: Sendable, Codable {
         self.id = id
         self.work = work
     }
+}
+
+/// The continuation of a text that is still being written.
+public enum RenderDictation: Sendable, Codable {
+    case sentence(String)
+    /// The text ends, also where the child has given up its clip meanwhile.
+    case end
 }
 
 /// What a render child answers: one JSON object per line on its standard output.

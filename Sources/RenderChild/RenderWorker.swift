@@ -24,7 +24,8 @@ public final class RenderWorker: Sendable {
     private static let graceSeconds = 5.0
     /// Variables of the server that a child gets; none holds a key.
     private static let inherited = [
-        "AVATARIUM_MODELS", "AVATARIUM_PIPER", "AVATARIUM_ESPEAK", "ESPEAK_DATA_PATH", "EGL_PLATFORM",
+        "AVATARIUM_MODELS", "AVATARIUM_DEVICE", "AVATARIUM_PIPER", "AVATARIUM_ESPEAK", "ESPEAK_DATA_PATH",
+        "EGL_PLATFORM",
         "LP_NUM_THREADS",
         "GALLIUM_DRIVER", "LIBGL_ALWAYS_SOFTWARE", "LIBGL_DRIVERS_PATH", "__EGL_VENDOR_LIBRARY_DIRS",
         "__EGL_VENDOR_LIBRARY_FILENAMES", "LD_LIBRARY_PATH", "CUDA_VISIBLE_DEVICES", "NVIDIA_VISIBLE_DEVICES",
@@ -33,6 +34,14 @@ public final class RenderWorker: Sendable {
 
     init(folder: String, trusted: Bool, settings: RenderWorkerPool.Settings) throws {
         self.folder = folder
+        child = try Self.start(["render-worker"], folder: folder, trusted: trusted, settings: settings)
+    }
+
+    /// Starts a confined child.
+    static func start(
+        _ arguments: [String], folder: String, trusted: Bool, settings: RenderWorkerPool.Settings,
+        cutsLines: Bool = true
+    ) throws -> ChildProcess {
         let cache =
             trusted ? settings.shaderCache ?? "\(folder)/\(Self.cacheName)" : "\(folder)/\(Self.cacheName)"
         try? FileManager.default.createDirectory(atPath: cache, withIntermediateDirectories: true)
@@ -52,9 +61,13 @@ public final class RenderWorker: Sendable {
         environment["MESA_SHADER_CACHE_DIR"] = cache
         environment[Confinement.variable] = String(
             decoding: try JSONEncoder().encode(confinement), as: UTF8.self)
-        child = try ChildProcess(
-            executable: settings.executable, arguments: ["render-worker"], environment: environment)
+        return try ChildProcess(
+            executable: settings.executable, arguments: arguments, environment: environment,
+            cutsLines: cutsLines)
     }
+
+    /// The child's process.
+    package var processID: Int32 { child.processID }
 
     /// The protections that hold for the child, once it has answered: `limits`, `landlock`, `seccomp`...
     public var protections: [String] { state.withLock { $0.protections } }
@@ -62,20 +75,55 @@ public final class RenderWorker: Sendable {
     /// Makes a clip.
     /// - Parameters:
     ///   - request: Its paths lie in `folder`; `output` too.
+    ///   - terms: What the clip may be; its folder of speech lies in `folder`.
     ///   - captions: Where the captions go (`.vtt`), in `folder`.
     ///   - curves: Where the face track goes (`.json`), in `folder`.
+    ///   - more: The sentences that follow the request's text, as they are written; nil where it is whole.
     ///   - deadlineSeconds: After so long the child is killed.
-    /// - Throws: What the child reports; E005 past the deadline; E092 with `context["signal"]` where it died.
+    /// - Throws: What the child reports, and what `more` throws; E005 past the deadline; E092 with `context["signal"]`
+    ///   where it died.
     public func clip(
-        _ request: ClipRequest, captions: String? = nil, curves: String? = nil,
-        deadlineSeconds: Double = 3600,
+        _ request: ClipRequest, terms: RenderTerms = RenderTerms(), captions: String? = nil,
+        curves: String? = nil,
+        more: AsyncThrowingStream<String, any Error>? = nil, deadlineSeconds: Double = 3600,
         progress: @escaping @Sendable (ClipProgress) -> Void = { _ in }
     ) async throws -> ClipReport {
-        let event = try await perform(
-            .clip(request, captions: captions, curves: curves), deadlineSeconds: deadlineSeconds,
-            progress: progress)
+        let event: RenderEvent
+        if let more {
+            let (ordered, order) = AsyncStream<Void>.makeStream()
+            event = try await withThrowingTaskGroup(of: RenderEvent?.self) { group in
+                group.addTask { [self] in
+                    try await perform(
+                        .dictated(request, terms, captions: captions, curves: curves),
+                        deadlineSeconds: deadlineSeconds, sent: { order.finish() }, progress: progress)
+                }
+                group.addTask { [self] in
+                    // The child takes a line that comes before its order for one.
+                    for await _ in ordered {}
+                    // Once, however it ends: the child reads no other order before.
+                    defer { dictate(.end) }
+                    for try await sentence in more { dictate(.sentence(sentence)) }
+                    return nil
+                }
+                // A text that breaks off ends the clip: the group cancels what draws it.
+                while let step = try await group.next() {
+                    if let step { return step }
+                }
+                throw unexpected()
+            }
+        } else {
+            event = try await perform(
+                .clip(request, terms, captions: captions, curves: curves), deadlineSeconds: deadlineSeconds,
+                progress: progress)
+        }
         guard case .clip(let report) = event else { throw unexpected() }
         return report
+    }
+
+    private func dictate(_ line: RenderDictation) {
+        // A child that has died says so where its answer is awaited.
+        guard let bytes = try? JSONEncoder().encode(line) else { return }
+        _ = child.send(line: Array(bytes))
     }
 
     /// Draws one PNG of the avatar and look of a request.
@@ -133,7 +181,7 @@ public final class RenderWorker: Sendable {
     }
 
     private func perform(
-        _ work: RenderOrder.Work, deadlineSeconds: Double,
+        _ work: RenderOrder.Work, deadlineSeconds: Double, sent: @escaping @Sendable () -> Void = {},
         progress: @escaping @Sendable (ClipProgress) -> Void = { _ in }
     ) async throws -> RenderEvent {
         state.withLock { $0.jobs += 1 }
@@ -149,6 +197,7 @@ public final class RenderWorker: Sendable {
             let order = try JSONEncoder().encode(RenderOrder(id: UUID().uuidString, work: work))
             // A child that died while it started says so below.
             _ = child.send(line: Array(order))
+            sent()
             for await line in child.lines {
                 guard let event = try? JSONDecoder().decode(RenderEvent.self, from: Data(line)) else {
                     continue
@@ -186,7 +235,9 @@ public final class RenderWorker: Sendable {
             context: ["stage": "render"])
     }
 
-    private func death() -> AvatariumError {
+    private func death() -> AvatariumError { Self.death(of: child) }
+
+    static func death(of child: ChildProcess) -> AvatariumError {
         switch child.end {
         case .signalled(let number):
             AvatariumError(

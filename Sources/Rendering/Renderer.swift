@@ -4,6 +4,7 @@ import GLES
 import VRM
 
 public typealias GLReport = GLES.GLReport
+public typealias RenderDevice = GLES.RenderDevice
 
 /// Draws posed avatars without a display. All its GL work happens on one thread of its own.
 public actor Renderer {
@@ -20,11 +21,12 @@ public actor Renderer {
     public nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
 
     /// Opens EGL.
+    /// - Parameter device: What is to draw; nil takes what `AVATARIUM_DEVICE` asks for.
     /// - Throws: E082 when there is no EGL display or no OpenGL ES 3.
-    public init(limits: RenderLimits = RenderLimits()) throws {
+    public init(limits: RenderLimits = RenderLimits(), device: RenderDevice? = nil) throws {
         let thread = try RenderThread(name: "avatarium.render")
         do {
-            resources = try thread.sync { RenderResources(try Context(), limits) }
+            resources = try thread.sync { RenderResources(try Context(device: device), limits) }
             report = resources.context.report
             self.thread = thread
             self.limits = limits
@@ -41,11 +43,11 @@ public actor Renderer {
 
     /// Opens EGL, looks, and closes it.
     /// - Throws: E082.
-    public static func probe() throws -> GLReport {
+    public static func probe(device: RenderDevice? = nil) throws -> GLReport {
         let thread = try RenderThread(name: "avatarium.probe")
         defer { thread.stop() }
         return try thread.sync {
-            let context = try Context()
+            let context = try Context(device: device)
             defer { context.close() }
             return context.report
         }

@@ -78,6 +78,15 @@ public struct AvatarRig: Sendable {
         clips[name] = .body(BodyClipPlayer(clip, model, graph, restWorld))
     }
 
+    /// How long a clip lasts, seconds; 0 where there is none of the name.
+    public func seconds(ofClip name: String) -> Double {
+        switch clips[name] {
+        case .own(let player): Double(player.animation.durationSeconds)
+        case .body(let player): player.clip.durationSeconds
+        case nil: 0
+        }
+    }
+
     /// The file's own pose, turned to face +Z: no face, no springs, arms as they are.
     public func restPose() -> FramePose {
         FramePose(nodeMatrices: restWorld, morphWeights: fileWeights)

@@ -15,7 +15,7 @@ struct BodyClipPlayer: Sendable {
         var rest: Quaternion
     }
 
-    private let clip: BodyClip
+    let clip: BodyClip
     private var bones: [Bone] = []
     private var hipsNode: Int?
     private var hipsParent: Matrix4?

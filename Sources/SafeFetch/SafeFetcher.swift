@@ -149,6 +149,8 @@ public struct SafeFetcher: Sendable {
         let announced = response.headers.first(name: "content-length").flatMap { Int($0) } ?? 0
         guard announced <= limit else { throw FetchFailure.tooLong(place, subject.field, limit) }
         let writer = try LocalFileWriter(path: path)
+        // Now, and not when the last task that knew the writer has gone.
+        defer { writer.discard() }
         for try await chunk in response.body {
             let length = try await writer.write(chunk)
             guard length <= limit else { throw FetchFailure.tooLong(place, subject.field, limit) }

@@ -15,6 +15,8 @@ public struct ServiceStore: Sendable {
     public let policy: StorePolicy
     let turns = TurnClock()
     let background: BackgroundTasks
+    /// Seals the secrets of webhooks; see `sealingSecrets(with:)`.
+    var secretKey: MasterKey?
 
     /// Opens, or makes, an embedded database in a folder, and brings its schema to the newest version. One process
     /// uses a folder at a time.
@@ -112,6 +114,8 @@ public struct StorePolicy: Sendable {
     public var uploads = Duration.seconds(24 * 3600)
     /// How long after its record an object stays, so that no worker that still writes it can bring it back.
     public var garbage = Duration.seconds(90)
+    /// How long objects may wait for the record that they were stored for.
+    public var records = Duration.seconds(3600)
     /// The waits before each further attempt at a webhook's delivery.
     public var webhookDelays: [Duration] = [5, 300, 1800, 7200, 18_000, 36_000, 50_400, 72_000, 86_400].map {
         .seconds($0)

@@ -42,8 +42,8 @@ public enum Sentences {
     }
 
     private static let wideEnders: Set<Character> = ["。", "！", "？", "।", "؟", "။", "።"]
-    private static let enders: Set<Character> = wideEnders.union([".", "!", "?", "…"])
-    private static let closers: Set<Character> = ["\"", "'", "”", "’", ")", "]", "»", "」", "』", "）"]
+    static let enders: Set<Character> = wideEnders.union([".", "!", "?", "…"])
+    static let closers: Set<Character> = ["\"", "'", "”", "’", ")", "]", "»", "」", "』", "）"]
     private static func ends(_ text: [Character], mark: Int, after: Int, from start: Int) -> Bool {
         if wideEnders.contains(text[mark]) { return true }
         guard after < text.count else { return true }

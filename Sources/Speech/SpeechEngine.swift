@@ -70,7 +70,7 @@ public struct SpeechRequest: Sendable {
     }
 
     private static let looksLikeMarkup = Diagnostic(
-        .hint, "TEXT_LOOKS_LIKE_SSML",
+        .warning, "TEXT_LOOKS_LIKE_SSML",
         "the text looks like SSML and was spoken as plain text, tags included; set `ssml` (--ssml) to have it read as "
             + "SSML")
 }
@@ -122,6 +122,10 @@ public protocol SpeechEngine: Sendable {
     /// - Throws: E034 with near names, E084 where the engine is missing on this host.
     func check(voice: String) throws
 
+    /// Returns voices of this host that somebody may have meant by a name, without asking a network; none by default.
+    /// - Returns: Ids without the engine's prefix.
+    func voices(like name: String) -> [String]
+
     /// Speaks a text piece by piece, in order, so that the first can be used before the last is made.
     ///
     /// Gives nothing where nothing in the text can be spoken; `stream` makes that an error. The task is cancelled
@@ -134,6 +138,7 @@ public protocol SpeechEngine: Sendable {
 
 extension SpeechEngine {
     public func check(voice: String) throws {}
+    public func voices(like name: String) -> [String] { [] }
 
     /// Speaks a text piece by piece, in order. Each piece's times start at 0.
     /// - Throws: E093 for a text that is empty or too long, E071 for options out of range, E031 where nothing in the

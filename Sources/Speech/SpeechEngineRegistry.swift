@@ -1,5 +1,5 @@
 import AvatariumCore
-import ProviderHTTP
+import Foundation
 import Synchronization
 
 /// The engines that can speak, by the prefix of a voice's id: the only list of them.
@@ -30,7 +30,12 @@ public final class SpeechEngineRegistry: Sendable {
 
         /// Whether a key that the engine needs is set in the environment; nil where it needs none.
         public var hasKey: Bool? {
-            keyNames.isEmpty ? nil : ProviderKey.environment(keyNames) != nil
+            let blank = CharacterSet.whitespaces
+            return keyNames.isEmpty
+                ? nil
+                : keyNames.contains { name in
+                    getenv(name).map { !String(cString: $0).trimmingCharacters(in: blank).isEmpty } ?? false
+                }
         }
     }
 
@@ -43,12 +48,18 @@ public final class SpeechEngineRegistry: Sendable {
     public init(_ entries: [Entry] = SpeechEngineRegistry.standard) { state = Mutex(entries) }
 
     /// The engines that come with Avatarium, the default first.
-    public static let standard: [Entry] = [
+    public static let standard: [Entry] = offline + cloud
+
+    private static let offline: [Entry] = [
         Entry(
             "espeak", aliases: ["espeak-ng", "browser"],
             summary: "espeak-ng, embedded: about 130 languages and accents"
         ) { ESpeakEngine() },
         Entry("piper", summary: "Piper's neural voices, offline (scripts/install-piper)") { PiperEngine() },
+    ]
+
+    #if CloudVoices
+    private static let cloud: [Entry] = [
         Entry(
             "elevenlabs", keyNames: ElevenLabsEngine.keyNames,
             summary: "ElevenLabs over the network, with your own key"
@@ -58,6 +69,9 @@ public final class SpeechEngineRegistry: Sendable {
             summary: "Google Cloud over the network, with your own key"
         ) { GoogleEngine() },
     ]
+    #else
+    private static let cloud: [Entry] = []
+    #endif
 
     /// The engines, the default first.
     public var entries: [Entry] { state.withLock { $0 } }
@@ -71,6 +85,18 @@ public final class SpeechEngineRegistry: Sendable {
                 entries.append(entry)
             }
         }
+    }
+
+    /// Returns an error for a voice that the default engine lacks: other engines that have one like it are named, with
+    /// the prefix that was left out.
+    private static func hinting(_ error: AvatariumError, voice: String, others: [Entry]) -> AvatariumError {
+        let meant = others.flatMap { entry in entry.make().voices(like: voice).map { "\(entry.name):\($0)" } }
+        guard !meant.isEmpty else { return error }
+        let shown = voice.quotedForMessage(limit: 40)
+        return AvatariumError(
+            .ttsVoiceNotFound,
+            "there is no voice '\(shown)' without an engine's name; did you mean \(meant.joined(separator: ", "))?",
+            context: ["voice": shown, "field": "voice", "suggestions": meant.joined(separator: ",")])
     }
 
     /// Returns the engine for a voice's id, and the id without the engine's name.
@@ -97,7 +123,13 @@ public final class SpeechEngineRegistry: Sendable {
         }
         let engine = entry.make()
         let rest = colon.map { String(id[id.index(after: $0)...]) } ?? id
-        if !rest.isEmpty { try engine.check(voice: rest) }
+        if !rest.isEmpty {
+            do {
+                try engine.check(voice: rest)
+            } catch let error as AvatariumError where prefix == nil && error.code == .ttsVoiceNotFound {
+                throw Self.hinting(error, voice: rest, others: entries.filter { $0.name != entry.name })
+            }
+        }
         return (engine, rest.isEmpty ? nil : rest)
     }
 }

@@ -18,6 +18,8 @@ struct ForeignFormat {
             || text.lines.prefix(12).contains(where: { $0.text.contains("ns/ttml") })
         {
             message = "it is TTML captions; convert it to .vtt or .srt"
+        } else if lower.hasPrefix("<sami") {
+            message = "it is SAMI captions (.smi); convert it to .vtt or .srt"
         } else if text.lines.prefix(4).contains(where: { $0.text.contains("<ANNOTATION_DOCUMENT") }) {
             message = "it is an ELAN file (.eaf); export it as a Praat TextGrid"
         } else if Self.isMicroDVD(first) {

@@ -49,7 +49,12 @@ struct AccountTests {
     }
 
     @Test func `the contract's limits answer AUTH_RATE_LIMIT`() async throws {
-        try await TestService { $0.registration = true }.routes { client in
+        try await TestService {
+            $0.registration = true
+            // Hashing eleven passwords may take longer than the limits give back a turn.
+            let now = Timestamp.now()
+            $0.clock = { now }
+        }.routes { client in
             for number in 0..<3 {
                 let made = try await client.post(
                     "/v1/accounts",

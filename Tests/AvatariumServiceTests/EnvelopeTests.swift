@@ -168,7 +168,7 @@ struct EnvelopeTests {
             "GET / HTTP/1.1\r\nHost: x\r\nContent-Length: -5\r\n\r\n", "\u{1}\u{2}\u{3}\r\n\r\n",
             "GET / HTTP/1.1\r\nX: \(String(repeating: "a", count: 40_000))\r\n\r\n",
         ] {
-            let answer = try RawConnection.ask(port: number, request)
+            let answer = try await RawConnection.ask(port: number, request)
             #expect(answer.hasPrefix("HTTP/1.1 400"), "\(answer.prefix(80))")
             #expect(answer.contains("\"INVALID_REQUEST\""))
             #expect(answer.lowercased().contains("x-request-id: req_"))
@@ -179,12 +179,46 @@ struct EnvelopeTests {
     }
 }
 
+extension EnvelopeTests {
+    @Test func `a body that is too large is not read to its end`() async throws {
+        let service = try await TestService {
+            $0.idleTimeoutSeconds = 3600
+            $0.maxBody = 2000
+        }
+        try await service.live { client in
+            let port = try #require(client.base?.port)
+            for length in ["Content-Length: 1000000000000", "Transfer-Encoding: chunked"] {
+                let begun = length.hasPrefix("T") ? "4000\r\n" : ""
+                let answer = try await RawConnection.ask(
+                    port: port,
+                    """
+                    POST /v1/renders HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n\
+                    Authorization: Bearer \(client.key)\r\n\(length)\r\n\r\n\
+                    \(begun)\(String(repeating: " ", count: 4096))
+                    """)
+                // The server has closed, although it was promised more.
+                #expect(answer.hasPrefix("HTTP/1.1 413"), "\(answer.prefix(80))")
+                #expect(answer.lowercased().contains("connection: close"))
+            }
+        }
+    }
+}
+
 /// Sends bytes and reads until the server closes.
 enum RawConnection {
     struct Failure: Error {}
 
-    static func ask(port: Int, _ request: String) throws -> String {
-        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    /// Waits on a thread of its own: the server of the same process needs Swift's.
+    static func ask(port: Int, _ request: String) async throws -> String {
+        try await withCheckedThrowingContinuation { continuation in
+            Thread.detachNewThread {
+                continuation.resume(with: Result { try answer(port: port, request) })
+            }
+        }
+    }
+
+    private static func answer(port: Int, _ request: String) throws -> String {
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         defer { close(descriptor) }
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
@@ -196,7 +230,7 @@ enum RawConnection {
             }
         }
         guard connected == 0 else { throw Failure() }
-        var wait = timeval(tv_sec: 10, tv_usec: 0)
+        var wait = timeval(tv_sec: 120, tv_usec: 0)
         setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &wait, socklen_t(MemoryLayout<timeval>.size))
         let bytes = Array(request.utf8)
         guard Foundation.send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL)) == bytes.count
@@ -207,6 +241,7 @@ enum RawConnection {
         var buffer = [UInt8](repeating: 0, count: 4096)
         while true {
             let got = recv(descriptor, &buffer, buffer.count, 0)
+            guard got >= 0 else { throw Failure() }
             guard got > 0 else { break }
             answer += buffer.prefix(got)
         }

@@ -4,6 +4,8 @@ import AvatariumService
 import Foundation
 import Hummingbird
 import HummingbirdTesting
+import LocalServer
+import ServiceStore
 import Testing
 
 /// Clips from order to file, with a renderer that draws nothing.
@@ -152,8 +154,10 @@ struct RenderTests {
             let made = try await client.post("/v1/renders", Self.order)
             let id = made.data["id"]?.string ?? ""
             let release = Task {
-                // Two heartbeats, so that progress is told.
-                try await Task.sleep(for: .milliseconds(1200))
+                // Not before a heartbeat has told of the frames.
+                while try await client.get("/v1/renders/\(id)").data["progress"]?["frames_done"]?.int != 30 {
+                    try await Task.sleep(for: .milliseconds(20))
+                }
                 service.renderer.release()
             }
             let stream = try await client.stream("/v1/renders/\(id)/events")
@@ -329,17 +333,145 @@ struct RenderTests {
         try await service.live { client in
             let made = try await client.post("/v1/renders", Self.order)
             let id = made.data["id"]?.string ?? ""
-            let began = ContinuousClock.now
+            let drain = service.server.backend.drain
             async let stream = client.stream("/v1/renders/\(id)/events")
-            try await Task.sleep(for: .milliseconds(300))
-            service.server.backend.drain.begin()
-            _ = try await stream
-            let poll = try await client.get("/v1/renders/\(id)", headers: [.prefer: "wait=60"])
-            #expect(poll.status == 200)
-            #expect(poll.data["state"]?.string == "queued")
-            // Far less than the minute that was asked for.
-            #expect(ContinuousClock.now - began < .seconds(30))
+            async let poll = client.get("/v1/renders/\(id)", headers: [.prefer: "wait=60"])
+            while drain.openCount < 2 { try await Task.sleep(for: .milliseconds(5)) }
+            let began = ContinuousClock.now
+            drain.begin()
+            // It may end before its first event is out.
+            #expect(try await stream.lowercased().contains("content-type: text/event-stream\r\n"))
+            let answer = try await poll
+            #expect(answer.status == 200)
+            #expect(answer.data["state"]?.string == "queued")
+            // Less than the minute that was asked for.
+            #expect(ContinuousClock.now - began < .seconds(55))
+            #expect(drain.openCount == 0)
+            let late = try await client.get("/v1/renders/\(id)", headers: [.prefer: "wait=60"])
+            #expect((late.status, late.data["state"]?.string) == (200, "queued"))
             #expect(try await client.get("/readyz").status == 503)
+        }
+    }
+
+    @Test func `a list of orders is queued whole or not at all, and its mistakes have their place`()
+        async throws
+    {
+        let service = try await TestService()
+        try await service.working { client in
+            let list =
+                #"[{"avatar_id": "ada", "text": "One."}, {"avatar_id": "kit", "text": "Two.", "reference": "2"}]"#
+            let made = try await client.post("/v1/renders", list, headers: [.idempotencyKey: "batch-1"])
+            #expect(made.status == 202)
+            let ids = (made.data.array ?? []).compactMap { $0["id"]?.string }
+            #expect(ids.count == 2)
+            #expect(made.data[1]?["reference"]?.string == "2")
+            #expect(made.data[1]?["request"]?["text"]?.string == "Two.")
+            let again = try await client.post("/v1/renders", list, headers: [.idempotencyKey: "batch-1"])
+            #expect((again.data.array ?? []).compactMap { $0["id"]?.string } == ids)
+            #expect(again.headers[.idempotentReplayed] == "true")
+            for id in ids {
+                let end = try await client.get("/v1/renders/\(id)", headers: [.prefer: "wait=60"])
+                #expect(end.data["state"]?.string == "succeeded")
+            }
+            let bad = try await client.post(
+                "/v1/renders", #"[{"avatar_id": "ada", "text": "One."}, {"avatar_id": "ada"}]"#)
+            #expect((bad.status, bad.code, bad.field) == (400, "MISSING_PARAMETER", "/1/text"))
+            let odd = try await client.post("/v1/renders", #"[{"avatar_id": "ada", "text": "One."}, 7]"#)
+            #expect((odd.status, odd.field) == (400, "/1"))
+            let empty = try await client.post("/v1/renders", "[]")
+            #expect((empty.status, empty.code) == (400, "INVALID_REQUEST"))
+            let long = "[" + Array(repeating: Self.order, count: 101).joined(separator: ",") + "]"
+            #expect(try await client.post("/v1/renders", long).status == 400)
+            #expect(try await client.get("/v1/renders").data.array?.count == 2)
+        }
+    }
+
+    @Test func `a clip's terms are its plan's, and a test key's clips are marked`() async throws {
+        let service = try await TestService()
+        try await service.working { client in
+            let store = service.server.backend.store
+            let account = try #require(try await store.createAccount(slug: "small", plan: "free"))
+            let live = try await store.createKey(.init(name: "k", scopes: [.renders]), account: account.id)
+            let test = try await store.createKey(
+                .init(name: "t", mode: .test, scopes: [.renders]), account: account.id)
+            for key in [live, test] {
+                let made = try await client.with(key: key.text.text).post(
+                    "/v1/renders", Self.order, headers: [.prefer: "wait=60"])
+                #expect(made.data["state"]?.string == "succeeded")
+            }
+            let works = service.renderer.works
+            #expect(works.map(\.terms.longestSeconds) == [60, 60])
+            #expect(works.map(\.terms.isMarkedAsTest) == [false, true])
+            #expect(works[1].clip.size == ImageSize(width: 640, height: 360))
+        }
+    }
+
+    @Test func `the same Idempotency-Key makes one upload, one avatar and one webhook`() async throws {
+        try await TestService { $0.allowPrivateURLs = true }.routes { client in
+            let hook = #"{"url": "http://127.0.0.1:9/"}"#
+            for (path, type, body, other) in [
+                ("/v1/uploads?kind=audio", "audio/wav", "RIFF", "RIFX"),
+                ("/v1/avatars?slug=my-head", "model/gltf-binary", "glTF....", "glTF!"),
+                ("/v1/webhooks", "application/json", hook, #"{"url": "http://127.0.0.1:8/"}"#),
+            ] {
+                let headers: HTTPFields = [
+                    .contentType: type, .idempotencyKey: "once \(type)".replacing(" ", with: "-"),
+                ]
+                let first = try await client.post(path, body, headers: headers)
+                #expect(first.status == 201, "\(first.text)")
+                let second = try await client.post(path, body, headers: headers)
+                #expect(second.status == 201, "\(second.text)")
+                #expect(first.data == second.data)
+                #expect(second.headers[.idempotentReplayed] == "true")
+                let mismatch = try await client.post(path, other, headers: headers)
+                #expect((mismatch.status, mismatch.code) == (400, "INVALID_PARAMETER"))
+            }
+            #expect(try await client.get("/v1/webhooks").data.array?.count == 1)
+            #expect(
+                try await client.get("/v1/avatars").data.array?.filter { $0["bundled"]?.bool == false }.count
+                    == 1)
+        }
+    }
+
+    @Test func `a provider's voice is spoken here, with the client's key, which nobody sees again`()
+        async throws
+    {
+        let provider = try LocalServer { _, _ in .init(body: SpokenTone.elevenLabs("Hello.")) }
+        defer { provider.stop() }
+        let service = try await TestService { $0.providerURLs["elevenlabs"] = provider.url }
+        try await service.working { client in
+            let voice = "elevenlabs:21m00Tcm4TlvDq8ikWAM"
+            let none = try await client.post(
+                "/v1/renders", #"{"avatar_id": "ada", "text": "Hello.", "voice": "\#(voice)"}"#)
+            #expect((none.status, none.field) == (400, "/voice"), "\(none.text)")
+            let made = try await client.post(
+                "/v1/renders",
+                #"{"avatar_id": "ada", "text": "Hello.", "voice": "\#(voice)", "byokTTS": "sk_very_secret_key"}"#,
+                headers: [.prefer: "wait=60"])
+            #expect(made.data["state"]?.string == "succeeded", "\(made.text)")
+            #expect(!made.text.contains("sk_very_secret_key"))
+            let work = try #require(service.renderer.works.first)
+            #expect(work.terms.speech == work.folder)
+            #expect(provider.requests.first?.head.contains("xi-api-key: sk_very_secret_key") == true)
+            #expect(!service.log.text.contains("sk_very_secret_key"))
+            let local = try await client.post(
+                "/v1/renders", #"{"avatar_id": "ada", "text": "Hello.", "byokTTS": "sk_x"}"#)
+            #expect((local.status, local.field) == (400, "/byokTTS"))
+            let id = JobID(made.data["id"]?.string ?? "")
+            let account = try #require(try await service.server.backend.store.account(slug: "admin"))
+            let job = try await service.server.backend.store.job(id, account: account.id)
+            #expect(job?.request.text.contains("sk_very_secret_key") == false)
+        }
+    }
+
+    @Test func `who asks for a video and waits is led to it`() async throws {
+        try await TestService().working { client in
+            let made = try await client.post(
+                "/v1/renders", Self.order, headers: [.prefer: "wait=60", .accept: "video/mp4, */*;q=0.1"])
+            #expect(made.status == 303, "\(made.text)")
+            let url = try #require(made.headers[.location])
+            let video = try await client.with(key: "").get(url)
+            #expect((video.status, video.bytes) == (200, FakeRenderer.clip))
         }
     }
 }

@@ -99,7 +99,17 @@ struct Client: Sendable {
         let last = lastEventID.map { "Last-Event-ID: \($0)\r\n" } ?? ""
         let request =
             "GET \(path) HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nAuthorization: Bearer \(key)\r\n\(last)\r\n"
-        return try await Task.detached { try RawConnection.ask(port: port, request) }.value
+        return try await RawConnection.ask(port: port, request)
+    }
+
+    /// Posts and reads the event stream that answers, on a connection of its own.
+    func postStream(_ path: String, _ body: String) async throws -> String {
+        let port = try #require(base?.port)
+        let request =
+            "POST \(path) HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nAuthorization: Bearer \(key)\r\n"
+            + "Accept: text/event-stream\r\nContent-Type: application/json\r\n"
+            + "Content-Length: \(body.utf8.count)\r\n\r\n\(body)"
+        return try await RawConnection.ask(port: port, request)
     }
 
     func post(_ path: String, _ body: String? = nil, headers: HTTPFields = [:]) async throws -> Reply {
@@ -133,11 +143,14 @@ final class FakeRenderer: ClipRenderer {
         var failure: AvatariumError?
         var failures = Int.max
         var holds = false
+        var said: [String] = []
     }
     private let state = Mutex(State())
     static let clip = Array("0123456789abcdefghijklmnopqrstuvwxyz".utf8)
 
     var works: [RenderWork] { state.withLock(\.works) }
+    /// Every sentence that was to be spoken, in order.
+    var said: [String] { state.withLock(\.said) }
     func fail(_ error: AvatariumError, times: Int = .max) {
         state.withLock { ($0.failure, $0.failures) = (error, times) }
     }
@@ -150,12 +163,17 @@ final class FakeRenderer: ClipRenderer {
     ) async throws -> RenderOutcome {
         let failure: AvatariumError? = state.withLock { state in
             state.works.append(work)
+            if let text = work.clip.text { state.said.append(text) }
             guard state.failure != nil, state.failures > 0 else { return nil }
             state.failures -= 1
             return state.failure
         }
         if let failure { throw failure }
         progress(RenderProgress(stage: "render", framesDone: 30, framesTotal: 60, elapsedSeconds: 1))
+        if let more = work.more {
+            for try await sentence in more { state.withLock { $0.said.append(sentence) } }
+            try Task.checkCancellation()
+        }
         while state.withLock(\.holds) { try await Task.sleep(for: .milliseconds(10)) }
         try Task.checkCancellation()
         let output = try #require(work.clip.output)

@@ -33,6 +33,20 @@ struct ClipPlanTests {
         #expect(refusal { $0.timings = "x.json" }?.code == .invalidConfig)
     }
 
+    @Test func `a speaker is one of those in the timings`() throws {
+        let error = refusal { $0.speaker = "Bob" }
+        #expect(error?.code == .invalidConfig && error?.context["field"] == "/speaker")
+        let request = try ClipRequest(
+            json: Array(
+                #"{"audio": "x.wav", "timings": "x.vtt", "speaker": "Bob", "output": "x.mp4"}"#.utf8))
+        #expect(request.speaker == "Bob")
+        let plan = try ClipPlan(request)
+        guard case .recording(_, .file("x.vtt", "Bob"), _) = plan.clip.source else {
+            Issue.record("\(plan.clip.source)")
+            return
+        }
+    }
+
     @Test func refusesAVoiceForARecording() {
         let error = refusal {
             $0.text = nil

@@ -113,6 +113,32 @@ struct ClipValueTests {
         #expect(await sink.samples == Int(2.35 * 16_000))
     }
 
+    @Test func `a text that is still being written is spoken sentence by sentence, with its marks`()
+        async throws
+    {
+        let (sentences, writer) = AsyncThrowingStream<String, any Error>.makeStream()
+        var clip = clip()
+        clip.source = .sentences(sentences, SpeechOptions())
+        // Marks may be open from one sentence to another, and a smiley is no reason to stop.
+        for sentence in ["[happy]Bob may nap.", "😀", "Pam may help.[/happy]", "So may Tom."] {
+            writer.yield(sentence)
+        }
+        writer.finish()
+        let performance = try await Performance.make(clip)
+        #expect(
+            performance.timeline.words.map(\.text) == [
+                "Bob", "may", "nap.", "Pam", "may", "help.", "So", "may", "Tom.",
+            ])
+        let happy = Emotion.happy.rawValue
+        func mood(at word: Int) -> Float {
+            let frame = Int(performance.timeline.words[word].start * 30)
+            return performance.track.frames[frame].emotions[happy]
+        }
+        #expect(mood(at: 2) > 0.9)
+        #expect(mood(at: 4) > 0.9)
+        #expect(mood(at: 8) < 0.1)
+    }
+
     @Test func `a live session gives frames with their audio and the pixels of a file`() async throws {
         var samples = 0
         var indices: [Int] = []
@@ -138,13 +164,19 @@ struct ClipValueTests {
     @Test func `fragmented MP4 arrives in pieces and can be decoded`() async throws {
         var bytes: [UInt8] = []
         var chunks = 0
-        for try await chunk in try pipeline.fragmentedMP4(clip()) {
+        // Three seconds: a fragment has one.
+        var clip = Clip.recording(
+            AudioBuffer(sampleRate: 16_000, samples: audio.samples + audio.samples + audio.samples), timeline)
+        clip.look.size = ImageSize(width: 64, height: 36)
+        for try await chunk in try pipeline.fragmentedMP4(clip) {
             bytes += chunk
             chunks += 1
         }
-        #expect(chunks > 1)
+        #expect(chunks >= 3)
         try Data(bytes).write(to: URL(fileURLWithPath: folder.file("a.mp4")))
-        #expect(try MediaProbe.read(path: folder.file("a.mp4")).video?.frameCount == 30)
+        var pictures = 0
+        try MediaProbe.decodeVideo(path: folder.file("a.mp4")) { _, _ in pictures += 1 }
+        #expect(pictures == 90)
     }
 
     @Test func `timings of another recording are noticed`() async throws {

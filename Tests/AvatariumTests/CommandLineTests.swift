@@ -233,6 +233,63 @@ struct CommandLineTests {
         }
     }
 
+    /// U+009B is CSI in terminals of eight bits, U+202E turns the text after it around.
+    @Test func `no command shows the control characters of names`() throws {
+        let name = "\u{1B}]0;owned\u{7}\u{9B}31m\u{202E}gpj\n.glb"
+        for arguments in [
+            ["render", "Hi.", "--avatar", name, "-o", "a.mp4"],
+            ["render", "--text-file", name, "-o", "a.mp4"],
+            ["render", "--audio", name, "-o", "a.mp4"], ["render", "Hi.", "--voice", name, "-o", "a.mp4"],
+            ["render", "Hi.", "--mapping", name, "-o", "a.mp4"],
+            ["render", "Hi.", "--size", name, "-o", "a.mp4"],
+            ["render", "Hi.", "--background", name, "-o", "a.mp4"], ["render", "Hi.", "--\(name)"],
+            ["render", "Hi.", "-o", "\(name)/a.mp4"], ["curves", "--timings", name, "-o", "a.csv"],
+            ["still", name, "-o", "a.png"], ["still", "--environment", name, "-o", "a.png"],
+            ["inspect", name], ["batch", name, "-o", "out"], ["golden", "check", name], [name],
+            ["voices", "--language", name], ["avatars", "--models", name],
+        ] {
+            for json in [[], ["--json"]] {
+                let result = try Program.run(arguments + json, in: folder.path)
+                let text = result.text + result.error
+                let shown = text.unicodeScalars.filter {
+                    $0 != "\n" && $0 != "\t" && [.control, .format].contains($0.properties.generalCategory)
+                }
+                #expect(shown.isEmpty, "\(arguments): \(text.debugDescription)")
+            }
+        }
+    }
+
+    @Test func `default options go before those of the command line`() throws {
+        try folder.write(
+            #"{"still": {"size": "48x32", "samples": 1, "json": true}, "render": {"rate": 2}}"#,
+            to: "defaults.json")
+        let environment = ["AVATARIUM_DEFAULTS": folder.file("defaults.json")]
+        func still(_ options: [String]) throws -> String {
+            let result = try Program.run(
+                ["still", "-o", "a.png"] + options, in: folder.path, environment: environment)
+            #expect(result.status == 0, "\(result.error)")
+            return result.text
+        }
+        #expect(try still([]).contains(#""size":"48x32""#))
+        #expect(try still(["--size", "32x48"]).contains(#""size":"32x48""#))
+    }
+
+    @Test(arguments: [
+        (#"{"stil": {}}"#, 65, "/stil"), (#"{"still": {"size": {}}}"#, 65, "/still/size"),
+        ("[", 65, "not JSON"),
+        (#"{"still": {"sise": "1x1"}}"#, 64, "the default options of still are wrong"),
+        (#"{"still": 1}"#, 65, "/still"),
+    ])
+    func `a file of default options that is wrong is refused`(text: String, status: Int, words: String) throws
+    {
+        try folder.write(text, to: "defaults.json")
+        let result = try Program.run(
+            ["still", "-o", "a.png"], in: folder.path,
+            environment: ["AVATARIUM_DEFAULTS": folder.file("defaults.json")])
+        #expect(Int(result.status) == status)
+        #expect(result.error.contains(words), "\(result.error)")
+    }
+
     @Test func `a still turns about what the camera frames`() throws {
         let result = try Program.run(
             ["still", "--size", "64x64", "--camera-orbit", "auto,auto,auto", "-o", "turned.png"],
@@ -252,7 +309,7 @@ struct CommandLineTests {
         #expect(mkfifo(folder.file("pipe"), 0o600) == 0)
         let (status, error) = try run(arguments)
         #expect(status != 0)
-        #expect(error.contains("is not a file"), "\(error)")
+        #expect(error.contains("'pipe' is a pipe, not a file"), "\(error)")
     }
 
     @Test func aTextureThatCannotBeReadIsSaid() throws {

@@ -37,13 +37,25 @@ struct GeometryTests {
         sample.primitive.indices = sample.indices([0, 1, 2, 0, 2, 3])
         sample.primitive.attributes["TEXCOORD_0"] = sample.floats([0, 1, 1, 1, 1, 0, 0, 0], .vec2)
         let geometry = try MeshGeometry(
-            document: sample.document, mesh: 0, primitive: 0, needsTangents: true)
+            document: sample.document, mesh: 0, primitive: 0, tangentSet: 0)
         #expect(geometry.tangents.count == 6)
         for t in geometry.tangents {
             #expect(abs(t.x - 1) < 1e-5 && abs(t.y) < 1e-5 && abs(t.z) < 1e-5)
             // The bitangent, cross(normal, tangent) * w, is up, where v falls.
             #expect(t.w == 1)
         }
+    }
+
+    @Test func `tangents lie along the coordinates that the normal map uses`() throws {
+        var sample = GLTFSample(square)
+        sample.primitive.indices = sample.indices([0, 1, 2, 0, 2, 3])
+        sample.primitive.attributes["TEXCOORD_0"] = sample.floats([0, 1, 1, 1, 1, 0, 0, 0], .vec2)
+        // A quarter turn: u grows upwards.
+        sample.primitive.attributes["TEXCOORD_1"] = sample.floats([0, 0, 0, 1, 1, 1, 1, 0], .vec2)
+        let geometry = try MeshGeometry(document: sample.document, mesh: 0, primitive: 0, tangentSet: 1)
+        for t in geometry.tangents { #expect(abs(t.x) < 1e-5 && abs(t.y - 1) < 1e-5) }
+        let none = try MeshGeometry(document: sample.document, mesh: 0, primitive: 0)
+        #expect(none.tangents.isEmpty)
     }
 
     @Test func refusesAnIndexPastTheVertices() throws {

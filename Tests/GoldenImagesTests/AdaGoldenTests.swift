@@ -113,7 +113,7 @@ private let canDraw = (try? Renderer.probe()) != nil
         let end = 20 + word(12)
         var json = try #require(try JSONSerialization.jsonObject(with: Data(glb[20..<end])) as? [String: Any])
         var nodes = try #require(json["nodes"] as? [[String: Any]])
-        let eye = try #require(nodes.firstIndex { $0["name"] as? String == "leftEye" })
+        let eye = try #require(nodes.firstIndex { $0["name"] as? String == "LeftEye" })
         nodes[eye]["scale"] = [0.001, 0.001, 0.001]
         json["nodes"] = nodes
         var text = [UInt8](try JSONSerialization.data(withJSONObject: json))

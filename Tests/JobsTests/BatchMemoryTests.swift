@@ -38,6 +38,34 @@ struct BatchMemoryTests {
         #expect(try await queue.next() == nil)
     }
 
+    @Test func `a clip takes up what its avatar does`() async throws {
+        let queue = BatchQueue(try jobs(["64x36", "64x36", "64x36"]), memory: 100) { $0.id == "0" ? 90 : 20 }
+        let heavy = try #require(try await queue.next())
+        #expect(await !queue.isOverLimit(heavy))
+        let waiting = Task { try await queue.next() }
+        try await Task.sleep(for: .milliseconds(100))
+        let released = Task { await queue.end(heavy) }
+        await released.value
+        #expect(try await waiting.value?.id == "1")
+        #expect(try await queue.next()?.id == "2")
+    }
+
+    @Test(.enabled(if: hasData, "set AVATARIUM_DATA"))
+    func `large textures count in the plan of a clip`() async throws {
+        let library = AvatarLibrary()
+        var request = ClipRequest(text: "A.")
+        let usual = await ClipMemory.bytes(request, library)
+        #expect(usual == ClipMemory.bytes(request), "a bundled avatar is a usual one")
+        let data = try #require(ProcessInfo.processInfo.environment["AVATARIUM_DATA"])
+        request.avatar = data + "/cases/hostile/image-bomb-4-textures/g02_png8192x4.glb"
+        // Four textures of 2048 by 2048 as they are drawn, and one of 8192 by 8192 while it is read.
+        #expect(await ClipMemory.bytes(request, library) > usual + 4 << 24)
+        request.avatar = "/nowhere.glb"
+        #expect(await ClipMemory.bytes(request, library) == usual)
+    }
+
+    private static let hasData = ProcessInfo.processInfo.environment["AVATARIUM_DATA"] != nil
+
     @Test func aClipAboveTheLimitIsMadeAlone() async throws {
         let queue = BatchQueue(try jobs(["3840x2160", "64x36"]), memory: 1)
         let large = try #require(try await queue.next())

@@ -15,6 +15,8 @@ package final class LocalServer: Sendable {
         package var length: Int?
         /// The body is sent again and again, without a length, until the client goes.
         package var endless = false
+        /// The body in pieces, sent one after another instead of `body`; making one may wait.
+        package var pieces: [@Sendable () -> String] = []
 
         package init(
             status: Int = 200, headers: [String: String] = [:], body: String = "", cut: Int? = nil,
@@ -38,6 +40,8 @@ package final class LocalServer: Sendable {
 
     private struct State {
         var requests: [Request] = []
+        /// Connections that are never answered, open until the server stops.
+        var silent: [Int32] = []
         var stopped = false
     }
 
@@ -49,7 +53,7 @@ package final class LocalServer: Sendable {
     /// - Parameter answer: the answer to a request, given how many came before it.
     package init(_ answer: @escaping @Sendable (Int, Request) -> Answer) throws {
         self.answer = answer
-        listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
@@ -57,7 +61,7 @@ package final class LocalServer: Sendable {
         let descriptor = listener
         let port: UInt16? = withUnsafeMutablePointer(to: &address) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
-                guard bind(descriptor, address, size) == 0, listen(descriptor, 16) == 0,
+                guard bind(descriptor, address, size) == 0, listen(descriptor, 128) == 0,
                     getsockname(descriptor, address, &size) == 0
                 else { return nil }
                 return 1
@@ -65,15 +69,7 @@ package final class LocalServer: Sendable {
         }
         guard port != nil else { throw Failure() }
         url = "http://127.0.0.1:\(UInt16(bigEndian: address.sin_port))"
-        var thread = pthread_t()
-        pthread_create(
-            &thread, nil,
-            { context in
-                guard let context else { return nil }
-                Unmanaged<LocalServer>.fromOpaque(context).takeRetainedValue().serve()
-                return nil
-            }, Unmanaged.passRetained(self).toOpaque())
-        pthread_detach(thread)
+        Self.startThread { [self] in serve() }
     }
 
     struct Failure: Error {}
@@ -86,34 +82,74 @@ package final class LocalServer: Sendable {
     }
 
     private func serve() {
-        var silent: [Int32] = []
         while true {
             let connection = accept(listener, nil, nil)
-            guard connection >= 0 else { break }
-            guard let request = Self.read(connection) else {
-                close(connection)
-                continue
+            guard connection >= 0 else {
+                // A client that is gone before it was taken, or descriptors that others hold for a moment.
+                if !state.withLock(\.stopped), [EINTR, ECONNABORTED, EMFILE, ENFILE].contains(errno) {
+                    usleep(10_000)
+                    continue
+                }
+                break
             }
-            let index = state.withLock { state in
-                state.requests.append(request)
-                return state.requests.count - 1
-            }
-            let answer = self.answer(index, request)
-            if answer.silent {
-                silent.append(connection)
-                continue
-            }
-            let body = Array(answer.body.utf8)
-            var text = "HTTP/1.1 \(answer.status) Status\r\n"
-            if !answer.endless { text += "Content-Length: \(answer.length ?? body.count)\r\n" }
-            for (name, value) in answer.headers { text += "\(name): \(value)\r\n" }
-            text += "Content-Type: application/json\r\nConnection: close\r\n\r\n"
-            var goes = Self.write(connection, Array(text.utf8) + body.prefix(answer.cut ?? body.count))
-            while answer.endless, goes { goes = Self.write(connection, body) }
-            close(connection)
+            // Children of other tests must not keep it open.
+            _ = fcntl(connection, F_SETFD, FD_CLOEXEC)
+            // Each on a thread of its own: a client may open a connection and send on another.
+            Self.startThread { [self] in handle(connection) }
         }
-        for connection in silent { close(connection) }
+        for connection in state.withLock({ state in
+            state.stopped = true
+            return state.silent
+        }) { close(connection) }
         close(listener)
+    }
+
+    private func handle(_ connection: Int32) {
+        guard let request = Self.read(connection) else {
+            close(connection)
+            return
+        }
+        let index = state.withLock { state in
+            state.requests.append(request)
+            return state.requests.count - 1
+        }
+        let answer = self.answer(index, request)
+        if answer.silent {
+            let isOver = state.withLock { state in
+                if !state.stopped { state.silent.append(connection) }
+                return state.stopped
+            }
+            if isOver { close(connection) }
+            return
+        }
+        let body = Array(answer.body.utf8)
+        var text = "HTTP/1.1 \(answer.status) Status\r\n"
+        if !answer.endless, answer.pieces.isEmpty {
+            text += "Content-Length: \(answer.length ?? body.count)\r\n"
+        }
+        for (name, value) in answer.headers { text += "\(name): \(value)\r\n" }
+        text += "Content-Type: application/json\r\nConnection: close\r\n\r\n"
+        var goes = Self.write(connection, Array(text.utf8) + body.prefix(answer.cut ?? body.count))
+        while answer.endless, goes { goes = Self.write(connection, body) }
+        for piece in answer.pieces where goes { goes = Self.write(connection, Array(piece().utf8)) }
+        close(connection)
+    }
+
+    private final class Work {
+        let run: @Sendable () -> Void
+        init(_ run: @escaping @Sendable () -> Void) { self.run = run }
+    }
+
+    private static func startThread(_ run: @escaping @Sendable () -> Void) {
+        var thread = pthread_t()
+        pthread_create(
+            &thread, nil,
+            { context in
+                guard let context else { return nil }
+                Unmanaged<Work>.fromOpaque(context).takeRetainedValue().run()
+                return nil
+            }, Unmanaged.passRetained(Work(run)).toOpaque())
+        pthread_detach(thread)
     }
 
     /// Whether all of it was sent.

@@ -5,16 +5,15 @@ import VRM
 
 /// The avatars as they lie in the repository.
 enum BundledFile: String, CaseIterable, Sendable {
-    case ada = "ada.glb"
-    case adaVRM = "ada.vrm"
-    case kit = "kit.vrm"
+    case ada, ben, nia, kenji, ruth, omar, priya, leo, amira, kit
 
-    static let allAda: [BundledFile] = [.ada, .adaVRM]
+    /// The family that the maker makes out of one head.
+    static let people = allCases.filter { $0 != .kit }
 
-    var path: String {
-        URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-            .appendingPathComponent("../../Models/avatars/\(rawValue)").standardizedFileURL.path
-    }
+    static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+        .appendingPathComponent("../../Models/avatars").standardizedFileURL.path
+
+    var path: String { "\(BundledFile.folder)/\(rawValue).\(self == .kit ? "vrm" : "glb")" }
 
     func document() throws -> Document { try Loader().load(path: path) }
 
@@ -22,4 +21,10 @@ enum BundledFile: String, CaseIterable, Sendable {
 
     static let visemeNames = OculusViseme.allCases.map { "viseme_\($0.name)" }
     static let shapeNames = ARKitShape.names
+}
+
+extension [Diagnostic] {
+    /// Without the remark that skinned meshes hang under `Armature`: Ready Player Me's layout, in which TalkingHead looks for
+    /// them there.
+    var beyondTheLayout: [Diagnostic] { filter { $0.code != "NODE_SKINNED_MESH_NON_ROOT" } }
 }

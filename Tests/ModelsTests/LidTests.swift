@@ -6,11 +6,12 @@ struct LidTests {
     private let face: PosedPart
     private let eyes: PosedPart
 
-    init() throws {
-        let parts = try PosedPart.ada.get()
-        face = try #require(parts["Face"])
-        eyes = try #require(parts["Eyes"])
+    private init(_ person: BundledFile) throws {
+        face = try PosedPart.part("Wolf3D_Head", of: person)
+        eyes = try PosedPart.part("Eyes", of: person)
     }
+
+    init() throws { try self.init(.ada) }
 
     /// The rims of one eye's lids: vertices from corner to corner, above and below.
     private func rims(left: Bool) throws -> (upper: [Int], lower: [Int]) {
@@ -29,10 +30,11 @@ struct LidTests {
         return height(one) > height(other) ? (one, other) : (other, one)
     }
 
-    @Test(arguments: [true, false])
-    func blinkBringsTheLidsTogetherToWithinThreeTenthsOfAMillimetre(left: Bool) throws {
-        let (upper, lower) = try rims(left: left)
-        let points = face.posed([left ? "eyeBlinkLeft" : "eyeBlinkRight": 1])
+    @Test(arguments: BundledFile.people, [true, false])
+    func blinkBringsTheLidsTogetherToWithinThreeTenthsOfAMillimetre(person: BundledFile, left: Bool) throws {
+        let own = try LidTests(person)
+        let (upper, lower) = try own.rims(left: left)
+        let points = own.face.posed([left ? "eyeBlinkLeft" : "eyeBlinkRight": 1])
         func farthest(_ rim: [Int], from other: [Int]) -> Float {
             rim.map { v in
                 zip(other, other.dropFirst()).map { distance(points[v], points[$0], points[$1]) }.min() ?? 0
@@ -52,14 +54,16 @@ struct LidTests {
         return ball.area(before: skin)
     }
 
-    @Test func noScleraShowsBetweenClosedLids() {
-        #expect(visibleEye([:]) > 500)
-        #expect(visibleEye(["eyeBlinkLeft": 1, "eyeBlinkRight": 1]) == 0)
+    @Test(arguments: BundledFile.people) func noScleraShowsBetweenClosedLids(person: BundledFile) throws {
+        let own = try LidTests(person)
+        #expect(own.visibleEye([:]) > 400)
+        #expect(own.visibleEye(["eyeBlinkLeft": 1, "eyeBlinkRight": 1]) == 0)
     }
 
-    @Test func wideOpensAndSquintNarrowsTheEyes() {
-        let neutral = visibleEye([:])
-        #expect(visibleEye(["eyeWideLeft": 1, "eyeWideRight": 1]) > neutral * 1.15)
-        #expect(visibleEye(["eyeSquintLeft": 1, "eyeSquintRight": 1]) < neutral * 0.8)
+    @Test(arguments: BundledFile.people) func wideOpensAndSquintNarrowsTheEyes(person: BundledFile) throws {
+        let own = try LidTests(person)
+        let neutral = own.visibleEye([:])
+        #expect(own.visibleEye(["eyeWideLeft": 1, "eyeWideRight": 1]) > neutral * 1.15)
+        #expect(own.visibleEye(["eyeSquintLeft": 1, "eyeSquintRight": 1]) < neutral * 0.8)
     }
 }

@@ -11,12 +11,13 @@ struct LipTests {
         $0 != "mouthClose"
     }
 
-    init() throws {
-        let parts = try PosedPart.ada.get()
-        face = try #require(parts["Face"])
-        mouth = try #require(parts["Mouth"])
+    private init(_ person: BundledFile) throws {
+        face = try PosedPart.part("Wolf3D_Head", of: person)
+        mouth = try PosedPart.part("Wolf3D_Teeth", of: person)
         lips = Lips(face)
     }
+
+    init() throws { try self.init(.ada) }
 
     /// Triangles of teeth: all three corners pale.
     private func teeth(upper: Bool) -> [SIMD3<Int>] {
@@ -29,68 +30,83 @@ struct LipTests {
         }
     }
 
-    @Test func lipsTouchOnTheWholeNeutralMouth() {
-        #expect(lips.pairs.count >= 20)
-        #expect(lips.gaps(face.rest).allSatisfy { abs($0) < 0.3 })
+    @Test(arguments: BundledFile.people) func lipsTouchOnTheWholeNeutralMouth(person: BundledFile) throws {
+        let own = try LipTests(person)
+        #expect(own.lips.pairs.count >= 20)
+        #expect(own.lips.gaps(own.face.rest).allSatisfy { abs($0) < 0.3 })
     }
 
-    @Test func openJawPartsTheLipsByThirtyFiveToFortyFiveMillimetres() {
-        #expect((35...45).contains(lips.middleGap(face.posed(["jawOpen": 1]))))
+    @Test(arguments: BundledFile.people)
+    func openJawPartsTheLipsByThirtyFiveToFortyFiveMillimetres(person: BundledFile) throws {
+        let own = try LipTests(person)
+        #expect((35...45).contains(own.lips.middleGap(own.face.posed(["jawOpen": 1]))))
     }
 
-    @Test(arguments: [Float(0.1), 0.25, 0.4, 0.5, 0.75, 0.9, 1])
-    func jawOpenWithEqualMouthCloseKeepsTheLipsTogether(amount: Float) {
-        let points = face.posed(["jawOpen": amount, "mouthClose": amount])
-        let apart = lips.pairs.map { length(points[$0.upper] - points[$0.lower]) }.max() ?? .infinity
+    @Test(arguments: BundledFile.people, [Float(0.1), 0.25, 0.4, 0.5, 0.75, 0.9, 1])
+    func jawOpenWithEqualMouthCloseKeepsTheLipsTogether(person: BundledFile, amount: Float) throws {
+        let own = try LipTests(person)
+        let points = own.face.posed(["jawOpen": amount, "mouthClose": amount])
+        let apart = own.lips.pairs.map { length(points[$0.upper] - points[$0.lower]) }.max() ?? .infinity
         #expect(apart <= 1)
     }
 
-    @Test(arguments: LipTests.shapes)
-    func noShapeDrivesTheLipsThroughEachOther(shape: String) {
-        let deepest = lips.gaps(face.posed([shape: 1])).min() ?? -.infinity
-        #expect(deepest >= -1)
-    }
-
-    @Test(arguments: LipTests.shapes)
-    func noShapeDrivesTheLipsThroughTheTeeth(shape: String) {
-        let points = face.posed([shape: 1])
-        let bite = mouth.posed([shape: 1])
-        var map = DepthMap(low: SIMD2(-40, 1440), high: SIMD2(40, 1540))
-        map.draw(bite, teeth(upper: true) + teeth(upper: false))
-        var deepest: Float = 0
-        for v in lips.upper.union(lips.lower) {
-            if let tooth = map.depth(points[v]) { deepest = max(deepest, tooth - points[v].z) }
+    @Test(arguments: BundledFile.people)
+    func noShapeDrivesTheLipsThroughEachOther(person: BundledFile) throws {
+        let own = try LipTests(person)
+        for shape in LipTests.shapes {
+            #expect(own.lips.gaps(own.face.posed([shape: 1])).min() ?? -.infinity >= -1, "\(shape)")
         }
-        #expect(deepest <= 1)
     }
 
-    @Test func lipsSealInPP() {
-        let points = face.posed(["viseme_PP": 1])
-        #expect(lips.pairs.map { length(points[$0.upper] - points[$0.lower]) }.max() ?? .infinity <= 0.5)
+    @Test(arguments: BundledFile.people)
+    func noShapeDrivesTheLipsThroughTheTeeth(person: BundledFile) throws {
+        let own = try LipTests(person)
+        let teeth = own.teeth(upper: true) + own.teeth(upper: false)
+        for shape in LipTests.shapes {
+            let points = own.face.posed([shape: 1])
+            var map = DepthMap(low: SIMD2(-40, 1440), high: SIMD2(40, 1540))
+            map.draw(own.mouth.posed([shape: 1]), teeth)
+            var deepest: Float = 0
+            for v in own.lips.upper.union(own.lips.lower) {
+                if let tooth = map.depth(points[v]) { deepest = max(deepest, tooth - points[v].z) }
+            }
+            #expect(deepest <= 1, "\(shape)")
+        }
     }
 
-    @Test func lowerLipTouchesTheUpperTeethInFF() {
-        let points = face.posed(["viseme_FF": 1])
-        let bite = mouth.posed(["viseme_FF": 1])
-        let edges = teeth(upper: true).flatMap { [($0.x, $0.y), ($0.y, $0.z), ($0.z, $0.x)] }
+    @Test(arguments: BundledFile.people) func lipsSealInPP(person: BundledFile) throws {
+        let own = try LipTests(person)
+        let points = own.face.posed(["viseme_PP": 1])
+        #expect(own.lips.pairs.map { length(points[$0.upper] - points[$0.lower]) }.max() ?? .infinity <= 0.5)
+    }
+
+    @Test(arguments: BundledFile.people) func lowerLipTouchesTheUpperTeethInFF(person: BundledFile) throws {
+        let own = try LipTests(person)
+        let points = own.face.posed(["viseme_FF": 1])
+        let bite = own.mouth.posed(["viseme_FF": 1])
+        let edges = own.teeth(upper: true).flatMap { [($0.x, $0.y), ($0.y, $0.z), ($0.z, $0.x)] }
         #expect(!edges.isEmpty)
-        let middle = lips.lower.filter { abs(points[$0].x) < 6 }
+        let middle = own.lips.lower.filter { abs(points[$0].x) < 6 }
         let nearest = middle.map { v in
             edges.map { distance(points[v], bite[$0.0], bite[$0.1]) }.min() ?? .infinity
         }
         #expect(nearest.min() ?? .infinity <= 1)
     }
 
-    @Test func tongueComesOutOverTheLowerLip() {
-        let lip = face.posed(["tongueOut": 1])
-        let front = lips.lower.map { lip[$0].z }.max() ?? .infinity
-        let tongue = mouth.posed(["tongueOut": 1]).map(\.z).max() ?? 0
+    @Test(arguments: BundledFile.people) func tongueComesOutOverTheLowerLip(person: BundledFile) throws {
+        let own = try LipTests(person)
+        let lip = own.face.posed(["tongueOut": 1])
+        let front = own.lips.lower.map { lip[$0].z }.max() ?? .infinity
+        let tongue = own.mouth.posed(["tongueOut": 1]).map(\.z).max() ?? 0
         #expect(tongue > front + 5)
     }
 
-    @Test func roundedVowelsNarrowTheMouthAndSpreadOnesDoNot() {
+    @Test(arguments: BundledFile.people) func roundedVowelsNarrowTheMouthAndSpreadOnesDoNot(
+        person: BundledFile
+    ) throws {
+        let own = try LipTests(person)
         func width(_ shape: String) -> Float {
-            let x = lips.pairs.map { face.posed([shape: 1])[$0.upper].x }
+            let x = own.lips.pairs.map { own.face.posed([shape: 1])[$0.upper].x }
             return (x.max() ?? 0) - (x.min() ?? 0)
         }
         let neutral = width("viseme_sil")

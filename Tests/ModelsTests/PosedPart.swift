@@ -1,6 +1,7 @@
 import AvatariumCore
 import GLTF
 import Geometry
+import Testing
 
 /// One mesh of an avatar, in millimetres, with its shapes; measured in the pose it was bound in.
 struct PosedPart: Sendable {
@@ -8,15 +9,53 @@ struct PosedPart: Sendable {
     let normals: [SIMD3<Float>]
     let colors: [SIMD4<Float>]
     let triangles: [SIMD3<Int>]
-    let shapes: [String: MorphDelta]
+    let shapes: [String: Shape]
 
-    /// The parts of `ada.glb` that shapes move, read once.
-    static let ada = Result {
-        let document = try BundledFile.ada.document()
-        return Dictionary(
-            uniqueKeysWithValues: try ["Face", "Eyes", "Mouth", "Brows"].map {
-                ($0, try PosedPart(document, $0))
+    /// What one shape moves at weight 1, millimetres.
+    struct Shape: Sendable {
+        var vertices: [Int]
+        var positions: [SIMD3<Float>]
+        /// Empty where the file has none.
+        var normals: [SIMD3<Float>]
+    }
+
+    /// The parts that shapes move, by their names, of every person; each file is read once.
+    static let people = Result {
+        Dictionary(
+            uniqueKeysWithValues: try BundledFile.people.map { person in
+                let document = try person.document()
+                let parts = try ["Wolf3D_Head", "Wolf3D_Teeth", "Brows"].map {
+                    ($0, try PosedPart(document, $0))
+                }
+                let eyes = try PosedPart(PosedPart(document, "EyeLeft"), PosedPart(document, "EyeRight"))
+                return (person, Dictionary(uniqueKeysWithValues: parts + [("Eyes", eyes)]))
             })
+    }
+
+    static func part(_ name: String, of person: BundledFile) throws -> PosedPart {
+        try #require(try people.get()[person]?[name])
+    }
+
+    /// Two parts as one.
+    init(_ a: PosedPart, _ b: PosedPart) {
+        let count = a.rest.count
+        rest = a.rest + b.rest
+        normals = a.normals + b.normals
+        colors = a.colors + b.colors
+        triangles = a.triangles + b.triangles.map { $0 &+ SIMD3(repeating: count) }
+        shapes = a.shapes.merging(
+            b.shapes.mapValues { delta in
+                var moved = delta
+                moved.vertices = delta.vertices.map { $0 + count }
+                return moved
+            }
+        ) { first, second in
+            var both = first
+            both.vertices += second.vertices
+            both.positions += second.positions
+            both.normals += second.normals
+            return both
+        }
     }
 
     init(_ document: Document, _ name: String) throws {
@@ -31,14 +70,19 @@ struct PosedPart: Sendable {
         triangles = stride(from: 0, to: geometry.indices.count, by: 3).map { i in
             SIMD3(Int(geometry.indices[i]), Int(geometry.indices[i + 1]), Int(geometry.indices[i + 2]))
         }
-        shapes = Dictionary(uniqueKeysWithValues: zip(document.meshes[mesh].targetNames, geometry.morphs))
+        let deltas = geometry.morphs.map { delta in
+            Shape(
+                vertices: delta.vertices.map { Int($0) }, positions: delta.positions.map { xyz($0) * 1000 },
+                normals: delta.normals.map(xyz))
+        }
+        shapes = Dictionary(uniqueKeysWithValues: zip(document.meshes[mesh].targetNames, deltas))
     }
 
     /// Displacement of every vertex by one shape at weight 1, millimetres.
     func displacement(_ shape: String) -> [SIMD3<Float>] {
         var all = [SIMD3<Float>](repeating: .zero, count: rest.count)
         guard let delta = shapes[shape] else { return all }
-        for (v, d) in zip(delta.vertices, delta.positions) { all[Int(v)] = SIMD3(d.x, d.y, d.z) * 1000 }
+        for (v, d) in zip(delta.vertices, delta.positions) { all[v] = d }
         return all
     }
 
@@ -47,7 +91,7 @@ struct PosedPart: Sendable {
         for (shape, weight) in pose {
             guard let delta = shapes[shape] else { continue }
             for (v, d) in zip(delta.vertices, delta.positions) {
-                points[Int(v)] += SIMD3(d.x, d.y, d.z) * (1000 * weight)
+                points[v] += d * weight
             }
         }
         return points
@@ -59,7 +103,7 @@ struct PosedPart: Sendable {
         for (shape, weight) in pose {
             guard let delta = shapes[shape], !delta.normals.isEmpty else { continue }
             for (v, d) in zip(delta.vertices, delta.normals) {
-                all[Int(v)] += SIMD3(d.x, d.y, d.z) * weight
+                all[v] += d * weight
             }
         }
         return all

@@ -23,7 +23,9 @@ import Testing
             try events(Self.stream) == [
                 ServerSentEvent(name: "delta", data: "{\"a\":\n\"ü\"}"),
                 ServerSentEvent(name: "message", data: "two"),
-                ServerSentEvent(name: "message", data: ""), ServerSentEvent(name: "message", data: " three"),
+                // A number stays until the next one.
+                ServerSentEvent(name: "message", data: "", id: "7"),
+                ServerSentEvent(name: "message", data: " three", id: "7"),
             ])
     }
 

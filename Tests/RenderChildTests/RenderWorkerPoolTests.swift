@@ -1,22 +1,20 @@
 import Avatarium
 import AvatariumCore
 import Foundation
+import ProcessRunner
 import RenderChild
+import Synchronization
 import Testing
 
-private let program = ".build/release/avatarium"
-private let isProgramBuilt = FileManager.default.isExecutableFile(atPath: program)
-
-/// Render children of the built program; without it the suite says so.
-@Suite(.enabled(if: isProgramBuilt, "the program avatarium is not built beside the tests"))
+/// Render children of the program beside the tests; without it the suite says so.
+@Suite(.enabled(if: Program.isBuilt, "the program avatarium is not built beside the tests"))
 struct RenderWorkerPoolTests {
     private let folder = FileManager.default.temporaryDirectory.appendingPathComponent("avatarium-\(UUID())")
         .path
 
     private func pool(slots: Int = 1) throws -> RenderWorkerPool {
         var settings = RenderWorkerPool.Settings(
-            executable: URL(fileURLWithPath: program).standardized.path, workFolder: folder, slots: slots
-        )
+            executable: try #require(Program.path), workFolder: folder, slots: slots)
         settings.programs = [FileManager.default.currentDirectoryPath + "/.build"]
         return try RenderWorkerPool(settings)
     }
@@ -106,6 +104,87 @@ struct RenderWorkerPoolTests {
         await #expect(throws: (any Error).self) { try await job.value }
         let report = try await pool.withWorker(trusted: true) { try await $0.clip(request($0)) }
         #expect(report.frames > 5)
+        await pool.close()
+    }
+
+    @Test func `a clip that is too long is refused before a frame is drawn, whatever makes it so`()
+        async throws
+    {
+        let pool = try pool()
+        let frames = Mutex(0)
+        let error = await #expect(throws: AvatariumError.self) {
+            try await pool.withWorker(trusted: true) { worker in
+                var request = request(worker)
+                request.text = String(repeating: "One sentence after the other. ", count: 20)
+                _ = try await worker.clip(request, terms: RenderTerms(longestSeconds: 10)) { step in
+                    frames.withLock { $0 = max($0, step.frame) }
+                }
+            }
+        }
+        #expect(error?.code == .validationError)
+        #expect(error?.context["rule"] == "too-long" && error?.context["field"] == "/text")
+        #expect(frames.withLock { $0 } == 0)
+        // What may be so long is made.
+        let report = try await pool.withWorker(trusted: true) {
+            try await $0.clip(request($0), terms: RenderTerms(longestSeconds: 10))
+        }
+        #expect(report.frames > 5)
+        await pool.close()
+    }
+
+    @Test func `a test's frames are marked, and others are the same as without a service`() async throws {
+        let pool = try pool()
+        var digests: [String] = []
+        for terms in [RenderTerms(), RenderTerms(longestSeconds: 60), RenderTerms(isMarkedAsTest: true)] {
+            digests.append(
+                try await pool.withWorker(trusted: true) {
+                    try await $0.clip(request($0), terms: terms).digest
+                })
+        }
+        #expect(digests[0] == digests[1])
+        #expect(digests[0] != digests[2])
+        await pool.close()
+    }
+
+    @Test func `a child says what was spoken elsewhere`() async throws {
+        let pool = try pool()
+        let second = AudioBuffer(sampleRate: 8000, samples: [Float](repeating: 0.25, count: 8000))
+        let pieces = (0..<2).map { number in
+            Utterance(
+                audio: second,
+                timeline: PhoneTimeline(
+                    phones: [Phone(start: 0.1, end: 0.9, ipa: "a", wordIndex: 0)],
+                    words: [Word(start: 0.1, end: 0.9, text: "word\(number)")], source: "elevenlabs"))
+        }
+        let (report, captions) = try await pool.withWorker(trusted: true) { worker in
+            try RecordedSpeech(pieces: pieces).write(to: worker.folder)
+            let captions = worker.folder + "/captions.vtt"
+            let report = try await worker.clip(
+                request(worker), terms: RenderTerms(speech: worker.folder), captions: captions)
+            return (
+                report,
+                String(decoding: FileManager.default.contents(atPath: captions) ?? Data(), as: UTF8.self)
+            )
+        }
+        #expect(report.timingSource == "elevenlabs")
+        #expect((2.0...2.5).contains(report.durationSeconds))
+        #expect(captions.contains("word0") && captions.contains("word1"))
+        await pool.close()
+    }
+
+    @Test func `a child outlives the thread that asked for it`() async throws {
+        let pool = try pool()
+        let first = try await pool.withWorker(trusted: true) { worker in
+            _ = try await worker.clip(request(worker))
+            return worker.processID
+        }
+        // Threads of Swift's pool end after five idle seconds, and took the child with them.
+        try await Task.sleep(for: .seconds(8))
+        let second = try await pool.withWorker(trusted: true) { worker in
+            _ = try await worker.clip(request(worker))
+            return worker.processID
+        }
+        #expect(first == second)
         await pool.close()
     }
 }

@@ -170,6 +170,47 @@ import Testing
         #expect(thick > thin + 1)
     }
 
+    @Test func `dispersion parts the colours at an edge behind glass`() async throws {
+        // The greatest difference of red and blue where a white half ends.
+        func fringe(_ dispersion: Float) async throws -> Float {
+            var sample = glass { $0.thickness = 2 }
+            sample.document.materials[0].ior = 1.5
+            sample.document.materials[0].dispersion = dispersion
+            sample.document.materials[1].baseColorFactor = SIMD4(1, 1, 1, 1)
+            let left: [Float] = [-2, -2, 0.6, -2, 0.6, 2, -2, -2, 0.6, 2, -2, 2]
+            sample.document.meshes[0].primitives[1].attributes["POSITION"] = sample.floats(
+                (0..<6).flatMap { [left[2 * $0], left[2 * $0 + 1], -0.5] }, .vec3)
+            return try await row(sample).map { abs($0.x - $0.z) }.max() ?? 0
+        }
+        let (without, with) = try await (fringe(0), fringe(5))
+        #expect(with > without + 20, "\(without) \(with)")
+    }
+
+    @Test func `a thin film colours reflections by its thickness`() async throws {
+        func film(_ thickness: Float, factor: Float = 1) async throws -> SIMD4<Float> {
+            try await pixel(
+                square {
+                    $0.baseColorFactor = SIMD4(0.02, 0.02, 0.02, 1)
+                    $0.roughnessFactor = 0.3
+                    var iridescence = Material.Iridescence()
+                    iridescence.factor = factor
+                    iridescence.ior = 1.8
+                    iridescence.thickness = (100, thickness)
+                    $0.iridescence = iridescence
+                })
+        }
+        let bare = try await film(400, factor: 0)
+        let colors = try await [film(250), film(400), film(550)]
+        // No two thicknesses have the same hue, and none is that of the bare surface.
+        func hue(_ c: SIMD4<Float>) -> SIMD2<Float> { SIMD2(c.x - c.y, c.y - c.z) }
+        for (i, a) in colors.enumerated() {
+            #expect(abs(hue(a).x - hue(bare).x) + abs(hue(a).y - hue(bare).y) > 3, "\(bare) \(colors)")
+            for b in colors.dropFirst(i + 1) {
+                #expect(abs(hue(a).x - hue(b).x) + abs(hue(a).y - hue(b).y) > 6, "\(colors)")
+            }
+        }
+    }
+
     @Test func aThickVolumeTakesLightAway() async throws {
         let thin = try await pixel(glass())
         let thick = try await pixel(

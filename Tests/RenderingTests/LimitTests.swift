@@ -78,7 +78,19 @@ import VRM
         let (renderer, scene) = try await load(sample, limits: limits)
         #expect(scene.diagnostics.isEmpty)
         let programs = await renderer.liveObjects["program"] ?? 0
-        #expect((1...16).contains(programs))
+        // One for all of them, and one for the background.
+        #expect((1...2).contains(programs))
+    }
+
+    @Test func `a model that takes more memory than it may is refused before it is decoded`() async throws {
+        var limits = RenderLimits()
+        limits.sceneBytes = 1 << 20
+        let error = await #expect(throws: AvatariumError.self) {
+            _ = try await load(squares([Material()]), limits: limits)
+        }
+        #expect(error?.code == .avatarModelInvalid && error?.context["rule"] == "SCENE_TOO_LARGE")
+        limits.sceneBytes = 1 << 26
+        await #expect(throws: Never.self) { _ = try await load(squares([Material()]), limits: limits) }
     }
 
     @Test func `nodes that show the same rigid mesh share its vertices`() async throws {

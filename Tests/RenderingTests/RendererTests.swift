@@ -22,6 +22,21 @@ import VRM
         return pixels
     }
 
+    @Test func `a scene that was unloaded is E023`() async throws {
+        let renderer = try Renderer()
+        let sample = SceneSample()
+        let scene = try await renderer.load(
+            sample.model, look: RenderLook.sample(16, 16), backgroundImage: nil)
+        await renderer.unload(scene)
+        do {
+            _ = try await renderer.render(
+                scene, pose: sample.pose(), camera: SceneSample.camera, reusing: nil)
+            Issue.record("drawn")
+        } catch let error as AvatariumError {
+            #expect(error.code == .avatarNotInitialized)
+        }
+    }
+
     @Test func clearsToTheBackgroundWhereNothingIsDrawn() async throws {
         let far = SceneSample([SIMD3(50, 0, 0), SIMD3(51, 0, 0), SIMD3(50, 1, 0)])
         let pixels = try await draw(far) { $0.background = .color(SIMD4(0.2, 0.4, 0.6, 1), "") }

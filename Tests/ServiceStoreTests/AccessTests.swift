@@ -184,6 +184,37 @@ private let mine: AccountID = "acc_a"
         }
     }
 
+    @Test(arguments: Engine.available)
+    func `never more attempts than the limit in any window, however they are spread`(_ engine: Engine)
+        async throws
+    {
+        try await withStore(engine, connections: 8) { store, clock in
+            let limit = RateLimit(10, per: .seconds(60))
+            // One every five seconds: a rate of twelve a minute, of which `take` would let all pass.
+            var passed: [Int] = []
+            for second in stride(from: 0, to: 180, by: 5) {
+                if try await store.attempt("login:a", limit).isAllowed { passed.append(second) }
+                clock.advance(by: .seconds(5))
+            }
+            for start in 0..<180 { #expect(passed.count { (start..<start + 60).contains($0) } <= 10) }
+            #expect(passed.count == 30)
+            #expect(try await store.attempt("login:b", limit).isAllowed)
+            for _ in 0..<9 { _ = try await store.attempt("login:b", limit) }
+            let refused = try await store.attempt("login:b", limit)
+            #expect(!refused.isAllowed)
+            #expect(refused.remaining == 0)
+            #expect(refused.retryAfterSeconds == 60)
+            // At the same moment too.
+            let together = try await withThrowingTaskGroup(of: Bool.self) { group in
+                for _ in 0..<40 { group.addTask { try await store.attempt("login:c", limit).isAllowed } }
+                return try await group.reduce(0) { $0 + ($1 ? 1 : 0) }
+            }
+            #expect(together == 10)
+            clock.advance(by: .seconds(2 * 3600))
+            #expect(try await store.sweep().cleared > 0)
+        }
+    }
+
     @Test func `the memory of a process is bounded`() {
         let clock = TestClock()
         let local = LocalRateLimits(capacity: 100, clock: { clock.now() })

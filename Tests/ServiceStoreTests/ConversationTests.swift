@@ -212,4 +212,46 @@ extension ServiceStore {
             #expect(Set(try await store.garbage()) == Set(jobs.map { ObjectPrefix.job($0, account: mine) }))
         }
     }
+
+    @Test(arguments: Engine.available)
+    func `a text that is written while it is spoken reaches its worker, each attempt from the start`(
+        _ engine: Engine
+    ) async throws {
+        try await withStore(engine) { store, clock in
+            var job = NewJob(.reply, request: #"{"text":"One."}"#)
+            job.isDictated = true
+            _ = try await store.enqueue([job], account: mine, limits: QueueLimits(maxRunning: 1))
+            let id = job.id
+            let first = Task {
+                var heard: [String] = []
+                for try await sentence in store.dictation(of: id, account: mine) { heard.append(sentence) }
+                return heard
+            }
+            #expect(try await store.dictate(["Two.", "Thr\nee."], ends: false, to: id, account: mine))
+            #expect(try await !store.dictate(["Mine."], ends: false, to: id, account: "acc_other"))
+            #expect(try await store.dictate(["Four."], ends: true, to: id, account: mine))
+            #expect(try await !store.dictate(["Five."], ends: false, to: id, account: mine))
+            #expect(try await first.value == ["Two.", "Thr ee.", "Four."])
+            var again: [String] = []
+            for try await sentence in store.dictation(of: id, account: mine) { again.append(sentence) }
+            #expect(again == ["Two.", "Thr ee.", "Four."])
+        }
+    }
+
+    @Test(arguments: Engine.available)
+    func `a writer that has gone is E063, a job that is to end ends the text`(_ engine: Engine) async throws {
+        try await withStore(engine) { store, _ in
+            var job = NewJob(.reply, request: #"{"text":"One."}"#)
+            job.isDictated = true
+            _ = try await store.enqueue([job], account: mine, limits: QueueLimits(maxRunning: 1))
+            let id = job.id
+            let gone = await code {
+                for try await _ in store.dictation(of: id, account: mine, patience: .milliseconds(50)) {}
+            }
+            #expect(gone == "E063")
+            let reading = Task { for try await _ in store.dictation(of: id, account: mine) {} }
+            _ = try await store.cancel(id, account: mine)
+            await #expect(throws: CancellationError.self) { try await reading.value }
+        }
+    }
 }

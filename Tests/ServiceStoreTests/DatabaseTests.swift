@@ -18,11 +18,25 @@ private let mine: AccountID = "acc_a"
                 database: database.driver(wakeUps), wakeUps: wakeUps, policy: StorePolicy(),
                 clock: Timestamp.now,
                 migrations: Array(Schema.migrations[..<version]))
-            let job = try await old.queueOne()
+            // As a program of that time wrote it.
+            let job: JobID = "job_old"
+            try await old.database.write { connection in
+                try connection.run(
+                    """
+                    INSERT INTO jobs (id, account_id, kind, lane, state, priority, run_at, max_attempts, request,
+                      retention, created_at)
+                    VALUES (\(job), \(mine), 'render', 'render', 'queued', 0, 0, 3, '{}', 86400000, 0)
+                    """)
+                try connection.run(
+                    """
+                    INSERT INTO ready_accounts (lane, account_id, max_running, next_at)
+                    VALUES ('render', \(mine), 2, 0)
+                    """)
+            }
             await old.close()
             let new = try await database.open()
-            #expect(try await new.job(job.id, account: mine)?.state == .queued)
-            #expect(try await new.claimRender()?.job.id == job.id)
+            #expect(try await new.job(job, account: mine)?.state == .queued)
+            #expect(try await new.claimRender()?.job.id == job)
             let versions = try await new.database.read { connection in
                 try connection.rows("SELECT version FROM schema_version ORDER BY version").map {
                     try $0.int("version")
@@ -32,7 +46,7 @@ private let mine: AccountID = "acc_a"
             await new.close()
             // And nothing more is done the next time.
             let again = try await database.open()
-            #expect(try await again.job(job.id, account: mine) != nil)
+            #expect(try await again.job(job, account: mine) != nil)
             await again.close()
         }
     }

@@ -161,3 +161,96 @@ extension ServiceStore {
         }
     }
 }
+
+@Suite struct ObjectRecordTests {
+    @Test(arguments: Engine.available)
+    func `objects whose record never came are garbage, and those with one are not`(_ engine: Engine)
+        async throws
+    {
+        try await withStore(engine) { store, clock in
+            let (kept, lost) = (AvatarID.make(), AvatarID.make())
+            for id in [kept, lost] {
+                try await store.expectRecord(of: ObjectPrefix.avatar(id, account: mine))
+            }
+            var avatar = new("ada")
+            avatar.id = kept
+            guard case .created = try await store.createAvatar(avatar, account: mine, limit: 9) else {
+                Issue.record("not made")
+                return
+            }
+            #expect(try await store.garbage().isEmpty)
+            clock.advance(by: store.policy.records)
+            #expect(try await store.garbage() == [ObjectPrefix.avatar(lost, account: mine)])
+        }
+    }
+
+    @Test(arguments: Engine.available)
+    func `what an attempt stored without success is garbage by its token`(_ engine: Engine) async throws {
+        try await withStore(engine) { store, clock in
+            let job = try await store.queueOne()
+            let lost = try #require(try await store.claimRender())
+            clock.advance(by: store.policy.lease + .seconds(1))
+            #expect(try await store.sweep().requeued == [job.id])
+            let failed = try #require(try await store.claimRender())
+            try await store.end(failed, .failed(AvatariumError(.timeout, "late")))
+            clock.advance(by: .seconds(10))
+            let made = try #require(try await store.claimRender())
+            try await store.end(made, .succeeded(result: "{}"))
+            clock.advance(by: store.policy.garbage)
+            let prefix = ObjectPrefix.job(job.id, account: job.account)
+            #expect(
+                Set(try await store.garbage()) == [prefix + lost.lease.token, prefix + failed.lease.token])
+        }
+    }
+}
+
+@Suite struct SealedSecretTests {
+    private static func key(_ byte: UInt8) -> String {
+        Data(repeating: byte, count: 32).base64EncodedString()
+    }
+
+    @Test(arguments: Engine.available)
+    func `secrets of webhooks are sealed in the database, old ones too, and open again`(_ engine: Engine)
+        async throws
+    {
+        try await withStore(engine) { plain, _ in
+            func create(_ store: ServiceStore) async throws -> WebhookEndpoint {
+                guard
+                    case .created(let made) = try await store.createWebhookEndpoint(
+                        url: "https://example.org/", events: ["*"], account: mine)
+                else { throw AvatariumError(.internalError, "not made") }
+                return made
+            }
+            func stored(_ store: ServiceStore) async throws -> String {
+                try await store.database.read { connection in
+                    try connection.rows("SELECT secret, previous_secret FROM webhook_endpoints").map {
+                        try $0.text("secret") + (try $0.textOrNil("previous_secret") ?? "")
+                    }.joined()
+                        + connection.rows("SELECT webhook_secret FROM accounts").map {
+                            try $0.text("webhook_secret")
+                        }.joined()
+                }
+            }
+            _ = try await plain.createAccount(slug: "before", plan: "free")
+            let old = try await create(plain)
+            #expect(old.secret.hasPrefix("whsec_"))
+            #expect(try await stored(plain).contains(old.secret))
+            let store = try await plain.sealingSecrets(with: try MasterKey(base64: [1: Self.key(1)]))
+            _ = try await store.createAccount(slug: "after", plan: "free")
+            let new = try await create(store)
+            let rotated = try #require(try await store.rotateWebhookSecret(old.id, account: mine))
+            #expect(rotated.previousSecret == old.secret)
+            #expect(try await store.webhookEndpoint(old.id, account: mine)?.secret == rotated.secret)
+            #expect(try await store.webhookEndpoints(account: mine).items.map(\.secret).contains(new.secret))
+            #expect(!(try await stored(store)).contains("whsec_"))
+            // A newer master key seals them anew; without the old one they do not open.
+            let both = try MasterKey(base64: [1: Self.key(1), 2: Self.key(2)])
+            let newer = try await store.sealingSecrets(with: both)
+            #expect(try await newer.webhookEndpoint(old.id, account: mine)?.secret == rotated.secret)
+            let error = await #expect(throws: AvatariumError.self) {
+                _ = try await store.webhookEndpoint(old.id, account: mine)
+            }
+            #expect(error?.code == .invalidConfig)
+        }
+    }
+}

@@ -58,6 +58,82 @@ struct StoreBenchmark {
         await store.close()
     }
 
+    /// 64 workers that ask in turn, together 500 times a second, as they do while they draw between two claims.
+    @Test(arguments: Engine.available)
+    func `claims at 500 a second`(_ engine: Engine) async throws {
+        let place = try TestDatabase(engine)
+        defer { place.remove() }
+        let store = try await place.open(connections: 8)
+        for account in 0..<200 {
+            let jobs = (0..<25).map { _ in NewJob(.render, request: #"{"text":"Hello"}"#) }
+            _ = try await store.enqueue(
+                jobs, account: AccountID("acc_\(account)"), limits: QueueLimits(maxRunning: 4))
+        }
+        let (workers, rate, seconds) = (64, 500.0, 8.0)
+        let start = ContinuousClock.now
+        let times = try await withThrowingTaskGroup(of: [Double].self) { group in
+            for worker in 0..<workers {
+                group.addTask {
+                    var times: [Double] = []
+                    for turn in 0... {
+                        let due = Double(turn * workers + worker) / rate
+                        guard due < seconds else { break }
+                        try await Task.sleep(until: start + .seconds(due), clock: .continuous)
+                        // From the moment when it was due: a queue of late claims counts.
+                        guard let claimed = try await store.claim(.render, worker: "w\(worker)") else {
+                            continue
+                        }
+                        times.append(Self.milliseconds(since: start + .seconds(due)))
+                        _ = try await store.finish(claimed.lease, .succeeded(result: "{}"))
+                    }
+                    return times
+                }
+            }
+            return try await group.reduce(into: [Double]()) { $0 += $1 }
+        }
+        let achieved = Int(Double(times.count) / (Self.milliseconds(since: start) / 1000))
+        print("BENCH \(engine): 500 claims/s asked, \(achieved) given, each finished: \(Self.summary(times))")
+        await store.close()
+    }
+
+    /// One account with 4,000 jobs beside 49 with 40 each, on eight workers, until the others are through.
+    @Test(arguments: Engine.available)
+    func `a fair share beside 4,000 jobs`(_ engine: Engine) async throws {
+        let place = try TestDatabase(engine)
+        defer { place.remove() }
+        let store = try await place.open(connections: 8)
+        for account in 0..<50 {
+            let jobs = (0..<(account == 0 ? 4000 : 40)).map { _ in
+                NewJob(.render, request: #"{"text":"Hello"}"#)
+            }
+            _ = try await store.enqueue(
+                jobs, account: AccountID("acc_\(account)"), limits: QueueLimits(maxRunning: 8))
+        }
+        let claimed = try await withThrowingTaskGroup(of: [AccountID].self) { group in
+            for worker in 0..<8 {
+                group.addTask {
+                    var accounts: [AccountID] = []
+                    for _ in 0..<125 {
+                        guard let claimed = try await store.claim(.render, worker: "w\(worker)") else {
+                            continue
+                        }
+                        accounts.append(claimed.job.account)
+                        _ = try await store.finish(claimed.lease, .succeeded(result: "{}"))
+                    }
+                    return accounts
+                }
+            }
+            return try await group.reduce(into: [AccountID]()) { $0 += $1 }
+        }
+        let counts = claimed.reduce(into: [AccountID: Int]()) { $0[$1, default: 0] += 1 }
+        let fair = Double(counts.values.reduce(0, +)) / 50
+        let worst = counts.values.map { abs(Double($0) - fair) / fair }.max() ?? 1
+        print(
+            "BENCH \(engine): \(Int(fair)) claims each are fair, the account with 4,000 jobs got \(counts["acc_0"] ?? 0), "
+                + "the farthest is off by \(Int((worst * 100).rounded())) %")
+        await store.close()
+    }
+
     @Test(arguments: Engine.available)
     func `reading among 10,000 accounts and a million messages`(_ engine: Engine) async throws {
         let place = try TestDatabase(engine)

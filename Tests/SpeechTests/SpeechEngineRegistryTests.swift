@@ -14,6 +14,7 @@ import Testing
         func check(voice: String) throws {
             if voice != "a" { throw AvatariumError(.ttsVoiceNotFound, "no voice '\(voice)'; use a") }
         }
+        func voices(like name: String) -> [String] { name == "a" ? ["a"] : [] }
         func speak(_ request: SpeechRequest, give: (Utterance) -> Void) async throws {
             for word in request.text.split(separator: " ") where word != "-" {
                 give(
@@ -61,6 +62,18 @@ import Testing
         #expect(engine.name == "espeak" && voice == nil)
         #expect(try registry().resolve(voice: "de").voice == "de")
         #expect(try registry().resolve(voice: "google:de-DE-Neural2-B").voice == "de-DE-Neural2-B")
+    }
+
+    @Test func `a voice without its engine's name is answered with the whole id`() async {
+        let error = await failure { _ = try registry().resolve(voice: "a") }
+        #expect(error?.code == .ttsVoiceNotFound)
+        #expect(error?.context["suggestions"] == "tone:a")
+        #expect(error?.message.contains("tone:a") == true)
+        // A voice that exists is taken, and one that none has is the default engine's to refuse.
+        #expect(throws: Never.self) { try registry().resolve(voice: "de") }
+        let unknown = await failure { _ = try registry().resolve(voice: "en-xx") }
+        #expect(unknown?.code == .ttsVoiceNotFound && unknown?.context["provider"] == "espeak")
+        #expect(unknown?.context["suggestions"]?.contains("en-gb") == true)
     }
 
     @Test func `an unknown engine is answered with those that there are`() async {

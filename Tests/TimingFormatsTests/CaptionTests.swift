@@ -134,6 +134,16 @@ import TimingFormats
         #expect(file.diagnostics.contains { $0.message.contains("[MUSIC PLAYING]") })
     }
 
+    @Test(arguments: [
+        ("NARRATOR (V.O.): Hello there.", ["Hello", "there."]), ("*laughs* hi", ["hi"]),
+        ("I *really* mean it", ["I", "*really*", "mean", "it"]), ("*clears throat* So.", ["So."]),
+        ("# Jingle bells #\nHi.", ["Hi."]), ("We are #1 here", ["We", "are", "#1", "here"]),
+        ("He said: yes", ["He", "said:", "yes"]),
+    ])
+    func `sounds, songs and names are found where they are marked`(text: String, words: [String]) throws {
+        #expect(try file("1\n00:00:00,000 --> 00:00:04,000\n\(text)\n").words == words)
+    }
+
     @Test func `a file of descriptions alone says what it holds`() async {
         let error = await failure { _ = try file("WEBVTT\n\n00:00.000 --> 00:01.000\n[APPLAUSE]\n") }
         #expect(error?.message.contains("[APPLAUSE]") == true)
@@ -144,6 +154,12 @@ import TimingFormats
             "WEBVTT\n\n00:00.000 --> 00:01.000\nIt&#39;s &quot;me&quot;&lrm; &amp; Tom &lt;3\n")
         #expect(file.words.prefix(2) == ["It's", "\"me\""])
         #expect(!file.spoken.contains("kw"))
+    }
+
+    @Test func `references of HTML and those escaped twice are what they mean`() throws {
+        let file = try file(
+            "1\n00:00:00,000 --> 00:00:02,000\n&#x27;tis caf&eacute;&hellip; it&amp;#39;s &nope;\n")
+        #expect(file.words == ["'tis", "café…", "it's", "&nope;"])
     }
 
     @Test func `voices are chosen by name`() throws {

@@ -11,8 +11,10 @@ public struct AvatarCatalog: Sendable {
     /// What a model may ask for; a service lowers them.
     public var limits: LoadLimits
 
-    /// - Parameter extraFolder: searched first (`--models`). Then come `AVATARIUM_MODELS`, `avatars` beside the
-    ///   executable, and the package's own resources.
+    /// - Parameters:
+    ///   - extraFolder: Searched first (`--models`). Then come `AVATARIUM_MODELS`, `avatars` beside the executable, and the
+    ///     package's own resources.
+    ///   - limits: What a model may ask for.
     public init(extraFolder: String? = nil, limits: LoadLimits = LoadLimits()) {
         self.limits = limits
         var folders: [String] = []

@@ -34,6 +34,12 @@ public actor AvatarLibrary {
         }
     }
 
+    /// Returns bytes that drawing an avatar takes, from its headers (`SceneBlueprint.estimatedBytes`).
+    /// - Throws: As `model` does.
+    package func sceneBytes(_ avatar: AvatarSource, look: RenderLook) async throws -> Int {
+        SceneBlueprint.estimatedBytes(try await model(avatar), look)
+    }
+
     /// Returns what renderers need of a model before they upload it; those who ask at the same time share it.
     /// - Throws: E024 for a model that cannot be drawn.
     func blueprint(_ avatar: AvatarSource, model: AvatarModel, look: RenderLook) async throws

@@ -1,38 +1,79 @@
 import AvatariumCore
+import Images
+import Media
 import Rendering
 
-/// Finishes drawn frames, digests them, and hands them to a sink, each after the audio that belongs to it.
+/// Finishes drawn frames, edits and digests them, and hands them to a sink, each after the audio that belongs to it.
 ///
 /// Frames come in order, one at a time; the audio may grow meanwhile.
 actor ClipEncoder {
     private let sink: any FrameSink
     private let audio: ClipAudio?
     private let frameRate: FrameRate
+    /// The video behind the avatar.
+    private let movie: MovingPicture?
+    /// What is laid over the frames; nil for plain clips.
+    private let edit: PictureEdit?
+    private let posterPath: String?
+    private let posterFrame: Int
+    private var poster: PixelBuffer?
     private var frame = 0
     private var audioPosition = 0
     private var isCancelled = false
     private var digest = FrameDigest()
+    private let mark: TestMark?
     private(set) var clock = StageClock()
 
     /// Begins the sink's clip.
-    init(_ clip: Clip, audio: ClipAudio?, sink: any FrameSink) async throws {
+    /// - Parameter first: The first part of the performance.
+    init(_ clip: Clip, _ first: Performance.Part, sink: any FrameSink) async throws {
         self.sink = sink
-        self.audio = audio
+        audio = first.audio
         frameRate = clip.frameRate
-        try await sink.begin(FrameFormat(clip, audioSampleRate: audio?.sampleRate))
+        mark = clip.isMarkedAsTest ? TestMark(size: clip.look.size) : nil
+        movie = try clip.movie.map {
+            try MovingPicture(
+                path: $0, field: "background", fit: .cover(clip.look.size), repeats: clip.edit.backgroundLoop)
+        }
+        let format = FrameFormat(
+            clip, audioSampleRate: audio?.sampleRate, timeline: first.whole?.timeline)
+        var plan = PictureEdit.Plan(
+            size: format.size, frameRate: frameRate, duration: first.whole?.track.durationSeconds ?? 0)
+        plan.overlays = clip.edit.overlays
+        plan.fadeIn = clip.edit.fade.start
+        plan.fadeOut = clip.edit.fade.end
+        plan.fadesAlpha = format.hasAlpha
+        if clip.edit.captions.contains(.burn), let timeline = first.whole?.timeline {
+            plan.captions = CaptionScript(timeline, style: clip.edit.captionStyle, frame: format.size).text
+        }
+        edit = plan.isEmpty ? nil : try PictureEdit(plan)
+        posterPath = clip.edit.poster
+        posterFrame = Int((min(plan.fadeIn, plan.duration / 2) * frameRate.framesPerSecond).rounded(.up))
+        try await sink.begin(format)
     }
 
     /// Finishes one frame and gives it to the sink.
+    /// - Parameter drawn: The avatars of the frame, from the rear to the front.
     /// - Returns: Its buffer, to be filled again.
-    func encode(_ drawn: DrawnFrame) async throws -> PixelBuffer {
+    func encode(_ drawn: [DrawnFrame]) async throws -> PixelBuffer {
         guard !isCancelled else { throw CancellationError() }
         let began = StageClock.now()
-        let pixels = drawn.composed()
+        var under = try movie?.picture(at: frameRate.seconds(atFrame: frame)).picture
+        for other in drawn.dropLast() { under = other.composed(over: under) }
+        guard var pixels = drawn.last?.composed(over: under) else { throw CancellationError() }
         let composed = StageClock.now()
         clock.add("compose", composed - began)
+        if let edit {
+            try edit.apply(to: &pixels)
+            clock.add("edit", StageClock.now() - composed)
+        }
+        // Above all that was edited in.
+        mark?.stamp(&pixels)
+        if posterPath != nil, frame == 0 || frame == posterFrame { poster = pixels }
+        let editing = StageClock.now()
         digest.update(pixels)
         let encoding = StageClock.now()
-        clock.add("digest", encoding - composed)
+        clock.add("digest", encoding - editing)
         defer { clock.add("encode", StageClock.now() - encoding) }
         frame += 1
         try await writeAudio(upToSeconds: frameRate.seconds(atFrame: frame))
@@ -56,6 +97,9 @@ actor ClipEncoder {
     /// - Returns: The bytes that it wrote, where there are any.
     func finish() async throws -> Int? {
         if let audio { try await writeAudio(upToSeconds: audio.durationSeconds) }
+        if let posterPath, let poster {
+            try ResultFile.write(try PNGWriter.encode(poster, compressionLevel: 6), to: posterPath)
+        }
         return try await sink.finish()
     }
 

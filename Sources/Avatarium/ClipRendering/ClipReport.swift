@@ -25,6 +25,10 @@ public struct ClipReport: Sendable, Codable {
     /// Peak resident memory of the process, bytes.
     public var peakMemoryBytes: Int
     public var renderer: String
+    /// The integrated loudness of the speech, LUFS, where it was brought to one.
+    public var loudness: Double?
+    /// The path of the poster, where there is one.
+    public var poster: String?
     public var diagnostics: [Diagnostic]
 
     public struct Stage: Sendable, Codable {

@@ -1,5 +1,6 @@
 import AvatariumCore
 import Foundation
+import LipSync
 import Rendering
 import Rig
 import VRM
@@ -15,6 +16,35 @@ import VRM
 // digested and encoded. One frame in flight keeps both sides busy, since x264 and llvmpipe have threads of their own;
 // its buffer goes round, so that a clip of any length needs the same memory. All of them are children of one task
 // group: a failure or a cancellation of one ends the others, and the sink gives up what it has.
+
+/// An avatar in a clip: its model in motion, and where the camera sees it from.
+private struct Actor {
+    let scene: SceneHandle
+    private var rig: AvatarRig
+    private var staging: Staging
+    private let noticed: [Diagnostic]
+
+    init(_ clip: Clip, _ index: Int, _ model: AvatarModel, _ scene: SceneHandle, motion: BodyMotion?) throws {
+        var rig = AvatarRig(model: model)
+        motion?.join(&rig)
+        staging = try Staging(clip, actor: index, motion: motion, rig: rig)
+        noticed =
+            model.diagnostics + scene.diagnostics
+            + rig.warnings(for: clip.performance.emotions.map(\.emotion))
+        self.rig = rig
+        self.scene = scene
+    }
+
+    var diagnostics: [Diagnostic] { noticed + staging.warnings }
+
+    mutating func update(_ cues: PerformanceCues) throws { try staging.update(cues, rig: rig) }
+
+    mutating func pose(_ face: FaceFrame, at seconds: Double) throws -> (FramePose, ViewCamera) {
+        let camera = try staging.camera(at: seconds, rig: rig)
+        let overrides = staging.overrides(at: seconds, rig: rig)
+        return (rig.pose(face, timeSeconds: seconds, overrides: overrides), camera)
+    }
+}
 
 /// One clip in the making: draws frame n + 1 while frame n is finished and encoded and later sentences are spoken.
 struct ClipRun {
@@ -63,13 +93,12 @@ struct ClipRun {
     /// Draws all parts.
     /// - Parameter steps: Holds the task that yields `parts`, and gets those that encode.
     mutating func draw(
-        _ parts: AsyncStream<Performance.Part>, model: AvatarModel, scene: SceneHandle, renderer: Renderer,
-        steps: inout Steps
+        _ parts: AsyncStream<Performance.Part>, actors given: [(model: AvatarModel, scene: SceneHandle)],
+        renderer: Renderer, steps: inout Steps
     ) async throws -> ClipReport {
-        var rig = AvatarRig(model: model)
-        motion?.join(&rig)
-        let camera = rig.camera(clip.camera, aspect: clip.look.size.aspect)
-        let unshown = rig.warnings(for: clip.performance.emotions.map(\.emotion))
+        var actors = try given.enumerated().map { index, actor in
+            try Actor(clip, index, actor.model, actor.scene, motion: motion)
+        }
         var encoder: ClipEncoder?
         do {
             for await part in parts {
@@ -77,14 +106,20 @@ struct ClipRun {
                 if let encoder {
                     current = encoder
                 } else {
-                    current = try await ClipEncoder(clip, audio: part.audio, sink: sink)
+                    current = try await ClipEncoder(clip, part, sink: sink)
                     encoder = current
                 }
+                for index in actors.indices { try actors[index].update(part.cues) }
                 for face in part.faces {
-                    let drawn = try await picture(
-                        of: face, rig: &rig, camera: camera, scene: scene, renderer: renderer)
+                    var drawn: [DrawnFrame] = []
+                    for index in actors.indices {
+                        let own =
+                            index == 0 ? face : part.whole?.partners[index - 1].frames[frame] ?? FaceFrame()
+                        drawn.append(try await picture(of: own, &actors[index], renderer: renderer))
+                    }
+                    let pictures = drawn
                     if frame > 0 { try await awaitEncoding(&steps) }
-                    steps.addTask { .encoded(try await current.encode(drawn)) }
+                    steps.addTask { .encoded(try await current.encode(pictures)) }
                     frame += 1
                     report(isLast: false)
                 }
@@ -100,9 +135,10 @@ struct ClipRun {
             let finishing = StageClock.now()
             let bytes = try await encoder.finish()
             for stage in await encoder.clock.seconds { clock.add(stage.stage, stage.seconds) }
+            try clip.writeCaptionFiles(performance)
             clock.add("finish", StageClock.now() - finishing)
             return await report(
-                performance, noticed: model.diagnostics + scene.diagnostics + unshown, renderer: renderer,
+                performance, noticed: actors.flatMap(\.diagnostics), renderer: renderer,
                 digest: await encoder.hexDigest, bytes: bytes)
         } catch {
             if let encoder { await encoder.cancel() } else { await sink.cancel() }
@@ -111,17 +147,17 @@ struct ClipRun {
     }
 
     private mutating func picture(
-        of face: FaceFrame, rig: inout AvatarRig, camera: ViewCamera, scene: SceneHandle, renderer: Renderer
+        of face: FaceFrame, _ actor: inout Actor, renderer: Renderer
     ) async throws -> DrawnFrame {
         try Task.checkCancellation()
         let posing = StageClock.now()
         let seconds = clip.frameRate.seconds(atFrame: frame)
-        let pose = rig.pose(
-            face, timeSeconds: seconds, overrides: motion?.overrides(at: seconds) ?? PoseOverrides())
+        let (pose, camera) = try actor.pose(face, at: seconds)
         let drawing = StageClock.now()
         let picture: DrawnFrame
         do {
-            picture = try await renderer.draw(scene, pose: pose, camera: camera, reusing: spare.popLast())
+            picture = try await renderer.draw(
+                actor.scene, pose: pose, camera: camera, reusing: spare.popLast())
         } catch let error as AvatariumError {
             throw error.adding(context: ["frame": "\(frame)", "stage": "draw"])
         }
@@ -171,7 +207,8 @@ struct ClipRun {
             cpuSeconds: StageClock.cpu() - beganCPU, firstFrameSeconds: firstFrame,
             stages: stages.map { ClipReport.Stage(name: $0.stage, seconds: $0.seconds) },
             digest: digest, bytes: bytes, peakMemoryBytes: PeakMemory.bytes,
-            renderer: await renderer.report.renderer, diagnostics: noticed + performance.diagnostics
+            renderer: await renderer.report.renderer, loudness: performance.loudness,
+            poster: clip.edit.poster, diagnostics: noticed + performance.diagnostics
         )
     }
 }

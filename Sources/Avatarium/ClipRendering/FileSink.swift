@@ -3,7 +3,8 @@ import Media
 
 /// Writes a clip to a file, which gets its name when it is whole.
 ///
-/// The name decides the format: .mp4, .webm, .mov, `frames/%05d.png`, or `-` for fragmented MP4 on standard output.
+/// The name decides the format: .mp4, .webm, .mov, .gif, .webp, .m3u8, `frames/%05d.png`, .wav, .m4a, .mp3, .opus and
+/// .flac for the sound alone, or `-` for fragmented MP4 on standard output.
 public actor FileSink: FrameSink {
     public nonisolated let path: String
     public nonisolated let format: ClipFormat
@@ -31,9 +32,12 @@ public actor FileSink: FrameSink {
 
     /// Returns what a `ClipWriter` needs to know.
     static func options(path: String, format: ClipFormat, _ frames: FrameFormat) -> ClipWriterOptions {
-        ClipWriterOptions(
+        var options = ClipWriterOptions(
             format: format, path: path, width: frames.size.width, height: frames.size.height,
             frameRate: frames.frameRate, hasAlpha: frames.hasAlpha, audioSampleRate: frames.audioSampleRate,
             quality: frames.quality)
+        options.encoding = frames.encoding
+        options.captions = frames.captions
+        return options
     }
 }

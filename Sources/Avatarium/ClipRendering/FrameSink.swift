@@ -1,5 +1,7 @@
 import AvatariumCore
+import Media
 import Rendering
+import TimingFormats
 
 /// What a sink is given: frames of one size at one rate, and mono audio.
 public struct FrameFormat: Sendable, Hashable {
@@ -11,6 +13,10 @@ public struct FrameFormat: Sendable, Hashable {
     public var audioSampleRate: Int?
     /// How much work is to go into compressing.
     public var quality: Quality
+    /// The codec and its settings, where the format's own will not do.
+    public var encoding = EncodingOptions()
+    /// Captions for a track of their own.
+    public var captions: [CaptionCue] = []
 
     public init(
         size: ImageSize, frameRate: FrameRate, hasAlpha: Bool, audioSampleRate: Int?, quality: Quality
@@ -22,10 +28,16 @@ public struct FrameFormat: Sendable, Hashable {
         self.quality = quality
     }
 
-    init(_ clip: Clip, audioSampleRate: Int?) {
+    init(_ clip: Clip, audioSampleRate: Int?, timeline: PhoneTimeline? = nil) {
         self.init(
-            size: clip.look.size, frameRate: clip.frameRate, hasAlpha: clip.look.background.hasAlpha,
+            size: clip.look.size, frameRate: clip.frameRate,
+            hasAlpha: clip.movie == nil && clip.look.background.hasAlpha,
             audioSampleRate: audioSampleRate, quality: clip.look.quality)
+        encoding = clip.encoding
+        guard clip.edit.captions.contains(.soft), let timeline else { return }
+        captions = timeline.captions().map {
+            CaptionCue(start: $0.line.start, end: $0.line.end, text: $0.line.text)
+        }
     }
 }
 

@@ -78,9 +78,10 @@ private actor MomentSink: FrameSink {
 
 extension ClipPipeline {
     /// Renders a clip for a player.
-    /// - Parameter lookAhead: Seconds of speech that must be known beyond a frame. ``Clip/wholeLookAhead`` (0.5) gives
-    ///   the pixels of a file; ``Clip/liveLookAhead`` (0.12) lets frames of a voice that arrives in small pieces leave
-    ///   earlier.
+    /// - Parameters:
+    ///   - clip: What is said, by whom, how it looks.
+    ///   - lookAhead: Seconds of speech that must be known beyond a frame. ``Clip/wholeLookAhead`` (0.5) gives the pixels of
+    ///     a file; ``Clip/liveLookAhead`` (0.12) lets frames of a voice that arrives in small pieces leave earlier.
     public nonisolated func live(_ clip: Clip, lookAhead: Double = Clip.liveLookAhead) -> LiveSession {
         var clip = clip
         clip.lookAhead = lookAhead

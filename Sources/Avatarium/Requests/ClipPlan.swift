@@ -10,28 +10,38 @@ public struct ClipPlan: Sendable {
     public var clip: Clip
     /// Where the clip goes; nil for plans that draw nothing (`curves`).
     public private(set) var output: String?
-    /// The format that the output's name asks for; nil for plans that draw nothing.
+    /// The format that the output's name asks for; nil for a stream's URL and for plans that draw nothing.
     public private(set) var format: ClipFormat?
 
     /// Resolves a request; reads the text file and the performance track that it names.
-    /// - Parameter drawing: False for a face track alone, for which neither output nor audio is needed.
+    /// - Parameters:
+    ///   - request: Its paths are relative to the working directory.
+    ///   - drawing: False for a face track alone, for which neither output nor audio is needed.
     /// - Throws: E071 for contradictions and values out of range, E072 for what is missing, E093 for empty text.
     public init(_ request: ClipRequest, drawing: Bool = true) throws {
         clip = Clip(
             try RequestedSpeech(request, drawing: drawing).source,
-            avatar: AvatarSource(
-                .named(request.avatar ?? AvatarSource.standardName), mapping: request.mapping,
-                variant: request.variant),
-            look: RenderLook(request.look))
+            avatar: try request.avatarSource, look: RenderLook(request.look))
         clip.body = request.body
+        clip.cast = try (request.cast ?? []).map { member in
+            var member = member
+            if case .named(let name) = member.avatar.model {
+                member.avatar.model = try InlineData.avatar(name)
+            }
+            return member
+        }
         clip.frameRate = request.fps ?? clip.frameRate
         clip.camera = request.camera ?? clip.camera
+        clip.view = request.view
+        clip.animations = request.animation ?? []
+        clip.edit = request.edit
+        clip.encoding = request.encoding
         clip.performance.idle = request.idle ?? true
         clip.performance.seed = request.seed ?? 0
         clip.performance.emotions = request.emotions ?? []
         switch request.performance {
-        case .cues(let cues): clip.performance.add(cues)
-        case .file(let path): clip.performance.add(try Self.cues(path: path))
+        case .cues(let cues): add(cues)
+        case .file(let path): add(try Self.cues(path: path))
         case nil: break
         }
         try clip.validate()
@@ -50,14 +60,30 @@ public struct ClipPlan: Sendable {
                 .missingRequiredField, "no output is named; give one, as in -o hello.mp4",
                 context: ["field": "output"])
         }
+        try StreamTarget.refuseWHIP(path)
+        guard StreamTarget(path) == nil else {
+            output = path
+            return
+        }
         let format = try ClipFormat(path: path)
         output = path
         self.format = format
-        try FileSink.options(path: path, format: format, FrameFormat(clip, audioSampleRate: nil)).validate()
+        guard !format.isSoundOnly else { return }
+        // What the captions say is not known yet, but whether there is a place for them is.
+        var frames = FrameFormat(clip, audioSampleRate: nil)
+        if clip.edit.captions.contains(.soft) { frames.captions = [CaptionCue(start: 0, end: 1, text: "")] }
+        try FileSink.options(path: path, format: format, frames).validate()
+    }
+
+    private mutating func add(_ cues: PerformanceCues) {
+        clip.performance.add(cues)
+        clip.cameras += cues.cameras
+        clip.animations += cues.animations
     }
 
     private static func cues(path: String) throws -> PerformanceCues {
-        let data = try InputData.read(path, "performance track", field: "performance", limit: 64 << 20)
+        let data = try InputData.read(
+            path, "performance track", field: "performance", limit: InputLimits.performanceBytes)
         do {
             return try PerformanceCues.read([UInt8](data))
         } catch let error as AvatariumError {
@@ -75,6 +101,10 @@ private struct RequestedSpeech {
             ("text", request.text != nil), ("textFile", request.textFile != nil),
             ("audio", request.audio != nil),
         ].filter(\.1).map(\.0)
+        if request.speaker != nil, request.timings == nil {
+            throw Self.refusal(
+                "speaker", "a speaker is one of those in `timings`; give them too, or leave it out")
+        }
         if given.count > 1 {
             throw Self.refusal(
                 given[1],
@@ -101,9 +131,9 @@ private struct RequestedSpeech {
                 "transcript", "timings and transcript contradict each other; timings already say all")
         }
         let timings =
-            request.timings.map(Clip.SpeechTimings.file)
+            request.timings.map { Clip.SpeechTimings.file($0, speaker: request.speaker) }
             ?? request.transcript.map(Clip.SpeechTimings.transcript) ?? .unknown
-        return .recording(.file(audio), timings, language: request.language)
+        return .recording(try InlineData.audio(audio), timings, language: request.language)
     }
 
     private static func speech(_ request: ClipRequest, hasText: Bool, drawing: Bool) throws -> Clip.Source {
@@ -119,7 +149,7 @@ private struct RequestedSpeech {
                 throw refusal(
                     "timings", "timings belong to a recording; give `audio` too, or leave `timings` out")
             }
-            return .timings(.file(timings), language: request.language)
+            return .timings(.file(timings, speaker: request.speaker), language: request.language)
         }
         guard let text = try request.text ?? request.textFile.map(readText(path:)) else {
             throw AvatariumError(
@@ -140,7 +170,7 @@ private struct RequestedSpeech {
 
     private static func readText(path: String) throws -> String {
         let data = try InputData.read(
-            path, "text file", field: "textFile", code: .missingRequiredField, limit: 4 << 20)
+            path, "text file", field: "textFile", code: .missingRequiredField, limit: InputLimits.textBytes)
         guard let text = String(data: data, encoding: .utf8) else {
             throw AvatariumError(
                 .validationError,

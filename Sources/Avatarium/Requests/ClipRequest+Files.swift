@@ -12,7 +12,17 @@ extension ClipRequest {
             [
                 ("textFile", textFile), ("audio", audio), ("timings", timings), ("avatar", avatar),
                 ("mapping", mapping), ("body", body), ("performance", track),
-            ] + look.files)
+            ] + look.files + edit.files)
+    }
+
+    /// The avatar that the request names or holds, or the standard one.
+    /// - Throws: E093 for data that is not base64.
+    package var avatarSource: AvatarSource {
+        get throws {
+            AvatarSource(
+                try InlineData.avatar(avatar ?? AvatarSource.standardName), mapping: mapping, variant: variant
+            )
+        }
     }
 
     /// Returns the request with paths that are relative to a folder instead of the working directory. The output stays.
@@ -24,9 +34,19 @@ extension ClipRequest {
         request.timings = timings.map(base.path)
         request.avatar = avatar.map(base.avatar)
         request.mapping = mapping.map(base.path)
+        request.cast = cast?.map { member in
+            var member = member
+            if case .named(let name) = member.avatar.model { member.avatar.model = .named(base.avatar(name)) }
+            member.avatar.mapping = member.avatar.mapping.map(base.path)
+            return member
+        }
         request.body = body.map(base.path)
         if case .file(let path) = performance { request.performance = .file(base.path(path)) }
         request.look = base.look(look)
+        if let music = edit.music { request.edit.music?.file = base.path(music.file) }
+        for index in edit.overlays.indices {
+            request.edit.overlays[index].file = base.path(edit.overlays[index].file)
+        }
         return request
     }
 
@@ -37,9 +57,11 @@ extension ClipRequest {
         for (field, path) in inputs.files where field != "avatar" {
             try InputData.require(path, "\(field) file", field: field, code: .validationError)
         }
-        _ = try await library.model(plan.clip.avatar)
+        for avatar in plan.clip.actors { _ = try await library.model(avatar) }
         if case .text(_, let options) = plan.clip.source {
-            _ = try SpeechEngineRegistry.shared.resolve(voice: options.voice)
+            let voices =
+                plan.clip.cast.isEmpty ? [options.voice] : plan.clip.cast.map { $0.voice ?? options.voice }
+            for voice in voices { _ = try SpeechEngineRegistry.shared.resolve(voice: voice) }
         }
     }
 }
@@ -52,7 +74,8 @@ package struct BaseFolder {
 
     /// Returns a path, put into the folder unless it is absolute.
     package func path(_ path: String) -> String {
-        path.hasPrefix("/") || folder == "." ? path : "\(folder == "/" ? "" : folder)/\(path)"
+        path.hasPrefix("/") || folder == "." || InlineData.isInline(path)
+            ? path : "\(folder == "/" ? "" : folder)/\(path)"
     }
 
     /// Returns an avatar, put into the folder where it is the path of a file and not a name.

@@ -1,6 +1,7 @@
 import AvatariumCore
 import Foundation
 import LipSync
+import Media
 import Rendering
 import Rig
 
@@ -24,20 +25,27 @@ public struct ClipRequest: Sendable, Equatable {
     public var text: String?
     /// The path of a UTF-8 file with what to say.
     public var textFile: String?
-    /// The path of recorded speech, in any format that libav reads, instead of text.
+    /// The path of recorded speech, in any format that libav reads, instead of text; or the file itself as a data URL
+    /// (`data:;base64,...`).
     public var audio: String?
     /// The path of the recording's phoneme, viseme, word or curve timings.
     public var timings: String?
     /// What the recording says, for forced alignment where there are no timings.
     public var transcript: String?
+    /// Whose words of the timings are spoken, where they have several speakers, channels or tiers. Default: all by time.
+    public var speaker: String?
     /// Language of the recording (`en-us`, `de`): for its transcript, or for phone recognition without one.
     public var language: String?
-    /// Name of a bundled avatar, or path of a .glb, .gltf or .vrm file. Default `ada`.
+    /// Name of a bundled avatar, or path of a .glb, .gltf or .vrm file; or a .glb or .vrm file itself as a data URL.
+    /// Default `ada`.
     public var avatar: String?
     /// The path of a JSON file that maps face shapes to the avatar's own morph targets.
     public var mapping: String?
     /// One of the avatar's sets of materials (KHR_materials_variants). Default: its own materials.
     public var variant: String?
+    /// Those who speak in a dialogue, from left to right, each with a `name` that stands before the lines in the text
+    /// (`ADA: Hello.`), an `avatar` and a `voice`.
+    public var cast: [CastMember]?
     /// The path of a VRM animation (.vrma) that moves the body; it repeats.
     public var body: String?
     /// The voice that speaks the text: `espeak:en-us`, `en-us`, `piper:...`. Default `espeak:en-us`.
@@ -54,6 +62,15 @@ public struct ClipRequest: Sendable, Equatable {
     public var fps: FrameRate?
     /// What is in view. Default `face`.
     public var camera: Framing?
+    /// Where the camera stands beside that, and where the avatar stands in the frame; its fields are fields of the
+    /// request too: `request.fovDegrees`. In JSON: `cameraOrbit`, `cameraTarget`, `fov`, `place`, `scale`.
+    public var view = CameraView()
+    /// The model's own animations, which play one after another: a name, or objects with `name`, `start` and `loop`.
+    public var animation: [AnimationCue]?
+    /// Captions, overlays, music, fades and what else is laid around the clip; its fields are fields of the request too.
+    public var edit = ClipEdit()
+    /// The codec and its settings; its fields are fields of the request too.
+    public var encoding = EncodingOptions()
     /// Seed of blinks, gaze and head motion. Default 0.
     public var seed: UInt64?
     /// Whether the avatar blinks, looks around and moves its head. Default true.
@@ -62,8 +79,8 @@ public struct ClipRequest: Sendable, Equatable {
     public var emotions: [EmotionCue]?
     /// Emotions, gaze and gestures with their times: the path of a JSON track, or the track itself.
     public var performance: PerformanceTrack?
-    /// Where the clip goes; the name decides the format: .mp4, .webm, .mov, `frames/%05d.png`, or `-` for fragmented
-    /// MP4 on standard output.
+    /// Where the clip goes; the name decides the format: .mp4, .webm, .mov, .gif, .webp, .m3u8 (HLS), `frames/%05d.png`,
+    /// .wav, .m4a, .mp3, .opus or .flac for the sound alone, or `-` for fragmented MP4 on standard output.
     public var output: String?
 
     public init(text: String? = nil, avatar: String? = nil, output: String? = nil) {
@@ -76,17 +93,41 @@ public struct ClipRequest: Sendable, Equatable {
         get { look[keyPath: field] }
         set { look[keyPath: field] = newValue }
     }
+
+    public subscript<Value>(dynamicMember field: WritableKeyPath<CameraView, Value>) -> Value {
+        get { view[keyPath: field] }
+        set { view[keyPath: field] = newValue }
+    }
+
+    public subscript<Value>(dynamicMember field: WritableKeyPath<ClipEdit, Value>) -> Value {
+        get { edit[keyPath: field] }
+        set { edit[keyPath: field] = newValue }
+    }
+
+    public subscript<Value>(dynamicMember field: WritableKeyPath<EncodingOptions, Value>) -> Value {
+        get { encoding[keyPath: field] }
+        set { encoding[keyPath: field] = newValue }
+    }
 }
 
 extension ClipRequest: Codable {
     private enum CodingKeys: String, CodingKey, CaseIterable {
-        case text, textFile, audio, timings, transcript, language, avatar, mapping, variant, body, voice, rate
-        case pitch, ssml, fps, camera, seed, idle, emotions, performance, output
+        case text, textFile, audio, timings, speaker, transcript, language, avatar, mapping, variant, body,
+            voice,
+            rate
+        case pitch, ssml, fps, camera, cameraOrbit, cameraTarget, fov, place, scale, animation, seed, idle,
+            emotions
+        case performance, cast, output
     }
+
+    /// The names, in both spellings, of the fields that groups of them read by themselves.
+    private static let groupNames = WireName.all(of: RenderLook.Overrides.CodingKeys.self)
+        .union(WireName.all(of: ClipEdit.CodingKeys.self))
+        .union(WireName.all(of: EncodingOptions.CodingKeys.self))
 
     /// The names, in both spellings, of all fields.
     static let fieldNames = WireName.all(of: CodingKeys.self)
-        .union(WireName.all(of: RenderLook.Overrides.CodingKeys.self)).union(["avatarId", "avatar_id"])
+        .union(groupNames).union(["avatarId", "avatar_id"])
 
     /// The decoder's `userInfo` key for a `Set<String>` of fields that somebody else reads from the same object.
     package static let otherFields = CodingUserInfoKey(rawValue: "avatarium.otherFields")!
@@ -96,16 +137,18 @@ extension ClipRequest: Codable {
         let others = decoder.userInfo[Self.otherFields] as? Set<String> ?? []
         let field = try WireFields(
             decoder, CodingKeys.self, aliases: ["avatarId": .avatar, "avatar_id": .avatar],
-            besides: others.union(WireName.all(of: RenderLook.Overrides.CodingKeys.self)))
+            besides: others.union(Self.groupNames))
         text = try field(.text)
         textFile = try field(.textFile)
         audio = try field(.audio)
         timings = try field(.timings)
+        speaker = try field(.speaker)
         transcript = try field(.transcript)
         language = try field(.language)
         avatar = try field(.avatar)
         mapping = try field(.mapping)
         variant = try field(.variant)
+        cast = try field(.cast)
         body = try field(.body)
         voice = try field(.voice)
         rate = try field(.rate)
@@ -114,6 +157,14 @@ extension ClipRequest: Codable {
         look = try RenderLook.Overrides(fieldsOf: decoder)
         fps = try field(.fps)
         camera = try field(.camera)
+        view.orbit = try field(.cameraOrbit)
+        view.target = try field(.cameraTarget)
+        view.fovDegrees = try field(.fov)
+        view.place = try field(.place)
+        view.scale = try field(.scale)
+        animation = try field(.animation, as: OneOrMore<AnimationCue>.self)?.all
+        edit = try ClipEdit(fieldsOf: decoder)
+        encoding = try EncodingOptions(fieldsOf: decoder)
         seed = try field(.seed)
         idle = try field(.idle)
         emotions = try field(.emotions)
@@ -123,16 +174,20 @@ extension ClipRequest: Codable {
 
     public func encode(to encoder: any Encoder) throws {
         try look.encode(to: encoder)
+        try edit.encode(to: encoder)
+        try encoding.encode(to: encoder)
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encodeIfPresent(text, forKey: .text)
         try container.encodeIfPresent(textFile, forKey: .textFile)
         try container.encodeIfPresent(audio, forKey: .audio)
         try container.encodeIfPresent(timings, forKey: .timings)
+        try container.encodeIfPresent(speaker, forKey: .speaker)
         try container.encodeIfPresent(transcript, forKey: .transcript)
         try container.encodeIfPresent(language, forKey: .language)
         try container.encodeIfPresent(avatar, forKey: .avatar)
         try container.encodeIfPresent(mapping, forKey: .mapping)
         try container.encodeIfPresent(variant, forKey: .variant)
+        try container.encodeIfPresent(cast, forKey: .cast)
         try container.encodeIfPresent(body, forKey: .body)
         try container.encodeIfPresent(voice, forKey: .voice)
         try container.encodeIfPresent(rate, forKey: .rate)
@@ -140,6 +195,12 @@ extension ClipRequest: Codable {
         try container.encodeIfPresent(ssml, forKey: .ssml)
         try container.encodeIfPresent(fps, forKey: .fps)
         try container.encodeIfPresent(camera, forKey: .camera)
+        try container.encodeIfPresent(view.orbit, forKey: .cameraOrbit)
+        try container.encodeIfPresent(view.target, forKey: .cameraTarget)
+        try container.encodeIfPresent(view.fovDegrees, forKey: .fov)
+        try container.encodeIfPresent(view.place, forKey: .place)
+        try container.encodeIfPresent(view.scale, forKey: .scale)
+        try container.encodeIfPresent(animation, forKey: .animation)
         try container.encodeIfPresent(seed, forKey: .seed)
         try container.encodeIfPresent(idle, forKey: .idle)
         try container.encodeIfPresent(emotions, forKey: .emotions)

@@ -9,7 +9,9 @@ package struct InputFiles {
 
     /// Leaves out what is not given.
     package init(_ files: [(field: String, path: String?)]) {
-        self.files = files.compactMap { field, path in path.map { (field, $0) } }
+        self.files = files.compactMap { field, path in
+            path.flatMap { InlineData.isInline($0) ? nil : (field, $0) }
+        }
     }
 
     /// Refuses an output that is the same file as one of them, whatever the two are called.

@@ -15,7 +15,7 @@ extension PerformanceTrack: ExpressibleByStringLiteral {
 }
 
 extension PerformanceTrack: Codable {
-    private enum Field: String, CodingKey, CaseIterable { case emotions, gaze, gestures }
+    private enum Field: String, CodingKey, CaseIterable { case emotions, gaze, gestures, cameras, animations }
 
     private struct Gaze: Codable {
         var start: Double?
@@ -59,6 +59,8 @@ extension PerformanceTrack: Codable {
             }
             cues.gestures.append(cue)
         }
+        cues.cameras = try fields(.cameras) ?? []
+        cues.animations = try fields(.animations) ?? []
         self = .cues(cues)
     }
 
@@ -72,6 +74,8 @@ extension PerformanceTrack: Codable {
             try container.encode(cues.emotions, forKey: .emotions)
             try container.encode(cues.gaze, forKey: .gaze)
             try container.encode(cues.gestures, forKey: .gestures)
+            if !cues.cameras.isEmpty { try container.encode(cues.cameras, forKey: .cameras) }
+            if !cues.animations.isEmpty { try container.encode(cues.animations, forKey: .animations) }
         }
     }
 }

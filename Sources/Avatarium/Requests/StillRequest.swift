@@ -25,12 +25,8 @@ public struct StillRequest: Sendable {
     public var source: AvatarSource
     public var look = RenderLook(.still)
     public var camera = Framing.face
-    /// Where the camera stands, instead of where `camera` puts it; it turns about `target`.
-    public var orbit: Orbit?
-    /// The point that the camera looks at, in metres, instead of what `camera` frames.
-    public var target: SIMD3<Float>?
-    /// Vertical field of view, 1 to 170 degrees.
-    public var fovDegrees: Float?
+    /// Where the camera stands beside that, whose parts are fields of the request too: `request.orbit`.
+    public var view = CameraView()
     /// Weights, -10 to 10, by the names of morph targets, ARKit shapes, visemes or expressions.
     public var weights: [(name: String, weight: Float)] = []
     public var viseme: OculusViseme?
@@ -58,6 +54,11 @@ public struct StillRequest: Sendable {
     public subscript<Value>(dynamicMember field: WritableKeyPath<AvatarSource, Value>) -> Value {
         get { source[keyPath: field] }
         set { source[keyPath: field] = newValue }
+    }
+
+    public subscript<Value>(dynamicMember field: WritableKeyPath<CameraView, Value>) -> Value {
+        get { view[keyPath: field] }
+        set { view[keyPath: field] = newValue }
     }
 
     /// The avatar by its name or path; for a model in memory its name.

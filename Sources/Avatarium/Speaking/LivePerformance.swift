@@ -6,14 +6,22 @@ import Speech
 /// can change them.
 package struct LivePerformance {
     /// The text to be spoken, without its marks.
-    package let text: String
+    package private(set) var text: String
+    /// The text with its marks, where it is still being written.
+    private var written = ""
     package let speech: SpeechOptions
     /// The text's marks; nil for SSML, which has marks of its own, and for speech without a text.
     private var spoken: SpokenText?
     private let options: PerformanceOptions
+    /// Seconds before and after the speech.
+    private let pad: ClipEdit.Edges
+    /// What keeps the speech's peaks below full scale: never more than for the pieces before.
+    private var headroom: Float = 1
+    private var cues = PerformanceCues()
+    private let longestSeconds: Double?
     private var stream: FaceTrackStream
     private var audio: ClipAudio?
-    private var timeline = PhoneTimeline(phones: [], source: "")
+    package private(set) var timeline = PhoneTimeline(phones: [], source: "")
     private var faces: [FaceFrame] = []
     private var diagnostics: [Diagnostic] = []
     private var clock = StageClock()
@@ -36,14 +44,39 @@ package struct LivePerformance {
         diagnostics = marked?.diagnostics ?? []
         self.speech = speech
         options = clip.performance
+        pad = clip.edit.pad
+        longestSeconds = clip.longestSeconds
         stream = FaceTrackStream(
             options: options, frameRate: clip.frameRate, lookAheadSeconds: clip.lookAhead)
+    }
+
+    /// Characters of a text that is written sentence by sentence, with its marks: each sentence looks at all before it.
+    static let longestWriting = 20_000
+
+    /// Takes the next sentence of a text that is still being written. Marks may be open from one sentence to another.
+    /// - Returns: What is to be spoken, without marks; empty where they are all there is.
+    /// - Throws: E093 for a text that gets too long.
+    package mutating func write(_ sentence: String) throws -> String {
+        written += (written.isEmpty ? "" : " ") + sentence
+        guard written.count <= Self.longestWriting else {
+            throw AvatariumError(
+                .validationError,
+                "the text is longer than \(Self.longestWriting) characters; say less, or give it as a whole",
+                context: ["field": "text"])
+        }
+        let marked = ExpressionMarks.parse(written)
+        diagnostics += marked.diagnostics.filter { !diagnostics.contains($0) }
+        let next = marked.text.dropFirst(text.count).drop(while: \.isWhitespace)
+        text = marked.text
+        if spoken == nil { spoken = SpokenText(marked) } else { spoken?.extend(to: marked) }
+        return String(next)
     }
 
     /// Takes the next sentence.
     /// - Returns: The faces that are known with it, or none yet.
     /// - Throws: E071 when the clip gets too long.
-    package mutating func add(_ piece: Utterance) throws -> Performance.Part {
+    package mutating func add(_ given: Utterance) throws -> Performance.Part {
+        let piece = audio == nil ? given.delayed(by: pad.start) : given
         let came = StageClock.now()
         clock.add("speech", came - waiting)
         let sound = audio ?? ClipAudio(sampleRate: piece.audio.sampleRate)
@@ -56,7 +89,7 @@ package struct LivePerformance {
         audio = sound
         diagnostics += piece.diagnostics.filter { !diagnostics.contains($0) }
         pending.append((sound.durationSeconds, piece))
-        sound.append(piece.audio.samples)
+        sound.append(withHeadroom(piece.audio.samples))
         let known = stream.knownSeconds
         let isDue =
             known < Self.secondsTakenSingly
@@ -64,8 +97,19 @@ package struct LivePerformance {
         let new = isDue ? try animate(isWhole: false) : []
         waiting = StageClock.now()
         clock.add("lip-sync", waiting - came)
-        return Performance.Part(audio: sound, faces: new)
+        return Performance.Part(audio: sound, faces: new, cues: cues)
     }
+
+    /// Voices that speak at full scale would pass it once a lossy codec has been at them.
+    private mutating func withHeadroom(_ samples: [Float]) -> [Float] {
+        let peak = samples.reduce(0) { max($0, abs($1)) }
+        if peak * headroom > Self.highestPeak { headroom = Self.highestPeak / peak }
+        guard headroom < 1 else { return samples }
+        return samples.map { $0 * headroom }
+    }
+
+    /// One decibel below full scale.
+    private static let highestPeak: Float = 0.891
 
     /// Ends the speech.
     /// - Returns: The faces that were left, and the whole performance.
@@ -73,15 +117,15 @@ package struct LivePerformance {
         let ended = StageClock.now()
         clock.add("speech", ended - waiting)
         if let audio {
-            let tail = Int(Performance.tailSeconds * Double(audio.sampleRate))
+            let tail = Int((Performance.tailSeconds + pad.end) * Double(audio.sampleRate))
             audio.append([Float](repeating: 0, count: tail))
         }
         let last = try animate(isWhole: true)
         clock.add("lip-sync", StageClock.now() - ended)
         let whole = Performance(
             audio: audio, timeline: timeline, track: FaceTrack(frameRate: stream.frameRate, frames: faces),
-            durationSeconds: stream.knownSeconds, diagnostics: diagnostics, clock: clock)
-        return (Performance.Part(audio: audio, faces: last), whole)
+            durationSeconds: stream.knownSeconds, diagnostics: diagnostics, cues: cues, clock: clock)
+        return (Performance.Part(audio: audio, faces: last, cues: cues), whole)
     }
 
     /// Adds the words and phones of what is pending to the timeline.
@@ -105,10 +149,12 @@ package struct LivePerformance {
 
     private mutating func animate(isWhole: Bool) throws -> [FaceFrame] {
         let new = takePending()
-        let duration = try Performance.bounded(audio?.durationSeconds ?? 0)
+        let duration = try Performance.bounded(
+            audio?.durationSeconds ?? 0, limit: longestSeconds, field: "text")
         if let spoken {
+            cues = spoken.performance(isWhole: isWhole)
             stream.options = options
-            stream.options.add(spoken.performance(isWhole: isWhole))
+            stream.options.add(cues)
         }
         let ready = stream.extend(to: timeline, durationSeconds: duration, audio: new, isWhole: isWhole)
         faces += ready

@@ -20,6 +20,12 @@ public struct Performance: Sendable {
     public var track: FaceTrack
     public var durationSeconds: Double
     public var diagnostics: [Diagnostic]
+    /// What the faces of the others in a dialogue do, in the order of the cast.
+    public var partners: [FaceTrack] = []
+    /// Cuts and animations that marks in the text ask for.
+    public var cues = PerformanceCues()
+    /// The integrated loudness of the speech, LUFS, where it was brought to one.
+    public var loudness: Double?
     /// Seconds spent on speech and on the face track.
     var clock = StageClock()
 
@@ -30,6 +36,20 @@ public struct Performance: Sendable {
     package struct Part: Sendable {
         package var audio: ClipAudio?
         package var faces: [FaceFrame]
+        /// Cuts and animations of the text so far.
+        package var cues = PerformanceCues()
+        /// All of it, where it is known before the first frame.
+        package var whole: Performance?
+
+        package init(
+            audio: ClipAudio?, faces: [FaceFrame], cues: PerformanceCues = PerformanceCues(),
+            whole: Performance? = nil
+        ) {
+            self.audio = audio
+            self.faces = faces
+            self.cues = cues
+            self.whole = whole
+        }
     }
 
     /// Speaks, analyses or reads the clip's source, then animates the face.
@@ -39,6 +59,21 @@ public struct Performance: Sendable {
     /// Speaks, analyses or reads the clip's source and animates the face.
     /// - Parameter yield: Called with faces as soon as they are known: of a text, after each of its sentences.
     static func make(_ clip: Clip, yield: (Part) -> Void) async throws -> Performance {
+        guard clip.edit.needsWholeSpeech || !clip.cast.isEmpty else {
+            return try await perform(clip, yield: yield)
+        }
+        var whole = try await perform(clip) { _ in }
+        try whole.finishSound(clip.edit)
+        yield(Part(audio: whole.audio, faces: whole.track.frames, cues: whole.cues, whole: whole))
+        return whole
+    }
+
+    private static func perform(_ asked: Clip, yield: (Part) -> Void) async throws -> Performance {
+        var clip = asked
+        clip.performance.delay(by: clip.edit.pad.start)
+        if !clip.cast.isEmpty, case .text(let text, let options) = clip.source {
+            return try await Dialogue(clip, text: text, options).perform()
+        }
         switch clip.source {
         case .text(let text, let options):
             let (engine, voice) = try SpeechEngineRegistry.shared.resolve(voice: options.voice)
@@ -47,19 +82,33 @@ public struct Performance: Sendable {
             return try await speak(LivePerformance(clip, text: text, options), by: engine, yield: yield)
         case .spoken(let text, let options, let engine):
             return try await speak(LivePerformance(clip, text: text, options), by: engine, yield: yield)
+        case .sentences(let sentences, let options):
+            let (engine, voice) = try SpeechEngineRegistry.shared.resolve(voice: options.voice)
+            var options = options
+            options.voice = voice
+            options.ssml = false
+            return try await speak(
+                sentences, LivePerformance(clip, text: nil, options), by: engine, yield: yield)
         case .utterances(let pieces):
             return try await take(pieces, LivePerformance(clip, text: nil, SpeechOptions()), yield: yield)
         case .recording(let source, let timings, let language):
             let began = StageClock.now()
             var diagnostics: [Diagnostic] = []
             let audio = try recording(source, &diagnostics)
+            // Known before the recording is aligned or recognised, which takes longer.
+            try bounded(audio.durationSeconds, limit: clip.longestSeconds, field: "audio")
             let content = try await content(of: timings, audio: audio, language: language, &diagnostics)
-            return try animate(clip, content, audio: audio, diagnostics, began: began, yield: yield)
+            return try animate(
+                clip, content.delayed(by: clip.edit.pad.start), audio: audio.padded(clip.edit.pad),
+                diagnostics,
+                began: began, yield: yield)
         case .timings(let timings, let language):
             let began = StageClock.now()
             var diagnostics: [Diagnostic] = []
             let content = try await content(of: timings, audio: nil, language: language, &diagnostics)
-            return try animate(clip, content, audio: nil, diagnostics, began: began, yield: yield)
+            return try animate(
+                clip, content.delayed(by: clip.edit.pad.start), audio: nil, diagnostics, began: began,
+                yield: yield)
         }
     }
 
@@ -67,6 +116,31 @@ public struct Performance: Sendable {
         _ live: LivePerformance, by engine: any SpeechEngine, yield: (Part) -> Void
     ) async throws -> Performance {
         try await take(engine.stream(live.text, options: live.speech), live, yield: yield)
+    }
+
+    /// Speaks sentences one after another, while later ones are still being written.
+    private static func speak(
+        _ sentences: AsyncThrowingStream<String, any Error>, _ live: LivePerformance,
+        by engine: any SpeechEngine, yield: (Part) -> Void
+    ) async throws -> Performance {
+        var live = live
+        var hasSpoken = false
+        for try await sentence in sentences {
+            let text = try live.write(sentence)
+            // A smiley alone is no reason to end the speech.
+            guard text.contains(where: { $0.isLetter || $0.isNumber }) else { continue }
+            for try await piece in engine.stream(text, options: live.speech) { yield(try live.add(piece)) }
+            hasSpoken = true
+        }
+        try Task.checkCancellation()
+        guard hasSpoken else {
+            throw AvatariumError(
+                .ttsFailed, "nothing in the text can be spoken; give words or numbers",
+                context: ["field": "text", "provider": engine.name])
+        }
+        let (last, whole) = try live.finished()
+        yield(last)
+        return whole
     }
 
     private static func take(
@@ -85,7 +159,7 @@ public struct Performance: Sendable {
     {
         switch source {
         case .buffer(let audio):
-            try bounded(audio.durationSeconds)
+            try bounded(audio.durationSeconds, limit: nil, field: "audio")
             return audio
         case .file(let path):
             try InputData.require(path, "recording", field: "audio", code: .ttsAudioDecodeFailed)
@@ -100,8 +174,9 @@ public struct Performance: Sendable {
         _ diagnostics: inout [Diagnostic]
     ) async throws -> TimingContent {
         switch (timings, audio) {
-        case (.file(let path), _):
-            let file = try readTimings(path, audioDurationSeconds: audio?.durationSeconds, language: language)
+        case (.file(let path, let speaker), _):
+            let file = try readTimings(
+                path, audioDurationSeconds: audio?.durationSeconds, language: language, speaker: speaker)
             diagnostics += file.diagnostics
             return file.content
         case (.phones(let phones), _): return .phones(phones)
@@ -132,17 +207,22 @@ public struct Performance: Sendable {
         let track: FaceTrack
         let duration: Double
         let timedSeconds: Double
+        let field = audio == nil ? "timings" : "audio"
         switch content {
         case .phones(let phones):
             timeline = phones
             timedSeconds = phones.endSeconds
-            duration = try bounded(audio?.durationSeconds ?? phones.endSeconds + tailSeconds)
+            duration = try bounded(
+                audio?.durationSeconds ?? phones.endSeconds + tailSeconds + clip.edit.pad.end,
+                limit: clip.longestSeconds, field: field)
             track = LipSync(options: clip.performance).faceTrack(
                 for: phones, durationSeconds: duration, frameRate: clip.frameRate, audio: audio)
         case .curves(let curves):
             timeline = PhoneTimeline(phones: [], source: "curves")
             timedSeconds = curves.durationSeconds
-            duration = try bounded(audio?.durationSeconds ?? curves.durationSeconds)
+            duration = try bounded(
+                audio?.durationSeconds ?? curves.durationSeconds + clip.edit.pad.end,
+                limit: clip.longestSeconds, field: field)
             track = curves.resampled(
                 to: clip.frameRate, frameCount: clip.frameRate.frameCount(coveringSeconds: duration))
         }
@@ -183,9 +263,20 @@ public struct Performance: Sendable {
     }
 
     /// Returns a clip's duration in seconds.
-    /// - Throws: E071 for more than a clip may last.
+    /// - Parameters:
+    ///   - limit: The clip's own, in seconds.
+    ///   - field: What makes it so long.
+    /// - Throws: E071 for more than any clip may last, E093 for more than this one may.
     @discardableResult
-    static func bounded(_ seconds: Double) throws -> Double {
+    static func bounded(_ seconds: Double, limit: Double?, field: String) throws -> Double {
+        if let limit, seconds > limit {
+            throw AvatariumError(
+                .validationError,
+                String(
+                    format: "the clip would last longer than the %g s that it may; make the \(field) shorter",
+                    limit),
+                context: ["field": field, "rule": "too-long", "limit": String(format: "%g", limit)])
+        }
         guard seconds <= Clip.maximumDurationSeconds else {
             throw AvatariumError(
                 .invalidConfig,
@@ -197,16 +288,41 @@ public struct Performance: Sendable {
     }
 
     private static func readTimings(
-        _ path: String, audioDurationSeconds: Double?, language: String?
+        _ path: String, audioDurationSeconds: Double?, language: String?, speaker: String?
     ) throws -> TimingFile {
-        let data = try InputData.read(path, "timing file", field: "timings", limit: 256 << 20)
+        let data = try InputData.read(path, "timing file", field: "timings", limit: InputLimits.timingsBytes)
         do {
             return try TimingFile.read(
                 [UInt8](data), name: (path as NSString).lastPathComponent,
                 audioDurationSeconds: audioDurationSeconds,
-                language: language, pronouncer: ESpeakPronouncer())
+                language: language, speaker: speaker, pronouncer: ESpeakPronouncer())
         } catch let error as AvatariumError {
             throw error.adding(context: ["path": path])
         }
+    }
+}
+
+extension TimingContent {
+    /// Returns the content with all times later; curves rest before.
+    fileprivate func delayed(by seconds: Double) -> TimingContent {
+        guard seconds > 0 else { return self }
+        switch self {
+        case .phones(let phones): return .phones(phones.delayed(by: seconds))
+        case .curves(var curves):
+            let count = Int((seconds * curves.frameRate.framesPerSecond).rounded())
+            curves.frames = Array(repeating: FaceFrame(), count: min(count, 1_000_000)) + curves.frames
+            return .curves(curves)
+        }
+    }
+}
+
+extension AudioBuffer {
+    /// Returns the audio with silence before and after it.
+    fileprivate func padded(_ pad: ClipEdit.Edges) -> AudioBuffer {
+        guard pad != ClipEdit.Edges() else { return self }
+        func silence(_ seconds: Double) -> [Float] {
+            [Float](repeating: 0, count: Int((seconds * Double(sampleRate)).rounded()))
+        }
+        return AudioBuffer(sampleRate: sampleRate, samples: silence(pad.start) + samples + silence(pad.end))
     }
 }

@@ -3,6 +3,10 @@ import Speech
 
 /// Every voice of every engine that works here.
 public enum VoiceCatalog {
+    /// The voice that an English text sounds best with on this host, without a network: the first English one of Piper
+    /// where one is installed; nil stands for the engine that is always there.
+    public static var best: String? { PiperEngine.englishVoice }
+
     /// - Throws: E084 when not even the embedded engine has voices.
     public static func voices() async throws -> [Voice] {
         var all: [Voice] = []

@@ -42,7 +42,8 @@ public struct AvatariumError: Error, Sendable {
         scope: FailureScope? = nil, retryAfter: Int? = nil, cause: (any Error)? = nil
     ) {
         self.code = code
-        self.message = message.bounded(to: Self.longestMessage)
+        // It may quote a file; wherever it is shown, nothing of that may act on a terminal or begin a line of a log.
+        self.message = message.quotedForMessage(limit: Self.longestMessage)
         self.context = Self.normalized(context).mapValues { $0.bounded(to: Self.longestMessage) }
         self.systemError = systemError
         self.scope = scope ?? Self.scope(of: code, systemError)

@@ -39,6 +39,17 @@ public struct Diagnostic: Sendable, Hashable, Codable, CustomStringConvertible {
     }
 }
 
+extension Diagnostic {
+    /// glTF-Validator's warnings of files that are drawn as their authors meant them: the name `VRM` of VRM 0.x, and
+    /// normal maps without tangents, for which the specification has a rule (glTF 2.0, 3.7.2.1).
+    private static let withoutConsequence: Set<String> = [
+        "INVALID_EXTENSION_NAME_FORMAT", "MESH_PRIMITIVE_GENERATED_TANGENT_SPACE",
+    ]
+
+    /// Whether it is a warning, or worse, that who makes a clip should hear of.
+    package var concernsResult: Bool { severity <= .warning && !Self.withoutConsequence.contains(code) }
+}
+
 extension Sequence<Diagnostic> {
     /// A line a code: its first, and how many more there are.
     public var brief: [String] {

@@ -1,6 +1,10 @@
+import Glibc
 import SystemPackage
 
 /// An open file that is a file: pipes, sockets, devices and folders are refused, before they can block or never end.
+///
+/// The one exception is a pipe that the program was given (`/dev/stdin`, a shell's `<(...)`), where the caller takes one:
+/// its writer is there already, so that it comes to an end.
 package struct RegularFile: ~Copyable {
     /// Why there is no file to read.
     package enum Failure: Error, Sendable, CustomStringConvertible {
@@ -32,11 +36,12 @@ package struct RegularFile: ~Copyable {
     }
 
     package let descriptor: FileDescriptor
-    /// Bytes when it was opened.
+    /// Bytes when it was opened; 0 for a pipe.
     package let size: Int
 
     /// Opens a file for reading. Never waits, whatever the path leads to.
-    package init(_ path: String) throws(Failure) {
+    /// - Parameter takesGivenPipes: Whether a pipe below `/dev` or `/proc` is taken for a file.
+    package init(_ path: String, takesGivenPipes: Bool = false) throws(Failure) {
         let descriptor: FileDescriptor
         do throws(Errno) {
             descriptor = try Self.open(path)
@@ -44,7 +49,8 @@ package struct RegularFile: ~Copyable {
             throw .system(error)
         }
         do throws(Failure) {
-            size = try Self.checkedSize(descriptor)
+            let isGiven = path.hasPrefix("/dev/") || path.hasPrefix("/proc/")
+            size = try Self.checkedSize(descriptor, takesPipes: takesGivenPipes && isGiven)
         } catch {
             try? descriptor.close()
             throw error
@@ -63,10 +69,24 @@ package struct RegularFile: ~Copyable {
 
     /// Reads the whole file.
     /// - Parameter limit: Bytes that it may have.
-    package static func read(_ path: String, limit: Int) throws(Failure) -> [UInt8] {
-        let file = try RegularFile(path)
+    package static func read(
+        _ path: String, limit: Int, takesGivenPipes: Bool = false
+    ) throws(Failure) -> [UInt8] {
+        let file = try RegularFile(path, takesGivenPipes: takesGivenPipes)
         guard file.size <= limit else { throw .larger(than: limit) }
         return try file.bytes(limit: limit)
+    }
+
+    /// Reads the first bytes of a file, fewer where it is shorter.
+    package static func head(_ path: String, count: Int) throws(Failure) -> [UInt8] {
+        let file = try RegularFile(path)
+        var bytes = [UInt8](repeating: 0, count: count)
+        do {
+            let got = try unsafe bytes.withUnsafeMutableBytes { try unsafe file.descriptor.read(into: $0) }
+            return Array(bytes[..<got])
+        } catch {
+            throw .system(error as? Errno ?? .ioError)
+        }
     }
 
     private borrowing func bytes(limit: Int) throws(Failure) -> [UInt8] {
@@ -98,7 +118,9 @@ package struct RegularFile: ~Copyable {
         }
     }
 
-    private static func checkedSize(_ descriptor: FileDescriptor) throws(Failure) -> Int {
+    private static func checkedSize(
+        _ descriptor: FileDescriptor, takesPipes: Bool
+    ) throws(Failure) -> Int {
         let status: Stat
         do throws(Errno) {
             status = try descriptor.stat()
@@ -108,6 +130,10 @@ package struct RegularFile: ~Copyable {
         switch status.type {
         case .regular: return Int(clamping: status.size)
         case .directory: throw .kind("a folder")
+        case .fifo where takesPipes:
+            // From here on a read waits for the pipe's writer.
+            _ = fcntl(descriptor.rawValue, F_SETFL, fcntl(descriptor.rawValue, F_GETFL) & ~O_NONBLOCK)
+            return 0
         case .fifo: throw .kind("a pipe")
         case .socket: throw .kind("a socket")
         default: throw .kind("a device")

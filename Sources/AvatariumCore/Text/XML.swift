@@ -18,8 +18,8 @@ package enum XML {
         return out
     }
 
-    /// Resolves each character reference once: the five of XML, decimal and hexadecimal ones, and HTML's that
-    /// captions contain (`&nbsp;`, `&lrm;`, `&rlm;`). Others stay as they are. Linear in the text.
+    /// Resolves each character reference once: decimal and hexadecimal ones, the five of XML, and HTML 4's of letters,
+    /// punctuation and spaces (`&eacute;`, `&hellip;`, `&nbsp;`). Others stay as they are. Linear in the text.
     package static func unescaped(_ text: String) -> String {
         guard text.utf8.contains(UInt8(ascii: "&")) else { return text }
         var out = String.UnicodeScalarView()
@@ -37,10 +37,30 @@ package enum XML {
         return String(out)
     }
 
-    private static let named: [String: Unicode.Scalar] = [
-        "amp": "&", "lt": "<", "gt": ">", "quot": "\"", "apos": "'", "nbsp": "\u{A0}", "lrm": "\u{200E}",
-        "rlm": "\u{200F}",
-    ]
+    private static let named: [String: Unicode.Scalar] = {
+        var named: [String: Unicode.Scalar] = [
+            "amp": "&", "lt": "<", "gt": ">", "quot": "\"", "apos": "'", "OElig": "Œ", "oelig": "œ",
+            "Scaron": "Š",
+            "scaron": "š", "Yuml": "Ÿ", "ensp": "\u{2002}", "emsp": "\u{2003}", "thinsp": "\u{2009}",
+            "zwnj": "\u{200C}", "zwj": "\u{200D}", "lrm": "\u{200E}", "rlm": "\u{200F}", "ndash": "–",
+            "mdash": "—",
+            "lsquo": "‘", "rsquo": "’", "sbquo": "‚", "ldquo": "“", "rdquo": "”", "bdquo": "„", "bull": "•",
+            "hellip": "…", "lsaquo": "‹", "rsaquo": "›", "euro": "€", "trade": "™",
+        ]
+        for (offset, name) in latin.split(separator: " ").enumerated() {
+            named[String(name)] = Unicode.Scalar(0xA0 + UInt32(offset))
+        }
+        return named
+    }()
+    /// Names of U+00A0 to U+00FF (HTML 4.01, section 24.2.1).
+    private static let latin = """
+        nbsp iexcl cent pound curren yen brvbar sect uml copy ordf laquo not shy reg macr deg plusmn sup2 sup3 acute \
+        micro para middot cedil sup1 ordm raquo frac14 frac12 frac34 iquest Agrave Aacute Acirc Atilde Auml Aring \
+        AElig Ccedil Egrave Eacute Ecirc Euml Igrave Iacute Icirc Iuml ETH Ntilde Ograve Oacute Ocirc Otilde Ouml \
+        times Oslash Ugrave Uacute Ucirc Uuml Yacute THORN szlig agrave aacute acirc atilde auml aring aelig ccedil \
+        egrave eacute ecirc euml igrave iacute icirc iuml eth ntilde ograve oacute ocirc otilde ouml divide oslash \
+        ugrave uacute ucirc uuml yacute thorn yuml
+        """
     /// The longest reference, in scalars between `&` and `;`.
     private static let longest = 10
 

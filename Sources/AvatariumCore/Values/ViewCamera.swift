@@ -7,6 +7,9 @@ public struct ViewCamera: Sendable, Equatable {
     public var fovY: Float
     public var near: Float
     public var far: Float
+    /// How far the picture is moved, as shares of its width (to the right) and height (up), without changing what is
+    /// seen of the model: the lens is shifted, not the eye.
+    public var shift = SIMD2<Float>.zero
 
     public init(eye: SIMD3<Float>, target: SIMD3<Float>, fovY: Float, near: Float, far: Float) {
         self.eye = eye
@@ -19,6 +22,10 @@ public struct ViewCamera: Sendable, Equatable {
     public var viewMatrix: Matrix4 { Matrix4(lookFrom: eye, at: target, up: up) }
 
     public func projectionMatrix(aspect: Float) -> Matrix4 {
-        Matrix4(perspectiveFovY: fovY, aspect: aspect, near: near, far: far)
+        var projection = Matrix4(perspectiveFovY: fovY, aspect: aspect, near: near, far: far)
+        // Clip space is 2 wide, and w is minus the view's z.
+        projection.columns.2.x = -2 * shift.x
+        projection.columns.2.y = -2 * shift.y
+        return projection
     }
 }

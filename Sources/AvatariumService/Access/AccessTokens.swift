@@ -5,9 +5,6 @@ import JWTKit
 import ServiceStore
 
 /// Access tokens of our own logins: JSON web tokens signed by HMAC-SHA-256, a quarter of an hour long.
-///
-/// jwt-kit takes the first key for an unknown `kid` and any algorithm that the key's type allows, so the header is read
-/// and judged first (docs/SERVICE.md).
 struct AccessTokens: Sendable {
     static let lifetime = Duration.seconds(15 * 60)
     private static let issuer = "avatarium"
@@ -54,7 +51,10 @@ struct AccessTokens: Sendable {
     /// - Throws: TOKEN_EXPIRED or TOKEN_INVALID.
     func verify(_ token: String) async throws -> Bearer {
         let invalid = APIError(.tokenInvalid, "the token is not one of ours; log in again, or use an API key")
-        guard token.utf8.count <= 4096, Self.headerIsOurs(token) else { throw invalid }
+        // The one algorithm and the one key that there are.
+        guard let header = TokenHeader(token), header.algorithm == "HS256",
+            header.keyID == Self.keyID.string
+        else { throw invalid }
         let payload: Payload
         do {
             payload = try await keys.verify(token, as: Payload.self)
@@ -69,18 +69,5 @@ struct AccessTokens: Sendable {
         return Bearer(
             user: UserID(payload.sub.value), account: AccountID(payload.account),
             login: LoginID(payload.login))
-    }
-
-    /// Whether the header asks for the one algorithm and the one key that there are.
-    private static func headerIsOurs(_ token: String) -> Bool {
-        guard let part = token.split(separator: ".", omittingEmptySubsequences: false).first else {
-            return false
-        }
-        let standard = String(part).replacing("-", with: "+").replacing("_", with: "/")
-        let padded = standard + String(repeating: "=", count: (4 - standard.utf8.count % 4) % 4)
-        guard let data = Data(base64Encoded: padded), let header = try? JSONParser.parse(Array(data)) else {
-            return false
-        }
-        return header["alg"]?.string == "HS256" && header["kid"]?.string == keyID.string
     }
 }

@@ -32,9 +32,13 @@ struct AccountRoutes {
         try await count("accounts", .newAccounts, "new accounts", context)
         var fields = try await request.fields(limit: 16 << 10)
         let slug = try ServiceHTTP.Slug(try fields.required("slug", limit: 200)).description
+        let name = try fields.string("name", limit: 200)
+        if let subject = try await subject(request) {
+            try fields.finish()
+            return try await create(slug: slug, name: name, subject, context)
+        }
         let email = try email(&fields)
         let password = try newPassword(&fields, "password")
-        let name = try fields.string("name", limit: 200)
         try fields.finish()
         let hash = try await backend.passwords.hash(password)
         switch try await backend.store.signUp(
@@ -45,10 +49,46 @@ struct AccountRoutes {
             return context.answer(
                 .members(["account": json(account), "token": try await token(grant)]), status: .created,
                 headers: [.location: "/v1/accounts/\(account.slug)"])
-        case .slugTaken: throw APIError.invalid("/slug", "the slug '\(slug)' is taken; choose another")
-        case .emailTaken:
+        case .slugTaken: throw Self.slugTaken(slug)
+        case .emailTaken, .identityTaken:
             throw APIError.invalid("/email", "there is an account with this address; log in instead")
         }
+    }
+
+    /// Makes an account for the user of another issuer's token, who has no password here.
+    private func create(
+        slug: String, name: String?, _ subject: TokenSubject, _ context: ServiceContext
+    ) async throws -> Response {
+        switch try await backend.store.signUp(
+            slug: slug, name: name, email: subject.email ?? "\(UserID.make())@users.invalid",
+            passwordHash: nil, plan: Plan.free.name,
+            identity: Identity(issuer: subject.issuer, subject: subject.subject))
+        {
+        case .created(let account, _):
+            return context.answer(
+                .members(["account": json(account)]), status: .created,
+                headers: [.location: "/v1/accounts/\(account.slug)"])
+        case .slugTaken: throw Self.slugTaken(slug)
+        case .emailTaken, .identityTaken:
+            throw APIError(
+                .forbidden, "the user of this token has an account already; GET /v1/account shows it")
+        }
+    }
+
+    /// Whom the token of another issuer speaks of; nil where none is sent.
+    private func subject(_ request: Request) async throws -> TokenSubject? {
+        guard let issuer = backend.issuer,
+            let line = request.headers[.authorization], line.lowercased().hasPrefix("bearer "),
+            case let token = line.dropFirst(7).trimmingCharacters(in: .whitespaces), !token.hasPrefix("av_")
+        else { return nil }
+        guard let header = TokenHeader(token) else {
+            throw APIError(.tokenInvalid, "the token is not one of the issuer's; get another from it")
+        }
+        return try await issuer.verify(token, header)
+    }
+
+    private static func slugTaken(_ slug: String) -> APIError {
+        APIError.invalid("/slug", "the slug '\(slug)' is taken; choose another")
     }
 
     @Sendable private func showPublic(_ request: Request, _ context: ServiceContext) async throws -> Response
@@ -191,7 +231,7 @@ struct AccountRoutes {
         _ key: String, _ limit: RateLimit, _ what: String, _ context: ServiceContext
     ) async throws {
         let address = context.client.map(ClientAddress.rateKey) ?? "unknown"
-        let decision = try await backend.store.take("\(key):\(address)", limit)
+        let decision = try await backend.store.attempt("\(key):\(address)", limit)
         guard decision.isAllowed else {
             context.notes.update { $0.rateHeaders = decision.headers }
             throw APIError(

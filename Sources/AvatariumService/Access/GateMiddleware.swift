@@ -95,10 +95,61 @@ struct GateMiddleware: RouterMiddleware {
         return try await principal(bearer: String(parts[1]))
     }
 
+    /// The account of another issuer's user.
+    private func principal(of subject: TokenSubject) async throws -> Principal {
+        guard
+            let found = try await backend.store.user(issuer: subject.issuer, subject: subject.subject)
+        else {
+            throw APIError(
+                .accountNotFound,
+                "the user of this token has no account here; make one with POST /v1/accounts and the same token"
+            )
+        }
+        return Principal(
+            account: found.account, plan: backend.plans[found.account.plan], key: nil, login: nil,
+            scopes: [.admin])
+    }
+
+    /// Lets the client of a live socket in: it shows a key or a token in its first message, since browsers cannot send
+    /// headers with a WebSocket, or the usual header.
+    func identify(bearer: String?, header: String?, scope: Scope) async throws -> Principal {
+        let shown = header.flatMap { line in
+            line.lowercased().hasPrefix("bearer ") ? String(line.dropFirst(7)) : nil
+        }
+        guard let bearer = bearer ?? shown else {
+            throw APIError(.unauthorized, "a key is missing; send it as `token` in the first message")
+        }
+        let principal: Principal
+        if bearer.hasPrefix(LiveToken.prefix) {
+            let id = try LiveToken.account(of: bearer, backend: backend)
+            guard let account = try await backend.store.account(id), account.state == .active else {
+                throw APIError(.tokenInvalid, "the account of this live token is closed")
+            }
+            principal = Principal(
+                account: account, plan: backend.plans[account.plan], key: nil, login: nil, scopes: [scope])
+        } else {
+            principal = try await self.principal(bearer: bearer)
+        }
+        let decision = limits.take(
+            "account:\(principal.id)", RateLimit(backend.configuration.rateLimit, per: .seconds(60)))
+        guard decision.isAllowed else {
+            throw APIError(
+                .rateLimitExceeded, "too many requests of the account; wait",
+                retryAfter: decision.retryAfterSeconds.map(Int.init) ?? 1)
+        }
+        guard principal.allows(scope) else {
+            throw APIError(.forbidden, "this key lacks the scope '\(scope.rawValue)'; make one that has it")
+        }
+        return principal
+    }
+
     private func principal(bearer: String) async throws -> Principal {
         // What looks like a token is judged as one, all else as a key.
         if !bearer.hasPrefix("av_"), bearer.split(separator: ".", omittingEmptySubsequences: false).count == 3
         {
+            if let issuer = backend.issuer, let header = TokenHeader(bearer), header.algorithm == "RS256" {
+                return try await principal(of: issuer.verify(bearer, header))
+            }
             let token = try await backend.tokens.verify(bearer)
             guard try await backend.store.isActive(token.login, account: token.account),
                 let account = try await backend.store.account(token.account), account.state == .active
@@ -116,7 +167,8 @@ struct GateMiddleware: RouterMiddleware {
             throw APIError(.invalidAPIKey, "the API key is unknown or revoked; make another")
         case .expired(let key):
             throw APIError(
-                .invalidAPIKey, "the API key expired \(key.expiresAt?.rfc3339 ?? ""); make another")
+                AvatariumError(
+                    .apiKeyExpired, "the API key expired \(key.expiresAt?.rfc3339 ?? ""); make another"))
         }
     }
 }

@@ -37,13 +37,19 @@ struct AvatarRoutes {
             throw Self.limitReached(present, principal.plan.avatars)
         }
         let id = AvatarID.make()
+        let isURL =
+            request.headers[.contentType].flatMap { ServiceHTTP.MediaType($0) }?.essence == "application/json"
         return try await backend.work.with { folder in
             let path = folder + "/model.glb"
             let file: LocalFile
-            if let type = request.headers[.contentType].flatMap({ ServiceHTTP.MediaType($0) }),
-                type.essence == "application/json"
-            {
-                var fields = try await request.fields(limit: 64 << 10)
+            let idempotency: IdempotencyKey?
+            if isURL {
+                let body = try await request.bytes("the body", limit: 64 << 10)
+                idempotency = try IdempotencyKey.read(request, body: body)
+                if let answer = try await backend.earlier(idempotency, principal) {
+                    return try await replayed(answer, principal, context)
+                }
+                var fields = try RequestFields(body)
                 let url = try fields.required("url", limit: 4000)
                 slug = try fields.string("slug", limit: 200) ?? slug
                 name = try fields.string("name", limit: 200) ?? name
@@ -56,43 +62,74 @@ struct AvatarRoutes {
                 try request.checkContentType(
                     Self.isModel, orSay: "model/gltf-binary, or application/json with a url")
                 file = try await request.save("the model", to: path, limit: backend.configuration.maxAvatar)
+                idempotency = try IdempotencyKey.read(request, body: [UInt8](file.sha256Hex.utf8))
+                if let answer = try await backend.earlier(idempotency, principal) {
+                    return try await replayed(answer, principal, context)
+                }
             }
-            let chosen = try ServiceHTTP.Slug(slug ?? Self.slug(of: id)).description
+            // Where the slug was given: in the body, which pointers reach, or in the query.
+            let field = isURL ? "/slug" : "slug"
+            let chosen = try Self.slug(slug ?? Self.slug(of: id), field: field)
             guard !backend.catalog.avatars().contains(where: { $0.name == chosen }) else {
-                throw APIError.invalid("slug", "the slug '\(chosen)' is a bundled avatar's; choose another")
+                throw APIError.invalid(field, "the slug '\(chosen)' is a bundled avatar's; choose another")
             }
             let report = try await inspect(path)
-            let key = try ObjectKey(
-                ObjectPrefix.avatar(id, account: principal.id) + "model.\(try Self.kind(of: path))")
+            let prefix = ObjectPrefix.avatar(id, account: principal.id)
+            let key = try ObjectKey(prefix + "model.\(try Self.kind(of: path))")
+            // Should this process die before the record is made, the object goes by itself.
+            try await backend.store.expectRecord(of: prefix)
             try await backend.objects.put(file, at: key, contentType: "model/gltf-binary")
             let avatar = NewAvatar(
                 id: id, slug: chosen, name: name ?? chosen, report: JSONText(report),
-                bytes: Int64(file.length),
-                sha256: file.sha256Hex)
-            return try await record(avatar, key, principal, context)
+                bytes: Int64(file.length), sha256: file.sha256Hex)
+            do {
+                switch try await backend.store.createAvatar(
+                    avatar, account: principal.id, limit: principal.plan.avatars,
+                    idempotency: idempotency?.keeping { $0.id.rawValue })
+                {
+                case .created(let avatar): return created(avatar, context)
+                case .slugTaken:
+                    throw APIError.invalid(
+                        field, "the slug '\(chosen)' is taken; choose another, or delete that avatar")
+                case .limitReached(let limit): throw Self.limitReached(limit, limit)
+                case .replayed(let answer):
+                    try? await backend.objects.delete(key)
+                    return try await replayed(answer, principal, context)
+                case .mismatch: throw IdempotencyKey.mismatch
+                }
+            } catch {
+                try? await backend.objects.delete(key)
+                throw error
+            }
         }
     }
 
-    private func record(
-        _ new: NewAvatar, _ key: ObjectKey, _ principal: Principal, _ context: ServiceContext
+    private func created(_ avatar: Avatar, _ context: ServiceContext) -> Response {
+        context.answer(
+            json(avatar, withReport: true), status: .created, headers: [.location: "/v1/avatars/\(avatar.id)"]
+        )
+    }
+
+    /// The same avatar as the first time.
+    private func replayed(
+        _ answer: StoredAnswer, _ principal: Principal, _ context: ServiceContext
     ) async throws -> Response {
+        guard let avatar = try await backend.store.avatar(answer.body, account: principal.id) else {
+            throw Backend.avatarNotFound(answer.body, field: nil)
+        }
+        var response = created(avatar, context)
+        response.headers[.idempotentReplayed] = "true"
+        return response
+    }
+
+    /// - Throws: INVALID_SLUG with the field.
+    private static func slug(_ text: String, field: String) throws -> String {
         do {
-            switch try await backend.store.createAvatar(
-                new, account: principal.id, limit: principal.plan.avatars)
-            {
-            case .created(let avatar):
-                return context.answer(
-                    json(avatar, withReport: true), status: .created,
-                    headers: [.location: "/v1/avatars/\(avatar.id)"])
-            case .slugTaken:
-                throw APIError.invalid(
-                    "slug", "the slug '\(new.slug)' is taken; choose another, or delete that avatar")
-            case .limitReached(let limit): throw Self.limitReached(limit, limit)
-            case .replayed, .mismatch: throw APIError(.internalError, "an avatar has no Idempotency-Key")
-            }
+            return try ServiceHTTP.Slug(text).description
         } catch {
-            try? await backend.objects.delete(key)
-            throw error
+            var refusal = APIError(error)
+            refusal.field = field
+            throw refusal
         }
     }
 
@@ -119,7 +156,17 @@ struct AvatarRoutes {
     /// The report of the checks.
     /// - Throws: INVALID_PARAMETER with the report where the model cannot be used.
     private func inspect(_ path: String) async throws -> JSON {
-        let report = try await backend.renderer.inspect(model: path)
+        let report: JSON
+        do {
+            report = try await backend.renderer.inspect(model: path)
+        } catch let error as AvatariumError where error.context["signal"] != nil || error.code == .timeout {
+            throw APIError(
+                .invalidParameter,
+                error.code == .timeout
+                    ? "the model takes too long to check; make it simpler"
+                    : "the model brought its checker down; check it with a glTF validator, and report it to us",
+                cause: error)
+        }
         let shown = Self.shown(report)
         if let message = report["error"]?["message"]?.string {
             var refusal = APIError.invalid("", "the model cannot be used: \(message)")
@@ -189,7 +236,7 @@ struct AvatarRoutes {
         let page = try await backend.store.avatars(
             account: principal.id, after: try backend.position(cursor, scope: scope), limit: limit)
         // The bundled ones come first, on the first page.
-        let bundled = cursor == nil ? backend.catalog.avatars().map { json(bundled: $0.name) } : []
+        let bundled = cursor?.isEmpty != false ? backend.catalog.avatars().map { json(bundled: $0.name) } : []
         return context.answer(
             .array(bundled + page.items.map { json($0) }),
             nextCursor: .some(backend.cursor(page.next, scope: scope)))
@@ -240,7 +287,7 @@ struct AvatarRoutes {
     @Sendable private func update(_ request: Request, _ context: ServiceContext) async throws -> Response {
         var fields = try await request.fields(limit: 64 << 10)
         var changes = AvatarChanges()
-        changes.slug = try fields.string("slug", limit: 200).map { try ServiceHTTP.Slug($0).description }
+        changes.slug = try fields.string("slug", limit: 200).map { try Self.slug($0, field: "/slug") }
         changes.name = try fields.string("name", limit: 200)
         changes.isPublic = try fields.bool("public")
         if let settings = try fields.object("settings") {

@@ -4,10 +4,11 @@ import Configuration
 import Foundation
 import Logging
 import ServiceHTTP
+import ServiceStore
 import SystemPackage
 
 /// How the service runs: flags before environment before file before defaults.
-public struct ServiceConfiguration: Sendable {
+public struct ServiceConfiguration: Sendable, CustomStringConvertible, CustomReflectable {
     public enum Role: String, Sendable, CaseIterable {
         case api, worker, all
         var answers: Bool { self != .worker }
@@ -51,12 +52,20 @@ public struct ServiceConfiguration: Sendable {
     public var registration = false
     public var plansFile: String?
     public var aiBaseURL: String?
+    /// Whose tokens are taken besides our own; nil is nobody's.
+    public var tokenIssuer: TokenIssuer?
     /// The server's own keys to AI providers, from OPENAI_API_KEY and its like.
     public var providerKeys: [String: String] = [:]
     /// Other addresses of AI providers; for tests.
     package var providerURLs: [String: String] = [:]
+    /// The time of the embedded database; for tests.
+    package var clock: @Sendable () -> Timestamp = Timestamp.now
 
     public init() {}
+
+    // It holds keys, and libraries log what they are given by printing it.
+    public var description: String { "ServiceConfiguration" }
+    public var customMirror: Mirror { Mirror(self, children: []) }
 
     private static var defaultDataFolder: String {
         let environment = ProcessInfo.processInfo.environment
@@ -69,10 +78,11 @@ public struct ServiceConfiguration: Sendable {
     /// - Parameters:
     ///   - flags: by the names of `ServiceSetting`.
     ///   - file: the configuration file, a JSON object with the same names; nil for none.
+    ///   - needsMasterKey: whether secrets will be sealed or opened.
     /// - Throws: E071 that names the setting.
     public static func read(
         flags: [String: String], environment: [String: String] = ProcessInfo.processInfo.environment,
-        file: String? = nil
+        file: String? = nil, needsMasterKey: Bool = true
     ) async throws -> ServiceConfiguration {
         let flagValues = Dictionary(
             uniqueKeysWithValues: flags.map {
@@ -88,7 +98,7 @@ public struct ServiceConfiguration: Sendable {
             InMemoryProvider(name: "environment", values: Dictionary(uniqueKeysWithValues: named)))
         if let file { providers.append(try await fileProvider(file)) }
         var settings = SettingsReader(reader: ConfigReader(providers: providers))
-        var configuration = try ServiceConfiguration(&settings)
+        var configuration = try ServiceConfiguration(&settings, needsMasterKey: needsMasterKey)
         for provider in ["openai", "anthropic", "groq", "gemini"] {
             configuration.providerKeys[provider] = environment["\(provider.uppercased())_API_KEY"]
         }
@@ -120,7 +130,7 @@ public struct ServiceConfiguration: Sendable {
         }
     }
 
-    private init(_ settings: inout SettingsReader) throws {
+    private init(_ settings: inout SettingsReader, needsMasterKey: Bool) throws {
         dataFolder = settings.text(.data) ?? dataFolder
         host = settings.text(.host) ?? host
         port = try settings.integer(.port, 0...65535) ?? port
@@ -157,7 +167,8 @@ public struct ServiceConfiguration: Sendable {
         registration = try settings.truth(.registration) ?? registration
         plansFile = settings.text(.plans)
         aiBaseURL = try settings.url(.aiBaseURL)
-        if database != nil, masterKey == nil {
+        tokenIssuer = try settings.issuer()
+        if needsMasterKey, database != nil, masterKey == nil {
             throw AvatariumError(
                 .invalidConfig,
                 "machines that share a database must share a master key; set AVATARIUM_MASTER_KEY to the output of "
@@ -218,6 +229,22 @@ private struct SettingsReader {
             throw refusal(setting, text, "an http or https URL")
         }
         return text.hasSuffix("/") ? String(text.dropLast()) : text
+    }
+
+    func issuer() throws -> TokenIssuer? {
+        let parts = [ServiceSetting.tokenIssuer, .tokenAudience, .tokenKeys].map { ($0, text($0)) }
+        if let project = text(.firebaseProject) {
+            guard parts.allSatisfy({ $0.1 == nil }) else {
+                throw refusal(.firebaseProject, project, "to be given with token-issuer")
+            }
+            return .firebase(project: project)
+        }
+        guard let issuer = parts[0].1, let audience = parts[1].1, let keys = try url(.tokenKeys) else {
+            guard parts.contains(where: { $0.1 != nil }) else { return nil }
+            let missing = parts.first { $0.1 == nil }?.0 ?? .tokenKeys
+            throw refusal(missing, "", "given, and the three of an issuer belong together")
+        }
+        return TokenIssuer(issuer: issuer, audience: audience, keys: keys)
     }
 
     func masterKey() throws -> [UInt8]? {

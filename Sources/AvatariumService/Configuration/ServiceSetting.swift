@@ -33,6 +33,10 @@ public enum ServiceSetting: String, CaseIterable, Sendable {
     case registration
     case plans
     case aiBaseURL = "ai-base-url"
+    case firebaseProject = "firebase-project"
+    case tokenIssuer = "token-issuer"
+    case tokenAudience = "token-audience"
+    case tokenKeys = "token-keys"
 
     /// Secrets have no flag, since a command line is seen by every user of a host.
     public var isSecret: Bool { self == .masterKey || self == .metricsToken }
@@ -87,6 +91,11 @@ public enum ServiceSetting: String, CaseIterable, Sendable {
         case .registration:
             "Whether POST /v1/accounts makes accounts for strangers: true or false (default: false)."
         case .plans: "JSON file of plans (default: free and paid as docs/SERVICE.md lists them)."
+        case .firebaseProject:
+            "Firebase project whose ID tokens are taken besides our own (default: none)."
+        case .tokenIssuer: "Another issuer of RS256 tokens instead: its iss, to the letter."
+        case .tokenAudience: "The aud of that issuer's tokens for this service."
+        case .tokenKeys: "URL of that issuer's keys, a JSON web key set."
         case .aiBaseURL: "Base URL of an OpenAI-compatible server, such as http://127.0.0.1:11434/v1."
         }
     }

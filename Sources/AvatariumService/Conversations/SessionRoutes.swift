@@ -1,12 +1,13 @@
 import Avatarium
 import AvatariumCore
+import Chat
 import Hummingbird
 import ServiceStore
 
 /// Sessions and conversations: `/v1/sessions`, `/v1/conversations`.
 struct SessionRoutes {
     let backend: Backend
-    static let aiProviders = ["openai", "anthropic", "groq", "gemini"]
+    private static var aiProviders: [String] { ChatProvider.names }
 
     var routes: [Route] {
         [
@@ -17,6 +18,7 @@ struct SessionRoutes {
             Route(.get, "/v1/conversations", .scope(.conversations), listConversations),
             Route(.get, "/v1/conversations/{id}", .scope(.conversations), showConversation),
             Route(.delete, "/v1/conversations/{id}", .scope(.conversations), deleteConversation),
+            Route(.post, "/v1/conversations/{id}/end", .scope(.conversations), endConversation),
             Route(.get, "/v1/conversations/{id}/messages", .scope(.conversations), messages),
         ]
     }
@@ -38,7 +40,7 @@ struct SessionRoutes {
     private func json(_ session: Session) -> JSON {
         .members([
             "id": .string(session.id.rawValue), "avatar_id": .string(session.avatar),
-            "settings": (try? session.settings.parsed()) ?? .null,
+            "settings": ConversationKeys.without(session.settings),
             "created_at": .string(session.createdAt.rfc3339),
             "expires_at": .string(session.expiresAt.rfc3339),
         ])
@@ -67,7 +69,9 @@ struct SessionRoutes {
             try ai.finish()
             settings.set("ai", .object(chosen))
         }
+        let keys = try ConversationKeys(&fields)
         _ = try await backend.avatar(name, account: principal.id, field: "/avatar_id")
+        settings = try keys.sealed(into: settings, account: principal.id, masterKey: backend.masterKey)
         return (name, .object(settings))
     }
 
@@ -111,7 +115,7 @@ struct SessionRoutes {
         .members([
             "id": .string(conversation.id.rawValue), "session_id": .optional(conversation.session?.rawValue),
             "avatar_id": .string(conversation.avatar),
-            "settings": (try? conversation.settings.parsed()) ?? .null,
+            "settings": ConversationKeys.without(conversation.settings),
             "created_at": .string(conversation.createdAt.rfc3339),
             "updated_at": .string(conversation.updatedAt.rfc3339),
             "ended_at": .optional(conversation.endedAt?.rfc3339),
@@ -180,6 +184,18 @@ struct SessionRoutes {
         return .noContent
     }
 
+    /// The conversation can still be read, and takes no more messages.
+    @Sendable private func endConversation(_ request: Request, _ context: ServiceContext) async throws
+        -> Response
+    {
+        let principal = try context.requirePrincipal()
+        let id = try context.parameters.require("id")
+        try await request.optionalFields().finish()
+        guard let ended = try await backend.store.endConversation(ConversationID(id), account: principal.id)
+        else { throw Self.noConversation(id) }
+        return context.answer(json(ended))
+    }
+
     @Sendable private func messages(_ request: Request, _ context: ServiceContext) async throws -> Response {
         let principal = try context.requirePrincipal()
         let id = try context.parameters.require("id")
@@ -198,9 +214,23 @@ struct SessionRoutes {
                     .members([
                         "id": .string(message.id.rawValue), "role": .string(message.role.rawValue),
                         "state": .string(message.state.rawValue), "content": .string(message.content),
-                        "render_id": .optional(message.job?.rawValue),
+                        "text": .string(
+                            message.role == .assistant
+                                ? ExpressionMarks.parse(message.content).text : message.content),
+                        "render_id": .optional(message.job?.rawValue), "error": Self.error(message),
                         "created_at": .string(message.createdAt.rfc3339),
                     ])
                 }), nextCursor: .some(backend.cursor(page.next, scope: scope)))
+    }
+
+    /// Why a message has no answer; what concerns the server alone stays in its log.
+    private static func error(_ message: Message) -> JSON {
+        guard let failure = message.failure else { return .null }
+        let isOurs = [ErrorCode.invalidConfig, .internalError].contains { $0.code == failure.code }
+        return .members([
+            "code": .string(failure.code), "name": .string(failure.name),
+            "message": .string(isOurs ? "the server is not set up for this" : failure.message),
+            "recoverable": .bool(failure.recoverable), "retryAfter": .optional(failure.retryAfter),
+        ])
     }
 }

@@ -33,10 +33,13 @@ enum EventStream {
     static let pingInterval = Duration.seconds(15)
 
     /// An answer that stays open: it ends when the body ends, the client leaves, or the server drains.
+    /// - Parameter request: Whose connection is watched for its client's leave; nil where the request's body was read, after
+    ///   which Hummingbird cannot watch (it ends the process when the client leaves): then a ping that fails tells.
     static func response(
-        _ request: Request, drain: Drain, _ body: @escaping @Sendable (inout EventWriter) async throws -> Void
+        _ request: Request?, drain: Drain,
+        _ body: @escaping @Sendable (inout EventWriter) async throws -> Void
     ) -> Response {
-        let requestBody = request.body
+        let requestBody = request?.body
         return Response(
             status: .ok,
             headers: [
@@ -48,12 +51,18 @@ enum EventStream {
             ],
             body: ResponseBody { writer in
                 let raw = UncheckedWriter(writer)
-                _ = try? await requestBody.consumeWithCancellationOnInboundClose { _ in
+                let write: @Sendable () async throws -> Void = {
                     try await drain.cancelling {
                         var events = EventWriter(raw.writer)
                         try await events.retry(milliseconds: 2000)
                         try await body(&events)
                     }
+                }
+                if let requestBody {
+                    _ = try? await requestBody.consumeWithCancellationOnInboundClose { _ in try await write()
+                    }
+                } else {
+                    try? await write()
                 }
                 try await raw.writer.finish(nil)
             })

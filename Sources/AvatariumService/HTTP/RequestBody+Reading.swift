@@ -38,11 +38,9 @@ extension Request {
 
     /// The same for routes whose body may be left out.
     func optionalFields(limit: Int = 64 << 10) async throws -> RequestFields {
-        guard headers[.contentType] != nil else {
-            let bytes = try await bytes("the body", limit: limit)
-            return bytes.isEmpty ? RequestFields.empty : try RequestFields(bytes)
-        }
-        return try await fields(limit: limit)
+        if headers[.contentType] != nil { try checkContentType({ $0.isJSON }, orSay: "application/json") }
+        let bytes = try await bytes("the body", limit: limit)
+        return bytes.isEmpty ? RequestFields.empty : try RequestFields(bytes)
     }
 
     func checkContentType(_ accepts: (ServiceHTTP.MediaType) -> Bool, orSay wanted: String) throws {

@@ -15,22 +15,24 @@ struct RequestFields {
     private init(cursor: JSONCursor) { self.cursor = cursor }
 
     /// - Throws: INVALID_REQUEST for what is no JSON object, INVALID_PARAMETER for a member given twice.
-    init(_ bytes: [UInt8]) throws {
-        let value: JSON
+    init(_ bytes: [UInt8]) throws { try self.init(Self.document(bytes), pointer: "") }
+
+    /// A body's JSON, whatever it is.
+    /// - Throws: INVALID_REQUEST that says where it is none.
+    static func document(_ bytes: [UInt8]) throws -> JSON {
         do {
-            value = try JSONParser.parse(bytes, maximumDepth: 32, maximumValues: 200_000)
+            return try JSONParser.parse(bytes, maximumDepth: 32, maximumValues: 200_000)
         } catch {
             throw APIError(
                 .invalidRequest,
                 "the body is not JSON: \(error.message) at line \(error.line), column \(error.column)")
         }
-        try self.init(value, pointer: "")
     }
 
     init(_ value: JSON, pointer: String) throws {
         guard let object = value.object else {
             throw pointer.isEmpty
-                ? APIError(.invalidRequest, "the body is not a JSON object; write {\"text\": \"...\"}")
+                ? APIError(.invalidRequest, "the body is not a JSON object; write its fields in braces")
                 : APIError.invalid(pointer, "\(pointer) must be an object in braces")
         }
         if let twice = object.duplicateKeys.first {

@@ -11,6 +11,8 @@ package final class Drain: Sendable {
     private let state = Mutex(State())
 
     var isDraining: Bool { state.withLock { $0.isDraining } }
+    /// How much stays open that a drain would end.
+    package var openCount: Int { state.withLock { $0.waiting.count } }
 
     package func begin() {
         let all = state.withLock { state in

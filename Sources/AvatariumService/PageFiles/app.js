@@ -5,12 +5,17 @@ const by = (id) => document.getElementById(id);
 const keyField = by("key");
 
 // A key in the address (#key=...) never reaches the server's log; it is taken out at once.
-const fragment = new URLSearchParams(location.hash.slice(1));
-if (fragment.get("key")) {
-  sessionStorage.setItem("key", fragment.get("key"));
-  history.replaceState(null, "", location.pathname);
+function takeKey() {
+  const key = new URLSearchParams(location.hash.slice(1)).get("key");
+  if (key) {
+    sessionStorage.setItem("key", key);
+    history.replaceState(null, "", location.pathname);
+  }
+  keyField.value = sessionStorage.getItem("key") || "";
+  return Boolean(key);
 }
-keyField.value = sessionStorage.getItem("key") || "";
+takeKey();
+addEventListener("hashchange", () => { if (takeKey()) load(); });
 
 /// Calls a route; throws { code, message, requestId } for every refusal.
 async function call(path, options = {}) {
@@ -41,9 +46,11 @@ function show(error) {
   const words = document.createElement("p");
   words.textContent = error.message || String(error);
   box.append(code, words);
-  for (const each of (error.report?.diagnostics || []).slice(0, 5)) {
+  // The message quotes the first of them.
+  const more = (error.report?.diagnostics || []).filter((each) => !words.textContent.includes(each.message));
+  for (const each of more.slice(0, 5)) {
     const line = document.createElement("p");
-    line.textContent = `${each.code} ${each.pointer || ""}: ${each.message}`;
+    line.textContent = `${[each.code, each.pointer].filter(Boolean).join(" ")}: ${each.message}`;
     box.append(line);
   }
   if (error.requestId) {
@@ -201,6 +208,11 @@ by("copy").addEventListener("click", async () => {
 
 let current = null;
 
+/// On a telephone the result lies below the form.
+function toResult() {
+  by("stage").scrollIntoView({ block: "nearest", behavior: "smooth" });
+}
+
 function busy(isBusy) {
   by("make").disabled = isBusy;
   by("cancel").hidden = !isBusy;
@@ -254,6 +266,7 @@ by("form").addEventListener("submit", async (event) => {
   show(null);
   by("links").hidden = true;
   busy(true);
+  toResult();
   by("bar").style.width = "0";
   by("status").textContent = "Sending";
   const abort = new AbortController();
@@ -305,7 +318,7 @@ function play(render) {
   facts.textContent = `${render.video.duration_seconds.toFixed(1)} s, ${render.video.frames} frames, made in ${render.video.seconds.wall.toFixed(1)} s`;
   links.append(download, facts);
   links.hidden = false;
-  video.focus();
+  video.focus({ preventScroll: true });
 }
 
 by("look").addEventListener("click", async () => {
@@ -319,6 +332,7 @@ by("look").addEventListener("click", async () => {
     image.alt = "Preview of the avatar";
     image.src = URL.createObjectURL(await response.blob());
     by("stage").replaceChildren(image);
+    toResult();
   } catch (error) { show(error); } finally { by("look").disabled = false; }
 });
 

@@ -8,6 +8,10 @@ public struct ChildRenderer: ClipRenderer {
     private let clips: RenderWorkerPool
     /// Pictures and checks have a child of their own, so that a full queue of clips does not hold them up.
     private let pictures: RenderWorkerPool
+    /// Live avatars have a child each.
+    private let lives: RenderWorkerPool.Settings
+    /// A job's own deadline ends it earlier.
+    private static let longestSeconds = 86_400.0
 
     /// - Parameters:
     ///   - workFolder: for this process alone.
@@ -25,6 +29,11 @@ public struct ChildRenderer: ClipRenderer {
         }
         self.clips = try pool("clips", clips)
         pictures = try pool("pictures", 1)
+        var lives = RenderWorkerPool.Settings(
+            executable: executable, workFolder: "\(workFolder)/live", slots: 1)
+        lives.programs = programs
+        lives.shaderCache = "\(workFolder)/live/shaders"
+        self.lives = lives
     }
 
     public func render(
@@ -35,17 +44,16 @@ public struct ChildRenderer: ClipRenderer {
             let clip = Self.placed(work.clip, from: work.folder, in: folder)
             let captions = folder + "/captions.vtt"
             let curves = folder + "/curves.json"
-            let report = try await worker.clip(clip, captions: captions, curves: curves) { step in
+            var terms = work.terms
+            terms.speech = terms.speech.map { _ in folder }
+            let report = try await worker.clip(
+                clip, terms: terms, captions: captions, curves: curves, more: work.more,
+                deadlineSeconds: Self.longestSeconds
+            ) { step in
                 progress(
                     RenderProgress(
                         stage: step.stage, framesDone: step.frame, framesTotal: step.frames,
                         elapsedSeconds: step.elapsedSeconds))
-            }
-            guard report.durationSeconds <= work.limits.maxSeconds else {
-                throw AvatariumError(
-                    .validationError,
-                    "the clip is longer than \(Int(work.limits.maxSeconds)) s; say less, or ask for a plan that allows more",
-                    context: ["field": "text"])
             }
             // The slot's folder is emptied when this returns.
             _ = try Folder.move(folder, into: work.folder, as: "made")
@@ -95,6 +103,24 @@ public struct ChildRenderer: ClipRenderer {
             let output = worker.folder + "/report.json"
             _ = try await worker.inspect(path: copy, output: output)
             return try JSONParser.parse([UInt8](try Data(contentsOf: URL(fileURLWithPath: output))))
+        }
+    }
+
+    public func live(_ order: ClipRequest, isTrusted: Bool) async throws -> any LiveDrawing {
+        let folder = "\(lives.workFolder)/\(UUID().uuidString)"
+        do {
+            try FileManager.default.createDirectory(
+                atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+            var order = order
+            if !isTrusted, let avatar = order.avatar {
+                let copy = "\(folder)/\((avatar as NSString).lastPathComponent)"
+                try Folder.copy(avatar, to: copy)
+                order.avatar = copy
+            }
+            return try await LiveWorker(order, folder: folder, isTrusted: isTrusted, settings: lives)
+        } catch {
+            try? FileManager.default.removeItem(atPath: folder)
+            throw error
         }
     }
 

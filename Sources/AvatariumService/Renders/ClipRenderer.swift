@@ -1,6 +1,7 @@
 import Avatarium
 import AvatariumCore
 import Foundation
+import RenderChild
 
 /// One clip to be drawn: every path is in the work's own folder, or a bundled avatar's name.
 public struct RenderWork: Sendable {
@@ -9,18 +10,20 @@ public struct RenderWork: Sendable {
     public var folder: String
     /// Whether the model is bundled: then a process that draws other clips too may load it.
     public var isTrusted: Bool
-    public var limits: Limits
+    /// What its plan allows, and the speech that a provider has made of its text.
+    public var terms: RenderTerms
+    /// The sentences that follow the clip's text, as they are written; nil where it is whole.
+    public var more: AsyncThrowingStream<String, any Error>?
 
-    public struct Limits: Sendable {
-        public var maxSeconds: Double
-        public init(maxSeconds: Double) { self.maxSeconds = maxSeconds }
-    }
-
-    public init(clip: ClipRequest, folder: String, isTrusted: Bool, limits: Limits) {
+    public init(
+        clip: ClipRequest, folder: String, isTrusted: Bool, terms: RenderTerms,
+        more: AsyncThrowingStream<String, any Error>? = nil
+    ) {
+        self.more = more
         self.clip = clip
         self.folder = folder
         self.isTrusted = isTrusted
-        self.limits = limits
+        self.terms = terms
     }
 }
 
@@ -71,4 +74,18 @@ public protocol ClipRenderer: Sendable {
 
     /// Looks at a model with every check there is; its JSON is `InspectionReport`'s.
     func inspect(model path: String) async throws -> JSON
+
+    /// Begins to draw for a viewer (docs/LIVE.md), and waits until the avatar is loaded.
+    /// - Parameters:
+    ///   - order: The look; its avatar is a path or a bundled name.
+    ///   - isTrusted: Whether the avatar is a bundled one.
+    func live(_ order: ClipRequest, isTrusted: Bool) async throws -> any LiveDrawing
+}
+
+extension ClipRenderer {
+    /// A renderer that draws clips alone.
+    public func live(_ order: ClipRequest, isTrusted: Bool) async throws -> any LiveDrawing {
+        throw AvatariumError(
+            .hostRequirementMissing, "this server draws no live avatars; ask for the face alone")
+    }
 }

@@ -2,6 +2,7 @@ import Avatarium
 import AvatariumCore
 import Foundation
 import Images
+import RenderChild
 import Synchronization
 
 /// Draws in the service's own process: for tests, and where children cannot be started.
@@ -21,41 +22,19 @@ public actor InProcessRenderer: ClipRenderer {
     public func render(
         _ work: RenderWork, progress: @escaping @Sendable (RenderProgress) -> Void
     ) async throws -> RenderOutcome {
-        let plan = try ClipPlan(work.clip)
-        let pipeline = try pipeline()
-        let limit = plan.frameRate.frameCount(coveringSeconds: work.limits.maxSeconds)
-        let tooLong = Locked(false)
+        var drawn = try work.terms.plan(work.clip)
+        if let more = work.more, case .text(let first, let options) = drawn.clip.source {
+            drawn.clip.source = .sentences(more.starting(with: first), options)
+        }
+        let plan = drawn
         let performed = Locked<Performance?>(nil)
-        let task = Task {
-            try await pipeline.render(plan.clip, to: plan.output ?? "") { step in
-                if step.frame > limit || step.frames ?? 0 > limit { tooLong.set(true) }
-                progress(
-                    RenderProgress(
-                        stage: step.stage, framesDone: step.frame, framesTotal: step.frames,
-                        elapsedSeconds: step.elapsedSeconds))
-            } performed: {
-                performed.set($0)
-            }
-        }
-        let watch = Task {
-            while !Task.isCancelled {
-                if tooLong.value { task.cancel() }
-                try await Task.sleep(for: .milliseconds(50))
-            }
-        }
-        defer { watch.cancel() }
-        let report: ClipReport
-        do {
-            report = try await withTaskCancellationHandler {
-                try await task.value
-            } onCancel: {
-                task.cancel()
-            }
-        } catch is CancellationError where tooLong.value {
-            throw AvatariumError(
-                .validationError,
-                "the clip is longer than \(Int(work.limits.maxSeconds)) s; say less, or ask for a plan that allows more",
-                context: ["field": "text"])
+        let report = try await pipeline().render(plan.clip, to: plan.output ?? "") { step in
+            progress(
+                RenderProgress(
+                    stage: step.stage, framesDone: step.frame, framesTotal: step.frames,
+                    elapsedSeconds: step.elapsedSeconds))
+        } performed: {
+            performed.set($0)
         }
         let captions = work.folder + "/captions.vtt"
         let curves = work.folder + "/curves.json"
@@ -73,9 +52,31 @@ public actor InProcessRenderer: ClipRenderer {
         try PNGWriter.encode(try await pipeline().still(request).pixels)
     }
 
+    public func live(_ order: ClipRequest, isTrusted: Bool) async throws -> any LiveDrawing {
+        try await LiveInProcess(order, pipeline: try pipeline())
+    }
+
     public func inspect(model path: String) async throws -> JSON {
         let catalog = catalog
         let report = try await Task.detached { try catalog.inspect(path) }.value
         return try .encoding(report)
+    }
+}
+
+extension AsyncThrowingStream<String, any Error> {
+    /// The same sentences after a first one.
+    fileprivate func starting(with first: String) -> AsyncThrowingStream {
+        AsyncThrowingStream { sentences in
+            sentences.yield(first)
+            let forwarding = Task {
+                do {
+                    for try await sentence in self { sentences.yield(sentence) }
+                    sentences.finish()
+                } catch {
+                    sentences.finish(throwing: error)
+                }
+            }
+            sentences.onTermination = { _ in forwarding.cancel() }
+        }
     }
 }

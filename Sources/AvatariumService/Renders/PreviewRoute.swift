@@ -64,7 +64,12 @@ struct PreviewRoute {
                 _ = try await backend.objects.get(ObjectKey(key), to: still.avatar)
             }
             let (drawn, renderer) = (still, backend.renderer)
-            return try await Self.bounded { try await renderer.still(drawn, isTrusted: avatar.isTrusted) }
+            do {
+                return try await Self.bounded { try await renderer.still(drawn, isTrusted: avatar.isTrusted) }
+            } catch {
+                await backend.noteCrash(error, of: avatar, account: principal.id)
+                throw error
+            }
         }
         var headers = headers
         headers[.contentType] = "image/png"

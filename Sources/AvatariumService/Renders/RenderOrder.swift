@@ -37,6 +37,25 @@ struct RenderOrder: Codable, Sendable {
     var maxSeconds: Double
     /// Marked, and small: made with a test key.
     var isTest = false
+    /// Whether the clip's text is its first sentence, and the others are still being written (`ServiceStore.dictation`).
+    var isDictated = false
+    /// The client's own key to the provider of the voice, sealed.
+    var speechKey: SealedText?
+}
+
+/// A secret that waits in the database for the worker that needs it.
+struct SealedText: Codable, Sendable, Equatable {
+    private let sealed: String
+    private let version: Int
+
+    /// - Parameter context: what it belongs to; only the same opens it.
+    init(_ text: String, by key: MasterKey, context: [String]) throws {
+        (sealed, version) = try key.seal(text, context: context)
+    }
+
+    func opened(by key: MasterKey, context: [String]) throws -> String {
+        try key.open(sealed, version: version, context: context)
+    }
 }
 
 /// The kinds of clips that can be asked for over HTTP.

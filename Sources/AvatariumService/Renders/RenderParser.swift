@@ -44,7 +44,7 @@ struct RenderParser {
         try look(&fields, &clip)
         var order = RenderOrder(
             clip: clip, avatar: .bundled(""), format: "mp4",
-            echo: String(decoding: echo.encoded(), as: UTF8.self),
+            echo: String(decoding: Self.shown(echo).encoded(), as: UTF8.self),
             maxSeconds: min(principal.plan.seconds, backend.configuration.maxSeconds),
             isTest: principal.isTest)
         try await inputs(&fields, &order)
@@ -54,16 +54,58 @@ struct RenderParser {
         }
         try check(order)
         if let voice = clip.voice { try await backend.voices.check(voice, field: "/voice") }
+        try await speechKey(&fields, &order)
         order.avatar = try await avatar(avatarName, field: "/avatar_id")
         return order
     }
+
+    /// What the client sent, without its key.
+    private static func shown(_ echo: JSON) -> JSON {
+        guard case .object(let object) = echo else { return echo }
+        return .object(object.replacing(removing: ["byokTTS"]))
+    }
+
+    /// The key with which a provider's voice is to be asked: the request's, else the account's, else the server's.
+    private func speechKey(_ fields: inout RequestFields, _ order: inout RenderOrder) async throws {
+        let own = try fields.string("byokTTS", limit: 500)
+        guard let voice = ProviderVoice(order.clip.voice) else {
+            guard own == nil else {
+                throw APIError.invalid(
+                    fields.pointer("byokTTS"),
+                    "byokTTS is for a provider's voice, such as elevenlabs:Rachel; name one as voice, or leave it out"
+                )
+            }
+            return
+        }
+        if let own {
+            guard own.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
+                throw APIError.invalid(
+                    fields.pointer("byokTTS"),
+                    "byokTTS must be printable ASCII without blanks; copy it again")
+            }
+            order.speechKey = try SealedText(
+                own, by: backend.masterKey, context: Self.keyContext(principal.id))
+            return
+        }
+        guard !voice.hasKey else { return }
+        let stored = try await backend.store.providerKeys(account: principal.id)
+        guard stored.contains(where: { $0.provider == voice.provider }) else {
+            throw APIError.invalid(
+                fields.pointer("voice"),
+                "the voice needs a key to \(voice.provider); send yours as byokTTS, or keep it with PUT "
+                    + "/v1/byok/\(voice.provider)")
+        }
+    }
+
+    /// What a sealed `byokTTS` is bound to.
+    static func keyContext(_ account: AccountID) -> [String] { ["byokTTS", account.rawValue] }
 
     private func speech(_ fields: inout RequestFields, _ clip: inout ClipRequest) throws {
         clip.text = try fields.string("text", limit: backend.configuration.maxText)
         clip.ssml = try fields.bool("ssml")
         clip.voice = try fields.string("voice", limit: 200)
-        clip.rate = try fields.number("rate", in: 0.1...10)
-        clip.pitch = try fields.number("pitch", in: 0.1...10)
+        clip.rate = try fields.number("rate", in: 0.25...4)
+        clip.pitch = try fields.number("pitch", in: 0...2)
         clip.transcript = try fields.string("transcript", limit: backend.configuration.maxText)
         clip.language = try fields.string("language", limit: 40)
     }
@@ -133,6 +175,11 @@ struct RenderParser {
             }
             // Timings of text formats (TextGrid, WebVTT ...) come as one text.
             order.inputs[field] = .inline(value.string ?? String(decoding: value.encoded(), as: UTF8.self))
+        }
+        guard order.clip.text != nil || order.inputs["audio"] != nil else {
+            throw APIError(
+                .missingParameter, "text is required; or give a recording, as audio_id or audio_url",
+                field: fields.pointer("text"))
         }
         if order.inputs["background"] != nil, order.clip.background != nil {
             throw APIError.invalid(

@@ -1,6 +1,5 @@
 import Avatarium
 import AvatariumCore
-import Crypto
 import Foundation
 import HTTPTypes
 import Hummingbird
@@ -12,6 +11,8 @@ import ServiceStore
 struct RenderRoutes {
     let backend: Backend
     private static let longestWait = 60
+    /// Orders in one request.
+    private static let largestBatch = 100
 
     var routes: [Route] {
         [
@@ -35,27 +36,27 @@ struct RenderRoutes {
 
     @Sendable private func create(_ request: Request, _ context: ServiceContext) async throws -> Response {
         let principal = try context.requirePrincipal()
+        try QueryFields(request).finish()
         try request.checkContentType(\.isJSON, orSay: "application/json")
         let body = try await request.bytes("the body", limit: backend.configuration.maxBody)
-        let fields = try RequestFields(body)
-        let echo = try JSONParser.parse(body)
+        let echo = try RequestFields.document(body)
         let idempotency = try IdempotencyKey.read(request, body: body)
-        if let idempotency, let replay = try await replay(idempotency, principal, context) { return replay }
-        let parsed = try await RenderParser(backend: backend, principal: principal).parse(fields, echo: echo)
-        let job = NewJob(
-            .render, request: try JSONText(encoding: parsed.order), priority: parsed.priority,
-            reference: parsed.reference, deadline: .seconds(parsed.deadlineSeconds),
-            retention: .seconds(backend.configuration.retentionHours * 3600),
-            meter: principal.isTest ? nil : .messages, webhookURL: parsed.webhookURL)
+        if let answer = try await backend.earlier(idempotency, principal) {
+            return try await replayed(answer, principal, context)
+        }
+        let jobs = try await jobs(echo, principal)
+        let isBatch = echo.array != nil
         let outcome = try await backend.store.enqueue(
-            [job], account: principal.id, limits: backend.queueLimits(principal),
-            idempotency: idempotency.map { key in
-                Idempotency(key: key.key, fingerprint: key.fingerprint) { jobs in
-                    StoredAnswer(status: 202, body: jobs.first?.id.rawValue ?? "")
-                }
+            jobs, account: principal.id, limits: backend.queueLimits(principal),
+            idempotency: idempotency?.keeping { jobs in
+                let ids = jobs.map(\.id.rawValue)
+                return isBatch ? JSON.array(ids.map(JSON.string)).text : ids.first ?? ""
             })
         switch outcome {
         case .queued(let jobs):
+            if isBatch {
+                return context.answer(.array(jobs.map { view.json($0) }), status: .accepted)
+            }
             guard let job = jobs.first else { throw APIError(.internalError, "nothing was queued") }
             return try await waited(job, request, context, created: true)
         case .replayed(let answer): return try await replayed(answer, principal, context)
@@ -69,29 +70,61 @@ struct RenderRoutes {
         }
     }
 
-    private func replay(
-        _ key: IdempotencyKey, _ principal: Principal, _ context: ServiceContext
-    ) async throws -> Response? {
-        switch try await backend.store.earlierAnswer(
-            key: key.key, fingerprint: key.fingerprint, account: principal.id)
-        {
-        case .replayed(let answer)?: try await replayed(answer, principal, context)
-        case .mismatch?: throw IdempotencyKey.mismatch
-        case nil: nil
+    /// The jobs of a body that is one order or a list of them.
+    /// - Throws: the first mistake, whose pointer starts with the order's place in the list.
+    private func jobs(_ body: JSON, _ principal: Principal) async throws -> [NewJob] {
+        guard let orders = body.array else { return [try await job(body, principal)] }
+        guard (1...Self.largestBatch).contains(orders.count) else {
+            throw APIError(
+                .invalidRequest,
+                "the list holds \(orders.count) orders; give 1 to \(Self.largestBatch) in one request")
         }
+        var jobs: [NewJob] = []
+        for (index, order) in orders.enumerated() {
+            do {
+                jobs.append(try await job(order, principal))
+            } catch var error as APIError {
+                error.field = "/\(index)\(error.field ?? "")"
+                error.message = "order \(index): \(error.message)"
+                throw error
+            }
+        }
+        return jobs
     }
 
-    /// The same render as the first time, as it is now.
+    private func job(_ order: JSON, _ principal: Principal) async throws -> NewJob {
+        let parsed = try await RenderParser(backend: backend, principal: principal).parse(
+            RequestFields(order, pointer: ""), echo: order)
+        // Who brings a key of their own does not use the plan's messages.
+        let isFree = principal.isTest || parsed.order.speechKey != nil
+        return NewJob(
+            .render, request: try JSONText(encoding: parsed.order), priority: parsed.priority,
+            reference: parsed.reference, deadline: .seconds(parsed.deadlineSeconds),
+            retention: .seconds(backend.configuration.retentionHours * 3600),
+            meter: isFree ? nil : .messages, webhookURL: parsed.webhookURL)
+    }
+
+    /// The same renders as the first time, as they are now.
     private func replayed(
         _ answer: StoredAnswer, _ principal: Principal, _ context: ServiceContext
     ) async throws -> Response {
-        let id = JobID(answer.body)
-        guard let job = try await backend.store.job(id, account: principal.id) else {
-            throw APIError.notFound("render", answer.body)
+        func found(_ id: String) async throws -> Job {
+            guard let job = try await backend.store.job(JobID(id), account: principal.id) else {
+                throw APIError.notFound("render", id)
+            }
+            return job
         }
-        var response = try await respond(job, status: .accepted, context)
+        var response: Response
+        if let ids = try? JSONParser.parse(answer.body).array {
+            var views: [JSON] = []
+            for id in ids.compactMap(\.string) { views.append(view.json(try await found(id))) }
+            response = context.answer(.array(views), status: .accepted)
+        } else {
+            let job = try await found(answer.body)
+            response = try await respond(job, status: .accepted, context)
+            response.headers[.location] = "/v1/renders/\(job.id)"
+        }
         response.headers[.idempotentReplayed] = "true"
-        response.headers[.location] = "/v1/renders/\(job.id)"
         return response
     }
 
@@ -103,20 +136,34 @@ struct RenderRoutes {
         let wait = Preferences(request.headers[values: .prefer]).wait(limit: Self.longestWait)
         if let wait, !job.state.isFinal {
             let (id, account, store) = (job.id, job.account, backend.store)
-            let end: Job?? = try? await backend.drain.cancelling {
-                try await store.waitForEnd(of: id, account: account, timeout: .seconds(wait))
-            }
-            // A drain ends the wait, not the answer.
-            if let end {
+            do {
+                let end = try await backend.drain.cancelling {
+                    try await store.waitForEnd(of: id, account: account, timeout: .seconds(wait))
+                }
                 guard let end else { throw APIError.notFound("render", id.rawValue) }
                 job = end
+            } catch is CancellationError {
+                // A drain ends the wait, not the answer.
             }
         }
         var response = try await respond(
             job, status: created && !job.state.isFinal ? .accepted : created ? .created : .ok, context)
         if let wait { response.headers[.preferenceApplied] = "wait=\(wait)" }
         if created { response.headers[.location] = "/v1/renders/\(job.id)" }
+        if created, Self.wantsVideo(request), let url = try view.videoURL(job) {
+            // A client that asks for a video and follows (curl -L) has it with one command.
+            response.status = .seeOther
+            response.headers[.location] = url
+        }
         return response
+    }
+
+    private static func wantsVideo(_ request: Request) -> Bool {
+        request.headers[values: .accept].contains { line in
+            line.split(separator: ",").contains {
+                ServiceHTTP.MediaType(String($0).trimmingCharacters(in: .whitespaces))?.type == "video"
+            }
+        }
     }
 
     private func respond(_ job: Job, status: HTTPResponse.Status, _ context: ServiceContext) async throws
@@ -279,41 +326,6 @@ struct RenderRoutes {
     }
 }
 
-/// The header by which a client makes repetitions harmless.
-struct IdempotencyKey: Sendable {
-    var key: String
-    /// SHA-256 of method, path and body.
-    var fingerprint: String
-
-    /// - Throws: INVALID_PARAMETER for a key that is empty, too long or not printable ASCII.
-    static func read(_ request: Request, body: [UInt8]) throws -> IdempotencyKey? {
-        guard let key = request.headers[.idempotencyKey] else { return nil }
-        guard (1...255).contains(key.utf8.count), key.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
-            throw APIError.invalid(
-                "Idempotency-Key", "Idempotency-Key must be 1 to 255 printable characters, such as a UUID")
-        }
-        var hash = SHA256()
-        hash.update(data: Array("\(request.method.rawValue) \(request.uri.path)\n".utf8))
-        hash.update(data: body)
-        return IdempotencyKey(key: key, fingerprint: Hexadecimal.text(hash.finalize()))
-    }
-
-    static var mismatch: APIError {
-        APIError.invalid(
-            "Idempotency-Key",
-            "this Idempotency-Key was used for another request; make a new one for each new request")
-    }
-}
-
-enum Hexadecimal {
-    static func text(_ bytes: some Sequence<UInt8>) -> String {
-        String(
-            decoding: bytes.flatMap { byte in [digits[Int(byte >> 4)], digits[Int(byte & 15)]] },
-            as: UTF8.self)
-    }
-    private static let digits = Array("0123456789abcdef".utf8)
-}
-
 enum Quotas {
     /// The refusal of the contract, on a free plan and on a paid one.
     static func exceeded(_ principal: Principal, used: Int, limit: Int) -> APIError {
@@ -323,7 +335,8 @@ enum Quotas {
                 ? "You've used \(used) of your \(limit) free messages this month. Upgrade, or bring your own key (BYOK) for "
                     + "unlimited use."
                 : "Your plan's limit of \(limit) messages this month has been reached. Bring your own key (BYOK) for "
-                    + "unlimited use.")
+                    + "unlimited use.",
+            cause: AvatariumError(.quotaExceeded, "the month's messages are used up"))
         refusal.companions = [
             ("upgrade", .bool(true)), ("byokRequired", .bool(true)),
             (
@@ -340,7 +353,7 @@ enum Quotas {
 
 extension Backend {
     func position(_ cursor: String?, scope: String) throws -> PagePosition? {
-        guard let cursor else { return nil }
+        guard let cursor, !cursor.isEmpty else { return nil }
         let position = try cursors.open(cursor, scope: scope)
         return PagePosition(createdAt: Timestamp(milliseconds: position.createdAt), id: position.id)
     }

@@ -27,6 +27,14 @@ struct RenderView {
         return .object(view)
     }
 
+    /// Where a finished clip can be fetched without a key, for an hour.
+    func videoURL(_ job: Job) throws -> String? {
+        guard job.state == .succeeded, let result = try job.result?.decoded(as: RenderResult.self) else {
+            return nil
+        }
+        return backend.signedURL(of: result, job: job)
+    }
+
     private func echo(_ job: Job) -> JSON {
         guard let order = try? job.request.decoded(as: RenderOrder.self) else { return .null }
         return (try? JSONParser.parse(order.echo)) ?? .null
@@ -93,8 +101,10 @@ struct RenderView {
             "captions": result.captionsKey == nil ? .null : .string("\(base)/captions.vtt"),
             "curves": result.curvesKey == nil ? .null : .string("\(base)/curves"),
             "warnings": .array(result.warnings.map(JSON.string)),
-            "seconds": .members(
-                ["wall": .rounded(result.wallSeconds), "cpu": .rounded(result.cpuSeconds)]),
+            "seconds": .members([
+                "wall": .rounded(result.wallSeconds), "cpu": .rounded(result.cpuSeconds),
+                "first_frame": result.firstFrameSeconds.map { .rounded($0) } ?? .null,
+            ]),
         ])
     }
 }
@@ -116,6 +126,8 @@ struct RenderResult: Codable, Sendable {
     var warnings: [String]
     var wallSeconds: Double
     var cpuSeconds: Double
+    /// From the start of the attempt.
+    var firstFrameSeconds: Double?
 }
 
 extension Backend {

@@ -35,27 +35,48 @@ struct UploadRoutes {
         try query.finish()
         let type = try contentType(request)
         let id = UploadID.make()
-        let upload = try await backend.work.with { folder in
+        let prefix = ObjectPrefix.upload(id, account: principal.id)
+        return try await backend.work.with { folder in
             let file = try await request.save(
                 "the upload", to: folder + "/upload", limit: backend.configuration.maxUpload)
-            let key = try ObjectKey(ObjectPrefix.upload(id, account: principal.id) + "file")
-            try await backend.objects.put(file, at: key, contentType: type)
-            return NewUpload(
+            let idempotency = try IdempotencyKey.read(
+                request, body: [UInt8]("\(type) \(file.sha256Hex)".utf8))
+            if let answer = try await backend.earlier(idempotency, principal) {
+                return try await replayed(answer, principal, context)
+            }
+            let upload = NewUpload(
                 id: id, kind: kind, contentType: type, bytes: Int64(file.length), sha256: file.sha256Hex)
+            // Should this process die before the record is made, the object goes by itself.
+            try await backend.store.expectRecord(of: prefix)
+            try await backend.objects.put(file, at: ObjectKey(prefix + "file"), contentType: type)
+            switch try await backend.store.createUpload(
+                upload, account: principal.id, limit: Self.perAccount,
+                idempotency: idempotency?.keeping { $0.id.rawValue })
+            {
+            case .created(let upload):
+                return context.answer(
+                    Self.json(upload), status: .created, headers: [.location: "/v1/uploads/\(upload.id)"])
+            case .overLimit(let used, let limit):
+                try? await backend.objects.delete(ObjectKey(prefix + "file"))
+                throw APIError(
+                    .invalidRequest,
+                    "the account's uploads take \(ByteCount.words(Int(used))) of \(ByteCount.words(Int(limit))); delete some, "
+                        + "or wait until they lapse", status: .contentTooLarge)
+            case .replayed(let answer): return try await replayed(answer, principal, context)
+            case .mismatch: throw IdempotencyKey.mismatch
+            }
         }
-        switch try await backend.store.createUpload(upload, account: principal.id, limit: Self.perAccount) {
-        case .created(let upload):
-            return context.answer(
-                Self.json(upload), status: .created, headers: [.location: "/v1/uploads/\(upload.id)"])
-        case .overLimit(let used, let limit):
-            try? await backend.objects.delete(
-                ObjectKey(ObjectPrefix.upload(id, account: principal.id) + "file"))
-            throw APIError(
-                .invalidRequest,
-                "the account's uploads take \(ByteCount.words(Int(used))) of \(ByteCount.words(Int(limit))); delete some, "
-                    + "or wait until they lapse", status: .contentTooLarge)
-        case .replayed, .mismatch: throw APIError(.internalError, "an upload has no Idempotency-Key")
-        }
+    }
+
+    /// The same upload as the first time.
+    private func replayed(
+        _ answer: StoredAnswer, _ principal: Principal, _ context: ServiceContext
+    ) async throws -> Response {
+        guard let upload = try await backend.store.upload(UploadID(answer.body), account: principal.id)
+        else { throw APIError.notFound("upload", answer.body) }
+        return context.answer(
+            Self.json(upload), status: .created,
+            headers: [.location: "/v1/uploads/\(upload.id)", .idempotentReplayed: "true"])
     }
 
     private func kind(_ text: String?) throws -> UploadKind {

@@ -77,13 +77,20 @@ struct WebhookRoutes {
 
     @Sendable private func create(_ request: Request, _ context: ServiceContext) async throws -> Response {
         let principal = try context.requirePrincipal()
-        var fields = try await request.fields(limit: 64 << 10)
+        try request.checkContentType(\.isJSON, orSay: "application/json")
+        let body = try await request.bytes("the body", limit: 64 << 10)
+        let idempotency = try IdempotencyKey.read(request, body: body)
+        if let answer = try await backend.earlier(idempotency, principal) {
+            return try await replayed(answer, principal, context)
+        }
+        var fields = try RequestFields(body)
         let url = try fields.required("url", limit: 2000)
         let events = try events(&fields) ?? ["*"]
         let description = try fields.string("description", limit: 500)
         try fields.finish()
         switch try await backend.store.createWebhookEndpoint(
-            url: try await checked(url), description: description, events: events, account: principal.id)
+            url: try await checked(url), description: description, events: events, account: principal.id,
+            idempotency: idempotency?.keeping { $0.id.rawValue })
         {
         case .created(let endpoint):
             return context.answer(
@@ -91,8 +98,22 @@ struct WebhookRoutes {
                 headers: [.location: "/v1/webhooks/\(endpoint.id)"])
         case .limitReached(let limit):
             throw APIError(.forbidden, "the account has \(limit) webhooks, as many as it may; delete one")
-        case .replayed, .mismatch: throw APIError(.internalError, "a webhook has no Idempotency-Key")
+        case .replayed(let answer): return try await replayed(answer, principal, context)
+        case .mismatch: throw IdempotencyKey.mismatch
         }
+    }
+
+    /// The same endpoint as the first time, with its secret, which the client may not have received.
+    private func replayed(
+        _ answer: StoredAnswer, _ principal: Principal, _ context: ServiceContext
+    ) async throws -> Response {
+        guard
+            let endpoint = try await backend.store.webhookEndpoint(
+                WebhookEndpointID(answer.body), account: principal.id)
+        else { throw APIError.notFound("webhook", answer.body) }
+        return context.answer(
+            json(endpoint, secret: true), status: .created,
+            headers: [.location: "/v1/webhooks/\(endpoint.id)", .idempotentReplayed: "true"])
     }
 
     @Sendable private func list(_ request: Request, _ context: ServiceContext) async throws -> Response {

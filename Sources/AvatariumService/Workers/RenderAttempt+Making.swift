@@ -2,27 +2,57 @@ import Avatarium
 import AvatariumCore
 import Foundation
 import ObjectStorage
+import RenderChild
 import SafeFetch
 import ServiceStore
 
 /// From an order to stored files.
 extension RenderAttempt {
     func make(_ progress: Locked<RenderProgress?>) async throws -> RenderResult {
-        let order = try order()
+        let (order, more) = try await dictated(self.order())
         return try await backend.work.with { folder in
             progress.set(RenderProgress(stage: "fetch", framesDone: 0, framesTotal: nil, elapsedSeconds: 0))
+            let began = ContinuousClock.now
+            let firstFrame = Locked<Double?>(nil)
             let clip = try await clip(order, folder: folder)
+            let speech = try await speak(order, folder: folder, progress)
             let outcome = try await backend.renderer.render(
                 RenderWork(
                     clip: clip, folder: folder, isTrusted: order.avatar.isTrusted,
-                    limits: RenderWork.Limits(maxSeconds: order.maxSeconds))
-            ) { progress.set($0) }
+                    terms: RenderTerms(
+                        longestSeconds: order.maxSeconds.isFinite ? order.maxSeconds : nil,
+                        isMarkedAsTest: order.isTest, speech: speech),
+                    more: more)
+            ) { step in
+                if step.framesDone > 0 {
+                    firstFrame.update { $0 = $0 ?? (ContinuousClock.now - began).seconds }
+                }
+                progress.set(step)
+            }
             progress.set(
                 RenderProgress(
                     stage: "store", framesDone: outcome.report.frames, framesTotal: outcome.report.frames,
                     elapsedSeconds: outcome.report.wallSeconds))
-            return try await store(outcome, order)
+            var result = try await store(outcome, order)
+            result.firstFrameSeconds = firstFrame.value
+            return result
         }
+    }
+
+    /// The order, and the rest of its text where that is still being written. A provider's voice speaks here and not in the
+    /// child, and only a whole text, so that is waited for.
+    private func dictated(
+        _ order: RenderOrder
+    ) async throws -> (RenderOrder, AsyncThrowingStream<String, any Error>?) {
+        guard order.isDictated else { return (order, nil) }
+        let sentences = backend.store.dictation(of: claimed.job.id, account: claimed.job.account)
+        guard ProviderVoice(order.clip.voice) != nil else { return (order, sentences) }
+        var whole = order
+        for try await sentence in sentences {
+            whole.clip.text = [whole.clip.text, sentence].compactMap(\.self).joined(separator: " ")
+        }
+        try Task.checkCancellation()
+        return (whole, nil)
     }
 
     private func order() throws -> RenderOrder {
@@ -57,6 +87,36 @@ extension RenderAttempt {
             }
         }
         return clip
+    }
+
+    /// Has a provider speak the text, here, where the network and the keys are.
+    /// - Returns: the folder that holds the speech; nil for voices that the child has itself.
+    private func speak(
+        _ order: RenderOrder, folder: String, _ progress: Locked<RenderProgress?>
+    ) async throws -> String? {
+        guard let text = order.clip.text, let voice = ProviderVoice(order.clip.voice) else { return nil }
+        progress.set(RenderProgress(stage: "speech", framesDone: 0, framesTotal: nil, elapsedSeconds: 0))
+        let account = claimed.job.account
+        var key = try order.speechKey?.opened(
+            by: backend.masterKey, context: RenderParser.keyContext(account))
+        if key == nil {
+            key = try await backend.store.openProviderKey(
+                voice.provider, account: account, masterKey: backend.masterKey)
+        }
+        let pieces = try await voice.speak(
+            text,
+            SpeechOptions(
+                voice: order.clip.voice, rate: order.clip.rate ?? 1, pitch: order.clip.pitch ?? 1,
+                ssml: order.clip.ssml ?? false), key: key,
+            base: backend.configuration.providerURLs[voice.provider], longestSeconds: order.maxSeconds)
+        do {
+            try RecordedSpeech(pieces: pieces).write(to: folder)
+        } catch {
+            throw AvatariumError(
+                .outputNotWritable, "the speech cannot be kept; the disk may be full",
+                context: ["stage": "speech"], cause: error)
+        }
+        return folder
     }
 
     private func file(_ field: String, _ source: RenderOrder.Source, _ folder: String) async throws -> String
@@ -112,7 +172,7 @@ extension RenderAttempt {
             durationSeconds: report.durationSeconds, frames: report.frames, size: "\(report.size)",
             fps: "\(report.fps)", digest: report.digest, timingSource: report.timingSource,
             captionsKey: captions, curvesKey: curves,
-            warnings: report.diagnostics.filter { $0.severity <= .warning }.brief.prefix(20).map(\.self),
+            warnings: report.diagnostics.filter(\.concernsResult).brief.prefix(20).map(\.self),
             wallSeconds: report.wallSeconds, cpuSeconds: report.cpuSeconds)
     }
 

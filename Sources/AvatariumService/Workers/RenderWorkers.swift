@@ -134,14 +134,10 @@ struct RenderAttempt {
                 "error": "\("\(error)".quotedForMessage(limit: 2000))",
             ])
         backend.metrics.job(kind: "render", state: "failed", code: failure.code.code)
-        guard let signal = failure.context["signal"] else { return RequestWords.translated(failure) }
-        backend.metrics.counter("avatarium_children_crashed_total", [("signal", signal)])
-        if let order = try? job.request.decoded(as: RenderOrder.self),
-            case .uploaded(let id, _, _, _) = order.avatar
-        {
-            _ = try? await backend.store.noteCrash(of: AvatarID(id), account: job.account)
+        if let order = try? job.request.decoded(as: RenderOrder.self) {
+            await backend.noteCrash(error, of: order.avatar, account: job.account)
         }
-        return failure
+        return RequestWords.translated(failure)
     }
 
     private func record(_ result: RenderResult) {
@@ -223,5 +219,25 @@ struct RenderAttempt {
                 "stage": .string(progress.stage), "frames_done": .integer(progress.framesDone),
                 "frames_total": .optional(progress.framesTotal), "eta_seconds": eta,
             ]))
+    }
+}
+
+extension Backend {
+    /// Counts a child that a signal ended; against an uploaded avatar too, which the second one quarantines.
+    func noteCrash(_ error: any Error, of avatar: RenderOrder.Avatar, account: AccountID) async {
+        guard let signal = (error as? AvatariumError)?.context["signal"] else { return }
+        metrics.counter("avatarium_children_crashed_total", [("signal", signal)])
+        guard case .uploaded(let id, _, _, _) = avatar else { return }
+        do {
+            if let locked = try await store.noteCrash(of: AvatarID(id), account: account),
+                locked.state == .quarantined
+            {
+                logger.warning(
+                    "an avatar is locked", metadata: ["avatar": "\(id)", "account": "\(account)"])
+            }
+        } catch {
+            logger.warning(
+                "a crash cannot be counted", metadata: ["avatar": "\(id)", "error": "\(error)"])
+        }
     }
 }

@@ -32,6 +32,7 @@ struct Sweeper: Service {
     }
 
     private func removeGarbage() async throws {
+        _ = try await backend.objects.removePartialUploads(olderThan: .seconds(86_400))
         let prefixes = try await backend.store.garbage()
         guard !prefixes.isEmpty else { return }
         for prefix in prefixes {
@@ -42,7 +43,6 @@ struct Sweeper: Service {
             }
         }
         try await backend.store.forget(garbage: prefixes)
-        _ = try await backend.objects.removePartialUploads(olderThan: .seconds(86_400))
     }
 
     private func measure() async throws {

@@ -1,6 +1,7 @@
+import Avatarium
 import AvatariumCore
 
-/// One named picture: what to draw and how close it must come.
+/// One named picture, some frames of a clip, or the report on a model: what to make and how close it must come.
 public struct GoldenCase: Sendable, Codable, Equatable {
     /// A case that is drawn and compared but does not count, and why.
     public struct Ignore: Sendable, Codable, Equatable {
@@ -32,6 +33,13 @@ public struct GoldenCase: Sendable, Codable, Equatable {
     /// Letters, digits, `.`, `_` and `-`: it names the picture's file.
     public var name: String
     public var request: StillDescription?
+    /// A clip of which frames are compared, instead of a still: the fields of a ``ClipRequest``.
+    public var clip: ClipRequest?
+    /// The moments of the clip, seconds; each gives a picture `NAME-1.25`.
+    public var times: [Double]?
+    /// The name or path of a model whose `inspect --json` report is compared, instead of a picture. The report is
+    /// `NAME.json`, and must be the same to the letter.
+    public var inspect: String?
     /// Name of a preset or of one of the suite's own tolerances. Default `standard`.
     public var tolerance: String?
     public var ignore: Ignore?
@@ -41,6 +49,7 @@ public struct GoldenCase: Sendable, Codable, Equatable {
     ) {
         self.name = name
         self.request = request
+        clip = nil
         self.tolerance = tolerance
         self.ignore = ignore
     }
@@ -52,14 +61,46 @@ public struct GoldenCase: Sendable, Codable, Equatable {
             && name.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "._-".contains($0)) }
     }
 
-    private enum CodingKeys: String, CodingKey, CaseIterable { case name, request, tolerance, ignore }
+    /// The names of its pictures: its own, or one for each moment of the clip.
+    var pictureNames: [String] {
+        guard inspect == nil else { return [] }
+        guard clip != nil, let times else { return [name] }
+        return times.map { "\(name)-\(Measurement.short($0))" }
+    }
+
+    private enum CodingKeys: String, CodingKey, CaseIterable {
+        case name, request, clip, times, inspect, tolerance, ignore
+    }
+
+    /// Moments of one case.
+    static let maximumTimes = 100
 
     /// - Throws: `DecodingError` for an unknown field or a name that no file can have.
     public init(from decoder: any Decoder) throws {
         let container = try decoder.knownKeys(CodingKeys.self)
         name = try container.decode(String.self, forKey: .name)
         request = try container.decodeIfPresent(StillDescription.self, forKey: .request)
+        clip = try container.decodeIfPresent(ClipRequest.self, forKey: .clip)
+        times = try container.decodeIfPresent([Double].self, forKey: .times)
+        inspect = try container.decodeIfPresent(String.self, forKey: .inspect)
         tolerance = try container.decodeIfPresent(String.self, forKey: .tolerance)
+        func refuse(_ key: CodingKeys, _ reason: String) -> DecodingError {
+            .dataCorruptedError(forKey: key, in: container, debugDescription: reason)
+        }
+        if [request != nil, clip != nil, inspect != nil].count(where: { $0 }) > 1 {
+            throw refuse(.request, "a case has one of request, clip and inspect")
+        }
+        if clip != nil {
+            guard let times, (1...GoldenCase.maximumTimes).contains(times.count),
+                times.allSatisfy({ $0 >= 0 && $0 <= 3600 })
+            else {
+                throw refuse(
+                    .times, "a clip needs its moments: 1 to \(GoldenCase.maximumTimes) times from 0 to 3600 s"
+                )
+            }
+        } else if times != nil {
+            throw refuse(.times, "times belong to a clip; a still has `time` in its request")
+        }
         ignore = try container.decodeIfPresent(Ignore.self, forKey: .ignore)
         guard GoldenCase.isValidName(name) else {
             throw DecodingError.dataCorruptedError(

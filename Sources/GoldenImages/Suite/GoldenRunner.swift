@@ -1,4 +1,6 @@
 import Avatarium
+import AvatariumCore
+import Foundation
 import Images
 
 /// Draws the cases of a suite, holds them to what is expected, and says what came of it.
@@ -15,6 +17,9 @@ public struct GoldenRunner: Sendable {
     /// Where pictures and the page go; nil leaves nothing.
     public var report: ReportFolder?
     private let draw: @Sendable (StillRequest) async throws -> PixelBuffer
+    /// Draws frames of clips; nil where only stills can be drawn.
+    private var drawClip: (@Sendable (Clip, [Double]) async throws -> [PixelBuffer])?
+    private var catalog = AvatarCatalog()
 
     public init(
         expected: ExpectedImages, mode: RecordMode = .never, report: ReportFolder? = nil,
@@ -28,12 +33,16 @@ public struct GoldenRunner: Sendable {
 
     /// Draws with a pipeline, whose renderer names the folder of its own expected pictures.
     public init(
-        pipeline: ClipPipeline, expectedFolder: String, mode: RecordMode = .never, report: ReportFolder? = nil
+        pipeline: ClipPipeline, expectedFolder: String, mode: RecordMode = .never,
+        report: ReportFolder? = nil,
+        catalog: AvatarCatalog = AvatarCatalog()
     ) async {
         let renderer = RendererName.normalized(await pipeline.rendererReport.renderer)
         self.init(
             expected: ExpectedImages(folder: expectedFolder, renderer: renderer), mode: mode, report: report
         ) { try await pipeline.still($0).pixels }
+        drawClip = { try await pipeline.frames(of: $0, at: $1) }
+        self.catalog = catalog
     }
 
     /// Runs every case in order, or those of the names given.
@@ -53,17 +62,73 @@ public struct GoldenRunner: Sendable {
         }
         var outcome = GoldenReport(renderer: expected.renderer, mode: mode)
         for goldenCase in suite.cases where names.isEmpty || names.contains(goldenCase.name) {
-            let request = (goldenCase.request ?? StillDescription())
-                .request(defaults: suite.defaults ?? StillDescription(), folder: folder)
-            let result = try await run(
-                goldenCase.name, request, tolerance: suite.tolerance(of: goldenCase),
-                ignore: goldenCase.ignore)
-            outcome.results.append(result)
-            progress(result)
+            let defaults = suite.defaults ?? StillDescription()
+            for result in try await run(goldenCase, suite.tolerance(of: goldenCase), defaults, folder: folder)
+            {
+                outcome.results.append(result)
+                progress(result)
+            }
         }
-        outcome.strays = expected.strays(besides: suite.cases.map(\.name))
+        outcome.strays = expected.strays(besides: suite.cases.flatMap(\.pictureNames))
         if let report { outcome.page = try report.write(outcome) }
         return outcome
+    }
+
+    private func run(
+        _ goldenCase: GoldenCase, _ tolerance: Tolerance, _ defaults: StillDescription, folder: String
+    ) async throws -> [GoldenResult] {
+        if let model = goldenCase.inspect {
+            return [
+                try judged(goldenCase.name, goldenCase.ignore) {
+                    try judge(goldenCase.name, report: try inspected(model, folder: folder))
+                }
+            ]
+        }
+        guard let request = goldenCase.clip, let times = goldenCase.times else {
+            let request = (goldenCase.request ?? StillDescription()).request(
+                defaults: defaults, folder: folder)
+            return [try await run(goldenCase.name, request, tolerance: tolerance, ignore: goldenCase.ignore)]
+        }
+        for name in goldenCase.pictureNames { try report?.clear(name) }
+        let pictures: Result<[PixelBuffer], AvatariumError>
+        do {
+            guard let drawClip else {
+                throw AvatariumError(
+                    .invalidConfig, "this runner draws stills only; make it with a pipeline",
+                    context: ["field": "clip"])
+            }
+            let plan = try ClipPlan(
+                defaults.applied(to: request.resolvingPaths(in: folder), in: folder), drawing: false)
+            pictures = .success(try await drawClip(plan.clip, times))
+        } catch let error as AvatariumError {
+            pictures = .failure(error)
+        }
+        return try goldenCase.pictureNames.enumerated().map { index, name in
+            try judged(name, goldenCase.ignore) {
+                let png = try PNGWriter.encode(try pictures.get()[index], compressionLevel: 6)
+                return try judge(name, png: png, tolerance: tolerance)
+            }
+        }
+    }
+
+    /// Turns what goes wrong with one case into its result, and lets an ignored one pass.
+    private func judged(
+        _ name: String, _ ignore: GoldenCase.Ignore?, _ judge: () throws -> GoldenResult
+    ) throws -> GoldenResult {
+        var result: GoldenResult
+        do {
+            result = try judge()
+        } catch let error as AvatariumError where error.code != .outputNotWritable {
+            result = GoldenResult(name: name, outcome: .error, message: error.message)
+            result.error = error
+        }
+        if let ignore, ignore.renderers?.contains(expected.renderer) ?? true {
+            let was =
+                result.outcome == .passed ? "passes now: the ignore can go" : "would be: \(result.outcome)"
+            result.message = "\(ignore.reason) (\(was))"
+            result.outcome = .ignored
+        }
+        return result
     }
 
     /// Draws and judges one picture.
@@ -80,20 +145,63 @@ public struct GoldenRunner: Sendable {
                 context: ["field": "name"])
         }
         try report?.clear(name)
-        var result: GoldenResult
+        let picture: Result<PixelBuffer, AvatariumError>
         do {
-            let png = try PNGWriter.encode(try await draw(request), compressionLevel: 6)
-            result = try judge(name, png: png, tolerance: tolerance)
-        } catch let error as AvatariumError where error.code != .outputNotWritable {
-            result = GoldenResult(name: name, outcome: .error, message: error.message)
-            result.error = error
+            picture = .success(try await draw(request))
+        } catch let error as AvatariumError {
+            picture = .failure(error)
         }
-        if let ignore, ignore.renderers?.contains(expected.renderer) ?? true {
-            let was =
-                result.outcome == .passed ? "passes now: the ignore can go" : "would be: \(result.outcome)"
-            result.message = "\(ignore.reason) (\(was))"
-            result.outcome = .ignored
+        return try judged(name, ignore) {
+            try judge(
+                name, png: try PNGWriter.encode(try picture.get(), compressionLevel: 6), tolerance: tolerance)
         }
+    }
+
+    /// The report of `inspect --json` in lines, with the path as the case has it.
+    private func inspected(_ model: String, folder: String) throws -> [UInt8] {
+        var report = try catalog.inspect(BaseFolder(folder).avatar(model))
+        report.path = model
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        return [UInt8](try encoder.encode(report)) + Array("\n".utf8)
+    }
+
+    /// Compares a report with the expected one, line by line.
+    private func judge(_ name: String, report bytes: [UInt8]) throws -> GoldenResult {
+        let path = "\(expected.folder)/\(name).json"
+        let golden = FileManager.default.contents(atPath: path)
+        if golden.map({ [UInt8]($0) }) == bytes {
+            var result = GoldenResult(name: name, outcome: .passed, message: "exactly as expected")
+            result.expectedPath = path
+            return result
+        }
+        if mode == .all || mode == .missing && golden == nil {
+            try ImageFile.write(bytes, to: path)
+            var result = GoldenResult(
+                name: name, outcome: .recorded,
+                message: "recorded: read it, keep it with your sources, then check")
+            result.expectedPath = path
+            return result
+        }
+        guard let golden else {
+            return GoldenResult(
+                name: name, outcome: .missing, message: "no report is expected: record it, and read it")
+        }
+        func lines(_ text: some Sequence<UInt8>) -> [Substring] {
+            String(decoding: Array(text), as: UTF8.self).split(separator: "\n").map { $0[...] }
+        }
+        let changes = lines(bytes).difference(from: lines(golden))
+        let shown = changes.prefix(6).map { change in
+            switch change {
+            case .insert(_, let line, _): "+\(line.trimmingCharacters(in: .whitespaces))"
+            case .remove(_, let line, _): "-\(line.trimmingCharacters(in: .whitespaces))"
+            }
+        }
+        var result = GoldenResult(
+            name: name, outcome: .failed,
+            message: "\(changes.count) lines of the report differ: "
+                + shown.joined(separator: " ").quotedForMessage(limit: 600))
+        result.expectedPath = path
         return result
     }
 

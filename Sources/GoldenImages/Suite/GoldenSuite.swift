@@ -80,6 +80,12 @@ public struct GoldenSuite: Sendable, Codable, Equatable {
                 try refuse(
                     "/cases/\(i)/name", "'\(goldenCase.name)' is the name of case \(first) too; rename one")
             }
+            for name in goldenCase.pictureNames where name != goldenCase.name {
+                if let first = seen.updateValue(i, forKey: name.lowercased()) {
+                    try refuse(
+                        "/cases/\(i)/times", "'\(name)' is a picture of case \(first) too; give other times")
+                }
+            }
             if let name = goldenCase.tolerance, tolerances?[name] == nil, Tolerance.presets[name] == nil {
                 let known = Set(Tolerance.presets.keys).union((tolerances ?? [:]).keys).sorted()
                 try refuse(

@@ -18,6 +18,9 @@ public struct StillDescription: Sendable, Codable, Equatable {
     public var cameraTarget: SIMD3<Float>?
     /// Vertical field of view, degrees.
     public var fov: Float?
+    /// Shares of the frame by which the avatar is moved in it, and its size there.
+    public var place: SIMD2<Float>?
+    public var scale: Float?
     /// Morph target, ARKit, viseme or expression names and their weights.
     public var weights: [String: Float]?
     /// An Oculus viseme's name: `PP`.
@@ -33,7 +36,7 @@ public struct StillDescription: Sendable, Codable, Equatable {
 
     private enum CodingKeys: String, CodingKey, CaseIterable {
         case avatar, mapping, variant, camera, cameraOrbit, cameraTarget, fov, weights, viseme, expression
-        case animation, time, idle, seed
+        case animation, time, idle, seed, place, scale
     }
 
     /// - Throws: `DecodingError` for an unknown field, or a value that none can have.
@@ -48,6 +51,8 @@ public struct StillDescription: Sendable, Codable, Equatable {
         cameraOrbit = try field(.cameraOrbit)
         cameraTarget = try field(.cameraTarget)
         fov = try field(.fov)
+        place = try field(.place)
+        scale = try field(.scale)
         weights = try field(.weights)
         viseme = try field(.viseme)
         expression = try field(.expression)
@@ -76,6 +81,8 @@ public struct StillDescription: Sendable, Codable, Equatable {
         try container.encodeIfPresent(cameraOrbit, forKey: .cameraOrbit)
         try container.encodeIfPresent(cameraTarget, forKey: .cameraTarget)
         try container.encodeIfPresent(fov, forKey: .fov)
+        try container.encodeIfPresent(place, forKey: .place)
+        try container.encodeIfPresent(scale, forKey: .scale)
         try container.encodeIfPresent(weights, forKey: .weights)
         try container.encodeIfPresent(viseme, forKey: .viseme)
         try container.encodeIfPresent(expression, forKey: .expression)
@@ -98,6 +105,8 @@ public struct StillDescription: Sendable, Codable, Equatable {
         request.orbit = cameraOrbit ?? defaults.cameraOrbit
         request.target = cameraTarget ?? defaults.cameraTarget
         request.fovDegrees = fov ?? defaults.fov
+        request.view.place = place ?? defaults.place
+        request.view.scale = scale ?? defaults.scale
         request.weights = (defaults.weights ?? [:]).merging(weights ?? [:]) { $1 }
             .sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
         request.viseme = (viseme ?? defaults.viseme).flatMap(OculusViseme.init(name:))
@@ -107,5 +116,24 @@ public struct StillDescription: Sendable, Codable, Equatable {
         request.idle = idle ?? defaults.idle ?? request.idle
         request.seed = seed ?? defaults.seed ?? request.seed
         return request
+    }
+
+    /// Returns a clip's request with what it leaves open taken from here.
+    func applied(to clip: ClipRequest, in folder: String) -> ClipRequest {
+        let base = BaseFolder(folder)
+        var clip = clip
+        clip.avatar = clip.avatar ?? avatar.map(base.avatar)
+        clip.mapping = clip.mapping ?? mapping.map(base.path)
+        clip.variant = clip.variant ?? variant
+        clip.look = clip.look.over(base.look(look))
+        clip.camera = clip.camera ?? camera
+        clip.view.orbit = clip.view.orbit ?? cameraOrbit
+        clip.view.target = clip.view.target ?? cameraTarget
+        clip.view.fovDegrees = clip.view.fovDegrees ?? fov
+        clip.view.place = clip.view.place ?? place
+        clip.view.scale = clip.view.scale ?? scale
+        clip.idle = clip.idle ?? idle
+        clip.seed = clip.seed ?? seed
+        return clip
     }
 }

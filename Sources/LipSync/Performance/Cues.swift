@@ -76,6 +76,63 @@ public struct GazeCue: Sendable, Equatable, Codable {
     }
 }
 
+/// A cut to another framing of the camera, which holds until the next one.
+public struct CameraCue: Sendable, Equatable, Codable {
+    public var camera: Framing
+    /// Seconds.
+    public var start: Double
+
+    public init(_ camera: Framing, start: Double = 0) {
+        self.camera = camera
+        self.start = start
+    }
+
+    private enum Field: String, CodingKey, CaseIterable { case camera, start }
+
+    /// - Throws: `DecodingError` for an unknown field or a time below 0.
+    public init(from decoder: any Decoder) throws {
+        let field = try WireFields(decoder, Field.self)
+        guard let camera = try field(.camera, as: Framing.self) else {
+            throw field.refusal(.camera, "is missing; give face, bust or body")
+        }
+        self.init(camera, start: try field(.start) ?? 0)
+        guard start >= 0, start.isFinite else { throw field.refusal(.start, "must be 0 or more seconds") }
+    }
+}
+
+/// One of the model's own animations, played from a moment on.
+public struct AnimationCue: Sendable, Equatable, Codable {
+    /// The animation's name or number in the model's file.
+    public var name: String
+    /// Seconds.
+    public var start: Double
+    /// Whether it repeats; else it plays once, and what played before goes on.
+    public var loop: Bool
+
+    public init(_ name: String, start: Double = 0, loop: Bool = true) {
+        self.name = name
+        self.start = start
+        self.loop = loop
+    }
+
+    private enum Field: String, CodingKey, CaseIterable { case name, start, loop }
+
+    /// Reads the name alone, or an object of which only the name is needed.
+    /// - Throws: `DecodingError` for an unknown field or a time below 0.
+    public init(from decoder: any Decoder) throws {
+        if let name = try? decoder.singleValueContainer().decode(String.self) {
+            self.init(name)
+            return
+        }
+        let field = try WireFields(decoder, Field.self)
+        guard let name = try field(.name, as: String.self), !name.isEmpty else {
+            throw field.refusal(.name, "names an animation of the model, and is missing")
+        }
+        self.init(name, start: try field(.start) ?? 0, loop: try field(.loop) ?? true)
+        guard start >= 0, start.isFinite else { throw field.refusal(.start, "must be 0 or more seconds") }
+    }
+}
+
 /// A small movement at a moment.
 public struct GestureCue: Sendable, Equatable, Codable {
     public enum Gesture: String, Sendable, Codable, CaseIterable {

@@ -5,7 +5,8 @@ import AvatariumCore
 /// `[happy]Good morning![/happy]`, `[sad 0.4]...[/sad]`, `[/]` closes the last one, and an open mark lasts to the
 /// end of the text. `[look left]`, `[look 10 -20]` (degrees: pitch, yaw) last likewise; `[nod]`, `[shake]`,
 /// `[tilt]`, `[browRaise]`, `[frown]` and `[blink]` happen at the next word. `[emphasis]word[/emphasis]` nods and
-/// raises the brows. A misspelt mark (`[hapy]`) is left out and named in a diagnostic; anything else in brackets is
+/// raises the brows. `[camera bust]` cuts to another framing (face, bust, body), and `[play Wave]` plays one of the
+/// model's own animations once, `[play Idle loop]` until another comes. A misspelt mark (`[hapy]`) is left out and named in a diagnostic; anything else in brackets is
 /// text.
 public enum ExpressionMarks {
     /// Longer content of brackets, in characters, is text.
@@ -42,6 +43,8 @@ public struct MarkedText: Sendable, Equatable {
         /// Degrees.
         case look(pitch: Float, yaw: Float)
         case gesture(GestureCue.Gesture, strength: Float)
+        case camera(Framing)
+        case play(String, loop: Bool)
     }
 
     public struct Cue: Sendable, Equatable {
@@ -123,6 +126,7 @@ private struct MarkParser {
 
     private mutating func begin(_ name: MarkName, _ arguments: ArraySlice<Substring>) -> Bool {
         if name == .look { return look(arguments) }
+        if name == .camera || name == .play { return direct(name, arguments) }
         let strength = arguments.first.map { Float($0) } ?? 1
         guard arguments.count <= 1, let strength, (0...1).contains(strength) else { return false }
         switch name {
@@ -138,8 +142,29 @@ private struct MarkParser {
         case .gesture(let gesture):
             cues.append(
                 .init(action: .gesture(gesture, strength: strength), words: nextWord..<nextWord + 1))
-        case .look: break
+        case .look, .camera, .play: break
         }
+        return true
+    }
+
+    /// Takes a cut or an animation, at the next word.
+    private mutating func direct(_ name: MarkName, _ arguments: ArraySlice<Substring>) -> Bool {
+        let action: MarkedText.Action
+        switch (name, arguments.count) {
+        case (.camera, 1):
+            guard let framing = arguments.first.flatMap({ Framing(rawValue: $0.lowercased()) }) else {
+                return false
+            }
+            action = .camera(framing)
+        case (.play, 1), (.play, 2):
+            let loops = arguments.count == 2
+            guard let animation = arguments.first, !loops || arguments.last?.lowercased() == "loop" else {
+                return false
+            }
+            action = .play(String(animation), loop: loops)
+        default: return false
+        }
+        cues.append(.init(action: action, words: nextWord..<nextWord + 1))
         return true
     }
 
@@ -155,7 +180,11 @@ private struct MarkParser {
                 ? "closes nothing that is open"
                 : name == .look
                     ? "asks for [look left|right|up|down|viewer] or [look PITCH YAW] in degrees, within 30 and 40"
-                    : "asks for a strength from 0 to 1, as in [\(name.rawValue) 0.5]"
+                    : name == .camera
+                        ? "asks for [camera face], [camera bust] or [camera body]"
+                        : name == .play
+                            ? "asks for the name of an animation, as in [play Wave] or [play Idle loop]"
+                            : "asks for a strength from 0 to 1, as in [\(name.rawValue) 0.5]"
             note("MARK_ARGUMENT", "\(shown) \(remedy); it is left out", offset)
             return true
         }
@@ -220,7 +249,7 @@ private struct MarkParser {
 private enum MarkName: Equatable {
     case emotion(Emotion)
     case gesture(GestureCue.Gesture)
-    case look, emphasis
+    case look, emphasis, camera, play
 
     init?(_ text: some StringProtocol) {
         guard text.utf8.count <= 16 else { return nil }
@@ -234,12 +263,14 @@ private enum MarkName: Equatable {
         case .gesture(let gesture): gesture.rawValue
         case .look: "look"
         case .emphasis: "emphasis"
+        case .camera: "camera"
+        case .play: "play"
         }
     }
 
     private static let all: [MarkName] =
         Emotion.allCases.map { .emotion($0) } + GestureCue.Gesture.allCases.map { .gesture($0) } + [
-            .look, .emphasis,
+            .look, .emphasis, .camera, .play,
         ]
     private static let byName = Dictionary(uniqueKeysWithValues: all.map { ($0.rawValue.lowercased(), $0) })
 

@@ -1,10 +1,12 @@
 import AvatariumCore
 
-/// Emotions, gaze and gestures with their times, from marks in a text or from a JSON track.
+/// Emotions, gaze, gestures, cuts and animations with their times, from marks in a text or from a JSON track.
 public struct PerformanceCues: Sendable, Equatable {
     public var emotions: [EmotionCue]
     public var gaze: [GazeCue]
     public var gestures: [GestureCue]
+    public var cameras: [CameraCue] = []
+    public var animations: [AnimationCue] = []
 
     /// Cues of one kind in a track.
     public static let maximumCount = 10_000
@@ -16,8 +18,9 @@ public struct PerformanceCues: Sendable, Equatable {
     }
 
     /// Reads a track: `{"emotions": [{"emotion", "strength", "start", "end"}], "gaze": [{"start", "end",
-    /// "pitch", "yaw"}], "gestures": [{"gesture", "start", "strength"}]}`. Seconds and degrees; `strength` is 1
-    /// and `end` the clip's where they are left out.
+    /// "pitch", "yaw"}], "gestures": [{"gesture", "start", "strength"}], "cameras": [{"camera", "start"}],
+    /// "animations": [{"name", "start", "loop"}]}`. Seconds and degrees; `strength` is 1, `end` the clip's and `loop`
+    /// true where they are left out.
     /// - Throws: E093 with a JSON pointer in `context["field"]`, also for more than 10,000 cues of a kind.
     public static func read(_ bytes: [UInt8]) throws -> PerformanceCues {
         let document: JSON
@@ -30,15 +33,15 @@ public struct PerformanceCues: Sendable, Equatable {
         }
         guard let object = document.object else {
             throw CueField(value: document, pointer: "").error(
-                "must be an object with emotions, gaze or gestures")
+                "must be an object with emotions, gaze, gestures, cameras or animations")
         }
-        let known = ["emotions", "gaze", "gestures"]
+        let known = ["emotions", "gaze", "gestures", "cameras", "animations"]
         if let stranger = object.keys.first(where: { !known.contains($0) }) {
             throw CueField(value: document, pointer: "/" + JSON.pointerToken(stranger)).error(
                 "is not known; use \(known.joined(separator: ", "))")
         }
         let root = CueField(value: document, pointer: "")
-        return PerformanceCues(
+        var cues = PerformanceCues(
             emotions: try root.list("emotions").map { item in
                 EmotionCue(
                     emotion: try item.choice("emotion", Emotion.allCases, \.name),
@@ -57,6 +60,17 @@ public struct PerformanceCues: Sendable, Equatable {
                     start: try item.seconds("start") ?? 0,
                     strength: try item.number("strength", in: 0...1, standard: 1))
             })
+        cues.cameras = try root.list("cameras").map { item in
+            CameraCue(
+                try item.choice("camera", Framing.allCases, \.rawValue), start: try item.seconds("start") ?? 0
+            )
+        }
+        cues.animations = try root.list("animations").map { item in
+            AnimationCue(
+                try item.text("name"), start: try item.seconds("start") ?? 0,
+                loop: try item.flag("loop") ?? true)
+        }
+        return cues
     }
 }
 
@@ -91,6 +105,22 @@ private struct CueField {
             throw CueField(value: child, pointer: pointer + "/" + key).error("must be seconds, 0 or more")
         }
         return time
+    }
+
+    func text(_ key: String) throws -> String {
+        guard let text = value[key]?.string, !text.isEmpty else {
+            throw CueField(value: value[key] ?? value, pointer: pointer + "/" + key).error(
+                "must be a text that is not empty")
+        }
+        return text
+    }
+
+    func flag(_ key: String) throws -> Bool? {
+        guard let child = value[key] else { return nil }
+        guard let flag = child.bool else {
+            throw CueField(value: child, pointer: pointer + "/" + key).error("must be true or false")
+        }
+        return flag
     }
 
     func number(_ key: String, in range: ClosedRange<Float>, standard: Float) throws -> Float {

@@ -16,6 +16,13 @@ public struct SpokenText: Sendable {
         places = WordPlaces(in: marked.text)
     }
 
+    /// Takes the text as far as it is written now. What was there before stays as it was.
+    public mutating func extend(to marked: MarkedText) {
+        var longer = SpokenText(marked)
+        longer.append(bare)
+        self = longer
+    }
+
     /// Adds the next words.
     public mutating func append(_ next: some Collection<Word>) {
         places.append(next)
@@ -58,6 +65,9 @@ public struct SpokenText: Sendable {
                 result.gaze.append(GazeCue(start: start, end: end, pitch: pitch, yaw: yaw))
             case .gesture(let gesture, let strength):
                 result.gestures.append(GestureCue(gesture, start: start, strength: strength))
+            case .camera(let framing): result.cameras.append(CameraCue(framing, start: start))
+            case .play(let name, let loop):
+                result.animations.append(AnimationCue(name, start: start, loop: loop))
             }
         }
         return result

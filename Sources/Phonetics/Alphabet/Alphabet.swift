@@ -152,11 +152,13 @@ public enum Alphabet: String, Sendable, Codable, CaseIterable {
         "[spoken_noise]", "xxx",
     ]
     private static let silentMarks: Set<String> = ["_", "_:", "_!", "_|", "#", "-", "|", "||", "_^_"]
-    /// Praat, HTK, TIMIT (`h# pau epi`), Kaldi and MFA, WebMAUS, Buckeye, P2FA (`ns lg cg br ls`).
+    /// Praat, HTK, TIMIT (`h# pau epi`), Kaldi and MFA, WebMAUS, Buckeye, P2FA (`ns lg cg br ls`); breaths and noises.
     private static let silentLabels: Set<String> = [
         "sil", "sp", "silence", "pau", "pause", "h#", "#h", "epi", "br", "breath", "nsn", "sp1", "ssil", "#0",
         "sil_s", "sil_b", "sil_e", "sil_i", "ns", "lg", "cg", "ls", "noise", "laugh", "cough", "lau", "nse",
-        "usb",
+        "usb", "brth", "breathe", "inhale", "exhale", "laughter", "laughs", "lipsmack", "smack", "vocnoise",
+        "sniff",
+        "sigh", "throat",
     ]
 
     private static func lookUp(_ symbol: String, _ table: [String: String]) -> [IPASegments.Segment]? {

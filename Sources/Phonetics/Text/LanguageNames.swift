@@ -30,7 +30,8 @@ package enum LanguageNames {
         swe sv tam ta tat tt tel te tha th tur tr uig ug ukr uk urd ur uzb uz vie vi zho zh chi zh
         """)
 
-    /// The names of OpenAI Whisper's `tokenizer.py`, for the languages that espeak-ng speaks.
+    /// The names of OpenAI Whisper's `tokenizer.py`, for the languages that espeak-ng speaks, and what the commonest call
+    /// themselves.
     private static let names = pairs(
         """
         english en chinese zh mandarin zh german de spanish es castilian es russian ru korean ko french fr \
@@ -42,6 +43,9 @@ package enum LanguageNames {
         macedonian mk basque eu icelandic is armenian hy nepali ne bosnian bs kazakh kk albanian sq swahili sw \
         galician gl marathi mr punjabi pa panjabi pa sinhala si sinhalese si georgian ka belarusian be gujarati gu \
         amharic am faroese fo uzbek uz haitian ht nynorsk nn maltese mt luxembourgish lb letzeburgesch lb \
+        deutsch de français fr francais fr español es espanol es italiano it português pt-br portugues pt-br \
+        nederlands nl polski pl русский ru українська uk svenska sv norsk no dansk da suomi fi čeština cs magyar hu \
+        türkçe tr ελληνικά el 日本語 ja 中文 zh 한국어 ko العربية ar עברית he हिन्दी hi \
         burmese my myanmar my tatar tt assamese as afrikaans af hawaiian haw cantonese yue
         """)
 

@@ -34,9 +34,12 @@ struct FrameComposer: Sendable {
     }
 
     /// Fills what the window leaves out, and composes or un-premultiplies the window where needed.
-    func compose(_ pixels: inout PixelBuffer) {
+    /// - Parameter under: A picture of the frame's size in place of the scene's own background.
+    func compose(_ pixels: inout PixelBuffer, over under: PixelBuffer? = nil) {
+        let isUsable = under.map { $0.width == frame.x && $0.height == frame.y } ?? false
+        let image = isUsable ? under : image
         pixels.bytes.withUnsafeMutableBytes { raw in
-            fillOutside(raw)
+            fillOutside(raw, image)
             guard window.size.x > 0, window.size.y > 0, let base = raw.baseAddress else { return }
             if smoothsEdges { smooth(base + start) }
             for y in 0..<window.size.y {
@@ -68,7 +71,7 @@ struct FrameComposer: Sendable {
         }
     }
 
-    private func fillOutside(_ raw: UnsafeMutableRawBufferPointer) {
+    private func fillOutside(_ raw: UnsafeMutableRawBufferPointer, _ image: PixelBuffer?) {
         let words = raw.bindMemory(to: UInt32.self)
         let flat = unsafeBitCast(flatPixel, to: UInt32.self)
         func fill(_ range: Range<Int>) {

@@ -15,10 +15,24 @@ public struct RenderLimits: Hashable, Codable, Sendable {
     public var textureSide = 4096
     /// Bytes of all textures of a scene with their mipmaps. Where a model has more, all are reduced until they fit.
     public var textureBytes = 1 << 29
-    /// Kinds of materials for which a scene compiles programs of their own. Further ones are drawn more simply.
-    public var materialKinds = 64
+    /// Kinds of materials for which a scene compiles programs of their own: 0.1 to 0.3 s of a core each. Further ones are
+    /// drawn more simply.
+    public var materialKinds = 24
+    /// Bytes that drawing a model may take (`SceneBlueprint.estimatedBytes`): textures, vertices, programs and the picture.
+    public var sceneBytes = 4 << 30
     /// Seconds that one frame may take.
     public var frameSeconds = 120.0
 
     public init() {}
+
+    /// All of them in words, for the help of commands.
+    public var summary: String {
+        """
+        An environment may have at most \(environmentPixels) pixels, a background \(backgroundPixels), the file of either \
+        \(fileBytes >> 20) MiB. Of a model's images one may have \(imagePixels) pixels and all \(totalImagePixels); \
+        textures are reduced to \(textureSide) pixels per side and, with their mipmaps, to \(textureBytes >> 20) MiB in \
+        all. Drawing a model may take \(sceneBytes >> 20) MiB, it has programs for \(materialKinds) kinds of materials, \
+        and a frame may take \(Int(frameSeconds)) seconds.
+        """
+    }
 }

@@ -45,6 +45,8 @@ struct ShaderKey: Hashable {
     var isEmissive = true
     /// Light creeps round the terminator, red farthest.
     var isSkin = false
+    /// Strands with highlights of their own.
+    var isHair = false
     var hasClearcoat = false
     var hasSheen = false
     /// What is behind it shows through, so it is drawn after that.
@@ -93,7 +95,7 @@ struct ShaderKey: Hashable {
             ("DISPERSION", hasDispersion && hasTransmission && isLit),
             ("IRIDESCENCE", hasIridescence && isLit), ("TRANSMISSION", hasTransmission && isLit),
             ("ALPHA_OPAQUE", ignoresAlpha),
-            ("SKIN", isSkin), ("BASE_FACTOR", hasBaseFactor), ("EMISSIVE", isEmissive),
+            ("SKIN", isSkin), ("HAIR", isHair), ("BASE_FACTOR", hasBaseFactor), ("EMISSIVE", isEmissive),
             ("VERTEX_LIT", isVertexLit), ("OUTLINE", isOutline), ("MATCAP", hasMatcap),
             ("UV_ANIMATION", hasUVAnimation && uvCount > 0),
             ("PUNCTUAL_LIGHTS", hasPunctualLights && isLit), ("TANGENTS", needsTangents),

@@ -221,6 +221,7 @@ struct SurfaceMaterial {
         key.hasMatcap = false
         key.hasUVAnimation = false
         key.isSkin = false
+        key.isHair = false
         key.isEmissive = true
         key.hasBaseFactor = true
     }

@@ -98,13 +98,12 @@ struct TextureImages: Sendable {
     private var decoded: [Int: Decoded] = [:]
     private var pyramids: [Key: MipPyramid] = [:]
 
-    /// Decodes the images behind `uses`. One that cannot be decoded becomes a diagnostic, and its users fall
+    /// Decodes the images of a plan. One that cannot be decoded becomes a diagnostic, and its users fall
     /// back to their factors.
     /// - Throws: `CancellationError`.
-    init(_ document: Document, _ uses: Set<TextureUse>, _ key: SceneBlueprint.Key) throws {
+    init(_ document: Document, _ plan: TexturePlan, _ key: SceneBlueprint.Key) throws {
         self.document = document
         quality = key.quality
-        let plan = TexturePlan(document, uses, key)
         side = plan.side
         diagnostics = plan.diagnostics
         // A large image is many times what is kept of it: no two of them at once.

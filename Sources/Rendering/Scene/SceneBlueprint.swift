@@ -63,8 +63,17 @@ package struct SceneBlueprint: Sendable {
                 .avatarModelInvalid, "the model's scene holds no mesh to draw; export it with its meshes",
                 context: ["path": document.path, "rule": "NO_GEOMETRY", "pointer": "/meshes"])
         }
-        let used = Set(jobs.compactMap { document.meshes[$0.mesh].primitives[$0.primitive].material })
-        var images = try TextureImages(document, Self.textureUses(model, used), key)
+        let plan = Plan(model, jobs, key)
+        let size = plan.bytes
+        guard size <= key.limits.sceneBytes else {
+            throw AvatariumError(
+                .avatarModelInvalid,
+                "drawing the model takes about \(size >> 20) MiB; the limit is \(key.limits.sceneBytes >> 20) MiB: "
+                    + "give it fewer vertices or smaller textures",
+                context: ["path": document.path, "rule": "SCENE_TOO_LARGE", "pointer": "/meshes"])
+        }
+        let used = plan.materials
+        var images = try TextureImages(document, plan.textures, key)
         let isAvatar = !model.face.byName.isEmpty || !model.humanoid.isEmpty
         var materials: [Int?: SurfaceMaterial] = [nil: SurfaceMaterial(Material()) { _ in nil }]
         for index in used {
@@ -82,14 +91,12 @@ package struct SceneBlueprint: Sendable {
             return Result {
                 try MeshGeometry(
                     document: document, mesh: job.mesh, primitive: job.primitive,
-                    needsTangents: material.map { document.materials[$0].hasNormalMap } ?? false,
+                    tangentSet: material.flatMap { document.materials[$0].normalMapSet },
                     isSkinned: job.nodes.contains { document.nodes[$0].skin != nil })
             }
         }
         let changed = Set(model.expressions.flatMap { $0.colors.map(\.material) })
-        var budget = MaterialBudget(limit: key.limits.materialKinds)
         for (job, result) in zip(jobs, geometries.values) {
-            try Task.checkCancellation()
             let geometry = try result.get()
             guard !geometry.indices.isEmpty else { continue }
             let material = document.meshes[job.mesh].primitives[job.primitive].material
@@ -98,9 +105,13 @@ package struct SceneBlueprint: Sendable {
                 nodes: job.nodes, mesh: job.mesh, material: material, geometry: geometry, surface: surface,
                 isChanged: material.map(changed.contains) ?? false, steady: 0)
             item.fitSurface(hasPunctualLights: lights.hasPunctual)
-            budget.fit(&item.surface, material: material)
-            item.sort(key.quality)
             items.append(item)
+        }
+        var budget = MaterialBudget(items.lazy.map(\.surface), limit: key.limits.materialKinds)
+        for i in items.indices {
+            try Task.checkCancellation()
+            budget.fit(&items[i].surface, material: items[i].material)
+            items[i].sort(key.quality)
         }
         diagnostics += budget.diagnostics
     }
@@ -141,23 +152,35 @@ package struct SceneBlueprint: Sendable {
     package static func estimatedBytes(
         _ model: AvatarModel, _ look: RenderLook, limits: RenderLimits = RenderLimits()
     ) -> Int {
-        let document = model.document
-        let jobs = shownPrimitives(document)
-        let primitives = jobs.map { document.meshes[$0.mesh].primitives[$0.primitive] }
-        let used = Set(primitives.compactMap(\.material))
-        let plan = TexturePlan(document, textureUses(model, used), Key(look, limits))
-        var vertices = 0
-        for (job, primitive) in zip(jobs, primitives) {
-            let count = primitive.attributes["POSITION"].map { document.accessors[$0].count } ?? 0
-            // Read, deformed and uploaded; and the indices in two copies.
-            vertices +=
-                count * (primitive.targets.isEmpty ? 200 : 400) * max(1, min(job.nodes.count, 1 << 16))
-            vertices += (primitive.indices.map { document.accessors[$0].count } ?? count) * 8
-        }
         let pixels = look.size.width * look.size.height
         let target = pixels * 8 * (look.samples > 1 ? look.samples + 1 : 1)
-        let programs = min(used.count * 2 + 1, limits.materialKinds * 2) << 20
-        return 2 * plan.bytes + 2 * plan.largestDecodeBytes + vertices + target + programs
+        return Plan(model, shownPrimitives(model.document), Key(look, limits)).bytes + target
+    }
+
+    /// What a blueprint will hold, from the model's headers alone.
+    private struct Plan {
+        /// The materials that are seen.
+        let materials: Set<Int>
+        let textures: TexturePlan
+        /// Bytes of all but the picture.
+        let bytes: Int
+
+        init(_ model: AvatarModel, _ jobs: [Job], _ key: Key) {
+            let document = model.document
+            let primitives = jobs.map { document.meshes[$0.mesh].primitives[$0.primitive] }
+            materials = Set(primitives.compactMap(\.material))
+            textures = TexturePlan(document, SceneBlueprint.textureUses(model, materials), key)
+            var vertices = 0
+            for (job, primitive) in zip(jobs, primitives) {
+                let count = primitive.attributes["POSITION"].map { document.accessors[$0].count } ?? 0
+                // Read, deformed and uploaded; and the indices in two copies.
+                vertices +=
+                    count * (primitive.targets.isEmpty ? 200 : 400) * max(1, min(job.nodes.count, 1 << 16))
+                vertices += (primitive.indices.map { document.accessors[$0].count } ?? count) * 8
+            }
+            let programs = min(materials.count * 2 + 1, key.limits.materialKinds * 2) << 20
+            bytes = 2 * textures.bytes + 2 * textures.largestDecodeBytes + vertices + programs
+        }
     }
 }
 
@@ -178,22 +201,39 @@ extension Document {
 }
 
 extension Material {
-    fileprivate var hasNormalMap: Bool { normalTexture != nil || clearcoat?.normalTexture != nil }
+    /// The texture coordinates along which tangents lie.
+    fileprivate var normalMapSet: Int? { (normalTexture ?? clearcoat?.normalTexture)?.texCoord }
 }
 
-/// Bounds the programs that a scene compiles: a millisecond and a megabyte each, or more.
+/// Bounds the programs that a scene compiles: llvmpipe takes 0.1 to 0.3 s of a core and a megabyte for each.
 struct MaterialBudget {
-    let limit: Int
+    private let limit: Int
+    /// Materials that are alike but for which of their textures share coordinates: as many kinds as there are ways to
+    /// share them, or one where each texture has coordinates of its own.
+    private var varied: Set<ShaderKey> = []
     private var kinds: Set<ShaderKey> = []
     private var simplified: Set<Int> = []
 
-    init(limit: Int) { self.limit = max(2, limit) }
+    /// More ways to share coordinates than this become one kind.
+    private static let mostPartitions = 2
 
-    /// Half of the kinds are as they come; the next differ less, since each of their textures has coordinates of its own;
-    /// what comes after that keeps only its base texture.
+    init(_ surfaces: some Sequence<SurfaceMaterial>, limit: Int) {
+        self.limit = max(2, limit)
+        var partitions: [ShaderKey: Set<ShaderKey>] = [:]
+        for var surface in surfaces {
+            let key = surface.key
+            surface.separateUVSets()
+            partitions[surface.key, default: []].insert(key)
+        }
+        varied = Set(partitions.lazy.filter { $0.value.count > Self.mostPartitions }.map(\.key))
+    }
+
+    /// Makes the surface one of the known kinds where there are too many: what comes last keeps only its base texture.
     mutating func fit(_ surface: inout SurfaceMaterial, material: Int?) {
         if kinds.contains(surface.key) { return }
-        if kinds.count >= limit / 2 { surface.separateUVSets() }
+        var separate = surface
+        separate.separateUVSets()
+        if varied.contains(separate.key) { surface = separate }
         if kinds.count >= limit, !kinds.contains(surface.key) {
             surface.simplify()
             if let material { simplified.insert(material) }

@@ -67,7 +67,7 @@ extension ServiceStore {
                 ON CONFLICT (name) DO NOTHING
                 """)
             guard first == 1 else { return nil }
-            let account = try Self.insertAccount(slug: slug, name: nil, plan: plan, at: time, connection)
+            let account = try insertAccount(slug: slug, name: nil, plan: plan, at: time, connection)
             guard let account else { return nil }
             return try Self.insert(
                 NewAPIKey(name: "first key", scopes: [.admin]), account: account.id, at: time, connection)

@@ -60,19 +60,20 @@ extension ServiceStore {
     public func createAccount(slug: String, name: String? = nil, plan: String) async throws -> Account? {
         let time = now()
         return try await database.write {
-            try Self.insertAccount(slug: slug, name: name, plan: plan, at: time, $0)
+            try insertAccount(slug: slug, name: name, plan: plan, at: time, $0)
         }
     }
 
-    static func insertAccount(
+    func insertAccount(
         slug: String, name: String?, plan: String, at time: Timestamp, _ connection: any SQLConnection
     ) throws -> Account? {
         try Slug.check(slug)
+        let id = AccountID.make(at: time)
         return try connection.row(
             """
             INSERT INTO accounts (id, slug, name, plan, state, webhook_secret, created_at, updated_at)
-            VALUES (\(AccountID.make(at: time)), \(slug), \(name), \(plan), 'active',
-              \(WebhookSecret.make()), \(time), \(time))
+            VALUES (\(id), \(slug), \(name), \(plan), 'active',
+              \(try sealed(WebhookSecret.make(), id)), \(time), \(time))
             ON CONFLICT (slug) DO NOTHING RETURNING *
             """
         ).map(Account.init)
@@ -87,6 +88,13 @@ extension ServiceStore {
     public func account(slug: String) async throws -> Account? {
         try await database.read { connection in
             try connection.row("SELECT * FROM accounts WHERE slug = \(slug)").map(Account.init)
+        }
+    }
+
+    /// A page of all accounts, newest first; for operators.
+    public func accounts(after position: PagePosition? = nil, limit: Int = 20) async throws -> Page<Account> {
+        try await page("accounts", where: "1 = 1", after: position, limit: limit, Account.init) {
+            PagePosition(createdAt: $0.createdAt, id: $0.id.rawValue)
         }
     }
 

@@ -6,7 +6,7 @@ import Foundation
 /// read again, such as customers' own provider keys.
 ///
 /// It may have several versions while one replaces another: the newest seals, the older ones still open.
-public struct MasterKey: Sendable {
+public struct MasterKey: Sendable, CustomStringConvertible, CustomReflectable {
     private let versions: [Int: SymmetricKey]
     /// The version that seals.
     public let newest: Int
@@ -31,6 +31,9 @@ public struct MasterKey: Sendable {
         }
     }
 
+    public var description: String { "MasterKey" }
+    public var customMirror: Mirror { Mirror(self, children: []) }
+
     /// A key for one purpose, 32 bytes, of the newest version: `cursors`, `files`, `tokens`.
     public func subkey(for purpose: String) -> SymmetricKey {
         // There is a newest version, by the initialiser.
@@ -45,7 +48,7 @@ public struct MasterKey: Sendable {
     /// Seals a text with AES-256-GCM under a random nonce.
     /// - Parameter context: what it belongs to; the same is needed to open it, so that a sealed text that is moved
     ///   to another row is worthless there.
-    func seal(_ text: String, context: [String]) throws -> (sealed: String, version: Int) {
+    package func seal(_ text: String, context: [String]) throws -> (sealed: String, version: Int) {
         let key = subkey(for: "sealing")
         let box = try AES.GCM.seal(
             Data(text.utf8), using: key, authenticating: Self.bound(context, version: newest))
@@ -57,7 +60,7 @@ public struct MasterKey: Sendable {
 
     /// Opens a sealed text.
     /// - Throws: E071 when this service lacks the version of the key, or has another key.
-    func open(_ sealed: String, version: Int, context: [String]) throws -> String {
+    package func open(_ sealed: String, version: Int, context: [String]) throws -> String {
         guard let master = versions[version] else {
             throw AvatariumError(
                 .invalidConfig,

@@ -90,6 +90,34 @@ extension ServiceStore {
     }
 }
 
+extension ServiceStore {
+    /// Counts an attempt that is dear to its owner, such as a login: never more than the limit in any window, however they
+    /// are spread. All processes share the count.
+    ///
+    /// Attempts that are refused do not count. `take` costs less, and lets as many more pass in the first window.
+    public func attempt(_ key: String, _ limit: RateLimit) async throws -> RateDecision {
+        let now = now()
+        let start = now - limit.window
+        return try await database.write { connection in
+            try connection.lock("attempts.\(key)")
+            try connection.run("DELETE FROM attempts WHERE key = \(key) AND at <= \(start)")
+            var times = try connection.rows("SELECT at FROM attempts WHERE key = \(key) ORDER BY at").map {
+                try $0.time("at")
+            }
+            let isAllowed = times.count < limit.limit
+            if isAllowed {
+                try connection.run("INSERT INTO attempts (key, at) VALUES (\(key), \(now))")
+                times.append(now)
+            }
+            return RateDecision(
+                isAllowed: isAllowed, limit: limit.limit, remaining: max(0, limit.limit - times.count),
+                resetAt: (times.last ?? now) + limit.window,
+                retryAfter: isAllowed ? nil : max(.milliseconds(1), (times.first ?? now) + limit.window - now)
+            )
+        }
+    }
+}
+
 /// The same limits for this process alone, without a database: in front of every request.
 public final class LocalRateLimits: Sendable {
     private let arrivals = Mutex<[String: Int64]>([:])

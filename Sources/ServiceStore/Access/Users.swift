@@ -30,6 +30,19 @@ public enum SignedUp: Sendable {
     case created(Account, User)
     case slugTaken
     case emailTaken
+    /// Another user is known by the same subject.
+    case identityTaken
+}
+
+/// A user as another issuer of tokens knows it.
+public struct Identity: Sendable, Hashable {
+    public var issuer: String
+    public var subject: String
+
+    public init(issuer: String, subject: String) {
+        self.issuer = issuer
+        self.subject = subject
+    }
 }
 
 extension RateLimit {
@@ -43,16 +56,19 @@ extension RateLimit {
 
 extension ServiceStore {
     /// Makes an account with its first user: both, or neither.
-    /// - Parameter passwordHash: from `Passwords.hash`; `nil` for one who logs in elsewhere.
+    /// - Parameters:
+    ///   - passwordHash: from `Passwords.hash`; `nil` for one who logs in elsewhere.
+    ///   - identity: by which the user is known there.
     /// - Throws: E093 when the slug is not valid.
     public func signUp(
-        slug: String, name: String? = nil, email: String, passwordHash: String?, plan: String
+        slug: String, name: String? = nil, email: String, passwordHash: String?, plan: String,
+        identity: Identity? = nil
     ) async throws -> SignedUp {
         struct Taken: Error { var outcome: SignedUp }
         let time = now()
         do {
             return try await database.write { connection in
-                let account = try Self.insertAccount(slug: slug, name: name, plan: plan, at: time, connection)
+                let account = try insertAccount(slug: slug, name: name, plan: plan, at: time, connection)
                 guard let account else { throw Taken(outcome: .slugTaken) }
                 let user = try connection.row(
                     """
@@ -62,8 +78,17 @@ extension ServiceStore {
                     ON CONFLICT (email) DO NOTHING RETURNING *
                     """)
                 // Thrown, so that the account goes too.
-                guard let user else { throw Taken(outcome: .emailTaken) }
-                return .created(account, try User(user))
+                guard let user = try user.map(User.init) else { throw Taken(outcome: .emailTaken) }
+                if let identity {
+                    let linked = try connection.run(
+                        """
+                        INSERT INTO identities (issuer, subject, account_id, user_id, created_at)
+                        VALUES (\(identity.issuer), \(identity.subject), \(account.id), \(user.id), \(time))
+                        ON CONFLICT (issuer, subject) DO NOTHING
+                        """)
+                    guard linked == 1 else { throw Taken(outcome: .identityTaken) }
+                }
+                return .created(account, user)
             }
         } catch let taken as Taken {
             return taken.outcome

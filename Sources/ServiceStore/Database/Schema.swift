@@ -1,7 +1,7 @@
 /// The tables of the service, the same text for both engines. Times are milliseconds since 1970 (`bigint`),
 /// truth values 0 and 1, JSON is text; each table of an account's data has `account_id`.
 package enum Schema {
-    package static let migrations = [queue, accounts]
+    package static let migrations = [queue, accounts, dictation]
 
     /// Jobs, keys, limits, avatars, uploads and webhooks.
     private static let queue = Migration(version: 1) { dialect in
@@ -175,6 +175,18 @@ package enum Schema {
             "CREATE INDEX messages_list ON messages (conversation_id, created_at DESC, id DESC)",
             "CREATE INDEX messages_account ON messages (account_id)",
             "CREATE INDEX accounts_closed ON accounts (updated_at) WHERE state = 'closed'",
+        ]
+    }
+
+    /// Texts that are written while they are spoken, and attempts that are counted.
+    private static let dictation = Migration(version: 3) { _ in
+        [
+            // The sentences that follow the request's own, one a line; script_ends: no more follow.
+            "ALTER TABLE jobs ADD COLUMN script text",
+            "ALTER TABLE jobs ADD COLUMN script_ends integer NOT NULL DEFAULT 1",
+            "CREATE TABLE attempts (key text NOT NULL, at bigint NOT NULL)",
+            "CREATE INDEX attempts_key ON attempts (key, at)",
+            "CREATE INDEX attempts_time ON attempts (at)",
         ]
     }
 }

@@ -160,7 +160,12 @@ extension ServiceStore {
                 WHERE id = \(lease.job) AND state = 'running' AND lease_token = \(lease.token)\(connection.dialect.forUpdate)
                 """)
             guard let held else { return .lost }
-            return .accepted(try end(Job(held), outcome, at: time, connection))
+            let job = try Job(held)
+            if case .succeeded = outcome {
+            } else {
+                try discardAttempt(lease.token, of: job, at: time, connection)
+            }
+            return .accepted(try end(job, outcome, at: time, connection))
         }
     }
 

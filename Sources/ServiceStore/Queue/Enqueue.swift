@@ -111,10 +111,10 @@ extension ServiceStore {
         let row = try connection.row(
             """
             INSERT INTO jobs (id, account_id, kind, lane, state, priority, reference, run_at, deadline_at,
-              max_attempts, request, meter, webhook_url, retention, created_at)
+              max_attempts, request, meter, webhook_url, retention, script_ends, created_at)
             VALUES (\(job.id), \(account), \(job.kind), \(job.kind.lane), 'queued', \(job.priority),
               \(job.reference), \(time + job.delay), \(job.deadline.map { time + $0 }), \(job.maxAttempts),
-              \(job.request), \(job.meter), \(job.webhookURL), \(job.retention.milliseconds), \(time))
+              \(job.request), \(job.meter), \(job.webhookURL), \(job.retention.milliseconds), \(!job.isDictated), \(time))
             RETURNING *
             """)
         return try Job(row.unwrapped())

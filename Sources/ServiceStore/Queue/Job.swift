@@ -60,6 +60,8 @@ public struct NewJob: Sendable {
     public var meter: Metric?
     /// A URL that is told of its end, beside the account's endpoints.
     public var webhookURL: String?
+    /// Whether its text is still being written: `ServiceStore.dictate` adds the rest.
+    public var isDictated = false
 
     public init(
         _ kind: JobKind, request: JSONText, id: JobID = .make(), priority: Int = 0, reference: String? = nil,
@@ -106,6 +108,10 @@ public struct Job: Sendable, Identified {
     public var worker: String?
     public var meter: Metric?
     public var webhookURL: String?
+    /// The sentences that follow the request's own, of a text that is written while it is spoken.
+    public var script: [String]
+    /// Whether no more sentences follow.
+    public var isScriptWhole: Bool
     public var createdAt: Timestamp
     /// Not started before.
     public var runAt: Timestamp
@@ -133,6 +139,8 @@ public struct Job: Sendable, Identified {
         worker = try row.textOrNil("worker")
         meter = try row.textOrNil("meter").map(Metric.init(rawValue:))
         webhookURL = try row.textOrNil("webhook_url")
+        script = try row.textOrNil("script")?.split(separator: "\n").map(String.init) ?? []
+        isScriptWhole = try row.bool("script_ends")
         createdAt = try row.time("created_at")
         runAt = try row.time("run_at")
         deadlineAt = try row.timeOrNil("deadline_at")

@@ -69,6 +69,9 @@ extension ServiceStore {
             guard let row else { return nil }
             let job = try Job(row)
             let lost = try row.int("lost") + 1
+            if let token = try row.textOrNil("lease_token") {
+                try discardAttempt(token, of: job, at: time, connection)
+            }
             let ended: Job
             if job.cancelRequested {
                 ended = try close(id, .cancelled, at: time, connection)
@@ -184,6 +187,9 @@ extension ServiceStore {
                 DELETE FROM buckets WHERE key IN (SELECT key FROM buckets
                   WHERE tat <= \(time.milliseconds * 1000) ORDER BY tat LIMIT \(batch))
                 """)
+            // No limit has a longer window than an hour.
+            cleared.rows += try connection.run(
+                "DELETE FROM attempts WHERE at <= \(time - .seconds(3600))")
             let deliveries = try connection.rows(
                 """
                 DELETE FROM webhook_deliveries WHERE id IN (SELECT id FROM webhook_deliveries
@@ -221,6 +227,14 @@ extension ServiceStore {
         }
     }
 
+    /// Notes that what an attempt may have stored belongs to nobody: the keys of its objects start with its token.
+    func discardAttempt(
+        _ token: String, of job: Job, at time: Timestamp, _ connection: any SQLConnection
+    ) throws {
+        guard job.kind.lane == .render else { return }
+        try discard(ObjectPrefix.job(job.id, account: job.account) + token, at: time, connection)
+    }
+
     /// Notes that the objects whose keys start with a prefix have no record any more.
     func discard(_ prefix: String, at time: Timestamp, _ connection: any SQLConnection) throws {
         try connection.run(
@@ -228,6 +242,24 @@ extension ServiceStore {
             INSERT INTO garbage (prefix, due_at) VALUES (\(prefix), \(time + policy.garbage))
             ON CONFLICT (prefix) DO NOTHING
             """)
+    }
+
+    /// To be called before objects of a record that is still to be made are stored: unless the record follows within
+    /// an hour, they are deleted.
+    public func expectRecord(of prefix: String) async throws {
+        let time = now() + policy.records
+        try await database.write { connection in
+            try connection.run(
+                """
+                INSERT INTO garbage (prefix, due_at) VALUES (\(prefix), \(time))
+                ON CONFLICT (prefix) DO UPDATE SET due_at = excluded.due_at
+                """)
+        }
+    }
+
+    /// Notes that the record of objects is made in this transaction.
+    func keep(_ prefix: String, _ connection: any SQLConnection) throws {
+        try connection.run("DELETE FROM garbage WHERE prefix = \(prefix)")
     }
 
     /// Prefixes of objects that can be deleted now. Delete the objects, then call `forget(garbage:)`: a crash in

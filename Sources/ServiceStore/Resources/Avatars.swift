@@ -146,6 +146,7 @@ extension ServiceStore {
                     ON CONFLICT (account_id, slug) DO NOTHING RETURNING *
                     """)
                 guard let row else { return .failure(Refusal(outcome: .slugTaken)) }
+                try keep(ObjectPrefix.avatar(new.id, account: account), connection)
                 return .success(try Avatar(row))
             }
             switch outcome {

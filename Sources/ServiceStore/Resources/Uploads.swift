@@ -100,6 +100,7 @@ extension ServiceStore {
                     VALUES (\(new.id), \(account), \(new.kind), \(new.contentType), \(new.bytes),
                       \(new.sha256), \(time), \(time + policy.uploads)) RETURNING *
                     """)
+                try keep(ObjectPrefix.upload(new.id, account: account), connection)
                 return .success(try Upload(row.unwrapped()))
             }
             switch outcome {

@@ -169,21 +169,21 @@ extension ServiceStore {
     public func webhookMessage(of job: Job) async throws -> WebhookMessage? {
         let time = now()
         guard let id = try job.deliveryID else { return nil }
-        return try await database.read { connection in
+        return try await database.read { [self] connection in
             let row = try connection.row(
                 """
                 SELECT * FROM webhook_deliveries
                 WHERE id = \(id) AND account_id = \(job.account) AND state = 'pending'
                 """)
             guard let delivery = try row.map(WebhookDelivery.init) else { return nil }
-            if let endpoint = delivery.endpoint {
-                let found = try Self.endpoint(endpoint, account: job.account, connection)
+            if let id = delivery.endpoint {
+                let found = try endpoint(id, account: job.account, connection)
                 guard let found, found.disabledAt == nil else { return nil }
                 return WebhookMessage(delivery: delivery, url: found.url, secrets: found.secrets(at: time))
             }
             let account = try connection.row("SELECT * FROM accounts WHERE id = \(job.account)")
             guard let url = delivery.url, let account = try account.map(Account.init) else { return nil }
-            return WebhookMessage(delivery: delivery, url: url, secrets: [account.webhookSecret])
+            return WebhookMessage(delivery: delivery, url: url, secrets: [try webhookSecret(of: account)])
         }
     }
 
@@ -282,7 +282,7 @@ extension ServiceStore {
     ) async throws -> WebhookDelivery? {
         let time = now()
         return try await database.write { [self] connection in
-            guard try Self.endpoint(id, account: account, connection) != nil else { return nil }
+            guard try endpoint(id, account: account, connection) != nil else { return nil }
             let payload = JSONText(
                 .members([
                     "type": .string("webhook.test"), "timestamp": .string(time.rfc3339),

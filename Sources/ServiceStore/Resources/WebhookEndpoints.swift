@@ -98,13 +98,15 @@ extension ServiceStore {
                 let present = try connection.count(
                     "SELECT count(*) AS n FROM webhook_endpoints WHERE account_id = \(account)")
                 guard present < limit else { return .failure(Refusal(outcome: .limitReached(limit))) }
+                let id = WebhookEndpointID.make(at: time)
+                let secret = try sealed(WebhookSecret.make(), id)
                 let row = try connection.row(
                     """
                     INSERT INTO webhook_endpoints (id, account_id, url, description, events, secret, created_at)
-                    VALUES (\(WebhookEndpointID.make(at: time)), \(account), \(url), \(description),
-                      \(events.joined(separator: " ")), \(WebhookSecret.make()), \(time)) RETURNING *
+                    VALUES (\(id), \(account), \(url), \(description),
+                      \(events.joined(separator: " ")), \(secret), \(time)) RETURNING *
                     """)
-                return .success(try WebhookEndpoint(row.unwrapped()))
+                return .success(try opened(WebhookEndpoint(row.unwrapped())))
             }
             switch outcome {
             case .fresh(.success(let endpoint)): return .created(endpoint)
@@ -118,15 +120,15 @@ extension ServiceStore {
     public func webhookEndpoint(
         _ id: WebhookEndpointID, account: AccountID
     ) async throws -> WebhookEndpoint? {
-        try await database.read { try Self.endpoint(id, account: account, $0) }
+        try await database.read { try endpoint(id, account: account, $0) }
     }
 
-    static func endpoint(
+    func endpoint(
         _ id: WebhookEndpointID, account: AccountID, _ connection: any SQLConnection
     ) throws -> WebhookEndpoint? {
         try connection.row(
             "SELECT * FROM webhook_endpoints WHERE id = \(id) AND account_id = \(account)"
-        ).map(WebhookEndpoint.init)
+        ).map { try opened(WebhookEndpoint($0)) }
     }
 
     /// A page of an account's endpoints, newest first.
@@ -135,7 +137,7 @@ extension ServiceStore {
     ) async throws -> Page<WebhookEndpoint> {
         try await page(
             "webhook_endpoints", where: "account_id = \(account)", after: position, limit: limit,
-            WebhookEndpoint.init
+            { try opened(WebhookEndpoint($0)) }
         ) { PagePosition(createdAt: $0.createdAt, id: $0.id.rawValue) }
     }
 
@@ -150,7 +152,7 @@ extension ServiceStore {
             disabled = ", disabled_at = coalesce(disabled_at, \(time)), disabled_reason = 'by its owner'"
         }
         let change = disabled
-        return try await database.write { connection in
+        return try await database.write { [self] connection in
             try connection.row(
                 """
                 UPDATE webhook_endpoints SET url = coalesce(\(changes.url), url),
@@ -158,7 +160,7 @@ extension ServiceStore {
                   events = coalesce(\(changes.events?.joined(separator: " ")), events)\(change)
                 WHERE id = \(id) AND account_id = \(account) RETURNING *
                 """
-            ).map(WebhookEndpoint.init)
+            ).map { try opened(WebhookEndpoint($0)) }
         }
     }
 
@@ -167,14 +169,15 @@ extension ServiceStore {
         _ id: WebhookEndpointID, account: AccountID
     ) async throws -> WebhookEndpoint? {
         let time = now()
-        return try await database.write { [policy] connection in
+        let secret = try sealed(WebhookSecret.make(), id)
+        return try await database.write { [self] connection in
             try connection.row(
                 """
-                UPDATE webhook_endpoints SET previous_secret = secret, secret = \(WebhookSecret.make()),
+                UPDATE webhook_endpoints SET previous_secret = secret, secret = \(secret),
                   previous_until = \(time + policy.secretRotation)
                 WHERE id = \(id) AND account_id = \(account) RETURNING *
                 """
-            ).map(WebhookEndpoint.init)
+            ).map { try opened(WebhookEndpoint($0)) }
         }
     }
 

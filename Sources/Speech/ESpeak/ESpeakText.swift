@@ -81,7 +81,7 @@ package struct ESpeakText: Sendable {
                 view.append(contentsOf: run)
                 let folded = Array(
                     (run.contains(where: Self.isStyled)
-                        ? String(view).precomposedStringWithCompatibilityMapping
+                        ? StyledLetters.plain(run)
                         : String(view).precomposedStringWithCanonicalMapping).unicodeScalars)
                 let start = written.count
                 for scalar in run { write(scalar, escaped) }
@@ -196,18 +196,13 @@ package struct ESpeakText: Sendable {
         (0x300...0x36F).contains(scalar.value)
     }
 
-    /// Full-width and half-width letters, digits and signs (not punctuation, which the library knows), ligatures, letters
-    /// of mathematics and in circles.
+    /// Styled letters, but not full-width punctuation, which the library knows.
     private static func isStyled(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.value {
-        case 0xFF03...0xFF07, 0xFF0B, 0xFF10...0xFF19, 0xFF1D, 0xFF20...0xFF3A, 0xFF41...0xFF5A: true
-        case 0xFF66...0xFF9F, 0xFFA0...0xFFDC, 0xFFE0...0xFFE6, 0xFB00...0xFB06, 0x1D400...0x1D7FF,
-            0x2460...0x24FF, 0x1F100...0x1F12F:
-            true
-        case 0x2102, 0x210A...0x2115, 0x2119...0x211D, 0x2124, 0x2128, 0x212C...0x2131, 0x2133...0x2134,
-            0x2139:
-            true
-        default: false
+        case 0x3000, 0xFF01...0xFF02, 0xFF08...0xFF0A, 0xFF0C...0xFF0F, 0xFF1A...0xFF1C, 0xFF1E...0xFF1F,
+            0xFF3B...0xFF40, 0xFF5B...0xFF5E:
+            false
+        default: StyledLetters.contains(scalar)
         }
     }
 

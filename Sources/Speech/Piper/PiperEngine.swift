@@ -27,6 +27,8 @@ public struct PiperEngine: SpeechEngine {
         if PiperInstallation.isInstalled { _ = try Self.checkedModel(voice) }
     }
 
+    public func voices(like name: String) -> [String] { PiperInstallation.voices(like: name) }
+
     /// Speaks sentence by sentence.
     public func speak(_ request: SpeechRequest, give: (Utterance) -> Void) async throws {
         let options = request.options
@@ -89,12 +91,19 @@ public struct PiperEngine: SpeechEngine {
             diagnostics: diagnostics)
     }
 
+    /// The id of the first English voice that is installed.
+    public static var englishVoice: String? {
+        guard PiperInstallation.isInstalled else { return nil }
+        return PiperInstallation.voiceNames.first { $0.hasPrefix("en_") }.map { "piper:\($0)" }
+    }
+
     /// The model's path and its process.
     private static func process(for voice: String) throws -> PiperProcess {
         guard PiperInstallation.isInstalled else {
             throw AvatariumError(
                 .speechEngineMissing,
-                "Piper is not installed here; run scripts/install-piper, or use --voice espeak:en-us",
+                "Piper is not installed here; run scripts/install-piper (in a package: libexec/avatarium/install-piper), or "
+                    + "use --voice espeak:en-us",
                 context: ["provider": "piper", "path": PiperInstallation.folder])
         }
         let model = try checkedModel(voice)
@@ -122,7 +131,8 @@ public struct PiperEngine: SpeechEngine {
         {
             return "\(PiperInstallation.folder)/voices/\(chosen).onnx"
         }
-        let near = NearMatches.of(name.lowercased(), in: names)
+        let parts = PiperInstallation.voices(like: name)
+        let near = parts.isEmpty ? NearMatches.of(name.lowercased(), in: names) : parts
         throw AvatariumError(
             .ttsVoiceNotFound,
             "Piper has no voice '\(name.quotedForMessage())'; "

@@ -22,4 +22,11 @@ public enum PiperInstallation {
         let files = (try? FileManager.default.contentsOfDirectory(atPath: folder + "/voices")) ?? []
         return files.filter { $0.hasSuffix(".onnx") }.map { String($0.dropLast(5)) }.sorted()
     }
+
+    /// Voices of that language, speaker or size: `"joe"` of `"en_US-joe-medium"`; at most four.
+    static func voices(like name: String) -> [String] {
+        let name = name.lowercased()
+        return Array(
+            voiceNames.lazy.filter { $0.lowercased().split(separator: "-").contains(name[...]) }.prefix(4))
+    }
 }

@@ -1,3 +1,4 @@
+#if CloudVoices
 import AvatariumCore
 import Foundation
 import ProviderHTTP
@@ -55,7 +56,8 @@ public struct ElevenLabsEngine: SpeechEngine {
         try await SentenceQueue.run(sentences.count, ahead: 2) { index in
             let body = Self.body(sentences, index, model: model, speed: speed)
             let answer = try await client.send(
-                "/v1/text-to-speech/\(voice)/with-timestamps?output_format=pcm_\(Self.sampleRate)", body: body
+                "/v1/text-to-speech/\(voice)/with-timestamps?output_format=pcm_\(Self.sampleRate)",
+                body: body
             )
             var utterance = try Self.utterance(from: answer, language: language, volume: options.volume)
             if index == 0 { utterance.diagnostics = diagnostics }
@@ -106,7 +108,8 @@ public struct ElevenLabsEngine: SpeechEngine {
             diagnostics.append(
                 Diagnostic(
                     .warning, "SPEECH_RATE_CLAMPED",
-                    "ElevenLabs speaks at 0.7 to 1.2 of a voice's rate; rate \(options.rate) became \(speed)")
+                    "ElevenLabs speaks at 0.7 to 1.2 of a voice's rate; rate \(options.rate) became \(speed)"
+                )
             )
         }
         if options.pitch != 1 {
@@ -116,7 +119,8 @@ public struct ElevenLabsEngine: SpeechEngine {
         if options.ssml {
             diagnostics.append(
                 Diagnostic(
-                    .warning, "SSML_IGNORED", "ElevenLabs takes plain text; SSML's elements were left out")
+                    .warning, "SSML_IGNORED", "ElevenLabs takes plain text; SSML's elements were left out"
+                )
             )
         }
         return (speed, diagnostics)
@@ -168,6 +172,8 @@ public struct ElevenLabsEngine: SpeechEngine {
             default: .ttsProviderError
             }
         return ProviderClient.Failure(
-            code: code, message: message.isEmpty ? reason : message, isPermanent: code == .ttsQuotaExceeded)
+            code: code, message: message.isEmpty ? reason : message,
+            isPermanent: code == .ttsQuotaExceeded)
     }
 }
+#endif

@@ -1,3 +1,4 @@
+#if CloudVoices
 import AvatariumCore
 import Foundation
 import ProviderHTTP
@@ -122,7 +123,8 @@ public struct GoogleEngine: SpeechEngine {
         _ audio: AudioBuffer, _ words: [String], _ language: String
     ) async throws -> Utterance {
         let warning = Diagnostic(
-            .warning, "TIMEPOINTS_MISSING", "this Google voice gives no times; the words were aligned instead"
+            .warning, "TIMEPOINTS_MISSING",
+            "this Google voice gives no times; the words were aligned instead"
         )
         guard ForcedAligner.isAvailable else {
             let timeline = try await AudioAnalysis.timeline(for: audio, language: language)
@@ -159,6 +161,8 @@ public struct GoogleEngine: SpeechEngine {
             } else {
                 .ttsProviderError
             }
-        return ProviderClient.Failure(code: code, message: message, isPermanent: code == .ttsQuotaExceeded)
+        return ProviderClient.Failure(
+            code: code, message: message, isPermanent: code == .ttsQuotaExceeded)
     }
 }
+#endif

@@ -1,3 +1,4 @@
+#if CloudVoices
 import AvatariumCore
 import Foundation
 import ProviderHTTP
@@ -74,6 +75,7 @@ struct SpeechProvider: Sendable {
         return trimmed.isEmpty ? usual : trimmed
     }
 }
+#endif
 
 extension SpeechEngine {
     /// Returns a voice's id without the engine's prefix; empty for the engine's default.

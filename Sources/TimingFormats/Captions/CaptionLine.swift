@@ -32,8 +32,8 @@ struct CaptionLine {
         var run = ""
         func flush() {
             guard !run.isEmpty else { return }
-            // Marks of direction are neither shown nor said.
-            var spoken = XML.unescaped(run)
+            // Marks of direction are neither shown nor said. Some converters escape twice: &amp;#39;.
+            var spoken = XML.unescaped(XML.unescaped(run))
             spoken.unicodeScalars.removeAll { $0 == "\u{200E}" || $0 == "\u{200F}" || $0 == "\u{FEFF}" }
             run = ""
             guard !isRuby else { return }

@@ -21,13 +21,18 @@ enum CaptionSpeech {
         var pieces: [Piece] = []
         var repeated: (count: Int, line: Int)?
         var index = 0
+        // Cues that show the same words and mark none of them one by one; nor do some of them.
+        var plainEnd = 0
         while index < cues.count {
-            let run = highlighted(from: index, in: cues)
-            if run.count > 1 {
-                pieces += spoken(in: cues[run])
-                repeated = ((repeated?.count ?? 0) + run.count - 1, repeated?.line ?? cues[index].line)
-                index = run.upperBound
-                continue
+            if index >= plainEnd {
+                let (run, isHighlighted) = sameWords(from: index, in: cues)
+                if isHighlighted {
+                    pieces += spoken(in: cues[run])
+                    repeated = ((repeated?.count ?? 0) + run.count - 1, repeated?.line ?? cues[index].line)
+                    index = run.upperBound
+                    continue
+                }
+                plainEnd = run.upperBound
             }
             let cue = cues[index]
             let (fresh, skipped) = fresh(cue, after: index > 0 ? cues[index - 1] : nil)
@@ -130,11 +135,14 @@ enum CaptionSpeech {
 
     // MARK: Captions that mark the word being said
 
-    /// Cues from an index on that show the same words, of which each marks others; of one cue where they do not.
-    private static func highlighted(from first: Int, in cues: [CaptionCue]) -> Range<Int> {
-        let alone = first..<first + 1
+    /// Cues from an index on that show the same words, and whether each marks others of them.
+    private static func sameWords(
+        from first: Int, in cues: [CaptionCue]
+    ) -> (run: Range<Int>, isHighlighted: Bool) {
         let words = cues[first].lines.flatMap(\.words)
-        guard words.count > 1, !cues[first].lines.contains(where: \.hasTimes) else { return alone }
+        guard words.count > 1, !cues[first].lines.contains(where: \.hasTimes) else {
+            return (first..<first + 1, false)
+        }
         var end = first + 1
         var marks: Set<[Bool]> = [words.map(\.isMarked)]
         while end < cues.count, cues[end].start - cues[end - 1].end < close {
@@ -146,7 +154,7 @@ enum CaptionSpeech {
             end += 1
         }
         let some = marks.filter { $0.contains(true) && $0.contains(false) }
-        return some.count > 1 || some.count == 1 && marks.count > 1 ? first..<end : alone
+        return (first..<end, some.count > 1 || some.count == 1 && marks.count > 1)
     }
 
     /// Each word in the first cue that marks it; words that none marks lie between their neighbours.

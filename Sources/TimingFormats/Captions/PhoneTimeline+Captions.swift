@@ -6,7 +6,7 @@ extension PhoneTimeline {
     /// Netflix).
     public func webVTT() -> String {
         "WEBVTT\n\n"
-            + captions().map {
+            + captions().map(\.line).map {
                 "\(Self.clock($0.start, ".")) --> \(Self.clock($0.end, "."))\n\(Self.escaped($0.text))\n\n"
             }
             .joined()
@@ -14,29 +14,34 @@ extension PhoneTimeline {
 
     /// Returns SubRip captions of the words, in lines of at most about 42 characters.
     public func srt() -> String {
-        captions().enumerated().map { index, caption in
+        captions().map(\.line).enumerated().map { index, caption in
             "\(index + 1)\n\(Self.clock(caption.start, ",")) --> \(Self.clock(caption.end, ","))\n"
                 + "\(caption.text)\n\n"
         }.joined()
     }
 
-    /// All words, gathered until a sentence ends, the line is full, or somebody pauses.
-    private func captions() -> [Word] {
-        var captions: [Word] = []
+    /// Returns all words, gathered until a sentence ends, the line is full, or somebody pauses: each line with the
+    /// words in it.
+    public func captions() -> [(line: Word, words: [Word])] {
+        var captions: [(line: Word, words: [Word])] = []
         var isOpen = false
         for word in words {
             let text = word.text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
             guard !text.isEmpty else { continue }
             // A word without a time of its own is said with the one before.
             let isTimed = word.start.isFinite && word.end.isFinite && word.end >= word.start
-            let start = isTimed ? word.start : captions.last?.end ?? 0
+            let start = isTimed ? word.start : captions.last?.line.end ?? 0
             let end = isTimed ? word.end : start
-            if isOpen, let last = captions.last, last.text.count + text.count < 42, start - last.end < 0.6 {
-                captions[captions.count - 1].text += " " + text
-                captions[captions.count - 1].end = max(last.end, end)
+            if isOpen, let last = captions.last?.line, last.text.count + text.count < 42,
+                start - last.end < 0.6
+            {
+                captions[captions.count - 1].line.text += " " + text
+                captions[captions.count - 1].line.end = max(last.end, end)
+                captions[captions.count - 1].words.append(Word(start: start, end: end, text: text))
             } else {
-                let begin = max(start, captions.last?.end ?? 0)
-                captions.append(Word(start: begin, end: max(begin, end), text: text))
+                let begin = max(start, captions.last?.line.end ?? 0)
+                let line = Word(start: begin, end: max(begin, end), text: text)
+                captions.append((line, [line]))
             }
             isOpen = !Self.endsSentence(text)
         }

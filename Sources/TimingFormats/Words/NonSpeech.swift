@@ -73,6 +73,7 @@ package struct NonSpeech {
         var open: [(closer: Character, at: Int)] = []
         var note: Int?
         var star: Int?
+        var hash: Int?
         for (index, character) in text.enumerated() {
             if let closer = Self.pairs[character] {
                 // Only the outermost counts, so a run of open brackets costs nothing.
@@ -92,10 +93,22 @@ package struct NonSpeech {
                 }
             } else if style != .script, character == "*" {
                 if let from = star, index - from <= Self.longest, index - from > 1 {
-                    if isAlone(from..<index + 1, in: text) { spans.append(from..<index + 1) }
+                    if isAlone(from..<index + 1, in: text) || isSound(text[from + 1..<index]) {
+                        spans.append(from..<index + 1)
+                    }
                     star = nil
                 } else {
                     star = index
+                }
+            } else if style == .captions, character == "#" {
+                // British captions mark a song so: # Jingle bells #.
+                if let from = hash, index - from <= Self.longest, isAtEnd(index + 1, in: text) {
+                    spans.append(from..<index + 1)
+                    hash = nil
+                } else {
+                    hash =
+                        isAtStart(index, in: text) && index + 1 < text.count && text[index + 1] == " "
+                        ? index : nil
                 }
             }
         }
@@ -121,6 +134,25 @@ package struct NonSpeech {
             && (isAtEnd(range.upperBound, in: text)
                 || style == .recognized && follows(range.upperBound, in: text))
     }
+
+    /// Whether the text between two stars tells of a sound; else it may be stressed: I *really* mean it.
+    private func isSound(_ text: ArraySlice<Character>) -> Bool {
+        Self.sounds.contains(text.prefix(while: \.isLetter).map { $0.lowercased() }.joined())
+    }
+
+    /// First words of such descriptions.
+    private static let sounds: Set<String> = [
+        "laughs", "laughing", "laughter", "sighs", "sighing", "giggles", "giggling", "chuckles", "chuckling",
+        "coughs",
+        "coughing", "gasps", "gasping", "sobs", "sobbing", "cries", "crying", "groans", "groaning", "moans",
+        "moaning",
+        "whispers", "whispering", "applause", "music", "clears", "sniffs", "sniffles", "snorts", "screams",
+        "screaming", "cheers", "cheering", "beep", "beeps", "static", "silence", "sings", "singing", "hums",
+        "humming",
+        "yawns", "yawning", "inhales", "exhales", "breathes", "breathing", "pause", "pauses", "knocking",
+        "knocks",
+        "clicks",
+    ]
 
     /// `*music* (upbeat music)`: another description follows.
     private func follows(_ index: Int, in text: [Character]) -> Bool {
@@ -165,7 +197,7 @@ package struct NonSpeech {
 
     // MARK: Names and tokens
 
-    /// `SPEAKER: `, `>> ANNA: `, `- ` before what is said. A name is in capitals, or has `>>` before it.
+    /// `SPEAKER: `, `NARRATOR (V.O.): `, `>> ANNA: `, `- ` before what is said. A name is in capitals, or has `>>` before it.
     private mutating func withoutLabel(_ line: String) -> String {
         var rest = line.drop { $0.isWhitespace || $0 == ":" }
         var isMarked = false
@@ -177,7 +209,10 @@ package struct NonSpeech {
             rest = rest.drop { $0 == ">" || $0.isWhitespace }
         }
         guard let colon = rest.prefix(40).firstIndex(of: ":") else { return String(rest) }
-        let name = rest[..<colon]
+        var name = rest[..<colon]
+        if name.last == ")", let open = name.lastIndex(of: "("), open > name.startIndex {
+            name = name[..<open]
+        }
         let after = rest[rest.index(after: colon)...]
         let letters = name.filter(\.isLetter)
         let isCapital =
@@ -187,7 +222,7 @@ package struct NonSpeech {
             after.first?.isNumber != true,
             name.allSatisfy({ $0.isLetter || $0.isNumber || " .-_'’#&/".contains($0) })
         else { return String(rest) }
-        removed.append(String(name) + ":")
+        removed.append(String(rest[...colon]))
         return String(after.drop(while: \.isWhitespace))
     }
 

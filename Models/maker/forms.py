@@ -1,0 +1,114 @@
+"""Tubes and patches that clothes, glasses and beards are made of."""
+import numpy as np
+
+from gltf import Part, grid, unit, vertex_normals
+
+
+def outward(points, triangles, inside):
+    """The triangles turned so that they face away from `inside` (one point, or one for each vertex)."""
+    q = points[triangles]
+    n = np.cross(q[:, 1] - q[:, 0], q[:, 2] - q[:, 0])
+    away = q.mean(1) - (inside if np.ndim(inside) == 1 else inside[triangles].mean(1))
+    return triangles[:, ::-1] if (n * away).sum() < 0 else triangles
+
+
+def tube(path, radii, sides=10, closed=False, flat=1.0):
+    """A tube along points; `flat` scales its height (+Y mostly) against its width. Returns points, triangles, uv."""
+    path = np.asarray(path, float)
+    radii = np.broadcast_to(radii, (len(path),))
+    along = unit(np.roll(path, -1, 0) - np.roll(path, 1, 0)) if closed else unit(np.gradient(path, axis=0))
+    side = np.cross(along, [0.0, 1, 0])
+    weak = np.linalg.norm(side, axis=1) < 0.05
+    side[weak] = np.cross(along[weak], [0.0, 0, 1])
+    side = unit(side)
+    up = np.cross(side, along)
+    a = 2 * np.pi * np.arange(sides) / sides
+    p = path[:, None] + radii[:, None, None] * (
+        side[:, None] * np.cos(a)[None, :, None] + flat * up[:, None] * np.sin(a)[None, :, None])
+    n = len(path)
+    t = grid(n, sides, True)
+    if closed:
+        last = np.array([[(n - 1) * sides + c, c, (n - 1) * sides + (c + 1) % sides] for c in range(sides)]
+                        + [[(n - 1) * sides + (c + 1) % sides, c, (c + 1) % sides] for c in range(sides)])
+        t = np.concatenate([t, last])
+    p = p.reshape(-1, 3)
+    t = outward(p, t, np.repeat(path, sides, 0))
+    uv = np.stack([np.tile(np.arange(sides) / sides, n), np.repeat(np.arange(n) / max(n - 1, 1), sides)], 1)
+    return p, t, uv
+
+
+def joined(name, pieces):
+    """One part of several (points, triangles, uv)."""
+    base, points, triangles, uvs = 0, [], [], []
+    for p, t, uv in pieces:
+        points.append(p)
+        triangles.append(t + base)
+        uvs.append(uv)
+        base += len(p)
+    return Part(name, np.concatenate(points), np.concatenate(triangles), np.concatenate(uvs))
+
+
+def mirrored(piece):
+    """The piece and its mirror image."""
+    p, t, uv = piece
+    return [piece, (p * [-1, 1, 1], t[:, ::-1], uv)]
+
+
+def glasses(own, kind):
+    """Frames without lenses, from the bridge of the nose to the ears."""
+    a = np.linspace(0, 2 * np.pi, 40, endpoint=False)
+    power, rx, ry = (1.0, 24.5, 22.5) if kind == "round" else (0.62, 26.5, 19.5)
+    bend = lambda v: np.sign(v) * np.abs(v) ** power  # noqa: E731
+    x = own.eye[0] + 1 + rx * bend(np.cos(a))
+    y = -3.5 + ry * bend(np.sin(a))
+    front = 93.5 + own.person.nose_bridge * 0.4
+    z = front - ((x - 20) / 40) ** 2 * 5.0
+    rim = tube(np.stack([x, y, z], 1), 1.7 if kind == "round" else 2.5, 8, True)
+    t = np.linspace(0, 1, 9)
+    inner = x.min()
+    bridge = tube(np.stack([inner * (1 - 2 * t), 1.5 + 3.5 * np.sin(np.pi * t), front + 1.5 * np.sin(np.pi * t)], 1), 1.7, 8)
+    out = x.max()
+    temple = np.array([[out, 3, z[np.argmax(x)]], [out + 4, 3.5, 82], [70, 3.5, 60], [75.5, 3, 30], [76.5, 2, 6], [76, -6, -14], [73, -18, -24]])
+    k = np.linspace(0, 1, 22)
+    temple = np.stack([np.interp(k, np.linspace(0, 1, 7), temple[:, c]) for c in range(3)], 1)
+    arm = tube(temple, np.interp(k, [0, 1], [1.9, 1.4]), 6)
+    return joined("Glasses", mirrored(rim) + [bridge] + mirrored(arm))
+
+
+def earrings():
+    """A small hoop on each lobe."""
+    a = np.linspace(0, 2 * np.pi, 24, endpoint=False)
+    hoop = tube(np.stack([80.5 + 0 * a, -51 + 8.5 * np.cos(a), -1 + 8.5 * np.sin(a)], 1), 1.25, 7, True)
+    return joined("Earrings", mirrored(hoop))
+
+
+def beard(skin, kind):
+    """How far a beard stands out over each vertex of the skin; below 0 outside its outline, where it sinks."""
+    from shapes import step  # noqa: PLC0415
+    p = skin.points
+    x, y, z = np.abs(p[:, 0]), p[:, 1], p[:, 2]
+    # How far inside the beard's outline: from the sideburn down along the cheek, round the mouth's corner, under the jaw.
+    line = np.interp(x, [0, 9, 20, 29, 46, 58, 66, 74], [-41, -42, -45, -58, -54, -40, -22, -6])
+    inside = np.minimum(line - y, np.minimum(y + 107, (z - 1 - 6 * np.clip((y + 45) / 40, 0, 1)) * 1.2))
+    # Not on the lips; thin beside them.
+    row = np.where(skin.lip_row < 0, -1, skin.lip_row)
+    inside = np.minimum(inside, np.interp(row, [-1, 0, 1, 2, 3, 4], [30, 14, 10, 6, 2.5, -8]))
+    inside = inside - 5 * np.exp(-(((x - 11) / 6) ** 2 + ((y + 71) / 4.5) ** 2)) * (z > 60)
+    most = {"short": 2.4, "full": 6.0}[kind]
+    chin = 1 + 0.6 * np.exp(-(((y + 92) / 18) ** 2)) * (kind == "full") * step(z, 30, 60)
+    return np.where(inside > 0, most * chin * step(inside, -6, 16 if kind == "full" else 11), 0) + np.clip(inside, -9, 0) * 0.28
+
+
+def beard_part(skin, face, kind):
+    """A shell over the skin that its shapes carry along: the part, and the skin's vertices it lies on."""
+    depth = beard(skin, kind)
+    t = face.triangles[(depth > 0)[face.triangles].any(1)]
+    own, t = np.unique(t, return_inverse=True)
+    t = t.reshape(-1, 3)
+    n = vertex_normals(face.points, face.triangles)
+    height = depth[own]
+    rough = 1 + 0.10 * np.sin(face.points[own, 0] * 0.55) * np.sin(face.points[own, 1] * 0.42 + face.points[own, 0] * 0.2)
+    p = face.points[own] + n[own] * (height * rough)[:, None]
+    q = face.points[own]
+    part = Part("Beard", p, t, np.stack([np.abs(q[:, 0]) / 75 % 1.0 * 0.98 + 0.01, np.clip(0.25 - q[:, 1] / 300, 0.2, 0.75)], 1))
+    return part, own

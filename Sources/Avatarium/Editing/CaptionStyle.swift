@@ -1,0 +1,111 @@
+import AvatariumCore
+import Rendering
+
+/// How captions that are burnt in look.
+public struct CaptionStyle: Sendable, Hashable {
+    public enum Position: String, Sendable, ChoiceDecodable, Codable { case bottom, top, middle }
+
+    /// The font's family; one that the host does not have is replaced.
+    public var font = "DejaVu Sans"
+    /// The letters' height as a percentage of the picture's, 1 to 20.
+    public var size = 5.0
+    /// Colours as `#rrggbb`, `#rrggbbaa` or a name.
+    public var color = "white"
+    public var outline = "black"
+    /// The colour of a box behind the text; nil for none.
+    public var box: String?
+    /// The colour of the word that is being said; nil for that of the others.
+    public var highlight: String?
+    public var position = Position.bottom
+
+    public init() {}
+
+    /// Reads `size=6,color=#ffffff,box=#00000080,highlight=#ffd54a`.
+    /// - Throws: E071 for a key that does not exist or a value that it cannot have.
+    public init(_ text: String) throws {
+        for item in text.split(separator: ",") {
+            let parts = item.split(separator: "=", maxSplits: 1).map(String.init)
+            func refuse(_ fact: String) -> AvatariumError {
+                AvatariumError(
+                    .invalidConfig,
+                    "the caption style '\(String(item).quotedForMessage())' \(fact); give font, size, color, outline, box, "
+                        + "highlight and position, as in size=6,color=white",
+                    context: ["field": "captionStyle"])
+            }
+            guard parts.count == 2, let key = Field(rawValue: parts[0]) else { throw refuse("is not known") }
+            switch key {
+            case .font: font = parts[1]
+            case .color: color = parts[1]
+            case .outline: outline = parts[1]
+            case .box: box = parts[1]
+            case .highlight: highlight = parts[1]
+            case .size:
+                guard let number = Double(parts[1]) else { throw refuse("is not a number") }
+                size = number
+            case .position:
+                guard let place = Position(rawValue: parts[1]) else {
+                    throw refuse("is not a position (bottom, top or middle)")
+                }
+                position = place
+            }
+        }
+    }
+
+    /// Checks sizes, colours and the font's name.
+    /// - Throws: E071 with `context["field"]`.
+    func validate() throws {
+        try (1.0...20.0).check(size, field: "captionStyle.size")
+        for (name, value) in [("color", color), ("outline", outline), ("box", box), ("highlight", highlight)]
+        {
+            guard let value, Self.rgba(value) == nil else { continue }
+            throw AvatariumError(
+                .invalidConfig,
+                "the captions' \(name) '\(value.quotedForMessage())' is not a colour; write #rrggbb, #rrggbbaa or a name",
+                context: ["field": "captionStyle"])
+        }
+        // A comma would end the font's place in the style.
+        guard (1...100).contains(font.utf8.count),
+            font.allSatisfy({ $0.isLetter || $0.isNumber || " -_.".contains($0) })
+        else {
+            throw AvatariumError(
+                .invalidConfig, "the captions' font is not the name of a family, such as DejaVu Sans",
+                context: ["field": "captionStyle"])
+        }
+    }
+
+    /// Red, green, blue and alpha, 0 to 255.
+    static func rgba(_ text: String) -> SIMD4<Int>? {
+        guard case .color(let rgba, _)? = BackgroundChoice(text) else { return nil }
+        return SIMD4<Int>((rgba * 255).rounded(.toNearestOrAwayFromZero))
+    }
+}
+
+extension CaptionStyle: Codable {
+    private enum Field: String, CodingKey, CaseIterable {
+        case font, size, color, outline, box, highlight, position
+    }
+
+    /// - Throws: `DecodingError` for an unknown field, or a value that a field cannot have.
+    public init(from decoder: any Decoder) throws {
+        let field = try WireFields(decoder, Field.self)
+        self.init()
+        font = try field(.font) ?? font
+        size = try field(.size) ?? size
+        color = try field(.color) ?? color
+        outline = try field(.outline) ?? outline
+        box = try field(.box)
+        highlight = try field(.highlight)
+        position = try field(.position) ?? position
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: Field.self)
+        try container.encode(font, forKey: .font)
+        try container.encode(size, forKey: .size)
+        try container.encode(color, forKey: .color)
+        try container.encode(outline, forKey: .outline)
+        try container.encodeIfPresent(box, forKey: .box)
+        try container.encodeIfPresent(highlight, forKey: .highlight)
+        try container.encode(position, forKey: .position)
+    }
+}

@@ -1,0 +1,95 @@
+import AvatariumCore
+import Rig
+
+/// Where the camera stands, and where the avatar stands in the frame, beside what a ``Framing`` chooses.
+public struct CameraView: Sendable, Equatable {
+    /// Where the camera stands, instead of where the framing puts it; it turns about `target`.
+    public var orbit: StillRequest.Orbit?
+    /// The point that the camera looks at, in metres, instead of what is framed.
+    public var target: SIMD3<Float>?
+    /// Vertical field of view, 1 to 170 degrees.
+    public var fovDegrees: Float?
+    /// How far the avatar is moved in the frame, as shares of its width (to the right) and height (up), -2 to 2. It is
+    /// seen as before: the lens is shifted.
+    public var place: SIMD2<Float>?
+    /// The avatar's size in the frame, 0.05 to 20; 1 is what the framing gives.
+    public var scale: Float?
+
+    public init() {}
+
+    /// Whether nothing is asked.
+    var isStandard: Bool { self == CameraView() }
+
+    /// Checks every number.
+    /// - Throws: E071 with `context["field"]`.
+    func validate() throws {
+        if let fovDegrees { try (1...170).check(Double(fovDegrees), field: "fov") }
+        if let scale { try (0.05...20).check(Double(scale), field: "scale") }
+        for share in [place?.x, place?.y] { try share.map { try (-2...2).check(Double($0), field: "place") } }
+        for part in [target?.x, target?.y, target?.z] {
+            try part.map { try (-1e6...1e6).check(Double($0), field: "cameraTarget") }
+        }
+        guard let orbit else { return }
+        for part in [orbit.theta, orbit.phi] {
+            try part.map { try (-1e6...1e6).check(Double($0), field: "cameraOrbit") }
+        }
+        if let radius = orbit.radius, !(radius >= 0 && radius.isFinite) {
+            throw AvatariumError(
+                .invalidConfig, "the orbit's radius must be 0 or more", context: ["field": "camera-orbit"])
+        }
+    }
+}
+
+extension AvatarRig {
+    /// Places the camera.
+    /// - Parameter aspect: The picture's width divided by its height.
+    /// - Returns: The camera, and a warning where it stands inside the head.
+    /// - Throws: E071 for numbers out of range.
+    func camera(_ framing: Framing, _ asked: CameraView, aspect: Float) throws -> (
+        ViewCamera, warnings: [Diagnostic]
+    ) {
+        try asked.validate()
+        let framed = camera(framing, aspect: aspect)
+        var view = framed
+        if let degrees = asked.fovDegrees { view.fovY = degrees * .pi / 180 }
+        if let target = asked.target { view.target = target }
+        if let orbit = asked.orbit {
+            Self.place(&view, orbit, framed)
+        } else if asked.target != nil {
+            view.eye += view.target - framed.target
+        }
+        if let scale = asked.scale { view.fovY = 2 * arcTangent(tangent(view.fovY / 2), scale) }
+        if let place = asked.place { view.shift = place }
+        guard asked.orbit != nil || asked.target != nil else { return (view, []) }
+        let extent = bounds().map { max($0.size.x, $0.size.y, $0.size.z) } ?? 1
+        view.far = 2 * max(extent, length(view.eye - view.target))
+        view.near = view.far / 1000
+        return (view, isInside(view.eye) ? [Self.insideWarning] : [])
+    }
+
+    /// Puts the eye on a sphere around the target.
+    /// - Parameter framed: The camera that gives the parts that the orbit leaves open.
+    private static func place(_ view: inout ViewCamera, _ orbit: StillRequest.Orbit, _ framed: ViewCamera) {
+        let back = framed.eye - framed.target
+        let distance = length(back)
+        let radius = orbit.radius ?? distance
+        let theta = orbit.theta.map { $0 * .pi / 180 } ?? arcTangent(back.x, back.z)
+        let phi =
+            orbit.phi.map { $0 * .pi / 180 }
+            ?? (distance > 0 ? arcTangent(length(SIMD3(back.x, 0, back.z)), back.y) : .pi / 2)
+        let away = SIMD3(sine(phi) * sine(theta), cosine(phi), sine(phi) * cosine(theta))
+        if radius > 0 {
+            view.eye = view.target + away * radius
+        } else {
+            view.eye = view.target
+            view.target = view.eye - away
+        }
+        if abs(away.y) > 0.9999 {
+            view.up = SIMD3(-sine(theta), 0, -cosine(theta)) * (away.y > 0 ? 1 : -1)
+        }
+    }
+
+    private static let insideWarning = Diagnostic(
+        .warning, "CAMERA_INSIDE_MODEL",
+        "the camera stands inside the avatar, which is seen from within; give a larger radius")
+}

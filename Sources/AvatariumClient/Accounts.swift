@@ -1,0 +1,224 @@
+import AvatariumCore
+import Foundation
+
+public struct Account: Sendable, Decodable, Equatable {
+    public var id: String
+    public var slug: String
+    public var name: String?
+    public var plan: String
+    public var createdAt: Date?
+}
+
+/// The tokens of a login.
+public struct LoginToken: Sendable, Decodable, Equatable {
+    /// The client's key for a quarter of an hour.
+    public var accessToken: String
+    /// Seconds.
+    public var expiresIn: Int
+    /// Is exchanged once for the next pair; a second use ends the login.
+    public var refreshToken: String
+}
+
+/// An account with the login that its making began.
+public struct LoggedIn: Sendable, Decodable, Equatable {
+    public var account: Account
+    public var token: LoginToken
+}
+
+/// An API key; the key itself is known when it is made, and never again.
+public struct APIKey: Sendable, Decodable, Equatable {
+    public var id: String
+    public var name: String
+    /// `live` or `test`.
+    public var mode: String
+    public var prefix: String?
+    public var last4: String?
+    public var scopes: [String]
+    public var createdAt: Date?
+    public var lastUsedAt: Date?
+    public var expiresAt: Date?
+    public var revokedAt: Date?
+    public var key: String?
+}
+
+public struct Usage: Sendable, Decodable, Equatable {
+    public struct Limited: Sendable, Decodable, Equatable {
+        public var used: Int
+        /// nil without a limit.
+        public var limit: Int?
+        public var remaining: Int?
+    }
+
+    public var plan: String
+    /// `2026-11`, in UTC.
+    public var month: String
+    public var resetsAt: Date?
+    public var messages: Limited
+    public var avatars: Limited
+    public var renders: Int?
+    /// Of finished video.
+    public var seconds: Int?
+}
+
+/// One's own key to a provider, as it may be shown.
+public struct ProviderKeyInfo: Sendable, Decodable, Equatable {
+    public var provider: String
+    public var last4: String
+}
+
+public struct Avatar: Sendable, Decodable, Equatable {
+    public var id: String
+    public var slug: String
+    public var name: String
+    public var bundled: Bool
+    public var state: String
+}
+
+public struct Voice: Sendable, Decodable, Equatable {
+    public var id: String
+    public var name: String
+    public var language: String
+    public var gender: String?
+    public var engine: String
+}
+
+public struct Upload: Sendable, Decodable, Equatable {
+    public var id: String
+    public var kind: String
+    public var bytes: Int
+    public var expiresAt: Date?
+}
+
+extension AvatariumClient {
+    private struct NewAccount: Encodable {
+        var slug: String
+        var email: String
+        var password: String
+        var name: String?
+    }
+
+    /// Makes an account, where the service lets strangers, and logs in to it.
+    /// - Parameter slug: 3 to 50 of a-z, 0-9 and hyphen.
+    public func createAccount(
+        slug: String, email: String, password: String, name: String? = nil
+    ) async throws -> LoggedIn {
+        try await send(
+            Call(
+                .POST, "/v1/accounts",
+                json: NewAccount(slug: slug, email: email, password: password, name: name)))
+    }
+
+    public func logIn(email: String, password: String) async throws -> LoggedIn {
+        try await send(Call(.POST, "/v1/auth/login", json: ["email": email, "password": password]))
+    }
+
+    private struct Refreshed: Decodable { var token: LoginToken }
+
+    /// Exchanges a refresh token for the next pair.
+    public func refresh(_ refreshToken: String) async throws -> LoginToken {
+        let answer: Refreshed = try await send(
+            Call(.POST, "/v1/auth/refresh", json: ["refresh_token": refreshToken]))
+        return answer.token
+    }
+
+    public func logOut(_ refreshToken: String) async throws {
+        try await send(Call(.POST, "/v1/auth/logout", json: ["refresh_token": refreshToken]))
+    }
+
+    /// Changes the password of the login whose token is the client's key; the other logins end.
+    public func changePassword(from old: String, to new: String) async throws {
+        try await send(Call(.PUT, "/v1/account/password", json: ["password": old, "new_password": new]))
+    }
+
+    public func account() async throws -> Account { try await send(Call(.GET, "/v1/account")) }
+
+    public func usage() async throws -> Usage { try await send(Call(.GET, "/v1/usage")) }
+
+    // MARK: Keys
+
+    private struct NewKey: Encodable {
+        var name: String
+        var mode: String
+        var scopes: [String]
+        var expires_at: Date?
+    }
+
+    /// Makes a key; its text is in the answer and nowhere else.
+    /// - Parameters:
+    ///   - mode: `live`, or `test` for marked drafts that cost nothing.
+    ///   - scopes: Of `admin`, `renders`, `avatars` and `conversations`.
+    public func createKey(
+        name: String, mode: String = "live", scopes: [String] = ["renders", "avatars"], expiresAt: Date? = nil
+    ) async throws -> APIKey {
+        try await send(
+            Call(
+                .POST, "/v1/keys",
+                json: NewKey(name: name, mode: mode, scopes: scopes, expires_at: expiresAt)))
+    }
+
+    public func keys(limit: Int? = nil, after cursor: String? = nil) async throws -> Page<APIKey> {
+        var call = Call(.GET, "/v1/keys")
+        call.page(limit, cursor)
+        return try await page(call)
+    }
+
+    public func revoke(key id: String) async throws {
+        try await send(Call(.DELETE, "/v1/keys/\(Self.escaped(id))"))
+    }
+
+    /// Keeps one's own key to a provider: `openai`, `anthropic`, `groq`, `gemini`, `google`, `elevenlabs`.
+    @discardableResult
+    public func keep(providerKey key: String, for provider: String) async throws -> ProviderKeyInfo {
+        try await send(Call(.PUT, "/v1/byok/\(Self.escaped(provider))", json: ["key": key]))
+    }
+
+    public func providerKeys() async throws -> [ProviderKeyInfo] { try await send(Call(.GET, "/v1/byok")) }
+
+    public func delete(providerKey provider: String) async throws {
+        try await send(Call(.DELETE, "/v1/byok/\(Self.escaped(provider))"))
+    }
+
+    // MARK: Avatars, voices, uploads
+
+    public func avatars(limit: Int? = nil, after cursor: String? = nil) async throws -> Page<Avatar> {
+        var call = Call(.GET, "/v1/avatars")
+        call.page(limit, cursor)
+        return try await page(call)
+    }
+
+    public func avatar(_ id: String) async throws -> Avatar {
+        try await send(Call(.GET, "/v1/avatars/\(Self.escaped(id))"))
+    }
+
+    /// Uploads a model, GLB or VRM.
+    /// - Throws: E024 where it is not valid.
+    public func upload(avatar bytes: [UInt8], slug: String? = nil, name: String? = nil) async throws -> Avatar
+    {
+        var call = Call(.POST, "/v1/avatars")
+        call.ask("slug", slug)
+        call.ask("name", name)
+        call.body = (bytes, "model/gltf-binary")
+        return try await send(call)
+    }
+
+    public func delete(avatar id: String) async throws {
+        try await send(Call(.DELETE, "/v1/avatars/\(Self.escaped(id))"))
+    }
+
+    public func voices(language: String? = nil) async throws -> [Voice] {
+        var call = Call(.GET, "/v1/voices")
+        call.ask("language", language)
+        return try await send(call)
+    }
+
+    /// Uploads an input of clips, kept for a day.
+    /// - Parameters:
+    ///   - kind: `audio`, `timings`, `background`, `environment`, `mapping`, `body` or `performance`.
+    ///   - contentType: Such as `audio/wav`.
+    public func upload(_ bytes: [UInt8], kind: String, contentType: String) async throws -> Upload {
+        var call = Call(.POST, "/v1/uploads")
+        call.ask("kind", kind)
+        call.body = (bytes, contentType)
+        return try await send(call)
+    }
+}

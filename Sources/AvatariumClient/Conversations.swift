@@ -1,0 +1,203 @@
+import AvatariumCore
+import Foundation
+import ProviderHTTP
+
+/// With whom a visitor speaks: the avatar, its voice, and the model that answers.
+public struct ConversationStart: Sendable, Encodable, Equatable {
+    public struct AI: Sendable, Encodable, Equatable {
+        /// `openai`, `anthropic`, `groq` or `gemini`.
+        public var provider: String
+        public var model: String?
+        /// The system prompt.
+        public var system: String?
+
+        public init(provider: String, model: String? = nil, system: String? = nil) {
+            self.provider = provider
+            self.model = model
+            self.system = system
+        }
+    }
+
+    public var avatar: String
+    public var voice: String?
+    public var ai: AI?
+
+    public init(avatar: String, voice: String? = nil, ai: AI? = nil) {
+        self.avatar = avatar
+        self.voice = voice
+        self.ai = ai
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case avatar = "avatar_id"
+        case voice, ai
+    }
+}
+
+/// A visitor's time with an avatar; it lapses 30 minutes after its last use.
+public struct Session: Sendable, Decodable, Equatable {
+    public var id: String
+    public var avatarId: String
+    public var expiresAt: Date
+}
+
+public struct Conversation: Sendable, Decodable, Equatable {
+    public var id: String
+    public var sessionId: String?
+    public var avatarId: String
+    public var createdAt: Date
+    public var endedAt: Date?
+}
+
+public struct Message: Sendable, Decodable, Equatable {
+    public enum Role: String, Sendable, Decodable { case user, assistant }
+    public enum State: String, Sendable, Decodable { case pending, done, failed }
+
+    public var id: String
+    public var role: Role
+    public var state: State
+    /// As it was written, marks included.
+    public var content: String
+    /// Without marks.
+    public var text: String?
+    public var renderId: String?
+    /// Why there is no answer.
+    public var error: JobFailure?
+    public var createdAt: Date
+}
+
+/// What the avatar answers.
+public struct Reply: Sendable, Decodable, Equatable {
+    public var id: String
+    /// As the model wrote it, marks included.
+    public var content: String
+    /// Without marks.
+    public var text: String?
+    /// The message that it answers.
+    public var messageId: String?
+    /// The clip that is being made of it.
+    public var render: Render
+}
+
+/// What happens while a message is answered.
+public enum ReplyEvent: Sendable, Equatable {
+    /// More of the text, marks included.
+    case delta(String)
+    /// The clip as it is now.
+    case render(Render)
+    /// The text is whole.
+    case reply(Reply)
+}
+
+extension AvatariumClient {
+    public func beginSession(_ start: ConversationStart) async throws -> Session {
+        try await send(Call(.POST, "/v1/sessions", json: start))
+    }
+
+    public func session(_ id: String) async throws -> Session {
+        try await send(Call(.GET, "/v1/sessions/\(Self.escaped(id))"))
+    }
+
+    public func end(session id: String) async throws {
+        try await send(Call(.DELETE, "/v1/sessions/\(Self.escaped(id))"))
+    }
+
+    /// Begins a conversation that stays until it is deleted.
+    public func beginConversation(_ start: ConversationStart) async throws -> Conversation {
+        try await send(Call(.POST, "/v1/conversations", json: start))
+    }
+
+    /// Begins a conversation of a session, which lapses with it.
+    public func beginConversation(session id: String) async throws -> Conversation {
+        try await send(Call(.POST, "/v1/conversations", json: ["session_id": id]))
+    }
+
+    public func conversation(_ id: String) async throws -> Conversation {
+        try await send(Call(.GET, "/v1/conversations/\(Self.escaped(id))"))
+    }
+
+    public func conversations(limit: Int? = nil, after cursor: String? = nil) async throws -> Page<
+        Conversation
+    > {
+        var call = Call(.GET, "/v1/conversations")
+        call.page(limit, cursor)
+        return try await page(call)
+    }
+
+    /// Ends a conversation: it can be read, and takes no more messages (E062).
+    @discardableResult
+    public func end(conversation id: String) async throws -> Conversation {
+        var call = Call(.POST, "/v1/conversations/\(Self.escaped(id))/end")
+        call.isRepeatable = true
+        return try await send(call)
+    }
+
+    /// Deletes a conversation with its messages and clips.
+    public func delete(conversation id: String) async throws {
+        try await send(Call(.DELETE, "/v1/conversations/\(Self.escaped(id))"))
+    }
+
+    public func messages(
+        in conversation: String, limit: Int? = nil, after cursor: String? = nil
+    ) async throws -> Page<Message> {
+        var call = Call(.GET, "/v1/conversations/\(Self.escaped(conversation))/messages")
+        call.page(limit, cursor)
+        return try await page(call)
+    }
+
+    private struct NewMessage: Encodable {
+        var content: String
+        var byokAI: String?
+    }
+
+    /// Says something, and waits for the whole answer.
+    /// - Parameter key: One's own key to the provider, for this message alone.
+    public func say(_ text: String, in conversation: String, key: String? = nil) async throws -> Reply {
+        var call = try Call(
+            .POST, "/v1/conversations/\(Self.escaped(conversation))/messages",
+            json: NewMessage(content: text, byokAI: key))
+        // A model may take its time.
+        call.patience = .seconds(120)
+        return try await send(call)
+    }
+
+    /// Says something, and gives the answer while it is written and spoken; ends when its clip is over.
+    public func stream(
+        _ text: String, in conversation: String, key: String? = nil
+    ) throws -> AsyncThrowingStream<ReplyEvent, any Error> {
+        let call = try Call(
+            .POST, "/v1/conversations/\(Self.escaped(conversation))/messages",
+            json: NewMessage(content: text, byokAI: key))
+        return AsyncThrowingStream { continuation in
+            let task = Task {
+                do {
+                    for try await event in stream(call) {
+                        if let known = try Self.replyEvent(event) { continuation.yield(known) }
+                    }
+                    continuation.finish()
+                } catch {
+                    continuation.finish(throwing: error)
+                }
+            }
+            continuation.onTermination = { _ in task.cancel() }
+        }
+    }
+
+    /// - Returns: nil for an event of a newer service.
+    /// - Throws: What an `error` event says.
+    private static func replyEvent(_ event: ServerSentEvent) throws -> ReplyEvent? {
+        let body = Array(event.data.utf8)
+        switch event.name {
+        case "delta": return .delta((try? JSONParser.parse(body))?["content"]?.string ?? "")
+        case "render": return .render(try render(event))
+        case "reply":
+            let wrapped = Array("{\"data\":".utf8) + body + Array(",\"meta\":{\"requestId\":\"\"}}".utf8)
+            return .reply(try Envelope<Reply>.read(wrapped).data)
+        case "error":
+            throw ServiceFailure(
+                status: 200, body: try? JSONParser.parse(body), requestID: nil, hasKey: true, retryAfter: nil
+            ).error
+        default: return nil
+        }
+    }
+}

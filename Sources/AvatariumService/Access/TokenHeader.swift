@@ -1,0 +1,27 @@
+import Avatarium
+import AvatariumCore
+import Foundation
+
+/// The head of a JSON web token, read before any key is chosen: jwt-kit takes the first key for an unknown `kid`, and any
+/// algorithm that the key's type allows (docs/SERVICE.md).
+struct TokenHeader: Sendable, Equatable {
+    let algorithm: String
+    let keyID: String
+
+    /// No token of ours or of an issuer that we know has more bytes.
+    private static let longestToken = 8192
+
+    /// - Returns: nil for what is no token, names no key, or asks for extensions that must be understood.
+    init?(_ token: String) {
+        let parts = token.split(separator: ".", maxSplits: 3, omittingEmptySubsequences: false)
+        guard token.utf8.count <= Self.longestToken, parts.count == 3, let head = parts.first,
+            head.utf8.allSatisfy({ $0 != UInt8(ascii: "=") })
+        else { return nil }
+        let standard = String(head).replacing("-", with: "+").replacing("_", with: "/")
+        let padded = standard + String(repeating: "=", count: (4 - standard.utf8.count % 4) % 4)
+        guard let data = Data(base64Encoded: padded), let header = try? JSONParser.parse(Array(data)),
+            let algorithm = header["alg"]?.string, let key = header["kid"]?.string, header["crit"] == nil
+        else { return nil }
+        (self.algorithm, keyID) = (algorithm, key)
+    }
+}

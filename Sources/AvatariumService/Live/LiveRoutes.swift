@@ -1,0 +1,101 @@
+import Avatarium
+import AvatariumCore
+import HTTPTypes
+import Hummingbird
+import NIOCore
+import ServiceHTTP
+import ServiceStore
+
+/// What belongs to live avatars and is plain HTTP: tokens for browsers, the browser module, and the page.
+struct LiveRoutes {
+    let backend: Backend
+
+    var routes: [Route] {
+        [
+            Route(.get, LiveUpgradeHandler.path, .open, noSocket),
+            Route(.post, "/v1/live/tokens", .scope(.renders), token),
+            file("/live", PackageResources.live_html, "text/html; charset=utf-8"),
+            file("/live.js", PackageResources.live_js, "text/javascript; charset=utf-8"),
+            file("/live.css", PackageResources.live_css, "text/css; charset=utf-8"),
+            file(
+                "/avatarium.js", PackageResources.avatarium_js, "text/javascript; charset=utf-8",
+                isShared: true),
+            file(
+                "/avatarium.d.ts", PackageResources.avatarium_d_ts, "text/plain; charset=utf-8",
+                isShared: true),
+            file(
+                "/avatarium-react.js", PackageResources.avatarium_react_js, "text/javascript; charset=utf-8",
+                isShared: true),
+        ]
+    }
+
+    /// A WebSocket is asked for otherwise; whoever asks properly never comes here.
+    @Sendable private func noSocket(_ request: Request, _ context: ServiceContext) async throws -> Response {
+        var refusal = APIError(
+            .invalidRequest,
+            "this path speaks WebSocket (RFC 6455, version 13); connect with ws:// or use /avatarium.js",
+            status: .upgradeRequired)
+        refusal.headers[.upgrade] = "websocket"
+        refusal.headers[.connection] = "Upgrade"
+        throw refusal
+    }
+
+    @Sendable private func token(_ request: Request, _ context: ServiceContext) async throws -> Response {
+        let principal = try context.requirePrincipal()
+        var fields = try await request.fields(limit: 4096)
+        let seconds = try fields.integer("expires_in", in: 10...3600) ?? 300
+        try fields.finish()
+        let expires = backend.store.now() + .seconds(Int64(seconds))
+        return context.answer(
+            .members([
+                "token": .string(LiveToken.make(for: principal.id, expires: expires, backend: backend)),
+                "expires_at": .string(expires.rfc3339),
+            ]), status: .created)
+    }
+
+    /// - Parameter isShared: Whether pages of other origins may load it.
+    private func file(_ path: String, _ bytes: [UInt8], _ type: String, isShared: Bool = false) -> Route {
+        Route(.get, path, .open) { _, _ in
+            var headers: HTTPFields = [
+                .contentType: type, .cacheControl: "no-cache", .contentSecurityPolicy: Self.policy,
+                .referrerPolicy: "no-referrer",
+            ]
+            if isShared { headers[.accessControlAllowOrigin] = "*" }
+            return Response(
+                status: .ok, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
+        }
+    }
+
+    /// The page's own files, its own server, and worklets that the module makes.
+    private static let policy =
+        "default-src 'none'; script-src 'self' blob:; worker-src 'self' blob:; style-src 'self'; "
+        + "img-src 'self' blob: data:; media-src 'self' blob:; connect-src 'self' ws: wss:; form-action 'none'; "
+        + "base-uri 'none'; frame-ancestors 'none'"
+}
+
+/// A token with which a browser may open live sockets for a while, so that no API key is in a page: `avl_` and a sealed
+/// account and time.
+enum LiveToken {
+    static let prefix = "avl_"
+    private static let scope = "live token"
+
+    static func make(for account: AccountID, expires: Timestamp, backend: Backend) -> String {
+        prefix
+            + backend.cursors.seal(
+                CursorPosition(createdAt: expires.milliseconds, id: account.rawValue), scope: scope)
+    }
+
+    /// - Throws: TOKEN_INVALID or TOKEN_EXPIRED.
+    static func account(of token: String, backend: Backend) throws -> AccountID {
+        guard let sealed = try? backend.cursors.open(String(token.dropFirst(prefix.count)), scope: scope)
+        else {
+            throw APIError(
+                .tokenInvalid, "the live token is not one of ours; make one with POST /v1/live/tokens")
+        }
+        guard Timestamp(milliseconds: sealed.createdAt) > backend.store.now() else {
+            throw APIError(
+                .tokenExpired, "the live token has expired; make another with POST /v1/live/tokens")
+        }
+        return AccountID(sealed.id)
+    }
+}

@@ -1,0 +1,64 @@
+#if Service
+import ArgumentParser
+import Avatarium
+import AvatariumCore
+import AvatariumService
+import Foundation
+
+/// Which database an operator's command works on.
+struct AdministrationOptions: ParsableArguments {
+    @Option(help: ArgumentHelp(ServiceSetting.data.help, valueName: "folder"))
+    var data: String?
+
+    @Option(help: ArgumentHelp(ServiceSetting.database.help, valueName: "url"))
+    var database: String?
+
+    @Option(help: ArgumentHelp(ServiceSetting.plans.help, valueName: "file"))
+    var plans: String?
+
+    @Option(help: ArgumentHelp("JSON file of the server's settings.", valueName: "file"))
+    var config: String?
+
+    @Flag(help: "Write JSON for machines.")
+    var json = false
+
+    /// Opens the database, works on it, and closes it.
+    func run<Value: Sendable>(
+        _ body: @Sendable (Administration) async throws -> Value
+    ) async throws -> Value {
+        var flags: [String: String] = [:]
+        for (setting, text) in [(ServiceSetting.data, data), (.database, database), (.plans, plans)] {
+            flags[setting.rawValue] = text
+        }
+        let administration = try await Administration(
+            ServiceConfiguration.read(
+                flags: flags, file: config ?? ProcessInfo.processInfo.environment["AVATARIUM_CONFIG"],
+                needsMasterKey: false))
+        do {
+            let value = try await body(administration)
+            await administration.close()
+            return value
+        } catch {
+            await administration.close()
+            throw error
+        }
+    }
+
+    /// Writes a value as JSON, or as lines.
+    func show(_ value: some Encodable, _ lines: @autoclosure () -> [String]) throws {
+        if json { return try CommonOptions.printJSON(value) }
+        for line in lines() { try StandardOutput.write(line: line) }
+    }
+
+    /// Reads a secret from standard input: the command line is seen by every user of a host.
+    static func secret(_ what: String) throws -> String {
+        if isatty(STDIN_FILENO) == 1 { StandardError.write(line: "type the \(what), then Return:") }
+        guard let line = readLine(), !line.isEmpty else {
+            throw AvatariumError(
+                .missingRequiredField, "the \(what) is missing; write it to standard input",
+                context: ["field": what])
+        }
+        return line
+    }
+}
+#endif

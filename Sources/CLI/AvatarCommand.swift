@@ -1,0 +1,169 @@
+import ArgumentParser
+import Avatarium
+import AvatarMaker
+import AvatariumCore
+import Foundation
+
+/// The family of bundled avatars, and avatars of one's own made from it.
+struct AvatarCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "avatar",
+        abstract: "Lists avatars, shows one, or makes one of your own.",
+        discussion: """
+            EXAMPLES
+              avatarium avatar list
+              avatarium avatar show nia
+              avatarium avatar make --like ada --skin 4 --hair curls --hair-colour black --glasses round -o me.glb
+            """,
+        subcommands: [AvatarsCommand.self, Show.self, Make.self], defaultSubcommand: AvatarsCommand.self)
+
+    static func family(_ common: CommonOptions) throws -> Family {
+        try Family(avatars: common.catalog.avatars())
+    }
+
+    /// What one person of the family is made of.
+    struct Show: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "show", abstract: "Says what a bundled avatar is made of.",
+            discussion: """
+                EXAMPLES
+                  avatarium avatar show ada
+                  avatarium avatar show omar --json
+                """)
+
+        @Argument(help: "A bundled avatar's name.")
+        var name: String
+
+        @OptionGroup var common: CommonOptions
+
+        mutating func run() async throws {
+            let path = try common.catalog.path(of: name)
+            guard let person = try AvatarCommand.family(common).people.first(where: { $0.name == name })
+            else {
+                throw AvatariumError(
+                    .avatarNotFound,
+                    "'\(name.quotedForMessage())' is not of the family that avatars are made from; 'avatarium inspect' says what it is",
+                    context: ["avatar": name, "path": path])
+            }
+            if common.json { return try CommonOptions.printJSON(person) }
+            for (key, value) in [
+                ("name", person.name), ("who", person.note), ("skin", "\(person.skin)"),
+                ("hair", person.hair),
+                ("hair colour", person.hairColour), ("eyes", person.eyes), ("clothes", person.clothes),
+                ("glasses", person.glasses.isEmpty ? "none" : person.glasses), ("licence", person.licence),
+                ("file", path),
+            ] { try StandardOutput.write(line: "\(key)\t\(value)") }
+        }
+    }
+
+    /// An avatar of one's own.
+    struct Make: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "make", abstract: "Makes an avatar out of the bundled family.",
+            discussion: """
+                The file is glTF and VRM 1.0 at once: name it .glb or .vrm. The same options give the same bytes. It is
+                CC0, as the family is.
+
+                EXAMPLES
+                  avatarium avatar make --like ada --skin 4 --hair curls --hair-colour black --glasses round -o me.glb
+                  avatarium avatar make --like ben --hair fringe --hair-colour '#40201a' --eyes green -o him.vrm
+                  avatarium avatar make --recipe me.json -o me.glb
+                """)
+
+        @Option(help: ArgumentHelp("Whose face it is.", valueName: "name"))
+        var like: String?
+
+        @Option(help: ArgumentHelp("Tone of the skin, 1 the lightest to 10 the darkest.", valueName: "n"))
+        var skin: Int?
+
+        @Option(
+            help: ArgumentHelp(
+                "Hairstyle: bob, bun, buzz, curls, fringe, long, quiff, scarf, tousled.", valueName: "name"))
+        var hair: String?
+
+        @Option(
+            help: ArgumentHelp(
+                "Colour of the hair: auburn, black, blond, brown, dark, ginger, grey, silver or #rrggbb.",
+                valueName: "colour"))
+        var hairColour: String?
+
+        @Option(
+            help: ArgumentHelp("Colour of the eyes: blue, brown, dark, green, hazel.", valueName: "colour"))
+        var eyes: String?
+
+        @Option(help: ArgumentHelp("Glasses: round, square or none.", valueName: "name"))
+        var glasses: String?
+
+        @Option(help: ArgumentHelp("Colour of the clothes.", valueName: "#rrggbb"))
+        var clothesColour: String?
+
+        @Option(help: ArgumentHelp("What the file calls the avatar.", valueName: "name"))
+        var name: String?
+
+        @Option(
+            help: ArgumentHelp(
+                "A JSON file with the same: {\"like\": \"ada\", \"skin\": 4}.", valueName: "file"))
+        var recipe: String?
+
+        @Option(
+            name: .shortAndLong,
+            help: ArgumentHelp("The file: .glb, .vrm, or - for standard output.", valueName: "file"))
+        var output: String
+
+        @OptionGroup var common: CommonOptions
+
+        mutating func run() async throws {
+            try StandardOutput.refuseTerminal(output, "an avatar")
+            let suffix = (output as NSString).pathExtension.lowercased()
+            guard output == "-" || ["glb", "vrm"].contains(suffix) else {
+                throw AvatariumError(
+                    .invalidConfig, "an avatar is a .glb or .vrm file; name the output so",
+                    context: ["field": "output"])
+            }
+            let bytes = try AvatarMaker(try AvatarCommand.family(common)).make(try wanted())
+            try ResultFile.write(bytes, to: output)
+            if common.json, output != "-" {
+                try CommonOptions.printJSON(Result(output: output, bytes: bytes.count))
+            }
+        }
+
+        private struct Result: Encodable {
+            var output: String
+            var bytes: Int
+        }
+
+        private func wanted() throws -> AvatarRecipe {
+            var made: AvatarRecipe
+            if let recipe {
+                guard let text = FileManager.default.contents(atPath: recipe) else {
+                    throw AvatariumError(
+                        .invalidConfig,
+                        "cannot read the recipe '\(recipe.quotedForMessage(limit: 200))'; check the path",
+                        context: ["field": "recipe", "path": recipe])
+                }
+                do {
+                    made = try AvatarRecipe(json: try JSONParser.parse([UInt8](text)))
+                } catch let error as JSONSyntaxError {
+                    throw AvatariumError(
+                        .invalidConfig, "the recipe is not JSON: \(error)",
+                        context: ["field": "recipe", "path": recipe])
+                }
+            } else if let like {
+                made = AvatarRecipe(like: like)
+            } else {
+                throw AvatariumError(
+                    .invalidConfig, "say whose face it is: --like ada, or give a --recipe",
+                    context: ["field": "like"])
+            }
+            if let like { made.like = like }
+            made.skin = skin ?? made.skin
+            made.hair = hair ?? made.hair
+            made.hairColour = hairColour ?? made.hairColour
+            made.eyes = eyes ?? made.eyes
+            made.glasses = glasses ?? made.glasses
+            made.clothesColour = clothesColour ?? made.clothesColour
+            made.name = name ?? made.name
+            return made
+        }
+    }
+}

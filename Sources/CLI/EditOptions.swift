@@ -1,0 +1,133 @@
+import ArgumentParser
+import Avatarium
+import AvatariumCore
+import Foundation
+
+/// Options of what is laid around a clip, and of how it is compressed.
+struct EditOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "Captions: soft (a track), burn (into the picture), or a .vtt, .srt or .ass file. Can be repeated.",
+            valueName: "place"))
+    var captions: [CaptionPlace] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "How burnt captions look: font, size (% of the height), color, outline, box, highlight (the word that is "
+                + "said), position.", valueName: "key=value,..."), transform: { try CaptionStyle($0) })
+    var captionStyle: CaptionStyle?
+
+    @Option(
+        help: ArgumentHelp(
+            "A picture or video over the clip: 'logo.png place=top-right size=0.2 start=1 end=4 opacity=0.8 "
+                + "loop=false'. Can be repeated.", valueName: "file ..."),
+        transform: { try Parts.decode(Overlay.self, $0, main: "file") })
+    var overlay: [Overlay] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "Music under the speech: 'bed.mp3 level=-14 duck=10 fade=1 loop=true' (decibels, seconds).",
+            valueName: "file ..."), transform: { try Parts.decode(Music.self, $0, main: "file") })
+    var music: Music?
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Seconds before and after the speech: 0.5 or 0.5,1.", valueName: "seconds"))
+    var pad: ClipEdit.Edges?
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "Seconds in which picture and sound fade in and out: 0.5 or 0.5,1.", valueName: "seconds"))
+    var fade: ClipEdit.Edges?
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "Brings the speech to a loudness, -40 to -8: -23 for broadcast (EBU R 128), -16 for podcasts.",
+            valueName: "LUFS"))
+    var loudness: Double?
+
+    @Flag(help: "Plays a background video once; its last picture stays.")
+    var backgroundOnce = false
+
+    @Option(
+        help: ArgumentHelp("Also writes the first frame that is not faded as a PNG.", valueName: "file"))
+    var poster: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "One of the model's own animations, by name or number: 'Wave start=1 loop=false'. Can be repeated.",
+            valueName: "name ..."), transform: { try Parts.decode(AnimationCue.self, $0, main: "name") })
+    var animation: [AnimationCue] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "Somebody in a dialogue: 'ADA avatar=ada voice=en-gb'. Repeat it for each, from left to right; the text "
+                + "is then 'ADA: Hello. KIT: Hi!'.", valueName: "name ..."),
+        transform: { try Parts.decode(CastMember.self, $0, main: "name") })
+    var cast: [CastMember] = []
+
+    @Option(help: ArgumentHelp("Video codec (default: by the output's format).", valueName: "name"))
+    var codec: VideoCodec?
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "Constant quality, less is better: 0 to 51 (h264, hevc) or 63 (av1, vp9).", valueName: "n"))
+    var crf: Int?
+
+    @Option(help: ArgumentHelp("Bits per second of the pictures: 800k, 2.5M.", valueName: "rate"))
+    var bitrate: BitRate?
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Most frames between key pictures, 1 to 10000.", valueName: "frames"))
+    var gop: Int?
+
+    func apply(to request: inout ClipRequest) {
+        request.edit.captions = captions
+        request.edit.captionStyle = captionStyle ?? request.edit.captionStyle
+        request.edit.overlays = overlay
+        request.edit.music = music
+        request.edit.pad = pad ?? request.edit.pad
+        request.edit.fade = fade ?? request.edit.fade
+        request.edit.loudness = loudness
+        request.edit.backgroundLoop = !backgroundOnce
+        request.edit.poster = poster
+        request.animation = animation.isEmpty ? nil : animation
+        request.cast = cast.isEmpty ? nil : cast
+        request.encoding = EncodingOptions(codec: codec, crf: crf, bitrate: bitrate, gop: gop)
+    }
+}
+
+/// A name and what follows it: `my logo.png place=top-right size=0.2`.
+enum Parts {
+    /// Reads a value by its JSON form, with the name in the field `main`.
+    /// - Throws: E071 with the decoder's reason.
+    static func decode<Value: Decodable>(_ type: Value.Type, _ text: String, main: String) throws -> Value {
+        var words = text.split(separator: " ", omittingEmptySubsequences: false).map(String.init)
+        var fields: [String: Any] = [:]
+        while let last = words.last, let equals = last.firstIndex(of: "="), equals > last.startIndex,
+            last[..<equals].allSatisfy({ $0.isLetter && $0.isASCII })
+        {
+            fields[String(last[..<equals])] = value(String(last[last.index(after: equals)...]))
+            words.removeLast()
+        }
+        fields[main] = words.joined(separator: " ").trimmingCharacters(in: .whitespaces)
+        do {
+            return try JSONDecoder().decode(Value.self, from: JSONSerialization.data(withJSONObject: fields))
+        } catch let error as DecodingError {
+            throw error.validationError("'\(text.quotedForMessage(limit: 200))' cannot be used")
+        }
+    }
+
+    /// A number, a truth value, two numbers with a comma between them, or a text.
+    private static func value(_ text: String) -> Any {
+        if let number = Double(text), number.isFinite { return number }
+        if text == "true" || text == "false" { return text == "true" }
+        let parts = text.split(separator: ",", omittingEmptySubsequences: false).map { Double($0) }
+        if parts.count == 2, let x = parts[0], let y = parts[1], x.isFinite, y.isFinite { return [x, y] }
+        return text
+    }
+}

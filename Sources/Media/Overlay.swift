@@ -1,0 +1,150 @@
+import AvatariumCore
+
+/// A picture or a video that is laid over a clip: a logo, a name, a window.
+public struct Overlay: Sendable, Hashable {
+    /// Where it stands.
+    public enum Place: Sendable, Hashable {
+        /// At an edge or a corner, a small margin away from it.
+        case at(Anchor)
+        /// Its centre, as shares of the clip's width and height from the top left.
+        case point(Double, Double)
+    }
+
+    public enum Anchor: String, Sendable, ChoiceDecodable, Codable {
+        case topLeft = "top-left"
+        case top
+        case topRight = "top-right"
+        case left, center, right
+        case bottomLeft = "bottom-left"
+        case bottom
+        case bottomRight = "bottom-right"
+    }
+
+    /// The path of a PNG, JPEG or WebP image, or of a video, of which transparency is kept.
+    public var file: String
+    public var place = Place.at(.topRight)
+    /// Its width as a share of the clip's width, 0.01 to 1.
+    public var size = 0.2
+    /// When it is seen, seconds; nil is the clip's end.
+    public var start = 0.0
+    public var end: Double?
+    /// 0 to 1.
+    public var opacity = 1.0
+    /// Whether a video is repeated; else its last picture stays.
+    public var loop = true
+
+    public init(_ file: String) { self.file = file }
+
+    /// Overlays of a clip.
+    public static let maximumCount = 16
+
+    /// Checks every number.
+    /// - Throws: E071 with `context["field"]`.
+    public func validate() throws {
+        func check(_ isRight: Bool, _ what: String) throws {
+            guard isRight else {
+                throw AvatariumError(
+                    .invalidConfig, "an overlay's \(what)",
+                    context: ["field": "overlays", "path": file])
+            }
+        }
+        try check((0.01...1).contains(size), "size is a share of the width; give 0.01 to 1")
+        try check((0...1).contains(opacity), "opacity must be 0 to 1")
+        try check(
+            start >= 0 && start.isFinite && (end.map { $0 > start } ?? true),
+            "start must be 0 or more, and its end later")
+        if case .point(let x, let y) = place {
+            try check((0...1).contains(x) && (0...1).contains(y), "place must be two shares from 0 to 1")
+        }
+    }
+
+    /// Returns the top left corner, in pixels, of a picture of some size in a frame.
+    func origin(of picture: ImageSize, in frame: ImageSize) -> (x: Int, y: Int) {
+        let room = (x: frame.width - picture.width, y: frame.height - picture.height)
+        let margin = Int((0.03 * Double(min(frame.width, frame.height))).rounded())
+        switch place {
+        case .point(let x, let y):
+            return (
+                Int((x * Double(frame.width) - Double(picture.width) / 2).rounded()),
+                Int((y * Double(frame.height) - Double(picture.height) / 2).rounded())
+            )
+        case .at(let anchor):
+            let x =
+                switch anchor {
+                case .topLeft, .left, .bottomLeft: min(margin, room.x)
+                case .top, .center, .bottom: room.x / 2
+                case .topRight, .right, .bottomRight: max(room.x - margin, 0)
+                }
+            let y =
+                switch anchor {
+                case .topLeft, .top, .topRight: min(margin, room.y)
+                case .left, .center, .right: room.y / 2
+                case .bottomLeft, .bottom, .bottomRight: max(room.y - margin, 0)
+                }
+            return (x, y)
+        }
+    }
+}
+
+extension Overlay: Codable {
+    private enum Field: String, CodingKey, CaseIterable {
+        case file, place, size, start, end, opacity, loop
+    }
+
+    /// Reads the path alone, or an object.
+    public init(from decoder: any Decoder) throws {
+        if let path = try? decoder.singleValueContainer().decode(String.self) {
+            self.init(path)
+            return
+        }
+        let field = try WireFields(decoder, Field.self)
+        guard let file = try field(.file, as: String.self), !file.isEmpty else {
+            throw field.refusal(.file, "names the overlay's picture or video, and is missing")
+        }
+        self.init(file)
+        place = try field(.place) ?? place
+        size = try field(.size) ?? size
+        start = try field(.start) ?? start
+        end = try field(.end)
+        opacity = try field(.opacity) ?? opacity
+        loop = try field(.loop) ?? loop
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: Field.self)
+        try container.encode(file, forKey: .file)
+        try container.encode(place, forKey: .place)
+        try container.encode(size, forKey: .size)
+        try container.encode(start, forKey: .start)
+        try container.encodeIfPresent(end, forKey: .end)
+        try container.encode(opacity, forKey: .opacity)
+        try container.encode(loop, forKey: .loop)
+    }
+}
+
+extension Overlay.Place: Codable {
+    /// Reads `"top-right"` or `[0.5, 0.9]`.
+    public init(from decoder: any Decoder) throws {
+        if let anchor = try? decoder.singleValueContainer().decode(String.self) {
+            _ = anchor
+            self = .at(try Overlay.Anchor(from: decoder))
+            return
+        }
+        let numbers = try decoder.singleValueContainer().decode([Double].self)
+        guard numbers.count == 2 else {
+            throw DecodingError.dataCorrupted(
+                DecodingError.Context(
+                    codingPath: decoder.codingPath,
+                    debugDescription: "must be a place such as \"top-right\", or two shares from 0 to 1"))
+        }
+        self = .point(numbers[0], numbers[1])
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        switch self {
+        case .at(let anchor): try container.encode(anchor.rawValue)
+        case .point(let x, let y): try container.encode([x, y])
+        }
+    }
+}

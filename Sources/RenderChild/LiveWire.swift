@@ -1,0 +1,117 @@
+import Avatarium
+import AvatariumCore
+import Foundation
+
+/// What goes between the service and a child that draws for a viewer: packets of a length (4 bytes), a kind (1 byte) and
+/// a payload, all numbers little-endian.
+package enum LiveWire {
+    enum Kind: UInt8 {
+        /// To the child: a `ClipRequest` as JSON; the first packet.
+        case order = 1
+        /// To the child: a face.
+        case face = 2
+        /// From the child: the avatar is loaded.
+        case ready = 3
+        /// From the child: a picture.
+        case picture = 4
+        /// From the child: a `RenderFailure` as JSON; the last packet.
+        case failure = 5
+    }
+
+    /// No packet of an honest child is longer, bytes.
+    static let longest = 16 << 20
+
+    static func packet(_ kind: Kind, _ payload: [UInt8] = []) -> [UInt8] {
+        bytes(UInt32(payload.count + 1)) + [kind.rawValue] + payload
+    }
+
+    static func face(_ face: LiveFace) -> [UInt8] {
+        var out = bytes(Int64(face.index)) + [face.isKey ? 1 : 0]
+        out.reserveCapacity(9 + 4 * valueCount)
+        let frame = face.face
+        let head = frame.headRotation
+        for value in frame.shapes + frame.visemes + frame.emotions
+            + [head.x, head.y, head.z, frame.gaze.x, frame.gaze.y]
+        {
+            out += bytes(value.bitPattern)
+        }
+        return packet(.face, out)
+    }
+
+    private static let valueCount = ARKitShape.count + OculusViseme.count + Emotion.count + 5
+
+    static func readFace(_ payload: ArraySlice<UInt8>) -> LiveFace? {
+        var reader = Reader(payload)
+        guard let index = reader.integer(Int64.self), let flags = reader.integer(UInt8.self),
+            payload.count == 9 + 4 * valueCount
+        else { return nil }
+        let values = (0..<valueCount).compactMap { _ in
+            reader.integer(UInt32.self).map(Float.init(bitPattern:))
+        }
+        var rest = values[...]
+        func take(_ count: Int) -> [Float] {
+            defer { rest = rest.dropFirst(count) }
+            return Array(rest.prefix(count))
+        }
+        var face = FaceFrame()
+        face.shapes = take(ARKitShape.count)
+        face.visemes = take(OculusViseme.count)
+        face.emotions = take(Emotion.count)
+        let last = take(5)
+        face.headRotation = SIMD3(last[0], last[1], last[2])
+        face.gaze = SIMD2(last[3], last[4])
+        return LiveFace(index: Int(index), isKey: flags & 1 != 0, face: face)
+    }
+
+    static func picture(_ picture: LivePicture) -> [UInt8] {
+        packet(
+            .picture,
+            bytes(Int64(picture.index)) + bytes(picture.drawnAt) + bytes(picture.microseconds)
+                + [picture.isKey ? 1 : 0] + picture.bytes)
+    }
+
+    static func readPicture(_ payload: ArraySlice<UInt8>) -> LivePicture? {
+        var reader = Reader(payload)
+        guard let index = reader.integer(Int64.self), let drawnAt = reader.integer(Int64.self),
+            let microseconds = reader.integer(Int64.self), let flags = reader.integer(UInt8.self)
+        else { return nil }
+        return LivePicture(
+            index: Int(index), isKey: flags & 1 != 0, drawnAt: drawnAt, microseconds: microseconds,
+            bytes: Array(reader.rest))
+    }
+
+    private static func bytes(_ value: some FixedWidthInteger) -> [UInt8] {
+        withUnsafeBytes(of: value.littleEndian) { Array($0) }
+    }
+
+    private struct Reader {
+        private(set) var rest: ArraySlice<UInt8>
+        init(_ bytes: ArraySlice<UInt8>) { rest = bytes }
+
+        mutating func integer<Value: FixedWidthInteger>(_ type: Value.Type) -> Value? {
+            let size = MemoryLayout<Value>.size
+            guard rest.count >= size else { return nil }
+            defer { rest = rest.dropFirst(size) }
+            var value = Value.zero
+            withUnsafeMutableBytes(of: &value) { $0.copyBytes(from: rest.prefix(size)) }
+            return Value(littleEndian: value)
+        }
+    }
+
+    /// Cuts the first packet off what has come; nil until it is whole.
+    /// - Throws: E092 for a length that no packet has.
+    static func cut(_ bytes: inout ArraySlice<UInt8>) throws -> (kind: Kind, payload: ArraySlice<UInt8>)? {
+        var reader = Reader(bytes)
+        guard let length = reader.integer(UInt32.self) else { return nil }
+        guard (1...UInt32(longest)).contains(length) else { throw broken }
+        guard reader.rest.count >= Int(length) else { return nil }
+        let packet = reader.rest.prefix(Int(length))
+        bytes = reader.rest.dropFirst(Int(length))
+        guard let kind = packet.first.flatMap(Kind.init(rawValue:)) else { throw broken }
+        return (kind, packet.dropFirst())
+    }
+
+    private static var broken: AvatariumError {
+        AvatariumError(.internalError, "the live render process broke its protocol")
+    }
+}

@@ -1,0 +1,134 @@
+import Avatarium
+import AvatariumCore
+import Foundation
+import Synchronization
+
+/// Someone who draws faces for one viewer: a child process, or this one.
+public protocol LiveDrawing: Sendable {
+    /// What was drawn, in order; ends with an error where the drawing failed.
+    var pictures: AsyncThrowingStream<LivePicture, any Error> { get }
+    /// Hands a face over to be drawn; does not wait for it.
+    func draw(_ face: LiveFace)
+    /// Ends the drawing.
+    func end() async
+}
+
+/// A confined child that draws for one viewer (docs/LIVE.md).
+public final class LiveWorker: LiveDrawing {
+    public let pictures: AsyncThrowingStream<LivePicture, any Error>
+    private let child: ChildProcess
+    private let folder: String
+    private let reader: Task<Void, Never>
+
+    /// Starts a child and waits until its avatar is loaded.
+    /// - Parameters:
+    ///   - order: The look; its paths lie in `folder`, or name a bundled avatar.
+    ///   - folder: The only folder that the child may write to.
+    ///   - isTrusted: Whether the avatar is a bundled one.
+    /// - Throws: What the child reports; E005 where it is not ready within a minute; E092 where it died.
+    package init(
+        _ order: ClipRequest, folder: String, isTrusted: Bool, settings: RenderWorkerPool.Settings
+    ) async throws {
+        let child = try RenderWorker.start(
+            ["live-worker"], folder: folder, trusted: isTrusted, settings: settings, cutsLines: false)
+        self.child = child
+        self.folder = folder
+        let (pictures, out) = AsyncThrowingStream<LivePicture, any Error>.makeStream(
+            bufferingPolicy: .bufferingNewest(8))
+        self.pictures = pictures
+        let (ready, isReady) = AsyncThrowingStream<Void, any Error>.makeStream()
+        reader = Task {
+            var pending: ArraySlice<UInt8> = []
+            do {
+                for await bytes in child.lines {
+                    pending += bytes
+                    while let packet = try LiveWire.cut(&pending) {
+                        switch packet.kind {
+                        case .ready: isReady.finish()
+                        case .picture:
+                            if let picture = LiveWire.readPicture(packet.payload) { out.yield(picture) }
+                        case .failure:
+                            throw try JSONDecoder().decode(RenderFailure.self, from: Data(packet.payload))
+                                .error
+                        case .order, .face: throw AvatariumError(.internalError, "a child ordered its parent")
+                        }
+                    }
+                }
+                throw RenderWorker.death(of: child)
+            } catch {
+                isReady.finish(throwing: error)
+                out.finish(throwing: error)
+            }
+        }
+        let late = Task {
+            try await Task.sleep(for: .seconds(60))
+            isReady.finish(
+                throwing: AvatariumError(
+                    .timeout, "the avatar was not loaded within 60 s; try again, or take a smaller model",
+                    context: ["stage": "load"]))
+        }
+        defer { late.cancel() }
+        do {
+            _ = child.send(LiveWire.packet(.order, Array(try JSONEncoder().encode(order))))
+            for try await _ in ready {}
+            try Task.checkCancellation()
+        } catch {
+            child.closeInput()
+            child.signal(SIGKILL)
+            throw error
+        }
+    }
+
+    public func draw(_ face: LiveFace) { _ = child.send(LiveWire.face(face)) }
+
+    public func end() async {
+        child.closeInput()
+        // An idle child ends with its input; one that is stuck in a driver does not.
+        for _ in 0..<200 where child.end == nil { try? await Task.sleep(for: .milliseconds(10)) }
+        child.signal(SIGKILL)
+        await reader.value
+        try? FileManager.default.removeItem(atPath: folder)
+    }
+
+    deinit { child.signal(SIGKILL) }
+}
+
+/// Draws for one viewer in this process: for tests.
+public final class LiveInProcess: LiveDrawing {
+    public let pictures: AsyncThrowingStream<LivePicture, any Error>
+    private let faces: AsyncStream<LiveFace>.Continuation
+    private let painting: Task<Void, Never>
+
+    /// Loads the avatar and waits until it is there.
+    package init(_ order: ClipRequest, pipeline: ClipPipeline) async throws {
+        let clip = try LiveChild.clip(order)
+        let (faces, more) = AsyncStream<LiveFace>.makeStream()
+        let (pictures, out) = AsyncThrowingStream<LivePicture, any Error>.makeStream(
+            bufferingPolicy: .bufferingNewest(8))
+        let (ready, isReady) = AsyncThrowingStream<Void, any Error>.makeStream()
+        self.faces = more
+        self.pictures = pictures
+        painting = Task {
+            do {
+                try await pipeline.paint(clip, faces: faces) {
+                    isReady.finish()
+                } give: {
+                    out.yield($0)
+                }
+                out.finish()
+            } catch {
+                isReady.finish(throwing: error)
+                out.finish(throwing: error)
+            }
+        }
+        for try await _ in ready {}
+    }
+
+    public func draw(_ face: LiveFace) { faces.yield(face) }
+
+    public func end() async {
+        faces.finish()
+        painting.cancel()
+        await painting.value
+    }
+}

@@ -1,0 +1,353 @@
+import Avatarium
+import AvatariumCore
+import AvatariumService
+import Foundation
+import Testing
+
+/// Live avatars over WebSocket; the face alone, which needs no GL.
+@Suite struct LiveTests {
+    private let start = #""streams": ["audio", "face"]"#
+
+    private func connect(_ client: Client, _ service: TestService, more: String = "") async throws
+        -> WebSocketClient
+    {
+        let socket = try WebSocketClient(port: try #require(client.base?.port))
+        socket.send(#"{"type": "start", "token": "\#(service.key)", \#(start)\#(more)}"#)
+        return socket
+    }
+
+    @Test func `a text becomes sound, faces and events, in order`() async throws {
+        let service = try await TestService()
+        try await service.live { client in
+            let socket = try await connect(client, service)
+            let ready = try await socket.message("ready")
+            #expect(ready["resumed"]?.bool == false)
+            #expect(ready["face"]?["shapes"]?.array?.count == 52)
+            socket.send(#"{"type": "say", "text": "Hello there, my friend.", "reference": "r1"}"#)
+            let turn = try await socket.message("turn")
+            #expect(turn["reference"]?.string == "r1")
+            let finished = try await socket.message("finished")
+            #expect(finished["turn"]?.int == turn["turn"]?.int)
+            let types = socket.seen.compactMap { $0["type"]?.string }
+            #expect(types.firstIndex(of: "started")! < types.firstIndex(of: "word")!)
+            let words = socket.seen.filter { $0["type"]?.string == "word" }.compactMap { $0["text"]?.string }
+            #expect(words.joined(separator: " ").lowercased().contains("hello there"))
+            #expect(types.contains("phone") && types.contains("sentence") && types.contains("latency"))
+            // Sound: packets of 20 ms without a gap, the first after silence marked.
+            let sound = socket.packets.filter { $0.kind == 2 }
+            #expect(sound.count > 40)
+            #expect(sound[0].flags & 4 != 0 && sound.dropFirst().allSatisfy { $0.flags & 4 == 0 })
+            for (a, b) in zip(sound, sound.dropFirst()) {
+                #expect(abs(b.seconds - a.seconds - 0.02) < 0.0001)
+            }
+            // Faces: 84 bytes, and the mouth opens while the sound is heard.
+            let faces = socket.packets.filter { $0.kind == 3 }
+            #expect(faces.allSatisfy { $0.payload.count == 84 })
+            let spoken = faces.filter { $0.flags & 2 != 0 }
+            #expect(spoken.contains { $0.payload[ARKitShape.jawOpen.rawValue] > 20 })
+            #expect(abs(spoken[0].seconds - sound[0].seconds) < 0.035)
+            socket.close()
+        }
+    }
+
+    @Test func `an interruption is answered at once and ends the turn`() async throws {
+        let service = try await TestService()
+        try await service.live { client in
+            let socket = try await connect(client, service)
+            _ = try await socket.message("ready")
+            socket.send(
+                #"{"type": "say", "text": "One two three four five six seven eight nine ten eleven twelve."}"#
+            )
+            _ = try await socket.message("word")
+            socket.send(#"{"type": "interrupt"}"#)
+            let interrupted = try await socket.message("interrupted")
+            #expect(interrupted["turn"]?.int == 1)
+            #expect(interrupted["word"]?.string != nil)
+            let epoch = try #require(interrupted["epoch"]?.int)
+            // What comes after it is silent and closed: three frames later at the latest.
+            let first = socket.packets.count
+            _ = try await socket.packet { $0.kind == 3 && $0.epoch == epoch }
+            while socket.packets.filter({ $0.kind == 3 && $0.epoch == epoch }).count < 6 {
+                _ = try await socket.packet { _ in true }
+            }
+            let after = socket.packets.dropFirst(first)
+            #expect(!after.contains { $0.kind == 2 && $0.epoch == epoch })
+            let faces = after.filter { $0.kind == 3 && $0.epoch == epoch }
+            #expect(faces.allSatisfy { $0.flags & 2 == 0 })
+            #expect(faces.suffix(3).allSatisfy { $0.payload[ARKitShape.jawOpen.rawValue] < 8 })
+            socket.close()
+        }
+    }
+
+    @Test func `recorded speech without timings opens the mouth`() async throws {
+        let service = try await TestService()
+        try await service.live { client in
+            let socket = try await connect(client, service)
+            _ = try await socket.message("ready")
+            socket.send(#"{"type": "audio", "sample_rate": 16000}"#)
+            // Bursts of a voiced sound and rests, 0.3 s each.
+            for second in 0..<2 {
+                let samples = (0..<16_000).map { index -> Int16 in
+                    let time = Double(index) / 16_000 + Double(second)
+                    let on = time.truncatingRemainder(dividingBy: 0.6) < 0.3
+                    let wave = (1...12).reduce(0.0) {
+                        $0 + sin(time * 2 * .pi * 130 * Double($1)) / Double($1)
+                    }
+                    return on ? Int16(wave * 9000) : 0
+                }
+                socket.send(
+                    binary: samples.flatMap {
+                        [UInt8(truncatingIfNeeded: $0), UInt8(truncatingIfNeeded: $0 >> 8)]
+                    })
+            }
+            socket.send(#"{"type": "audio_end"}"#)
+            _ = try await socket.message("finished")
+            let spoken = socket.packets.filter { $0.kind == 3 && $0.flags & 2 != 0 }
+            #expect((55...80).contains(spoken.count))
+            #expect(spoken.contains { $0.payload[ARKitShape.jawOpen.rawValue] > 20 })
+            socket.close()
+        }
+    }
+
+    @Test func `a broken connection goes on where it was`() async throws {
+        let service = try await TestService()
+        try await service.live { client in
+            let socket = try await connect(client, service)
+            let session = try #require(try await socket.message("ready")["session"]?.string)
+            socket.send(#"{"type": "say", "text": "One two three four five six seven eight nine ten."}"#)
+            _ = try await socket.message("word")
+            let last = try #require(socket.packets.last { $0.kind == 3 })
+            let frame = Int((last.seconds * 30).rounded())
+            socket.drop()
+            let again = try await connect(
+                client, service, more: #", "resume": "\#(session)", "frame": \#(frame)"#)
+            let ready = try await again.message("ready")
+            #expect(ready["resumed"]?.bool == true)
+            #expect(ready["session"]?.string == session)
+            _ = try await again.message("finished")
+            #expect(again.packets.contains { $0.kind == 2 && $0.flags & 4 != 0 })
+            again.close()
+            // A session that never was is begun anew.
+            let other = try await connect(client, service, more: #", "resume": "live_nothing""#)
+            #expect(try await other.message("ready")["resumed"]?.bool == false)
+            other.close()
+        }
+    }
+
+    @Test func `what cannot be is said with its code`() async throws {
+        let service = try await TestService()
+        try await service.live { client in
+            let port = try #require(client.base?.port)
+            for (first, code) in [
+                (#"{"type": "start"}"#, "E013"),
+                (#"{"type": "start", "token": "av_live_nothing"}"#, "E011"),
+                (#"{"type": "start", "token": "avl_nothing"}"#, "E016"),
+                (#"{"type": "start", "token": "\#(service.key)", "avatar_id": "nobody"}"#, "E022"),
+                (#"{"type": "start", "token": "\#(service.key)", "streams": ["smell"]}"#, "E093"),
+                (#"{"type": "start", "token": "\#(service.key)", "fps": 1000}"#, "E093"),
+                (#"{"type": "start", "token": "\#(service.key)", "nothing": 1}"#, "E093"),
+                (#"{"type": "say", "text": "too soon"}"#, "E093"),
+                ("not JSON", "E093"),
+            ] {
+                let socket = try WebSocketClient(port: port)
+                socket.send(first)
+                let error = try await socket.message("error")
+                #expect(error["error"]?["code"]?.string == code, "\(first)")
+                #expect(error["fatal"]?.bool == true)
+                socket.close()
+            }
+            // Later mistakes do not end the session.
+            let socket = try await connect(client, service)
+            _ = try await socket.message("ready")
+            for message in [
+                #"{"type": "expresion"}"#, #"{"type": "expression", "emotion": "hapy"}"#, "[]",
+                #"{"type": "say", "text": ""}"#,
+            ] {
+                socket.send(message)
+                #expect(try await socket.message("error")["fatal"]?.bool == false)
+            }
+            socket.send(#"{"type": "say", "text": "Hi.", "voice": "espeak:xx-nowhere"}"#)
+            #expect(try await socket.message("error")["error"]?["code"]?.string == "E034")
+            socket.close()
+        }
+    }
+
+    @Test func `a live token lets a browser in, and only here`() async throws {
+        let service = try await TestService()
+        try await service.live { client in
+            let made = try await client.post("/v1/live/tokens", #"{"expires_in": 60}"#)
+            #expect(made.status == 201)
+            let token = try #require(made.data["token"]?.string)
+            let socket = try WebSocketClient(port: try #require(client.base?.port))
+            socket.send(#"{"type": "start", "token": "\#(token)", \#(start)}"#)
+            _ = try await socket.message("ready")
+            socket.close()
+            #expect(try await client.with(key: token).get("/v1/renders").status == 401)
+        }
+    }
+
+    @Test func `a plain request is told to upgrade`() async throws {
+        try await TestService().live { client in
+            let reply = try await client.get("/v1/live")
+            #expect(reply.status == 426)
+            #expect(reply.code == "INVALID_REQUEST")
+            #expect(reply.headers[.upgrade] == "websocket")
+        }
+    }
+
+    @Test func `a client that does not mask, or says nothing, is put out`() async throws {
+        try await TestService().live { client in
+            let socket = try WebSocketClient(port: try #require(client.base?.port))
+            socket.send(raw: [0x81, 2, 0x7B, 0x7D])
+            #expect(await socket.isClosed())
+        }
+    }
+}
+
+/// A WebSocket client of the tests' own: what others write is tested by scripts/test-live.
+final class WebSocketClient: @unchecked Sendable {
+    struct Packet: Sendable {
+        var kind: UInt8
+        var flags: UInt8
+        var epoch: Int
+        var seconds: Double
+        var payload: [UInt8]
+    }
+
+    private let file: Int32
+    private var pending: [UInt8] = []
+    private(set) var seen: [JSON] = []
+    private(set) var packets: [Packet] = []
+
+    init(port: Int) throws {
+        file = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = in_port_t(port).bigEndian
+        address.sin_addr.s_addr = inet_addr("127.0.0.1")
+        let connected = withUnsafePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                Foundation.connect(file, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+            }
+        }
+        try #require(connected == 0)
+        var limit = timeval(tv_sec: 30, tv_usec: 0)
+        setsockopt(file, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
+        send(
+            raw: Array(
+                ("GET /v1/live HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: keep-alive, Upgrade\r\n"
+                    + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n").utf8
+            ))
+        while !String(decoding: pending, as: UTF8.self).contains("\r\n\r\n") { try #require(read()) }
+        let text = String(decoding: pending, as: UTF8.self)
+        try #require(text.hasPrefix("HTTP/1.1 101"))
+        // The example of RFC 6455 section 1.3.
+        try #require(text.contains("s3pPLMBiTxaQ9kYGzzhZRbK+xOo="))
+        let end = text.range(of: "\r\n\r\n")!.upperBound
+        pending.removeFirst(text.utf8.distance(from: text.startIndex, to: end))
+    }
+
+    private func read() -> Bool {
+        var chunk = [UInt8](repeating: 0, count: 65536)
+        let count = recv(file, &chunk, chunk.count, 0)
+        if count > 0 { pending += chunk[..<count] }
+        return count > 0
+    }
+
+    func send(raw bytes: [UInt8]) {
+        _ = Foundation.send(file, bytes, bytes.count, Int32(MSG_NOSIGNAL))
+    }
+    func send(_ text: String) { send(1, Array(text.utf8)) }
+    func send(binary bytes: [UInt8]) { send(2, bytes) }
+
+    private func send(_ opcode: UInt8, _ bytes: [UInt8]) {
+        var frame: [UInt8] = [0x80 | opcode]
+        if bytes.count < 126 {
+            frame.append(0x80 | UInt8(bytes.count))
+        } else if bytes.count < 65536 {
+            frame += [0x80 | 126, UInt8(bytes.count >> 8), UInt8(bytes.count & 255)]
+        } else {
+            frame.append(0x80 | 127)
+            for shift in stride(from: 56, through: 0, by: -8) {
+                frame.append(UInt8(bytes.count >> shift & 255))
+            }
+        }
+        let mask: [UInt8] = [1, 2, 3, 4]
+        send(raw: frame + mask + bytes.enumerated().map { $1 ^ mask[$0 % 4] })
+    }
+
+    /// The next frame; nil when the connection has ended.
+    private func frame() -> (opcode: UInt8, bytes: [UInt8])? {
+        func need(_ count: Int) -> Bool {
+            while pending.count < count { if !read() { return false } }
+            return true
+        }
+        guard need(2) else { return nil }
+        let opcode = pending[0] & 15
+        var length = Int(pending[1] & 127)
+        var at = 2
+        let extra = length == 126 ? 2 : length == 127 ? 8 : 0
+        guard need(2 + extra) else { return nil }
+        if extra > 0 { length = pending[2..<2 + extra].reduce(0) { $0 << 8 | Int($1) } }
+        at += extra
+        guard need(at + length) else { return nil }
+        let bytes = Array(pending[at..<at + length])
+        pending.removeFirst(at + length)
+        return (opcode, bytes)
+    }
+
+    private func step() -> Bool {
+        guard let frame = frame(), frame.opcode != 8 else { return false }
+        if frame.opcode == 1 { seen.append((try? JSONParser.parse(frame.bytes)) ?? .null) }
+        if frame.opcode == 2, frame.bytes.count >= 24 {
+            let bytes = frame.bytes
+            func number(_ range: Range<Int>) -> Int { bytes[range].reduce(0) { $0 << 8 | Int($1) } }
+            packets.append(
+                Packet(
+                    kind: bytes[0], flags: bytes[1], epoch: number(4..<8),
+                    seconds: Double(
+                        Int64(bitPattern: UInt64(bytes[8..<16].reduce(0) { $0 << 8 | UInt64($1) }))) / 1e6,
+                    payload: Array(bytes[24...])))
+        }
+        return true
+    }
+
+    /// Reads on until a message of a type that was not returned before.
+    func message(_ type: String) async throws -> JSON {
+        let known = seen.count
+        return try await Task.detached { [self] in
+            var at = known
+            while true {
+                while at < seen.count {
+                    if seen[at]["type"]?.string == type { return seen[at] }
+                    at += 1
+                }
+                try #require(step(), "the connection ended before '\(type)' came")
+            }
+        }.value
+    }
+
+    func packet(_ isWanted: @escaping @Sendable (Packet) -> Bool) async throws -> Packet {
+        let known = packets.count
+        return try await Task.detached { [self] in
+            var at = known
+            while true {
+                while at < packets.count {
+                    if isWanted(packets[at]) { return packets[at] }
+                    at += 1
+                }
+                try #require(step())
+            }
+        }.value
+    }
+
+    func isClosed() async -> Bool { await Task.detached { [self] in !step() }.value }
+
+    func close() {
+        send(8, [3, 232])
+        drop()
+    }
+
+    /// Ends without a word.
+    func drop() { Foundation.close(file) }
+}

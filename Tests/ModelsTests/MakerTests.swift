@@ -1,0 +1,106 @@
+import AvatarMaker
+import AvatariumCore
+import Foundation
+import GLTF
+import Testing
+import VRM
+
+struct MakerTests {
+    private let maker: AvatarMaker
+    private let family: Family
+
+    init() throws {
+        family = try Family(avatars: BundledFile.people.map { ($0.rawValue, $0.path) })
+        maker = AvatarMaker(family)
+    }
+
+    private func made(_ recipe: AvatarRecipe) throws -> Document {
+        try Loader().load(bytes: try maker.make(recipe), name: "made.glb")
+    }
+
+    private func factor(_ document: Document, _ material: String) throws -> SIMD4<Float> {
+        try #require(document.materials.first { $0.name == material }).baseColorFactor
+    }
+
+    @Test func `the family says who it is and under which licence`() throws {
+        #expect(family.people.map(\.name) == BundledFile.people.map(\.rawValue))
+        #expect(family.people.allSatisfy { $0.licence.hasPrefix("CC0") && !$0.note.isEmpty })
+    }
+
+    @Test(arguments: [BundledFile.ada, .ruth, .amira]) func `a recipe without wishes gives the person`(
+        _ person: BundledFile
+    ) throws {
+        let (old, new) = (try person.document(), try made(AvatarRecipe(like: person.rawValue)))
+        #expect(new.diagnostics.beyondTheLayout.isEmpty, "\(new.diagnostics)")
+        #expect(new.meshes.map(\.name) == old.meshes.map(\.name))
+        #expect(new.meshes.map(\.targetNames) == old.meshes.map(\.targetNames))
+        let (a, b) = (try PosedPart(old, "Wolf3D_Head"), try PosedPart(new, "Wolf3D_Head"))
+        #expect(a.posed(["jawOpen": 1]) == b.posed(["jawOpen": 1]))
+        #expect(new.images.map(\.bytes) == old.images.map(\.bytes) || new.images.count == old.images.count)
+    }
+
+    @Test func `skin, hair, eyes, glasses and clothes are the wished ones`() throws {
+        let recipe = AvatarRecipe(
+            like: "ada", skin: 9, hair: "curls", hairColour: "black", eyes: "green", glasses: "round",
+            clothesColour: "#ff0000",
+            name: "Me")
+        let document = try made(recipe)
+        #expect(document.diagnostics.beyondTheLayout.isEmpty, "\(document.diagnostics)")
+        let nia = try BundledFile.nia.document()
+        #expect(
+            try PosedPart(document, "Wolf3D_Hair").rest.count == PosedPart(nia, "Wolf3D_Hair").rest.count)
+        #expect(document.meshes.contains { $0.name == "Wolf3D_Glasses" })
+        // #50301f over a texture of 0.78: (0x50 / 255) decoded is 0.0802.
+        #expect(abs(try factor(document, "Wolf3D_Skin").x - 0.0802 / 0.78) < 0.001)
+        #expect(abs(try factor(document, "Wolf3D_Outfit_Top").x - 1) < 0.001)
+        let eye = try #require(document.images.first { $0.name == "eye" })
+        #expect(eye.bytes == (try BundledFile.leo.document().images.first { $0.name == "eye" })?.bytes)
+        let model = try AvatarReader.read(document)
+        #expect(model.dialect == .vrm1)
+        #expect(model.expressions.contains { $0.name == "happy" && !$0.bindsNothing })
+    }
+
+    @Test func `glasses can be taken off, and VRM's binds still point to the face`() throws {
+        let document = try made(AvatarRecipe(like: "ruth", glasses: "none"))
+        #expect(document.diagnostics.beyondTheLayout.isEmpty, "\(document.diagnostics)")
+        #expect(!document.nodes.contains { $0.name == "Wolf3D_Glasses" })
+        let model = try AvatarReader.read(document)
+        let blink = try #require(model.expressions.first { $0.name == "blink" })
+        for bind in blink.morphs {
+            let mesh = try #require(document.nodes[bind.node].mesh)
+            #expect(document.meshes[mesh].targetNames[bind.target].hasPrefix("eyeBlink"))
+        }
+    }
+
+    @Test func `the same recipe gives the same bytes`() throws {
+        let recipe = AvatarRecipe(like: "ben", hair: "fringe", hairColour: "#40201a")
+        #expect(try maker.make(recipe) == maker.make(recipe))
+    }
+
+    @Test(
+        arguments: [
+            (AvatarRecipe(like: "nobody"), "like"), (AvatarRecipe(like: "ada", skin: 11), "skin"),
+            (AvatarRecipe(like: "ada", hair: "mullet"), "hair"),
+            (AvatarRecipe(like: "ada", hairColour: "mauve"), "hairColour"),
+            (AvatarRecipe(like: "ada", eyes: "red"), "eyes"),
+            (AvatarRecipe(like: "ada", glasses: "oval"), "glasses"),
+            (AvatarRecipe(like: "ada", clothesColour: "#12345"), "clothesColour"),
+        ])
+    func `a value that is not known is refused by its field`(recipe: AvatarRecipe, field: String) throws {
+        let error = #expect(throws: AvatariumError.self) { try maker.make(recipe) }
+        #expect(error?.code == .invalidConfig)
+        #expect(error?.context["field"] == "/" + field)
+    }
+
+    @Test func `a recipe in JSON is read, and a misspelt key is refused`() throws {
+        let json = try JSONParser.parse(#"{"like": "ada", "skin": 4, "hairColour": "black"}"#)
+        #expect(try AvatarRecipe(json: json) == AvatarRecipe(like: "ada", skin: 4, hairColour: "black"))
+        #expect(throws: AvatariumError.self) {
+            try AvatarRecipe(json: try JSONParser.parse(#"{"like": "ada", "hairColor": "black"}"#))
+        }
+        #expect(throws: AvatariumError.self) { try AvatarRecipe(json: try JSONParser.parse(#"{"skin": 4}"#)) }
+        #expect(throws: AvatariumError.self) {
+            try AvatarRecipe(json: try JSONParser.parse(#"{"like": "ada", "skin": "4"}"#))
+        }
+    }
+}
