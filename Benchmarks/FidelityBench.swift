@@ -10,11 +10,11 @@ struct FidelityBench: AsyncParsableCommand {
         abstract: "Root mean square difference to the nearest of five engines, scene by scene.",
         discussion: """
             EXAMPLES
-              AVATARIUM_DATA=../shared/data avatarium-bench fidelity --html out/fidelity
+              AVATARIUM_TEST_DATA=../shared/data avatarium-bench fidelity --html out/fidelity
             """)
 
     @Option(help: "Folder with models/goldens, models/khronos and models/hdr.")
-    var data = ProcessInfo.processInfo.environment["AVATARIUM_DATA"] ?? "../shared/data"
+    var data = ProcessInfo.processInfo.environment["AVATARIUM_TEST_DATA"] ?? "../shared/data"
 
     @Option(help: "Only scenes whose name contains this.")
     var only: String?
@@ -119,7 +119,7 @@ struct GoldenScenario {
             guard FileManager.default.fileExists(atPath: model), !goldens.isEmpty else { return nil }
             var request = StillRequest(avatar: model)
             request.size = ImageSize(width: scene.dimensions[0], height: scene.dimensions[1])
-            request.orbit = StillRequest.Orbit(
+            request.orbit = CameraOrbit(
                 theta: scene.orbit.theta, phi: scene.orbit.phi, radius: scene.orbit.radius)
             request.target = SIMD3(scene.target[0], scene.target[1], scene.target[2])
             request.fovDegrees = scene.verticalFoV

@@ -32,7 +32,7 @@ struct GeneratedAsset {
                 var request = StillRequest(avatar: "\(folder)/\(group)/\(model.fileName)")
                 request.size = ImageSize(width: 400, height: 400)
                 let radius = (at[0] * at[0] + at[1] * at[1] + at[2] * at[2]).squareRoot()
-                request.orbit = StillRequest.Orbit(
+                request.orbit = CameraOrbit(
                     theta: atan2(at[0], at[2]) * 180 / .pi, phi: acos(at[1] / radius) * 180 / .pi,
                     radius: radius)
                 request.target = .zero

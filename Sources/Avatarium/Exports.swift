@@ -41,6 +41,7 @@
 @_exported import enum Rendering.ToneMap
 @_exported import typealias Rendering.GLReport
 @_exported import typealias Rendering.RenderDevice
+@_exported import struct Rig.CameraOrbit
 @_exported import struct Rig.ModelInspection
 @_exported import enum AvatariumCore.Framing
 @_exported import protocol Speech.SpeechEngine

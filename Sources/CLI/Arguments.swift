@@ -65,7 +65,7 @@ extension OculusViseme: ExpressibleByArgument {
     public static var allValueStrings: [String] { allCases.map(\.name) }
 }
 
-extension StillRequest.Orbit: ExpressibleByArgument {
+extension CameraOrbit: ExpressibleByArgument {
     /// Reads `-30,75,2.5`; each part may be `auto`.
     public init?(argument: String) {
         let parts = argument.split(separator: ",", omittingEmptySubsequences: false).map(String.init)

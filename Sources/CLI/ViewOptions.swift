@@ -8,7 +8,7 @@ struct ViewOptions: ParsableArguments {
         help: ArgumentHelp(
             "Camera around the target: degrees around +Y, degrees from +Y, metres; auto for where --camera stands.",
             valueName: "theta,phi,radius"))
-    var cameraOrbit: StillRequest.Orbit?
+    var cameraOrbit: CameraOrbit?
 
     @Option(
         parsing: .unconditional,

@@ -71,8 +71,8 @@ private let canDraw = (try? Renderer.probe()) != nil
             wrong: portrait { $0.orbit = orbit(2) }),
     ]
 
-    private static func orbit(_ theta: Float) -> StillRequest.Orbit {
-        StillRequest.Orbit(theta: theta, phi: 90, radius: 0.9)
+    private static func orbit(_ theta: Float) -> CameraOrbit {
+        CameraOrbit(theta: theta, phi: 90, radius: 0.9)
     }
 
     @Test(arguments: mutations) func aWrongPictureFails(_ mutation: Mutation) async throws {

@@ -34,7 +34,7 @@ struct CaseFileTests {
         #expect(a.mapping == "/m.json" && a.variant == "red")
         #expect(a.size == ImageSize(width: 64, height: 48))
         #expect(a.camera == .bust)
-        #expect(a.orbit == StillRequest.Orbit(theta: 30, phi: 75, radius: 2))
+        #expect(a.orbit == CameraOrbit(theta: 30, phi: 75, radius: 2))
         #expect(a.target == SIMD3(0, 1, 0))
         #expect(a.fovDegrees == 45)
         #expect(a.background == .transparent)

@@ -4,7 +4,7 @@ import Rig
 /// Where the camera stands, and where the avatar stands in the frame, beside what a ``Framing`` chooses.
 public struct CameraView: Sendable, Equatable {
     /// Where the camera stands, instead of where the framing puts it; it turns about `target`.
-    public var orbit: StillRequest.Orbit?
+    public var orbit: CameraOrbit?
     /// The point that the camera looks at, in metres, instead of what is framed.
     public var target: SIMD3<Float>?
     /// Vertical field of view, 1 to 170 degrees.
@@ -49,44 +49,12 @@ extension AvatarRig {
         ViewCamera, warnings: [Diagnostic]
     ) {
         try asked.validate()
-        let framed = camera(framing, aspect: aspect)
-        var view = framed
+        var view = camera(framing, aspect: aspect, orbit: asked.orbit, target: asked.target)
         if let degrees = asked.fovDegrees { view.fovY = degrees * .pi / 180 }
-        if let target = asked.target { view.target = target }
-        if let orbit = asked.orbit {
-            Self.place(&view, orbit, framed)
-        } else if asked.target != nil {
-            view.eye += view.target - framed.target
-        }
         if let scale = asked.scale { view.fovY = 2 * arcTangent(tangent(view.fovY / 2), scale) }
         if let place = asked.place { view.shift = place }
         guard asked.orbit != nil || asked.target != nil else { return (view, []) }
-        let extent = bounds().map { max($0.size.x, $0.size.y, $0.size.z) } ?? 1
-        view.far = 2 * max(extent, length(view.eye - view.target))
-        view.near = view.far / 1000
         return (view, isInside(view.eye) ? [Self.insideWarning] : [])
-    }
-
-    /// Puts the eye on a sphere around the target.
-    /// - Parameter framed: The camera that gives the parts that the orbit leaves open.
-    private static func place(_ view: inout ViewCamera, _ orbit: StillRequest.Orbit, _ framed: ViewCamera) {
-        let back = framed.eye - framed.target
-        let distance = length(back)
-        let radius = orbit.radius ?? distance
-        let theta = orbit.theta.map { $0 * .pi / 180 } ?? arcTangent(back.x, back.z)
-        let phi =
-            orbit.phi.map { $0 * .pi / 180 }
-            ?? (distance > 0 ? arcTangent(length(SIMD3(back.x, 0, back.z)), back.y) : .pi / 2)
-        let away = SIMD3(sine(phi) * sine(theta), cosine(phi), sine(phi) * cosine(theta))
-        if radius > 0 {
-            view.eye = view.target + away * radius
-        } else {
-            view.eye = view.target
-            view.target = view.eye - away
-        }
-        if abs(away.y) > 0.9999 {
-            view.up = SIMD3(-sine(theta), 0, -cosine(theta)) * (away.y > 0 ? 1 : -1)
-        }
     }
 
     private static let insideWarning = Diagnostic(

@@ -5,22 +5,6 @@ import Rig
 /// One picture of an avatar, or of any glTF model. The fields of its look are its own: `request.size`.
 @dynamicMemberLookup
 public struct StillRequest: Sendable {
-    /// A spherical camera position around the target, as glTF viewers use it. Nil parts are those of the camera that
-    /// `camera` places; in JSON they are written `"auto"`.
-    public struct Orbit: Sendable, Equatable {
-        /// Degrees around +Y from +Z.
-        public var theta: Float?
-        /// Degrees from +Y.
-        public var phi: Float?
-        /// Distance in metres; 0 looks from the target itself.
-        public var radius: Float?
-        public init(theta: Float? = nil, phi: Float? = nil, radius: Float? = nil) {
-            self.theta = theta
-            self.phi = phi
-            self.radius = radius
-        }
-    }
-
     /// The avatar, its mapping and its variant, which are fields of the request too: `request.variant`.
     public var source: AvatarSource
     public var look = RenderLook(.still)
@@ -73,52 +57,5 @@ public struct StillRequest: Sendable {
         var model: String?
         if case .named(let name) = source.model { model = name }
         try InputFiles([("avatar", model), ("mapping", source.mapping)] + look.files).check(output: output)
-    }
-}
-
-extension StillRequest.Orbit: Codable {
-    private enum Part: Codable {
-        case number(Float)
-        case auto
-
-        init(from decoder: any Decoder) throws {
-            let container = try decoder.singleValueContainer()
-            if let text = try? container.decode(String.self) {
-                guard text == "auto" else {
-                    throw DecodingError.dataCorruptedError(
-                        in: container, debugDescription: "must be a number or \"auto\"")
-                }
-                self = .auto
-            } else {
-                self = .number(try container.decode(Float.self))
-            }
-        }
-
-        func encode(to encoder: any Encoder) throws {
-            var container = encoder.singleValueContainer()
-            switch self {
-            case .number(let value): try container.encode(value)
-            case .auto: try container.encode("auto")
-            }
-        }
-
-        var value: Float? { if case .number(let value) = self { value } else { nil } }
-    }
-
-    /// Reads `[theta, phi, radius]`, each part a number or `"auto"`.
-    public init(from decoder: any Decoder) throws {
-        let parts = try decoder.singleValueContainer().decode([Part].self)
-        guard parts.count == 3 else {
-            throw DecodingError.dataCorrupted(
-                DecodingError.Context(
-                    codingPath: decoder.codingPath,
-                    debugDescription: "must have three parts: theta, phi and radius"))
-        }
-        self.init(theta: parts[0].value, phi: parts[1].value, radius: parts[2].value)
-    }
-
-    public func encode(to encoder: any Encoder) throws {
-        var container = encoder.singleValueContainer()
-        try container.encode([theta, phi, radius].map { $0.map(Part.number) ?? .auto })
     }
 }

@@ -296,7 +296,7 @@ extension Clip {
         view.place = (view.place ?? .zero) + SIMD2(share, 0)
         // Two turn by 24 degrees each; of four the outer ones most.
         let turn: Float = 24 * share / (0.5 - 0.5 / Float(cast.count))
-        var orbit = view.orbit ?? StillRequest.Orbit()
+        var orbit = view.orbit ?? CameraOrbit()
         orbit.theta = (orbit.theta ?? 0) + turn
         view.orbit = orbit
         return view

@@ -13,7 +13,7 @@ public struct StillDescription: Sendable, Codable, Equatable {
     public var look = RenderLook.Overrides()
     public var camera: Framing?
     /// `[theta, phi, radius]`: degrees around +Y, degrees from +Y, metres; `"auto"` for what `camera` gives.
-    public var cameraOrbit: StillRequest.Orbit?
+    public var cameraOrbit: CameraOrbit?
     /// Where the camera looks, metres.
     public var cameraTarget: SIMD3<Float>?
     /// Vertical field of view, degrees.
