@@ -161,7 +161,8 @@ public struct AvatariumClient: Sendable {
             var pause: Duration?
             do {
                 let response = try await HTTPClient.failingFast.execute(
-                    request(call), timeout: .milliseconds(Int64((timeout + call.patience) / .milliseconds(1)))
+                    try request(call),
+                    timeout: .milliseconds(Int64((timeout + call.patience) / .milliseconds(1)))
                 )
                 if (200..<300).contains(response.status.code) { return try await read(response) }
                 let status = Int(response.status.code)
@@ -190,7 +191,11 @@ public struct AvatariumClient: Sendable {
         }
     }
 
-    private func request(_ call: Call) -> HTTPClientRequest {
+    private func request(_ call: Call) throws -> HTTPClientRequest {
+        guard key?.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) ?? true else {
+            throw AvatariumError(
+                .apiKeyInvalid, "the key has a blank or a line break, which none has; copy it again")
+        }
         var address = base + call.path
         for (index, pair) in call.query.enumerated() {
             address += "\(index == 0 ? "?" : "&")\(Self.escaped(pair.name))=\(Self.escaped(pair.value))"

@@ -21,6 +21,9 @@ public struct ConversationStart: Sendable, Encodable, Equatable {
     public var avatar: String
     public var voice: String?
     public var ai: AI?
+    /// One's own keys to the providers of the model and of the voice, sealed by the service and never shown again.
+    public var byokAI: String?
+    public var byokTTS: String?
 
     public init(avatar: String, voice: String? = nil, ai: AI? = nil) {
         self.avatar = avatar
@@ -30,7 +33,7 @@ public struct ConversationStart: Sendable, Encodable, Equatable {
 
     private enum CodingKeys: String, CodingKey {
         case avatar = "avatar_id"
-        case voice, ai
+        case voice, ai, byokAI, byokTTS
     }
 }
 
@@ -148,14 +151,19 @@ extension AvatariumClient {
     private struct NewMessage: Encodable {
         var content: String
         var byokAI: String?
+        var byokTTS: String?
     }
 
     /// Says something, and waits for the whole answer.
-    /// - Parameter key: One's own key to the provider, for this message alone.
-    public func say(_ text: String, in conversation: String, key: String? = nil) async throws -> Reply {
+    /// - Parameters:
+    ///   - key: One's own key to the provider of the model, for this message alone.
+    ///   - speechKey: One's own key to the provider of the voice.
+    public func say(
+        _ text: String, in conversation: String, key: String? = nil, speechKey: String? = nil
+    ) async throws -> Reply {
         var call = try Call(
             .POST, "/v1/conversations/\(Self.escaped(conversation))/messages",
-            json: NewMessage(content: text, byokAI: key))
+            json: NewMessage(content: text, byokAI: key, byokTTS: speechKey))
         // A model may take its time.
         call.patience = .seconds(120)
         return try await send(call)
@@ -163,16 +171,25 @@ extension AvatariumClient {
 
     /// Says something, and gives the answer while it is written and spoken; ends when its clip is over.
     public func stream(
-        _ text: String, in conversation: String, key: String? = nil
+        _ text: String, in conversation: String, key: String? = nil, speechKey: String? = nil
     ) throws -> AsyncThrowingStream<ReplyEvent, any Error> {
         let call = try Call(
             .POST, "/v1/conversations/\(Self.escaped(conversation))/messages",
-            json: NewMessage(content: text, byokAI: key))
+            json: NewMessage(content: text, byokAI: key, byokTTS: speechKey))
         return AsyncThrowingStream { continuation in
             let task = Task {
                 do {
+                    var isOver = false
                     for try await event in stream(call) {
-                        if let known = try Self.replyEvent(event) { continuation.yield(known) }
+                        guard let known = try Self.replyEvent(event) else { continue }
+                        if case .render(let render) = known { isOver = render.state.isFinal }
+                        continuation.yield(known)
+                    }
+                    try Task.checkCancellation()
+                    guard isOver else {
+                        throw AvatariumError(
+                            .networkError,
+                            "the service ended its events before the clip was over; ask for the messages")
                     }
                     continuation.finish()
                 } catch {

@@ -82,6 +82,9 @@ public struct Render: Sendable, Decodable, Equatable {
         public var sha256: String
         public var durationSeconds: Double?
         public var frames: Int?
+        /// Where its captions and its face track are; nil for a clip that has none.
+        public var captions: String?
+        public var curves: String?
     }
 
     public var id: String
@@ -233,7 +236,8 @@ extension AvatariumClient {
     /// Writes a clip's video to a file, which appears when it is whole.
     /// - Throws: E025 where the file cannot be written.
     public func download(videoOf id: String, to path: String) async throws {
-        let part = path + ".part"
+        let part = "\(path).\(UUID().uuidString).part"
+        defer { unlink(part) }
         try await attempts(Call(.GET, "/v1/renders/\(Self.escaped(id))/video")) { response in
             do {
                 guard FileManager.default.createFile(atPath: part, contents: nil) else {
@@ -248,12 +252,20 @@ extension AvatariumClient {
                 throw Self.unwritable(path, error)
             }
         }
-        do {
-            try? FileManager.default.removeItem(atPath: path)
-            try FileManager.default.moveItem(atPath: part, toPath: path)
-        } catch {
-            throw Self.unwritable(path, error)
+        guard rename(part, path) == 0 else {
+            throw Self.unwritable(path, POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO))
         }
+    }
+
+    /// A clip's captions, as WebVTT.
+    public func captions(of id: String) async throws -> String {
+        let (bytes, _) = try await bytes(Call(.GET, "/v1/renders/\(Self.escaped(id))/captions.vtt"))
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// A clip's face track: the curves that move the face, as JSON.
+    public func curves(of id: String) async throws -> [UInt8] {
+        try await bytes(Call(.GET, "/v1/renders/\(Self.escaped(id))/curves")).bytes
     }
 
     private static func unwritable(_ path: String, _ cause: any Error) -> AvatariumError {

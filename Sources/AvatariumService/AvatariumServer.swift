@@ -40,7 +40,8 @@ public struct AvatariumServer: Sendable {
                 renderer: renderer, catalog: AvatarCatalog(extraFolder: configuration.models),
                 plans: try configuration.plansFile.map { try Plans(file: $0) } ?? Plans(),
                 work: try WorkFolders(root: configuration.dataFolder + "/work"),
-                tokens: await AccessTokens(key: key),
+                tokens: await AccessTokens(
+                    key: masterKey.subkey(for: "tokens").withUnsafeBytes(Array.init)),
                 issuer: configuration.tokenIssuer.map { IssuerTokens($0) },
                 masterKey: masterKey,
                 cursors: CursorSealer(master: key), files: FileURLSigner(master: key),
@@ -172,6 +173,8 @@ public struct AvatariumServer: Sendable {
     /// - Parameter onRunning: called with the port when requests are answered.
     public func run(onRunning: @escaping @Sendable (Int) async -> Void = { _ in }) async throws {
         var services = workers()
+        // Told after the server has ended, and before the workers: answers that are written while nobody listens.
+        services.append(AnswersUnderWay(drain: backend.drain))
         services.append(application(onRunning: onRunning))
         // The last one is told first: what stays open ends before the server waits for it.
         services.append(DrainTrigger(drain: backend.drain))
@@ -198,5 +201,15 @@ private struct DrainTrigger: Service {
     func run() async throws {
         try? await gracefulShutdown()
         drain.begin()
+    }
+}
+
+/// Lets the answers to messages whose clients have left be written to their end.
+private struct AnswersUnderWay: Service {
+    let drain: Drain
+
+    func run() async throws {
+        try? await gracefulShutdown()
+        await drain.workDone()
     }
 }

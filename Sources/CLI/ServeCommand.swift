@@ -17,6 +17,9 @@ struct ServeCommand: AsyncParsableCommand {
             have no option:
             \(ServiceSetting.allCases.filter(\.isSecret).map { "  \($0.environmentName)  \($0.help)" }.joined(separator: "\n"))
               AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN  Credentials of s3:// storage.
+              OPENAI_API_KEY, ANTHROPIC_API_KEY, GROQ_API_KEY, GEMINI_API_KEY  The server's keys of language models.
+            AVATARIUM_OPENAI_URL, AVATARIUM_ANTHROPIC_URL, AVATARIUM_GROQ_URL and AVATARIUM_GEMINI_URL lead these to a \
+            gateway or a test, own keys included; AVATARIUM_ELEVENLABS_URL and AVATARIUM_GOOGLE_TTS_URL do so for voices.
 
             SIGTERM and Ctrl-C let requests and clips under way end.
 

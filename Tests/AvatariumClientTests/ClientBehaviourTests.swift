@@ -121,6 +121,93 @@ struct ClientBehaviourTests {
         #expect(keys.count == 3 && Set(keys).count == 1)
     }
 
+    @Test func `a call that is cancelled ends, and nothing is asked again`() async throws {
+        let server = try LocalServer { _, _ in LocalServer.Answer(silent: true) }
+        defer { server.stop() }
+        let asked = try client(server)
+        let calls = [
+            Task { _ = try await asked.account() },
+            Task { _ = try await asked.say("x", in: "cnv_1") },
+        ]
+        // A stream ends where its reader is cancelled.
+        let streams = [
+            Task { for try await _ in try asked.stream("x", in: "cnv_1") {} },
+            Task { for try await _ in asked.events(of: "job_1") {} },
+        ]
+        while server.requests.count < 4 { try await Task.sleep(for: .milliseconds(5)) }
+        for call in calls {
+            call.cancel()
+            await #expect(throws: CancellationError.self) { try await call.value }
+        }
+        for stream in streams {
+            stream.cancel()
+            try await stream.value
+        }
+        #expect(server.requests.count == 4)
+    }
+
+    @Test func `a reply whose events end before its clip is E004`() async throws {
+        let server = try LocalServer { _, _ in
+            LocalServer.Answer(body: "retry: 2000\n\nevent: delta\ndata: {\"content\":\"Hi.\"}\n\n")
+        }
+        defer { server.stop() }
+        var text = ""
+        let error = await failure {
+            for try await event in try client(server).stream("x", in: "cnv_1") {
+                if case .delta(let more) = event { text += more }
+            }
+        }
+        #expect(text == "Hi.")
+        #expect(error?.code == .networkError)
+        #expect(server.requests.count == 1)
+    }
+
+    @Test func `an error within a reply's events has its code and request id`() async throws {
+        let server = try LocalServer { _, _ in
+            LocalServer.Answer(
+                body:
+                    "event: error\ndata: {\"error\":{\"code\":\"AI_PROVIDER_ERROR\",\"message\":\"words\",\"cause\":{\"code\":\"E045\",\"name\":\"AI_QUOTA_EXCEEDED\"}},\"meta\":{\"requestId\":\"req_7\"}}\n\n"
+            )
+        }
+        defer { server.stop() }
+        let error = await failure {
+            for try await _ in try client(server).stream("x", in: "cnv_1") {}
+        }
+        #expect(error?.code == .aiQuotaExceeded)
+        #expect(error?.context["requestId"] == "req_7")
+        #expect(server.requests.count == 1)
+    }
+
+    @Test func `a key that cannot be in a header is E011 and is not sent`() async throws {
+        let server = try LocalServer { _, _ in LocalServer.Answer(body: "{}") }
+        defer { server.stop() }
+        for key in ["av_live_x\n", "av live", "av_live_\u{e9}"] {
+            let error = await failure { _ = try await client(server, key: key).account() }
+            #expect(error?.code == .apiKeyInvalid)
+            #expect(error?.message.contains("av_live") == false)
+        }
+        #expect(server.requests.isEmpty)
+    }
+
+    @Test func `a download that breaks off leaves no file and spoils none`() async throws {
+        let server = try LocalServer { _, _ in LocalServer.Answer(body: "half", length: 1000) }
+        defer { server.stop() }
+        let folder = NSTemporaryDirectory() + "client-download-\(UUID())"
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        try Data("old".utf8).write(to: URL(fileURLWithPath: folder + "/x.mp4"))
+        let error = await failure {
+            try await client(server).download(videoOf: "job_1", to: folder + "/x.mp4")
+        }
+        #expect(error?.code == .networkError)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == ["x.mp4"])
+        #expect(FileManager.default.contents(atPath: folder + "/x.mp4") == Data("old".utf8))
+        let nowhere = await failure {
+            try await client(server).download(videoOf: "job_1", to: folder + "/none/x.mp4")
+        }
+        #expect(nowhere?.code == .outputNotWritable)
+    }
+
     @Test func `nobody there is E001, and what is no service is E091 or E001`() async throws {
         let server = try LocalServer { _, _ in LocalServer.Answer(body: "<html>") }
         let page = await failure { _ = try await client(server).account() }

@@ -75,6 +75,76 @@ struct AccountTests {
         }
     }
 
+    @Test func `what was mistyped is no attempt`() async throws {
+        try await TestService { $0.registration = true }.routes { client in
+            for _ in 0..<12 {
+                let slug = try await client.post(
+                    "/v1/accounts", #"{"slug": "a", "email": "a@example.org", "password": "correct horse"}"#)
+                #expect(slug.code == "INVALID_SLUG")
+                let login = try await client.post("/v1/auth/login", #"{"email": "a@example.org"}"#)
+                #expect(login.code == "MISSING_PARAMETER")
+            }
+            let made = try await client.post("/v1/accounts", Self.account)
+            #expect(made.status == 201, "\(made.text)")
+            let token = made.data["token"]?["access_token"]?.string ?? ""
+            for _ in 0..<6 {
+                let short = try await client.with(key: token).send(
+                    .put, "/v1/account/password", #"{"password": "correct horse", "new_password": "short"}"#)
+                #expect(short.code == "INVALID_PARAMETER")
+            }
+        }
+    }
+
+    @Test func `an operator cannot make what nobody can use`() async throws {
+        var configuration = ServiceConfiguration()
+        configuration.dataFolder = NSTemporaryDirectory() + "avatarium-operator-\(UUID())"
+        defer { try? FileManager.default.removeItem(atPath: configuration.dataFolder) }
+        let operation = try await Administration(configuration)
+        func field(_ body: () async throws -> Void) async -> String? {
+            do {
+                try await body()
+                return nil
+            } catch {
+                let error = error as? AvatariumError
+                #expect(error?.code == .validationError)
+                return error?.context["field"]
+            }
+        }
+        let mail = await field {
+            _ = try await operation.createAccount(
+                slug: "acme", name: nil, plan: "free", email: "nobody", password: "correct horse")
+        }
+        #expect(mail == "/email")
+        _ = try await operation.createAccount(slug: "acme", name: nil, plan: "free")
+        @Sendable func key(_ scopes: [String]) async throws {
+            _ = try await operation.createKey(
+                of: "acme", name: "k", scopes: scopes, isTest: false, expiresAt: nil)
+        }
+        #expect(await field { try await key([]) } == "/scopes")
+        #expect(await field { try await key(["renders"]) } == nil)
+        try await operation.closeAccount("acme")
+        #expect(await field { try await key(["renders"]) } == "/account")
+        #expect(await field { _ = try await operation.setPlan("paid", of: "acme") } == "/account")
+        await operation.close()
+    }
+
+    @Test func `a hash of lower cost is made anew at the login`() async throws {
+        let service = try await TestService { $0.registration = true }
+        try await service.routes { client in
+            _ = try await client.post("/v1/accounts", Self.account)
+            let store = service.server.backend.store
+            let (user, account) = try #require(try await store.user(email: "ada@example.org"))
+            let cheap = try await Passwords(cost: .init(memory: 64, passes: 1, lanes: 1)).hash(
+                "correct horse")
+            _ = try await store.setPassword(hash: cheap, of: user.id, account: account.id, endingLogins: nil)
+            let login = #"{"email": "ada@example.org", "password": "correct horse"}"#
+            #expect(try await client.post("/v1/auth/login", login).status == 200)
+            let hash = try await store.user(email: "ada@example.org")?.user.passwordHash
+            #expect(hash?.contains("m=19456,t=2,p=1") == true)
+            #expect(try await client.post("/v1/auth/login", login).status == 200)
+        }
+    }
+
     @Test func `hostile tokens are TOKEN_INVALID, old ones TOKEN_EXPIRED`() async throws {
         let service = try await TestService { $0.registration = true }
         try await service.routes { client in

@@ -4,6 +4,7 @@ import AvatariumService
 import Foundation
 import Hummingbird
 import HummingbirdTesting
+import LocalServer
 import NIOCore
 import Testing
 
@@ -152,6 +153,33 @@ struct EnvelopeTests {
             check(
                 try await client.post("/v1/renders/preview.png", #"{"avatar_id": "ada"}"#), 503,
                 "TTS_PROVIDER_ERROR")
+        }
+    }
+
+    @Test func `a provider's voices are listed with one's own key, and its failures have their code`()
+        async throws
+    {
+        let provider = try LocalServer { number, _ in
+            number == 0
+                ? LocalServer.Answer(body: #"{"voices": [{"voice_id": "v1", "name": "Rachel"}]}"#)
+                : LocalServer.Answer(
+                    status: 401, body: #"{"detail": {"status": "quota_exceeded", "message": "el-mine"}}"#)
+        }
+        defer { provider.stop() }
+        let url = provider.url
+        try await TestService { $0.providerURLs = ["elevenlabs": url] }.routes { client in
+            let path = "/v1/voices?provider=elevenlabs"
+            let none = try await client.get(path)
+            #expect((none.status, none.code) == (500, "CONFIG_ERROR"))
+            _ = try await client.send(.put, "/v1/byok/elevenlabs", #"{"key": "el-mine"}"#)
+            let listed = try await client.get(path)
+            #expect(listed.data[0]?["id"]?.string == "elevenlabs:v1")
+            let over = try await client.get(path)
+            #expect((over.status, over.code) == (503, "BYOK_PROVIDER_ERROR"))
+            #expect(over.json["error"]?["cause"]?["code"]?.string == "E035")
+            #expect(!over.text.contains("el-mine"))
+            let unknown = try await client.get("/v1/voices?provider=nobody")
+            #expect((unknown.code, unknown.field) == ("INVALID_PARAMETER", "provider"))
         }
     }
 

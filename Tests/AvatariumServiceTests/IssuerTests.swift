@@ -46,6 +46,11 @@ struct IssuerTests {
         func sign(_ claims: Claims = Claims()) async throws -> String {
             try await signer.sign(claims, kid: JWKIdentifier(string: name))
         }
+
+        /// Without the key's name in the head, as of issuers that have one key.
+        func signNameless(_ claims: Claims = Claims()) async throws -> String {
+            try await signer.sign(claims)
+        }
     }
 
     /// What the issuer publishes now.
@@ -111,6 +116,30 @@ struct IssuerTests {
         }
     }
 
+    @Test func `a token that names no key is judged by the issuer's only one`() async throws {
+        let (only, next, foreign) = (try await Key("k-1"), try await Key("k-2"), try await Key("k-3"))
+        let published = Published()
+        published.set([only])
+        let server = try LocalServer { _, _ in published.answer }
+        defer { server.stop() }
+        try await service(server).routes { client in
+            for _ in 0..<3 {
+                let good = try await client.with(key: only.signNameless()).get("/v1/account")
+                #expect(good.code == "ACCOUNT_NOT_FOUND")
+                let forged = try await client.with(key: foreign.signNameless()).get("/v1/account")
+                #expect((forged.status, forged.code) == (401, "TOKEN_INVALID"))
+            }
+            #expect(server.requests.count == 1)
+        }
+        // Of two, nobody knows which is meant.
+        published.set([only, next])
+        try await service(server).routes { client in
+            let either = try await client.with(key: only.signNameless()).get("/v1/account")
+            #expect((either.status, either.code) == (401, "TOKEN_INVALID"))
+            #expect(try await client.with(key: next.sign()).get("/v1/account").code == "ACCOUNT_NOT_FOUND")
+        }
+    }
+
     @Test func `claims and clock are judged, and what is over is told apart`() async throws {
         let key = try await Key("k-1")
         let published = Published()
@@ -146,6 +175,33 @@ struct IssuerTests {
             for (name, code, token) in judged {
                 let reply = try await client.with(key: token).get("/v1/account")
                 #expect(reply.code == code, "\(name): \(reply.text)")
+            }
+        }
+    }
+
+    /// An empty list once ended the process.
+    @Test func `an audience may be a list of one, and is refused as any other`() async throws {
+        struct Listed: JWTPayload {
+            var iss = IssuerTests.issuer
+            var aud: [String]
+            var sub = "user-1"
+            var iat = Date().timeIntervalSince1970
+            var exp = Date().timeIntervalSince1970 + 3600
+            func verify(using algorithm: some JWTAlgorithm) {}
+        }
+        let key = try await Key("k-1")
+        let published = Published()
+        published.set([key])
+        let server = try LocalServer { _, _ in published.answer }
+        defer { server.stop() }
+        try await service(server).routes { client in
+            for (audiences, code) in [
+                ([], "TOKEN_INVALID"), (["demo"], "ACCOUNT_NOT_FOUND"), (["other"], "TOKEN_INVALID"),
+                (["demo", "other"], "TOKEN_INVALID"),
+            ] {
+                let token = try await key.signer.sign(
+                    Listed(aud: audiences), kid: JWKIdentifier(string: key.name))
+                #expect(try await client.with(key: token).get("/v1/account").code == code, "\(audiences)")
             }
         }
     }

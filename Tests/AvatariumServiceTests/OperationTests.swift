@@ -2,6 +2,7 @@ import Avatarium
 import AvatariumCore
 import AvatariumService
 import Foundation
+import Synchronization
 import Testing
 
 /// What those who run the service see.
@@ -23,6 +24,39 @@ struct OperationTests {
             #expect(documented.subtracting(routes).isEmpty)
             #expect(routes.subtracting(documented).isEmpty)
         }
+    }
+
+    @Test func `keys and addresses of providers come from the environment`() async throws {
+        let configuration = try await ServiceConfiguration.read(
+            flags: ["data": "/tmp/x"],
+            environment: [
+                "OPENAI_API_KEY": "sk-1\n", "GROQ_API_KEY": "",
+                "AVATARIUM_OPENAI_URL": "http://gateway:4000/v1/",
+            ])
+        #expect(configuration.providerKeys == ["openai": "sk-1"])
+        #expect(configuration.providerURLs == ["openai": "http://gateway:4000/v1"])
+        await #expect(throws: AvatariumError.self) {
+            _ = try await ServiceConfiguration.read(
+                flags: [:], environment: ["AVATARIUM_GEMINI_URL": "gateway"])
+        }
+    }
+
+    @Test func `an answer that nobody waits for is ended before the server goes down`() async throws {
+        let service = try await TestService()
+        let drain = service.server.backend.drain
+        let (steps, go) = AsyncStream<Void>.makeStream()
+        let done = Mutex(false)
+        drain.finishing {
+            for await _ in steps {}
+            done.withLock { $0 = true }
+        }
+        drain.begin()
+        let waiting = Task { await drain.workDone() }
+        #expect(!done.withLock { $0 })
+        go.finish()
+        await waiting.value
+        #expect(done.withLock { $0 })
+        await service.close()
     }
 
     @Test func `OpenAPI lists the codes of the contract`() async throws {

@@ -20,6 +20,17 @@ package struct ProviderVoice: Sendable {
         self.hasKey = hasKey
     }
 
+    /// The voices that a provider has for a key.
+    /// - Parameters: As of `speak`.
+    /// - Throws: What the provider's refusal means.
+    package static func list(of provider: String, key: String?, base: String?) async throws -> [Voice] {
+        switch provider {
+        case "elevenlabs": try await ElevenLabsEngine(key: key, base: base, policy: .standard).voices()
+        case "google": try await GoogleEngine(key: key, base: base, policy: .standard).voices()
+        default: []
+        }
+    }
+
     /// Speaks a text as a clip of it would.
     /// - Parameters:
     ///   - key: nil takes the environment's.

@@ -29,17 +29,19 @@ struct AccountRoutes {
             throw APIError(
                 .forbidden, "this server makes no accounts for strangers; ask its operator for a key")
         }
-        try await count("accounts", .newAccounts, "new accounts", context)
         var fields = try await request.fields(limit: 16 << 10)
         let slug = try ServiceHTTP.Slug(try fields.required("slug", limit: 200)).description
         let name = try fields.string("name", limit: 200)
         if let subject = try await subject(request) {
             try fields.finish()
+            try await count("accounts", .newAccounts, "new accounts", context)
             return try await create(slug: slug, name: name, subject, context)
         }
         let email = try email(&fields)
         let password = try newPassword(&fields, "password")
         try fields.finish()
+        // A slug that was mistyped is no attempt.
+        try await count("accounts", .newAccounts, "new accounts", context)
         let hash = try await backend.passwords.hash(password)
         switch try await backend.store.signUp(
             slug: slug, name: name, email: email, passwordHash: hash, plan: Plan.free.name)
@@ -69,7 +71,11 @@ struct AccountRoutes {
                 .members(["account": json(account)]), status: .created,
                 headers: [.location: "/v1/accounts/\(account.slug)"])
         case .slugTaken: throw Self.slugTaken(slug)
-        case .emailTaken, .identityTaken:
+        case .emailTaken:
+            throw APIError(
+                .forbidden,
+                "there is an account with the address of this token's user; log in with its password instead")
+        case .identityTaken:
             throw APIError(
                 .forbidden, "the user of this token has an account already; GET /v1/account shows it")
         }
@@ -137,11 +143,11 @@ struct AccountRoutes {
             throw APIError(
                 .forbidden, "a password belongs to a person; log in, and send the token of that login")
         }
-        try await count("password:\(principal.id)", .passwordAttempts, "attempts at a password", context)
         var fields = try await request.fields(limit: 16 << 10)
         let old = try fields.required("password", limit: Passwords.longest)
         let new = try newPassword(&fields, "new_password")
         try fields.finish()
+        try await count("password:\(principal.id)", .passwordAttempts, "attempts at a password", context)
         guard let user = try await backend.store.user(bearer.user, account: principal.id),
             try await backend.passwords.verify(old, against: user.passwordHash) != .wrong
         else { throw APIError(.unauthorized, "the password is not right") }
@@ -154,16 +160,21 @@ struct AccountRoutes {
     // MARK: Logins
 
     @Sendable private func logIn(_ request: Request, _ context: ServiceContext) async throws -> Response {
-        try await count("login", .logins, "attempts to log in", context)
         var fields = try await request.fields(limit: 16 << 10)
         let email = try fields.required("email", limit: 320)
         let password = try fields.required("password", limit: Passwords.longest)
         try fields.finish()
+        try await count("login", .logins, "attempts to log in", context)
         let found = try await backend.store.user(email: email)
         // An address that nobody has costs as much time as a wrong password, and gets the same words.
         let verdict = try await backend.passwords.verify(password, against: found?.user.passwordHash)
         guard let found, verdict != .wrong else {
             throw APIError(.unauthorized, "address or password is not right")
+        }
+        if case .right(needsNewHash: true) = verdict {
+            _ = try await backend.store.setPassword(
+                hash: backend.passwords.hash(password), of: found.user.id, account: found.account.id,
+                endingLogins: nil)
         }
         let grant = try await backend.store.logIn(found.user.id, account: found.account.id)
         return context.answer(.members(["account": json(found.account), "token": try await token(grant)]))
@@ -209,10 +220,7 @@ struct AccountRoutes {
 
     private func email(_ fields: inout RequestFields) throws -> String {
         let text = try fields.required("email", limit: 320)
-        let parts = text.split(separator: "@", omittingEmptySubsequences: false)
-        guard parts.count == 2, !parts[0].isEmpty, parts[1].contains("."),
-            !text.contains(where: \.isWhitespace)
-        else {
+        guard User.isAddress(text) else {
             throw APIError.invalid("/email", "email must be an address such as ada@example.org")
         }
         return text

@@ -61,11 +61,18 @@ public struct Administration: Sendable {
         slug: String, name: String?, plan: String, email: String? = nil, password: String? = nil
     ) async throws -> AccountRecord {
         try check(plan: plan)
+        guard (name?.utf8.count ?? 0) <= 200 else {
+            throw Self.refusal("name", "the name is longer than 200 bytes; shorten it")
+        }
         guard let email else {
             guard let account = try await store.createAccount(slug: slug, name: name, plan: plan) else {
                 throw Self.taken("slug", slug)
             }
             return AccountRecord(account)
+        }
+        guard User.isAddress(email) else {
+            throw Self.refusal(
+                "email", "'\(email.quotedForMessage())' is no address; write it as ada@example.org")
         }
         let hash = try await Self.hash(password)
         switch try await store.signUp(
@@ -135,10 +142,21 @@ public struct Administration: Sendable {
         return account
     }
 
+    /// An account that is not closed.
+    private func active(_ slug: String) async throws -> Account {
+        let account = try await account(slug)
+        guard account.state == .active else {
+            throw Self.refusal("account", "the account '\(slug.quotedForMessage())' is closed; make another")
+        }
+        return account
+    }
+
     private static func taken(_ field: String, _ value: String) -> AvatariumError {
-        AvatariumError(
-            .validationError, "the \(field) '\(value.quotedForMessage())' is taken; choose another",
-            context: ["field": field])
+        refusal(field, "the \(field) '\(value.quotedForMessage())' is taken; choose another")
+    }
+
+    private static func refusal(_ field: String, _ words: String) -> AvatariumError {
+        AvatariumError(.validationError, words, context: ["field": field])
     }
 
     // MARK: Keys
@@ -183,16 +201,24 @@ public struct Administration: Sendable {
     public func createKey(
         of slug: String, name: String, scopes: [String], isTest: Bool, expiresAt: Date?
     ) async throws -> KeyRecord {
+        guard !scopes.isEmpty else {
+            throw Self.refusal(
+                "scopes",
+                "a key without a scope opens nothing; choose from \(Self.scopes.joined(separator: ", "))")
+        }
+        guard name.utf8.count <= 200 else {
+            throw Self.refusal("name", "the name is longer than 200 bytes; shorten it")
+        }
         if let unknown = scopes.first(where: { !Self.scopes.contains($0) }) {
-            throw AvatariumError(
-                .validationError,
-                "there is no scope '\(unknown.quotedForMessage())'; choose \(Self.scopes.joined(separator: ", "))",
-                context: ["field": "scopes"])
+            throw Self.refusal(
+                "scopes",
+                "there is no scope '\(unknown.quotedForMessage())'; choose \(Self.scopes.joined(separator: ", "))"
+            )
         }
         let new = NewAPIKey(
             name: name, mode: isTest ? .test : .live, scopes: Set(scopes.map { Scope(rawValue: $0) }),
             expiresAt: expiresAt.map { Timestamp(milliseconds: Int64($0.timeIntervalSince1970 * 1000)) })
-        let made = try await store.createKey(new, account: account(slug).id)
+        let made = try await store.createKey(new, account: active(slug).id)
         return KeyRecord(made.key, text: made.text.text)
     }
 
@@ -245,7 +271,7 @@ public struct Administration: Sendable {
     /// Puts an account on a plan, from its next request on.
     public func setPlan(_ plan: String, of slug: String) async throws -> AccountRecord {
         try check(plan: plan)
-        guard let changed = try await store.updateAccount(account(slug).id, plan: plan) else {
+        guard let changed = try await store.updateAccount(active(slug).id, plan: plan) else {
             throw AvatariumError(.validationError, "the account is gone", context: ["field": "account"])
         }
         return AccountRecord(changed)

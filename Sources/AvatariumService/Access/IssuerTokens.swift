@@ -67,7 +67,7 @@ actor IssuerTokens {
 
     private struct Claims: JWTPayload {
         var iss: String
-        var aud: AudienceClaim
+        var aud: Audience
         var sub: String
         var exp: Double
         var iat: Double
@@ -80,20 +80,32 @@ actor IssuerTokens {
         func verify(using algorithm: some JWTAlgorithm) {}
     }
 
+    /// A name, or a list of names. jwt-kit's own claim ends the process where the list is empty.
+    private struct Audience: Codable {
+        var names: [String]
+
+        init(from decoder: any Decoder) throws {
+            let value = try decoder.singleValueContainer()
+            names = try (try? value.decode(String.self)).map { [$0] } ?? value.decode([String].self)
+        }
+
+        func encode(to encoder: any Encoder) throws { try names.encode(to: encoder) }
+    }
+
     /// - Throws: TOKEN_EXPIRED, TOKEN_INVALID; 503 while the issuer's keys cannot be had.
     func verify(_ token: String, _ header: TokenHeader) async throws -> TokenSubject {
         let invalid = APIError(
             .tokenInvalid, "the token is not one of the issuer's for this service; get another from it")
         guard header.algorithm == "RS256", let keys = try await keys(for: header.keyID) else { throw invalid }
-        let claims: Claims
-        do {
-            claims = try await keys.verify(token, as: Claims.self)
-        } catch {
-            throw invalid
+        var claims = try? await keys.verify(token, as: Claims.self)
+        if claims == nil, header.keyID == nil, let newer = await keysAnew() {
+            // Nothing but its signature says that it was made by another key.
+            claims = try? await newer.verify(token, as: Claims.self)
         }
+        guard let claims else { throw invalid }
         let now = clock().date.timeIntervalSince1970
         let past = [claims.iat, claims.auth_time, claims.nbf].compactMap(\.self)
-        guard claims.iss == trust.issuer, claims.aud.value == [trust.audience],
+        guard claims.iss == trust.issuer, claims.aud.names == [trust.audience],
             (1...128).contains(claims.sub.utf8.count), past.allSatisfy({ $0 <= now + Self.leeway })
         else { throw invalid }
         guard claims.exp > now - Self.leeway else {
@@ -106,22 +118,31 @@ actor IssuerTokens {
 
     // MARK: Keys
 
+    /// Whether the key of a name is known; of no name, whether there is no choice.
+    private func has(_ name: String?) -> Bool { name.map(known.contains) ?? (known.count == 1) }
+
     /// The keys, where the one of a name is among them.
-    private func keys(for name: String) async throws -> JWTKeyCollection? {
+    private func keys(for name: String?) async throws -> JWTKeyCollection? {
         let now = clock()
-        if now < expiresAt, known.contains(name) { return keys }
+        if now < expiresAt, has(name) { return keys }
         let pause = hasFailed ? Self.pauseAfterFailure : now < expiresAt ? Self.pauseBetweenRequests : .zero
         if asking != nil || now - askedAt >= pause {
             do {
                 try await ask()
             } catch {
                 // Keys that were good an hour ago are better than none.
-                guard known.contains(name) else { throw Self.unavailable(error) }
+                guard has(name) else { throw Self.unavailable(error) }
             }
         } else if hasFailed, known.isEmpty {
             throw Self.unavailable(nil)
         }
-        return known.contains(name) ? keys : nil
+        return has(name) ? keys : nil
+    }
+
+    /// The only key, asked for once more, where that is not too soon.
+    private func keysAnew() async -> JWTKeyCollection? {
+        guard clock() - askedAt >= Self.pauseBetweenRequests, (try? await ask()) != nil else { return nil }
+        return has(nil) ? keys : nil
     }
 
     private static func unavailable(_ cause: (any Error)?) -> APIError {
@@ -159,15 +180,19 @@ actor IssuerTokens {
         return (try JSONParser.parse(Array(bytes.readableBytesView)), min(max(age ?? 3600, 60), 86_400))
     }
 
-    /// RSA keys with a name, for RS256 and nothing else: jwt-kit would pin a key without `alg` to the algorithm of the first
-    /// token that names it, even a forged one.
+    /// RSA keys, for RS256 and nothing else: jwt-kit would pin a key without `alg` to the algorithm of the first token that
+    /// names it, even a forged one. A key needs a name where it is not the only one.
     private static func collection(_ set: JSON) async -> (JWTKeyCollection, Set<String>) {
         let keys = JWTKeyCollection()
         var names: Set<String> = []
-        for key in (set["keys"]?.array ?? []).prefix(100) {
-            guard key["kty"]?.string == "RSA", let name = key["kid"]?.string, !name.isEmpty,
-                ["RS256", nil].contains(key["alg"]?.string), ["sig", nil].contains(key["use"]?.string),
-                let modulus = key["n"]?.string, let exponent = key["e"]?.string
+        let usable = (set["keys"]?.array ?? []).prefix(100).filter { key in
+            key["kty"]?.string == "RSA" && ["RS256", nil].contains(key["alg"]?.string)
+                && ["sig", nil].contains(key["use"]?.string)
+        }
+        for key in usable {
+            let name = key["kid"]?.string ?? ""
+            guard !name.isEmpty || usable.count == 1, let modulus = key["n"]?.string,
+                let exponent = key["e"]?.string
             else { continue }
             let id = JWKIdentifier(string: name)
             let jwk = JWK.rsa(.rs256, identifier: id, modulus: modulus, exponent: exponent)

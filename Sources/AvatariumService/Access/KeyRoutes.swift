@@ -38,6 +38,9 @@ struct KeyRoutes {
         let name = try fields.required("name", limit: 200)
         let mode = try fields.choice("mode", of: APIKeyMode.self) ?? .live
         let names = try fields.strings("scopes", count: 20, limit: 40) ?? ["renders", "avatars"]
+        guard !names.isEmpty else {
+            throw APIError.invalid("/scopes", "scopes is empty, and the key would open nothing; name one")
+        }
         for (index, name) in names.enumerated() where !Scope.all.contains(Scope(rawValue: name)) {
             throw APIError.invalid(
                 "/scopes/\(index)",

@@ -6,12 +6,13 @@ import Foundation
 /// algorithm that the key's type allows (docs/SERVICE.md).
 struct TokenHeader: Sendable, Equatable {
     let algorithm: String
-    let keyID: String
+    /// nil where it names no key, which an issuer with a single one may leave out (OpenID Connect Core, 10.1).
+    let keyID: String?
 
     /// No token of ours or of an issuer that we know has more bytes.
     private static let longestToken = 8192
 
-    /// - Returns: nil for what is no token, names no key, or asks for extensions that must be understood.
+    /// - Returns: nil for what is no token, or asks for extensions that must be understood.
     init?(_ token: String) {
         let parts = token.split(separator: ".", maxSplits: 3, omittingEmptySubsequences: false)
         guard token.utf8.count <= Self.longestToken, parts.count == 3, let head = parts.first,
@@ -20,8 +21,10 @@ struct TokenHeader: Sendable, Equatable {
         let standard = String(head).replacing("-", with: "+").replacing("_", with: "/")
         let padded = standard + String(repeating: "=", count: (4 - standard.utf8.count % 4) % 4)
         guard let data = Data(base64Encoded: padded), let header = try? JSONParser.parse(Array(data)),
-            let algorithm = header["alg"]?.string, let key = header["kid"]?.string, header["crit"] == nil
+            let algorithm = header["alg"]?.string, header["crit"] == nil
         else { return nil }
-        (self.algorithm, keyID) = (algorithm, key)
+        let key = header["kid"]
+        guard key == nil || key?.string != nil else { return nil }
+        (self.algorithm, keyID) = (algorithm, key?.string)
     }
 }

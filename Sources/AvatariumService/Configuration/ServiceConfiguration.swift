@@ -56,8 +56,8 @@ public struct ServiceConfiguration: Sendable, CustomStringConvertible, CustomRef
     public var tokenIssuer: TokenIssuer?
     /// The server's own keys to AI providers, from OPENAI_API_KEY and its like.
     public var providerKeys: [String: String] = [:]
-    /// Other addresses of AI providers; for tests.
-    package var providerURLs: [String: String] = [:]
+    /// Other addresses of AI providers, such as a gateway's, from AVATARIUM_OPENAI_URL and its like.
+    public var providerURLs: [String: String] = [:]
     /// The time of the embedded database; for tests.
     package var clock: @Sendable () -> Timestamp = Timestamp.now
 
@@ -100,9 +100,28 @@ public struct ServiceConfiguration: Sendable, CustomStringConvertible, CustomRef
         var settings = SettingsReader(reader: ConfigReader(providers: providers))
         var configuration = try ServiceConfiguration(&settings, needsMasterKey: needsMasterKey)
         for provider in ["openai", "anthropic", "groq", "gemini"] {
-            configuration.providerKeys[provider] = environment["\(provider.uppercased())_API_KEY"]
+            let name = provider.uppercased()
+            configuration.providerKeys[provider] = trimmed(environment["\(name)_API_KEY"])
+            configuration.providerURLs[provider] = try providerURL("AVATARIUM_\(name)_URL", environment)
         }
         return configuration
+    }
+
+    /// Files of secrets often end with a line break; an empty variable is one that is not set.
+    private static func trimmed(_ text: String?) -> String? {
+        let text = text?.trimmingCharacters(in: .whitespacesAndNewlines)
+        return text?.isEmpty == false ? text : nil
+    }
+
+    private static func providerURL(_ name: String, _ environment: [String: String]) throws -> String? {
+        guard let text = trimmed(environment[name]) else { return nil }
+        guard let url = URL(string: text), ["http", "https"].contains(url.scheme), url.host != nil else {
+            throw AvatariumError(
+                .invalidConfig,
+                "\(name) '\(text.quotedForMessage())' is not a URL; write https://host, or leave it out",
+                context: ["field": name])
+        }
+        return text.hasSuffix("/") ? String(text.dropLast()) : text
     }
 
     private static func fileProvider(_ path: String) async throws -> FileProvider<JSONSnapshot> {

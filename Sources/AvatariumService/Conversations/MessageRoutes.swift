@@ -66,7 +66,7 @@ struct MessageRoutes {
         let (steps, telling) = AsyncThrowingStream<Answering.Step, any Error>.makeStream()
         let (begun, beginning) = AsyncThrowingStream<Void, any Error>.makeStream()
         // Not a part of the answer: a message is answered whether or not its client stays.
-        Task {
+        backend.drain.finishing {
             do {
                 _ = try await answering.run { step in
                     telling.yield(step)

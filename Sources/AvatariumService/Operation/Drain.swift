@@ -7,6 +7,7 @@ package final class Drain: Sendable {
         var isDraining = false
         var next = 0
         var waiting: [Int: @Sendable () -> Void] = [:]
+        var underWay = 0
     }
     private let state = Mutex(State())
 
@@ -21,6 +22,22 @@ package final class Drain: Sendable {
             return Array(state.waiting.values)
         }
         for end in all { end() }
+    }
+
+    /// Runs work that the server ends before it goes down, although no request waits for it.
+    package func finishing(_ work: @escaping @Sendable () async -> Void) {
+        state.withLock { $0.underWay += 1 }
+        Task {
+            await work()
+            state.withLock { $0.underWay -= 1 }
+        }
+    }
+
+    /// Waits until such work is done, or the task is cancelled.
+    package func workDone() async {
+        while state.withLock({ $0.underWay > 0 }), !Task.isCancelled {
+            try? await Task.sleep(for: .milliseconds(50))
+        }
     }
 
     /// Runs work that is cancelled when the drain begins.

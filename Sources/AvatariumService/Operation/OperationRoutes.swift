@@ -70,8 +70,16 @@ struct OperationRoutes {
     @Sendable private func voices(_ request: Request, _ context: ServiceContext) async throws -> Response {
         var query = try QueryFields(request)
         let language = query.string("language")?.lowercased()
+        let provider = query.string("provider")?.lowercased()
         try query.finish()
-        let voices = try await backend.voices.voices().filter { voice in
+        let all =
+            if let provider {
+                try await ProviderVoices(backend: backend).list(
+                    provider, account: context.requirePrincipal().id)
+            } else {
+                try await backend.voices.voices()
+            }
+        let voices = all.filter { voice in
             language.map { voice.language.hasPrefix($0) } ?? true
         }
         return context.answer(

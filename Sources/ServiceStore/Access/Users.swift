@@ -23,6 +23,13 @@ public struct User: Sendable, Identified, Hashable {
         createdAt = try row.time("created_at")
         updatedAt = try row.time("updated_at")
     }
+
+    /// Whether a text can be an address such as `ada@example.org`.
+    public static func isAddress(_ text: String) -> Bool {
+        let parts = text.split(separator: "@", omittingEmptySubsequences: false)
+        return parts.count == 2 && !parts[0].isEmpty && parts[1].contains(".") && text.utf8.count <= 320
+            && !text.contains { $0.isWhitespace }
+    }
 }
 
 /// What became of a request for an account.
