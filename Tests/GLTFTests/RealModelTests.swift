@@ -3,7 +3,9 @@ import Foundation
 import GLTF
 import Testing
 
-let dataFolder = ProcessInfo.processInfo.environment["AVATARIUM_DATA"]
+let dataFolder =
+    ProcessInfo.processInfo.environment["AVATARIUM_TEST_DATA"]
+    ?? ProcessInfo.processInfo.environment["AVATARIUM_DATA"]
 
 /// Every model file below a folder of the data set.
 func modelFiles(_ folder: String) -> [String] {
@@ -15,7 +17,7 @@ func modelFiles(_ folder: String) -> [String] {
     }
 }
 
-@Suite(.enabled(if: dataFolder != nil, "AVATARIUM_DATA names no data folder"))
+@Suite(.enabled(if: dataFolder != nil, "AVATARIUM_TEST_DATA names no data folder"))
 struct RealModelTests {
     @Test(arguments: ["avatars", "khronos", "asset-generator", "vrm-spec-samples"])
     func loadsEveryValidModel(_ folder: String) throws {

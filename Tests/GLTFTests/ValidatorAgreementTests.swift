@@ -4,7 +4,7 @@ import GLTF
 import Testing
 
 /// Our diagnostics beside the official validator's, over Khronos' own cases.
-@Suite(.enabled(if: dataFolder != nil, "AVATARIUM_DATA names no data folder"))
+@Suite(.enabled(if: dataFolder != nil, "AVATARIUM_TEST_DATA names no data folder"))
 struct ValidatorAgreementTests {
     private struct Issue: Hashable {
         var code: String

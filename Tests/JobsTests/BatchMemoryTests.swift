@@ -50,13 +50,13 @@ struct BatchMemoryTests {
         #expect(try await queue.next()?.id == "2")
     }
 
-    @Test(.enabled(if: hasData, "set AVATARIUM_DATA"))
+    @Test(.enabled(if: folder != nil, "set AVATARIUM_TEST_DATA"))
     func `large textures count in the plan of a clip`() async throws {
         let library = AvatarLibrary()
         var request = ClipRequest(text: "A.")
         let usual = await ClipMemory.bytes(request, library)
         #expect(usual == ClipMemory.bytes(request), "a bundled avatar is a usual one")
-        let data = try #require(ProcessInfo.processInfo.environment["AVATARIUM_DATA"])
+        let data = try #require(Self.folder)
         request.avatar = data + "/cases/hostile/image-bomb-4-textures/g02_png8192x4.glb"
         // Four textures of 2048 by 2048 as they are drawn, and one of 8192 by 8192 while it is read.
         #expect(await ClipMemory.bytes(request, library) > usual + 4 << 24)
@@ -64,7 +64,9 @@ struct BatchMemoryTests {
         #expect(await ClipMemory.bytes(request, library) == usual)
     }
 
-    private static let hasData = ProcessInfo.processInfo.environment["AVATARIUM_DATA"] != nil
+    private static let folder =
+        ProcessInfo.processInfo.environment["AVATARIUM_TEST_DATA"]
+        ?? ProcessInfo.processInfo.environment["AVATARIUM_DATA"]
 
     @Test func aClipAboveTheLimitIsMadeAlone() async throws {
         let queue = BatchQueue(try jobs(["3840x2160", "64x36"]), memory: 1)

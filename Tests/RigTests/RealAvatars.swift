@@ -4,9 +4,11 @@ import GLTF
 import Rig
 import VRM
 
-/// The avatars of the data folder that `AVATARIUM_DATA` names.
+/// The avatars of the data folder that `AVATARIUM_TEST_DATA` names.
 enum RealAvatars {
-    static let folder = ProcessInfo.processInfo.environment["AVATARIUM_DATA"]
+    static let folder =
+        ProcessInfo.processInfo.environment["AVATARIUM_TEST_DATA"]
+        ?? ProcessInfo.processInfo.environment["AVATARIUM_DATA"]
     static var available: Bool { folder != nil }
 
     static func model(_ file: String) throws -> AvatarModel {

@@ -5,9 +5,11 @@ import Speech
 import Testing
 import TimingFormats
 
-/// Real samples, where `AVATARIUM_DATA` names them.
+/// Real samples, where `AVATARIUM_TEST_DATA` (or, as it was once called, `AVATARIUM_DATA`) names them.
 public enum SharedData {
-    public static let folder = ProcessInfo.processInfo.environment["AVATARIUM_DATA"]
+    public static let folder =
+        ProcessInfo.processInfo.environment["AVATARIUM_TEST_DATA"]
+        ?? ProcessInfo.processInfo.environment["AVATARIUM_DATA"]
     public static var present: Bool { folder != nil }
 
     public static func bytes(_ path: String) throws -> [UInt8] {
