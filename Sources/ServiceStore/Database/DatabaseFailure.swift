@@ -32,7 +32,9 @@ struct DatabaseFailure: Error, CustomStringConvertible {
     /// answers 503 and tries anew. A full disk is among these because the same call succeeds, unchanged, once
     /// there is space: E081 (the host lacks something) and E092 (a bug of ours) would both say that it never can.
     var error: AvatariumError {
-        switch kind {
+        // libpq writes over several lines, with tabs.
+        let message = message.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        return switch kind {
         case .unreachable, .repeatable:
             AvatariumError(
                 .connectionFailed, "the database cannot be reached: \(message); try again",
