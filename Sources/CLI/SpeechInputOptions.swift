@@ -99,7 +99,7 @@ struct SpeechInputOptions: ParsableArguments {
         request.speaker = speaker
         request.transcript = transcript
         // Piper knows no SSML.
-        request.voice = voice ?? ((text ?? textFile) != nil && !ssml ? VoiceCatalog.best : nil)
+        request.voice = try voice ?? (ssml ? nil : usualVoice(of: request))
         request.language = language
         request.rate = rate
         request.pitch = pitch
@@ -109,6 +109,16 @@ struct SpeechInputOptions: ParsableArguments {
         request.performance = performance.map(PerformanceTrack.file)
         request.emotions = emotion.isEmpty ? nil : emotion
         return request
+    }
+
+    /// The voice of a text for which none is named: the text's script decides.
+    private func usualVoice(of request: ClipRequest) throws -> String? {
+        guard VoiceCatalog.best != nil else { return nil }
+        if let text = request.text { return VoiceCatalog.best(for: text) }
+        guard let path = request.textFile,
+            let bytes = try? RegularFile.read(path, limit: InputLimits.textBytes)
+        else { return request.textFile == nil ? nil : VoiceCatalog.best }
+        return VoiceCatalog.best(for: String(decoding: bytes, as: UTF8.self))
     }
 
     private static func readStandardInput() throws -> String {

@@ -28,23 +28,28 @@ package enum WordAssignment {
         return words(tokens, &phones)
     }
 
-    /// Words that have sounds, renumbered without gaps.
+    /// The words that are said, with their times; those whose sounds another took share its time.
     private static func words(_ tokens: [String], _ phones: inout [Phone]) -> [Word] {
-        var words: [Word] = []
-        var current: Int?
-        for index in phones.indices {
-            guard let token = phones[index].wordIndex else { continue }
-            if token != current {
-                let text = tokens[token].drop { $0.isPunctuation }
-                let trimmed = text.reversed().drop { $0.isPunctuation }.reversed()
-                words.append(
-                    Word(start: phones[index].start, end: phones[index].end, text: String(trimmed)))
-                current = token
-            }
-            words[words.count - 1].end = phones[index].end
-            phones[index].wordIndex = words.count - 1
+        var words = tokens.map { token in
+            let text = token.drop { $0.isPunctuation }.reversed().drop { $0.isPunctuation }.reversed()
+            return Word(start: 0, end: 0, text: String(text))
         }
-        return words
+        var isSaid = [Bool](repeating: false, count: words.count)
+        for phone in phones {
+            guard let token = phone.wordIndex else { continue }
+            if !isSaid[token] { words[token].start = phone.start }
+            isSaid[token] = true
+            words[token].end = phone.end
+        }
+        WordRoom.make(for: &words, among: &phones)
+        var places = [Int](repeating: 0, count: words.count)
+        var kept: [Word] = []
+        for (index, word) in words.enumerated() where isSaid[index] || word.end > word.start {
+            places[index] = kept.count
+            kept.append(word)
+        }
+        for index in phones.indices { phones[index].wordIndex = phones[index].wordIndex.map { places[$0] } }
+        return kept
     }
 
     /// The expected sound for each spoken one, nil for one too many (edit distance).

@@ -26,9 +26,37 @@ struct ForeignFormat {
             message = "it is MicroDVD subtitles, which count frames; convert it to .srt or .vtt"
         } else if Self.isYouTubeTime(first) {
             message = "it is SubViewer captions (.sbv); convert it to .srt or .vtt"
+        } else if lower.hasPrefix("<timedtext")
+            || text.lines.prefix(4).contains(where: { $0.text.contains("<timedtext") })
+        {
+            message = "it is YouTube's timed text (srv3); save the captions as .vtt, or as json3"
+        } else if lower.hasPrefix("<!doctype html") || lower.hasPrefix("<html") {
+            message = "it is a web page, not a timing file; download the file itself"
+        } else if lower.hasPrefix("%pdf") {
+            message = "it is a PDF document; give a timing file, or its words as --transcript"
+        } else if lower.hasPrefix("speaker "), first.split(separator: " ").count >= 9 {
+            message = "it is a diarization (.rttm), which has no words; give words or phones with times"
+        } else if !text.lines.prefix(50).contains(where: { $0.text.contains("-->") }),
+            let line = text.lines.prefix(50).first(where: { Self.isCueWithoutArrow($0.text) })
+        {
+            message =
+                "line \(line.number): a cue has its two times around -->, as in 00:00:01.480 --> 00:00:02.000"
+        } else if first.first != "{", first.first != "[",
+            !text.lines.prefix(2000).contains(where: { $0.text.contains(where: \.isNumber) })
+        {
+            message =
+                "it has no times; if it is what is said, give it as --transcript, or --text-file to have it spoken"
         } else {
             return nil
         }
+    }
+
+    /// Two times of captions at the start of a line, with anything but `-->` between them.
+    static func isCueWithoutArrow(_ line: Substring) -> Bool {
+        let fields = line.prefix(80).split(whereSeparator: { $0.isWhitespace || "->=–—→;|".contains($0) })
+        guard fields.count >= 2, !line.contains("-->") else { return false }
+        return fields.prefix(2).allSatisfy { $0.contains(":") && $0.contains(where: { ".,".contains($0) }) }
+            && fields.prefix(2).allSatisfy { CaptionCues.time($0) != nil }
     }
 
     /// `[00:01.00]` or `[00:01]`.

@@ -4,6 +4,7 @@ import AvatariumCore
 enum JSONForms {
     /// Returns nil where the text is not JSON at all.
     static func read(_ text: String, _ source: TimingSource) throws -> TimingContent? {
+        let text = withoutEvents(text)
         guard let first = text.first(where: { !$0.isWhitespace }), first == "{" || first == "[" else {
             return nil
         }
@@ -11,8 +12,63 @@ enum JSONForms {
             return try content(JSONParser.parse(text), source)
         } catch let failure as JSONSyntaxError {
             guard looksLikeJSON(text) else { return nil }
+            if let values = values(behindOneAnother: text) { return try content(.array(values), source) }
             return try content(.array(lines(text, source, failure: failure)), source)
         }
+    }
+
+    /// The data of server-sent events, an event a line; other texts as they are.
+    private static func withoutEvents(_ text: String) -> String {
+        let start = text.drop(while: \.isWhitespace)
+        guard ["data:", "event:", "id:", "retry:", ":"].contains(where: { start.hasPrefix($0) }),
+            text.contains("data:")
+        else { return text }
+        return text.split(separator: "\n", omittingEmptySubsequences: false).map { line in
+            guard line.hasPrefix("data:") else { return "" }
+            let data = line.dropFirst(5).drop(while: \.isWhitespace)
+            return data.hasPrefix("{") || data.hasPrefix("[{") ? String(data) : ""
+        }.joined(separator: "\n")
+    }
+
+    /// Objects that stand behind one another without a line break between them, or that take several lines each; nil
+    /// where they are not whole.
+    private static func values(behindOneAnother text: String) -> [JSON]? {
+        var values: [JSON] = []
+        let bytes = Array(text.utf8)
+        var depth = 0
+        var start = 0
+        var isString = false
+        var isEscaped = false
+        for (index, byte) in bytes.enumerated() {
+            if isString {
+                if isEscaped {
+                    isEscaped = false
+                } else if byte == UInt8(ascii: "\\") {
+                    isEscaped = true
+                } else if byte == UInt8(ascii: "\"") {
+                    isString = false
+                }
+                continue
+            }
+            switch byte {
+            case UInt8(ascii: "\""): isString = true
+            case UInt8(ascii: "{"), UInt8(ascii: "["):
+                if depth == 0 { start = index }
+                depth += 1
+            case UInt8(ascii: "}"), UInt8(ascii: "]"):
+                depth -= 1
+                guard depth >= 0 else { return nil }
+                if depth == 0 {
+                    guard let value = try? JSONParser.parse(Array(bytes[start...index])) else { return nil }
+                    values.append(value)
+                }
+            default:
+                guard depth > 0 || [0x20, 0x09, 0x0A, 0x0D, UInt8(ascii: ",")].contains(byte) else {
+                    return nil
+                }
+            }
+        }
+        return depth == 0 && values.count > 1 ? values : nil
     }
 
     /// Whether a text that is not JSON was meant as such: `[00:01.00]` and `[Section]` were not.
@@ -50,6 +106,11 @@ enum JSONForms {
         for format in TimingFormat.all {
             if let content = try format.readJSON?(value, source) { return content }
         }
+        if let problem = answeredError(value) {
+            throw source.error(
+                "it is an error that a service answered with, '\(problem.quotedForMessage(limit: 80))'; ask it again",
+                at: .pointer(""))
+        }
         if let empty = emptyList(value) {
             throw source.error(
                 "its list of timings is empty; ask what wrote the file for timestamps, or give the text as "
@@ -59,6 +120,15 @@ enum JSONForms {
             "this JSON is of no known timing form; see the docs for the forms, ours is "
                 + "{\"phones\": [{\"start\": 0, \"end\": 0.1, \"phone\": \"m\"}]}",
             at: .pointer(""))
+    }
+
+    /// The message of a service's error: `{"error": {"message"}}`, `{"error": ""}`, `{"detail": {"message"}}`.
+    private static func answeredError(_ value: JSON) -> String? {
+        for key in ["error", "detail", "err_msg", "errorMessage"] {
+            guard let error = value[key] else { continue }
+            if let text = error.string ?? error["message"]?.string ?? error["status"]?.string { return text }
+        }
+        return nil
     }
 
     private static let lists: Set<String> = [

@@ -48,8 +48,8 @@ public struct TimingFormat: Sendable {
         CartesiaTimings.format, InworldTimings.format, TalkingHeadTimings.format, PiperTimings.format,
         KokoroTimings.format, CaptionTimings.webVTT, CaptionTimings.subRip, CSVCurves.format,
         LiveLinkFace.format, Audio2Face.format, NamedCurves.format, MFATimings.format,
-        PocketsphinxTimings.format, GentleTimings.format, GoogleTimepoints.format, LabelTimings.format,
-        RecognizerTimings.format,
+        PocketsphinxTimings.format, GentleTimings.format, GoogleTimepoints.format, YouTubeTimings.format,
+        LabelTimings.format, TableTimings.format, RecognizerTimings.format,
     ]
 
     /// The format of a name, or nil.

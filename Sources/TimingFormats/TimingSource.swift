@@ -78,9 +78,16 @@ extension TimingSource {
     /// Words and their phones that are remembered.
     private static let maximumPronounced = 20_000
 
+    /// What services write where they name no language; `und`, `mul` and `zxx` are ISO 639's.
+    private static let noLanguages: Set<String> = [
+        "auto", "multi", "multilingual", "mul", "und", "zxx", "unknown", "detect", "none", "null",
+    ]
+
     /// Notes the language that the file names, where the caller names none: a tag, an ISO code or Whisper's name.
     func nameLanguage(_ name: String, at place: TimingPlace?) {
-        guard language == nil, ownLanguage == nil, !name.isEmpty else { return }
+        guard language == nil, ownLanguage == nil, !name.isEmpty,
+            !Self.noLanguages.contains(name.lowercased())
+        else { return }
         let tag = LanguageNames.tag(name)
         do {
             ownLanguage = try pronouncer.checkedLanguage(tag)
@@ -169,11 +176,19 @@ private struct ScriptRun {
         for scalar in text.unicodeScalars {
             let stranger = isStrange(scalar, language)
             // Marks, digits and spaces belong to what stands before them.
-            let joins = runs.last.map { $0.stranger == stranger || !scalar.properties.isAlphabetic } ?? false
+            let joins = runs.last.map { $0.stranger == stranger || !isLetter(scalar) } ?? false
             if !joins { runs.append(ScriptRun(stranger: stranger)) }
             runs[runs.count - 1].text.unicodeScalars.append(scalar)
         }
         return runs
+    }
+
+    /// Vowel signs are alphabetic, but marks.
+    private static func isLetter(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.properties.generalCategory {
+        case .nonspacingMark, .spacingMark, .enclosingMark: false
+        default: scalar.properties.isAlphabetic
+        }
     }
 
     private static func isStrange(_ scalar: Unicode.Scalar, _ language: String) -> WritingSystem? {

@@ -1,4 +1,5 @@
 import AvatariumCore
+import Phonetics
 import Speech
 
 /// Every voice of every engine that works here.
@@ -6,6 +7,13 @@ public enum VoiceCatalog {
     /// The voice that an English text sounds best with on this host, without a network: the first English one of Piper
     /// where one is installed; nil stands for the engine that is always there.
     public static var best: String? { PiperEngine.englishVoice }
+
+    /// The voice for a text where none is named: `best` where its letters are Latin; nil where another script chooses a
+    /// voice of the engine that is always there.
+    public static func best(for text: String) -> String? {
+        guard let best, ScriptCensus.voice(for: text, usual: best) == best else { return nil }
+        return best
+    }
 
     /// - Throws: E084 when not even the embedded engine has voices.
     public static func voices() async throws -> [Voice] {

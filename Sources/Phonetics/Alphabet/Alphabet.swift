@@ -73,9 +73,14 @@ public enum Alphabet: String, Sendable, Codable, CaseIterable {
         var stressed = 0
         var capital = 0
         var phonetic = 0
+        var ascii = 0
         for (label, count) in counts {
             total += count
-            if label.unicodeScalars.contains(where: { $0.value > 0x7F }) { phonetic += count }
+            if label.unicodeScalars.contains(where: { $0.value > 0x7F }) {
+                phonetic += count
+            } else if isASCIIPhonetics(label) {
+                ascii += count
+            }
             guard arpabet(label.uppercased()) != nil else { continue }
             // Single letters that ARPABET has not, and small ones, are X-SAMPA or IPA as well.
             if label.count > 1 || "BDFGHKLMNPRSTVWYZ".contains(label.uppercased()) { arpabetic += count }
@@ -86,8 +91,12 @@ public enum Alphabet: String, Sendable, Codable, CaseIterable {
         if arpabetic == total ? capital > 0 : isMost(arpabetic) && (stressed > 0 || isMost(capital)) {
             return .arpabet
         }
-        if phonetic > 0 { return .ipa }
-        return .xsampa
+        return phonetic > 0 && phonetic >= ascii ? .ipa : .xsampa
+    }
+
+    /// Whether a label has capitals or signs that X-SAMPA has and the IPA has not.
+    package static func isASCIIPhonetics(_ label: String) -> Bool {
+        label.utf8.contains { (0x41...0x5A).contains($0) || "@{}&\\".utf8.contains($0) }
     }
 
     /// Reads a label that is not of this alphabet as several that are: ARPABET's `PT` is P and T. Nil where it is
@@ -156,7 +165,8 @@ public enum Alphabet: String, Sendable, Codable, CaseIterable {
     private static let silentLabels: Set<String> = [
         "sil", "sp", "silence", "pau", "pause", "h#", "#h", "epi", "br", "breath", "nsn", "sp1", "ssil", "#0",
         "sil_s", "sil_b", "sil_e", "sil_i", "ns", "lg", "cg", "ls", "noise", "laugh", "cough", "lau", "nse",
-        "usb", "brth", "breathe", "inhale", "exhale", "laughter", "laughs", "lipsmack", "smack", "vocnoise",
+        "usb", "silb", "sile", "cl", "vcl", "brth", "breathe", "inhale", "exhale", "laughter", "laughs",
+        "lipsmack", "smack", "vocnoise",
         "sniff",
         "sigh", "throat",
     ]

@@ -41,6 +41,7 @@ enum ESpeakTimeline {
             if index == 0 || phones[index - 1].wordIndex != word { words[word].start = phone.start }
             words[word].end = phone.end
         }
+        WordRoom.make(for: &words, among: &phones)
         return spoken(PhoneTimeline(phones: phones, words: words, source: "espeak-ng"))
     }
 
@@ -124,7 +125,7 @@ enum ESpeakTimeline {
     /// Drops words that made no sound, and renumbers.
     private static func spoken(_ timeline: PhoneTimeline) -> PhoneTimeline {
         var timeline = timeline
-        var used = [Bool](repeating: false, count: timeline.words.count)
+        var used = timeline.words.map { $0.end > $0.start && WordRoom.isSpoken($0.text) }
         for phone in timeline.phones { if let word = phone.wordIndex { used[word] = true } }
         var renumbered = [Int](repeating: 0, count: used.count)
         var words: [Word] = []

@@ -51,7 +51,8 @@ public struct PiperEngine: SpeechEngine {
             try Task.checkCancellation()
             let value = try await process.answer(
                 .members([
-                    "text": .string(sentence), "length_scale": .number(1 / options.rate, isInteger: false),
+                    "text": .string(sentence.withPlainLetters),
+                    "length_scale": .number(1 / options.rate, isInteger: false),
                     "volume": .number(options.volume, isInteger: false),
                 ]))
             let utterance = try Self.utterance(

@@ -42,21 +42,47 @@ extension JSONCursor {
     }
 
     /// A time: a number, or text that can only be seconds (`"0.500s"` of Google's APIs, `"0.5"` of Amazon
-    /// Transcribe); nil for null.
+    /// Transcribe, `"PT0.5S"` of Azure, `"00:00:00.500"`), or seconds and nanoseconds (Google's client libraries); nil
+    /// for null.
     /// - Throws: E093 for other text and for what is not a number.
     func time(_ source: TimingSource) throws -> Double? {
         if let number = value.double { return number }
         guard value != .null else { return nil }
+        if value.object != nil, let parts = try secondsAndNanoseconds(source) { return parts }
         guard let text = value.string else {
             throw source.error("this is not a number; give seconds", at: .pointer(pointer))
         }
-        let digits = text.hasSuffix("s") ? text.dropLast() : text[...]
-        guard let seconds = Double(digits), digits.utf8.allSatisfy({ (0x2B...0x39).contains($0) }) else {
+        guard let seconds = Self.seconds(text) else {
             throw source.error(
                 "this time is text, '\(text.quotedForMessage(limit: 20))'; give a number of seconds",
                 at: .pointer(pointer))
         }
         return seconds
+    }
+
+    private static func seconds(_ text: String) -> Double? {
+        guard text.utf8.count <= 40 else { return nil }
+        if text.contains(":") { return CaptionCues.time(text[...]) }
+        let isPeriod = text.hasPrefix("PT") && text.hasSuffix("S")
+        var rest = isPeriod ? text.dropFirst(2).dropLast() : text.hasSuffix("s") ? text.dropLast() : text[...]
+        var sum = 0.0
+        // PT1H2M3.5S: ISO 8601.
+        for (unit, length) in [("H", 3600.0), ("M", 60.0)] where isPeriod {
+            guard let cut = rest.firstRange(of: unit) else { continue }
+            guard let number = plain(rest[..<cut.lowerBound]) else { return nil }
+            sum += number * length
+            rest = rest[cut.upperBound...]
+        }
+        return rest.isEmpty && sum > 0 ? sum : plain(rest).map { sum + $0 }
+    }
+
+    private static func plain(_ text: Substring) -> Double? {
+        text.utf8.allSatisfy { (0x2B...0x39).contains($0) } ? Double(text) : nil
+    }
+
+    private func secondsAndNanoseconds(_ source: TimingSource) throws -> Double? {
+        guard self["seconds"] != nil || self["nanos"] != nil else { return nil }
+        return try (self["seconds"]?.time(source) ?? 0) + (self["nanos"]?.time(source) ?? 0) / 1e9
     }
 
     /// The time at the first of some keys that is there.

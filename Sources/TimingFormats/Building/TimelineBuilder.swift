@@ -212,7 +212,11 @@ private struct LabelReader {
         self.source = source
         var indices: [String: Int] = [:]
         for symbol in symbols where known[symbol.symbol] == nil {
-            if let segments = alphabet.segments(of: symbol.symbol) {
+            // Capitals are not of the IPA, whose reader takes any letter.
+            let isOdd =
+                isDetected && alphabet == .ipa && Alphabet.isASCIIPhonetics(symbol.symbol)
+                && !Alphabet.isSilence(symbol.symbol) && !Alphabet.isUnknownWord(symbol.symbol)
+            if !isOdd, let segments = alphabet.segments(of: symbol.symbol) {
                 known[symbol.symbol] = segments
             } else {
                 let index = indices[symbol.symbol] ?? strangers.count
@@ -232,7 +236,9 @@ private struct LabelReader {
         }
         for stranger in strangers {
             known[stranger.label] =
-                alphabet.parts(of: stranger.label) ?? [IPASegments.Segment(ipa: Alphabet.unknownSound)]
+                alphabet.parts(of: stranger.label)
+                ?? (alphabet == .ipa ? Alphabet.xsampa.segments(of: stranger.label) : nil)
+                ?? [IPASegments.Segment(ipa: Alphabet.unknownSound)]
         }
     }
 

@@ -35,7 +35,9 @@ enum CaptionSpeech {
                 plainEnd = run.upperBound
             }
             let cue = cues[index]
-            let (fresh, skipped) = fresh(cue, after: index > 0 ? cues[index - 1] : nil)
+            let (fresh, skipped) = fresh(
+                cue, after: index > 0 ? cues[index - 1] : nil,
+                before: index + 1 < cues.count ? cues[index + 1] : nil)
             if fresh.count < cue.lines.count || skipped > 0 {
                 repeated = ((repeated?.count ?? 0) + 1, repeated?.line ?? cue.line)
             }
@@ -55,7 +57,7 @@ enum CaptionSpeech {
 
     /// The lines of a cue that the cue before does not show yet, and how many words of the first to skip.
     private static func fresh(
-        _ cue: CaptionCue, after previous: CaptionCue?
+        _ cue: CaptionCue, after previous: CaptionCue?, before next: CaptionCue?
     ) -> (lines: [CaptionLine], skipped: Int) {
         var lines = cue.lines
         let hasTimes = lines.contains(where: \.hasTimes)
@@ -81,7 +83,15 @@ enum CaptionSpeech {
         // A cue that begins with all of the cue before and goes on.
         let before = previous.lines.flatMap(\.words).map { bare($0.text) }
         let now = lines.flatMap(\.words).map { bare($0.text) }
-        if before.count > 1, now.count > before.count, !hasTimes, cue.start - previous.end < hold,
+        // From one word, only where the cue after goes on too: "No", "No way" may both be said.
+        let grows =
+            before.count > 1
+            || before.count == 1
+                && next.map { next in
+                    let later = next.lines.flatMap(\.words).map { bare($0.text) }
+                    return next.start - cue.end < hold && later.count > now.count && later.starts(with: now)
+                } ?? false
+        if grows, now.count > before.count, !hasTimes, cue.start - previous.end < hold,
             now.starts(with: before)
         {
             return (lines, before.count)

@@ -17,16 +17,22 @@ enum CaptionTimings {
     static func read(_ text: TimingText, _ source: TimingSource) throws -> TimingContent? {
         guard matches(text.lines) else { return nil }
         let cues = try CaptionCues.read(text.lines, source)
+        let pieces = CaptionSpeech.pieces(of: cues, source)
         var filter = NonSpeech(.captions)
+        filter.names = NonSpeech.names(before: pieces.lazy.flatMap(\.lines))
         var words: [TimedWord] = []
         var speakers: [String?] = []
-        for piece in CaptionSpeech.pieces(of: cues, source) {
+        // The one who was named last goes on.
+        var speaker: String?
+        for piece in pieces {
+            filter.speaker = nil
             let spoken = filter.strip(piece.lines).joined(separator: " ")
+            speaker = piece.speaker ?? filter.speaker ?? speaker
             words.append(
                 TimedWord(
                     start: piece.start, end: piece.end, text: spoken, bounds: piece.bounds,
                     place: .line(piece.line)))
-            speakers.append(piece.speaker)
+            speakers.append(speaker)
         }
         filter.note(in: source)
         if let removed = filter.removed.first, !words.contains(where: { $0.text.contains(where: \.isLetter) })
@@ -37,7 +43,8 @@ enum CaptionTimings {
         }
         let chosen = try Speakers.chosen([Speakers.Track(words: words, speakers: speakers)], source)
         return .phones(
-            try WordTimings.timeline(chosen, source: source, form: "captions", style: .script))
+            try WordTimings.timeline(
+                chosen, source: source, form: "captions", style: .script, isInSeconds: true))
     }
 }
 
@@ -84,6 +91,10 @@ enum CaptionCues {
                 keepLoose(isName: true)
                 cues.append(CaptionCue(start: span.start, end: span.end, line: line.number))
                 isInCue = true
+            } else if ForeignFormat.isCueWithoutArrow(line.text) {
+                throw source.error(
+                    "a cue has its two times around -->, as in 00:00:01.480 --> 00:00:02.000",
+                    at: .line(line.number))
             } else if isInCue, follows || cues.last?.lines.isEmpty == true {
                 cues[cues.count - 1].lines.append(CaptionLine(line.text))
             } else {
@@ -119,13 +130,15 @@ enum CaptionCues {
         let after = line.text[arrow.upperBound...].split(whereSeparator: \.isWhitespace).first ?? ""
         var times: [Double] = []
         for text in [before[...], after[...]] {
-            guard let time = time(text) else {
+            guard let time = time(text), isOnTheClock(text) else {
                 let shown = text.quotedForMessage(limit: 20)
                 let hasFrames = text.split(separator: ":").count == 4 || text.contains(";")
                 throw source.error(
                     hasFrames
                         ? "'\(shown)' counts frames; captions count milliseconds (00:00:01,480): convert the file"
-                        : "'\(shown)' is not a time; expected two such as 00:00:01.480 around -->",
+                        : !text.isEmpty && !isOnTheClock(text)
+                            ? "'\(shown)' is not a time: its minutes and seconds go up to 59; correct the cue"
+                            : "'\(shown)' is not a time; expected two such as 00:00:01.480 around -->",
                     at: .line(line.number))
             }
             times.append(time)
@@ -134,6 +147,13 @@ enum CaptionCues {
         let end = min(times[1], max(times[0], source.audioDuration ?? .infinity))
         try source.check(start: times[0], end: times[1] < times[0] ? times[1] : end, at: .line(line.number))
         return (times[0], end)
+    }
+
+    /// Whether the minutes and seconds behind the first number are below 60.
+    private static func isOnTheClock(_ text: Substring) -> Bool {
+        text.split(separator: ":").dropFirst().allSatisfy { part in
+            Int(part.prefix { $0.isNumber }).map { $0 < 60 } ?? true
+        }
     }
 
     /// `01:02:03.456`, `02:03.456`, or with a comma.

@@ -45,6 +45,7 @@ enum CartesiaTimings {
             }
             return .phones(try WordTimings.timeline(words, source: source, form: "cartesia"))
         }
+        try symbols.scaleToSeconds(&words, source)
         return .phones(
             try TimelineBuilder(source: source, form: "cartesia").timeline(
                 symbols, alphabet: .ipa, words: words))

@@ -32,12 +32,27 @@ package enum ElevenLabsTimings {
             places.removeLast(count)
         }
 
+        /// The same behind a space without length.
+        var afterSpace: Letters {
+            guard let start = starts.first else { return self }
+            return Letters(
+                characters: [" "] + characters, starts: [start] + starts, ends: [start] + ends,
+                places: [places[0]] + places)
+        }
+
         /// Whether this begins with all of an earlier pass, at the same times.
         func continues(_ earlier: Letters) -> Bool {
             guard earlier.characters.count > 1, characters.count >= earlier.characters.count,
                 characters.starts(with: earlier.characters)
             else { return false }
-            return zip(starts, earlier.starts).allSatisfy { abs($0 - $1) <= TimelineBuilder.jitter }
+            if zip(starts, earlier.starts).allSatisfy({ abs($0 - $1) <= TimelineBuilder.jitter }) {
+                return true
+            }
+            // Cut within a word, and whole the second time.
+            let next = characters.count > earlier.characters.count ? characters[earlier.characters.count] : ""
+            return abs(starts[0] - earlier.starts[0]) <= TimelineBuilder.jitter
+                && earlier.characters.last?.first?.isLetter == true && next.first?.isLetter == true
+                && earlier.characters.contains(" ")
         }
     }
 
@@ -45,7 +60,7 @@ package enum ElevenLabsTimings {
         let chunks = JSONCursor.all(value)
         guard chunks.contains(where: isChunk) else { return nil }
         let normalized = try letters(chunks, ["normalized_alignment", "normalizedAlignment"], source)
-        let plain = try letters(chunks, ["alignment"], source)
+        let plain = try letters(chunks, ["alignment", "audio_timestamps"], source)
         // A chunk without the one has the other; the one with more text is the complete one.
         let isRomanised =
             ScriptCensus.language(of: plain.characters.joined()) != nil
@@ -62,6 +77,7 @@ package enum ElevenLabsTimings {
 
     private static func isChunk(_ chunk: JSONCursor) -> Bool {
         guard let object = chunk.value.object else { return false }
+        if chunk["audio_timestamps"]?["graph_chars"] != nil { return true }
         let keys = ["alignment", "normalized_alignment", "normalizedAlignment"]
         guard keys.contains(where: { object.keys.contains($0) }) else { return false }
         return keys.allSatisfy { key in
@@ -80,6 +96,10 @@ package enum ElevenLabsTimings {
         // The length of the audio so far, where it is known.
         var heard = 0.0
         var replaced = 0
+        var context: String?
+        func id(_ chunk: JSONCursor) -> String? {
+            chunk.first(of: "contextId", "context_id")?.value.string
+        }
         for (index, chunk) in chunks.enumerated() {
             defer { heard += audio.seconds[index] }
             guard let key = keys.first(where: { (chunk.value[$0] ?? .null) != .null }),
@@ -94,7 +114,9 @@ package enum ElevenLabsTimings {
             } else if first + offset < max(end - TimelineBuilder.jitter, audio.isKnown ? heard - 0.1 : 0) {
                 offset = audio.isKnown ? max(heard, end - TimelineBuilder.jitter) : end
             }
-            all.append(next, at: offset)
+            // A context is an utterance of its own.
+            all.append(context != nil && id(chunk) != context ? next.afterSpace : next, at: offset)
+            context = id(chunk) ?? context
             previous = next
         }
         if replaced > 0 {
@@ -108,7 +130,8 @@ package enum ElevenLabsTimings {
     }
 
     private static func one(_ alignment: JSONCursor, _ source: TimingSource) throws -> Letters {
-        guard let characters = try alignment.first(of: "characters", "chars")?.strings(source) else {
+        guard let characters = try alignment.first(of: "characters", "chars", "graph_chars")?.strings(source)
+        else {
             throw source.error("it has no characters", at: .pointer(alignment.pointer))
         }
         var letters = Letters(characters: characters)
@@ -118,6 +141,11 @@ package enum ElevenLabsTimings {
         {
             letters.starts = starts
             letters.ends = ends
+        } else if let pairs = alignment.first(of: "graph_times")?.elements {
+            // Resemble.
+            let times = try pairs.map { try $0.numbers(source) }
+            letters.starts = times.map { $0.first ?? 0 }
+            letters.ends = times.map { $0.last ?? 0 }
         } else if let starts = try alignment.first(of: "charStartTimesMs")?.numbers(source),
             let durations = try alignment.first(of: "charDurationsMs", "charsDurationsMs")?.numbers(source)
         {

@@ -29,10 +29,12 @@ enum LabelTimings {
             }
             return .phones(try TimelineBuilder(source: source, form: "labels").timeline(symbols))
         }
-        let words = labels.filter { !Alphabet.isSilence($0.text) }.map {
-            TimedWord(start: $0.start, end: $0.end, text: $0.text, place: .line($0.line))
+        // Audacity writes one track of labels after the other.
+        let words = labels.filter { !Alphabet.isSilence($0.text) }.sorted {
+            ($0.start, $0.line) < ($1.start, $1.line)
         }
-        return .phones(try WordTimings.timeline(words, source: source, form: "labels"))
+        .map { TimedWord(start: $0.start, end: $0.end, text: $0.text, place: .line($0.line)) }
+        return .phones(try WordTimings.timeline(words, source: source, form: "labels", isInSeconds: true))
     }
 
     private struct Label {
@@ -98,6 +100,8 @@ enum LabelTimings {
         let lower = name.lowercased()
         let isTIMIT =
             lower.hasSuffix(".phn") || lower.hasSuffix(".wrd")
+            // A sentence with the number of its samples.
+            || labels.count == 1 && labels[0].start == 0 && labels[0].text.split(separator: " ").count > 2
             || labels.contains { ["h#", "bcl", "dcl", "gcl", "pcl", "tcl", "kcl", "ax-h"].contains($0.text) }
         let ticks = TimeUnit(perSecond: 1e7, name: "ticks of 100 ns")
         let samples = TimeUnit(perSecond: 16_000, name: "samples at 16000 Hz")

@@ -34,7 +34,7 @@ enum PollyTimings {
             guard !words.isEmpty else {
                 throw source.error("it has neither visemes nor words; ask Polly for speech marks of both")
             }
-            return .phones(try WordTimings.timeline(words, source: source, form: "polly"))
+            return .phones(try WordTimings.timeline(words, source: source, form: "polly", isInSeconds: true))
         }
         return .phones(
             try TimelineBuilder(source: source, form: "polly", confidence: 0.7).timeline(

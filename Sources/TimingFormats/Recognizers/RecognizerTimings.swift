@@ -13,17 +13,31 @@ enum RecognizerTimings {
     static func read(_ value: JSON, _ source: TimingSource) throws -> TimingContent? {
         let chunks = JSONCursor.all(value)
         var tracks: [Track] = []
+        let isUsual = { tracks.contains { $0.words.contains { WordObject.isOne($0) } } }
         if value.array != nil, chunks.contains(where: { WordObject.isOne($0) }) {
             tracks = [Track(words: chunks)]
         } else {
             for chunk in chunks { tracks += try lists(in: chunk, source) }
         }
-        guard tracks.contains(where: { $0.words.contains { WordObject.isOne($0) } }) else { return nil }
+        if !isUsual() { tracks = found(in: JSONCursor(value)) }
+        guard isUsual() else { return nil }
         for chunk in chunks.prefix(8) { nameLanguage(of: chunk, source) }
+        tracks = tracks.map { track in
+            var track = track
+            track.lengthsPerSecond = track.lengthUnit
+            return track
+        }
+        if let odd = tracks.first(where: { $0.lengthsPerSecond != 1 }) {
+            source.note(
+                "TIMING_UNIT",
+                "its starts make speech as seconds, and its durations only as milliseconds; they are read so",
+                at: .pointer(odd.words[0].pointer))
+        }
         let words = try Speakers.chosen(tracks.map { try $0.timed(source) }, source)
         return .phones(
             try WordTimings.timeline(
-                try scaled(words, source).joiningPieces(), source: source, form: "words", style: .recognized))
+                try scaled(words, source).joiningPieces(), source: source, form: "words", style: .recognized,
+                isInSeconds: true))
     }
 
     /// A list of words that follow each other: of one speaker, channel or chunk.
@@ -32,13 +46,32 @@ enum RecognizerTimings {
         /// The segment that each word lies in, where there is one.
         var segments: [JSONCursor?] = []
         var speaker: String?
+        /// How many of the unit of durations are one of the unit of starts.
+        var lengthsPerSecond = 1.0
+
+        /// 1000 where durations lie so far beyond the steps between starts that they must be milliseconds.
+        var lengthUnit: Double {
+            var steps: [Double] = []
+            var lengths: [Double] = []
+            for (word, next) in zip(words, words.dropFirst()) {
+                guard let start = WordObject.start(of: word), let after = WordObject.start(of: next),
+                    after > start,
+                    let length = WordObject.length(of: word), length > 0
+                else { continue }
+                steps.append(after - start)
+                lengths.append(length)
+            }
+            guard steps.count > 1 else { return 1 }
+            let ratio = lengths.sorted()[lengths.count / 2] / steps.sorted()[steps.count / 2]
+            return (100...4000).contains(ratio) ? 1000 : 1
+        }
 
         func timed(_ source: TimingSource) throws -> Speakers.Track {
             var list: [TimedWord] = []
             var speakers: [String?] = []
             var events = 0
             for (index, word) in words.enumerated() {
-                guard let object = try WordObject(word, source) else {
+                guard let object = try WordObject(word, source, lengthsPerSecond: lengthsPerSecond) else {
                     throw source.error("a word needs its text, start and end", at: .pointer(word.pointer))
                 }
                 switch object.kind {
@@ -90,7 +123,19 @@ enum RecognizerTimings {
                     result["alternatives"]?.elements.first?["words"],
                     speaker: result["channelTag"]?.value.int.map { "channel \($0)" })
             }
+            // Google's last result repeats the words of all, with their speakers.
+            if let last = alternatives.last, alternatives.count > 1,
+                last.words.count == alternatives.dropLast().reduce(0, { $0 + $1.words.count }),
+                last.words.contains(where: { $0["speakerTag"] != nil || $0["speakerLabel"] != nil })
+            {
+                return [last]
+            }
             if !alternatives.isEmpty { return alternatives }
+            // Watson: ["hello", 0.2, 0.7].
+            let timestamps = results.elements.compactMap {
+                track($0["alternatives"]?.elements.first?["timestamps"], speaker: nil)
+            }
+            if !timestamps.isEmpty { return [Track(words: timestamps.flatMap(\.words))] }
             if results.elements.contains(where: { WordObject.isOne($0) }) {
                 return [Track(words: results.elements)]
             }
@@ -141,6 +186,38 @@ enum RecognizerTimings {
         return []
     }
 
+    /// Lists of words wherever they lie, in the file's order, for services whose layout is not known; of several
+    /// alternatives the first. A channel or speaker is named by the object that holds a list.
+    private static func found(in root: JSONCursor) -> [Track] {
+        var tracks: [Track] = []
+        var visited = 0
+        func search(_ cursor: JSONCursor, owner: JSONCursor?, depth: Int) {
+            visited += 1
+            guard depth > 0, visited < 100_000 else { return }
+            let elements = cursor.elements
+            if let first = elements.first(where: { WordObject.isOne($0) }) {
+                let names = ["channel_label", "speaker", "speaker_label", "channel"]
+                let name = names.lazy.compactMap { owner?[$0]?.value }.first
+                // Words stand beside the sounds that they are made of.
+                let kind = first["type"]?.value.string
+                let words = kind == "word" ? elements.filter { $0["type"]?.value.string == "word" } : elements
+                tracks.append(
+                    Track(words: words, speaker: name.flatMap { $0.string ?? $0.int.map { "\($0)" } }))
+                return
+            }
+            for element in elements { search(element, owner: owner, depth: depth - 1) }
+            for (name, member) in cursor.members {
+                if name == "alternatives", let best = member.elements.first {
+                    search(best, owner: cursor, depth: depth - 1)
+                } else if member.value.object != nil || member.value.array != nil {
+                    search(member, owner: cursor, depth: depth - 1)
+                }
+            }
+        }
+        search(root, owner: nil, depth: 12)
+        return tracks
+    }
+
     private static func track(_ words: JSONCursor?, speaker: String?) -> Track? {
         words.flatMap { $0.elements.isEmpty ? nil : Track(words: $0.elements, speaker: speaker) }
     }
@@ -148,7 +225,8 @@ enum RecognizerTimings {
     /// Takes the file's own language.
     private static func nameLanguage(of root: JSONCursor, _ source: TimingSource) {
         let places = [
-            root, root["results"], root["result"], root["metadata"], root["data"],
+            root, root["results"], root["result"], root["metadata"], root["data"], root["info"],
+            root["segments"]?.elements.first, root["utterances"]?.elements.first,
             root["results"]?["channels"]?.elements.first, root["transcription"],
         ]
         for place in places.compactMap(\.self) {
@@ -176,13 +254,7 @@ enum RecognizerTimings {
                 }
             }, source: source, at: words.first?.place)
         guard unit != .seconds else { return words }
-        return words.map { word in
-            var word = word
-            word.start = word.start.map { $0 / unit.perSecond }
-            word.end = word.end.map { $0 / unit.perSecond }
-            word.bounds = word.bounds.map { $0.lowerBound / unit.perSecond...$0.upperBound / unit.perSecond }
-            return word
-        }
+        return words.map { $0.scaled(from: unit) }
     }
 }
 
@@ -197,33 +269,52 @@ struct WordObject {
     var speaker: String?
 
     private static let textKeys = [
-        "punctuated_word", "word", "text", "Word", "content", "value", "DisplayText",
+        "punctuated_word", "word", "text", "Word", "content", "value", "DisplayText", "Text", "utf8",
     ]
     private static let startKeys = [
         "start", "start_time", "start_ts", "startTime", "ts", "begin", "from", "Offset", "offset",
-        "audioOffset",
+        "audioOffset", "AudioOffset",
         "audio_offset", "t0", "start_offset",
     ]
     private static let endKeys = ["end", "end_time", "end_ts", "endTime", "stop", "to", "t1", "end_offset"]
     private static let lengthKeys = ["duration", "Duration"]
     private static let millisecondStarts = [
-        "start_ms", "startMs", "start_time_ms", "startTimeMs", "begin_ms",
+        "start_ms", "startMs", "start_time_ms", "startTimeMs", "begin_ms", "time_begin",
     ]
-    private static let millisecondEnds = ["end_ms", "endMs", "end_time_ms", "endTimeMs"]
+    private static let millisecondEnds = ["end_ms", "endMs", "end_time_ms", "endTimeMs", "time_end"]
+
+    /// The start of a word in the file's unit, and its length where that is what the file gives.
+    static func start(of cursor: JSONCursor) -> Double? {
+        startKeys.lazy.compactMap { cursor[$0]?.value.double }.first
+    }
+
+    static func length(of cursor: JSONCursor) -> Double? {
+        guard !endKeys.contains(where: { cursor[$0] != nil }) else { return nil }
+        return lengthKeys.lazy.compactMap { cursor[$0]?.value.double }.first
+    }
 
     /// Whether an object looks like a word with a time.
     static func isOne(_ cursor: JSONCursor) -> Bool {
+        if cursor.value.array != nil { return tuple(cursor) != nil }
         guard text(of: cursor) != nil else { return false }
+        if let time = cursor["time"], time["begin"] != nil { return true }
         return cursor["timestamp"] != nil || cursor["offsets"] != nil
             || (startKeys + millisecondStarts).contains { (cursor[$0]?.value ?? .null) != .null }
     }
 
     /// Nil for what has no text.
-    init?(_ cursor: JSONCursor, _ source: TimingSource) throws {
+    init?(_ cursor: JSONCursor, _ source: TimingSource, lengthsPerSecond: Double = 1) throws {
+        if cursor.value.array != nil {
+            guard let tuple = Self.tuple(cursor) else { return nil }
+            text = tuple.text
+            start = try tuple.start.time(source)
+            end = try tuple.end.time(source)
+            return
+        }
         guard let text = Self.text(of: cursor) else { return nil }
         self.text = text
-        switch cursor["type"]?.value.string {
-        case "punctuation", "punct": kind = .punctuation
+        switch (cursor["type"] ?? cursor["BoundaryType"])?.value.string?.lowercased() {
+        case "punctuation", "punct", "punctuationboundary": kind = .punctuation
         case "spacing": kind = .spacing
         case "audio_event", "event", "sound", "non_speech": kind = .event
         default: break
@@ -232,6 +323,10 @@ struct WordObject {
             // whisper.cpp: milliseconds.
             start = try source.number(offsets.value, "from", at: offsets.pointer) / 1000
             end = try source.number(offsets.value, "to", at: offsets.pointer) / 1000
+        } else if let time = cursor["time"], time["begin"] != nil {
+            // Hume: milliseconds.
+            start = try time["begin"]?.time(source).map { $0 / 1000 }
+            end = try time["end"]?.time(source).map { $0 / 1000 }
         } else if let pair = cursor["timestamp"], pair.value.array != nil {
             // Hugging Face: the end of the last may be null.
             let times = try pair.elements.map { try $0.time(source) }
@@ -244,11 +339,13 @@ struct WordObject {
             start = try cursor.time(source, of: Self.startKeys)
             end = try cursor.time(source, of: Self.endKeys)
             if end == nil, let start, let length = try cursor.time(source, of: Self.lengthKeys) {
-                end = start + length
+                end = start + length / lengthsPerSecond
             }
         }
         for key in ["speaker", "speaker_id", "speaker_label", "speakerTag", "speaker_tag", "channel"] {
-            guard let value = cursor[key]?.value else { continue }
+            guard let value = (cursor[key] ?? cursor["alternatives"]?.elements.first?[key])?.value else {
+                continue
+            }
             speaker = value.string ?? value.int.map { "\($0)" }
             if speaker != nil { break }
         }
@@ -258,8 +355,24 @@ struct WordObject {
         for key in textKeys {
             if let text = cursor[key]?.value.string { return text }
         }
+        if let lines = cursor["lines"]?.elements, !lines.isEmpty {
+            return lines.compactMap(\.value.string).joined(separator: " ")
+        }
         return cursor["alternatives"]?.elements.first.flatMap { best in
             best["content"]?.value.string ?? best["word"]?.value.string
         }
+    }
+
+    /// A word as a list: its text before or after its two times (Watson, faster-whisper).
+    private static func tuple(_ cursor: JSONCursor) -> (text: String, start: JSONCursor, end: JSONCursor)? {
+        let parts = cursor.elements
+        guard (3...5).contains(parts.count) else { return nil }
+        if let text = parts[0].value.string, parts[1].value.double != nil, parts[2].value.double != nil {
+            return (text, parts[1], parts[2])
+        }
+        if let text = parts[2].value.string, parts[0].value.double != nil, parts[1].value.double != nil {
+            return (text, parts[0], parts[1])
+        }
+        return nil
     }
 }

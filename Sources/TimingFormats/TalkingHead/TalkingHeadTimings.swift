@@ -16,7 +16,8 @@ enum TalkingHeadTimings {
         else {
             guard let words else { return nil }
             return .phones(
-                try WordTimings.timeline(words, source: source, form: "talkinghead", style: .script))
+                try WordTimings.timeline(
+                    words, source: source, form: "talkinghead", style: .script, isInSeconds: true))
         }
         let names = try visemes.strings(source)
         let starts = try times.numbers(source)

@@ -21,6 +21,16 @@ enum CharacterTimings {
     static func timeline(
         _ letters: [Letter], source: TimingSource, form: String
     ) throws -> PhoneTimeline {
+        var letters = letters
+        let unit = try TimeUnit.guess(
+            letters.map { TimeUnit.Sample(start: $0.start, end: $0.end, typical: 0.07) }, source: source,
+            at: letters.first?.place)
+        if unit != .seconds {
+            for index in letters.indices {
+                letters[index].start /= unit.perSecond
+                letters[index].end /= unit.perSecond
+            }
+        }
         let groups = words(of: spoken(letters, source))
         guard !groups.isEmpty else { throw source.error("it holds no letters; give speech with words") }
         for group in groups {

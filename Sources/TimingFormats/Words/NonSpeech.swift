@@ -16,6 +16,10 @@ package struct NonSpeech {
 
     private let style: Style
     private(set) var removed: [String] = []
+    /// Names in ordinary letters that stand before what is said (`names(before:)`), lower case.
+    var names: Set<String> = []
+    /// The name that was left out last.
+    var speaker: String?
 
     init(_ style: Style) { self.style = style }
 
@@ -208,22 +212,61 @@ package struct NonSpeech {
             isMarked = true
             rest = rest.drop { $0 == ">" || $0.isWhitespace }
         }
-        guard let colon = rest.prefix(40).firstIndex(of: ":") else { return String(rest) }
-        var name = rest[..<colon]
-        if name.last == ")", let open = name.lastIndex(of: "("), open > name.startIndex {
-            name = name[..<open]
-        }
-        let after = rest[rest.index(after: colon)...]
+        guard let (name, after) = Self.label(of: rest) else { return String(rest) }
         let letters = name.filter(\.isLetter)
         let isCapital =
             letters.count >= 2 && letters.allSatisfy { $0.isUppercase || !$0.isCased }
             && letters.contains(where: \.isUppercase)
-        guard !letters.isEmpty, isCapital || isMarked, name.split(separator: " ").count <= 4,
+        guard isCapital || isMarked || names.contains(name.lowercased()) else { return String(rest) }
+        removed.append(name + ":")
+        speaker = name
+        return String(after.drop(while: \.isWhitespace))
+    }
+
+    /// What stands before a colon and can be a name, without what is said of it in brackets, and what follows.
+    private static func label(of line: Substring) -> (name: String, after: Substring)? {
+        guard let colon = line.prefix(40).firstIndex(of: ":") else { return nil }
+        var name = line[..<colon]
+        if name.last == ")", let open = name.lastIndex(of: "("), open > name.startIndex {
+            name = name[..<open]
+        }
+        let after = line[line.index(after: colon)...]
+        guard name.contains(where: \.isLetter), name.split(separator: " ").count <= 4,
             after.first?.isNumber != true,
             name.allSatisfy({ $0.isLetter || $0.isNumber || " .-_'’#&/".contains($0) })
-        else { return String(rest) }
-        removed.append(String(rest[...colon]))
-        return String(after.drop(while: \.isWhitespace))
+        else { return nil }
+        return (name.split(separator: " ").joined(separator: " "), after)
+    }
+
+    /// The names in ordinary letters (`Dr. Jones:`, `Speaker 1:`) with which lines begin: those that are numbered, and,
+    /// of those whose every word begins with a capital, the ones that come back or stand before most lines. Lower case.
+    static func names(before lines: some Sequence<String>) -> Set<String> {
+        var counts: [String: Int] = [:]
+        var all = 0
+        var named = 0
+        for line in lines where line.contains(where: \.isLetter) {
+            all += 1
+            let rest = line.drop { $0.isWhitespace || "->–".contains($0) }
+            guard let (name, after) = label(of: rest), after.first.map(\.isWhitespace) ?? true,
+                after.contains(where: \.isLetter) || after.allSatisfy(\.isWhitespace),
+                name.split(separator: " ").allSatisfy({
+                    $0.first?.isUppercase == true || $0.first?.isNumber == true
+                })
+            else { continue }
+            named += 1
+            counts[name.lowercased(), default: 0] += 1
+        }
+        return Set(
+            counts.filter { name, count in
+                count > 1 || named > 1 && named * 2 > all || isNumbered(name)
+            }.keys)
+    }
+
+    private static func isNumbered(_ name: String) -> Bool {
+        let parts = name.split(whereSeparator: { " _-#".contains($0) })
+        return parts.count == 2
+            && ["speaker", "spk", "person", "voice", "sprecher", "sprecherin"].contains(parts[0])
+            && (Int(parts[1]) != nil || parts[1].count == 1)
     }
 
     /// Tokens of recognisers and transcribers that stand for no word.
@@ -236,10 +279,11 @@ package struct NonSpeech {
             if isToken { removed.append(String(word)) }
             return !isToken
         }
-        return kept.joined(separator: " ")
+        // Watson's mark for uh and um, which move the mouth.
+        return kept.map { $0.lowercased() == "%hesitation" ? "uh" : $0 }.joined(separator: " ")
     }
 
     private func mayHoldToken(_ text: String) -> Bool {
-        text.contains("<") || style == .recognized && text.utf8.count <= 4
+        text.contains("<") || text.hasPrefix("%") || style == .recognized && text.utf8.count <= 4
     }
 }

@@ -24,16 +24,21 @@ enum Speakers {
         }
         if names.count > 1 { note(names, source) }
         // A stream's pieces follow each other; channels lie beside each other.
-        let all = tracks.map(\.words).filter { !$0.isEmpty }
+        let all = tracks.map(\.words).filter { !$0.isEmpty }.flatMap { names.count > 1 ? [$0] : restarts($0) }
         guard all.count > 1 else { return all.first ?? [] }
         if names.count > 1 { return merged(all.joined()) }
         return chained(all, source)
     }
 
     static func isSame(_ name: String?, _ wanted: String) -> Bool {
-        guard let name else { return false }
-        return name.lowercased() == wanted.lowercased()
-            || name.lowercased().split(separator: " ").last.map(String.init) == wanted.lowercased()
+        guard let name = name?.lowercased() else { return false }
+        let wanted = wanted.lowercased()
+        if name == wanted { return true }
+        guard let last = name.split(whereSeparator: { !$0.isLetter && !$0.isNumber }).last else {
+            return false
+        }
+        // SPEAKER_01 is 1 and 01.
+        return last == wanted[...] || Int(last).map { $0 == Int(wanted) } ?? false
     }
 
     static func unknown(_ wanted: String, _ names: [String], _ source: TimingSource) -> AvatariumError {
@@ -100,6 +105,20 @@ enum Speakers {
         for (place, index) in order.enumerated() { places[index] = place }
         for index in kept.indices { kept[index].wordIndex = kept[index].wordIndex.map { places[$0] } }
         return PhoneTimeline(phones: kept, words: order.map { words[$0] }, source: form)
+    }
+
+    /// Words cut where their times start again near 0 after more than 5 s: windows that were read one by one.
+    private static func restarts(_ words: [TimedWord]) -> [[TimedWord]] {
+        var pieces: [[TimedWord]] = [[]]
+        var last = 0.0
+        for word in words {
+            if let start = word.start {
+                if start < 1, last > 5 { pieces.append([]) }
+                last = start
+            }
+            pieces[pieces.count - 1].append(word)
+        }
+        return pieces
     }
 
     /// The pieces of a stream: where one starts at 0 again, it follows the one before.

@@ -29,6 +29,11 @@ struct TimeUnit: Equatable {
     private static let implausible = 200.0
     /// How many times faster or slower than typical a plausible unit may be.
     private static let tolerance = 4.0
+    /// The same for a whole text of at least so many words or phones, whose rate varies less.
+    private static let toleranceOfMany = 2.5
+    private static let many = 5
+    /// Nobody speaks so many times faster.
+    private static let tooFast = 12.0
 
     /// Returns the unit in which a file counts.
     ///
@@ -53,6 +58,13 @@ struct TimeUnit: Equatable {
         rates.sort()
         let slowness = rates[rates.count / 2]
         if let expected, isWhole, (0.1...10).contains(slowness / expected.perSecond) { return expected }
+        guard slowness > 1 / tooFast || rates.count < 3 else {
+            throw source.error(
+                "its times are not seconds: a word or phone would last only "
+                    + "\(TimelineBuilder.show(slowness)) of the time that people take; give seconds",
+                at: place)
+        }
+        let tolerance = rates.count < many ? tolerance : toleranceOfMany
         let least = isWhole && rates.count > 1 ? implausibleWhole : implausible
         let last = samples.lazy.compactMap { $0.end ?? $0.start }.max() ?? 0
         let fitsAudio = source.audioDuration.map { last <= $0 + TimelineBuilder.overhang } ?? false
@@ -94,7 +106,19 @@ struct TimeUnit: Equatable {
         }
         throw source.error(
             "its times are not seconds: one word or phone would last "
-                + "\(TimelineBuilder.show(slowness)) times as long as people speak; give seconds", at: place)
+                + "\(TimelineBuilder.show(slowness)) times as long as people speak\(slowness < 100 ? " (frame numbers?)" : "")"
+                + "; give seconds", at: place)
+    }
+}
+
+extension TimedWord {
+    /// The same word in seconds.
+    func scaled(from unit: TimeUnit) -> TimedWord {
+        var word = self
+        word.start = start.map { $0 / unit.perSecond }
+        word.end = end.map { $0 / unit.perSecond }
+        word.bounds = bounds.map { $0.lowerBound / unit.perSecond...$0.upperBound / unit.perSecond }
+        return word
     }
 }
 

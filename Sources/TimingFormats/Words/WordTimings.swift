@@ -11,11 +11,24 @@ package enum WordTimings {
 
     /// Returns the timeline of words or phrases in time order.
     /// - Parameter style: What in the texts is not speech.
+    /// - Parameter isInSeconds: Whether the unit is sure; else it is found by how fast people speak (`TimeUnit`).
     /// - Throws: E093 where a time is wrong or nothing can be spoken; E034, E084 from the pronouncer.
     package static func timeline(
-        _ list: [TimedWord], source: TimingSource, form: String, style: NonSpeech.Style = .recognized
+        _ list: [TimedWord], source: TimingSource, form: String, style: NonSpeech.Style = .recognized,
+        isInSeconds: Bool = false
     ) throws -> PhoneTimeline {
-        let phrases = try phrases(list, source: source, style: style)
+        var phrases = try phrases(list, source: source, style: style)
+        if !isInSeconds {
+            let unit = try TimeUnit.guess(
+                phrases.compactMap { phrase in
+                    phrase.word.start.map {
+                        TimeUnit.Sample(start: $0, end: phrase.word.end, typical: phrase.typical)
+                    }
+                }, source: source, at: list.first?.place)
+            if unit != .seconds {
+                for index in phrases.indices { phrases[index].word = phrases[index].word.scaled(from: unit) }
+            }
+        }
         let spans = try WordSchedule(source: source).resolve(
             phrases.map { phrase in
                 WordSchedule.Item(

@@ -1,0 +1,80 @@
+import AvatariumCore
+
+/// Words in tables: columns named in a first line (`start,end,text` of Whisper's .tsv, which counts milliseconds; any
+/// order, with commas, semicolons or tabs), and Kaldi's and NIST's CTM (`recording channel start duration word`).
+enum TableTimings {
+    static let format = TimingFormat("table", "Words in CSV, TSV and CTM", ["tsv", "csv", "ctm"], text: read)
+
+    private static let texts: Set<String> = ["text", "word", "token", "label", "content", "transcript"]
+    private static let starts: Set<String> = [
+        "start", "begin", "start_time", "starttime", "from", "tmin", "onset",
+    ]
+    private static let ends: Set<String> = ["end", "stop", "end_time", "endtime", "to", "tmax", "offset"]
+    private static let lengths: Set<String> = ["duration", "dur", "length"]
+
+    static func read(_ text: TimingText, _ source: TimingSource) throws -> TimingContent? {
+        guard let words = try columns(text, source) ?? ctm(text, source) else { return nil }
+        return .phones(try WordTimings.timeline(words, source: source, form: "table"))
+    }
+
+    private static func columns(_ text: TimingText, _ source: TimingSource) throws -> [TimedWord]? {
+        let header = text.lines[0].text
+        guard header.utf8.count < 1000,
+            let separator = ["\t", ";", ","].first(where: { header.contains($0) }).map({ Character($0) })
+        else { return nil }
+        let names = fields(header, separator).map { $0.lowercased() }
+        guard let word = names.firstIndex(where: texts.contains),
+            let start = names.firstIndex(where: starts.contains)
+        else { return nil }
+        let end = names.firstIndex(where: ends.contains)
+        let length = names.firstIndex(where: lengths.contains)
+        return try text.lines.dropFirst().map { line in
+            let row = fields(line.text, separator)
+            guard row.count > max(word, start, end ?? 0, length ?? 0) else {
+                throw source.error(
+                    "expected \(names.count) columns as in the first line", at: .line(line.number))
+            }
+            let from = try time(row[start], line, source)
+            let to =
+                try end.map { try time(row[$0], line, source) }
+                ?? length.map { try from + time(row[$0], line, source) }
+            return TimedWord(start: from, end: to, text: row[word], place: .line(line.number))
+        }
+    }
+
+    private static func fields(_ line: Substring, _ separator: Character) -> [String] {
+        separator == ","
+            ? CSVLine.fields(line)
+            : line.split(separator: separator, omittingEmptySubsequences: false).map { field in
+                String(field.drop(while: \.isWhitespace).reversed().drop(while: \.isWhitespace).reversed())
+            }
+    }
+
+    private static func time(_ field: String, _ line: TextLine, _ source: TimingSource) throws -> Double {
+        if let seconds = Double(field) ?? (field.contains(":") ? CaptionCues.time(field[...]) : nil) {
+            return seconds
+        }
+        throw source.error("'\(field.quotedForMessage(limit: 20))' is not a time", at: .line(line.number))
+    }
+
+    private static func ctm(_ text: TimingText, _ source: TimingSource) throws -> [TimedWord]? {
+        let lines = text.lines.filter { !$0.text.hasPrefix(";;") }
+        guard !lines.isEmpty, lines.prefix(3).allSatisfy({ row($0) != nil }) else { return nil }
+        return try lines.map { line in
+            guard let row = row(line) else {
+                throw source.error(
+                    "expected recording, channel, start, duration and word", at: .line(line.number))
+            }
+            return TimedWord(
+                start: row.start, end: row.start + row.length, text: row.word, place: .line(line.number))
+        }
+    }
+
+    private static func row(_ line: TextLine) -> (start: Double, length: Double, word: String)? {
+        let fields = line.text.split(whereSeparator: \.isWhitespace)
+        guard (5...6).contains(fields.count), Double(fields[0]) == nil, let start = Double(fields[2]),
+            let length = Double(fields[3]), Double(fields[4]) == nil
+        else { return nil }
+        return (start, length, String(fields[4]))
+    }
+}
