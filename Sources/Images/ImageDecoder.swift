@@ -66,16 +66,39 @@ public enum ImageDecoder {
     }
 
     private static func unrecognized(_ bytes: [UInt8]) -> ImageError {
-        // ISO base media: the size of the first box, its type, its brand.
-        if bytes.count >= 12, bytes[4..<8].elementsEqual("ftyp".utf8),
-            ["avif", "avis"].contains(String(decoding: bytes[8..<12], as: UTF8.self))
-        {
+        if let name = foreignFormat(bytes) {
             return ImageError(
-                .unsupported, "the image is AVIF, which is not read; convert it to PNG, JPEG or WebP")
+                .unsupported, "the image is \(name), which is not read; convert it to PNG, JPEG or WebP")
         }
         return ImageError(
             .unrecognized,
             bytes.isEmpty
                 ? "the image is empty" : "the image is none of PNG, JPEG, WebP, KTX2 (or is cut short)")
     }
+
+    /// What an image is that no decoder knows, by its first bytes.
+    private static func foreignFormat(_ bytes: [UInt8]) -> String? {
+        // ISO base media: the size of the first box, its type, its brand.
+        if bytes.count >= 12, bytes[4..<8].elementsEqual("ftyp".utf8) {
+            let brand = String(decoding: bytes[8..<12], as: UTF8.self)
+            if ["avif", "avis"].contains(brand) { return "AVIF" }
+            if ["heic", "heix", "hevc", "mif1", "msf1"].contains(brand) { return "HEIC" }
+        }
+        for (start, name) in foreignStarts where bytes.starts(with: start) { return name }
+        let text = String(decoding: bytes.prefix(64), as: UTF8.self).lowercased()
+        if text.hasPrefix("<svg") || text.hasPrefix("<?xml") { return "SVG" }
+        if text.hasPrefix("<!doctype html") || text.hasPrefix("<html") { return "a web page" }
+        if text.hasPrefix("version https://git-lfs") { return "a Git LFS pointer (run git lfs pull)" }
+        return nil
+    }
+
+    private static let foreignStarts: [([UInt8], String)] = [
+        (Array("GIF8".utf8), "GIF"), (Array("BM".utf8), "BMP"), (Array("DDS ".utf8), "DDS"),
+        (Array("8BPS".utf8), "a Photoshop document"), ([0x49, 0x49, 0x2A, 0], "TIFF"),
+        ([0x4D, 0x4D, 0, 0x2A], "TIFF"),
+        ([0x76, 0x2F, 0x31, 0x01], "OpenEXR"), (Array("#?RADIANCE".utf8), "Radiance HDR"),
+        ([0xAB, 0x4B, 0x54, 0x58, 0x20, 0x31, 0x31], "KTX 1"), ([0xFF, 0x0A], "JPEG XL"),
+        ([0, 0, 0, 0x0C, 0x4A, 0x58, 0x4C, 0x20], "JPEG XL"),
+        ([0, 0, 0, 0x0C, 0x6A, 0x50, 0x20, 0x20], "JPEG 2000"),
+    ]
 }

@@ -57,6 +57,24 @@ struct UnneededTests {
             })
     }
 
+    @Test func `a broken scene that is not drawn refuses nothing, one that is drawn does`() throws {
+        var other = GLBBuilder.triangle()
+        other.add("scenes", #"{"nodes": [77]}"#)
+        let document = try load(other)
+        #expect(document.sceneRoots == [0])
+        #expect(document.diagnostics.contains { $0.pointer.hasPrefix("/scenes/1") })
+        other.members.append(#""scene": 1"#)
+        #expect(refusal(other)?.context["pointer"] == "/scenes/1/nodes/0")
+    }
+
+    @Test func `an extension of a material that is not read is named`() throws {
+        var builder = GLBBuilder.triangle(primitive: #", "material": 0"#)
+        builder.add("materials", #"{"extensions": {"KHR_materials_diffuse_transmission": {}}}"#)
+        builder.members = [#""extensionsUsed": ["KHR_materials_diffuse_transmission"]"#]
+        let notes = try load(builder).diagnostics.filter { $0.code == "MATERIAL_EXTENSION_IGNORED" }
+        #expect(notes.count == 1 && notes[0].message.contains("KHR_materials_diffuse_transmission"))
+    }
+
     @Test(arguments: [
         #"{"input": 1, "interpolation": 0, "output": 2}"#,
         #"{"input": 1, "interpolation": "SMOOTH", "output": 2}"#,

@@ -22,6 +22,19 @@ struct PNGTests {
         #expect(read.bytes == [128, 255, 0, 128])
     }
 
+    @Test(arguments: [
+        ("GIF89a............", "GIF"), ("BM..............", "BMP"), ("DDS .............", "DDS"),
+        ("II*\0............", "TIFF"), ("8BPS............", "Photoshop"), ("....ftypheic....", "HEIC"),
+        ("....ftypavif....", "AVIF"), ("<svg xmlns=''/>", "SVG"), ("<!DOCTYPE html>", "web page"),
+        ("version https://git-lfs.github.com/spec/v1", "git lfs pull"),
+    ])
+    func `a format that is not read is named`(start: String, name: String) {
+        let error = #expect(throws: ImageError.self) {
+            try ImageDecoder.decode(Array(start.utf8), maximumPixels: 10)
+        }
+        #expect(error?.message.contains(name) == true)
+    }
+
     @Test func refusesMorePixelsThanAllowed() throws {
         let bytes = try PNGWriter.encode(gradient(alpha: true))
         let error = #expect(throws: ImageError.self) { try ImageDecoder.decode(bytes, maximumPixels: 10) }

@@ -14,10 +14,22 @@ extension DocumentBuilder {
         try readLayers(cursor, into: &material)
         try readTransmission(cursor, into: &material)
         try readEffects(cursor, into: &material)
+        noteIgnoredExtensions(of: cursor)
         if let old = cursor.extensionNamed("KHR_materials_pbrSpecularGlossiness") {
             try convert(old, into: &material)
         }
         return material
+    }
+
+    /// Says of each extension that is not read that its effect is missing.
+    private mutating func noteIgnoredExtensions(of cursor: JSONCursor) {
+        for (name, member) in cursor["extensions"]?.members ?? []
+        where member.value.object != nil && !Extensions.supported.contains(name) {
+            note(
+                GLTFIssue.materialExtensionIgnored.diagnostic(
+                    at: member.pointer,
+                    "'\(name.quotedForMessage(limit: 60))' is not read: the material is drawn without it"))
+        }
     }
 
     private func readCore(_ cursor: JSONCursor, into material: inout Material) throws {

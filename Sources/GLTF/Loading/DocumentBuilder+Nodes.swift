@@ -68,23 +68,21 @@ extension DocumentBuilder {
     }
 
     mutating func readScenes() throws {
-        let scenes = try root.objects("scenes")
-        let roots = try scenes.map { scene in
-            var seen: Set<Int> = []
-            return try scene.indices("nodes", below: document.nodes.count).filter { seen.insert($0).inserted }
+        // Other scenes than this one are not drawn.
+        let scenes = try root.elements("scenes")
+        guard let scene = scenes.isEmpty ? nil : try root.index("scene", below: scenes.count) ?? 0 else {
+            document.sceneRoots = document.nodes.indices.filter { document.nodes[$0].parent == nil }
+            return
         }
-        for (s, nodes) in roots.enumerated() {
-            for (i, node) in nodes.enumerated() where document.nodes[node].parent != nil {
-                throw invalid(
-                    .sceneNonRootNode, "/scenes/\(s)/nodes/\(i)", "node \(node) is not a root")
-            }
+        var seen: Set<Int> = []
+        let roots = try scenes[scene].indices("nodes", below: document.nodes.count).filter {
+            seen.insert($0).inserted
         }
-        if let scene = try root.index("scene", below: scenes.count) {
-            document.sceneRoots = roots[scene]
-        } else {
-            document.sceneRoots =
-                roots.first ?? document.nodes.indices.filter { document.nodes[$0].parent == nil }
+        for (i, node) in roots.enumerated() where document.nodes[node].parent != nil {
+            throw invalid(
+                .sceneNonRootNode, "/scenes/\(scene)/nodes/\(i)", "node \(node) is not a root")
         }
+        document.sceneRoots = roots
     }
 
     mutating func readSkins() throws {

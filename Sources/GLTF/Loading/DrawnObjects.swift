@@ -17,6 +17,9 @@ final class DrawnObjects {
     /// Whether a JSON pointer leads into an object that is drawn; what belongs to no such object always counts.
     func contains(_ pointer: String) -> Bool {
         let tokens = pointer.split(separator: "/", maxSplits: 3, omittingEmptySubsequences: false)
+        if tokens.count > 2, tokens[1] == "scenes", let scene = Int(tokens[2]) {
+            return scene == root["scene"]?.int ?? 0
+        }
         guard tokens.count > 1, Self.collections.contains(tokens[1]) else {
             return !(pointer.hasPrefix("/nodes/") && pointer.hasSuffix("/camera"))
         }

@@ -371,6 +371,8 @@ struct GLTFIssue: Sendable, Hashable {
         "TEXCOORD_SET_IGNORED", "only two sets of texture coordinates are drawn")
     static let materialExtensionApproximated = warning(
         "MATERIAL_EXTENSION_APPROXIMATED", "is read, but drawn without this effect")
+    static let materialExtensionIgnored = warning(
+        "MATERIAL_EXTENSION_IGNORED", "is not read: the material is drawn without it")
     static let materialConverted = information(
         "MATERIAL_CONVERTED",
         "specular and glossiness are drawn as base colour, roughness and specular colour")
@@ -563,6 +565,7 @@ struct GLTFIssue: Sendable, Hashable {
         .textureWithoutImage,
         .texcoordSetIgnored,
         .materialExtensionApproximated,
+        .materialExtensionIgnored,
         .materialConverted,
         .nameTooLong,
         .targetNamesCount,
