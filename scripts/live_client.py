@@ -94,10 +94,16 @@ class Bare:
                     if message["type"] == "ready":
                         break
             if ready:
-                await ready.wait()
+                # What comes before the others are there is read, and not counted.
+                while not ready.is_set():
+                    try:
+                        await asyncio.wait_for(socket.recv(), 0.1)
+                    except asyncio.TimeoutError:
+                        pass
             if text:
                 await socket.send(json.dumps({"type": "say", "text": text}))
-            end = time.monotonic() + seconds
+            end = time.monotonic() + (30 if text else seconds)
+            began = not text
             while time.monotonic() < end:
                 try:
                     message = await asyncio.wait_for(socket.recv(), end - time.monotonic() + 0.01)
@@ -106,6 +112,10 @@ class Bare:
                 if isinstance(message, str):
                     message = json.loads(message)
                     self.messages.append(message)
+                    if message["type"] == "started" and not began:
+                        # Counted from the first word on: at rest every second picture is drawn.
+                        began, end = True, time.monotonic() + seconds
+                        self.pictures, self.faces, self.bytes, self.times = 0, 0, 0, []
                     if message["type"] == "finished" and text:
                         await socket.send(json.dumps({"type": "say", "text": text}))
                     continue
@@ -127,7 +137,7 @@ def chromium(playwright, **options):
 
 CONNECT = """async ({token, options}) => {
   const { connect } = await import("/avatarium.js");
-  document.querySelector("#empty")?.remove();
+  document.querySelector("#empty").hidden = true;
   globalThis.errors = [];
   globalThis.live = await connect({ container: "#stage", token, ...options });
   live.on("error", (error) => errors.push(error.toJSON()));

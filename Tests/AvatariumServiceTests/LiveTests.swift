@@ -195,11 +195,79 @@ import Testing
         }
     }
 
-    @Test func `a client that does not mask, or says nothing, is put out`() async throws {
+    @Test func `frames that the protocol does not have close the connection, which says so`() async throws {
+        let mask: [UInt8] = [0, 0, 0, 0]
         try await TestService().live { client in
-            let socket = try WebSocketClient(port: try #require(client.base?.port))
-            socket.send(raw: [0x81, 2, 0x7B, 0x7D])
-            #expect(await socket.isClosed())
+            for (frames, code) in [
+                ([0x81, 2, 0x7B, 0x7D], 1002),  // not masked
+                ([0xC1, 0x80] + mask, 1002),  // a bit of an extension
+                ([0x83, 0x80] + mask, 1002),  // a kind without a meaning
+                ([0x80, 0x80] + mask, 1002),  // goes on with nothing
+                ([0x01, 0x80] + mask + [0x81, 0x80] + mask, 1002),  // a message within a message
+                ([0x81, 0xFF, 0, 0, 1, 0, 0, 0, 0, 0] + mask, 1009),  // a terabyte
+                ([0x88, 0x81] + mask + [3], 1002),  // half a code
+                ([0x88, 0x82] + mask + [3, 0xED], 1002),  // 1005 is never sent
+                ([0x88, 0x82] + mask + [3, 0xE8], 1000),
+            ] as [([UInt8], Int)] {
+                let socket = try WebSocketClient(port: try #require(client.base?.port))
+                socket.send(raw: frames)
+                #expect(await socket.isClosed())
+                #expect(socket.closeCode == code, "\(frames)")
+                socket.drop()
+            }
+        }
+    }
+
+    @Test func `requests around the one that asks for a socket do no harm`() async throws {
+        let upgrade =
+            "GET /v1/live HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+            + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+        let plain = "GET /v1/voices HTTP/1.1\r\nHost: localhost\r\n\r\n"
+        try await TestService().live { client in
+            let port = try #require(client.base?.port)
+            for _ in 0..<10 {
+                // The first is being answered: there is no socket, and both get their answer.
+                let before = try WebSocketClient(port: port, request: plain + upgrade, until: "426 Upgrade")
+                #expect(before.head.hasPrefix("HTTP/1.1 401"))
+                before.drop()
+                // What follows is no HTTP any more, and is dropped.
+                let behind = try WebSocketClient(port: port, request: upgrade + plain, until: "101 Switching")
+                #expect(!behind.head.contains("401"))
+                behind.drop()
+            }
+            #expect(try await client.get("/v1/live").status == 426)
+        }
+    }
+
+    @Test func `a session that its client has left is over`() async throws {
+        let service = try await TestService()
+        try await service.live { client in
+            let first = try await connect(client, service)
+            let session = try #require(try await first.message("ready")["session"]?.string)
+            first.close()
+            // The server may still be about to end it.
+            var resumed = true
+            for _ in 0..<50 where resumed {
+                let again = try await connect(client, service, more: #", "resume": "\#(session)""#)
+                resumed = try await again.message("ready")["resumed"]?.bool == true
+                again.close()
+            }
+            #expect(!resumed)
+        }
+    }
+
+    @Test func `turns of sound wait in a line that has an end`() async throws {
+        let service = try await TestService()
+        try await service.live { client in
+            let socket = try await connect(client, service)
+            _ = try await socket.message("ready")
+            for _ in 0..<65 {
+                socket.send(#"{"type": "audio", "sample_rate": 16000}"#)
+                socket.send(binary: [UInt8](repeating: 0, count: 32_000))
+                socket.send(#"{"type": "audio_end"}"#)
+            }
+            #expect(try await socket.message("error")["error"]?["code"]?.string == "E051")
+            socket.close()
         }
     }
 }
@@ -218,8 +286,27 @@ final class WebSocketClient: @unchecked Sendable {
     private var pending: [UInt8] = []
     private(set) var seen: [JSON] = []
     private(set) var packets: [Packet] = []
+    /// What the server's close frame said.
+    private(set) var closeCode: Int?
+    /// The head of the first answer.
+    private(set) var head = ""
 
-    init(port: Int) throws {
+    private static let upgrade =
+        "GET /v1/live HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: keep-alive, Upgrade\r\n"
+        + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+
+    /// Connects and asks for a socket.
+    convenience init(port: Int) throws {
+        try self.init(port: port, request: Self.upgrade, until: "\r\n\r\n")
+        try #require(head.hasPrefix("HTTP/1.1 101"))
+        // The example of RFC 6455 section 1.3.
+        try #require(head.contains("s3pPLMBiTxaQ9kYGzzhZRbK+xOo="))
+        let end = head.range(of: "\r\n\r\n")!.upperBound
+        pending.removeFirst(head.utf8.distance(from: head.startIndex, to: end))
+    }
+
+    /// Connects, sends a request, and reads until a text has come.
+    init(port: Int, request: String, until mark: String) throws {
         file = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
@@ -233,18 +320,9 @@ final class WebSocketClient: @unchecked Sendable {
         try #require(connected == 0)
         var limit = timeval(tv_sec: 30, tv_usec: 0)
         setsockopt(file, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
-        send(
-            raw: Array(
-                ("GET /v1/live HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: keep-alive, Upgrade\r\n"
-                    + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n").utf8
-            ))
-        while !String(decoding: pending, as: UTF8.self).contains("\r\n\r\n") { try #require(read()) }
-        let text = String(decoding: pending, as: UTF8.self)
-        try #require(text.hasPrefix("HTTP/1.1 101"))
-        // The example of RFC 6455 section 1.3.
-        try #require(text.contains("s3pPLMBiTxaQ9kYGzzhZRbK+xOo="))
-        let end = text.range(of: "\r\n\r\n")!.upperBound
-        pending.removeFirst(text.utf8.distance(from: text.startIndex, to: end))
+        send(raw: Array(request.utf8))
+        while !String(decoding: pending, as: UTF8.self).contains(mark) { try #require(read()) }
+        head = String(decoding: pending, as: UTF8.self)
     }
 
     private func read() -> Bool {
@@ -297,7 +375,11 @@ final class WebSocketClient: @unchecked Sendable {
     }
 
     private func step() -> Bool {
-        guard let frame = frame(), frame.opcode != 8 else { return false }
+        guard let frame = frame() else { return false }
+        guard frame.opcode != 8 else {
+            closeCode = frame.bytes.count < 2 ? nil : Int(frame.bytes[0]) << 8 | Int(frame.bytes[1])
+            return false
+        }
         if frame.opcode == 1 { seen.append((try? JSONParser.parse(frame.bytes)) ?? .null) }
         if frame.opcode == 2, frame.bytes.count >= 24 {
             let bytes = frame.bytes

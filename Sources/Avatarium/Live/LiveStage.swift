@@ -95,6 +95,13 @@ package struct LiveStage {
     /// Whether a turn is being spoken or waits.
     package var isSpeaking: Bool { !turns.isEmpty || !again.isEmpty || slots.contains { $0.turn != nil } }
 
+    /// How many turns are being spoken or wait.
+    package var turnCount: Int { turns.count }
+    /// Seconds of speech that are known and not yet planned.
+    package var secondsAhead: Double {
+        frameRate.seconds(atFrame: turns.reduce(0) { $0 + $1.faces.count - $1.planned })
+    }
+
     // MARK: Turns
 
     private struct Turn {

@@ -60,6 +60,7 @@ struct LiveConnection: Sendable {
             }
         }
         switch await session.detach(socket) {
+        case .waits where socket.hasLeft: await backend.live.end(session.id)
         case .waits: await backend.live.leave(session)
         case .isOver: await backend.live.end(session.id)
         case .belongsToAnother: break

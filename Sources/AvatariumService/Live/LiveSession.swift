@@ -65,6 +65,9 @@ actor LiveSession {
     /// Seconds that the client's picture may be behind before pictures are left out.
     private static let lateAt = 1.5
     private static let mostTurns = 64
+    /// Seconds of speech that are made ahead, and that a client may send ahead.
+    private static let farthestAhead = 60.0
+    private static let farthestSent = 600.0
 
     private struct Spoken {
         var turn: Int
@@ -228,7 +231,7 @@ actor LiveSession {
     }
 
     private func newTurn(_ reference: String?) throws -> Int {
-        guard speech.count < Self.mostTurns else {
+        guard stage.turnCount < Self.mostTurns else {
             throw APIError(
                 .rateLimitExceeded,
                 "\(Self.mostTurns) turns wait to be spoken; wait for `finished`, or interrupt",
@@ -279,6 +282,8 @@ actor LiveSession {
         for try await piece in try LiveSpeech.speak(live.text, spoken.say.options) {
             try Task.checkCancellation()
             add(try live.add(piece), of: piece, live.timeline, turn: spoken.turn)
+            // What is asked for at once is not kept at once.
+            while stage.secondsAhead > Self.farthestAhead { try await Task.sleep(for: .milliseconds(200)) }
         }
         try Task.checkCancellation()
         add(try live.finish(), of: nil, live.timeline, turn: spoken.turn)
@@ -346,6 +351,12 @@ actor LiveSession {
         guard var at = recording else {
             throw APIError.invalid(
                 "/type", "samples came without a turn; send {\"type\": \"audio\"} before them")
+        }
+        guard stage.secondsAhead < Self.farthestSent else {
+            throw APIError(
+                .rateLimitExceeded,
+                "\(Int(Self.farthestSent / 60)) minutes of sound wait to be heard; send no faster than it is spoken",
+                retryAfter: 5)
         }
         let all = (at.oddByte.map { [$0] } ?? []) + bytes
         at.oddByte = all.count % 2 == 1 ? all.last : nil

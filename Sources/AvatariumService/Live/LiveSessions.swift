@@ -12,16 +12,21 @@ actor LiveSessions {
     private struct Entry {
         var session: LiveSession
         var draws: Bool
-        /// Ends the session when nobody comes back.
+        /// Ends the session when nobody comes back; nil while its client is there.
         var farewell: Task<Void, Never>?
+        /// When its client was lost.
+        var lostAt = ContinuousClock.now
     }
 
     private var entries: [String: Entry] = [:]
     private var drawing = 0
 
-    /// Takes a place among those that draw, before the work of setting up begins.
+    /// Takes a place among those that draw, before the work of setting up begins. A session that waits for its client makes
+    /// room for one whose client is there.
     /// - Throws: RATE_LIMIT_EXCEEDED where there is none.
     func reserve(draws: Bool, limits: (drawing: Int, all: Int)) throws {
+        if draws, drawing >= limits.drawing { dropWaiting { $0.draws } }
+        if entries.count >= limits.all { dropWaiting { _ in true } }
         if draws, drawing >= limits.drawing {
             throw APIError(
                 .rateLimitExceeded,
@@ -55,6 +60,7 @@ actor LiveSessions {
     func leave(_ session: LiveSession) {
         guard entries[session.id] != nil else { return }
         entries[session.id]?.farewell?.cancel()
+        entries[session.id]?.lostAt = .now
         entries[session.id]?.farewell = Task {
             try? await Task.sleep(for: Self.patience)
             guard !Task.isCancelled else { return }
@@ -62,10 +68,21 @@ actor LiveSessions {
         }
     }
 
-    func end(_ id: String) async {
-        guard let entry = entries.removeValue(forKey: id) else { return }
+    func end(_ id: String) async { await remove(id)?.end() }
+
+    private func remove(_ id: String) -> LiveSession? {
+        guard let entry = entries.removeValue(forKey: id) else { return nil }
         if entry.draws { drawing -= 1 }
-        await entry.session.end()
+        return entry.session
+    }
+
+    /// Ends the session that has waited longest.
+    private func dropWaiting(_ isMeant: (Entry) -> Bool) {
+        let waiting = entries.filter { $0.value.farewell != nil && isMeant($0.value) }
+        guard let (id, entry) = waiting.min(by: { $0.value.lostAt < $1.value.lostAt }) else { return }
+        entry.farewell?.cancel()
+        let session = remove(id)
+        Task { await session?.end() }
     }
 
     var counts: (drawing: Int, all: Int) { (drawing, entries.count) }

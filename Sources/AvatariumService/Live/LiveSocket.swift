@@ -14,10 +14,13 @@ import Synchronization
 /// Turns a request for `/v1/live` into a WebSocket (RFC 6455); every other request passes untouched.
 ///
 /// It sits between the HTTP codec and Hummingbird. An upgraded connection never reaches the router: its HTTP handlers are
-/// taken out and a socket handler is put in. A request that is no proper upgrade goes on to the router, which says 426.
-final class LiveUpgradeHandler: ChannelInboundHandler, RemovableChannelHandler {
+/// taken out and a socket handler is put in. A request that is no proper upgrade goes on to the router, which says 426;
+/// so does one that comes while an earlier request of its connection is being answered, since that answer needs the HTTP
+/// handlers.
+final class LiveUpgradeHandler: ChannelDuplexHandler, RemovableChannelHandler {
     typealias InboundIn = HTTPRequestPart
     typealias InboundOut = HTTPRequestPart
+    typealias OutboundIn = HTTPResponsePart
     typealias OutboundOut = HTTPResponsePart
 
     static let path = "/v1/live"
@@ -25,23 +28,43 @@ final class LiveUpgradeHandler: ChannelInboundHandler, RemovableChannelHandler {
     static let longestMessage = 256 << 10
 
     private let serve: @Sendable (LiveSocket, HTTPRequest) async -> Void
+    /// The request that asks for a socket: what follows it on its connection is no HTTP any more.
     private var request: HTTPRequest?
+    private var isWhole = false
+    /// Requests that went on to the router and are not answered.
+    private var unanswered = 0
 
     init(serve: @escaping @Sendable (LiveSocket, HTTPRequest) async -> Void) { self.serve = serve }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        switch unwrapInboundIn(data) {
-        case .head(let head) where Self.accept(head) != nil: request = head
-        case .body where request != nil: context.close(promise: nil)
-        case .end where request != nil:
+        let part = unwrapInboundIn(data)
+        guard request == nil else {
+            guard case .end = part, !isWhole else {
+                context.close(promise: nil)
+                return
+            }
+            isWhole = true
             // The decoder is still at work with this request: it is taken out when it has come to rest.
             let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
             context.eventLoop.execute {
                 let (handler, context) = bound.value
                 handler.upgrade(context)
             }
-        default: context.fireChannelRead(data)
+            return
         }
+        if case .head(let head) = part {
+            if unanswered == 0, Self.accept(head) != nil {
+                request = head
+                return
+            }
+            unanswered += 1
+        }
+        context.fireChannelRead(data)
+    }
+
+    func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+        if case .end = unwrapOutboundIn(data) { unanswered -= 1 }
+        context.write(data, promise: promise)
     }
 
     /// The answer to the client's key; nil where the request asks for no WebSocket of ours.
@@ -90,7 +113,7 @@ final class LiveUpgradeHandler: ChannelInboundHandler, RemovableChannelHandler {
                 [
                     WebSocketFrameEncoder(),
                     ByteToMessageHandler(WebSocketFrameDecoder(maxFrameSize: Self.longestMessage)),
-                    WebSocketProtocolErrorHandler(), MaskCheck(),
+                    WebSocketProtocolErrorHandler(), FrameCheck(socket),
                     NIOWebSocketFrameAggregator(
                         minNonFinalFragmentSize: 1, maxAccumulatedFrameCount: 1024,
                         maxAccumulatedFrameSize: Self.longestMessage),
@@ -132,11 +155,17 @@ final class LiveSocket: Sendable {
     private let waiting = Atomic<Int>(0)
     private let unread = Atomic<Int>(0)
     private let heard = Atomic<UInt64>(DispatchTime.now().uptimeNanoseconds)
+    private let isClosing = Atomic<Bool>(false)
+    private let left = Atomic<Bool>(false)
 
     /// Bytes of messages that may wait to be looked at; a client that sends faster is put out.
     private static let mostUnread = 4 << 20
     /// Bytes that may wait for the client at all; one that takes nothing is put out.
     private static let mostWaiting = 16 << 20
+    /// What a message takes besides its bytes, however short it is.
+    private static let overhead = 256
+    /// How long a client may read on when this end has closed.
+    private static let lingering = TimeAmount.seconds(1)
 
     init(_ channel: any Channel) {
         self.channel = channel
@@ -151,13 +180,16 @@ final class LiveSocket: Sendable {
         Double(DispatchTime.now().uptimeNanoseconds &- heard.load(ordering: .relaxed)) / 1e9
     }
 
-    func send(text bytes: [UInt8]) { send(.text, bytes) }
-    func send(binary bytes: [UInt8]) { send(.binary, bytes) }
-    func ping() { send(.ping, []) }
+    /// Whether the client has closed the connection on purpose, and does not come back.
+    var hasLeft: Bool { left.load(ordering: .relaxed) }
 
-    private func send(_ opcode: WebSocketOpcode, _ bytes: [UInt8]) {
-        guard channel.isActive else { return }
-        let count = bytes.count
+    func send(text bytes: [UInt8]) { send(.text, channel.allocator.buffer(bytes: bytes)) }
+    func send(binary bytes: [UInt8]) { send(.binary, channel.allocator.buffer(bytes: bytes)) }
+    func ping() { send(.ping, ByteBuffer()) }
+
+    fileprivate func send(_ opcode: WebSocketOpcode, _ bytes: ByteBuffer) {
+        guard channel.isActive, !isClosing.load(ordering: .relaxed) else { return }
+        let count = bytes.readableBytes + Self.overhead
         guard waiting.add(count, ordering: .relaxed).newValue < Self.mostWaiting else {
             channel.close(promise: nil)
             return
@@ -165,31 +197,56 @@ final class LiveSocket: Sendable {
         let promise = channel.eventLoop.makePromise(of: Void.self)
         promise.futureResult.whenComplete { [self] _ in waiting.subtract(count, ordering: .relaxed) }
         channel.writeAndFlush(
-            WebSocketFrame(fin: true, opcode: opcode, data: channel.allocator.buffer(bytes: bytes)),
-            promise: promise)
+            WebSocketFrame(fin: true, opcode: opcode, data: bytes), promise: promise)
     }
 
-    /// Says why, and closes.
+    /// Says why, and closes; what the client still sends is dropped.
+    ///
+    /// TCP resets a connection that is closed with unread bytes, and the client would not hear why: so the output ends, and
+    /// the rest a little later.
     func close(_ code: WebSocketErrorCode) {
-        guard channel.isActive else { return }
+        guard channel.isActive, !isClosing.exchange(true, ordering: .relaxed) else { return }
+        received.finish()
         var data = channel.allocator.buffer(capacity: 2)
         data.write(webSocketErrorCode: code)
         let frame = WebSocketFrame(fin: true, opcode: .connectionClose, data: data)
         let channel = channel
-        channel.writeAndFlush(frame).whenComplete { _ in channel.close(promise: nil) }
+        channel.writeAndFlush(frame).whenComplete { _ in channel.close(mode: .output, promise: nil) }
+        channel.eventLoop.scheduleTask(in: Self.lingering) { channel.close(promise: nil) }
     }
 
-    /// What was taken from `incoming` does not wait any more.
-    func took(_ message: Incoming) {
-        switch message {
-        case .text(let bytes), .binary(let bytes): unread.subtract(bytes.count, ordering: .relaxed)
+    /// Answers the client's close frame.
+    fileprivate func closed(by data: ByteBuffer) {
+        guard !isClosing.load(ordering: .relaxed) else {
+            channel.close(promise: nil)
+            return
+        }
+        let code = data.getInteger(at: data.readerIndex, as: UInt16.self)
+        switch code {
+        case nil where data.readableBytes == 0, 1000, 1001:
+            left.store(true, ordering: .relaxed)
+            close(.normalClosure)
+        case .some(1002...1003), .some(1007...1014), .some(3000...4999): close(.normalClosure)
+        default: close(.protocolError)
         }
     }
 
-    fileprivate func receive(_ message: Incoming, count: Int) -> Bool {
-        guard unread.add(count, ordering: .relaxed).newValue <= Self.mostUnread else { return false }
+    /// What was taken from `incoming` does not wait any more.
+    func took(_ message: Incoming) { unread.subtract(Self.weight(message), ordering: .relaxed) }
+
+    fileprivate func receive(_ message: Incoming) {
+        guard !isClosing.load(ordering: .relaxed) else { return }
+        guard unread.add(Self.weight(message), ordering: .relaxed).newValue <= Self.mostUnread else {
+            close(.policyViolation)
+            return
+        }
         received.yield(message)
-        return true
+    }
+
+    private static func weight(_ message: Incoming) -> Int {
+        switch message {
+        case .text(let bytes), .binary(let bytes): bytes.count + overhead
+        }
     }
 
     fileprivate func hears() { heard.store(DispatchTime.now().uptimeNanoseconds, ordering: .relaxed) }
@@ -208,17 +265,18 @@ private final class LiveSocketHandler: ChannelInboundHandler {
         let frame = unwrapInboundIn(data)
         socket.hears()
         switch frame.opcode {
-        case .text, .binary:
-            let bytes = Array(frame.unmaskedData.readableBytesView)
-            if !socket.receive(frame.opcode == .text ? .text(bytes) : .binary(bytes), count: bytes.count) {
-                socket.close(.policyViolation)
-            }
-        case .ping:
-            let answer = WebSocketFrame(fin: true, opcode: .pong, data: frame.unmaskedData)
-            context.writeAndFlush(wrapOutboundOut(answer), promise: nil)
-        case .connectionClose: socket.close(.normalClosure)
+        case .text: socket.receive(.text(Array(frame.unmaskedData.readableBytesView)))
+        case .binary: socket.receive(.binary(Array(frame.unmaskedData.readableBytesView)))
+        case .ping: socket.send(.pong, frame.unmaskedData)
+        case .connectionClose: socket.closed(by: frame.unmaskedData)
         default: break
         }
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        // A client that says nothing more, not even why, has lost its connection.
+        if case .inputClosed? = event as? ChannelEvent { context.close(promise: nil) }
+        context.fireUserInboundEventTriggered(event)
     }
 
     func channelInactive(context: ChannelHandlerContext) {
@@ -227,19 +285,36 @@ private final class LiveSocketHandler: ChannelInboundHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        // The protocol's own error handler has told the client; there is nothing to go on with.
-        context.close(promise: nil)
+        switch error {
+        case NIOWebSocketFrameAggregator.Error.accumulatedFrameSizeIsTooLarge,
+            NIOWebSocketFrameAggregator.Error.tooManyFragments:
+            socket.close(.messageTooLarge)
+        case is NIOWebSocketFrameAggregator.Error: socket.close(.protocolError)
+        default:
+            // The protocol's own error handler has told the client; there is nothing to go on with.
+            context.close(promise: nil)
+        }
     }
 }
 
-/// Refuses clients that do not mask their frames (RFC 6455 5.1).
-private final class MaskCheck: ChannelInboundHandler {
+/// Refuses frames that RFC 6455 does not have: unmasked ones (5.1), and bits and kinds without a meaning (5.2).
+private final class FrameCheck: ChannelInboundHandler {
     typealias InboundIn = WebSocketFrame
     typealias InboundOut = WebSocketFrame
 
+    private let socket: LiveSocket
+
+    init(_ socket: LiveSocket) { self.socket = socket }
+
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        guard unwrapInboundIn(data).maskKey != nil else {
-            context.close(promise: nil)
+        let frame = unwrapInboundIn(data)
+        let isKnown =
+            switch frame.opcode {
+            case .continuation, .text, .binary, .connectionClose, .ping, .pong: true
+            default: false
+            }
+        guard isKnown, frame.maskKey != nil, !frame.rsv1, !frame.rsv2, !frame.rsv3 else {
+            socket.close(.protocolError)
             return
         }
         context.fireChannelRead(data)

@@ -200,6 +200,8 @@ class Sound {
     node.connect(this.gain).connect(context.destination);
     this.stretch = null;
     this.times = [];
+    /** Which samples of the session are heard at which frames of the context's clock. */
+    this.marks = [];
   }
 
   get isRunning() { return this.context.state === "running"; }
@@ -217,11 +219,12 @@ class Sound {
 
   /** Seconds on the session's clock that are heard at a time; null while nothing plays. */
   positionAt(time) {
-    const stretch = this.stretch;
-    if (!stretch || !this.isRunning) return null;
+    if (!this.isRunning) return null;
     const frame = this.frameHeardAt(time);
-    if (frame < stretch.first || frame > stretch.next + 4800) return null;
-    return stretch.seconds + (frame - stretch.frame) / 48000;
+    const mark = this.marks.findLast((mark) => mark.frame <= frame);
+    // Between two packets that are late the sound is silent for a moment, and time goes on.
+    if (!mark || frame > mark.frame + mark.length + 4800) return null;
+    return mark.seconds + (frame - mark.frame) * mark.rate;
   }
 
   decode(packet, target) {
@@ -246,30 +249,32 @@ class Sound {
     data.copyTo(samples, { planeIndex: 0, format: "f32-planar" });
     const now = this.context.currentTime * 48000;
     const wanted = this.frameHeardAt(target(time.seconds));
+    const seconds = data.numberOfFrames / 48000;
     let stretch = this.stretch;
     if (!stretch || time.isFirst || Math.abs(stretch.end - time.seconds) > 0.1) {
-      const first = Math.max(wanted, Math.ceil(now) + 256);
-      stretch = this.stretch = { first, frame: first, next: first, seconds: time.seconds, end: time.seconds };
+      // What came before is heard to its end.
+      stretch = this.stretch = { next: Math.max(wanted, Math.ceil(now) + 256, stretch?.next ?? 0), end: time.seconds };
     }
     if (stretch.next < now) {
       // The sound came too late: go on from now, behind the time that was planned.
-      stretch.frame = stretch.next = Math.ceil(now) + 480;
-      stretch.seconds = stretch.end;
+      stretch.next = Math.ceil(now) + 480;
       this.onstall?.();
     }
-    // Two clocks never agree: within half a percent, which nobody hears, this one follows the sender's.
+    stretch.end = time.seconds + seconds;
     const error = wanted - stretch.next;
+    // Behind by more than 30 ms: what is silent is left out, which nobody hears.
+    if (error < -1440 && samples.every((x) => Math.abs(x) < 0.004)) return;
+    // Two clocks never agree: this one follows the sender's, within half a percent, and two where it is far behind or ahead.
     let length = samples.length;
     if (Math.abs(error) > 240) {
-      length += Math.max(-5, Math.min(5, Math.round(error / 50)));
+      const most = Math.abs(error) > 4800 ? 19 : 5;
+      length += Math.max(-most, Math.min(most, Math.round(error / 50)));
       samples = Sound.stretched(samples, length);
-      stretch.frame = stretch.next + length;
-      stretch.seconds = time.seconds + data.numberOfFrames / 48000;
     }
     this.node.port.postMessage({ start: stretch.next, samples }, [samples.buffer]);
+    this.marks.push({ frame: stretch.next, length, seconds: time.seconds, rate: seconds / length });
+    if (this.marks.length > 200) this.marks.shift();
     stretch.next += length;
-    stretch.end = time.seconds + data.numberOfFrames / 48000;
-    if (length === data.numberOfFrames) { stretch.frame = stretch.next; stretch.seconds = stretch.end; }
   }
 
   static stretched(samples, length) {
@@ -288,6 +293,7 @@ class Sound {
     this.decoder = null;
     this.stretch = null;
     this.times = [];
+    this.marks = [];
   }
 
   async close() {
@@ -379,7 +385,7 @@ class Pictures {
     const now = performance.now();
     const position = this.owner.sound?.positionAt(now + 4) ?? (now + 4 - (this.base ?? 0)) / 1000;
     let shown = null;
-    while (this.waiting.length && (this.base === null || this.waiting[0].timestamp / 1e6 <= position || this.waiting.length > 12)) {
+    while (this.waiting.length && (this.base === null || this.waiting[0].timestamp / 1e6 <= position || this.waiting.length > 24)) {
       shown?.close();
       shown = this.waiting.shift();
     }
@@ -452,7 +458,7 @@ export class LiveAvatar {
         throw fail("E081", "browsers decode video and sound only for pages over https or on localhost; serve this page over https");
       }
       if (!globalThis.VideoDecoder || !globalThis.AudioDecoder) {
-        throw fail("E081", "this browser lacks WebCodecs; use Chrome 94, Edge 94, Firefox 130 or Safari 26, or newer");
+        throw fail("E081", "this browser lacks WebCodecs; use Chrome 97, Edge 97, Firefox 130 or Safari 26, or newer");
       }
     }
     if (this.streams.includes("video")) {

@@ -34,6 +34,14 @@ async function fill() {
 
 function usable(on) { for (const id of ["text", "say", "stop", "mic"]) by(id).disabled = !on; }
 
+/** Says what the stage is empty for. */
+function stage(text, isBusy = false) {
+  by("note").textContent = text;
+  by("empty").hidden = false;
+  by("empty").classList.toggle("busy", isBusy);
+  by("said").hidden = true;
+}
+
 const states = { connecting: "Connecting: the avatar is being loaded.", ready: "Live.", reconnecting: "The connection was lost; trying again.", closed: "Closed." };
 
 by("connect").addEventListener("submit", async (event) => {
@@ -43,13 +51,16 @@ by("connect").addEventListener("submit", async (event) => {
   usable(false);
   by("go").disabled = true;
   sessionStorage.setItem("avatarium-key", by("key").value.trim());
-  by("empty").textContent = "Loading …";
+  stage("Loading …", true);
   try {
     avatar = await connect({
       container: by("stage"), avatar: by("avatar").value, voice: by("voice").value || undefined, size: by("size").value,
       getToken: async () => (await client().live.token(300)).token,
       on: {
-        state: (state) => { by("state").textContent = states[state] || ""; if (state === "closed") usable(false); },
+        state: (state) => {
+          by("state").textContent = states[state] || "";
+          if (state === "closed") { usable(false); listen(false); stage("Connect to see the avatar."); }
+        },
         error: show, word: ({ text }) => caption(text), started: () => { words = []; show(null); },
         finished: () => setTimeout(() => { by("said").hidden = true; }, 900),
         interrupted: ({ word }) => { if (word) caption("–"); setTimeout(() => { by("said").hidden = true; }, 900); },
@@ -57,12 +68,13 @@ by("connect").addEventListener("submit", async (event) => {
     });
     globalThis.avatar = avatar;
     by("empty").hidden = true;
+    by("go").textContent = "Connect again";
     usable(true);
     if (by("emotion").value !== "neutral") avatar.setExpression(by("emotion").value);
     by("text").focus();
     by("text").select();
   } catch (error) {
-    by("empty").textContent = "Connect to see the avatar.";
+    stage("Connect to see the avatar.");
     by("state").textContent = "";
     show(error);
   } finally { by("go").disabled = false; }
@@ -85,12 +97,15 @@ by("stop").addEventListener("click", () => avatar?.interrupt());
 by("emotion").addEventListener("change", () => avatar?.setExpression(by("emotion").value));
 by("key").addEventListener("change", fill);
 
-by("mic").addEventListener("click", async () => {
-  if (watch) {
-    watch.close();
+by("mic").addEventListener("click", () => listen(!watch));
+
+/** Turns the microphone on or off. */
+async function listen(on) {
+  if (!on) {
+    watch?.close();
     recognition?.();
     watch = recognition = null;
-    avatar?.setListening(false);
+    if (avatar?.state === "ready") avatar.setListening(false);
     by("mic").setAttribute("aria-pressed", "false");
     return;
   }
@@ -100,11 +115,9 @@ by("mic").addEventListener("click", async () => {
       onEnd: () => avatar?.setListening(false),
     });
     by("mic").setAttribute("aria-pressed", "true");
-    try {
-      recognition = recognize({ onText: (text) => { by("text").value = text; avatar?.say(text).catch(show); } });
-    } catch (error) { show(error); }
+    recognition = recognize({ onText: (text) => { by("text").value = text; avatar?.say(text).catch(show); } });
   } catch (error) { show(error); }
-});
+}
 
 setInterval(() => {
   if (!avatar) return;

@@ -60,6 +60,14 @@ public struct StreamTarget: Sendable, Equatable {
         return parts.string ?? "\(transport.rawValue)://..."
     }
 
+    /// Whether the port is named, where the transport has none of its own.
+    fileprivate var hasPort: Bool {
+        switch transport {
+        case .rtmp, .rtsp: true
+        case .srt, .rtp: URLComponents(string: url)?.port != nil
+        }
+    }
+
     fileprivate var muxer: String {
         switch transport {
         case .rtmp: "flv"
@@ -109,6 +117,12 @@ public final class StreamWriter {
             throw AvatariumError(
                 .invalidConfig, "a stream's picture must have even sides, not \(size)",
                 context: ["field": "size"])
+        }
+        guard target.hasPort else {
+            throw AvatariumError(
+                .invalidConfig,
+                "\(target.safeURL) has no port; name it as in \(target.transport.rawValue)://host:port",
+                context: ["field": "output"])
         }
         guard let muxer = av_guess_format(target.muxer, nil, nil) else {
             throw AvatariumError(
