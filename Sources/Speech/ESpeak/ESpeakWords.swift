@@ -40,7 +40,11 @@ struct ESpeakWords {
             isLastTokenUnspaced = scalars[lastToken].contains(where: Self.isWrittenWithoutSpaces)
         }
         let range = isLastTokenUnspaced ? piece(of: lastToken, at: position, length: length) : lastToken
-        guard range != last else { return Step() }
+        // At the end of a text the library may report an earlier word again, or a place in the last tag.
+        guard range != last, range.lowerBound >= last.lowerBound, !isMarkup || !isInTag(range.lowerBound)
+        else {
+            return Step()
+        }
         let merged = rest(before: lastToken.lowerBound)
         last = range
         given = max(given, lastToken.upperBound)
@@ -76,6 +80,14 @@ struct ESpeakWords {
         while start > 0, !isBreak(start - 1) { start -= 1 }
         while end < scalars.count, !isBreak(end) { end += 1 }
         return start..<max(end, start)
+    }
+
+    /// Tags are looked for this many scalars back.
+    private static let longestTag = 200
+
+    private func isInTag(_ index: Int) -> Bool {
+        let before = scalars[max(0, index - Self.longestTag)..<index].last { $0 == "<" || $0 == ">" }
+        return before == "<"
     }
 
     private func isBreak(_ index: Int) -> Bool {
