@@ -27,6 +27,7 @@ package struct Backend: Sendable, CustomStringConvertible, CustomReflectable {
     let passwords = Passwords()
     let voices = VoiceList()
     let live = LiveSessions()
+    let pictures = AvatarPictures()
     package let drain = Drain()
 
     // What it is made of holds keys, and libraries log what they are given by printing it.

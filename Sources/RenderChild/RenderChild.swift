@@ -120,6 +120,8 @@ public enum RenderChild {
             guard let path, let performance = performance.withLock({ $0 }),
                 let format = PerformanceFile.Format(named: name)
             else { continue }
+            // A recording whose words nobody knows has no captions.
+            if name == "vtt", performance.timeline.words.isEmpty { continue }
             try PerformanceFile.write(
                 performance, clip: plan.clip, format: format, to: path, catalog: catalog)
         }

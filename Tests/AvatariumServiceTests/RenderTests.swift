@@ -172,6 +172,9 @@ struct RenderTests {
             let last = try #require(ids.last)
             let rest = try await client.stream("/v1/renders/\(id)/events", lastEventID: last - 1)
             #expect(rest.matches(of: /id: (\d+)\n/).map { Int($0.1) } == [last])
+            // Nothing can follow the end: 204 tells an EventSource not to come back.
+            let none = try await client.stream("/v1/renders/\(id)/events", lastEventID: last)
+            #expect(none.hasPrefix("HTTP/1.1 204 "))
         }
     }
 
@@ -188,6 +191,104 @@ struct RenderTests {
             let odd = try await client.post("/v1/renders", Self.order, headers: [.idempotencyKey: "a b"])
             #expect((odd.status, odd.code) == (400, "INVALID_PARAMETER"))
             #expect(try await client.get("/v1/renders").data.array?.count == 1)
+        }
+    }
+
+    @Test func `a client whose wait broke off waits again with the same Idempotency-Key`() async throws {
+        let service = try await TestService()
+        service.renderer.hold()
+        try await service.working { client in
+            let first = try await client.post("/v1/renders", Self.order, headers: [.idempotencyKey: "k-1"])
+            #expect(first.status == 202)
+            service.renderer.release()
+            let again = try await client.post(
+                "/v1/renders", Self.order, headers: [.idempotencyKey: "k-1", .prefer: "wait=20"])
+            #expect((again.status, again.data["state"]?.string) == (201, "succeeded"), "\(again.text)")
+            #expect(again.data["id"] == first.data["id"])
+            #expect(again.headers[.idempotentReplayed] == "true")
+            #expect(again.headers[.preferenceApplied] == "wait=20")
+            let video = try await client.post(
+                "/v1/renders", Self.order,
+                headers: [.idempotencyKey: "k-1", .prefer: "wait=20", .accept: "video/mp4"])
+            #expect(video.status == 303)
+        }
+    }
+
+    @Test func `a transparent clip is asked for in a format that has transparency`() async throws {
+        try await TestService().routes { client in
+            for format in ["webm", "mov"] {
+                let made = try await client.post(
+                    "/v1/renders",
+                    #"{"avatar_id": "ada", "text": "Hi.", "background": "transparent", "format": "\#(format)"}"#
+                )
+                #expect(made.status == 202, "\(made.text)")
+            }
+            let refused = try await client.post(
+                "/v1/renders", #"{"avatar_id": "ada", "text": "Hi.", "background": "transparent"}"#)
+            #expect((refused.status, refused.field) == (400, "/background"))
+            #expect(refused.message.contains("format webm"))
+        }
+    }
+
+    @Test func `a missing field is named together with the one that was written instead`() async throws {
+        try await TestService().routes { client in
+            let text = try await client.post("/v1/renders", #"{"avatar_id": "ada", "txt": "Hi."}"#)
+            #expect((text.code, text.field) == ("MISSING_PARAMETER", "/text"))
+            #expect(text.message.hasSuffix("there is no field 'txt'"))
+            let avatar = try await client.post("/v1/renders", #"{"avatar": "ada", "text": "Hi."}"#)
+            #expect((avatar.code, avatar.field) == ("MISSING_PARAMETER", "/avatar_id"))
+            #expect(avatar.message == "avatar_id is required; there is no field 'avatar'")
+            let plain = try await client.post("/v1/renders", #"{"audio_id": "upl_x", "text": "Hi."}"#)
+            #expect(plain.field == "/audio_id")
+            let none = try await client.post("/v1/renders", "{}")
+            #expect(none.message == "avatar_id is required")
+        }
+    }
+
+    @Test func `a mistake in timings of the request has a pointer into the request`() async throws {
+        let service = try await TestService()
+        service.renderer.fail(
+            AvatariumError(
+                .validationError, "it ends before it starts",
+                context: ["field": "/mouthCues/0", "path": "/x/timings.txt"]))
+        try await service.working { client in
+            let sound = try await client.post(
+                "/v1/uploads?kind=audio", "RIFF", headers: [.contentType: "audio/wav"])
+            let audio = try #require(sound.data["id"]?.string)
+            let made = try await client.post(
+                "/v1/renders",
+                #"{"avatar_id": "ada", "audio_id": "\#(audio)", "timings": {"mouthCues": [{}]}}"#,
+                headers: [.prefer: "wait=20"])
+            #expect(
+                made.data["error"]?["context"]?["field"]?.string == "/timings/mouthCues/0", "\(made.text)")
+        }
+    }
+
+    @Test func `an avatar's picture is drawn once, and one that failed is drawn again`() async throws {
+        let service = try await TestService()
+        try await service.routes { client in
+            service.renderer.fail(AvatariumError(.timeout, "too slow"), times: 1)
+            let failed = try await client.get("/v1/avatars/ada/preview.png")
+            #expect(failed.status == 503)
+            for _ in 0..<3 {
+                #expect(try await client.get("/v1/avatars/ada/preview.png").status == 200)
+            }
+            #expect(service.renderer.stills == 2)
+        }
+    }
+
+    @Test func `a preview takes an uploaded background`() async throws {
+        try await TestService().routes { client in
+            let upload = try await client.post(
+                "/v1/uploads?kind=background", "png", headers: [.contentType: "image/png"])
+            let id = try #require(upload.data["id"]?.string)
+            let picture = try await client.post(
+                "/v1/renders/preview.png", #"{"avatar_id": "ada", "background_id": "\#(id)"}"#)
+            #expect(picture.status == 200, "\(picture.text)")
+            let both = try await client.post(
+                "/v1/renders/preview.png",
+                #"{"avatar_id": "ada", "background": "white", "background_id": "\#(id)"}"#)
+            #expect((both.status, both.field) == (400, "/background"))
         }
     }
 
@@ -281,6 +382,7 @@ struct RenderTests {
             let refused = try await client.post("/v1/avatars?slug=abc", "nonsense", headers: model)
             #expect((refused.status, refused.code) == (400, "INVALID_PARAMETER"))
             #expect(refused.json["error"]?["report"]?["error"]?["code"]?.string == "E024")
+            #expect(refused.json["error"]?["cause"]?["code"]?.string == "E024")
             #expect(refused.json["error"]?["report"]?["error"]?["context"]?["pointer"]?.string == "/meshes/0")
             #expect(!refused.text.contains(service.folder))
             for slug in ["ab", "Abc", "a_c", String(repeating: "a", count: 51)] {

@@ -144,11 +144,14 @@ final class FakeRenderer: ClipRenderer {
         var failures = Int.max
         var holds = false
         var said: [String] = []
+        var stills = 0
     }
     private let state = Mutex(State())
     static let clip = Array("0123456789abcdefghijklmnopqrstuvwxyz".utf8)
 
     var works: [RenderWork] { state.withLock(\.works) }
+    /// How many pictures were drawn.
+    var stills: Int { state.withLock(\.stills) }
     /// Every sentence that was to be spoken, in order.
     var said: [String] { state.withLock(\.said) }
     func fail(_ error: AvatariumError, times: Int = .max) {
@@ -196,7 +199,13 @@ final class FakeRenderer: ClipRenderer {
     }
 
     func still(_ request: StillRequest, isTrusted: Bool) async throws -> [UInt8] {
-        if let failure = state.withLock(\.failure) { throw failure }
+        let failure: AvatariumError? = state.withLock { state in
+            state.stills += 1
+            guard state.failure != nil, state.failures > 0 else { return nil }
+            state.failures -= 1
+            return state.failure
+        }
+        if let failure { throw failure }
         return [0x89, 0x50, 0x4E, 0x47]
     }
 

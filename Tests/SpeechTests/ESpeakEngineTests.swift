@@ -76,7 +76,8 @@ import Testing
     @Test(arguments: [
         "To be or not to be, that is the question.", "I am ok",
         "It has been a long time in the house of the king",
-        "What is it that you are of the", "One of the best of a lot of us, such as it is.", "He said (to be sure) \u{201C}of the\u{201D} \u{2014} in the end.",
+        "What is it that you are of the", "One of the best of a lot of us, such as it is.",
+        "He said (to be sure) \u{201C}of the\u{201D} \u{2014} in the end.",
     ])
     func `no written word is lost`(_ text: String) async throws {
         for isMarkup in [false, true] {

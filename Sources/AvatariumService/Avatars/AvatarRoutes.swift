@@ -172,10 +172,13 @@ struct AvatarRoutes {
             var refusal = APIError.invalid("", "the model cannot be used: \(message)")
             refusal.field = nil
             refusal.details = [("report", shown)]
+            let code = ErrorCode.all.first { $0.code == report["error"]?["code"]?.string }
+            refusal.cause = AvatariumError(code ?? .avatarModelInvalid, message)
             throw refusal
         }
         guard report["model"] != nil, report["model"] != .null else {
-            var refusal = APIError(.invalidParameter, "the model has nothing to draw; give it a mesh")
+            var refusal = APIError(
+                AvatariumError(.avatarModelInvalid, "the model has nothing to draw; give it a mesh"))
             refusal.details = [("report", shown)]
             throw refusal
         }
@@ -332,8 +335,10 @@ struct AvatarRoutes {
         still.size = ImageSize(width: 320, height: 320)
         still.camera = .bust
         still.samples = 1
-        return try await PreviewRoute(backend: backend, principal: principal).picture(
+        let key = if case .bundled = found { "\(etag)" } else { "\(principal.id) \(etag)" }
+        return try await PreviewRoute(backend: backend, principal: principal).avatarPicture(
             still, avatar: try await backend.avatar(name, account: principal.id, field: "id"),
+            key: key,
             headers: [.eTag: "\(etag)", .cacheControl: "private, max-age=86400"])
     }
 }

@@ -85,6 +85,18 @@ struct RequestFields {
         return text
     }
 
+    /// MISSING_PARAMETER for a member, which names a member that nobody has read and that is probably meant for it.
+    /// - Parameter remedy: what may be given instead.
+    func missing(_ name: String, orElse remedy: String? = nil) -> APIError {
+        var error = APIError.missing(pointer(name))
+        if let remedy { error.message += "; \(remedy)" }
+        let stray = cursor.members.map(\.key).first {
+            !known.contains($0) && NearMatches.of($0.lowercased(), in: known).first == name
+        }
+        if let stray { error.message += "; there is no field '\(stray.quotedForMessage())'" }
+        return error
+    }
+
     mutating func bool(_ name: String) throws -> Bool? { try value(name, "true or false", \.bool) }
 
     mutating func number(_ name: String, in range: ClosedRange<Double>) throws -> Double? {

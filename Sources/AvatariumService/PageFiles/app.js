@@ -30,7 +30,7 @@ async function call(path, options = {}) {
   if (response.ok) return response;
   const body = await response.json().catch(() => null);
   throw {
-    code: body?.error?.code || "HTTP " + response.status,
+    code: body?.error?.code || "HTTP " + response.status, status: response.status,
     message: body?.error?.message || response.statusText,
     field: body?.error?.field, report: body?.error?.report,
     requestId: body?.meta?.requestId || response.headers.get("X-Request-Id") || "",
@@ -69,6 +69,7 @@ async function avatars() {
   const list = (await (await call("/v1/avatars?limit=100")).json()).data;
   const chosen = selected();
   const box = by("avatars");
+  const faces = [];
   box.replaceChildren();
   for (const [index, avatar] of list.entries()) {
     const label = document.createElement("label");
@@ -88,17 +89,31 @@ async function avatars() {
     name.textContent = avatar.name;
     label.append(radio, face, name);
     box.append(label);
-    picture(avatar, face);
+    faces.push([avatar, face]);
   }
   describe();
+  showFaces(faces);
+}
+
+/// One after another: the server draws them one after another too, and each has its time.
+async function showFaces(faces) {
+  for (const [avatar, face] of faces) await picture(avatar, face);
+}
+
+/// Asks again where the server is too busy to draw within its time.
+async function portrait(avatar, tries = 4) {
+  try {
+    return await (await call(`/v1/avatars/${encodeURIComponent(avatar.id)}/preview.png`)).blob();
+  } catch (error) {
+    if (error.status !== 503 || tries === 1) throw error;
+    await new Promise((done) => setTimeout(done, 3000));
+    return portrait(avatar, tries - 1);
+  }
 }
 
 async function picture(avatar, face) {
   try {
-    if (!pictures.has(avatar.id)) {
-      const response = await call(`/v1/avatars/${encodeURIComponent(avatar.id)}/preview.png`);
-      pictures.set(avatar.id, URL.createObjectURL(await response.blob()));
-    }
+    if (!pictures.has(avatar.id)) pictures.set(avatar.id, URL.createObjectURL(await portrait(avatar)));
     const image = document.createElement("img");
     image.alt = "";
     image.src = pictures.get(avatar.id);

@@ -84,11 +84,14 @@ public struct ChildRenderer: ClipRenderer {
         return try await pictures.withWorker(trusted: isTrusted) { worker in
             var clip = look
             clip.avatar = request.source.name
-            if !isTrusted {
-                let copy = "\(worker.folder)/\((request.source.name as NSString).lastPathComponent)"
-                try Folder.copy(request.source.name, to: copy)
-                clip.avatar = copy
+            func copied(_ path: String) throws -> String {
+                let copy = "\(worker.folder)/\((path as NSString).lastPathComponent)"
+                try Folder.copy(path, to: copy)
+                return copy
             }
+            if !isTrusted { clip.avatar = try copied(request.source.name) }
+            if case .image(let path)? = look.background { clip.background = .image(try copied(path)) }
+            if case .hdr(let path)? = look.environment { clip.environment = .hdr(path: try copied(path)) }
             let output = worker.folder + "/picture.png"
             _ = try await worker.preview(
                 clip, expression: request.expression, viseme: request.viseme?.name, output: output)

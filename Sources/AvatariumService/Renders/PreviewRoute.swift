@@ -17,7 +17,13 @@ struct PreviewRoute {
         var fields = fields
         let name = try fields.required("avatar_id", limit: 100)
         var clip = ClipRequest()
-        try RenderParser(backend: backend, principal: principal).look(&fields, &clip)
+        let parser = RenderParser(backend: backend, principal: principal)
+        try parser.look(&fields, &clip)
+        var inputs: [String: RenderOrder.Source] = [:]
+        for (field, kind) in [("background", UploadKind.background), ("environment", .environment)] {
+            inputs[field] = try await parser.upload(&fields, "\(field)_id", [kind])
+        }
+        try RenderParser.checkLook(inputs, clip)
         var still = StillRequest(avatar: name)
         still.variant = clip.variant
         still.size = clip.size ?? ImageSize(width: 640, height: 360)
@@ -48,14 +54,33 @@ struct PreviewRoute {
             throw APIError.invalid("/size", "a preview has at most \(Self.largest) pixels; ask for 640x360")
         }
         let avatar = try await backend.avatar(name, account: principal.id, field: "/avatar_id")
-        return try await picture(still, avatar: avatar, headers: [.cacheControl: "no-store"])
+        return try await picture(
+            still, avatar: avatar, inputs: inputs, headers: [.cacheControl: "no-store"])
     }
 
-    /// Draws with the avatar's own file in a folder of this request.
-    func picture(_ request: StillRequest, avatar: RenderOrder.Avatar, headers: HTTPFields) async throws
-        -> Response
-    {
-        let png = try await backend.work.with { folder in
+    /// An avatar's own picture, which is drawn once.
+    /// - Parameter key: names its bytes and its look.
+    func avatarPicture(
+        _ request: StillRequest, avatar: RenderOrder.Avatar, key: String, headers: HTTPFields
+    ) async throws -> Response {
+        let drawing = await backend.pictures.drawing(key) { try await draw(request, avatar, [:]) }
+        return try await respond(headers) { try await drawing.value }
+    }
+
+    private func picture(
+        _ request: StillRequest, avatar: RenderOrder.Avatar, inputs: [String: RenderOrder.Source],
+        headers: HTTPFields
+    ) async throws -> Response {
+        let drawing = Task { try await draw(request, avatar, inputs) }
+        defer { drawing.cancel() }
+        return try await respond(headers) { try await drawing.value }
+    }
+
+    /// Draws with the avatar's own file, and with uploads, in a folder of this request.
+    private func draw(
+        _ request: StillRequest, _ avatar: RenderOrder.Avatar, _ inputs: [String: RenderOrder.Source]
+    ) async throws -> [UInt8] {
+        try await backend.work.with { folder in
             var still = request
             switch avatar {
             case .bundled(let name): still.avatar = name
@@ -63,35 +88,53 @@ struct PreviewRoute {
                 still.avatar = "\(folder)/model.\(suffix)"
                 _ = try await backend.objects.get(ObjectKey(key), to: still.avatar)
             }
-            let (drawn, renderer) = (still, backend.renderer)
+            for case (let field, .object(let key, let suffix)) in inputs {
+                let path = "\(folder)/\(field).\(suffix)"
+                _ = try await backend.objects.get(ObjectKey(key), to: path)
+                if field == "background" {
+                    still.background = .image(path)
+                } else {
+                    still.environment = .hdr(path: path)
+                }
+            }
             do {
-                return try await Self.bounded { try await renderer.still(drawn, isTrusted: avatar.isTrusted) }
+                return try await backend.renderer.still(still, isTrusted: avatar.isTrusted)
             } catch {
                 await backend.noteCrash(error, of: avatar, account: principal.id)
                 throw error
             }
         }
-        var headers = headers
-        headers[.contentType] = "image/png"
-        return Response(status: .ok, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: png)))
     }
 
-    private static func bounded(_ draw: @escaping @Sendable () async throws -> [UInt8]) async throws
-        -> [UInt8]
-    {
-        try await withThrowingTaskGroup(of: [UInt8]?.self) { group in
-            group.addTask { try await draw() }
-            group.addTask {
-                try await Task.sleep(for: .seconds(seconds))
-                return nil
-            }
-            defer { group.cancelAll() }
-            guard let first = try await group.next(), let png = first else {
-                throw APIError.temporarilyUnavailable(
-                    "the picture was not drawn within \(seconds) s; try again, or order a clip", retryAfter: 5
-                )
-            }
-            return png
+    /// Answers with a picture, or says when it takes too long; how long it goes on then is its maker's affair.
+    private func respond(
+        _ headers: HTTPFields, _ picture: @escaping @Sendable () async throws -> [UInt8]
+    ) async throws -> Response {
+        let (ends, end) = AsyncStream.makeStream(of: Result<[UInt8], any Error>.self)
+        let waiting = Task {
+            do { end.yield(.success(try await picture())) } catch { end.yield(.failure(error)) }
         }
+        let timer = Task {
+            try await Task.sleep(for: .seconds(Self.seconds))
+            end.yield(.failure(Self.late))
+        }
+        defer {
+            waiting.cancel()
+            timer.cancel()
+        }
+        for await first in ends {
+            var headers = headers
+            headers[.contentType] = "image/png"
+            return Response(
+                status: .ok, headers: headers,
+                body: ResponseBody(byteBuffer: ByteBuffer(bytes: try first.get())))
+        }
+        // The client has gone.
+        throw CancellationError()
+    }
+
+    private static var late: APIError {
+        APIError.temporarilyUnavailable(
+            "the picture was not drawn within \(seconds) s; try again, or order a clip", retryAfter: 5)
     }
 }

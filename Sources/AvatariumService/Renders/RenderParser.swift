@@ -22,13 +22,12 @@ struct RenderParser {
     /// - Throws: MISSING_PARAMETER, INVALID_PARAMETER with the field, AVATAR_NOT_FOUND.
     func parse(_ fields: RequestFields, echo: JSON) async throws -> Parsed {
         var fields = fields
-        var order = try await order(&fields, echo: echo)
         let priority = try fields.integer("priority", in: -100...100) ?? 0
         let reference = try fields.string("reference", limit: 200)
         let deadline = try fields.integer("deadline_seconds", in: 1...backend.configuration.deadlineSeconds)
         let webhook = try fields.string("webhook_url", limit: 2000)
         let format = try fields.choice("format", of: VideoFormat.self) ?? .mp4
-        order.format = format.rawValue
+        let order = try await order(&fields, format: format, echo: echo)
         try fields.finish()
         if let webhook { try WebhookURL.check(webhook, field: "/webhook_url", backend.configuration) }
         try checkPlan(order)
@@ -37,24 +36,32 @@ struct RenderParser {
             deadlineSeconds: deadline ?? backend.configuration.deadlineSeconds, webhookURL: webhook)
     }
 
-    private func order(_ fields: inout RequestFields, echo: JSON) async throws -> RenderOrder {
-        let avatarName = try fields.required("avatar_id", limit: 100)
+    private func order(
+        _ fields: inout RequestFields, format: VideoFormat, echo: JSON
+    ) async throws -> RenderOrder {
+        let avatarName = try fields.string("avatar_id", limit: 100)
         var clip = ClipRequest()
         try speech(&fields, &clip)
         try look(&fields, &clip)
         var order = RenderOrder(
-            clip: clip, avatar: .bundled(""), format: "mp4",
+            clip: clip, avatar: .bundled(""), format: format.rawValue,
             echo: String(decoding: Self.shown(echo).encoded(), as: UTF8.self),
             maxSeconds: min(principal.plan.seconds, backend.configuration.maxSeconds),
             isTest: principal.isTest)
         try await inputs(&fields, &order)
+        try await speechKey(&fields, &order)
+        guard let avatarName, avatarName.contains(where: { !$0.isWhitespace }) else {
+            throw fields.missing("avatar_id")
+        }
+        guard order.clip.text != nil || order.inputs["audio"] != nil else {
+            throw fields.missing("text", orElse: "or give a recording, as audio_id or audio_url")
+        }
         if order.isTest {
             order.clip.size = ImageSize(width: 640, height: 360)
             order.clip.quality = .draft
         }
         try check(order)
         if let voice = clip.voice { try await backend.voices.check(voice, field: "/voice") }
-        try await speechKey(&fields, &order)
         order.avatar = try await avatar(avatarName, field: "/avatar_id")
         return order
     }
@@ -176,22 +183,20 @@ struct RenderParser {
             // Timings of text formats (TextGrid, WebVTT ...) come as one text.
             order.inputs[field] = .inline(value.string ?? String(decoding: value.encoded(), as: UTF8.self))
         }
-        guard order.clip.text != nil || order.inputs["audio"] != nil else {
-            throw APIError(
-                .missingParameter, "text is required; or give a recording, as audio_id or audio_url",
-                field: fields.pointer("text"))
-        }
-        if order.inputs["background"] != nil, order.clip.background != nil {
+        try Self.checkLook(order.inputs, order.clip)
+    }
+
+    /// - Throws: INVALID_PARAMETER where a background or an environment is given in two ways.
+    static func checkLook(_ inputs: [String: RenderOrder.Source], _ clip: ClipRequest) throws {
+        for (field, isNamed) in [
+            ("background", clip.background != nil), ("environment", clip.environment != nil),
+        ] where isNamed && inputs[field] != nil {
             throw APIError.invalid(
-                "/background", "background and background_id contradict each other; give one of them")
-        }
-        if order.inputs["environment"] != nil, order.clip.environment != nil {
-            throw APIError.invalid(
-                "/environment", "environment and environment_id contradict each other; give one of them")
+                "/\(field)", "\(field) and \(field)_id contradict each other; give one of them")
         }
     }
 
-    private func upload(
+    func upload(
         _ fields: inout RequestFields, _ name: String, _ purposes: [UploadKind]
     ) async throws -> RenderOrder.Source? {
         guard let id = try fields.string(name, limit: 100) else { return nil }
@@ -205,7 +210,12 @@ struct RenderParser {
     /// What `ClipPlan` would refuse later, asked with stand-ins for the files.
     private func check(_ order: RenderOrder) throws {
         var clip = order.clip
-        clip.output = "clip.mp4"
+        if clip.background == .transparent, order.format == VideoFormat.mp4.rawValue {
+            throw APIError.invalid(
+                "/background",
+                "mp4 has no transparency; ask for format webm or mov, or for another background")
+        }
+        clip.output = "clip.\(order.format)"
         if order.inputs["audio"] != nil { clip.audio = "audio" }
         if order.inputs["timings"] != nil { clip.timings = "timings" }
         clip.environment = nil
@@ -236,6 +246,19 @@ struct RenderParser {
 
 /// The library's field names in the words of the wire.
 enum RequestWords {
+    /// An error of an input that came in the request itself, with a pointer that starts at the request.
+    static func placed(_ error: AvatariumError, inputs: [String: RenderOrder.Source]) -> AvatariumError {
+        guard let path = error.context["path"], let field = error.context["field"], field.hasPrefix("/")
+        else {
+            return error
+        }
+        let name = String((path as NSString).lastPathComponent.prefix { $0 != "." })
+        guard case .inline? = inputs[name], field != "/\(name)", !field.hasPrefix("/\(name)/") else {
+            return error
+        }
+        return error.at(field: "/\(name)\(field)")
+    }
+
     private static let names = [
         "keyLight": "key_light", "toneMap": "tone_map", "textFile": "text", "audio": "audio_id",
     ]

@@ -42,7 +42,7 @@ struct RenderRoutes {
         let echo = try RequestFields.document(body)
         let idempotency = try IdempotencyKey.read(request, body: body)
         if let answer = try await backend.earlier(idempotency, principal) {
-            return try await replayed(answer, principal, context)
+            return try await replayed(answer, principal, request, context)
         }
         let jobs = try await jobs(echo, principal)
         let isBatch = echo.array != nil
@@ -59,7 +59,7 @@ struct RenderRoutes {
             }
             guard let job = jobs.first else { throw APIError(.internalError, "nothing was queued") }
             return try await waited(job, request, context, created: true)
-        case .replayed(let answer): return try await replayed(answer, principal, context)
+        case .replayed(let answer): return try await replayed(answer, principal, request, context)
         case .mismatch: throw IdempotencyKey.mismatch
         case .overQuota(let used, let limit): throw Quotas.exceeded(principal, used: used, limit: limit)
         case .queueFull(let queued, let limit):
@@ -104,9 +104,9 @@ struct RenderRoutes {
             meter: isFree ? nil : .messages, webhookURL: parsed.webhookURL)
     }
 
-    /// The same renders as the first time, as they are now.
+    /// The same renders as the first time, as they are now. A client whose wait broke off waits again.
     private func replayed(
-        _ answer: StoredAnswer, _ principal: Principal, _ context: ServiceContext
+        _ answer: StoredAnswer, _ principal: Principal, _ request: Request, _ context: ServiceContext
     ) async throws -> Response {
         func found(_ id: String) async throws -> Job {
             guard let job = try await backend.store.job(JobID(id), account: principal.id) else {
@@ -120,9 +120,7 @@ struct RenderRoutes {
             for id in ids.compactMap(\.string) { views.append(view.json(try await found(id))) }
             response = context.answer(.array(views), status: .accepted)
         } else {
-            let job = try await found(answer.body)
-            response = try await respond(job, status: .accepted, context)
-            response.headers[.location] = "/v1/renders/\(job.id)"
+            response = try await waited(try await found(answer.body), request, context, created: true)
         }
         response.headers[.idempotentReplayed] = "true"
         return response
@@ -224,6 +222,8 @@ struct RenderRoutes {
     @Sendable private func events(_ request: Request, _ context: ServiceContext) async throws -> Response {
         let job = try await job(context)
         let seen = request.headers[.lastEventID].flatMap { Int64($0) } ?? 0
+        // The one answer after which a browser does not come back for more.
+        if job.state.isFinal, seen >= job.version { return .noContent }
         let (backend, view) = (backend, view)
         return EventStream.response(request, drain: backend.drain) { events in
             let changes = ChangeQueue(backend.store.changes(of: job.id, account: job.account, after: seen))
@@ -286,7 +286,7 @@ struct RenderRoutes {
             throw APIError(
                 .notFound,
                 job.state.isFinal
-                    ? "the render \(job.state.rawValue), so it has no file; GET /v1/renders/\(job.id) says why"
+                    ? "the render \(job.state == .cancelled ? "was cancelled" : "failed"), so it has no file; GET /v1/renders/\(job.id) says why"
                     : "the render is \(job.state.rawValue); wait for it with Prefer: wait=60, events or a webhook"
             )
         }
@@ -354,7 +354,12 @@ enum Quotas {
 extension Backend {
     func position(_ cursor: String?, scope: String) throws -> PagePosition? {
         guard let cursor, !cursor.isEmpty else { return nil }
-        let position = try cursors.open(cursor, scope: scope)
+        let position: CursorPosition
+        do {
+            position = try cursors.open(cursor, scope: scope)
+        } catch {
+            throw APIError.invalid("cursor", error.message)
+        }
         return PagePosition(createdAt: Timestamp(milliseconds: position.createdAt), id: position.id)
     }
 

@@ -134,10 +134,9 @@ struct RenderAttempt {
                 "error": "\("\(error)".quotedForMessage(limit: 2000))",
             ])
         backend.metrics.job(kind: "render", state: "failed", code: failure.code.code)
-        if let order = try? job.request.decoded(as: RenderOrder.self) {
-            await backend.noteCrash(error, of: order.avatar, account: job.account)
-        }
-        return RequestWords.translated(failure)
+        guard let order = try? job.request.decoded(as: RenderOrder.self) else { return failure }
+        await backend.noteCrash(error, of: order.avatar, account: job.account)
+        return RequestWords.translated(RequestWords.placed(failure, inputs: order.inputs))
     }
 
     private func record(_ result: RenderResult) {

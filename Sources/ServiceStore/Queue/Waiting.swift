@@ -8,8 +8,8 @@ extension ServiceStore {
     /// - Parameters:
     ///   - version: the version that the caller knows.
     ///   - timeout: how long to wait at most.
-    /// - Returns: the job, as soon as its version is higher, or unchanged when the time is up; `nil` when the account
-    ///   has no such job, or no longer.
+    /// - Returns: the job, as soon as its version is higher or it is over, or unchanged when the time is up; `nil` when
+    ///   the account has no such job, or no longer.
     /// - Throws: `CancellationError`; E001 while the database is down.
     public func waitForChange(
         of id: JobID, account: AccountID, after version: Int64, timeout: Duration
@@ -25,7 +25,7 @@ extension ServiceStore {
         var wakeUp = watch.stream.makeAsyncIterator()
         while true {
             guard let job = try await job(id, account: account) else { return nil }
-            if job.version > version || ContinuousClock.now >= end { return job }
+            if job.version > version || job.state.isFinal || ContinuousClock.now >= end { return job }
             _ = await wakeUp.next()
             try Task.checkCancellation()
         }
