@@ -16,7 +16,8 @@ struct ErrorTableTests {
     private func rows() throws -> [Row] {
         let text = try String(contentsOf: Self.root.appendingPathComponent("docs/ERRORS.md"), encoding: .utf8)
         let section = try #require(text.range(of: "## 3. "))
-        return text[section.upperBound...].split(separator: "\n").compactMap { line in
+        let end = text[section.upperBound...].firstRange(of: "\n## ")?.lowerBound ?? text.endIndex
+        return text[section.upperBound..<end].split(separator: "\n").compactMap { line in
             let cells = line.split(separator: "|").map { $0.trimmingCharacters(in: .whitespaces) }
             guard line.hasPrefix("| "), let code = cells.first, let last = cells.last, code != "code" else {
                 return nil

@@ -41,8 +41,11 @@ enum ESpeakTimeline {
             if index == 0 || phones[index - 1].wordIndex != word { words[word].start = phone.start }
             words[word].end = phone.end
         }
-        WordRoom.make(for: &words, among: &phones)
-        return spoken(PhoneTimeline(phones: phones, words: words, source: "espeak-ng"))
+        let merged = Set(groups.values.joined())
+        var timeline = spoken(
+            PhoneTimeline(phones: phones, words: words, source: "espeak-ng"), andWritten: merged)
+        WordRoom.make(for: &timeline.words, among: &timeline.phones)
+        return timeline
     }
 
     /// Gives each word of a group that was said as one its part of the phones, by the number of its letters.
@@ -122,10 +125,11 @@ enum ESpeakTimeline {
         return (sum / Double(range.count)).squareRoot() < 300
     }
 
-    /// Drops words that made no sound, and renumbers.
-    private static func spoken(_ timeline: PhoneTimeline) -> PhoneTimeline {
+    /// Drops words that made no sound, and renumbers. The library reports some twice, and places in tags.
+    /// - Parameter written: Words that are kept all the same, since the text has them.
+    private static func spoken(_ timeline: PhoneTimeline, andWritten written: Set<Int>) -> PhoneTimeline {
         var timeline = timeline
-        var used = timeline.words.map { $0.end > $0.start && WordRoom.isSpoken($0.text) }
+        var used = timeline.words.indices.map(written.contains)
         for phone in timeline.phones { if let word = phone.wordIndex { used[word] = true } }
         var renumbered = [Int](repeating: 0, count: used.count)
         var words: [Word] = []

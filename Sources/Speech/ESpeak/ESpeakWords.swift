@@ -41,7 +41,8 @@ struct ESpeakWords {
         }
         let range = isLastTokenUnspaced ? piece(of: lastToken, at: position, length: length) : lastToken
         // At the end of a text the library may report an earlier word again, or a place in the last tag.
-        guard range != last, range.lowerBound >= last.lowerBound, !isMarkup || !isInTag(range.lowerBound)
+        guard range != last, range.lowerBound >= last.lowerBound, !isMarkup || !isInTag(range.lowerBound),
+            isLastTokenUnspaced || lastToken.upperBound > given
         else {
             return Step()
         }
