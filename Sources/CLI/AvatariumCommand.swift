@@ -59,6 +59,7 @@ struct AvatariumCommand: AsyncParsableCommand {
             if children.contains(where: { $0.commandName == arguments.first }) {
                 protections = try RenderChild.confine()
             }
+            if arguments.first == ServeCommand.configuration.commandName { PromptScheduling.begin() }
             #endif
             try AddressSpace.check()
         } catch {

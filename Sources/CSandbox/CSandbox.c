@@ -32,6 +32,24 @@ int avatarium_set_limits(avatarium_limits limits) {
     return status;
 }
 
+// struct sched_attr of <linux/sched/types.h>, as of its first version; glibc of Debian 12 declares neither it nor the call.
+struct schedule {
+    uint32_t size, policy;
+    uint64_t flags;
+    int32_t nice;
+    uint32_t priority;
+    uint64_t runtime, deadline, period;
+};
+
+int avatarium_schedule(int niceness, uint64_t slice) {
+    errno = 0;
+    int now = getpriority(PRIO_PROCESS, 0);
+    if (errno != 0) return errno;
+    int wanted = now + niceness > 19 ? 19 : now + niceness;
+    struct schedule schedule = {.size = sizeof schedule, .policy = 0 /* SCHED_OTHER */, .nice = wanted, .runtime = slice};
+    return syscall(SYS_sched_setattr, 0, &schedule, 0) == 0 ? 0 : errno;
+}
+
 int avatarium_die_with_parent(pid_t parent) {
     if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0) return errno;
     // The parent may have ended before the call.

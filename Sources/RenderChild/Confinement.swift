@@ -19,6 +19,9 @@ public struct Confinement: Sendable, Codable, Equatable {
     public var openFiles: UInt64 = 256
     /// CPU seconds over the child's whole life.
     public var cpuSeconds: UInt64 = 4 * 3600
+    /// By how much its niceness is above its parent's: who asks for a clip waits for seconds, who asks the service anything
+    /// else for milliseconds.
+    public var niceness: Int32 = 0
     /// Whether a host that lacks Landlock or seccomp is an error rather than a weaker confinement.
     public var isStrict = false
 
@@ -45,6 +48,8 @@ public struct Confinement: Sendable, Codable, Equatable {
         guard try FileManager.default.contentsOfDirectory(atPath: "/proc/self/task").count == 1 else {
             throw AvatariumError(.internalError, "the render child started threads before it was confined")
         }
+        // A host that forbids it draws as well at the parent's priority.
+        _ = avatarium_schedule(niceness, 0)
         var held: [String] = []
         func hold(_ name: String, needed: Bool, _ number: Int32) throws {
             guard number != 0 else { return held.append(name) }

@@ -172,6 +172,22 @@ struct RenderWorkerPoolTests {
         await pool.close()
     }
 
+    @Test func `a child gives way to the process that answers`() async throws {
+        let pool = try pool()
+        let child = try await pool.withWorker(trusted: true) { worker in
+            _ = try await worker.clip(request(worker))
+            return worker.processID
+        }
+        // The 19th field of stat is the niceness (proc(5)); the second, the name, stands in parentheses.
+        func niceness(_ process: String) throws -> Int {
+            let stat = try String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8)
+            let fields = try #require(stat.split(separator: ")").last).split(separator: " ")
+            return try #require(Int(fields[16]))
+        }
+        #expect(try niceness("\(child)") == min(19, niceness("self") + 10))
+        await pool.close()
+    }
+
     @Test func `a child outlives the thread that asked for it`() async throws {
         let pool = try pool()
         let first = try await pool.withWorker(trusted: true) { worker in

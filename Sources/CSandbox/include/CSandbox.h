@@ -38,6 +38,11 @@ int avatarium_landlock_restrict(
 /// mounting, kernel keys, BPF, namespaces and the like. Other threads are bound too.
 int avatarium_seccomp_restrict(void);
 
+/// Lowers this thread's priority by `niceness` steps of nice(2), and gives it and the threads that it starts time slices of
+/// `slice` nanoseconds (sched_setattr(2)); 0 is the scheduler's own length. A thread of shorter slices is put before one of longer
+/// slices as soon as it wakes (Linux 6.12 and later; older kernels ignore the length).
+int avatarium_schedule(int niceness, uint64_t slice);
+
 /// Makes a pipe whose ends are closed on exec (pipe2).
 int avatarium_pipe(int ends[2]);
 
