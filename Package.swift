@@ -156,7 +156,7 @@ let package = Package(
         module(
             "AvatariumService",
             [
-                "AvatariumCore", "Avatarium", "Chat", "Images", "ObjectStorage", "PrometheusMetrics",
+                "AvatarMaker", "AvatariumCore", "Avatarium", "Chat", "Images", "ObjectStorage", "PrometheusMetrics",
                 "RenderChild",
                 "SafeFetch",
                 "ServiceHTTP", "ServiceStore", "VRM", configuration, crypto, http, hummingbird, jwt,

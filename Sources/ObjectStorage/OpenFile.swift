@@ -4,8 +4,8 @@ import NIOCore
 import NIOPosix
 
 /// Runs calls that wait for a disk on NIO's thread pool, so that Swift's cooperative pool never blocks.
-enum BlockingIO {
-    static func run<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
+package enum BlockingIO {
+    package static func run<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
         try await NIOThreadPool.singleton.runIfActive(body)
     }
 }

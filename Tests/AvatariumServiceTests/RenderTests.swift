@@ -408,6 +408,33 @@ struct RenderTests {
         }
     }
 
+    @Test func `an avatar is made by a recipe, and a wrong one is refused by its field`() async throws {
+        let service = try await TestService()
+        try await service.routes { client in
+            let recipe = #"{"slug": "me", "recipe": {"like": "ben", "skin": 9, "hair_colour": "black"}}"#
+            let made = try await client.post("/v1/avatars", recipe)
+            #expect(made.status == 201, "\(made.text)")
+            // The same recipe gives the same model, a different one another.
+            let again = try await client.post("/v1/avatars", recipe.replacing("\"me\"", with: "\"me-2\""))
+            #expect(again.data["sha256"] == made.data["sha256"])
+            let other = try await client.post(
+                "/v1/avatars", recipe.replacing("\"me\"", with: "\"me-3\"").replacing("9", with: "2"))
+            #expect(other.data["sha256"] != made.data["sha256"])
+            for (recipe, code, field) in [
+                (#"{"skin": 4}"#, "MISSING_PARAMETER", "/recipe/like"),
+                (#"{"like": "nobody"}"#, "INVALID_PARAMETER", "/recipe/like"),
+                (#"{"like": "ada", "skin": 11}"#, "INVALID_PARAMETER", "/recipe/skin"),
+                (#"{"like": "ada", "hair_colour": "plaid"}"#, "INVALID_PARAMETER", "/recipe/hair_colour"),
+                (#"{"like": "ada", "hair_color": "black"}"#, "INVALID_PARAMETER", "/recipe/hair_color"),
+                (#"{"like": "ada"}, "url": "https://a.example/b.glb""#, "INVALID_PARAMETER", "/recipe"),
+            ] {
+                let reply = try await client.post("/v1/avatars", #"{"recipe": \#(recipe)}"#)
+                #expect((reply.status, reply.code) == (400, code), "\(reply.text)")
+                #expect(reply.json["error"]?["field"]?.string == field, "\(reply.text)")
+            }
+        }
+    }
+
     @Test func `a free plan's end has upgrade, byokRequired and usage`() async throws {
         let service = try await TestService()
         try await service.routes { client in

@@ -37,30 +37,40 @@ struct AvatarRoutes {
             throw Self.limitReached(present, principal.plan.avatars)
         }
         let id = AvatarID.make()
-        let isURL =
+        let isJSON =
             request.headers[.contentType].flatMap { ServiceHTTP.MediaType($0) }?.essence == "application/json"
         return try await backend.work.with { folder in
             let path = folder + "/model.glb"
             let file: LocalFile
             let idempotency: IdempotencyKey?
-            if isURL {
+            if isJSON {
                 let body = try await request.bytes("the body", limit: 64 << 10)
                 idempotency = try IdempotencyKey.read(request, body: body)
                 if let answer = try await backend.earlier(idempotency, principal) {
                     return try await replayed(answer, principal, context)
                 }
                 var fields = try RequestFields(body)
-                let url = try fields.required("url", limit: 4000)
+                let url = try fields.string("url", limit: 4000)
+                let recipe = try fields.object("recipe")
                 slug = try fields.string("slug", limit: 200) ?? slug
                 name = try fields.string("name", limit: 200) ?? name
                 try fields.finish()
-                file = try await backend.fetcher.download(
-                    url, to: path, limit: backend.configuration.maxAvatar,
-                    subject: SafeFetcher.Subject(field: "url", unreadable: .avatarLoadFailed)
-                ).file
+                switch (url, recipe) {
+                case (let url?, nil):
+                    file = try await backend.fetcher.download(
+                        url, to: path, limit: backend.configuration.maxAvatar,
+                        subject: SafeFetcher.Subject(field: "url", unreadable: .avatarLoadFailed)
+                    ).file
+                case (nil, let recipe?):
+                    file = try await backend.makeAvatar(recipe, into: path)
+                case (nil, nil):
+                    throw fields.missing("url", orElse: "or send a recipe, or the model itself as the body")
+                case (.some, .some):
+                    throw APIError.invalid("/recipe", "a model has a url or a recipe; leave one out")
+                }
             } else {
                 try request.checkContentType(
-                    Self.isModel, orSay: "model/gltf-binary, or application/json with a url")
+                    Self.isModel, orSay: "model/gltf-binary, or application/json with a url or a recipe")
                 file = try await request.save("the model", to: path, limit: backend.configuration.maxAvatar)
                 idempotency = try IdempotencyKey.read(request, body: [UInt8](file.sha256Hex.utf8))
                 if let answer = try await backend.earlier(idempotency, principal) {
@@ -68,7 +78,7 @@ struct AvatarRoutes {
                 }
             }
             // Where the slug was given: in the body, which pointers reach, or in the query.
-            let field = isURL ? "/slug" : "slug"
+            let field = isJSON ? "/slug" : "slug"
             let chosen = try Self.slug(slug ?? Self.slug(of: id), field: field)
             guard !backend.catalog.avatars().contains(where: { $0.name == chosen }) else {
                 throw APIError.invalid(field, "the slug '\(chosen)' is a bundled avatar's; choose another")
