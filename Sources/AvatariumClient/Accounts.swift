@@ -66,29 +66,6 @@ public struct ProviderKeyInfo: Sendable, Decodable, Equatable {
     public var last4: String
 }
 
-public struct Avatar: Sendable, Decodable, Equatable {
-    public var id: String
-    public var slug: String
-    public var name: String
-    public var bundled: Bool
-    public var state: String
-}
-
-public struct Voice: Sendable, Decodable, Equatable {
-    public var id: String
-    public var name: String
-    public var language: String
-    public var gender: String?
-    public var engine: String
-}
-
-public struct Upload: Sendable, Decodable, Equatable {
-    public var id: String
-    public var kind: String
-    public var bytes: Int
-    public var expiresAt: Date?
-}
-
 extension AvatariumClient {
     private struct NewAccount: Encodable {
         var slug: String
@@ -131,6 +108,14 @@ extension AvatariumClient {
     }
 
     public func account() async throws -> Account { try await send(Call(.GET, "/v1/account")) }
+
+    private struct AccountChange: Encodable { var name: String }
+
+    /// Changes the account's name.
+    @discardableResult
+    public func change(accountName name: String) async throws -> Account {
+        try await send(Call(.PATCH, "/v1/account", json: AccountChange(name: name)))
+    }
 
     public func usage() async throws -> Usage { try await send(Call(.GET, "/v1/usage")) }
 
@@ -176,49 +161,5 @@ extension AvatariumClient {
 
     public func delete(providerKey provider: String) async throws {
         try await send(Call(.DELETE, "/v1/byok/\(Self.escaped(provider))"))
-    }
-
-    // MARK: Avatars, voices, uploads
-
-    public func avatars(limit: Int? = nil, after cursor: String? = nil) async throws -> Page<Avatar> {
-        var call = Call(.GET, "/v1/avatars")
-        call.page(limit, cursor)
-        return try await page(call)
-    }
-
-    public func avatar(_ id: String) async throws -> Avatar {
-        try await send(Call(.GET, "/v1/avatars/\(Self.escaped(id))"))
-    }
-
-    /// Uploads a model, GLB or VRM.
-    /// - Throws: E024 where it is not valid.
-    public func upload(avatar bytes: [UInt8], slug: String? = nil, name: String? = nil) async throws -> Avatar
-    {
-        var call = Call(.POST, "/v1/avatars")
-        call.ask("slug", slug)
-        call.ask("name", name)
-        call.body = (bytes, "model/gltf-binary")
-        return try await send(call)
-    }
-
-    public func delete(avatar id: String) async throws {
-        try await send(Call(.DELETE, "/v1/avatars/\(Self.escaped(id))"))
-    }
-
-    public func voices(language: String? = nil) async throws -> [Voice] {
-        var call = Call(.GET, "/v1/voices")
-        call.ask("language", language)
-        return try await send(call)
-    }
-
-    /// Uploads an input of clips, kept for a day.
-    /// - Parameters:
-    ///   - kind: `audio`, `timings`, `background`, `environment`, `mapping`, `body` or `performance`.
-    ///   - contentType: Such as `audio/wav`.
-    public func upload(_ bytes: [UInt8], kind: String, contentType: String) async throws -> Upload {
-        var call = Call(.POST, "/v1/uploads")
-        call.ask("kind", kind)
-        call.body = (bytes, contentType)
-        return try await send(call)
     }
 }

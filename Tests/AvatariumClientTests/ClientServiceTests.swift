@@ -30,7 +30,10 @@ struct ClientServiceTests {
 
         func still(_ request: StillRequest, isTrusted: Bool) async throws -> [UInt8] { [0x89] }
         func inspect(model path: String) async throws -> JSON {
-            throw AvatariumError(.avatarModelInvalid, "not looked at")
+            guard FileManager.default.contents(atPath: path)?.starts(with: Data("glTF".utf8)) == true else {
+                throw AvatariumError(.avatarModelInvalid, "not looked at")
+            }
+            return .members(["model": .object(JSONObject()), "diagnostics": .array([])])
         }
     }
 
@@ -118,6 +121,50 @@ struct ClientServiceTests {
             try await me.delete(providerKey: "openai")
             #expect(try await me.avatars().items.contains { $0.id == "ada" })
             try await nobody.logOut(next.refreshToken)
+        }
+    }
+
+    @Test func `avatars are made, changed, looked at and deleted`() async throws {
+        try await withService { client in
+            var recipe = AvatarRecipe(like: "ada")
+            recipe.hairColour = "black"
+            let made = try await client.make(avatar: recipe, slug: "me")
+            #expect(made.sha256?.count == 64)
+            #expect(try await client.change(avatar: made.id, name: "Me").name == "Me")
+            #expect(try await client.preview(ofAvatar: "me") == [0x89])
+            recipe.hairColour = "plaid"
+            do {
+                _ = try await client.make(avatar: recipe)
+                Issue.record("hair of plaid")
+            } catch let error as AvatariumError {
+                #expect(error.context["field"] == "/recipe/hair_colour")
+            }
+            try await client.delete(avatar: made.id)
+            #expect(try await client.avatars().items.contains { $0.slug == "me" } == false)
+            let upload = try await client.upload([0x31], kind: "timings", contentType: "text/plain")
+            #expect(try await client.upload(upload.id) == upload)
+            try await client.delete(upload: upload.id)
+        }
+    }
+
+    @Test func `webhooks are made, tested, rotated and deleted`() async throws {
+        let receiver = try LocalServer { _, _ in LocalServer.Answer(body: "") }
+        defer { receiver.stop() }
+        let url = receiver.url
+        try await withService {
+            $0.allowPrivateURLs = true
+        } _: { client in
+            let webhook = try await client.createWebhook(url: "\(url)/hook", events: ["render.succeeded"])
+            #expect(webhook.secret?.hasPrefix("whsec_") == true)
+            #expect(try await client.webhook(webhook.id).secret == nil)
+            #expect(try await client.webhooks().items.map(\.id) == [webhook.id])
+            let rotated = try await client.rotate(webhookSecret: webhook.id)
+            #expect(rotated.secret != webhook.secret)
+            let sent = try await client.test(webhook: webhook.id)
+            #expect(try await client.deliveries(to: webhook.id).items.map(\.id) == [sent.id])
+            #expect(try await client.change(webhook: webhook.id, enabled: false).enabled == false)
+            try await client.delete(webhook: webhook.id)
+            #expect(try await client.webhooks().items == [])
         }
     }
 

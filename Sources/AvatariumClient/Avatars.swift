@@ -1,0 +1,147 @@
+import AvatariumCore
+import Foundation
+
+public struct Avatar: Sendable, Decodable, Equatable {
+    public var id: String
+    public var slug: String
+    public var name: String
+    public var bundled: Bool
+    /// `ready`, or `quarantined` after it brought the renderer down twice.
+    public var state: String
+    /// Of the model, in hexadecimal digits; nil for a bundled avatar.
+    public var sha256: String?
+    /// The address of its picture, which needs the same key.
+    public var preview: String?
+}
+
+/// What an avatar of one's own is made of: a person of the bundled family, and what is to be different.
+public struct AvatarRecipe: Sendable, Encodable, Equatable {
+    /// The bundled person whose face it is, such as `ada`.
+    public var like: String
+    /// 1 the lightest to 10 the darkest.
+    public var skin: Int?
+    /// A style that somebody of the family wears: `bob`, `curls`, `long`, ...
+    public var hair: String?
+    /// A name such as `black`, or `#rrggbb`.
+    public var hairColour: String?
+    /// A colour that somebody of the family has: `brown`, `blue`, ...
+    public var eyes: String?
+    /// `round`, `square` or `none`.
+    public var glasses: String?
+    /// `#rrggbb`.
+    public var clothesColour: String?
+
+    public init(like: String) { self.like = like }
+
+    private enum CodingKeys: String, CodingKey {
+        case like, skin, hair, eyes, glasses
+        case hairColour = "hair_colour"
+        case clothesColour = "clothes_colour"
+    }
+}
+
+public struct Voice: Sendable, Decodable, Equatable {
+    public var id: String
+    public var name: String
+    public var language: String
+    public var gender: String?
+    public var engine: String
+}
+
+public struct Upload: Sendable, Decodable, Equatable {
+    public var id: String
+    public var kind: String
+    public var bytes: Int
+    public var expiresAt: Date?
+}
+
+extension AvatariumClient {
+    public func avatars(limit: Int? = nil, after cursor: String? = nil) async throws -> Page<Avatar> {
+        var call = Call(.GET, "/v1/avatars")
+        call.page(limit, cursor)
+        return try await page(call)
+    }
+
+    public func avatar(_ id: String) async throws -> Avatar {
+        try await send(Call(.GET, "/v1/avatars/\(Self.escaped(id))"))
+    }
+
+    /// Uploads a model, GLB or VRM.
+    /// - Throws: E024 where it is not valid.
+    public func upload(avatar bytes: [UInt8], slug: String? = nil, name: String? = nil) async throws -> Avatar
+    {
+        var call = Call(.POST, "/v1/avatars")
+        call.ask("slug", slug)
+        call.ask("name", name)
+        call.body = (bytes, "model/gltf-binary")
+        return try await send(call)
+    }
+
+    private struct NewAvatar: Encodable {
+        var url: String?
+        var recipe: AvatarRecipe?
+        var slug: String?
+        var name: String?
+    }
+
+    /// Has the service fetch a model, GLB or VRM.
+    /// - Throws: E021 where it cannot be fetched, E024 where it is not valid.
+    public func upload(avatarAt url: String, slug: String? = nil, name: String? = nil) async throws -> Avatar
+    {
+        try await send(Call(.POST, "/v1/avatars", json: NewAvatar(url: url, slug: slug, name: name)))
+    }
+
+    /// Has the service make an avatar out of the bundled family.
+    /// - Throws: E093 with the recipe's field where a value is not known.
+    public func make(avatar recipe: AvatarRecipe, slug: String? = nil, name: String? = nil) async throws
+        -> Avatar
+    {
+        try await send(Call(.POST, "/v1/avatars", json: NewAvatar(recipe: recipe, slug: slug, name: name)))
+    }
+
+    private struct AvatarChange: Encodable {
+        var slug: String?
+        var name: String?
+    }
+
+    /// Changes an avatar's slug, its name, or both.
+    @discardableResult
+    public func change(avatar id: String, slug: String? = nil, name: String? = nil) async throws -> Avatar {
+        try await send(
+            Call(.PATCH, "/v1/avatars/\(Self.escaped(id))", json: AvatarChange(slug: slug, name: name)))
+    }
+
+    /// An avatar's picture, a PNG.
+    public func preview(ofAvatar id: String) async throws -> [UInt8] {
+        try await bytes(Call(.GET, "/v1/avatars/\(Self.escaped(id))/preview.png")).bytes
+    }
+
+    public func delete(avatar id: String) async throws {
+        try await send(Call(.DELETE, "/v1/avatars/\(Self.escaped(id))"))
+    }
+
+    public func voices(language: String? = nil) async throws -> [Voice] {
+        var call = Call(.GET, "/v1/voices")
+        call.ask("language", language)
+        return try await send(call)
+    }
+
+    /// Uploads an input of clips, kept for a day.
+    /// - Parameters:
+    ///   - kind: `audio`, `timings`, `background`, `environment`, `mapping`, `body` or `performance`.
+    ///   - contentType: Such as `audio/wav`.
+    public func upload(_ bytes: [UInt8], kind: String, contentType: String) async throws -> Upload {
+        var call = Call(.POST, "/v1/uploads")
+        call.ask("kind", kind)
+        call.body = (bytes, contentType)
+        return try await send(call)
+    }
+
+    public func upload(_ id: String) async throws -> Upload {
+        try await send(Call(.GET, "/v1/uploads/\(Self.escaped(id))"))
+    }
+
+    public func delete(upload id: String) async throws {
+        try await send(Call(.DELETE, "/v1/uploads/\(Self.escaped(id))"))
+    }
+}
