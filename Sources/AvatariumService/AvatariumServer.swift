@@ -45,10 +45,7 @@ public struct AvatariumServer: Sendable {
                 issuer: configuration.tokenIssuer.map { IssuerTokens($0) },
                 masterKey: masterKey,
                 cursors: CursorSealer(master: key), files: FileURLSigner(master: key),
-                fetcher: SafeFetcher(
-                    policy: FetchPolicy(
-                        ports: configuration.allowPrivateURLs ? nil : [80, 443],
-                        allowsPrivate: configuration.allowPrivateURLs)),
+                fetcher: SafeFetcher(policy: configuration.fetchPolicy),
                 metrics: ServiceMetrics(), logger: logger)
             firstKey = try await store.bootstrap(plan: Plan.owner.name)?.text.text
         } catch {
