@@ -62,6 +62,9 @@ struct EnvelopeTests {
                 try await client.post(
                     "/v1/renders", "a=b", headers: [.contentType: "application/x-www-form-urlencoded"]),
                 415, "INVALID_REQUEST")
+            let coded = try await client.post("/v1/renders", "{}", headers: [.contentEncoding: "gzip"])
+            check(coded, 415, "INVALID_REQUEST")
+            #expect(coded.field == "Content-Encoding")
             let large = #"{"avatar_id": "ada", "text": ""# + String(repeating: "a", count: 3000) + #""}"#
             check(try await client.post("/v1/renders", large), 413, "INVALID_REQUEST")
         }
@@ -215,6 +218,13 @@ struct EnvelopeTests {
             #expect(answer.contains("\"INVALID_REQUEST\""))
             #expect(answer.lowercased().contains("x-request-id: req_"))
         }
+        for hosts in ["Host: a\r\nHost: b\r\n", "Host: a b\r\n", "Host: a@b\r\n"] {
+            let answer = try await RawConnection.ask(
+                port: number, "GET /healthz HTTP/1.1\r\n\(hosts)Connection: close\r\n\r\n")
+            #expect(answer.hasPrefix("HTTP/1.1 400") && answer.contains("one Host"), "\(answer.prefix(80))")
+        }
+        let old = try await RawConnection.ask(port: number, "GET /healthz HTTP/1.0\r\n\r\n")
+        #expect(old.hasPrefix("HTTP/1.1 200"), "\(old.prefix(80))")
         running.cancel()
         _ = try? await running.value
         await service.close()
