@@ -120,16 +120,17 @@ public struct AvatariumServer: Sendable {
             await LiveConnection(backend: backend, gate: gate, socket: socket, request: request).run()
         }
         let answers = configuration.role.answers
+        let idleTimeout = TimeAmount.seconds(Int64(configuration.idleTimeoutSeconds))
         var quiet = backend.logger
         quiet.logLevel = max(quiet.logLevel, .warning)
         return Application(
             router: router,
             server: .http1(
                 configuration: HTTP1Channel.Configuration(
-                    additionalChannelHandlers: answers
-                        ? [ParseErrorHandler(), LiveUpgradeHandler(serve: live), ConnectionCloser()]
-                        : [ParseErrorHandler(), ConnectionCloser()],
-                    idleTimeout: .seconds(Int64(configuration.idleTimeoutSeconds)),
+                    additionalChannelHandlers: [ParseErrorHandler()]
+                        + (answers ? [LiveUpgradeHandler(serve: live)] : [])
+                        + [ConnectionCloser(), StalledReaderCloser(period: idleTimeout)],
+                    idleTimeout: idleTimeout,
                     httpDecoderConfiguration: .init(
                         maxHeaderFieldSize: 16 << 10, maxHeaderListSize: 32 << 10, maxHeaderFieldCount: 100))),
             configuration: ApplicationConfiguration(

@@ -256,9 +256,35 @@ extension EnvelopeTests {
     }
 }
 
+extension EnvelopeTests {
+    @Test func `a client that does not read what it asks for loses its connection`() async throws {
+        let service = try await TestService { $0.idleTimeoutSeconds = 1 }
+        try await service.live { client in
+            let port = try #require(client.base?.port)
+            let asked = String(repeating: "GET /openapi.json HTTP/1.1\r\nHost: x\r\n\r\n", count: 60)
+            #expect(try await RawConnection.isClosed(port: port, withoutReading: asked))
+        }
+    }
+}
+
 /// Sends bytes and reads until the server closes.
 enum RawConnection {
     struct Failure: Error {}
+
+    /// Whether the server closes a connection from which nothing is read, within two minutes.
+    static func isClosed(port: Int, withoutReading request: String) async throws -> Bool {
+        try await withCheckedThrowingContinuation { continuation in
+            Thread.detachNewThread {
+                continuation.resume(
+                    with: Result {
+                        let descriptor = try open(port: port, request)
+                        defer { close(descriptor) }
+                        var place = pollfd(fd: descriptor, events: 0, revents: 0)
+                        return poll(&place, 1, 120_000) == 1
+                    })
+            }
+        }
+    }
 
     /// Waits on a thread of its own: the server of the same process needs Swift's.
     static func ask(port: Int, _ request: String) async throws -> String {
@@ -269,9 +295,10 @@ enum RawConnection {
         }
     }
 
-    private static func answer(port: Int, _ request: String) throws -> String {
+    private static func open(port: Int, _ request: String) throws -> Int32 {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
-        defer { close(descriptor) }
+        var isOpen = false
+        defer { if !isOpen { close(descriptor) } }
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_port = UInt16(port).bigEndian
@@ -289,6 +316,13 @@ enum RawConnection {
         else {
             throw Failure()
         }
+        isOpen = true
+        return descriptor
+    }
+
+    private static func answer(port: Int, _ request: String) throws -> String {
+        let descriptor = try open(port: port, request)
+        defer { close(descriptor) }
         var answer: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 4096)
         while true {
