@@ -186,9 +186,31 @@ public struct AvatariumServer: Sendable {
             try await ServiceGroup(configuration: group).run()
         } catch {
             await backend.store.close()
-            throw error
+            throw listening(error) ?? error
         }
         await backend.store.close()
+    }
+}
+
+extension AvatariumServer {
+    /// E071 where the address to listen on cannot be had.
+    private func listening(_ error: any Error) -> AvatariumError? {
+        let (host, port) = (configuration.host, configuration.port)
+        let refuse = { (field: String, words: String) in
+            AvatariumError(.invalidConfig, words, context: ["field": field], cause: error)
+        }
+        switch (error, (error as? IOError)?.errnoCode) {
+        case (_, EADDRINUSE):
+            return refuse(
+                "port",
+                "port \(port) of \(host) is in use; end what listens there, or choose another with --port")
+        case (_, EACCES):
+            return refuse(
+                "port", "port \(port) needs rights that this user lacks; choose one above 1023 with --port")
+        case (_, EADDRNOTAVAIL), (is SocketAddressError, _):
+            return refuse("host", "\(host) is no address of this machine; choose another with --host")
+        default: return nil
+        }
     }
 }
 
