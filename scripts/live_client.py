@@ -9,6 +9,8 @@ import subprocess
 import tempfile
 import time
 
+import lifetime
+
 
 class Server:
     """`avatarium serve` on a free port, in a folder of its own."""
@@ -20,7 +22,7 @@ class Server:
 
     def start(self, port=0):
         self.log = open(os.path.join(self.folder, "log"), "ab")
-        self.process = subprocess.Popen(
+        self.process = lifetime.start(
             [self.program, "serve", "--data", self.folder, "--port", str(port), "--rate-limit", "1000000",
              "--anonymous-rate-limit", "1000000"], stdout=subprocess.PIPE, stderr=self.log, text=True)
         for line in self.process.stdout:
@@ -39,11 +41,7 @@ class Server:
         self.process.wait()
 
     def stop(self):
-        self.process.terminate()
-        try:
-            self.process.wait(30)
-        except subprocess.TimeoutExpired:
-            self.kill()
+        lifetime.stop(self.process)
 
     def cpu_seconds(self):
         """User and system time of the server and its children."""

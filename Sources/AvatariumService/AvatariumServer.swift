@@ -45,10 +45,7 @@ public struct AvatariumServer: Sendable {
                 issuer: configuration.tokenIssuer.map { IssuerTokens($0) },
                 masterKey: masterKey,
                 cursors: CursorSealer(master: key), files: FileURLSigner(master: key),
-                fetcher: SafeFetcher(
-                    policy: FetchPolicy(
-                        ports: configuration.allowPrivateURLs ? nil : [80, 443],
-                        allowsPrivate: configuration.allowPrivateURLs)),
+                fetcher: SafeFetcher(policy: configuration.fetchPolicy),
                 metrics: ServiceMetrics(), logger: logger)
             firstKey = try await store.bootstrap(plan: Plan.owner.name)?.text.text
         } catch {
@@ -123,16 +120,17 @@ public struct AvatariumServer: Sendable {
             await LiveConnection(backend: backend, gate: gate, socket: socket, request: request).run()
         }
         let answers = configuration.role.answers
+        let idleTimeout = TimeAmount.seconds(Int64(configuration.idleTimeoutSeconds))
         var quiet = backend.logger
         quiet.logLevel = max(quiet.logLevel, .warning)
         return Application(
             router: router,
             server: .http1(
                 configuration: HTTP1Channel.Configuration(
-                    additionalChannelHandlers: answers
-                        ? [ParseErrorHandler(), LiveUpgradeHandler(serve: live), ConnectionCloser()]
-                        : [ParseErrorHandler(), ConnectionCloser()],
-                    idleTimeout: .seconds(Int64(configuration.idleTimeoutSeconds)),
+                    additionalChannelHandlers: [ParseErrorHandler()]
+                        + (answers ? [LiveUpgradeHandler(serve: live)] : [])
+                        + [ConnectionCloser(), StalledReaderCloser(period: idleTimeout)],
+                    idleTimeout: idleTimeout,
                     httpDecoderConfiguration: .init(
                         maxHeaderFieldSize: 16 << 10, maxHeaderListSize: 32 << 10, maxHeaderFieldCount: 100))),
             configuration: ApplicationConfiguration(
@@ -188,9 +186,31 @@ public struct AvatariumServer: Sendable {
             try await ServiceGroup(configuration: group).run()
         } catch {
             await backend.store.close()
-            throw error
+            throw listening(error) ?? error
         }
         await backend.store.close()
+    }
+}
+
+extension AvatariumServer {
+    /// E071 where the address to listen on cannot be had.
+    private func listening(_ error: any Error) -> AvatariumError? {
+        let (host, port) = (configuration.host, configuration.port)
+        let refuse = { (field: String, words: String) in
+            AvatariumError(.invalidConfig, words, context: ["field": field], cause: error)
+        }
+        switch (error, (error as? IOError)?.errnoCode) {
+        case (_, EADDRINUSE):
+            return refuse(
+                "port",
+                "port \(port) of \(host) is in use; end what listens there, or choose another with --port")
+        case (_, EACCES):
+            return refuse(
+                "port", "port \(port) needs rights that this user lacks; choose one above 1023 with --port")
+        case (_, EADDRNOTAVAIL), (is SocketAddressError, _):
+            return refuse("host", "\(host) is no address of this machine; choose another with --host")
+        default: return nil
+        }
     }
 }
 

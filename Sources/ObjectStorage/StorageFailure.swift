@@ -45,7 +45,10 @@ enum StorageFailure {
 
 extension AvatariumError {
     /// Whether the disk or bucket is full: the service answers 503 and recovers when there is space.
-    public var isStorageFull: Bool { context["rule"] == "storage-full" }
+    public var isStorageFull: Bool {
+        context["rule"] == "storage-full"
+            || code == .outputNotWritable && ["\(ENOSPC)", "\(EDQUOT)"].contains(context["errno"])
+    }
 
     /// Whether a key has no object.
     public var isNoSuchObject: Bool { context["rule"] == "no-such-object" }

@@ -5,7 +5,7 @@ import Foundation
 import Synchronization
 
 /// How a child ended.
-enum ChildEnd: Sendable, Equatable {
+package enum ChildEnd: Sendable, Equatable {
     case exited(Int32)
     case signalled(Int32)
 

@@ -54,7 +54,7 @@ public final class LiveWorker: LiveDrawing {
                         }
                     }
                 }
-                throw RenderWorker.death(of: child)
+                throw RenderWorker.death(of: child, folder: folder)
             } catch {
                 isReady.finish(throwing: error)
                 out.finish(throwing: error)

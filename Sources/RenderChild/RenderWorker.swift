@@ -240,10 +240,22 @@ public final class RenderWorker: Sendable {
             context: ["stage": "render"])
     }
 
-    private func death() -> AvatariumError { Self.death(of: child) }
+    private func death() -> AvatariumError { Self.death(of: child, folder: folder) }
 
-    static func death(of child: ChildProcess) -> AvatariumError {
-        switch child.end {
+    static func death(of child: ChildProcess, folder: String) -> AvatariumError {
+        death(child.end, child.complaint, folder: folder, freeBytes: Disk.freeBytes(at: folder))
+    }
+
+    /// Why a child ended without an answer. A file that is mapped, as Mesa's cache of shaders is, cannot grow on a full disk:
+    /// the kernel says so by SIGBUS, for which no input is to blame.
+    package static func death(
+        _ end: ChildEnd?, _ complaint: String, folder: String, freeBytes: Int?
+    ) -> AvatariumError {
+        switch end {
+        case .signalled(SIGBUS) where freeBytes.map { $0 < 4 << 20 } == true:
+            AvatariumError(
+                .outputNotWritable, "the render process found no space in '\(folder)'; free some space",
+                context: ["path": folder, "stage": "render"], systemError: .noSpace)
         case .signalled(let number):
             AvatariumError(
                 .internalError,
@@ -251,7 +263,7 @@ public final class RenderWorker: Sendable {
                 context: ["signal": "\(number)", "stage": "render"])
         case .exited(let status):
             AvatariumError(
-                .internalError, "the render process ended with status \(status): \(child.complaint)",
+                .internalError, "the render process ended with status \(status): \(complaint)",
                 context: ["status": "\(status)", "stage": "render"])
         case nil:
             AvatariumError(

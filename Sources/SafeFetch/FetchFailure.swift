@@ -23,6 +23,13 @@ enum FetchFailure {
             context: ["field": field, "rule": "too-long", "host": place.hostText])
     }
 
+    static func tooSlow(_ place: FetchURL, _ field: String, _ deadline: Duration) -> AvatariumError {
+        AvatariumError(
+            .timeout,
+            "\(field): \(place.hostText) did not finish within \(deadline); check the URL or try again later",
+            context: ["field": field, "host": place.hostText])
+    }
+
     /// Whether a connection failed before the request was sent, so that another address may be tried.
     static func isBeforeRequest(_ error: any Error) -> Bool {
         error is NIOConnectionError || error is IOError || error as? HTTPClientError == .connectTimeout

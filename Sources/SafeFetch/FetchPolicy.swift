@@ -28,7 +28,7 @@ public struct FetchPolicy: Sendable {
     /// Judges what can be judged without DNS: the port, an address, and names that mean this machine (RFC
     /// 6761 section 6.3).
     /// - Throws: E093 with `rule` "forbidden-url".
-    func check(_ url: FetchURL, field: String) throws(AvatariumError) {
+    public func check(_ url: FetchURL, field: String) throws(AvatariumError) {
         if let ports, !ports.contains(url.port) {
             let allowed = ports.sorted().map { "\($0)" }.joined(separator: ", ")
             throw Self.forbidden(url, field, "port \(url.port) is not allowed; use one of \(allowed)")

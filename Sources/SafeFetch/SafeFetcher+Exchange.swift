@@ -69,14 +69,13 @@ extension SafeFetcher {
 
     /// Runs the body; when the time is over first, cancels it.
     func withDeadline<Value: Sendable>(
-        _ deadline: Duration, _ field: String, _ body: @escaping @Sendable () async throws -> Value
+        _ deadline: Duration, _ place: FetchURL, _ field: String,
+        _ body: @escaping @Sendable () async throws -> Value
     ) async throws -> Value {
         try await withThrowingTaskGroup(of: Value.self) { group in
             group.addTask {
                 try await Task.sleep(for: deadline)
-                throw AvatariumError(
-                    .timeout, "\(field): the server did not finish within \(deadline); try again later",
-                    context: ["field": field])
+                throw FetchFailure.tooSlow(place, field, deadline)
             }
             group.addTask(operation: body)
             defer { group.cancelAll() }

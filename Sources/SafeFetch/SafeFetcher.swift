@@ -57,8 +57,9 @@ public struct SafeFetcher: Sendable {
     /// registered.
     /// - Throws: E093 if it is malformed or forbidden; E001 or E005 if the host cannot be resolved.
     public func check(_ url: String, field: String) async throws {
-        try await withDeadline(policy.deadline, field) {
-            _ = try await judged(try FetchURL(url, field: field), field)
+        let place = try FetchURL(url, field: field)
+        try await withDeadline(policy.deadline, place, field) {
+            _ = try await judged(place, field)
         }
     }
 
@@ -72,8 +73,9 @@ public struct SafeFetcher: Sendable {
     public func download(
         _ url: String, to path: String, limit: Int, subject: Subject
     ) async throws -> Fetched {
-        try await withDeadline(policy.deadline, subject.field) {
-            try await follow(try FetchURL(url, field: subject.field), path, limit, subject)
+        let place = try FetchURL(url, field: subject.field)
+        return try await withDeadline(policy.deadline, place, subject.field) {
+            try await follow(place, path, limit, subject)
         }
     }
 
@@ -85,8 +87,8 @@ public struct SafeFetcher: Sendable {
         timeout: Duration = .seconds(20)
     ) async throws -> Answer {
         let fields = headers
-        return try await withDeadline(timeout, field) {
-            let place = try FetchURL(url, field: field)
+        let place = try FetchURL(url, field: field)
+        return try await withDeadline(timeout, place, field) {
             var request = Self.request(place, .POST)
             for (name, value) in fields { request.headers.replaceOrAdd(name: name, value: value) }
             request.body = .bytes(ByteBuffer(bytes: body))

@@ -62,6 +62,9 @@ struct EnvelopeTests {
                 try await client.post(
                     "/v1/renders", "a=b", headers: [.contentType: "application/x-www-form-urlencoded"]),
                 415, "INVALID_REQUEST")
+            let coded = try await client.post("/v1/renders", "{}", headers: [.contentEncoding: "gzip"])
+            check(coded, 415, "INVALID_REQUEST")
+            #expect(coded.field == "Content-Encoding")
             let large = #"{"avatar_id": "ada", "text": ""# + String(repeating: "a", count: 3000) + #""}"#
             check(try await client.post("/v1/renders", large), 413, "INVALID_REQUEST")
         }
@@ -103,10 +106,18 @@ struct EnvelopeTests {
             #"{"avatar_id": "ada", "text": "Hi.", "emotions": ["happy", "glum"]}"#, "INVALID_PARAMETER",
             "/emotions/1", ""
         ),
-        (#"{"avatar_id": "ada", "text": "Hi.", "audio_id": "upl_x"}"#, "INVALID_PARAMETER", "/audio_id", ""),
+        (#"{"avatar_id": "ada", "text": "Hi.", "audio_id": "upl_x"}"#, "NOT_FOUND", "/audio_id", ""),
         (
             #"{"avatar_id": "ada", "text": "Hi.", "webhook_url": "http://127.0.0.1/"}"#, "INVALID_PARAMETER",
             "/webhook_url", ""
+        ),
+        (
+            #"{"avatar_id": "ada", "text": "Hi.", "webhook_url": "http://localhost/"}"#, "INVALID_PARAMETER",
+            "/webhook_url", "names this machine"
+        ),
+        (
+            #"{"avatar_id": "ada", "audio_url": "http://example.org:8080/"}"#, "INVALID_PARAMETER",
+            "/audio_url", "port 8080"
         ),
         (#"{"avatar_id": "ada", "text": "Hi.", "text": "Ho."}"#, "INVALID_PARAMETER", "/text", "twice"),
         (#"{"avatar_id": "../../etc/passwd", "text": "Hi."}"#, "AVATAR_NOT_FOUND", "/avatar_id", ""),
@@ -117,7 +128,7 @@ struct EnvelopeTests {
     {
         try await TestService().routes { client in
             let reply = try await client.post("/v1/renders", body)
-            check(reply, code == "AVATAR_NOT_FOUND" ? 404 : 400, code)
+            check(reply, code.hasSuffix("NOT_FOUND") ? 404 : 400, code)
             #expect(reply.field == field)
             #expect(words.isEmpty || reply.message.contains(words), "\(reply.message)")
         }
@@ -163,7 +174,10 @@ struct EnvelopeTests {
             number == 0
                 ? LocalServer.Answer(body: #"{"voices": [{"voice_id": "v1", "name": "Rachel"}]}"#)
                 : LocalServer.Answer(
-                    status: 401, body: #"{"detail": {"status": "quota_exceeded", "message": "el-mine"}}"#)
+                    status: 401,
+                    body:
+                        #"{"detail": {"status": "\#(number == 1 ? "quota_exceeded" : "invalid_api_key")", "message": "el-mine"}}"#
+                )
         }
         defer { provider.stop() }
         let url = provider.url
@@ -178,6 +192,9 @@ struct EnvelopeTests {
             #expect((over.status, over.code) == (503, "BYOK_PROVIDER_ERROR"))
             #expect(over.json["error"]?["cause"]?["code"]?.string == "E035")
             #expect(!over.text.contains("el-mine"))
+            let refused = try await client.get(path)
+            #expect((refused.status, refused.code) == (503, "BYOK_PROVIDER_ERROR"))
+            #expect(refused.json["error"]?["cause"]?["code"]?.string == "E014")
             let unknown = try await client.get("/v1/voices?provider=nobody")
             #expect((unknown.code, unknown.field) == ("INVALID_PARAMETER", "provider"))
         }
@@ -201,6 +218,13 @@ struct EnvelopeTests {
             #expect(answer.contains("\"INVALID_REQUEST\""))
             #expect(answer.lowercased().contains("x-request-id: req_"))
         }
+        for hosts in ["Host: a\r\nHost: b\r\n", "Host: a b\r\n", "Host: a@b\r\n"] {
+            let answer = try await RawConnection.ask(
+                port: number, "GET /healthz HTTP/1.1\r\n\(hosts)Connection: close\r\n\r\n")
+            #expect(answer.hasPrefix("HTTP/1.1 400") && answer.contains("one Host"), "\(answer.prefix(80))")
+        }
+        let old = try await RawConnection.ask(port: number, "GET /healthz HTTP/1.0\r\n\r\n")
+        #expect(old.hasPrefix("HTTP/1.1 200"), "\(old.prefix(80))")
         running.cancel()
         _ = try? await running.value
         await service.close()
@@ -232,9 +256,35 @@ extension EnvelopeTests {
     }
 }
 
+extension EnvelopeTests {
+    @Test func `a client that does not read what it asks for loses its connection`() async throws {
+        let service = try await TestService { $0.idleTimeoutSeconds = 1 }
+        try await service.live { client in
+            let port = try #require(client.base?.port)
+            let asked = String(repeating: "GET /openapi.json HTTP/1.1\r\nHost: x\r\n\r\n", count: 60)
+            #expect(try await RawConnection.isClosed(port: port, withoutReading: asked))
+        }
+    }
+}
+
 /// Sends bytes and reads until the server closes.
 enum RawConnection {
     struct Failure: Error {}
+
+    /// Whether the server closes a connection from which nothing is read, within two minutes.
+    static func isClosed(port: Int, withoutReading request: String) async throws -> Bool {
+        try await withCheckedThrowingContinuation { continuation in
+            Thread.detachNewThread {
+                continuation.resume(
+                    with: Result {
+                        let descriptor = try open(port: port, request)
+                        defer { close(descriptor) }
+                        var place = pollfd(fd: descriptor, events: 0, revents: 0)
+                        return poll(&place, 1, 120_000) == 1
+                    })
+            }
+        }
+    }
 
     /// Waits on a thread of its own: the server of the same process needs Swift's.
     static func ask(port: Int, _ request: String) async throws -> String {
@@ -245,9 +295,10 @@ enum RawConnection {
         }
     }
 
-    private static func answer(port: Int, _ request: String) throws -> String {
+    private static func open(port: Int, _ request: String) throws -> Int32 {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
-        defer { close(descriptor) }
+        var isOpen = false
+        defer { if !isOpen { close(descriptor) } }
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_port = UInt16(port).bigEndian
@@ -265,6 +316,13 @@ enum RawConnection {
         else {
             throw Failure()
         }
+        isOpen = true
+        return descriptor
+    }
+
+    private static func answer(port: Int, _ request: String) throws -> String {
+        let descriptor = try open(port: port, request)
+        defer { close(descriptor) }
         var answer: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 4096)
         while true {

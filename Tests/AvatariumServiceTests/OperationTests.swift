@@ -2,6 +2,7 @@ import Avatarium
 import AvatariumCore
 import AvatariumService
 import Foundation
+import LocalServer
 import Synchronization
 import Testing
 
@@ -157,6 +158,18 @@ struct OperationTests {
             _ = try await ServiceConfiguration.read(flags: [:], environment: [:], file: file)
         }
         #expect(error?.message.contains("port") == true)
+    }
+
+    @Test func `an address that cannot be had is E071 with its setting`() async throws {
+        let other = try LocalServer { _, _ in .init() }
+        defer { other.stop() }
+        let taken = try #require(other.url.split(separator: ":").last.flatMap { Int($0) })
+        for (host, port, field) in [("127.0.0.1", taken, "/port"), ("192.0.2.1", 0, "/host")] {
+            let service = try await TestService { ($0.host, $0.port) = (host, port) }
+            let error = await #expect(throws: AvatariumError.self) { try await service.server.run() }
+            #expect((error?.code, error?.context["field"]) == (.invalidConfig, field))
+            await service.close()
+        }
     }
 
     @Test func `a second server on the same folder is refused`() async throws {

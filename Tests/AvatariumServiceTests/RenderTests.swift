@@ -133,6 +133,17 @@ struct RenderTests {
         }
     }
 
+    @Test func `a clip that finds the disk full waits, and no attempt is counted`() async throws {
+        let service = try await TestService()
+        service.renderer.fail(
+            AvatariumError(.outputNotWritable, "cannot write 'clip.mp4'", systemError: .noSpace), times: 2)
+        try await service.working { client in
+            let made = try await client.post("/v1/renders", Self.order, headers: [.prefer: "wait=60"])
+            #expect(made.data["state"]?.string == "succeeded", "\(made.text)")
+            #expect(made.data["attempt"]?.int == 1)
+        }
+    }
+
     @Test func `a clip under way can be cancelled`() async throws {
         let service = try await TestService()
         service.renderer.hold()

@@ -19,4 +19,15 @@ struct ChildStartTests {
             #expect(error.context["path"] == "/nowhere/avatarium")
         }
     }
+
+    @Test func `a bus error on a full disk is the disk's fault and not the input's`() {
+        let full = RenderWorker.death(.signalled(SIGBUS), "", folder: "/work", freeBytes: 0)
+        #expect((full.code, full.systemError) == (.outputNotWritable, .noSpace))
+        // Children that a signal ends are counted against an avatar by this.
+        #expect(full.context["signal"] == nil)
+        for (end, free) in [(SIGBUS, 1 << 30), (SIGSEGV, 0), (SIGKILL, 0)] {
+            let killed = RenderWorker.death(.signalled(end), "", folder: "/work", freeBytes: free)
+            #expect((killed.code, killed.context["signal"]) == (.internalError, "\(end)"))
+        }
+    }
 }

@@ -56,7 +56,7 @@ extension APIError {
 
     private init(_ error: AvatariumError) {
         let retryAfter = error.retryAfter.map { max(1, ($0 + 999) / 1000) }
-        if error.isStorageFull || error.scope == .run && error.code == .outputNotWritable {
+        if error.isStorageFull {
             self = .temporarilyUnavailable(
                 "the server has no room left; try again later", retryAfter: 60, cause: error)
             return

@@ -23,6 +23,7 @@ struct FrameMiddleware: RouterMiddleware {
         let start = ContinuousClock.now
         var response: Response
         do {
+            try checkHost(request)
             response = try await next(request, context)
         } catch let error as HTTPParserError {
             // The connection is beyond repair; `ParseErrorHandler` answers.
@@ -34,6 +35,17 @@ struct FrameMiddleware: RouterMiddleware {
         }
         finish(&response, request, context)
         return logged(response, request, context, start)
+    }
+
+    /// One `Host`, and a host in it: what stands before this service may have understood another (RFC 9112 section 3.2). None
+    /// at all is taken, since HTTP/1.0 has none and load balancers ask so.
+    private func checkHost(_ request: Request) throws {
+        let isOne = request.headers[.host] == nil
+        guard isOne, request.head.authority?.contains(where: { " \t/@\\?#,".contains($0) }) != true else {
+            throw APIError(
+                .invalidRequest, "the request must have one Host, of a name and a port; check the client",
+                field: "Host")
+        }
     }
 
     /// A path that exists with another method is 405, with the methods in `Allow`.

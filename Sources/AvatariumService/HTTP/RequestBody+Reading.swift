@@ -14,7 +14,7 @@ extension Request {
     ///   - seconds: how long its arrival may take.
     /// - Throws: 413 beyond the limit, 408 beyond the time.
     func bytes(_ what: String, limit: Int, seconds: Int = 30) async throws -> [UInt8] {
-        try checkLength(what, limit: limit)
+        try checkBody(what, limit: limit)
         let body = body
         return try await Deadline.run(seconds: seconds) {
             var bytes: [UInt8] = []
@@ -53,7 +53,12 @@ extension Request {
         }
     }
 
-    private func checkLength(_ what: String, limit: Int) throws {
+    private func checkBody(_ what: String, limit: Int) throws {
+        if let coding = headers[.contentEncoding], coding.lowercased() != "identity" {
+            throw APIError(
+                .invalidRequest, "\(what) is encoded as '\(coding.quotedForMessage())'; send it as it is",
+                status: .unsupportedMediaType, field: "Content-Encoding")
+        }
         if let text = headers[.contentLength], let length = Int(text), length > limit {
             throw APIError.tooLarge(what, limit: limit)
         }
@@ -61,7 +66,7 @@ extension Request {
 
     /// Streams a body into a new file, counting and hashing on the way; the file is removed on failure.
     func save(_ what: String, to path: String, limit: Int, seconds: Int = 600) async throws -> LocalFile {
-        try checkLength(what, limit: limit)
+        try checkBody(what, limit: limit)
         let body = body
         let writer = try LocalFileWriter(path: path)
         do {

@@ -125,11 +125,3 @@ extension IPAddress {
         }
     }
 }
-
-enum Disk {
-    static func freeBytes(at path: String) -> Int? {
-        var status = statvfs()
-        guard statvfs(path, &status) == 0 else { return nil }
-        return Int(status.f_bavail) * Int(status.f_frsize)
-    }
-}

@@ -38,9 +38,7 @@ struct ProviderVoices {
             APIError(
                 isOwnKey ? .byokProviderError : .ttsProviderError, failure.message,
                 retryAfter: failure.retryAfter.map { max(1, ($0 + 999) / 1000) }, cause: failure)
-        case .byokKeyInvalid,
-            .byokKeyExpired where !isOwnKey:
-            .notSetUp(failure)
+        case .byokKeyInvalid where !isOwnKey, .byokKeyExpired where !isOwnKey: .notSetUp(failure)
         default: APIError(failure)
         }
     }

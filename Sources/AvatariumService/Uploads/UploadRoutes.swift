@@ -136,14 +136,15 @@ struct UploadRoutes {
 
 extension Backend {
     /// The upload that a request names.
-    /// - Throws: INVALID_PARAMETER when the account has none of that id, or one of another kind.
+    /// - Throws: NOT_FOUND when the account has none of that id, INVALID_PARAMETER for one of another kind.
     func upload(_ id: String, _ kinds: [UploadKind], account: AccountID, field: String) async throws
         -> RenderOrder.Source
     {
         guard let upload = try await store.upload(UploadID(id), account: account) else {
-            throw APIError.invalid(
-                field,
-                "there is no upload '\(id.quotedForMessage())'; it may have lapsed: upload the file again")
+            throw APIError(
+                .notFound,
+                "there is no upload '\(id.quotedForMessage())'; it may have lapsed: upload the file again",
+                field: field)
         }
         guard kinds.contains(upload.kind) else {
             throw APIError.invalid(

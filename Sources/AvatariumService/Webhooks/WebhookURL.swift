@@ -7,11 +7,18 @@ enum WebhookURL {
     /// Judges what can be judged without DNS; the rest is judged when the URL is used.
     /// - Throws: INVALID_PARAMETER.
     static func check(_ text: String, field: String, _ configuration: ServiceConfiguration) throws {
-        let url = try FetchURL(text, field: String(field.drop { $0 == "/" }))
-        if case .address(let address) = url.host, !configuration.allowPrivateURLs, !address.isGlobalUnicast {
-            throw APIError.invalid(
-                field, "\(field.drop { $0 == "/" }) leads to an address that is not public; use a public host"
-            )
+        let name = String(field.drop { $0 == "/" })
+        do {
+            try configuration.fetchPolicy.check(FetchURL(text, field: name), field: name)
+        } catch {
+            throw APIError(error.at(field: field))
         }
+    }
+}
+
+extension ServiceConfiguration {
+    /// What URLs of requests may reach.
+    var fetchPolicy: FetchPolicy {
+        FetchPolicy(ports: allowPrivateURLs ? nil : [80, 443], allowsPrivate: allowPrivateURLs)
     }
 }

@@ -115,6 +115,12 @@ struct RenderAttempt {
         case (.failure(let error), nil):
             if error is CancellationError {
                 outcome = .returned
+            } else if (error as? AvatariumError)?.isStorageFull == true {
+                // No fault of the clip: it waits, as everything does here, until there is room again.
+                backend.logger.warning(
+                    "a clip waits for space", metadata: ["job": "\(job.id)", "error": "\(error)"])
+                try? await Task.sleep(for: backend.store.policy.retryDelay)
+                outcome = .returned
             } else {
                 outcome = .failed(await noted(error))
             }
