@@ -53,6 +53,7 @@ struct AvatariumCommand: AsyncParsableCommand {
     /// after it, and little address space is to be said before a thread cannot be made.
     static func main() {
         let arguments = Array(CommandLine.arguments.dropFirst())
+        StandardStreams.open()
         do {
             #if Service
             let children = [RenderWorkerCommand.configuration, LiveWorkerCommand.configuration]
@@ -92,7 +93,9 @@ struct AvatariumCommand: AsyncParsableCommand {
     }
 
     /// Parses the arguments, with the user's default options of the command before them.
-    private static func parse(_ arguments: [String], json: inout Bool) throws -> any ParsableCommand {
+    private static func parse(_ given: [String], json: inout Bool) throws -> any ParsableCommand {
+        // What people try first.
+        let arguments = [["version"], ["-v"], ["-V"]].contains(given) ? ["--version"] : given
         try checkCommand(arguments)
         let defaults = try DefaultOptions.read(commands: commandsWithDefaults)
         let all = defaults?.applied(to: arguments) ?? arguments
@@ -123,7 +126,7 @@ struct AvatariumCommand: AsyncParsableCommand {
     private static func checkCommand(_ arguments: [String]) throws {
         guard let name = arguments.first, !name.hasPrefix("-"), name != "help" else { return }
         let all = configuration.subcommands.map { $0.configuration }
-        guard !all.contains(where: { $0.commandName == name }) else { return }
+        guard !all.contains(where: { $0.commandName == name || $0.aliases.contains(name) }) else { return }
         guard name != "serve" else {
             throw AvatariumError(
                 .hostRequirementMissing,
@@ -132,7 +135,8 @@ struct AvatariumCommand: AsyncParsableCommand {
         }
         let names = commandNames
         let near =
-            NearMatches.of(name.lowercased(), in: names).first.map { "did you mean '\($0)'? " } ?? ""
+            NearMatches.of(name.lowercased(), in: names + ["help"]).first.map { "did you mean '\($0)'? " }
+            ?? ""
         throw AvatariumError(
             .invalidConfig,
             "there is no command '\(name.quotedForMessage())'; \(near)the commands are "

@@ -12,8 +12,8 @@ struct BatchCommand: AsyncParsableCommand {
             One request per line: the fields of `ClipRequest`, named like `render`'s options in camel or in snake \
             case (text, textFile or text_file, audio, timings, avatar, voice, size, fps, camera, background, \
             toneMap, quality, emotions, performance, output ...), and an optional id. A field that does not exist \
-            is refused with the nearest one. Paths are relative to the jobs file; audio and avatar may be data URLs (data:;base64,...); emotions and performance may be \
-            written in the line. One result line per clip is appended to DIR/results.jsonl, and written to \
+            is refused with the nearest one. Paths are relative to the jobs file; audio and avatar may be data URLs \
+            (data:;base64,...); emotions and performance may be written in the line. One result line per clip is appended to DIR/results.jsonl, and written to \
             standard output with --json. In a Slurm, Kubernetes or AWS Batch array each task takes its own share. \
             A line at which the program dies twice is failed and passed over.
 
@@ -114,7 +114,7 @@ struct BatchCommand: AsyncParsableCommand {
     static func text(_ summary: BatchRunner.Summary, folder: String) -> String {
         let rate = summary.wallSeconds > 0 ? Double(summary.frames) / summary.wallSeconds : 0
         var text = """
-            \(folder): \(summary.made) made, \(summary.skipped) whole already, \(summary.failed) failed\
+            \(folder.quotedForMessage(limit: 4096)): \(summary.made) made, \(summary.skipped) whole already, \(summary.failed) failed\
             \(summary.elsewhere > 0 ? ", \(summary.elsewhere) made by other processes" : "") of \
             \(summary.clips) clips; \
             \(summary.frames) frames in \(String(format: "%.1f s (%.1f frames/s)", summary.wallSeconds, rate))

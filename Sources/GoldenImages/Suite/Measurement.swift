@@ -28,7 +28,9 @@ public struct Measurement: Sendable, Encodable, Equatable {
 
 extension Tolerance {
     /// Holds a comparison to every limit that is given.
-    /// - Parameter map: the comparison's own FLIP map, made already.
+    /// - Parameters:
+    ///   - comparison: Of the images that were to be equal.
+    ///   - map: The comparison's own FLIP map, made already.
     public func measurements(of comparison: ImageComparison, map: FLIPMap) -> [Measurement] {
         var all: [Measurement] = []
         func atMost(_ metric: String, _ value: Double, _ limit: Double, above: Double? = nil) {
