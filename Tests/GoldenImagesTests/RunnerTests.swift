@@ -1,4 +1,5 @@
 import Avatarium
+import AvatariumCore
 import Foundation
 import GoldenImages
 import Images
@@ -35,6 +36,15 @@ struct RunnerTests {
         #expect(folder.exists("report/face/actual.png"))
         #expect(folder.exists("report/index.html"))
         #expect(!folder.exists("expected"))
+    }
+
+    @Test(arguments: [("fac", "did you mean face?"), ("smile", "its cases are face")])
+    func `a case that does not exist is answered with those that do`(name: String, words: String) async throws {
+        let error = await #expect(throws: AvatariumError.self) {
+            try await runner(TestPicture.face()).run(
+                GoldenSuite(cases: [GoldenCase(name: "face")]), folder: folder.path, only: [name])
+        }
+        #expect(error?.message.contains(words) == true)
     }
 
     @Test func recordingIsNoPassButTheNextCheckIs() async throws {
