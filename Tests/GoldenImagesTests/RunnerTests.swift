@@ -39,7 +39,8 @@ struct RunnerTests {
     }
 
     @Test(arguments: [("fac", "did you mean face?"), ("smile", "its cases are face")])
-    func `a case that does not exist is answered with those that do`(name: String, words: String) async throws {
+    func `a case that does not exist is answered with those that do`(name: String, words: String) async throws
+    {
         let error = await #expect(throws: AvatariumError.self) {
             try await runner(TestPicture.face()).run(
                 GoldenSuite(cases: [GoldenCase(name: "face")]), folder: folder.path, only: [name])
