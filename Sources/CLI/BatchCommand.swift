@@ -15,7 +15,7 @@ struct BatchCommand: AsyncParsableCommand {
             is refused with the nearest one. Paths are relative to the jobs file; audio and avatar may be data URLs \
             (data:;base64,...); emotions and performance may be written in the line. One result line per clip is appended to DIR/results.jsonl, and written to \
             standard output with --json. In a Slurm, Kubernetes or AWS Batch array each task takes its own share. \
-            A line without a voice is spoken by espeak-ng's en-us, on every machine. A line at which the program dies \
+            A line without a voice is spoken by espeak-ng, on every machine. A line at which the program dies \
             twice is failed and passed over.
 
             EXAMPLES
