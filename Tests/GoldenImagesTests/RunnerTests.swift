@@ -77,6 +77,7 @@ struct RunnerTests {
         for file in result.images.values { #expect(folder.exists("report/\(file)")) }
         let page = try String(contentsOfFile: folder.path + "/report/index.html", encoding: .utf8)
         for file in result.images.values { #expect(page.contains("src=\"\(file)\"")) }
+        #expect(page.ranges(of: "flipPixels above 0.25 = ").count == 1)
         #expect(!page.contains("http"))
     }
 
