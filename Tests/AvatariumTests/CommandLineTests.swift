@@ -231,11 +231,18 @@ struct CommandLineTests {
             (["render", "Hi.", "--background", "no.png", "-o", "a.mp4"], 66, "nor a file"),
             (["still", "--environment", "no.hdr", "-o", "a.png"], 66, "there is no environment"),
             (["helpp"], 64, "did you mean 'help'?"),
+            (["golden", "chek", "a.json"], 64, "did you mean 'golden check'?"),
+            (["avatar", "sho", "ada"], 64, "did you mean 'avatar show'?"),
+            (["key", "lst"], 64, "those of key are create, list, revoke"),
+            (["batch", "/dev/null", "-o", "out"], 64, "is a device"),
+            (["batch", "empty.jsonl", "-o", "out"], 0, "no job"),
+            (["batch", "empty.jsonl", "-o", "empty.jsonl/out"], 66, "Not a directory; name another"),
             (["voices", "--language", "xx"], 0, "no voice speaks 'xx'"),
         ] as [([String], Int32, String)])
     func `a stranger's mistake is answered with what to do`(
         _ arguments: [String], _ expected: Int32, _ words: String
     ) throws {
+        try folder.write("", to: "empty.jsonl")
         let (status, error) = try run(arguments)
         #expect(status == expected)
         #expect(error.contains(words), "\(error)")
