@@ -67,6 +67,25 @@ struct CommandLineTests {
         #expect(status == 0, "\(error)")
     }
 
+    /// The file was read a second time to choose the voice, which a pipe cannot be: Piper's English voice was to speak
+    /// Russian then.
+    @Test(arguments: [("Привет, мир.", true), ("Hello.", false)])
+    func `the script of a text from a pipe chooses its voice`(text: String, isSpoken: Bool) throws {
+        try FileManager.default.createDirectory(
+            atPath: folder.file("piper/venv/bin"), withIntermediateDirectories: true)
+        try FileManager.default.createDirectory(
+            atPath: folder.file("piper/voices"), withIntermediateDirectories: true)
+        try FileManager.default.copyItem(atPath: "/bin/false", toPath: folder.file("piper/venv/bin/python"))
+        try folder.write("", to: "piper/voices/en_US-mute.onnx")
+        let pipe = Pipe()
+        pipe.fileHandleForWriting.write(Data(text.utf8))
+        try pipe.fileHandleForWriting.close()
+        let result = try Program.run(
+            ["curves", "--text-file", "/dev/stdin", "-o", "a.csv"], in: folder.path,
+            input: pipe.fileHandleForReading, environment: ["AVATARIUM_PIPER": folder.file("piper")])
+        #expect((result.status == 0) == isSpoken, "\(result.error)")
+    }
+
     @Test func aBatchSaysWhichLineFailedAndWhy() throws {
         try Data(#"{"id": "bad", "text": ""}"#.utf8).write(
             to: URL(fileURLWithPath: "\(folder.path)/jobs.jsonl"))
