@@ -37,7 +37,7 @@ struct AccountCommand: AsyncParsableCommand {
         mutating func run() async throws {
             let password = try email.map { _ in try AdministrationOptions.secret("password") }
             let (slug, name, plan, email) = (slug, name, plan, email)
-            let made = try await options.run {
+            let made = try await options.run(makesFolder: true) {
                 try await $0.createAccount(
                     slug: slug, name: name, plan: plan, email: email, password: password)
             }

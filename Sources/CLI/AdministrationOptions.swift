@@ -23,17 +23,29 @@ struct AdministrationOptions: ParsableArguments {
     var json = false
 
     /// Opens the database, works on it, and closes it.
+    /// - Parameter makesFolder: Whether the data folder is made where it is missing; else that is an error, since a
+    ///   misspelt folder would look like a server without accounts.
+    /// - Throws: E071 for settings that are wrong, or a folder that is missing; what the work throws.
     func run<Value: Sendable>(
-        _ body: @Sendable (Administration) async throws -> Value
+        makesFolder: Bool = false, _ body: @Sendable (Administration) async throws -> Value
     ) async throws -> Value {
         var flags: [String: String] = [:]
         for (setting, text) in [(ServiceSetting.data, data), (.database, database), (.plans, plans)] {
             flags[setting.rawValue] = text
         }
-        let administration = try await Administration(
-            ServiceConfiguration.read(
-                flags: flags, file: config ?? ProcessInfo.processInfo.environment["AVATARIUM_CONFIG"],
-                needsMasterKey: false))
+        let configuration = try await ServiceConfiguration.read(
+            flags: flags, file: config ?? ProcessInfo.processInfo.environment["AVATARIUM_CONFIG"],
+            needsMasterKey: false)
+        let folder = configuration.dataFolder
+        guard makesFolder || configuration.database != nil || FileManager.default.fileExists(atPath: folder)
+        else {
+            throw AvatariumError(
+                .invalidConfig,
+                "there is no data folder '\(folder.quotedForMessage(limit: 200))'; name the server's with --data, or its "
+                    + "database with --database",
+                context: ["field": "data", "path": folder], systemError: .noSuchFileOrDirectory)
+        }
+        let administration = try await Administration(configuration)
         do {
             let value = try await body(administration)
             await administration.close()

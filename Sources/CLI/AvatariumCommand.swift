@@ -53,6 +53,7 @@ struct AvatariumCommand: AsyncParsableCommand {
     /// after it, and little address space is to be said before a thread cannot be made.
     static func main() {
         let arguments = Array(CommandLine.arguments.dropFirst())
+        StandardStreams.open()
         do {
             #if Service
             let children = [RenderWorkerCommand.configuration, LiveWorkerCommand.configuration]
@@ -93,8 +94,10 @@ struct AvatariumCommand: AsyncParsableCommand {
     }
 
     /// Parses the arguments, with the user's default options of the command before them.
-    private static func parse(_ arguments: [String], json: inout Bool) throws -> any ParsableCommand {
-        try checkCommand(arguments)
+    private static func parse(_ given: [String], json: inout Bool) throws -> any ParsableCommand {
+        // What people try first.
+        let arguments = [["version"], ["-v"], ["-V"]].contains(given) ? ["--version"] : given
+        try checkCommand(arguments[...])
         let defaults = try DefaultOptions.read(commands: commandsWithDefaults)
         let all = defaults?.applied(to: arguments) ?? arguments
         json = all.contains("--json")
@@ -120,24 +123,34 @@ struct AvatariumCommand: AsyncParsableCommand {
     }
 
     /// Refuses a command that does not exist, with the nearest one; the parser would complain about its options.
+    /// - Parameters:
+    ///   - parent: Whose commands they are.
+    ///   - path: The names before them, each with a space after it.
     /// - Throws: E071; E081 for one that this program was built without.
-    private static func checkCommand(_ arguments: [String]) throws {
+    private static func checkCommand(
+        _ arguments: ArraySlice<String>, in parent: CommandConfiguration = configuration, path: String = ""
+    ) throws {
         guard let name = arguments.first, !name.hasPrefix("-"), name != "help" else { return }
-        let all = configuration.subcommands.map { $0.configuration }
-        guard !all.contains(where: { $0.commandName == name }) else { return }
-        guard name != "serve" else {
+        let named = parent.subcommands.first {
+            $0._commandName == name || $0.configuration.aliases.contains(name)
+        }
+        if let part = named?.configuration {
+            guard !part.subcommands.isEmpty else { return }
+            return try checkCommand(arguments.dropFirst(), in: part, path: "\(path)\(name) ")
+        }
+        guard path + name != "serve" else {
             throw AvatariumError(
                 .hostRequirementMissing,
                 "this program was built without the HTTP service; build it with the trait Service, which is on by default"
             )
         }
-        let names = commandNames
-        let near =
-            NearMatches.of(name.lowercased(), in: names).first.map { "did you mean '\($0)'? " } ?? ""
+        let names = parent.subcommands.filter { $0.configuration.shouldDisplay }.map(\._commandName)
+        let near = NearMatches.of(name.lowercased(), in: names + ["help"]).first
         throw AvatariumError(
             .invalidConfig,
-            "there is no command '\(name.quotedForMessage())'; \(near)the commands are "
-                + names.joined(separator: ", "),
-            context: ["command": name.quotedForMessage()])
+            "there is no command '\(path)\(name.quotedForMessage())'; "
+                + (near.map { "did you mean '\(path)\($0)'? " } ?? "")
+                + "\(path.isEmpty ? "the commands" : "those of \(path.dropLast())") are \(names.joined(separator: ", "))",
+            context: ["command": path + name.quotedForMessage()])
     }
 }

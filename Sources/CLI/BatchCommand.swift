@@ -12,10 +12,11 @@ struct BatchCommand: AsyncParsableCommand {
             One request per line: the fields of `ClipRequest`, named like `render`'s options in camel or in snake \
             case (text, textFile or text_file, audio, timings, avatar, voice, size, fps, camera, background, \
             toneMap, quality, emotions, performance, output ...), and an optional id. A field that does not exist \
-            is refused with the nearest one. Paths are relative to the jobs file; audio and avatar may be data URLs (data:;base64,...); emotions and performance may be \
-            written in the line. One result line per clip is appended to DIR/results.jsonl, and written to \
+            is refused with the nearest one. Paths are relative to the jobs file; audio and avatar may be data URLs \
+            (data:;base64,...); emotions and performance may be written in the line. One result line per clip is appended to DIR/results.jsonl, and written to \
             standard output with --json. In a Slurm, Kubernetes or AWS Batch array each task takes its own share. \
-            A line at which the program dies twice is failed and passed over.
+            A line without a voice is spoken by espeak-ng, on every machine. A line at which the program dies \
+            twice is failed and passed over.
 
             EXAMPLES
               avatarium batch jobs.jsonl -o clips
@@ -99,6 +100,9 @@ struct BatchCommand: AsyncParsableCommand {
         } else if !common.quiet {
             StandardError.write(line: dryRun ? Self.checked(summary) : Self.text(summary, folder: output))
         }
+        if summary.clips == 0, options.shard == nil, !common.quiet, !common.json {
+            StandardError.write(line: "warning: there is no job in '\(jobsFile)'")
+        }
         if summary.failed > 0 { throw ExitCode(ErrorCode.validationError.exitStatus) }
     }
 
@@ -114,7 +118,7 @@ struct BatchCommand: AsyncParsableCommand {
     static func text(_ summary: BatchRunner.Summary, folder: String) -> String {
         let rate = summary.wallSeconds > 0 ? Double(summary.frames) / summary.wallSeconds : 0
         var text = """
-            \(folder): \(summary.made) made, \(summary.skipped) whole already, \(summary.failed) failed\
+            \(folder.quotedForMessage(limit: 4096)): \(summary.made) made, \(summary.skipped) whole already, \(summary.failed) failed\
             \(summary.elsewhere > 0 ? ", \(summary.elsewhere) made by other processes" : "") of \
             \(summary.clips) clips; \
             \(summary.frames) frames in \(String(format: "%.1f s (%.1f frames/s)", summary.wallSeconds, rate))

@@ -12,8 +12,8 @@ struct CurvesCommand: AsyncParsableCommand {
             is enough; audio, if there is any, adds loudness.
 
             Besides .csv and .json it writes Live Link Face CSV (--format livelink), Audio2Face JSON (--format \
-            audio2face), Avatarium's phones (--format phones), TextGrid, Rhubarb TSV, WebVTT and SRT captions, and a copy of the avatar with the \
-            animation baked in as glTF (.glb), which three.js and Blender play.
+            audio2face), Avatarium's phones (--format phones), TextGrid, Rhubarb TSV, WebVTT and SRT captions, and a \
+            copy of the avatar with the animation baked in as glTF (.glb), which three.js and Blender play.
 
             EXAMPLES
               avatarium curves "Hello, world." -o hello.csv
@@ -63,7 +63,7 @@ struct CurvesCommand: AsyncParsableCommand {
         request.mapping = mapping
         request.body = body
         request.output = output
-        let plan = try ClipPlan(request, drawing: false)
+        let plan = try SpeechInputOptions.plan(request, drawing: false)
         let performance = try await Performance.make(plan.clip)
         try PerformanceFile.write(
             performance, clip: plan.clip, format: format, to: output, catalog: common.catalog)

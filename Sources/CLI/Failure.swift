@@ -23,12 +23,29 @@ enum Failure {
             Foundation.exit(code.rawValue)
         }
         if code == .validationFailure {
-            StandardError.write(line: command.fullMessage(for: error))
+            StandardError.write(line: usage(command.fullMessage(for: error)))
             Foundation.exit(code.rawValue)
         }
         report(
             AvatariumError(.internalError, "\(error); please report this as a bug", cause: error), json: json)
         Foundation.exit(ErrorCode.internalError.exitStatus)
+    }
+
+    /// Returns the parser's message with the code that it has in JSON, and what is meant where a text was given.
+    private static func usage(_ message: String) -> String {
+        let prefix = "Error: "
+        guard message.hasPrefix(prefix) else { return message }
+        var lines = message.dropFirst(prefix.count).split(separator: "\n", omittingEmptySubsequences: false)
+            .map(String.init)
+        if lines[0].hasPrefix("Unexpected argument") {
+            lines[0] += "; a text of several words stands in quotes"
+        } else if lines[0].hasPrefix("Unknown option"), lines[0].contains(" '-"),
+            lines[0].dropFirst(16).contains(" ")
+        {
+            lines[0] += "; a text that begins with - comes last, after --"
+        }
+        return "avatarium: \(ErrorCode.invalidConfig.code) \(ErrorCode.invalidConfig.name): "
+            + lines.joined(separator: "\n")
     }
 
     private static func report(_ error: AvatariumError, json: Bool) {

@@ -20,7 +20,7 @@ struct PlanCommand: AsyncParsableCommand {
         @OptionGroup var options: AdministrationOptions
 
         mutating func run() async throws {
-            let plans = try await options.run { $0.planRecords() }
+            let plans = try await options.run(makesFolder: true) { $0.planRecords() }
             try options.show(
                 plans,
                 plans.map { plan in

@@ -107,7 +107,16 @@ final class ProgressDisplay: Sendable {
     /// Draws a line over the one before; what is wider than the terminal would begin a new line each time.
     private static func drawBar(_ line: String) {
         isBarDrawn.withLock { $0 = true }
-        StandardError.raw("\r" + line.prefix(max(1, (StandardError.columns ?? 80) - 1)) + "\u{1B}[K")
+        StandardError.raw("\r" + fitted(line, columns: StandardError.columns ?? 80) + "\u{1B}[K")
+    }
+
+    /// Leaves out the last parts of a line, which two spaces part, where it is too wide.
+    private static func fitted(_ line: String, columns: Int) -> String {
+        var line = line
+        while line.count >= columns, let cut = line.range(of: "  ", options: .backwards) {
+            line = String(line[..<cut.lowerBound])
+        }
+        return String(line.prefix(max(1, columns - 1)))
     }
 
     private static func line(_ progress: BatchRunner.Progress) -> String {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Avatarium
+import AvatariumCore
 import Foundation
 
 struct RenderCommand: AsyncParsableCommand {
@@ -56,7 +57,7 @@ struct RenderCommand: AsyncParsableCommand {
         request.quality = quality
         request.body = body
         request.output = output
-        let plan = try ClipPlan(request)
+        let plan = try SpeechInputOptions.plan(request)
         let toStandardOutput = plan.format == .fragmentedMP4
         let display = ProgressDisplay(common, jsonOnStandardError: toStandardOutput)
         let pipeline = try ClipPipeline(catalog: common.catalog, device: common.device)
@@ -80,15 +81,16 @@ struct RenderCommand: AsyncParsableCommand {
     /// Returns the report that ends a run at a terminal.
     static func text(_ report: ClipReport) -> String {
         func seconds(_ value: Double) -> String { String(format: "%.2f s", value) }
+        let output = report.output == "-" ? "(standard output)" : report.output.quotedForMessage(limit: 4096)
         let stages = report.stages.map { "\($0.name) \(seconds($0.seconds))" }.joined(separator: ", ")
         guard report.frames > 0 else {
             let bytes = report.bytes.map { String(format: ", %.1f MB", Double($0) / 1e6) } ?? ""
-            return "\(report.output): \(seconds(report.durationSeconds)) of sound\(bytes); "
+            return "\(output): \(seconds(report.durationSeconds)) of sound\(bytes); "
                 + "\(seconds(report.wallSeconds)) wall, \(seconds(report.cpuSeconds)) CPU"
         }
         let size = report.bytes.map { String(format: ", %.1f MB", Double($0) / 1e6) } ?? ""
         return """
-            \(report.output == "-" ? "(standard output)" : report.output): \(seconds(report.durationSeconds)), \
+            \(output): \(seconds(report.durationSeconds)), \
             \(report.frames) frames of \(report.size) at \(report.fps) fps\(size)
               \(String(format: "%.1f", report.framesPerSecond)) frames/s; \(seconds(report.wallSeconds)) wall, \
             \(seconds(report.cpuSeconds)) CPU, first frame after \(seconds(report.firstFrameSeconds)), \

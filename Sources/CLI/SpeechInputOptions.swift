@@ -82,6 +82,12 @@ struct SpeechInputOptions: ParsableArguments {
 
     /// The request's half that concerns speech.
     func request() throws -> ClipRequest {
+        if [text, textFile, audio, timings].allSatisfy({ $0 == nil }) {
+            throw AvatariumError(
+                .missingRequiredField,
+                "nothing to say; give a text in quotes, --text-file FILE (- for standard input) or --audio FILE",
+                context: ["field": "text"])
+        }
         var request = ClipRequest(text: text)
         if textFile == "-" {
             guard text == nil else {
@@ -98,8 +104,7 @@ struct SpeechInputOptions: ParsableArguments {
         request.timings = timings
         request.speaker = speaker
         request.transcript = transcript
-        // Piper knows no SSML.
-        request.voice = try voice ?? (ssml ? nil : usualVoice(of: request))
+        request.voice = voice
         request.language = language
         request.rate = rate
         request.pitch = pitch
@@ -111,14 +116,16 @@ struct SpeechInputOptions: ParsableArguments {
         return request
     }
 
-    /// The voice of a text for which none is named: the text's script decides.
-    private func usualVoice(of request: ClipRequest) throws -> String? {
-        guard VoiceCatalog.best != nil else { return nil }
-        if let text = request.text { return VoiceCatalog.best(for: text) }
-        guard let path = request.textFile,
-            let bytes = try? RegularFile.read(path, limit: InputLimits.textBytes)
-        else { return request.textFile == nil ? nil : VoiceCatalog.best }
-        return VoiceCatalog.best(for: String(decoding: bytes, as: UTF8.self))
+    /// Resolves the request, and lets the host's best voice speak a text for which none is named.
+    /// - Throws: As `ClipPlan` does.
+    static func plan(_ request: ClipRequest, drawing: Bool = true) throws -> ClipPlan {
+        var plan = try ClipPlan(request, drawing: drawing)
+        // Piper knows no SSML.
+        if case .text(let text, var options) = plan.source, options.voice == nil, !options.ssml {
+            options.voice = VoiceCatalog.best(for: text)
+            plan.source = .text(text, options)
+        }
+        return plan
     }
 
     private static func readStandardInput() throws -> String {

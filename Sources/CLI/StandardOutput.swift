@@ -1,3 +1,4 @@
+import ArgumentParser
 import AvatariumCore
 import Foundation
 
@@ -23,8 +24,15 @@ enum StandardOutput {
     }
 
     /// Writes a line of text, whose control characters are escaped.
-    /// - Throws: E025 with the system's reason.
-    static func write(line: String) throws { try write(Array((TerminalText.safe(line) + "\n").utf8)) }
+    /// - Throws: E025 with the system's reason; `ExitCode` where the reader has seen enough, as `head` has, which is nothing
+    ///   to complain about: 141, as a shell says of a program that SIGPIPE ends.
+    static func write(line: String) throws {
+        do {
+            try write(Array((TerminalText.safe(line) + "\n").utf8))
+        } catch let error as AvatariumError where error.systemError == .brokenPipe {
+            throw ExitCode(128 + SIGPIPE)
+        }
+    }
 
     /// Refuses to write binary data to a terminal.
     /// - Throws: E071 where the output is `-` and standard output is a terminal.

@@ -22,6 +22,11 @@ struct VoicesCommand: AsyncParsableCommand {
             language.map { voice.language.lowercased().hasPrefix($0.lowercased()) } ?? true
         }
         if common.json { return try CommonOptions.printJSON(voices) }
+        if voices.isEmpty, let language, !common.quiet {
+            StandardError.write(
+                line:
+                    "no voice speaks '\(language)'; give a code such as de or pt-br, or none to see them all")
+        }
         for voice in voices {
             let note = voice.note.isEmpty ? "" : "\t\(voice.note)"
             try StandardOutput.write(line: "\(voice.id)\t\(voice.language)\t\(voice.name)\(note)")

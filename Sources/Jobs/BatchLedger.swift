@@ -28,9 +28,12 @@ struct BatchLedger: Sendable {
             try FileManager.default.createDirectory(
                 atPath: "\(folder)/.avatarium", withIntermediateDirectories: true)
         } catch {
+            let reason = Errno(rawValue: errno)
             throw AvatariumError(
-                .outputNotWritable, "the batch's folder '\(folder)' cannot be made: check its permissions",
-                context: ["path": folder], systemError: Errno(rawValue: errno), cause: error)
+                .outputNotWritable,
+                "the batch's folder '\(folder.quotedForMessage(limit: 200))' cannot be made: \(reason); name another, or "
+                    + "check its permissions",
+                context: ["path": folder], systemError: reason, cause: error)
         }
     }
 

@@ -72,6 +72,7 @@ public struct BatchRunner: Sendable {
     /// - Parameters:
     ///   - jobsFile: A path, or `-` for standard input. Paths in the lines are relative to the file's folder; those
     ///     of standard input, to the working directory.
+    ///   - folder: Where clips and `results.jsonl` go; made where it is missing.
     ///   - progress: Called after each frame and clip.
     ///   - results: Called with each result, those that `results.jsonl` lists already included.
     /// - Throws: E072 for a file that cannot be read; E025 for the folder; E082 without GL; with `failFast` the first
@@ -101,7 +102,10 @@ public struct BatchRunner: Sendable {
     }
 
     /// Checks every line of a batch file, the files and avatars that it names and its voice, and makes nothing.
-    /// - Parameter results: Called with each line that would fail.
+    /// - Parameters:
+    ///   - jobsFile: A path, or `-` for standard input.
+    ///   - folder: Where the clips would go; nothing is written there.
+    ///   - results: Called with each line that would fail.
     /// - Throws: E072 for a file that cannot be read, `CancellationError`.
     public func check(
         jobsFile: String, folder: String, results: @escaping @Sendable (BatchResult) -> Void = { _ in }

@@ -43,7 +43,7 @@ package final class MovingPicture {
         do throws(RegularFile.Failure) {
             origin = try InputSource.Origin(path: path)
         } catch {
-            throw Self.unreadable(path, field, "it \(error)")
+            throw Self.unreadable(path, field, "it \(error)", error.systemError)
         }
         (demuxer, stream, decoder) = try Self.open(origin, path, field)
         try decodeMore()
@@ -73,12 +73,14 @@ package final class MovingPicture {
         }
     }
 
-    private static func unreadable(_ path: String, _ field: String, _ reason: String) -> AvatariumError {
+    private static func unreadable(
+        _ path: String, _ field: String, _ reason: String, _ systemError: Errno? = nil
+    ) -> AvatariumError {
         AvatariumError(
             .invalidConfig,
             "the \(field) '\(path.quotedForMessage(limit: 200))' cannot be used: \(reason); give a video (MP4, WebM, "
                 + "MOV, GIF) or an image (PNG, JPEG, WebP)",
-            context: ["field": field, "path": path])
+            context: ["field": field, "path": path], systemError: systemError)
     }
 
     /// Whether there is one picture alone, so that it never changes.

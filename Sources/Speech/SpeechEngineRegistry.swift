@@ -99,6 +99,14 @@ public final class SpeechEngineRegistry: Sendable {
             context: ["voice": shown, "field": "voice", "suggestions": meant.joined(separator: ",")])
     }
 
+    /// Returns an error for an engine's name where a voice's is to stand.
+    private static func engineAlone(_ entry: Entry) -> AvatariumError {
+        AvatariumError(
+            .ttsVoiceNotFound,
+            "'\(entry.name)' is an engine; name a voice of it too, as \(entry.name):VOICE (`avatarium voices` lists them)",
+            context: ["voice": entry.name, "field": "voice"])
+    }
+
     /// Returns the engine for a voice's id, and the id without the engine's name.
     ///
     /// An id without a prefix (`"en-us"`) is the default engine's; nil and an empty one are its default voice, for
@@ -124,6 +132,9 @@ public final class SpeechEngineRegistry: Sendable {
         let engine = entry.make()
         let rest = colon.map { String(id[id.index(after: $0)...]) } ?? id
         if !rest.isEmpty {
+            if prefix == nil, let named = entries.first(where: { $0.name == rest.lowercased() }) {
+                throw Self.engineAlone(named)
+            }
             do {
                 try engine.check(voice: rest)
             } catch let error as AvatariumError where prefix == nil && error.code == .ttsVoiceNotFound {

@@ -65,11 +65,13 @@ public struct FaceMapping: Sendable, Codable, Equatable {
         }
     }
 
-    /// The JSON form, indented, keys sorted.
+    /// The JSON form, indented, keys sorted, empty lists on one line.
     public func json() throws -> [UInt8] {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        return [UInt8](try encoder.encode(self))
+        let text = String(decoding: try encoder.encode(self), as: UTF8.self)
+        // Line ends within strings are escaped.
+        return Array(text.replacing(#/\[\n\s*\]/#, with: "[]").utf8)
     }
 
     /// A mapping that says what was recognised on a model, with empty lists for the gaps: a file to edit.

@@ -25,6 +25,12 @@ struct JSONParserTests {
         #expect(throws: JSONSyntaxError.self) { try JSONParser.parse(text) }
     }
 
+    @Test(arguments: [[0xFF, 0xFE, 0x7B, 0x00], [0xFE, 0xFF, 0x00, 0x7B]] as [[UInt8]])
+    func `UTF-16 is named`(bytes: [UInt8]) {
+        let error = #expect(throws: JSONSyntaxError.self) { try JSONParser.parse(bytes) }
+        #expect(error?.message.contains("UTF-16") == true)
+    }
+
     @Test func refusesNestingPastItsBoundInsteadOfOverflowing() {
         #expect(throws: JSONSyntaxError.self) {
             try JSONParser.parse([UInt8](repeating: UInt8(ascii: "["), count: 1_000_000))

@@ -67,6 +67,25 @@ struct CommandLineTests {
         #expect(status == 0, "\(error)")
     }
 
+    /// The file was read a second time to choose the voice, which a pipe cannot be: Piper's English voice was to speak
+    /// Russian then.
+    @Test(arguments: [("Привет, мир.", true), ("Hello.", false)])
+    func `the script of a text from a pipe chooses its voice`(text: String, isSpoken: Bool) throws {
+        try FileManager.default.createDirectory(
+            atPath: folder.file("piper/venv/bin"), withIntermediateDirectories: true)
+        try FileManager.default.createDirectory(
+            atPath: folder.file("piper/voices"), withIntermediateDirectories: true)
+        try FileManager.default.copyItem(atPath: "/bin/false", toPath: folder.file("piper/venv/bin/python"))
+        try folder.write("", to: "piper/voices/en_US-mute.onnx")
+        let pipe = Pipe()
+        pipe.fileHandleForWriting.write(Data(text.utf8))
+        try pipe.fileHandleForWriting.close()
+        let result = try Program.run(
+            ["curves", "--text-file", "/dev/stdin", "-o", "a.csv"], in: folder.path,
+            input: pipe.fileHandleForReading, environment: ["AVATARIUM_PIPER": folder.file("piper")])
+        #expect((result.status == 0) == isSpoken, "\(result.error)")
+    }
+
     @Test func aBatchSaysWhichLineFailedAndWhy() throws {
         try Data(#"{"id": "bad", "text": ""}"#.utf8).write(
             to: URL(fileURLWithPath: "\(folder.path)/jobs.jsonl"))
@@ -176,6 +195,82 @@ struct CommandLineTests {
         let (status, error) = try run(["rendr", "Hi.", "-o", "a.mp4"])
         #expect(status == 64)
         #expect(error.contains("did you mean 'render'?"), "\(error)")
+    }
+
+    /// Standard output's number once went to the next file that was opened, which got what was meant for it.
+    @Test func `a closed standard output is an error and no other file's number`() throws {
+        try folder.write("Hello.", to: "text.txt")
+        for options in ["-o -", "-o a.mp4 --json"] {
+            let shell = try Program.run(
+                shell: "\"$0\" render --text-file text.txt --size 64x36 \(options) >&-", in: folder.path)
+            #expect(shell.status == 73)
+            #expect(shell.error.contains("Bad file descriptor"), "\(shell.error)")
+        }
+        #expect(try String(contentsOfFile: folder.file("text.txt"), encoding: .utf8) == "Hello.")
+    }
+
+    @Test(arguments: [["voices"], ["avatars"], ["inspect", "ada"], ["doctor"]])
+    func `a list whose reader has seen enough ends without a word`(arguments: [String]) throws {
+        let pipe = Pipe()
+        try pipe.fileHandleForReading.close()
+        let (status, error) = try run(arguments, output: pipe.fileHandleForWriting)
+        #expect(status == 141)
+        #expect(error == "")
+    }
+
+    @Test(arguments: [["version"], ["-v"], ["--version"]])
+    func `the version is found by those who guess`(arguments: [String]) throws {
+        let result = try Program.run(arguments)
+        #expect(result.status == 0)
+        #expect(result.text.wholeMatch(of: #/\d+\.\d+\.\d+\n/#) != nil)
+    }
+
+    @Test func `a command can be called by its other name`() throws {
+        #expect(try Program.run(["list"]).text == Program.run(["avatars"]).text)
+    }
+
+    @Test(
+        arguments: [
+            (
+                ["render", "Hello", "world", "-o", "a.mp4"], 64,
+                "'world'; a text of several words stands in quotes"
+            ),
+            (["render", "-5 degrees", "-o", "a.mp4"], 64, "comes last, after --"),
+            (
+                ["render", "Hi.", "-o", "a.mp4", "--fps", "0"], 64,
+                "E071 INVALID_CONFIG: The value '0' is invalid"
+            ),
+            (["render", "-o", "a.mp4"], 64, "--text-file FILE (- for standard input)"),
+            (["render", "Hi.", "--avatar", "-", "-o", "a.mp4"], 66, "cannot be read from standard input"),
+            (["render", "Hi.", "--voice", "piper", "-o", "a.mp4"], 66, "'piper' is an engine"),
+            (
+                ["render", "Hi.", "--size", "64x36", "--overlay", "no.png", "-o", "a.mp4"], 66,
+                "cannot be read"
+            ),
+            (["render", "Hi.", "--background", "no.png", "-o", "a.mp4"], 66, "nor a file"),
+            (["still", "--environment", "no.hdr", "-o", "a.png"], 66, "there is no environment"),
+            (["helpp"], 64, "did you mean 'help'?"),
+            (["golden", "chek", "a.json"], 64, "did you mean 'golden check'?"),
+            (["avatar", "sho", "ada"], 64, "did you mean 'avatar show'?"),
+            (["key", "lst"], 64, "those of key are create, list, revoke"),
+            (["batch", "/dev/null", "-o", "out"], 64, "is a device"),
+            (["batch", "empty.jsonl", "-o", "out"], 0, "no job"),
+            (["batch", "empty.jsonl", "-o", "empty.jsonl/out"], 66, "Not a directory; name another"),
+            (["voices", "--language", "xx"], 0, "no voice speaks 'xx'"),
+        ] as [([String], Int32, String)])
+    func `a stranger's mistake is answered with what to do`(
+        _ arguments: [String], _ expected: Int32, _ words: String
+    ) throws {
+        try folder.write("", to: "empty.jsonl")
+        let (status, error) = try run(arguments)
+        #expect(status == expected)
+        #expect(error.contains(words), "\(error)")
+    }
+
+    @Test func `a name with a line end stays in its line`() throws {
+        let (status, error) = try run(["render", "Hi.", "--size", "64x36", "-o", "a\nwarning: b.mp4"])
+        #expect(status == 0)
+        #expect(error.hasPrefix("a\\u{A}warning: b.mp4: "), "\(error)")
     }
 
     @Test(arguments: [

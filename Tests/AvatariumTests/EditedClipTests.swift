@@ -223,6 +223,14 @@ struct EditedClipTests {
         #expect(report.frames == performance.track.frames.count)
     }
 
+    @Test func `a speaker whom the cast does not have is named`() async throws {
+        var clip = Clip.text("ADA: Note: it is 3 PM: late.\nKIT: Oh. BOB: Hi.\nEVE: Bye. BOB: Bye.")
+        clip.cast = [CastMember("ADA"), CastMember("KIT", avatar: "kit")]
+        let strangers = try await Performance.make(clip).diagnostics.filter { $0.code == "SPEAKER_UNKNOWN" }
+        #expect(strangers.map { $0.message.contains("'BOB:'") } == [true, false])
+        #expect(strangers.map { $0.message.contains("'EVE:'") } == [false, true])
+    }
+
     @Test func `a text without a name of the cast is refused`() throws {
         var request = ClipRequest(text: "Hello.", output: "a.mp4")
         request.cast = [CastMember("ADA"), CastMember("ada")]

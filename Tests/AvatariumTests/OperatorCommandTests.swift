@@ -66,9 +66,19 @@ struct OperatorCommandTests {
         (["key", "create", "acme", "--expires", "tomorrow"], 64, "is no time"),
     ])
     func `a mistake is said with what to do`(_ arguments: [String], _ status: Int32, _ words: String) throws {
+        #expect(try run(["account", "create", "other"]).0 == 0)
         let (code, _, error) = try run(arguments)
         #expect(code == status, "\(error)")
         #expect(error.contains(words), "\(error)")
+    }
+
+    /// It was made, and looked like a server without accounts.
+    @Test(arguments: [["account", "list"], ["key", "list", "acme"], ["account", "close", "acme"]])
+    func `a data folder that is not there is said and not made`(_ arguments: [String]) throws {
+        let (status, _, error) = try run(arguments)
+        #expect(status == 66)
+        #expect(error.contains("there is no data folder"), "\(error)")
+        #expect(!folder.exists("data"))
     }
 
     @Test(arguments: ["account", "key", "plan"])

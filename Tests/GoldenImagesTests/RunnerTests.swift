@@ -1,4 +1,5 @@
 import Avatarium
+import AvatariumCore
 import Foundation
 import GoldenImages
 import Images
@@ -37,6 +38,16 @@ struct RunnerTests {
         #expect(!folder.exists("expected"))
     }
 
+    @Test(arguments: [("fac", "did you mean face?"), ("smile", "its cases are face")])
+    func `a case that does not exist is answered with those that do`(name: String, words: String) async throws
+    {
+        let error = await #expect(throws: AvatariumError.self) {
+            try await runner(TestPicture.face()).run(
+                GoldenSuite(cases: [GoldenCase(name: "face")]), folder: folder.path, only: [name])
+        }
+        #expect(error?.message.contains(words) == true)
+    }
+
     @Test func recordingIsNoPassButTheNextCheckIs() async throws {
         let recorded = try await run(TestPicture.face(), mode: .missing)
         #expect(recorded.results.map(\.outcome) == [.recorded])
@@ -66,6 +77,7 @@ struct RunnerTests {
         for file in result.images.values { #expect(folder.exists("report/\(file)")) }
         let page = try String(contentsOfFile: folder.path + "/report/index.html", encoding: .utf8)
         for file in result.images.values { #expect(page.contains("src=\"\(file)\"")) }
+        #expect(page.ranges(of: "flipPixels above 0.25 = ").count == 1)
         #expect(!page.contains("http"))
     }
 

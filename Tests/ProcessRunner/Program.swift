@@ -41,6 +41,12 @@ package enum Program {
             arguments, in: folder, input: input, output: output, environment: environment)
         return running.finish()
     }
+
+    /// Runs a line of bash, in which the program is `"$0"`.
+    package static func run(shell line: String, in folder: String) throws -> Result {
+        guard let path else { throw NotBuilt() }
+        return try Running(["-c", line, path], of: "/bin/bash", in: folder).finish()
+    }
 }
 
 /// A run of the program that is under way.
@@ -51,11 +57,11 @@ package final class Running {
     private let collectsOutput: Bool
 
     package init(
-        _ arguments: [String], in folder: String? = nil, input: FileHandle? = nil, output: FileHandle? = nil,
-        environment: [String: String] = [:]
+        _ arguments: [String], of executable: String? = Program.path, in folder: String? = nil,
+        input: FileHandle? = nil, output: FileHandle? = nil, environment: [String: String] = [:]
     ) throws {
-        guard let path = Program.path else { throw Program.NotBuilt() }
-        process.executableURL = URL(fileURLWithPath: path)
+        guard let executable else { throw Program.NotBuilt() }
+        process.executableURL = URL(fileURLWithPath: executable)
         process.arguments = arguments
         if let folder { process.currentDirectoryURL = URL(fileURLWithPath: folder) }
         process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }

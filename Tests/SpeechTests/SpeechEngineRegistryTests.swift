@@ -76,6 +76,13 @@ import Testing
         #expect(unknown?.context["suggestions"]?.contains("en-gb") == true)
     }
 
+    @Test(arguments: ["tone", "Tone", "espeak"])
+    func `an engine's name alone is no voice`(name: String) async {
+        let error = await failure { _ = try registry().resolve(voice: name) }
+        #expect(error?.code == .ttsVoiceNotFound)
+        #expect(error?.message.contains("name a voice of it too, as \(name.lowercased()):VOICE") == true)
+    }
+
     @Test func `an unknown engine is answered with those that there are`() async {
         let error = await failure { _ = try registry().resolve(voice: "acme:bob") }
         #expect(error?.code == .invalidProvider)

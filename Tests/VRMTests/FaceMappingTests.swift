@@ -44,6 +44,7 @@ import VRM
         let template = FaceMapping(templateFor: model)
         #expect(template.unused == ["Head: Hat"])
         #expect(template.shapes.count == ARKitShape.count + OculusViseme.count)
+        #expect(String(decoding: try template.json(), as: UTF8.self).contains("\"cheekPuff\" : [],\n"))
         let again = try AvatarReader.read(document, mapping: try FaceMapping(json: try template.json()))
         #expect(again.face.arkit == model.face.arkit)
         #expect(again.face.visemes == model.face.visemes)

@@ -69,6 +69,12 @@ public struct AvatarCatalog: Sendable {
         let known = avatars()
         if let hit = known.first(where: { $0.name == avatar }) { return hit.path }
         if FileManager.default.fileExists(atPath: avatar) { return avatar }
+        guard avatar != "-" else {
+            throw AvatariumError(
+                .avatarNotFound,
+                "an avatar cannot be read from standard input, since its parts are read in any order; name its file",
+                context: ["avatar": avatar])
+        }
         let names = known.map(\.name).joined(separator: ", ")
         throw AvatariumError(
             .avatarNotFound,

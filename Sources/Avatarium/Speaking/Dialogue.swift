@@ -59,13 +59,17 @@ struct DialogueScript {
     }
 
     let lines: [Line]
+    /// What stands at the beginning of a sentence as a speaker's name does, `BOB:`, and is nobody's of the cast.
+    let strangers: [String]
 
     /// Reads `ADA: Hello. KIT: Hi!`, one line or many. What stands before a colon and is no name is text.
     /// - Throws: E093 where the text does not begin with a name, or names nobody else.
     init(_ text: String, names: [String]) throws {
         let places = Dictionary(names.enumerated().map { ($1.lowercased(), $0) }) { first, _ in first }
         var lines: [Line] = []
+        var strangers: [String] = []
         var word = ""
+        var beginsSentence = true
         func end(_ space: Character?) throws {
             if word.last == ":", let speaker = places[word.dropLast().lowercased()] {
                 lines.append(Line(speaker: speaker, text: ""))
@@ -74,7 +78,12 @@ struct DialogueScript {
                     "the text does not begin with a name of the cast; write it as in \(names[0]): Hello.")
             } else if !lines.isEmpty {
                 lines[lines.count - 1].text += word
+                if beginsSentence, let name = Self.name(word), !strangers.contains(name) {
+                    strangers.append(name)
+                }
             }
+            if let last = word.last { beginsSentence = ".!?:".contains(last) }
+            if space?.isNewline == true { beginsSentence = true }
             if let space, !lines.isEmpty { lines[lines.count - 1].text.append(space) }
             word = ""
         }
@@ -82,10 +91,21 @@ struct DialogueScript {
             if character.isWhitespace { try end(character) } else { word.append(character) }
         }
         try end(nil)
+        self.strangers = strangers
         self.lines = lines.map {
             Line(speaker: $0.speaker, text: $0.text.trimmingCharacters(in: .whitespacesAndNewlines))
         }.filter { !$0.text.isEmpty }
         guard !self.lines.isEmpty else { throw Self.refusal("nobody of the cast says anything") }
+    }
+
+    /// The name in `BOB:`; nil for other words.
+    private static func name(_ word: String) -> String? {
+        let name = word.dropLast()
+        guard word.last == ":", (2...40).contains(name.count),
+            name.allSatisfy({ $0.isLetter || $0.isNumber }),
+            name.contains(where: \.isLowercase) == false, name.contains(where: \.isUppercase)
+        else { return nil }
+        return String(name)
     }
 
     private static func refusal(_ message: String) -> AvatariumError {
@@ -142,7 +162,12 @@ struct Dialogue {
         var parts = clip.cast.map { _ in Part() }
         var whole = PhoneTimeline(phones: [], source: "")
         var cues = PerformanceCues()
-        var diagnostics: [Diagnostic] = []
+        var diagnostics = script.strangers.prefix(20).map { name in
+            Diagnostic(
+                .warning, "SPEAKER_UNKNOWN", pointer: "/text",
+                "nobody of the cast is named \(name), so that '\(name):' is spoken as text; add them to the cast, or "
+                    + "correct the name")
+        }
         let sound = ClipAudio(sampleRate: Self.soundRate)
         func rest(_ seconds: Double) {
             sound.append([Float](repeating: 0, count: Int(seconds * Double(Self.soundRate))))

@@ -78,6 +78,9 @@ public struct JSONParser {
         case UInt8(ascii: "f"): return try word("false", .bool(false))
         case UInt8(ascii: "n"): return try word("null", .null)
         case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): return try numberValue()
+        case 0xFE, 0xFF:
+            // The byte order mark of UTF-16, which PowerShell's > writes; in UTF-8 neither byte can stand.
+            throw error("not UTF-8 but UTF-16, it seems (iconv -f utf-16 -t utf-8 converts it)")
         default: throw error("unexpected character where a value should be")
         }
     }

@@ -19,7 +19,10 @@ public struct ImageComparison: Sendable {
     public var width: Int { expected.width }
     public var height: Int { expected.height }
 
-    /// - Parameter background: what both images are laid over where they are transparent, sRGB.
+    /// - Parameters:
+    ///   - expected: The image that is right.
+    ///   - actual: The image that is compared with it, of the same size.
+    ///   - background: What both are laid over where they are transparent, sRGB.
     /// - Throws: E071 for images of different size.
     public init(
         expected: PixelBuffer, actual: PixelBuffer,

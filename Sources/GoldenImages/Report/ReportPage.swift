@@ -30,9 +30,12 @@ struct ReportPage {
     private func section(_ result: GoldenResult) -> String {
         var parts = [
             "<section class=\"\(result.outcome.rawValue)\"><h2>\(ReportPage.escaped(result.name)) "
-                + "<span>\(result.outcome.rawValue)</span></h2>",
-            "<p>\(ReportPage.escaped(result.message))</p>",
+                + "<span>\(result.outcome.rawValue)</span></h2>"
         ]
+        // What a failed picture's message says stands in the list of measurements.
+        if result.outcome != .failed || result.measurements.isEmpty {
+            parts.append("<p>\(ReportPage.escaped(result.message))</p>")
+        }
         let pictures = ReportFolder.kinds.compactMap { kind in
             result.images[kind].map { file in
                 "<figure><a href=\"\(ReportPage.escaped(file))\"><img loading=\"lazy\" alt=\"\(kind)\" "

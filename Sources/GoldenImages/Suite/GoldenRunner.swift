@@ -57,8 +57,15 @@ public struct GoldenRunner: Sendable {
     ) async throws -> GoldenReport {
         try suite.check()
         if let stranger = names.first(where: { name in !suite.cases.contains { $0.name == name } }) {
+            let known = suite.cases.map(\.name)
+            let near = NearMatches.of(stranger.lowercased(), in: known)
             throw AvatariumError(
-                .invalidConfig, "the suite has no case named '\(stranger)'", context: ["field": "only"])
+                .invalidConfig,
+                "the suite has no case named '\(stranger.quotedForMessage())'; "
+                    + (near.isEmpty
+                        ? "its cases are \(known.prefix(20).joined(separator: ", "))"
+                        : "did you mean \(near.joined(separator: ", "))?"),
+                context: ["field": "only"])
         }
         var outcome = GoldenReport(renderer: expected.renderer, mode: mode)
         for goldenCase in suite.cases where names.isEmpty || names.contains(goldenCase.name) {

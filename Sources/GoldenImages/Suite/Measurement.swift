@@ -10,11 +10,11 @@ public struct Measurement: Sendable, Encodable, Equatable {
     public var limit: Double
     public var passed: Bool
 
-    /// `flipMean 0.0123 (at most 0.005)`.
+    /// `flipMean = 0.0123 (at most 0.005)`, `flipPixels above 0.25 = 0.0021 (at most 0.0005)`.
     public var words: String {
         let threshold = above.map { " above \(Measurement.short($0))" } ?? ""
         let bound = metric == "similarity" ? "at least" : "at most"
-        return "\(metric)\(threshold) \(Measurement.short(value)) (\(bound) \(Measurement.short(limit)))"
+        return "\(metric)\(threshold) = \(Measurement.short(value)) (\(bound) \(Measurement.short(limit)))"
     }
 
     /// Up to four digits that matter.
@@ -28,7 +28,9 @@ public struct Measurement: Sendable, Encodable, Equatable {
 
 extension Tolerance {
     /// Holds a comparison to every limit that is given.
-    /// - Parameter map: the comparison's own FLIP map, made already.
+    /// - Parameters:
+    ///   - comparison: Of the images that were to be equal.
+    ///   - map: The comparison's own FLIP map, made already.
     public func measurements(of comparison: ImageComparison, map: FLIPMap) -> [Measurement] {
         var all: [Measurement] = []
         func atMost(_ metric: String, _ value: Double, _ limit: Double, above: Double? = nil) {

@@ -63,10 +63,10 @@ public struct RenderLook: Hashable, Codable, Sendable {
                 .invalidConfig,
                 "there is no environment '\(path.quotedForMessage(limit: 200))'; use studio, none, or the path of "
                     + "a .hdr file",
-                context: ["field": "environment", "path": path])
+                context: ["field": "environment", "path": path], systemError: .noSuchFileOrDirectory)
         }
         if case .image(let path) = background, !FileManager.default.fileExists(atPath: path) {
-            throw BackgroundChoice.unreadable(path)
+            throw BackgroundChoice.unreadable(path, .system(.noSuchFileOrDirectory))
         }
     }
 }
