@@ -44,6 +44,10 @@ struct AccountTests {
             #expect((reused.status, reused.code) == (401, "TOKEN_INVALID"))
             let ended = try await client.with(key: token).get("/v1/account")
             #expect((ended.status, ended.code) == (401, "TOKEN_INVALID"))
+            for path in ["/v1/auth/refresh", "/v1/auth/logout"] {
+                let garbled = try await nobody.post(path, #"{"refresh_token": "é"}"#)
+                #expect((garbled.status, garbled.field) == (400, "/refresh_token"))
+            }
             for secret in ["correct horse", first, token] { #expect(!service.log.text.contains(secret)) }
         }
     }
