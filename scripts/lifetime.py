@@ -33,6 +33,9 @@ def stop(process, seconds=30):
 
 
 def stop_all():
+    # A second signal would leave some of them.
+    for number in (*SIGNALS, signal.SIGINT):
+        signal.signal(number, signal.SIG_IGN)
     for process in reversed(started):
         if process.poll() is None:
             process.terminate()
