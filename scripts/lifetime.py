@@ -1,7 +1,7 @@
 """Processes that a script starts and that end with it, however it ends: by itself, by Ctrl-C, a signal, or a closed pipe.
 
 Importing this also writes standard output line by line, so that `| head` ends a script at the next line that nobody reads,
-and lets the script end with the shell that runs it.
+and lets Python that stands in a shell script end with the shell.
 """
 import atexit, ctypes, signal, subprocess, sys
 
@@ -33,6 +33,9 @@ def stop(process, seconds=30):
 
 
 def stop_all():
+    # A second signal would leave some of them.
+    for number in (*SIGNALS, signal.SIGINT):
+        signal.signal(number, signal.SIG_IGN)
     for process in reversed(started):
         if process.poll() is None:
             process.terminate()
@@ -50,7 +53,11 @@ def quietly(kind, error, trace):
 
 atexit.register(stop_all)
 for number in SIGNALS:
-    signal.signal(number, lambda number, _: sys.exit(128 + number))
+    # Not where nohup has it ignored.
+    if signal.getsignal(number) == signal.SIG_DFL:
+        signal.signal(number, lambda number, _: sys.exit(128 + number))
 sys.excepthook = quietly
 sys.stdout.reconfigure(line_buffering=True)
-end_with_parent()
+# Inside a shell script; a script of its own may outlive the shell that it was started from.
+if sys.argv[0] == "-":
+    end_with_parent()

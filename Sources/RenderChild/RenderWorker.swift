@@ -1,4 +1,5 @@
 public import Avatarium
+import AvatariumCore
 import Foundation
 import Synchronization
 

@@ -39,11 +39,21 @@ struct AccountTests {
             let token = next.data["token"]?["access_token"]?.string ?? ""
             let good = try await client.with(key: token).get("/v1/account")
             #expect(good.status == 200)
+            // Its signature with another last character, whose spare bits alone differ.
+            let digits = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_")
+            let last = try #require(token.last.flatMap(digits.firstIndex))
+            let twin = try await client.with(key: token.dropLast() + String(digits[last ^ 1])).get(
+                "/v1/account")
+            #expect((twin.status, twin.code) == (401, "TOKEN_INVALID"))
             // The first one again: someone has a copy, and the whole login ends.
             let reused = try await nobody.post("/v1/auth/refresh", #"{"refresh_token": "\#(first)"}"#)
             #expect((reused.status, reused.code) == (401, "TOKEN_INVALID"))
             let ended = try await client.with(key: token).get("/v1/account")
             #expect((ended.status, ended.code) == (401, "TOKEN_INVALID"))
+            for path in ["/v1/auth/refresh", "/v1/auth/logout"] {
+                let garbled = try await nobody.post(path, #"{"refresh_token": "é"}"#)
+                #expect((garbled.status, garbled.field) == (400, "/refresh_token"))
+            }
             for secret in ["correct horse", first, token] { #expect(!service.log.text.contains(secret)) }
         }
     }

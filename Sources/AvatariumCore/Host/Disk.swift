@@ -5,7 +5,7 @@ package enum Disk {
     /// The bytes that this user may still write; nil where the path is not there.
     package static func freeBytes(at path: String) -> Int? {
         var status = statvfs()
-        guard statvfs(path, &status) == 0 else { return nil }
+        guard unsafe statvfs(path, &status) == 0 else { return nil }
         return Int(status.f_bavail) * Int(status.f_frsize)
     }
 }

@@ -202,6 +202,10 @@ struct AccountRoutes {
         var fields = try await request.fields(limit: 16 << 10)
         let text = try fields.required("refresh_token", limit: 500)
         try fields.finish()
+        guard text.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
+            throw APIError.invalid(
+                "/refresh_token", "refresh_token holds a character that no such token has; copy it whole")
+        }
         return text
     }
 

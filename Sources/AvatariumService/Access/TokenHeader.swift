@@ -15,16 +15,23 @@ struct TokenHeader: Sendable, Equatable {
     /// - Returns: nil for what is no token, or asks for extensions that must be understood.
     init?(_ token: String) {
         let parts = token.split(separator: ".", maxSplits: 3, omittingEmptySubsequences: false)
-        guard token.utf8.count <= Self.longestToken, parts.count == 3, let head = parts.first,
-            head.utf8.allSatisfy({ $0 != UInt8(ascii: "=") })
-        else { return nil }
-        let standard = String(head).replacing("-", with: "+").replacing("_", with: "/")
-        let padded = standard + String(repeating: "=", count: (4 - standard.utf8.count % 4) % 4)
-        guard let data = Data(base64Encoded: padded), let header = try? JSONParser.parse(Array(data)),
+        guard token.utf8.count <= Self.longestToken, parts.count == 3 else { return nil }
+        let decoded = parts.compactMap(Self.bytes)
+        guard decoded.count == 3, let header = try? JSONParser.parse(decoded[0]),
             let algorithm = header["alg"]?.string, header["crit"] == nil
         else { return nil }
         let key = header["kid"]
         guard key == nil || key?.string != nil else { return nil }
         (self.algorithm, keyID) = (algorithm, key?.string)
+    }
+
+    /// The bytes of a part; nil for every spelling but one. The last character has bits to spare, which jwt-kit ignores: four
+    /// spellings of a signature would be the same token (RFC 4648 section 3.5).
+    private static func bytes(_ part: Substring) -> [UInt8]? {
+        guard !part.utf8.contains(UInt8(ascii: "=")) else { return nil }
+        let standard = String(part).replacing("-", with: "+").replacing("_", with: "/")
+        let padded = standard + String(repeating: "=", count: (4 - standard.utf8.count % 4) % 4)
+        guard let data = Data(base64Encoded: padded), data.base64EncodedString() == padded else { return nil }
+        return Array(data)
     }
 }

@@ -40,7 +40,7 @@ struct FrameMiddleware: RouterMiddleware {
     /// One `Host`, and a host in it: what stands before this service may have understood another (RFC 9112 section 3.2). None
     /// at all is taken, since HTTP/1.0 has none and load balancers ask so.
     private func checkHost(_ request: Request) throws {
-        let isOne = request.headers[.host] == nil
+        let isOne = request.headers[HTTPField.Name("Host")!] == nil
         guard isOne, request.head.authority?.contains(where: { " \t/@\\?#,".contains($0) }) != true else {
             throw APIError(
                 .invalidRequest, "the request must have one Host, of a name and a port; check the client",

@@ -8,10 +8,10 @@ const keyField = by("key");
 function takeKey() {
   const key = new URLSearchParams(location.hash.slice(1)).get("key");
   if (key) {
-    sessionStorage.setItem("key", key);
+    sessionStorage.setItem("avatarium-key", key);
     history.replaceState(null, "", location.pathname);
   }
-  keyField.value = sessionStorage.getItem("key") || "";
+  keyField.value = sessionStorage.getItem("avatarium-key") || "";
   return Boolean(key);
 }
 takeKey();
@@ -143,7 +143,7 @@ async function voices() {
 
 async function load() {
   if (!keyField.value.trim()) { by("key-field").classList.add("missing"); keyField.focus(); return; }
-  sessionStorage.setItem("key", keyField.value.trim());
+  sessionStorage.setItem("avatarium-key", keyField.value.trim());
   try {
     await Promise.all([avatars(), voices()]);
     show(null);
@@ -328,7 +328,8 @@ function play(render) {
   const download = document.createElement("a");
   download.href = render.video.url;
   download.download = `${render.id}.${render.video.content_type.includes("webm") ? "webm" : "mp4"}`;
-  download.textContent = `Download (${(render.video.bytes / 1e6).toFixed(1)} MB)`;
+  const { bytes } = render.video;
+  download.textContent = `Download (${bytes < 1e6 ? `${Math.ceil(bytes / 1e3)} kB` : `${(bytes / 1e6).toFixed(1)} MB`})`;
   const facts = document.createElement("span");
   facts.textContent = `${render.video.duration_seconds.toFixed(1)} s, ${render.video.frames} frames, made in ${render.video.seconds.wall.toFixed(1)} s`;
   links.append(download, facts);

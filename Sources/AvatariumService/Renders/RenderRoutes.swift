@@ -334,7 +334,7 @@ enum Quotas {
             principal.plan.isFree
                 ? "You've used \(used) of your \(limit) free messages this month. Upgrade, or bring your own key (BYOK) for "
                     + "unlimited use."
-                : "Your plan's limit of \(limit) messages this month has been reached. Bring your own key (BYOK) for "
+                : "Your plan's limit of \(limit) \(limit == 1 ? "message" : "messages") this month has been reached. Bring your own key (BYOK) for "
                     + "unlimited use.",
             cause: AvatariumError(.quotaExceeded, "the month's messages are used up"))
         refusal.companions = [
