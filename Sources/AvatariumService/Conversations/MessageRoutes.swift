@@ -27,9 +27,12 @@ struct MessageRoutes {
         {
             return again
         }
-        let clip = try await options.map {
-            try await RenderParser(backend: backend, principal: principal).reply($0)
-        }
+        let clip =
+            if let options {
+                try await RenderParser(backend: backend, principal: principal).reply(options)
+            } else {
+                RenderParser.ReplyClip?.none
+            }
         let plan = try await AnswerPlan.make(found, ownKeys: ownKeys, principal: principal, backend: backend)
         return try await begin(content, plan, principal, idempotency).answer { message in
             let answering = Answering(

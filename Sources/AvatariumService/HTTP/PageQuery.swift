@@ -28,7 +28,7 @@ struct PageQuery {
 
     /// Answers with a page.
     /// - Parameter first: What stands before the items, on the first page.
-    func answer<Item>(
+    func answer<Item: Sendable>(
         _ page: Page<Item>, _ context: ServiceContext, first: [JSON] = [], _ view: (Item) -> JSON
     ) -> Response {
         context.answer(

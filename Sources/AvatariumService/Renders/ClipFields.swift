@@ -93,7 +93,7 @@ extension RequestFields {
     /// A decoder's refusal with the place in this request.
     private func refusal(_ error: AvatariumError) -> APIError {
         guard let decoding = error.cause as? DecodingError else {
-            return APIError.invalid(pointer(error.context["field"] ?? ""), error.message)
+            return APIError.invalid(cursor.pointer + (error.context["field"] ?? ""), error.message)
         }
         let place = decoding.fieldPointer
         return Self.refusal(decoding, cursor.pointer + place, String(place.dropFirst()))

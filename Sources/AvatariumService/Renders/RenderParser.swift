@@ -345,32 +345,27 @@ enum RequestWords {
         return error.at(field: "/\(name)\(field)")
     }
 
-    private static let names = [
-        "keyLight": "key_light", "toneMap": "tone_map", "textFile": "text", "audio": "audio_id",
-        "output": "format",
-    ]
+    private static let names = ["textFile": "text", "audio": "audio_id", "output": "format"]
 
-    /// An error with the place of its field in the request: `captionStyle.size` is `/caption_style/size`.
+    /// An error with the place of its field in the request: `/captionStyle.size` is `/caption_style/size`. Pointers into a
+    /// file of the client's keep the names that it has.
     static func translated(_ error: AvatariumError) -> AvatariumError {
-        guard let field = error.context["field"], !field.isEmpty else { return error }
-        guard !field.hasPrefix("/") else {
-            // A pointer, which may lead into a file of the client's: its members keep their names.
-            var parts = field.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
-            guard parts.count > 1, let name = names[parts[1]] else { return error }
-            parts[1] = name
-            return error.at(field: parts.joined(separator: "/"))
+        guard let field = error.context["field"], field.hasPrefix("/") else { return error }
+        var parts = field.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+        let name = parts[1]
+        if let index = RenderOrder.overlayIndex(name) {
+            parts[1] = "overlays/\(index)/upload_id"
+        } else if name.hasPrefix("avatar-") {
+            parts[1] = "cast/\(name.dropFirst("avatar-".count))/avatar_id"
+        } else {
+            let words = name.split(separator: ".").map { word in
+                let plain = String(word).replacing("-", with: "_")
+                return names[plain]
+                    ?? (ClipRequest.fieldNames.contains(plain) ? WireName.both(plain).last : nil) ?? plain
+            }
+            parts[1] = words.joined(separator: "/")
         }
-        if let index = RenderOrder.overlayIndex(field) {
-            return error.at(field: "/overlays/\(index)/upload_id")
-        }
-        if field.hasPrefix("avatar-") {
-            return error.at(field: "/cast/\(field.dropFirst("avatar-".count))/avatar_id")
-        }
-        let parts = field.split(separator: ".").map { part in
-            names[String(part)]
-                ?? WireName.both(String(part).replacing("-", with: "_")).last ?? String(part)
-        }
-        return error.at(field: "/" + parts.joined(separator: "/"))
+        return error.at(field: parts.joined(separator: "/"))
     }
 }
 
