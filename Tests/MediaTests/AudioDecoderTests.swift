@@ -45,7 +45,8 @@ import Testing
         // That the rest is missing is no damage: it was not asked for.
         try ClipFixture.write(
             ClipWriterOptions(
-                format: .mp4, path: scratch["film.mp4"], width: 64, height: 64, audioSampleRate: 48000), count: 90)
+                format: .mp4, path: scratch["film.mp4"], width: 64, height: 64, audioSampleRate: 48000),
+            count: 90)
         let film = try AudioDecoder.decode(path: scratch["film.mp4"], upTo: 1)
         #expect((1...1.5).contains(film.durationSeconds))
     }
