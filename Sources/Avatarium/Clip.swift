@@ -100,10 +100,11 @@ public struct Clip: Sendable {
         guard Set(cast.map { $0.name.lowercased() }).count == cast.count else {
             throw refuse("cast", "two of the cast have the same name; rename one")
         }
-        guard case .text(_, let options) = source, !options.ssml else {
+        guard case .text(let text, let options) = source, !options.ssml else {
             throw refuse(
                 "cast", "a cast speaks plain text, with its names before the lines, as in ADA: Hello.")
         }
+        _ = try DialogueScript(text, names: cast.map(\.name))
         guard !look.background.hasAlpha else {
             throw refuse("background", "a dialogue is not transparent; give a background")
         }

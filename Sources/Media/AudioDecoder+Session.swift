@@ -22,14 +22,18 @@ extension AudioDecoder {
         private let header: WAVParts.Header
         /// The channel to take alone; nil mixes them all.
         private let channel: Int?
+        /// Seconds after which no more is needed; nil needs all.
+        private let needed: Double?
         private(set) var levels = ChannelLevels()
         private(set) var diagnostics: [Diagnostic] = []
 
         init(
-            _ source: InputSource, header: WAVParts.Header, name: String?, sampleRate: Int?, channel: Int?
+            _ source: InputSource, header: WAVParts.Header, name: String?, sampleRate: Int?,
+            upTo needed: Double?, channel: Int?
         ) throws {
             self.name = name
             self.header = header
+            self.needed = needed
             self.channel = channel
             if case .torn(let missing) = header, missing > AudioDecoder.damageLimit {
                 throw Self.failure(
@@ -92,7 +96,7 @@ extension AudioDecoder {
         private func run() throws {
             // A damaged container may fail at every read without coming to its end.
             var failuresInARow = 0
-            reading: while true {
+            reading: while !isEnough {
                 try Task.checkCancellation()
                 switch demuxer.next() {
                 case .packet(let packet):
@@ -116,9 +120,16 @@ extension AudioDecoder {
                     if failuresInARow > 8 { break reading }
                 }
             }
-            if isLastUnusable, header == .whole, !isWAV, declaredSeconds != nil { unusableCount += 1 }
+            if !isEnough, isLastUnusable, header == .whole, !isWAV, declaredSeconds != nil {
+                unusableCount += 1
+            }
             try decoder.decode(nil, take)
             finishResampler()
+        }
+
+        /// Whether all that is needed is there, and the rest of the file was not looked at.
+        private var isEnough: Bool {
+            needed.map { Double(samples.count) > $0 * Double(max(1, outputRate)) } ?? false
         }
 
         /// Samples in fixed frames, of which a packet may hold any number.
@@ -183,7 +194,7 @@ extension AudioDecoder {
                     "fetch or export it again")
             }
             let seconds = Double(samples.count) / Double(outputRate)
-            if header == .whole, !isWAV, let declared = declaredSeconds,
+            if !isEnough, header == .whole, !isWAV, let declared = declaredSeconds,
                 seconds < declared - max(0.25, 0.02 * declared)
             {
                 throw Self.failure(

@@ -19,12 +19,14 @@ public enum AudioDecoder {
     ///
     /// - Parameters:
     ///   - sampleRate: samples per second of the result, 4000...384000; nil keeps the file's own up to 48000.
+    ///   - seconds: how much is needed: decoding stops soon after it; nil is all.
     ///   - report: called with what was wrong with audio that was used nevertheless.
     /// - Throws: E033 with `context["path"]` and `context["rule"]` (`io`, `not-audio`, `no-audio-stream`,
     ///   `unsupported-codec`, `empty`, `damaged`, `truncated`, `too-long`, `sample-rate`); E071 for a bad `sampleRate`;
     ///   `CancellationError` between two packets when the task is cancelled.
     public static func decode(
-        path: String, sampleRate: Int? = nil, report: (Diagnostic) -> Void = { _ in }
+        path: String, sampleRate: Int? = nil, upTo seconds: Double? = nil,
+        report: (Diagnostic) -> Void = { _ in }
     ) throws -> AudioBuffer {
         let origin: InputSource.Origin
         do throws(RegularFile.Failure) {
@@ -35,18 +37,20 @@ public enum AudioDecoder {
                 "the audio file \(path.quotedForMessage(limit: 300)) \(error); check the path and its permissions",
                 context: ["path": path, "rule": "io"], systemError: error.systemError)
         }
-        return try decode(origin, name: path, sampleRate: sampleRate, report: report)
+        return try decode(origin, name: path, sampleRate: sampleRate, upTo: seconds, report: report)
     }
 
     /// Decodes a file that is in memory already; otherwise as `decode(path:)`.
     public static func decode(
         bytes: [UInt8], sampleRate: Int? = nil, report: (Diagnostic) -> Void = { _ in }
     ) throws -> AudioBuffer {
-        try decode(InputSource.Origin(bytes: bytes), name: nil, sampleRate: sampleRate, report: report)
+        try decode(
+            InputSource.Origin(bytes: bytes), name: nil, sampleRate: sampleRate, upTo: nil, report: report)
     }
 
     private static func decode(
-        _ origin: InputSource.Origin, name: String?, sampleRate: Int?, report: (Diagnostic) -> Void
+        _ origin: InputSource.Origin, name: String?, sampleRate: Int?, upTo seconds: Double?,
+        report: (Diagnostic) -> Void
     ) throws -> AudioBuffer {
         if let sampleRate, !sampleRates.contains(sampleRate) {
             throw AvatariumError(
@@ -54,9 +58,9 @@ public enum AudioDecoder {
                 context: ["field": "sampleRate"])
         }
         let parts = WAVParts(origin).parts
-        var found = try decode(origin, parts, name, sampleRate, taking: nil)
+        var found = try decode(origin, parts, name, sampleRate, upTo: seconds, taking: nil)
         if let channel = found.levels.channelOfOppositePhases {
-            found = try decode(origin, parts, name, sampleRate, taking: channel)
+            found = try decode(origin, parts, name, sampleRate, upTo: seconds, taking: channel)
             found.diagnostics.append(
                 Diagnostic(
                     .warning, "AUDIO_CHANNELS_OPPOSITE",
@@ -76,13 +80,15 @@ public enum AudioDecoder {
 
     private static func decode(
         _ origin: InputSource.Origin, _ parts: [WAVParts.Part], _ name: String?, _ sampleRate: Int?,
-        taking channel: Int?
+        upTo seconds: Double?, taking channel: Int?
     ) throws -> Decoded {
         var out = Decoded()
         for part in parts {
+            let rest = seconds.map { $0 - Double(out.samples.count) / Double(max(1, out.rate)) }
+            if let rest, rest < 0 { break }
             let session = try Session(
                 InputSource(origin, range: part.range), header: part.header, name: name,
-                sampleRate: out.rate > 0 ? out.rate : sampleRate, channel: channel)
+                sampleRate: out.rate > 0 ? out.rate : sampleRate, upTo: rest, channel: channel)
             let audio = try session.result()
             out.rate = audio.sampleRate
             if out.samples.isEmpty { out.samples = audio.samples } else { out.samples += audio.samples }

@@ -33,6 +33,9 @@ public struct Music: Sendable, Hashable {
 extension Music: Codable {
     private enum Field: String, CodingKey, CaseIterable { case file, level, duck, fade, loop }
 
+    /// The names, in both spellings, of all fields.
+    package static let fieldNames = WireName.all(of: Field.self)
+
     /// Reads the path alone, or an object.
     public init(from decoder: any Decoder) throws {
         if let path = try? decoder.singleValueContainer().decode(String.self) {

@@ -91,6 +91,9 @@ extension Overlay: Codable {
         case file, place, size, start, end, opacity, loop
     }
 
+    /// The names, in both spellings, of all fields.
+    package static let fieldNames = WireName.all(of: Field.self)
+
     /// Reads the path alone, or an object.
     public init(from decoder: any Decoder) throws {
         if let path = try? decoder.singleValueContainer().decode(String.self) {

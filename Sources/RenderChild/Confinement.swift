@@ -62,6 +62,8 @@ public struct Confinement: Sendable, Codable, Equatable {
             }
         }
         try hold("parent", needed: true, avatarium_die_with_parent(getppid()))
+        // A clip that outgrows the limit of a file fails in its turn (EFBIG); by default it would kill the child.
+        signal(SIGXFSZ, SIG_IGN)
         try hold(
             "limits", needed: true,
             avatarium_set_limits(

@@ -66,6 +66,7 @@ public enum RenderChild {
                     variant: request.variant))
             still.look = RenderLook(request.look)
             still.camera = request.camera ?? still.camera
+            still.view = request.view
             still.expression = expression
             still.viseme = viseme.flatMap { OculusViseme(name: $0) }
             still.idle = request.idle ?? true

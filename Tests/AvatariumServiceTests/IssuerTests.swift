@@ -72,13 +72,24 @@ struct IssuerTests {
         }
     }
 
-    @Test func `a user of another issuer makes an account and comes in with its tokens`() async throws {
-        let key = try await Key("k-1")
+    /// Gives a client of a service to the body, and the issuer that publishes some keys.
+    private func withIssuer(
+        of keys: [Key],
+        _ body:
+            @escaping @Sendable (
+                _ client: Client, _ published: Published, _ server: LocalServer
+            ) async throws -> Void
+    ) async throws {
         let published = Published()
-        published.set([key])
+        published.set(keys)
         let server = try LocalServer { _, _ in published.answer }
         defer { server.stop() }
-        try await service(server).routes { client in
+        try await service(server).routes { try await body($0, published, server) }
+    }
+
+    @Test func `a user of another issuer makes an account and comes in with its tokens`() async throws {
+        let key = try await Key("k-1")
+        try await withIssuer(of: [key]) { client, _, server in
             let token = try await key.sign()
             let user = client.with(key: token)
             let stranger = try await user.get("/v1/account")
@@ -97,11 +108,7 @@ struct IssuerTests {
 
     @Test func `a new key of the issuer is taken, an unknown one asks once a minute`() async throws {
         let (old, new, foreign) = (try await Key("k-1"), try await Key("k-2"), try await Key("k-3"))
-        let published = Published()
-        published.set([old])
-        let server = try LocalServer { _, _ in published.answer }
-        defer { server.stop() }
-        try await service(server).routes { client in
+        try await withIssuer(of: [old]) { client, published, server in
             let first = try await client.with(key: old.sign()).get("/v1/account")
             #expect(first.code == "ACCOUNT_NOT_FOUND")
             for _ in 0..<20 {
@@ -118,11 +125,7 @@ struct IssuerTests {
 
     @Test func `a token that names no key is judged by the issuer's only one`() async throws {
         let (only, next, foreign) = (try await Key("k-1"), try await Key("k-2"), try await Key("k-3"))
-        let published = Published()
-        published.set([only])
-        let server = try LocalServer { _, _ in published.answer }
-        defer { server.stop() }
-        try await service(server).routes { client in
+        try await withIssuer(of: [only]) { client, _, server in
             for _ in 0..<3 {
                 let good = try await client.with(key: only.signNameless()).get("/v1/account")
                 #expect(good.code == "ACCOUNT_NOT_FOUND")
@@ -132,8 +135,7 @@ struct IssuerTests {
             #expect(server.requests.count == 1)
         }
         // Of two, nobody knows which is meant.
-        published.set([only, next])
-        try await service(server).routes { client in
+        try await withIssuer(of: [only, next]) { client, _, _ in
             let either = try await client.with(key: only.signNameless()).get("/v1/account")
             #expect((either.status, either.code) == (401, "TOKEN_INVALID"))
             #expect(try await client.with(key: next.sign()).get("/v1/account").code == "ACCOUNT_NOT_FOUND")
@@ -142,10 +144,6 @@ struct IssuerTests {
 
     @Test func `claims and clock are judged, and what is over is told apart`() async throws {
         let key = try await Key("k-1")
-        let published = Published()
-        published.set([key])
-        let server = try LocalServer { _, _ in published.answer }
-        defer { server.stop() }
         let now = Date().timeIntervalSince1970
         let changes: [(String, String, (inout Claims) -> Void)] = [
             ("over", "TOKEN_EXPIRED", { $0.exp = now - 3600 }),
@@ -171,7 +169,7 @@ struct IssuerTests {
             tokens.append((name, code, try await key.sign(claims)))
         }
         let judged = tokens
-        try await service(server).routes { client in
+        try await withIssuer(of: [key]) { client, _, _ in
             for (name, code, token) in judged {
                 let reply = try await client.with(key: token).get("/v1/account")
                 #expect(reply.code == code, "\(name): \(reply.text)")
@@ -190,11 +188,7 @@ struct IssuerTests {
             func verify(using algorithm: some JWTAlgorithm) {}
         }
         let key = try await Key("k-1")
-        let published = Published()
-        published.set([key])
-        let server = try LocalServer { _, _ in published.answer }
-        defer { server.stop() }
-        try await service(server).routes { client in
+        try await withIssuer(of: [key]) { client, _, _ in
             for (audiences, code) in [
                 ([], "TOKEN_INVALID"), (["demo"], "ACCOUNT_NOT_FOUND"), (["other"], "TOKEN_INVALID"),
                 (["demo", "other"], "TOKEN_INVALID"),
@@ -208,14 +202,9 @@ struct IssuerTests {
 
     @Test func `10,000 hostile tokens are 401 and nothing else`() async throws {
         let (key, foreign) = (try await Key("k-1"), try await Key("k-1"))
-        let published = Published()
-        published.set([key])
-        let server = try LocalServer { _, _ in published.answer }
-        defer { server.stop() }
         let good = try await key.sign()
         let forged = try await foreign.sign()
-        let service = try await service(server)
-        try await service.routes { client in
+        try await withIssuer(of: [key]) { client, _, server in
             func encoded(_ text: String) -> String {
                 Data(text.utf8).base64EncodedString().replacing("+", with: "-").replacing("/", with: "_")
                     .replacing("=", with: "")

@@ -239,6 +239,37 @@ struct MessageTests {
         }
     }
 
+    @Test func `a test key's messages ask no language model and cost nothing`() async throws {
+        let provider = try LocalServer { _, _ in Self.answer("A real reply.") }
+        defer { provider.stop() }
+        let url = provider.url
+        let service = try await TestService {
+            $0.providerURLs = ["openai": url]
+            $0.providerKeys = ["openai": "sk-server"]
+        }
+        try await service.working { client in
+            let made = try await client.post(
+                "/v1/keys", #"{"name": "t", "mode": "test", "scopes": ["conversations", "renders"]}"#)
+            let test = client.with(key: made.data["key"]?.string ?? "")
+            _ = try await client.send(.put, "/v1/byok/openai", #"{"key": "sk-of-the-account"}"#)
+            let path = try await Self.conversation(test)
+            let reply = try await test.post(path, #"{"content": "[sad]Who are you?"}"#)
+            #expect(reply.status == 201, "\(reply.text)")
+            #expect(reply.data["text"]?.string == "This is a test reply. You said: Who are you?")
+            #expect(reply.data["content"]?.string?.contains("[happy]") == true)
+            #expect(provider.requests.isEmpty)
+            let clip = reply.data["render"]?["id"]?.string ?? ""
+            let end = try await test.get("/v1/renders/\(clip)", headers: [.prefer: "wait=20"])
+            #expect(end.data["state"]?.string == "succeeded", "\(end.text)")
+            #expect(service.renderer.works.first?.terms.isMarkedAsTest == true)
+            #expect(try await test.get("/v1/usage").data["messages"]?["used"]?.int == 0)
+            // Who sends a key of their own with it means it.
+            let own = try await test.post(path, #"{"content": "And now?", "byokAI": "sk-my-own"}"#)
+            #expect(own.data["text"]?.string == "A real reply.", "\(own.text)")
+            #expect(provider.requests.count == 1)
+        }
+    }
+
     @Test func `a server without the provider's key answers CONFIG_ERROR, and only its log says why`()
         async throws
     {

@@ -27,6 +27,38 @@ struct OperationTests {
         }
     }
 
+    @Test func `a query parameter that a route does not have is refused, on every route`() async throws {
+        let service = try await TestService()
+        let routes = service.server.routes.routes
+        try await service.routes { client in
+            let document = try await client.get("/openapi.json").json
+            for route in routes {
+                let path = route.path.replacing("**", with: "{key}")
+                let method = route.method.rawValue.lowercased()
+                let parameters = document["paths"]?[path]?[method]?["parameters"]?.array ?? []
+                let documented = parameters.filter { $0["in"]?.string == "query" }.compactMap {
+                    $0["name"]?.string
+                }
+                guard let known = route.query else {
+                    // What browsers load is loaded with whatever hangs on its address.
+                    #expect(try await client.get("\(route.path)?v=1").status == 200, "\(route.path)")
+                    continue
+                }
+                #expect(Set(known) == Set(documented), "\(method) \(path)")
+                let address = path.replacing(#/\{\w+\}/#, with: "x")
+                let reply = try await client.send(route.method, "\(address)?zzzzzzzz=1", "{}")
+                #expect((reply.status, reply.code) == (400, "INVALID_PARAMETER"), "\(address): \(reply.text)")
+                #expect(reply.field == "zzzzzzzz")
+                for name in known { #expect(reply.message.contains(name), "\(reply.message)") }
+            }
+            let near = try await client.get("/v1/keys?limits=3")
+            #expect(near.message.contains("did you mean 'limit'?"))
+            // Who may not come in is not told what there would be.
+            let stranger = try await client.with(key: "").get("/v1/usage?x=1")
+            #expect((stranger.status, stranger.code) == (401, "UNAUTHORIZED"))
+        }
+    }
+
     @Test func `keys and addresses of providers come from the environment`() async throws {
         let configuration = try await ServiceConfiguration.read(
             flags: ["data": "/tmp/x"],

@@ -103,11 +103,12 @@ struct Client: Sendable {
     }
 
     /// Posts and reads the event stream that answers, on a connection of its own.
-    func postStream(_ path: String, _ body: String) async throws -> String {
+    func postStream(_ path: String, _ body: String, key idempotency: String? = nil) async throws -> String {
         let port = try #require(base?.port)
+        let once = idempotency.map { "Idempotency-Key: \($0)\r\n" } ?? ""
         let request =
             "POST \(path) HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nAuthorization: Bearer \(key)\r\n"
-            + "Accept: text/event-stream\r\nContent-Type: application/json\r\n"
+            + "\(once)Accept: text/event-stream\r\nContent-Type: application/json\r\n"
             + "Content-Length: \(body.utf8.count)\r\n\r\n\(body)"
         return try await RawConnection.ask(port: port, request)
     }
@@ -144,14 +145,16 @@ final class FakeRenderer: ClipRenderer {
         var failures = Int.max
         var holds = false
         var said: [String] = []
-        var stills = 0
+        var stills: [StillRequest] = []
     }
     private let state = Mutex(State())
     static let clip = Array("0123456789abcdefghijklmnopqrstuvwxyz".utf8)
+    static let picture: [UInt8] = [0x89, 0x50, 0x4E, 0x47]
 
     var works: [RenderWork] { state.withLock(\.works) }
     /// How many pictures were drawn.
-    var stills: Int { state.withLock(\.stills) }
+    var stills: Int { stillRequests.count }
+    var stillRequests: [StillRequest] { state.withLock(\.stills) }
     /// Every sentence that was to be spoken, in order.
     var said: [String] { state.withLock(\.said) }
     func fail(_ error: AvatariumError, times: Int = .max) {
@@ -185,8 +188,12 @@ final class FakeRenderer: ClipRenderer {
         try Data("WEBVTT\n".utf8).write(to: URL(fileURLWithPath: captions))
         let curves = work.folder + "/curves.json"
         try Data("{}".utf8).write(to: URL(fileURLWithPath: curves))
+        if let poster = work.clip.edit.poster {
+            try Data(Self.picture).write(to: URL(fileURLWithPath: poster))
+        }
         return RenderOutcome(
-            file: output, report: try Self.report(output), captions: captions, curves: curves)
+            file: output, report: try Self.report(output), captions: captions, curves: curves,
+            poster: work.clip.edit.poster)
     }
 
     private static func report(_ output: String) throws -> ClipReport {
@@ -200,13 +207,13 @@ final class FakeRenderer: ClipRenderer {
 
     func still(_ request: StillRequest, isTrusted: Bool) async throws -> [UInt8] {
         let failure: AvatariumError? = state.withLock { state in
-            state.stills += 1
+            state.stills.append(request)
             guard state.failure != nil, state.failures > 0 else { return nil }
             state.failures -= 1
             return state.failure
         }
         if let failure { throw failure }
-        return [0x89, 0x50, 0x4E, 0x47]
+        return Self.picture
     }
 
     func inspect(model path: String) async throws -> JSON {

@@ -231,6 +231,27 @@ struct EditedClipTests {
         #expect(strangers.map { $0.message.contains("'EVE:'") } == [false, true])
     }
 
+    @Test func `a dialogue, a recording and a tune obey the clip's limit`() async throws {
+        var clip = Clip.text("ADA: Hello there, how are you? KIT: Oh, hi, I am well, and you?")
+        clip.cast = [CastMember("ADA"), CastMember("KIT", avatar: "kit")]
+        clip.longestSeconds = 1
+        let talk = clip
+        let long = await #expect(throws: AvatariumError.self) { try await Performance.make(talk) }
+        #expect((long?.code, long?.context["rule"]) == (.validationError, "too-long"))
+        let tone = AudioBuffer(sampleRate: 16_000, samples: (0..<480_000).map { 0.2 * sin(Float($0) * 0.05) })
+        try WAVFile.write(tone, path: folder.file("long.wav"))
+        var recording = Clip(.recording(.file(folder.file("long.wav")), .unknown, language: nil))
+        recording.longestSeconds = 2
+        let spoken = recording
+        let refused = await #expect(throws: AvatariumError.self) { try await Performance.make(spoken) }
+        #expect(refused?.context["rule"] == "too-long")
+        var tuned = Clip.text("Hello.")
+        tuned.edit.music = Music(folder.file("long.wav"))
+        let performance = try await Performance.make(tuned)
+        #expect(performance.durationSeconds < 5)
+        #expect(abs((performance.audio?.durationSeconds ?? 0) - performance.durationSeconds) < 0.1)
+    }
+
     @Test func `a text without a name of the cast is refused`() throws {
         var request = ClipRequest(text: "Hello.", output: "a.mp4")
         request.cast = [CastMember("ADA"), CastMember("ada")]

@@ -36,6 +36,21 @@ import Testing
         }
     }
 
+    @Test func `no more is decoded than is needed`() throws {
+        let tone = try wave()
+        let begun = try AudioDecoder.decode(path: scratch["tone.wav"], upTo: 0.5)
+        #expect(begun.samples.count > 8000 && begun.samples.count < tone.count)
+        #expect(zip(begun.samples, tone).allSatisfy { abs($0 - $1) < 1e-4 })
+        #expect(try AudioDecoder.decode(path: scratch["tone.wav"], upTo: 60).samples.count == tone.count)
+        // That the rest is missing is no damage: it was not asked for.
+        try ClipFixture.write(
+            ClipWriterOptions(
+                format: .mp4, path: scratch["film.mp4"], width: 64, height: 64, audioSampleRate: 48000),
+            count: 90)
+        let film = try AudioDecoder.decode(path: scratch["film.mp4"], upTo: 1)
+        #expect((1...1.5).contains(film.durationSeconds))
+    }
+
     @Test(arguments: [8000, 22050, 44100, 48000])
     func resamplesWithoutDelayOrLoss(rate: Int) throws {
         _ = try wave()

@@ -35,8 +35,12 @@ extension Performance {
 
     private mutating func lay(_ music: Music) throws {
         var noticed: [Diagnostic] = []
+        // A tune of an hour under a clip of ten seconds is not decoded to its end.
+        let needed = max(durationSeconds, audio?.durationSeconds ?? 0) + 1
         let tune = try AvatariumError.naming("music") {
-            try AudioDecoder.decode(path: music.file, sampleRate: Self.mixRate) { noticed.append($0) }
+            try AudioDecoder.decode(path: music.file, sampleRate: Self.mixRate, upTo: needed) {
+                noticed.append($0)
+            }
         }
         diagnostics += noticed
         let speech = ClipAudio(sampleRate: Self.mixRate)

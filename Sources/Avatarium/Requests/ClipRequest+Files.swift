@@ -28,24 +28,34 @@ extension ClipRequest {
     /// Returns the request with paths that are relative to a folder instead of the working directory. The output stays.
     package func resolvingPaths(in folder: String) -> ClipRequest {
         let base = BaseFolder(folder)
+        return mappingInputs(base.path, avatar: base.avatar)
+    }
+
+    /// Returns the request with other paths of the files that it reads.
+    /// - Parameters:
+    ///   - path: Maps the path of a file, which may be inline data.
+    ///   - avatar: Maps the name or the path of an avatar.
+    package func mappingInputs(
+        _ path: (String) -> String, avatar: (String) -> String
+    ) -> ClipRequest {
         var request = self
-        request.textFile = textFile.map(base.path)
-        request.audio = audio.map(base.path)
-        request.timings = timings.map(base.path)
-        request.avatar = avatar.map(base.avatar)
-        request.mapping = mapping.map(base.path)
+        request.textFile = textFile.map(path)
+        request.audio = audio.map(path)
+        request.timings = timings.map(path)
+        request.avatar = self.avatar.map(avatar)
+        request.mapping = mapping.map(path)
         request.cast = cast?.map { member in
             var member = member
-            if case .named(let name) = member.avatar.model { member.avatar.model = .named(base.avatar(name)) }
-            member.avatar.mapping = member.avatar.mapping.map(base.path)
+            if case .named(let name) = member.avatar.model { member.avatar.model = .named(avatar(name)) }
+            member.avatar.mapping = member.avatar.mapping.map(path)
             return member
         }
-        request.body = body.map(base.path)
-        if case .file(let path) = performance { request.performance = .file(base.path(path)) }
-        request.look = base.look(look)
-        if let music = edit.music { request.edit.music?.file = base.path(music.file) }
+        request.body = body.map(path)
+        if case .file(let track) = performance { request.performance = .file(path(track)) }
+        request.look = look.mappingFiles(path)
+        if let music = edit.music { request.edit.music?.file = path(music.file) }
         for index in edit.overlays.indices {
-            request.edit.overlays[index].file = base.path(edit.overlays[index].file)
+            request.edit.overlays[index].file = path(edit.overlays[index].file)
         }
         return request
     }
@@ -82,15 +92,18 @@ package struct BaseFolder {
     package func avatar(_ avatar: String) -> String { AvatarCatalog.isPath(avatar) ? path(avatar) : avatar }
 
     /// Returns a look whose image and environment are put into the folder.
-    package func look(_ look: RenderLook.Overrides) -> RenderLook.Overrides {
-        var look = look
-        if case .image(let name) = look.background { look.background = .image(path(name)) }
-        if case .hdr(let name) = look.environment { look.environment = .hdr(path: path(name)) }
-        return look
-    }
+    package func look(_ look: RenderLook.Overrides) -> RenderLook.Overrides { look.mappingFiles(path) }
 }
 
 extension RenderLook.Overrides {
+    /// Returns the look with other paths of its image and environment.
+    fileprivate func mappingFiles(_ path: (String) -> String) -> RenderLook.Overrides {
+        var look = self
+        if case .image(let name) = background { look.background = .image(path(name)) }
+        if case .hdr(let name) = environment { look.environment = .hdr(path: path(name)) }
+        return look
+    }
+
     /// The files that the look reads, by their fields.
     var files: [(field: String, path: String?)] { lookFiles(background, environment) }
 }

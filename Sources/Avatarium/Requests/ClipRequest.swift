@@ -126,7 +126,7 @@ extension ClipRequest: Codable {
         .union(WireName.all(of: EncodingOptions.CodingKeys.self))
 
     /// The names, in both spellings, of all fields.
-    static let fieldNames = WireName.all(of: CodingKeys.self)
+    package static let fieldNames = WireName.all(of: CodingKeys.self)
         .union(groupNames).union(["avatarId", "avatar_id"])
 
     /// The decoder's `userInfo` key for a `Set<String>` of fields that somebody else reads from the same object.

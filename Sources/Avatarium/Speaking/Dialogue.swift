@@ -26,6 +26,9 @@ public struct CastMember: Sendable, Equatable {
 extension CastMember: Codable {
     private enum Field: String, CodingKey, CaseIterable { case name, avatar, mapping, variant, voice }
 
+    /// The names, in both spellings, of all fields.
+    package static let fieldNames = WireName.all(of: Field.self)
+
     /// - Throws: `DecodingError` for an unknown field, or a name that is none.
     public init(from decoder: any Decoder) throws {
         let field = try WireFields(decoder, Field.self)
@@ -181,6 +184,8 @@ struct Dialogue {
             diagnostics += (marked.diagnostics + utterance.diagnostics).filter { !diagnostics.contains($0) }
             sound.append(try Self.converted(utterance.audio, to: Self.soundRate))
             let end = sound.durationSeconds
+            try Performance.bounded(
+                end + Performance.tailSeconds + clip.edit.pad.end, limit: clip.longestSeconds, field: "text")
             guard end <= Self.maximumSeconds else {
                 throw AvatariumError(
                     .invalidConfig,

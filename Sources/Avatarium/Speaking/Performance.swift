@@ -94,7 +94,7 @@ public struct Performance: Sendable {
         case .recording(let source, let timings, let language):
             let began = StageClock.now()
             var diagnostics: [Diagnostic] = []
-            let audio = try recording(source, &diagnostics)
+            let audio = try recording(source, limit: clip.longestSeconds, &diagnostics)
             // Known before the recording is aligned or recognised, which takes longer.
             try bounded(audio.durationSeconds, limit: clip.longestSeconds, field: "audio")
             let content = try await content(of: timings, audio: audio, language: language, &diagnostics)
@@ -154,9 +154,10 @@ public struct Performance: Sendable {
         return whole
     }
 
-    private static func recording(_ source: Clip.AudioSource, _ diagnostics: inout [Diagnostic]) throws
-        -> AudioBuffer
-    {
+    /// - Parameter limit: The seconds that the clip may last: of a longer recording no more is decoded than shows it.
+    private static func recording(
+        _ source: Clip.AudioSource, limit: Double?, _ diagnostics: inout [Diagnostic]
+    ) throws -> AudioBuffer {
         switch source {
         case .buffer(let audio):
             try bounded(audio.durationSeconds, limit: nil, field: "audio")
@@ -164,7 +165,7 @@ public struct Performance: Sendable {
         case .file(let path):
             try InputData.require(path, "recording", field: "audio", code: .ttsAudioDecodeFailed)
             return try AvatariumError.naming("audio") {
-                try AudioDecoder.decode(path: path) { diagnostics.append($0) }
+                try AudioDecoder.decode(path: path, upTo: limit.map { $0 + 1 }) { diagnostics.append($0) }
             }
         }
     }

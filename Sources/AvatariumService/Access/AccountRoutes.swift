@@ -29,56 +29,109 @@ struct AccountRoutes {
             throw APIError(
                 .forbidden, "this server makes no accounts for strangers; ask its operator for a key")
         }
-        var fields = try await request.fields(limit: 16 << 10)
+        let body = try await request.json(limit: 16 << 10)
+        let idempotency = try IdempotencyKey.read(request, body: body, backend)
+        var fields = try RequestFields(body)
         let slug = try ServiceHTTP.Slug(try fields.required("slug", limit: 200)).description
         let name = try fields.string("name", limit: 200)
         if let subject = try await subject(request) {
             try fields.finish()
-            try await count("accounts", .newAccounts, "new accounts", context)
-            return try await create(slug: slug, name: name, subject, context)
+            let id = subject.email ?? "\(UserID.make())@users.invalid"
+            let user = SignUp(
+                slug: slug, name: name, email: id, password: nil,
+                identity: Identity(issuer: subject.issuer, subject: subject.subject))
+            return try await create(
+                user, idempotency?.within("\(subject.issuer)\n\(subject.subject)", backend), context)
         }
         let email = try email(&fields)
         let password = try newPassword(&fields, "password")
         try fields.finish()
-        // A slug that was mistyped is no attempt.
+        return try await create(
+            SignUp(slug: slug, name: name, email: email, password: password),
+            idempotency?.within(email.lowercased(), backend), context)
+    }
+
+    /// An account that is asked for, with its first user.
+    private struct SignUp {
+        var slug: String
+        var name: String?
+        var email: String
+        /// Nil for the user of another issuer's tokens, who has none here.
+        var password: String?
+        var identity: Identity?
+    }
+
+    /// In the place of an account, which is not there yet when it is made.
+    private static let signUps: AccountID = "sign-ups"
+
+    private func create(
+        _ user: SignUp, _ idempotency: IdempotencyKey?, _ context: ServiceContext
+    ) async throws -> Response {
+        if let earlier = try await backend.earlier(idempotency, Self.signUps) {
+            return try await again(earlier, user, context)
+        }
+        // A slug that was mistyped is no attempt, and a repetition is none either.
         try await count("accounts", .newAccounts, "new accounts", context)
-        let hash = try await backend.passwords.hash(password)
-        switch try await backend.store.signUp(
-            slug: slug, name: name, email: email, passwordHash: hash, plan: Plan.free.name)
-        {
-        case .created(let account, let user):
-            let grant = try await backend.store.logIn(user.id, account: account.id)
-            return context.answer(
-                .members(["account": json(account), "token": try await token(grant)]), status: .created,
-                headers: [.location: "/v1/accounts/\(account.slug)"])
-        case .slugTaken: throw Self.slugTaken(slug)
-        case .emailTaken, .identityTaken:
-            throw APIError.invalid("/email", "there is an account with this address; log in instead")
+        var hash: String?
+        if let password = user.password { hash = try await backend.passwords.hash(password) }
+        let once = try await backend.store.signUp(
+            slug: user.slug, name: user.name, email: user.email, passwordHash: hash, plan: Plan.free.name,
+            identity: user.identity, idempotency: idempotency?.keeping { $0.slug }, scope: Self.signUps)
+        return try await once.answer { made in
+            switch made {
+            case .created(let account, let person):
+                return try await created(account, person: user.password == nil ? nil : person.id, context)
+            case .slugTaken:
+                throw APIError.invalid("/slug", "the slug '\(user.slug)' is taken; choose another")
+            case .emailTaken where user.identity != nil:
+                throw APIError(
+                    .forbidden,
+                    "there is an account with the address of this token's user; log in with its password instead"
+                )
+            case .identityTaken where user.identity != nil:
+                throw APIError(
+                    .forbidden, "the user of this token has an account already; GET /v1/account shows it")
+            case .emailTaken, .identityTaken:
+                throw APIError.invalid("/email", "there is an account with this address; log in instead")
+            }
+        } again: { stored in
+            try await again(stored, user, context)
         }
     }
 
-    /// Makes an account for the user of another issuer's token, who has no password here.
-    private func create(
-        slug: String, name: String?, _ subject: TokenSubject, _ context: ServiceContext
+    /// - Parameter person: Who is logged in with it; nil for the user of another issuer's tokens.
+    private func created(
+        _ account: Account, person: UserID?, _ context: ServiceContext
     ) async throws -> Response {
-        switch try await backend.store.signUp(
-            slug: slug, name: name, email: subject.email ?? "\(UserID.make())@users.invalid",
-            passwordHash: nil, plan: Plan.free.name,
-            identity: Identity(issuer: subject.issuer, subject: subject.subject))
-        {
-        case .created(let account, _):
-            return context.answer(
-                .members(["account": json(account)]), status: .created,
-                headers: [.location: "/v1/accounts/\(account.slug)"])
-        case .slugTaken: throw Self.slugTaken(slug)
-        case .emailTaken:
-            throw APIError(
-                .forbidden,
-                "there is an account with the address of this token's user; log in with its password instead")
-        case .identityTaken:
-            throw APIError(
-                .forbidden, "the user of this token has an account already; GET /v1/account shows it")
+        var data = JSONObject()
+        data.set("account", json(account))
+        if let person {
+            let grant = try await backend.store.logIn(person, account: account.id)
+            data.set("token", try await token(grant))
         }
+        return context.answer(
+            .object(data), status: .created, headers: [.location: "/v1/accounts/\(account.slug)"])
+    }
+
+    /// The same account again, with a new login: tokens are kept nowhere, so none can be given twice.
+    private func again(
+        _ stored: StoredAnswer, _ user: SignUp, _ context: ServiceContext
+    ) async throws -> Response {
+        guard let account = try await backend.store.account(slug: stored.body), account.state == .active
+        else {
+            throw APIError(.accountNotFound, "the account was closed")
+        }
+        var person: UserID?
+        if let password = user.password {
+            // The password may have been changed since.
+            guard let found = try await backend.store.user(email: user.email), found.account.id == account.id,
+                try await backend.passwords.verify(password, against: found.user.passwordHash) != .wrong
+            else { throw APIError(.unauthorized, "the password was changed since; log in with the new one") }
+            person = found.user.id
+        }
+        var response = try await created(account, person: person, context)
+        response.headers[.idempotentReplayed] = "true"
+        return response
     }
 
     /// Whom the token of another issuer speaks of; nil where none is sent.
@@ -91,10 +144,6 @@ struct AccountRoutes {
             throw APIError(.tokenInvalid, "the token is not one of the issuer's; get another from it")
         }
         return try await issuer.verify(token, header)
-    }
-
-    private static func slugTaken(_ slug: String) -> APIError {
-        APIError.invalid("/slug", "the slug '\(slug)' is taken; choose another")
     }
 
     @Sendable private func showPublic(_ request: Request, _ context: ServiceContext) async throws -> Response

@@ -10,7 +10,7 @@ struct KeyRoutes {
 
     var routes: [Route] {
         [
-            Route(.get, "/v1/keys", .scope(.admin), list),
+            .list("/v1/keys", .admin, list),
             Route(.post, "/v1/keys", .scope(.admin), create),
             Route(.delete, "/v1/keys/{id}", .scope(.admin), revoke),
             Route(.get, "/v1/usage", .scope(.renders), usage),
@@ -34,7 +34,9 @@ struct KeyRoutes {
 
     @Sendable private func create(_ request: Request, _ context: ServiceContext) async throws -> Response {
         let principal = try context.requirePrincipal()
-        var fields = try await request.fields(limit: 16 << 10)
+        let body = try await request.json(limit: 16 << 10)
+        let idempotency = try IdempotencyKey.read(request, body: body, backend)
+        var fields = try RequestFields(body)
         let name = try fields.required("name", limit: 200)
         let mode = try fields.choice("mode", of: APIKeyMode.self) ?? .live
         let names = try fields.strings("scopes", count: 20, limit: 40) ?? ["renders", "avatars"]
@@ -56,27 +58,37 @@ struct KeyRoutes {
             expires = Timestamp(milliseconds: Int64(date.timeIntervalSince1970 * 1000))
         }
         try fields.finish()
-        let made = try await backend.store.createKey(
+        let (account, masterKey) = (principal.id, backend.masterKey)
+        // The key's text is in the answer alone: an answer that is to be given again is kept sealed.
+        let answer = { @Sendable (made: CreatedAPIKey) -> JSON in
+            var view = json(made.key)
+            view.set("key", .string(made.text.text))
+            return .object(view)
+        }
+        let place = ["key", account.rawValue, idempotency?.key ?? ""]
+        return try await backend.store.createKey(
             NewAPIKey(
                 name: name, mode: mode, scopes: Set(names.map { Scope(rawValue: $0) }), expiresAt: expires),
-            account: principal.id)
-        var view = json(made.key)
-        view.set("key", .string(made.text.text))
-        return context.answer(.object(view), status: .created)
+            account: account,
+            idempotency: idempotency?.keeping {
+                try JSONText(encoding: SealedText(answer($0).text, by: masterKey, context: place)).text
+            }
+        ).answer {
+            context.answer(answer($0), status: .created)
+        } again: { stored in
+            let sealed = try JSONText(text: stored.body).decoded(as: SealedText.self)
+            return context.answer(
+                try JSONParser.parse(sealed.opened(by: masterKey, context: place)), status: .created)
+        }
     }
 
     @Sendable private func list(_ request: Request, _ context: ServiceContext) async throws -> Response {
         let principal = try context.requirePrincipal()
-        var query = try QueryFields(request)
-        let limit = try query.integer("limit", in: 1...100) ?? 20
-        let cursor = query.string("cursor")
-        try query.finish()
-        let scope = "keys \(principal.id)"
-        let page = try await backend.store.keys(
-            account: principal.id, after: try backend.position(cursor, scope: scope), limit: limit)
-        return context.answer(
-            .array(page.items.map { .object(json($0)) }),
-            nextCursor: .some(backend.cursor(page.next, scope: scope)))
+        let page = try PageQuery(request, of: "keys", principal.id, backend)
+        return page.answer(
+            try await backend.store.keys(account: principal.id, after: page.position, limit: page.limit),
+            context
+        ) { .object(json($0)) }
     }
 
     @Sendable private func revoke(_ request: Request, _ context: ServiceContext) async throws -> Response {

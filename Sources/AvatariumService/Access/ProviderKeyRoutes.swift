@@ -40,7 +40,6 @@ struct ProviderKeyRoutes {
 
     @Sendable private func list(_ request: Request, _ context: ServiceContext) async throws -> Response {
         let principal = try context.requirePrincipal()
-        try QueryFields(request).finish()
         let keys = try await backend.store.providerKeys(account: principal.id)
         return context.answer(.array(keys.map(json)), nextCursor: .some(nil))
     }

@@ -13,8 +13,8 @@ struct AvatarRoutes {
 
     var routes: [Route] {
         [
-            Route(.get, "/v1/avatars", .scope(.renders), list),
-            Route(.post, "/v1/avatars", .scope(.avatars), create),
+            .list("/v1/avatars", .renders, list),
+            Route(.post, "/v1/avatars", .scope(.avatars), query: ["slug", "name"], create),
             Route(.get, "/v1/avatars/{id}", .scope(.renders), show),
             Route(.patch, "/v1/avatars/{id}", .scope(.avatars), update),
             Route(.delete, "/v1/avatars/{id}", .scope(.avatars), delete),
@@ -27,10 +27,9 @@ struct AvatarRoutes {
 
     @Sendable private func create(_ request: Request, _ context: ServiceContext) async throws -> Response {
         let principal = try context.requirePrincipal()
-        var query = try QueryFields(request)
+        let query = try QueryFields(request)
         var slug = query.string("slug")
         var name = query.string("name")
-        try query.finish()
         // Before anything is read: an account that is full need not send 200 MB.
         let present = try await backend.store.avatarCount(account: principal.id)
         guard present < principal.plan.avatars else {
@@ -45,8 +44,8 @@ struct AvatarRoutes {
             let idempotency: IdempotencyKey?
             if isJSON {
                 let body = try await request.bytes("the body", limit: 64 << 10)
-                idempotency = try IdempotencyKey.read(request, body: body)
-                if let answer = try await backend.earlier(idempotency, principal) {
+                idempotency = try IdempotencyKey.read(request, body: body, backend)
+                if let answer = try await backend.earlier(idempotency, principal.id) {
                     return try await replayed(answer, principal, context)
                 }
                 var fields = try RequestFields(body)
@@ -72,8 +71,8 @@ struct AvatarRoutes {
                 try request.checkContentType(
                     Self.isModel, orSay: "model/gltf-binary, or application/json with a url or a recipe")
                 file = try await request.save("the model", to: path, limit: backend.configuration.maxAvatar)
-                idempotency = try IdempotencyKey.read(request, body: [UInt8](file.sha256Hex.utf8))
-                if let answer = try await backend.earlier(idempotency, principal) {
+                idempotency = try IdempotencyKey.read(request, body: [UInt8](file.sha256Hex.utf8), backend)
+                if let answer = try await backend.earlier(idempotency, principal.id) {
                     return try await replayed(answer, principal, context)
                 }
             }
@@ -241,18 +240,11 @@ struct AvatarRoutes {
 
     @Sendable private func list(_ request: Request, _ context: ServiceContext) async throws -> Response {
         let principal = try context.requirePrincipal()
-        var query = try QueryFields(request)
-        let limit = try query.integer("limit", in: 1...100) ?? 20
-        let cursor = query.string("cursor")
-        try query.finish()
-        let scope = "avatars \(principal.id)"
-        let page = try await backend.store.avatars(
-            account: principal.id, after: try backend.position(cursor, scope: scope), limit: limit)
-        // The bundled ones come first, on the first page.
-        let bundled = cursor?.isEmpty != false ? backend.catalog.avatars().map { json(bundled: $0.name) } : []
-        return context.answer(
-            .array(bundled + page.items.map { json($0) }),
-            nextCursor: .some(backend.cursor(page.next, scope: scope)))
+        let page = try PageQuery(request, of: "avatars", principal.id, backend)
+        let own = try await backend.store.avatars(
+            account: principal.id, after: page.position, limit: page.limit)
+        let bundled = backend.catalog.avatars().map { json(bundled: $0.name) }
+        return page.answer(own, context, first: bundled) { json($0) }
     }
 
     private enum Found {

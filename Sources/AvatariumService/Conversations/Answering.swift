@@ -10,6 +10,8 @@ struct Answering: Sendable {
     let principal: Principal
     let message: Message
     let plan: AnswerPlan
+    /// What the message asks of the clip; nil for a usual one.
+    let clip: RenderParser.ReplyClip?
 
     /// What happens on the way.
     enum Step: Sendable {
@@ -49,7 +51,7 @@ struct Answering: Sendable {
     private func write(_ job: inout Job?, _ tell: @Sendable (Step) -> Void) async throws -> (Message, Job) {
         var cutter = SentenceCutter()
         var text = ""
-        for try await step in Self.withPauses(plan.provider.stream(try await request())) {
+        for try await step in Self.withPauses(plan.stream(try await request())) {
             switch step {
             case .text(let piece):
                 text += piece
@@ -61,14 +63,14 @@ struct Answering: Sendable {
         try await speak(cutter.finish(), ends: true, &job, tell)
         guard let made = job else {
             throw AvatariumError(
-                .aiProviderError, "\(plan.provider.name) answered without a text",
-                context: ["provider": plan.provider.name])
+                .aiProviderError, "\(plan.providerName) answered without a text",
+                context: ["provider": plan.providerName])
         }
         let reply = try await backend.store.finishMessage(
             message.id, account: principal.id, reply: text,
             details: JSONText(
-                .members(["provider": .string(plan.provider.name), "model": .string(plan.model)])),
-            job: made.id, meter: plan.provider.isOwnKey || principal.isTest ? nil : .messages)
+                .members(["provider": .string(plan.providerName), "model": .string(plan.model)])),
+            job: made.id, meter: plan.isCounted ? .messages : nil)
         guard let reply else { throw SessionRoutes.noConversation(plan.conversation.id.rawValue) }
         return (reply, made)
     }
@@ -136,14 +138,16 @@ struct Answering: Sendable {
     }
 
     private func begin(_ sentence: String) async throws -> Job {
-        var clip = ClipRequest(text: sentence)
+        let asked = self.clip ?? RenderParser.ReplyClip()
+        var clip = asked.clip
+        clip.text = sentence
         clip.voice = plan.voice
-        clip.size = ImageSize(width: 640, height: 360)
+        clip.size = clip.size ?? RenderParser.replySize
         var order = RenderOrder(
             clip: clip,
             avatar: try await backend.avatar(
                 plan.conversation.avatar, account: principal.id, field: "avatar_id"),
-            format: "mp4", echo: "null",
+            inputs: asked.inputs, format: asked.format.rawValue, poster: asked.poster, echo: "null",
             maxSeconds: min(principal.plan.seconds, backend.configuration.maxSeconds),
             isTest: principal.isTest)
         order.isDictated = true

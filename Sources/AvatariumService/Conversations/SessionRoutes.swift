@@ -15,11 +15,11 @@ struct SessionRoutes {
             Route(.get, "/v1/sessions/{id}", .scope(.conversations), showSession),
             Route(.delete, "/v1/sessions/{id}", .scope(.conversations), deleteSession),
             Route(.post, "/v1/conversations", .scope(.conversations), createConversation),
-            Route(.get, "/v1/conversations", .scope(.conversations), listConversations),
+            .list("/v1/conversations", .conversations, listConversations),
             Route(.get, "/v1/conversations/{id}", .scope(.conversations), showConversation),
             Route(.delete, "/v1/conversations/{id}", .scope(.conversations), deleteConversation),
             Route(.post, "/v1/conversations/{id}/end", .scope(.conversations), endConversation),
-            Route(.get, "/v1/conversations/{id}/messages", .scope(.conversations), messages),
+            .list("/v1/conversations/{id}/messages", .conversations, messages),
         ]
     }
 
@@ -79,13 +79,25 @@ struct SessionRoutes {
         -> Response
     {
         let principal = try context.requirePrincipal()
-        var fields = try await request.fields(limit: 128 << 10)
+        let body = try await request.json(limit: 128 << 10)
+        let idempotency = try IdempotencyKey.read(request, body: body, backend)
+        var fields = try RequestFields(body)
         let (avatar, settings) = try await start(&fields, principal)
         try fields.finish()
-        let session = try await backend.store.createSession(
-            avatar: avatar, settings: JSONText(settings), account: principal.id)
-        return context.answer(
-            json(session), status: .created, headers: [.location: "/v1/sessions/\(session.id)"])
+        let created = { (session: Session) in
+            context.answer(
+                json(session), status: .created, headers: [.location: "/v1/sessions/\(session.id)"])
+        }
+        return try await backend.store.createSession(
+            avatar: avatar, settings: JSONText(settings), account: principal.id,
+            idempotency: idempotency?.keeping { $0.id.rawValue }
+        ).answer(created) { stored in
+            guard
+                let session = try await backend.store.session(
+                    SessionID(stored.body), account: principal.id)
+            else { throw Self.noSession(stored.body) }
+            return created(session)
+        }
     }
 
     @Sendable private func showSession(_ request: Request, _ context: ServiceContext) async throws -> Response
@@ -126,39 +138,47 @@ struct SessionRoutes {
         -> Response
     {
         let principal = try context.requirePrincipal()
-        var fields = try await request.fields(limit: 128 << 10)
-        let conversation: Conversation
+        let body = try await request.json(limit: 128 << 10)
+        let idempotency: Idempotency<Conversation>? = try IdempotencyKey.read(request, body: body, backend)?
+            .keeping { $0.id.rawValue }
+        var fields = try RequestFields(body)
+        let once: Once<Conversation>
         if let session = try fields.string("session_id", limit: 100) {
             try fields.finish()
             guard
                 let begun = try await backend.store.createConversation(
-                    session: SessionID(session), account: principal.id)
+                    session: SessionID(session), account: principal.id, idempotency: idempotency)
             else { throw Self.noSession(session) }
-            conversation = begun
+            once = begun
         } else {
             let (avatar, settings) = try await start(&fields, principal)
             try fields.finish()
-            conversation = try await backend.store.createConversation(
-                avatar: avatar, settings: JSONText(settings), account: principal.id)
+            once = try await backend.store.createConversation(
+                avatar: avatar, settings: JSONText(settings), account: principal.id, idempotency: idempotency)
         }
-        return context.answer(
-            json(conversation), status: .created, headers: [.location: "/v1/conversations/\(conversation.id)"]
-        )
+        let created = { (conversation: Conversation) in
+            context.answer(
+                json(conversation), status: .created,
+                headers: [.location: "/v1/conversations/\(conversation.id)"])
+        }
+        return try await once.answer(created) { stored in
+            guard
+                let found = try await backend.store.conversation(
+                    ConversationID(stored.body), account: principal.id)
+            else { throw Self.noConversation(stored.body) }
+            return created(found)
+        }
     }
 
     @Sendable private func listConversations(_ request: Request, _ context: ServiceContext) async throws
         -> Response
     {
         let principal = try context.requirePrincipal()
-        var query = try QueryFields(request)
-        let limit = try query.integer("limit", in: 1...100) ?? 20
-        let cursor = query.string("cursor")
-        try query.finish()
-        let scope = "conversations \(principal.id)"
-        let page = try await backend.store.conversations(
-            account: principal.id, after: try backend.position(cursor, scope: scope), limit: limit)
-        return context.answer(
-            .array(page.items.map { json($0) }), nextCursor: .some(backend.cursor(page.next, scope: scope)))
+        let page = try PageQuery(request, of: "conversations", principal.id, backend)
+        return page.answer(
+            try await backend.store.conversations(
+                account: principal.id, after: page.position, limit: page.limit), context
+        ) { json($0) }
     }
 
     @Sendable private func showConversation(_ request: Request, _ context: ServiceContext) async throws
@@ -199,28 +219,21 @@ struct SessionRoutes {
     @Sendable private func messages(_ request: Request, _ context: ServiceContext) async throws -> Response {
         let principal = try context.requirePrincipal()
         let id = try context.parameters.require("id")
-        var query = try QueryFields(request)
-        let limit = try query.integer("limit", in: 1...100) ?? 20
-        let cursor = query.string("cursor")
-        try query.finish()
-        let scope = "messages \(id) \(principal.id)"
-        let page = try await backend.store.messages(
-            in: ConversationID(id), account: principal.id, after: try backend.position(cursor, scope: scope),
-            limit: limit)
-        guard let page else { throw Self.noConversation(id) }
-        return context.answer(
-            .array(
-                page.items.map { message in
-                    .members([
-                        "id": .string(message.id.rawValue), "role": .string(message.role.rawValue),
-                        "state": .string(message.state.rawValue), "content": .string(message.content),
-                        "text": .string(
-                            message.role == .assistant
-                                ? ExpressionMarks.parse(message.content).text : message.content),
-                        "render_id": .optional(message.job?.rawValue), "error": Self.error(message),
-                        "created_at": .string(message.createdAt.rfc3339),
-                    ])
-                }), nextCursor: .some(backend.cursor(page.next, scope: scope)))
+        let page = try PageQuery(request, of: "messages \(id)", principal.id, backend)
+        let found = try await backend.store.messages(
+            in: ConversationID(id), account: principal.id, after: page.position, limit: page.limit)
+        guard let found else { throw Self.noConversation(id) }
+        return page.answer(found, context) { message in
+            .members([
+                "id": .string(message.id.rawValue), "role": .string(message.role.rawValue),
+                "state": .string(message.state.rawValue), "content": .string(message.content),
+                "text": .string(
+                    message.role == .assistant
+                        ? ExpressionMarks.parse(message.content).text : message.content),
+                "render_id": .optional(message.job?.rawValue), "error": Self.error(message),
+                "created_at": .string(message.createdAt.rfc3339),
+            ])
+        }
     }
 
     /// Why a message has no answer; what concerns the server alone stays in its log.

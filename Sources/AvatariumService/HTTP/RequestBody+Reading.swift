@@ -31,9 +31,14 @@ extension Request {
     /// Reads a JSON object.
     /// - Throws: INVALID_REQUEST for another content type or text that is not a JSON object.
     func fields(limit: Int = 2 << 20) async throws -> RequestFields {
-        try checkContentType({ $0.isJSON }, orSay: "application/json")
-        let bytes = try await bytes("the body", limit: limit)
-        return try RequestFields(bytes)
+        try RequestFields(try await json(limit: limit))
+    }
+
+    /// Reads the bytes of a JSON body, whatever they are.
+    /// - Throws: INVALID_REQUEST for another content type.
+    func json(limit: Int) async throws -> [UInt8] {
+        try checkContentType(\.isJSON, orSay: "application/json")
+        return try await bytes("the body", limit: limit)
     }
 
     /// The same for routes whose body may be left out.

@@ -7,7 +7,8 @@ import Foundation
 ///
 /// Call `finish` after the last: a member that nobody read is a misspelling, and is refused with the nearest name.
 struct RequestFields {
-    private let cursor: JSONCursor
+    /// The object and its place in the request.
+    let cursor: JSONCursor
     private var known: [String] = []
 
     static let empty = RequestFields(cursor: JSONCursor(.object(JSONObject())))
@@ -67,15 +68,22 @@ struct RequestFields {
     /// A text within a length in UTF-8 bytes; without control characters but tab and line ends.
     mutating func string(_ name: String, limit: Int) throws -> String? {
         guard let text = try value(name, "a text in quotes", \.string) else { return nil }
+        try Self.check(text, pointer(name), limit: limit)
+        return text
+    }
+
+    /// - Throws: INVALID_PARAMETER for a text that is longer than its limit in bytes, or has control characters besides tabs
+    ///   and line ends.
+    static func check(_ text: String, _ pointer: String, limit: Int) throws {
+        let name = pointer.drop { $0 == "/" }
         guard text.utf8.count <= limit else {
-            throw APIError.invalid(pointer(name), "\(name) is longer than \(limit) bytes; shorten it")
+            throw APIError.invalid(pointer, "\(name) is longer than \(limit) bytes; shorten it")
         }
         guard
             !text.unicodeScalars.contains(where: { $0.value < 0x20 && ![0x9, 0xA, 0xD].contains($0.value) })
         else {
-            throw APIError.invalid(pointer(name), "\(name) holds a control character; leave it out")
+            throw APIError.invalid(pointer, "\(name) holds a control character; leave it out")
         }
-        return text
     }
 
     mutating func required(_ name: String, limit: Int) throws -> String {
@@ -141,10 +149,15 @@ struct RequestFields {
         } catch let error as DecodingError {
             // The pointer starts with the wrapper's "/0".
             let inner = String(error.fieldPointer.dropFirst(2))
-            let plain = error.reason.hasPrefix("must ") || error.reason.hasPrefix("is ")
-            throw APIError.invalid(
-                pointer(name) + inner, "\(name)\(inner)\(plain ? " " : ": ")\(error.reason)")
+            throw Self.refusal(error, pointer(name) + inner, name + inner)
         }
+    }
+
+    /// A decoder's refusal.
+    /// - Parameter name: What is wrong, in words.
+    static func refusal(_ error: DecodingError, _ pointer: String, _ name: String) -> APIError {
+        let plain = error.reason.hasPrefix("must ") || error.reason.hasPrefix("is ")
+        return APIError.invalid(pointer, "\(name)\(plain ? " " : ": ")\(error.reason)")
     }
 
     mutating func strings(_ name: String, count: Int, limit: Int) throws -> [String]? {
@@ -184,10 +197,9 @@ struct RequestFields {
     }
 }
 
-/// The query of a request, each parameter read by its name; `finish` refuses the others.
+/// The query of a request. Which parameters there may be, its route says (`Route.query`).
 struct QueryFields {
     private var values: [String: String] = [:]
-    private var known: [String] = []
 
     init(_ request: Request) throws {
         for (name, value) in request.uri.queryParameters {
@@ -203,33 +215,8 @@ struct QueryFields {
         }
     }
 
-    mutating func string(_ name: String) -> String? {
-        known.append(name)
-        return values[name]
-    }
-
-    mutating func integer(_ name: String, in range: ClosedRange<Int>) throws -> Int? {
-        guard let text = string(name) else { return nil }
-        guard text.utf8.count < 19, let value = Int(text), range.contains(value) else {
-            throw APIError.invalid(name, "\(name) must be \(range.lowerBound) to \(range.upperBound)")
-        }
-        return value
-    }
-
-    mutating func choice<Value: RawRepresentable<String> & CaseIterable>(
-        _ name: String, of type: Value.Type = Value.self
-    ) throws -> Value? {
-        guard let text = string(name) else { return nil }
-        guard let value = Value(rawValue: text) else {
-            throw APIError.invalid(
-                name,
-                "\(name) '\(text.quotedForMessage())' is not known; choose "
-                    + Value.allCases.map(\.rawValue).joined(separator: ", "))
-        }
-        return value
-    }
-
-    func finish() throws {
+    /// Refuses parameters that a path does not have: a misspelling must not be passed over in silence.
+    func check(against known: [String]) throws {
         for name in values.keys.sorted() where !known.contains(name) {
             let near = NearMatches.of(name.lowercased(), in: known).first
             throw APIError.invalid(
@@ -240,5 +227,28 @@ struct QueryFields {
                             ? "this path takes none" : "there are \(known.sorted().joined(separator: ", "))"))
             )
         }
+    }
+
+    func string(_ name: String) -> String? { values[name] }
+
+    func integer(_ name: String, in range: ClosedRange<Int>) throws -> Int? {
+        guard let text = string(name) else { return nil }
+        guard text.utf8.count < 19, let value = Int(text), range.contains(value) else {
+            throw APIError.invalid(name, "\(name) must be \(range.lowerBound) to \(range.upperBound)")
+        }
+        return value
+    }
+
+    func choice<Value: RawRepresentable<String> & CaseIterable>(
+        _ name: String, of type: Value.Type = Value.self
+    ) throws -> Value? {
+        guard let text = string(name) else { return nil }
+        guard let value = Value(rawValue: text) else {
+            throw APIError.invalid(
+                name,
+                "\(name) '\(text.quotedForMessage())' is not known; choose "
+                    + Value.allCases.map(\.rawValue).joined(separator: ", "))
+        }
+        return value
     }
 }

@@ -9,13 +9,32 @@ package struct Route: Sendable {
     /// `/v1/renders/{id}`.
     package var path: String
     var access: Access
+    /// The parameters that its query may have; nil for what browsers load, of which any query is taken and none is read.
+    package var query: [String]?
     var handler: Handler
 
-    init(_ method: HTTPRequest.Method, _ path: String, _ access: Access, _ handler: @escaping Handler) {
+    init(
+        _ method: HTTPRequest.Method, _ path: String, _ access: Access, query: [String]? = [],
+        _ handler: @escaping Handler
+    ) {
         self.method = method
         self.path = path
         self.access = access
+        self.query = query
         self.handler = handler
+    }
+
+    /// A list that is read page by page.
+    /// - Parameter query: Its parameters besides those of the pages.
+    static func list(
+        _ path: String, _ scope: Scope, query: [String] = [], _ handler: @escaping Handler
+    ) -> Route {
+        Route(.get, path, .scope(scope), query: PageQuery.names + query, handler)
+    }
+
+    /// - Throws: INVALID_PARAMETER for a query parameter that the route does not have.
+    func checkQuery(_ request: Request) throws {
+        if let query { try QueryFields(request).check(against: query) }
     }
 
     /// Asked by machines that look after the service, which must never be told to come less often.

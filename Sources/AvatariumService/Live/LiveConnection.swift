@@ -105,8 +105,7 @@ struct LiveConnection: Sendable {
     private func order(_ fields: inout RequestFields, _ principal: Principal) async throws -> LiveOrder {
         let name = try fields.string("avatar_id", limit: 100) ?? AvatarSource.standardName
         let voice = try fields.string("voice", limit: 200)
-        var clip = ClipRequest()
-        try RenderParser(backend: backend, principal: principal).look(&fields, &clip)
+        var clip = try RenderParser(backend: backend, principal: principal).look(&fields, ClipFields.look)
         let streams = try streams(&fields)
         try fields.finish()
         if let voice { try await backend.voices.check(voice, field: "/voice") }

@@ -16,8 +16,8 @@ struct OperationRoutes {
             Route(.get, "/healthz", .open, health),
             Route(.get, "/readyz", .open, ready),
             Route(.get, "/metrics", .open, metrics),
-            Route(.get, "/v1/voices", .scope(.renders), voices),
-            Route(.get, "/v1/files/**", .open, file),
+            Route(.get, "/v1/voices", .scope(.renders), query: ["language", "provider"], voices),
+            Route(.get, "/v1/files/**", .open, query: ["exp", "sig", "name"], file),
         ]
     }
 
@@ -68,10 +68,9 @@ struct OperationRoutes {
     }
 
     @Sendable private func voices(_ request: Request, _ context: ServiceContext) async throws -> Response {
-        var query = try QueryFields(request)
+        let query = try QueryFields(request)
         let language = query.string("language")?.lowercased()
         let provider = query.string("provider")?.lowercased()
-        try query.finish()
         let all =
             if let provider {
                 try await ProviderVoices(backend: backend).list(
@@ -99,9 +98,8 @@ struct OperationRoutes {
         guard request.uri.path.hasPrefix(prefix),
             let key = String(request.uri.path.dropFirst(prefix.count)).removingPercentEncoding
         else { throw APIError(.notFound, "there is no such file") }
-        var query = try QueryFields(request)
+        let query = try QueryFields(request)
         let (expires, signature, name) = (query.string("exp"), query.string("sig"), query.string("name"))
-        try query.finish()
         switch backend.files.judge(objectKey: key, filename: name, expires: expires, signature: signature) {
         case .valid: break
         case .expired:

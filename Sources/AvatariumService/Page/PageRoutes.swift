@@ -19,7 +19,7 @@ struct PageRoutes {
         + "connect-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
 
     private func page(_ path: String, _ bytes: [UInt8], _ type: String) -> Route {
-        Route(.get, path, .open) { _, _ in
+        Route(.get, path, .open, query: nil) { _, _ in
             Response(
                 status: .ok,
                 headers: [

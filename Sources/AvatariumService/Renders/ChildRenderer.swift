@@ -65,7 +65,9 @@ public struct ChildRenderer: ClipRenderer {
             guard let output = clip.output.flatMap(file) else {
                 throw AvatariumError(.internalError, "the child made no file")
             }
-            return RenderOutcome(file: output, report: report, captions: file(captions), curves: file(curves))
+            return RenderOutcome(
+                file: output, report: report, captions: file(captions), curves: file(curves),
+                poster: clip.edit.poster.flatMap(file))
         }
     }
 
@@ -76,8 +78,10 @@ public struct ChildRenderer: ClipRenderer {
             size: request.look.size, background: request.look.background,
             environment: request.look.environment,
             exposure: request.look.exposure, toneMap: request.look.toneMap, keyLight: request.look.keyLight,
+            modelLights: request.look.modelLights, faceMaterials: request.look.faceMaterials,
             samples: request.look.samples, quality: request.look.quality)
         clip.camera = request.camera
+        clip.view = request.view
         clip.seed = request.seed
         clip.idle = request.idle
         let look = clip
@@ -129,22 +133,12 @@ public struct ChildRenderer: ClipRenderer {
 
     /// The request with the paths of one folder in another.
     private static func placed(_ clip: ClipRequest, from old: String, in new: String) -> ClipRequest {
-        func moved(_ path: String?) -> String? {
-            guard let path, path.hasPrefix(old + "/") else { return path }
-            return new + path.dropFirst(old.count)
+        func moved(_ path: String) -> String {
+            path.hasPrefix(old + "/") ? new + path.dropFirst(old.count) : path
         }
-        var clip = clip
-        clip.audio = moved(clip.audio)
-        clip.timings = moved(clip.timings)
-        clip.avatar = moved(clip.avatar)
-        clip.mapping = moved(clip.mapping)
-        clip.body = moved(clip.body)
-        if case .hdr(let path) = clip.look.environment {
-            clip.look.environment = .hdr(path: moved(path) ?? path)
-        }
-        if case .file(let path) = clip.performance { clip.performance = .file(moved(path) ?? path) }
-        clip.output = moved(clip.output)
-        if case .image(let path) = clip.background { clip.background = .image(moved(path) ?? path) }
+        var clip = clip.mappingInputs(moved, avatar: moved)
+        clip.output = clip.output.map(moved)
+        clip.edit.poster = clip.edit.poster.map(moved)
         return clip
     }
 }

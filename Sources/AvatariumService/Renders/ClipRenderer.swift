@@ -52,8 +52,13 @@ public struct RenderOutcome: Sendable {
     public var captions: String?
     /// JSON of the face track (docs/LIPSYNC.md).
     public var curves: String?
+    /// A PNG of the clip, where the request asks for one.
+    public var poster: String?
 
-    public init(file: String, report: ClipReport, captions: String?, curves: String?) {
+    public init(
+        file: String, report: ClipReport, captions: String?, curves: String?, poster: String? = nil
+    ) {
+        self.poster = poster
         self.file = file
         self.report = report
         self.captions = captions

@@ -45,7 +45,9 @@ public actor InProcessRenderer: ClipRenderer {
                     performance, clip: plan.clip, format: format, to: path, catalog: catalog)
             }
         }
-        return RenderOutcome(file: plan.output ?? "", report: report, captions: captions, curves: curves)
+        return RenderOutcome(
+            file: plan.output ?? "", report: report, captions: captions, curves: curves,
+            poster: work.clip.edit.poster)
     }
 
     public func still(_ request: StillRequest, isTrusted: Bool) async throws -> [UInt8] {

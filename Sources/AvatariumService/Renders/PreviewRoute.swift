@@ -16,9 +16,8 @@ struct PreviewRoute {
     func respond(_ fields: RequestFields) async throws -> Response {
         var fields = fields
         let name = try fields.required("avatar_id", limit: 100)
-        var clip = ClipRequest()
         let parser = RenderParser(backend: backend, principal: principal)
-        try parser.look(&fields, &clip)
+        let clip = try parser.look(&fields, ClipFields.look + ClipFields.view)
         var inputs: [String: RenderOrder.Source] = [:]
         for (field, kind) in [("background", UploadKind.background), ("environment", .environment)] {
             inputs[field] = try await parser.upload(&fields, "\(field)_id", [kind])
@@ -28,11 +27,14 @@ struct PreviewRoute {
         still.variant = clip.variant
         still.size = clip.size ?? ImageSize(width: 640, height: 360)
         still.camera = clip.camera ?? .face
+        still.view = clip.view
         still.background = clip.background ?? .standard
         still.environment = clip.environment ?? still.environment
         still.exposure = clip.exposure ?? 1
         still.toneMap = clip.toneMap ?? .aces
         still.keyLight = clip.keyLight ?? true
+        still.modelLights = clip.modelLights ?? still.modelLights
+        still.faceMaterials = clip.faceMaterials ?? still.faceMaterials
         still.samples = clip.samples ?? 1
         still.idle = clip.idle ?? true
         still.seed = clip.seed ?? 0

@@ -28,10 +28,14 @@ struct RenderOrder: Codable, Sendable {
     /// All that needs no file; the worker adds the paths of its own folder.
     var clip: ClipRequest
     var avatar: Avatar
-    /// Inputs by the field of `ClipRequest` that names their file.
+    /// Those who speak in a dialogue, as the clip's `cast` has them; nil for a clip of one avatar.
+    var cast: [Avatar]?
+    /// Inputs by the field of `ClipRequest` that names their file; overlays are `overlay-0` and on.
     var inputs: [String: Source] = [:]
-    /// `mp4`, `webm` or `mov`.
+    /// A `VideoFormat`.
     var format: String
+    /// Whether a picture of the clip is wanted beside it.
+    var poster: Bool?
     /// What the client sent, shown to it again.
     var echo: String
     var maxSeconds: Double
@@ -41,6 +45,17 @@ struct RenderOrder: Codable, Sendable {
     var isDictated = false
     /// The client's own key to the provider of the voice, sealed.
     var speechKey: SealedText?
+
+    /// Whether every model is one of ours.
+    var isTrusted: Bool { avatar.isTrusted && (cast ?? []).allSatisfy(\.isTrusted) }
+
+    /// The name of an overlay among the inputs.
+    static func overlay(_ index: Int) -> String { "overlay-\(index)" }
+
+    /// The place of an overlay by its name among the inputs; nil for another input.
+    static func overlayIndex(_ name: String) -> Int? {
+        name.hasPrefix("overlay-") ? Int(name.dropFirst("overlay-".count)) : nil
+    }
 }
 
 /// A secret that waits in the database for the worker that needs it.
@@ -58,15 +73,25 @@ struct SealedText: Codable, Sendable, Equatable {
     }
 }
 
-/// The kinds of clips that can be asked for over HTTP.
+/// The kinds of clips that can be asked for over HTTP: those that are one file. The names are endings of files.
 enum VideoFormat: String, CaseIterable, Sendable, Codable {
-    case mp4, webm, mov
+    case mp4, webm, mov, gif, webp, m4a, mp3, opus, flac, wav
+
+    /// The library's format of a file that ends so.
+    var format: ClipFormat { ClipFormat(rawValue: rawValue) ?? .mp4 }
 
     var contentType: String {
         switch self {
         case .mp4: "video/mp4"
         case .webm: "video/webm"
         case .mov: "video/quicktime"
+        case .gif: "image/gif"
+        case .webp: "image/webp"
+        case .m4a: "audio/mp4"
+        case .mp3: "audio/mpeg"
+        case .opus: "audio/ogg"
+        case .flac: "audio/flac"
+        case .wav: "audio/wav"
         }
     }
 }

@@ -30,7 +30,7 @@ struct RenderParser {
         let order = try await order(&fields, format: format, echo: echo)
         try fields.finish()
         if let webhook { try WebhookURL.check(webhook, field: "/webhook_url", backend.configuration) }
-        try checkPlan(order)
+        try checkPlan(order, pointer: "")
         return Parsed(
             order: order, priority: priority, reference: reference,
             deadlineSeconds: deadline ?? backend.configuration.deadlineSeconds, webhookURL: webhook)
@@ -40,9 +40,8 @@ struct RenderParser {
         _ fields: inout RequestFields, format: VideoFormat, echo: JSON
     ) async throws -> RenderOrder {
         let avatarName = try fields.string("avatar_id", limit: 100)
-        var clip = ClipRequest()
-        try speech(&fields, &clip)
-        try look(&fields, &clip)
+        try fields.refuseFiles()
+        let clip = try fields.clip(ClipFields.all, longestText: backend.configuration.maxText)
         var order = RenderOrder(
             clip: clip, avatar: .bundled(""), format: format.rawValue,
             echo: String(decoding: Self.shown(echo).encoded(), as: UTF8.self),
@@ -50,21 +49,89 @@ struct RenderParser {
             isTest: principal.isTest)
         try await inputs(&fields, &order)
         try await speechKey(&fields, &order)
-        guard let avatarName, avatarName.contains(where: { !$0.isWhitespace }) else {
-            throw fields.missing("avatar_id")
-        }
+        let name = try Self.avatarName(avatarName, clip.cast, fields)
         guard order.clip.text != nil || order.inputs["audio"] != nil else {
             throw fields.missing("text", orElse: "or give a recording, as audio_id or audio_url")
         }
-        if order.isTest {
-            order.clip.size = ImageSize(width: 640, height: 360)
-            order.clip.quality = .draft
+        try check(order, pointer: "")
+        try await checkVoices(clip)
+        if let cast = clip.cast {
+            var avatars: [RenderOrder.Avatar] = []
+            for (index, member) in cast.enumerated() {
+                avatars.append(try await avatar(member.avatar.name, field: "/cast/\(index)/avatar_id"))
+            }
+            order.cast = avatars
+            order.avatar = avatars[0]
+        } else {
+            order.avatar = try await avatar(name, field: "/avatar_id")
         }
-        try check(order)
-        if let voice = clip.voice { try await backend.voices.check(voice, field: "/voice") }
-        order.avatar = try await avatar(avatarName, field: "/avatar_id")
         return order
     }
+
+    /// The avatar of a clip; of a dialogue the first one's.
+    private static func avatarName(
+        _ given: String?, _ cast: [CastMember]?, _ fields: RequestFields
+    ) throws -> String {
+        let name = given.flatMap { $0.contains { !$0.isWhitespace } ? $0 : nil }
+        guard let cast, let first = cast.first else {
+            guard let name else { throw fields.missing("avatar_id") }
+            return name
+        }
+        guard name == nil else {
+            throw APIError.invalid(
+                fields.pointer("avatar_id"),
+                "the avatars of a dialogue are those of its cast; leave avatar_id out")
+        }
+        return first.avatar.name
+    }
+
+    /// A dialogue is spoken where it is drawn, which has neither network nor keys.
+    private func checkVoices(_ clip: ClipRequest) async throws {
+        if let voice = clip.voice { try await backend.voices.check(voice, field: "/voice") }
+        guard let cast = clip.cast else { return }
+        let voices = [("/voice", clip.voice)] + cast.enumerated().map { ("/cast/\($0)/voice", $1.voice) }
+        for (field, voice) in voices {
+            guard let voice else { continue }
+            guard ProviderVoice(voice) == nil else {
+                throw APIError.invalid(
+                    field, "a dialogue is spoken by the server's own voices; choose one of GET /v1/voices")
+            }
+            try await backend.voices.check(voice, field: field)
+        }
+    }
+
+    // MARK: The clip of a reply
+
+    /// What a message asks of the clip of its reply.
+    struct ReplyClip: Sendable {
+        var clip = ClipRequest()
+        var inputs: [String: RenderOrder.Source] = [:]
+        var format = VideoFormat.mp4
+        var poster: Bool?
+    }
+
+    /// Reads the options of a reply's clip: all of a clip's but what is said.
+    /// - Throws: INVALID_PARAMETER with the field.
+    func reply(_ fields: RequestFields) async throws -> ReplyClip {
+        var fields = fields
+        let format = try fields.choice("format", of: VideoFormat.self) ?? .mp4
+        var order = RenderOrder(
+            clip: try fields.clip(ClipFields.picture, longestText: ClipFields.longestName),
+            avatar: .bundled(""), format: format.rawValue, echo: "null", maxSeconds: 0,
+            isTest: principal.isTest)
+        try await pictureInputs(&fields, &order)
+        try fields.finish()
+        if order.clip.size == nil { order.clip.size = Self.replySize }
+        var checked = order
+        checked.clip.text = "A reply."
+        try check(checked, pointer: fields.cursor.pointer)
+        try checkPlan(order, pointer: fields.cursor.pointer)
+        return ReplyClip(
+            clip: order.clip, inputs: order.inputs, format: format, poster: order.poster)
+    }
+
+    /// The size of a reply's clip where nobody asks for another.
+    static let replySize = ImageSize(width: 640, height: 360)
 
     /// What the client sent, without its key.
     private static func shown(_ echo: JSON) -> JSON {
@@ -107,61 +174,27 @@ struct RenderParser {
     /// What a sealed `byokTTS` is bound to.
     static func keyContext(_ account: AccountID) -> [String] { ["byokTTS", account.rawValue] }
 
-    private func speech(_ fields: inout RequestFields, _ clip: inout ClipRequest) throws {
-        clip.text = try fields.string("text", limit: backend.configuration.maxText)
-        clip.ssml = try fields.bool("ssml")
-        clip.voice = try fields.string("voice", limit: 200)
-        clip.rate = try fields.number("rate", in: 0.25...4)
-        clip.pitch = try fields.number("pitch", in: 0...2)
-        clip.transcript = try fields.string("transcript", limit: backend.configuration.maxText)
-        clip.language = try fields.string("language", limit: 40)
-    }
-
-    /// Everything about the picture that is no file.
-    func look(_ fields: inout RequestFields, _ clip: inout ClipRequest) throws {
-        clip.variant = try fields.string("variant", limit: 200)
-        clip.size = try fields.decoded("size")
-        clip.fps = try fields.decoded("fps")
-        clip.camera = try fields.choice("camera")
-        if let text = try fields.string("background", limit: 100) {
-            guard let choice = BackgroundChoice(text), !choice.isImage else {
-                throw APIError.invalid(
-                    fields.pointer("background"),
-                    "background must be a colour (#rrggbb, white ...), transparent or environment; a picture is an upload, "
-                        + "given as background_id")
-            }
-            clip.background = choice
+    /// The look of a picture that is no clip.
+    /// - Parameter names: Of `ClipFields`.
+    /// - Throws: INVALID_PARAMETER with the field.
+    func look(_ fields: inout RequestFields, _ names: [String]) throws -> ClipRequest {
+        let clip = try fields.clip(names, longestText: ClipFields.longestName)
+        var checked = clip
+        checked.text = "A picture."
+        // Of any size, and transparent or not.
+        checked.output = "picture.mov"
+        do {
+            _ = try ClipPlan(checked)
+        } catch let error as AvatariumError {
+            throw APIError(RequestWords.translated(error))
         }
-        if let text = try fields.string("environment", limit: 100) {
-            guard ["studio", "none"].contains(text) else {
-                throw APIError.invalid(
-                    fields.pointer("environment"),
-                    "environment must be studio or none; an .hdr file is an upload, given as environment_id")
-            }
-            clip.environment = EnvironmentSource(text)
-        }
-        clip.exposure = try fields.number("exposure", in: 0.01...100).map(Float.init)
-        clip.toneMap = try fields.choice("tone_map")
-        clip.keyLight = try fields.bool("key_light")
-        clip.seed = try fields.integer("seed", in: 0...(1 << 53)).map(UInt64.init)
-        clip.idle = try fields.bool("idle")
-        clip.emotions = try fields.decoded("emotions")
-        if clip.emotions?.count ?? 0 > 1000 {
-            throw APIError.invalid(
-                fields.pointer("emotions"), "emotions has more than 1000 entries; leave some out")
-        }
-        clip.samples = try fields.integer("samples", in: 1...16)
-        clip.quality = try fields.choice("quality")
+        return clip
     }
 
     /// Files come as JSON of the request, as uploads or as URLs.
     private func inputs(_ fields: inout RequestFields, _ order: inout RenderOrder) async throws {
-        for (field, kinds) in [
-            ("audio", [UploadKind.audio]), ("background", [.background]),
-            ("environment", [.environment]), ("body", [.body]),
-        ] {
-            order.inputs[field] = try await upload(&fields, "\(field)_id", kinds)
-        }
+        order.inputs["audio"] = try await upload(&fields, "audio_id", [.audio])
+        try await pictureInputs(&fields, &order)
         if let url = try fields.string("audio_url", limit: 2000) {
             guard order.inputs["audio"] == nil else {
                 throw APIError.invalid(
@@ -183,16 +216,45 @@ struct RenderParser {
             // Timings of text formats (TextGrid, WebVTT ...) come as one text.
             order.inputs[field] = .inline(value.string ?? String(decoding: value.encoded(), as: UTF8.self))
         }
-        try Self.checkLook(order.inputs, order.clip)
+    }
+
+    /// Uploads that are seen, or heard beside the speech; and whether a poster is wanted.
+    private func pictureInputs(_ fields: inout RequestFields, _ order: inout RenderOrder) async throws {
+        for (field, kind) in [
+            ("background", UploadKind.background), ("environment", .environment), ("body", .body),
+        ] {
+            order.inputs[field] = try await upload(&fields, "\(field)_id", [kind])
+        }
+        for (index, overlay) in order.clip.edit.overlays.enumerated() {
+            let place = fields.pointer("overlays") + "/\(index)/upload_id"
+            let name = RenderOrder.overlay(index)
+            order.inputs[name] = try await backend.upload(
+                overlay.file, [.overlay], account: principal.id, field: place)
+            order.clip.edit.overlays[index].file = name
+        }
+        if let music = order.clip.edit.music {
+            order.inputs["music"] = try await backend.upload(
+                music.file, [.music, .audio], account: principal.id,
+                field: fields.pointer("music") + "/upload_id")
+            order.clip.edit.music?.file = "music"
+        }
+        order.poster = try fields.bool("poster") == true ? true : nil
+        try Self.checkLook(order.inputs, order.clip, pointer: fields.cursor.pointer)
+        if order.isTest {
+            order.clip.size = ImageSize(width: 640, height: 360)
+            order.clip.quality = .draft
+        }
     }
 
     /// - Throws: INVALID_PARAMETER where a background or an environment is given in two ways.
-    static func checkLook(_ inputs: [String: RenderOrder.Source], _ clip: ClipRequest) throws {
+    static func checkLook(
+        _ inputs: [String: RenderOrder.Source], _ clip: ClipRequest, pointer: String = ""
+    ) throws {
         for (field, isNamed) in [
             ("background", clip.background != nil), ("environment", clip.environment != nil),
         ] where isNamed && inputs[field] != nil {
             throw APIError.invalid(
-                "/\(field)", "\(field) and \(field)_id contradict each other; give one of them")
+                "\(pointer)/\(field)", "\(field) and \(field)_id contradict each other; give one of them")
         }
     }
 
@@ -208,12 +270,33 @@ struct RenderParser {
     }
 
     /// What `ClipPlan` would refuse later, asked with stand-ins for the files.
-    private func check(_ order: RenderOrder) throws {
+    /// - Parameter pointer: The place of the clip's fields in the request.
+    private func check(_ order: RenderOrder, pointer: String) throws {
         var clip = order.clip
-        if clip.background == .transparent, order.format == VideoFormat.mp4.rawValue {
+        let format = VideoFormat(rawValue: order.format) ?? .mp4
+        let hasPicture = !format.format.isSoundOnly
+        if clip.background == .transparent, hasPicture, !format.format.carriesAlpha {
             throw APIError.invalid(
-                "/background",
-                "mp4 has no transparency; ask for format webm or mov, or for another background")
+                "\(pointer)/background",
+                "\(order.format) has no transparency; ask for format webm, mov, gif or webp, or for another background"
+            )
+        }
+        if clip.edit.captions.contains(.soft), !format.format.carriesCaptions {
+            throw APIError.invalid(
+                "\(pointer)/captions",
+                "\(order.format) has no track for captions; burn them, or ask for format mp4, webm or mov")
+        }
+        if !hasPicture {
+            guard order.poster == nil else {
+                throw APIError.invalid(
+                    "\(pointer)/poster", "\(order.format) is sound alone and has no picture; leave poster out"
+                )
+            }
+            guard !order.isTest else {
+                throw APIError.invalid(
+                    "\(pointer)/format",
+                    "clips of test keys are marked in the picture, which sound alone has not; use a live key")
+            }
         }
         clip.output = "clip.\(order.format)"
         if order.inputs["audio"] != nil { clip.audio = "audio" }
@@ -228,16 +311,19 @@ struct RenderParser {
                 _ = try FaceMapping(json: Array(text.utf8))
             }
         } catch let error as AvatariumError {
-            throw APIError(RequestWords.translated(error))
+            var refusal = APIError(RequestWords.translated(error))
+            refusal.field = refusal.field.map { pointer + $0 }
+            throw refusal
         }
     }
 
-    private func checkPlan(_ order: RenderOrder) throws {
+    private func checkPlan(_ order: RenderOrder, pointer: String) throws {
+        guard VideoFormat(rawValue: order.format)?.format.isSoundOnly != true else { return }
         let size = order.clip.size ?? ImageSize(width: 1280, height: 720)
         let limit = min(principal.plan.pixels, backend.configuration.maxPixels)
         guard size.width * size.height <= limit else {
             throw APIError.invalid(
-                "/size",
+                "\(pointer)/size",
                 "size \(size) has \(size.width * size.height) pixels, and this account may ask for \(limit); make it smaller"
             )
         }
@@ -259,22 +345,27 @@ enum RequestWords {
         return error.at(field: "/\(name)\(field)")
     }
 
-    private static let names = [
-        "keyLight": "key_light", "toneMap": "tone_map", "textFile": "text", "audio": "audio_id",
-    ]
+    private static let names = ["textFile": "text", "audio": "audio_id", "output": "format"]
 
+    /// An error with the place of its field in the request: `/captionStyle.size` is `/caption_style/size`. Pointers into a
+    /// file of the client's keep the names that it has.
     static func translated(_ error: AvatariumError) -> AvatariumError {
-        guard let field = error.context["field"] else { return error }
+        guard let field = error.context["field"], field.hasPrefix("/") else { return error }
         var parts = field.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
-        guard parts.count > 1, let name = names[parts[1]] else { return error }
-        parts[1] = name
+        let name = parts[1]
+        if let index = RenderOrder.overlayIndex(name) {
+            parts[1] = "overlays/\(index)/upload_id"
+        } else if name.hasPrefix("avatar-") {
+            parts[1] = "cast/\(name.dropFirst("avatar-".count))/avatar_id"
+        } else {
+            let words = name.split(separator: ".").map { word in
+                let plain = String(word).replacing("-", with: "_")
+                return names[plain]
+                    ?? (ClipRequest.fieldNames.contains(plain) ? WireName.both(plain).last : nil) ?? plain
+            }
+            parts[1] = words.joined(separator: "/")
+        }
         return error.at(field: parts.joined(separator: "/"))
-    }
-}
-
-extension BackgroundChoice {
-    var isImage: Bool {
-        if case .image = self { true } else { false }
     }
 }
 

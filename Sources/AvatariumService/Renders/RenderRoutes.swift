@@ -17,7 +17,7 @@ struct RenderRoutes {
     var routes: [Route] {
         [
             Route(.post, "/v1/renders", .scope(.renders), create),
-            Route(.get, "/v1/renders", .scope(.renders), list),
+            .list("/v1/renders", .renders, query: ["state", "reference"], list),
             Route(.post, "/v1/renders/preview.png", .scope(.renders), preview),
             Route(.get, "/v1/renders/{id}", .scope(.renders), show),
             Route(.delete, "/v1/renders/{id}", .scope(.renders), delete),
@@ -27,6 +27,7 @@ struct RenderRoutes {
             Route(.get, "/v1/renders/{id}/video", .scope(.renders), video),
             Route(.get, "/v1/renders/{id}/captions.vtt", .scope(.renders), captions),
             Route(.get, "/v1/renders/{id}/curves", .scope(.renders), curves),
+            Route(.get, "/v1/renders/{id}/poster.png", .scope(.renders), poster),
         ]
     }
 
@@ -36,12 +37,10 @@ struct RenderRoutes {
 
     @Sendable private func create(_ request: Request, _ context: ServiceContext) async throws -> Response {
         let principal = try context.requirePrincipal()
-        try QueryFields(request).finish()
-        try request.checkContentType(\.isJSON, orSay: "application/json")
-        let body = try await request.bytes("the body", limit: backend.configuration.maxBody)
+        let body = try await request.json(limit: backend.configuration.maxBody)
         let echo = try RequestFields.document(body)
-        let idempotency = try IdempotencyKey.read(request, body: body)
-        if let answer = try await backend.earlier(idempotency, principal) {
+        let idempotency = try IdempotencyKey.read(request, body: body, backend)
+        if let answer = try await backend.earlier(idempotency, principal.id) {
             return try await replayed(answer, principal, request, context)
         }
         let jobs = try await jobs(echo, principal)
@@ -148,18 +147,22 @@ struct RenderRoutes {
             job, status: created && !job.state.isFinal ? .accepted : created ? .created : .ok, context)
         if let wait { response.headers[.preferenceApplied] = "wait=\(wait)" }
         if created { response.headers[.location] = "/v1/renders/\(job.id)" }
-        if created, Self.wantsVideo(request), let url = try view.videoURL(job) {
-            // A client that asks for a video and follows (curl -L) has it with one command.
+        if created, Self.wants(request, job), let url = try view.videoURL(job) {
+            // A client that asks for the file and follows (curl -L) has it with one command.
             response.status = .seeOther
             response.headers[.location] = url
         }
         return response
     }
 
-    private static func wantsVideo(_ request: Request) -> Bool {
-        request.headers[values: .accept].contains { line in
+    /// Whether the client asks for the clip itself: `Accept: video/mp4`, or `audio/*` for the sound alone.
+    private static func wants(_ request: Request, _ job: Job) -> Bool {
+        guard let made = try? job.result?.decoded(as: RenderResult.self).contentType,
+            let type = ServiceHTTP.MediaType(made)?.type
+        else { return false }
+        return request.headers[values: .accept].contains { line in
             line.split(separator: ",").contains {
-                ServiceHTTP.MediaType(String($0).trimmingCharacters(in: .whitespaces))?.type == "video"
+                ServiceHTTP.MediaType(String($0).trimmingCharacters(in: .whitespaces))?.type == type
             }
         }
     }
@@ -188,7 +191,6 @@ struct RenderRoutes {
     }
 
     @Sendable private func show(_ request: Request, _ context: ServiceContext) async throws -> Response {
-        try QueryFields(request).finish()
         let job = try await job(context)
         // A version changes with every change that clients see, but for the place in the queue.
         let tag = EntityTag(opaque: "\(job.version)")
@@ -204,19 +206,16 @@ struct RenderRoutes {
 
     @Sendable private func list(_ request: Request, _ context: ServiceContext) async throws -> Response {
         let principal = try context.requirePrincipal()
-        var query = try QueryFields(request)
-        let limit = try query.integer("limit", in: 1...100) ?? 20
+        let query = try QueryFields(request)
         let state = try query.choice("state", of: JobState.self)
         let reference = query.string("reference")
-        let cursor = query.string("cursor")
-        try query.finish()
-        let scope = "renders \(principal.id) \(state?.rawValue ?? "") \(reference ?? "")"
-        let page = try await backend.store.jobs(
-            JobFilter(.render, state: state, reference: reference), account: principal.id,
-            after: try backend.position(cursor, scope: scope), limit: limit)
-        return context.answer(
-            .array(page.items.map { view.json($0) }),
-            nextCursor: .some(backend.cursor(page.next, scope: scope)))
+        let page = try PageQuery(
+            request, of: "renders \(state?.rawValue ?? "") \(reference ?? "")", principal.id, backend)
+        return page.answer(
+            try await backend.store.jobs(
+                JobFilter(.render, state: state, reference: reference), account: principal.id,
+                after: page.position, limit: page.limit), context
+        ) { view.json($0) }
     }
 
     @Sendable private func events(_ request: Request, _ context: ServiceContext) async throws -> Response {
@@ -297,7 +296,7 @@ struct RenderRoutes {
         let (job, result) = try await result(context)
         return try await FileAnswer(backend: backend).response(
             request, key: result.key, contentType: result.contentType, etag: EntityTag(opaque: result.sha256),
-            filename: "\(job.id).\(result.key.split(separator: ".").last ?? "mp4")")
+            filename: result.filename(job.id))
     }
 
     @Sendable private func captions(_ request: Request, _ context: ServiceContext) async throws -> Response {
@@ -315,6 +314,16 @@ struct RenderRoutes {
             request, key: key, contentType: "application/json",
             etag: EntityTag(opaque: result.sha256 + "-curves"),
             filename: nil)
+    }
+
+    @Sendable private func poster(_ request: Request, _ context: ServiceContext) async throws -> Response {
+        let result = try await result(context).result
+        guard let key = result.posterKey else {
+            throw APIError(.notFound, "this clip has no poster; order one with poster: true")
+        }
+        return try await FileAnswer(backend: backend).response(
+            request, key: key, contentType: "image/png",
+            etag: EntityTag(opaque: result.sha256 + "-poster"), filename: nil)
     }
 
     // MARK: Preview

@@ -100,6 +100,7 @@ struct RenderView {
             "digest": .string(result.digest), "timing_source": .string(result.timingSource),
             "captions": result.captionsKey == nil ? .null : .string("\(base)/captions.vtt"),
             "curves": result.curvesKey == nil ? .null : .string("\(base)/curves"),
+            "poster": result.posterKey == nil ? .null : .string("\(base)/poster.png"),
             "warnings": .array(result.warnings.map(JSON.string)),
             "seconds": .members([
                 "wall": .rounded(result.wallSeconds), "cpu": .rounded(result.cpuSeconds),
@@ -123,11 +124,15 @@ struct RenderResult: Codable, Sendable {
     var timingSource: String
     var captionsKey: String?
     var curvesKey: String?
+    var posterKey: String?
     var warnings: [String]
     var wallSeconds: Double
     var cpuSeconds: Double
     /// From the start of the attempt.
     var firstFrameSeconds: Double?
+
+    /// The name under which a browser saves the clip.
+    func filename(_ id: JobID) -> String { "\(id).\(key.split(separator: ".").last ?? "mp4")" }
 }
 
 extension Backend {
@@ -135,8 +140,7 @@ extension Backend {
     private static let signedSeconds = 3600
 
     func signedURL(of result: RenderResult, job: Job) -> String {
-        let name =
-            "\(job.id).\(VideoFormat.allCases.first { $0.contentType == result.contentType }?.rawValue ?? "mp4")"
+        let name = result.filename(job.id)
         let expires = Int(store.now().milliseconds / 1000) + Self.signedSeconds
         return url(
             "/v1/files/\(result.key)?\(files.query(objectKey: result.key, filename: name, expires: expires))")

@@ -8,9 +8,12 @@ import ServiceStore
 extension UploadKind {
     static let body: UploadKind = "body"
     static let performance: UploadKind = "performance"
+    /// A picture or a video that is laid over a clip.
+    static let overlay: UploadKind = "overlay"
+    static let music: UploadKind = "music"
 
     static let all: [UploadKind] = [
-        .audio, .timings, .background, .environment, .mapping, .body, .performance,
+        .audio, .timings, .background, .environment, .mapping, .body, .performance, .overlay, .music,
     ]
 }
 
@@ -22,7 +25,7 @@ struct UploadRoutes {
 
     var routes: [Route] {
         [
-            Route(.post, "/v1/uploads", .scope(.renders), create),
+            Route(.post, "/v1/uploads", .scope(.renders), query: ["kind"], create),
             Route(.get, "/v1/uploads/{id}", .scope(.renders), show),
             Route(.delete, "/v1/uploads/{id}", .scope(.renders), delete),
         ]
@@ -30,9 +33,7 @@ struct UploadRoutes {
 
     @Sendable private func create(_ request: Request, _ context: ServiceContext) async throws -> Response {
         let principal = try context.requirePrincipal()
-        var query = try QueryFields(request)
-        let kind = try kind(query.string("kind"))
-        try query.finish()
+        let kind = try kind(QueryFields(request).string("kind"))
         let type = try contentType(request)
         let id = UploadID.make()
         let prefix = ObjectPrefix.upload(id, account: principal.id)
@@ -40,8 +41,8 @@ struct UploadRoutes {
             let file = try await request.save(
                 "the upload", to: folder + "/upload", limit: backend.configuration.maxUpload)
             let idempotency = try IdempotencyKey.read(
-                request, body: [UInt8]("\(type) \(file.sha256Hex)".utf8))
-            if let answer = try await backend.earlier(idempotency, principal) {
+                request, body: [UInt8]("\(type) \(file.sha256Hex)".utf8), backend)
+            if let answer = try await backend.earlier(idempotency, principal.id) {
                 return try await replayed(answer, principal, context)
             }
             let upload = NewUpload(

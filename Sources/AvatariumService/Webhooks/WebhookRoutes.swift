@@ -12,14 +12,14 @@ struct WebhookRoutes {
 
     var routes: [Route] {
         [
-            Route(.get, "/v1/webhooks", .scope(.admin), list),
+            .list("/v1/webhooks", .admin, list),
             Route(.post, "/v1/webhooks", .scope(.admin), create),
             Route(.get, "/v1/webhooks/{id}", .scope(.admin), show),
             Route(.patch, "/v1/webhooks/{id}", .scope(.admin), update),
             Route(.delete, "/v1/webhooks/{id}", .scope(.admin), delete),
             Route(.post, "/v1/webhooks/{id}/rotate", .scope(.admin), rotate),
             Route(.post, "/v1/webhooks/{id}/test", .scope(.admin), test),
-            Route(.get, "/v1/webhooks/{id}/deliveries", .scope(.admin), deliveries),
+            .list("/v1/webhooks/{id}/deliveries", .admin, deliveries),
             Route(.post, "/v1/deliveries/{id}/replay", .scope(.admin), replay),
         ]
     }
@@ -77,10 +77,9 @@ struct WebhookRoutes {
 
     @Sendable private func create(_ request: Request, _ context: ServiceContext) async throws -> Response {
         let principal = try context.requirePrincipal()
-        try request.checkContentType(\.isJSON, orSay: "application/json")
-        let body = try await request.bytes("the body", limit: 64 << 10)
-        let idempotency = try IdempotencyKey.read(request, body: body)
-        if let answer = try await backend.earlier(idempotency, principal) {
+        let body = try await request.json(limit: 64 << 10)
+        let idempotency = try IdempotencyKey.read(request, body: body, backend)
+        if let answer = try await backend.earlier(idempotency, principal.id) {
             return try await replayed(answer, principal, context)
         }
         var fields = try RequestFields(body)
@@ -118,15 +117,11 @@ struct WebhookRoutes {
 
     @Sendable private func list(_ request: Request, _ context: ServiceContext) async throws -> Response {
         let principal = try context.requirePrincipal()
-        var query = try QueryFields(request)
-        let limit = try query.integer("limit", in: 1...100) ?? 20
-        let cursor = query.string("cursor")
-        try query.finish()
-        let scope = "webhooks \(principal.id)"
-        let page = try await backend.store.webhookEndpoints(
-            account: principal.id, after: try backend.position(cursor, scope: scope), limit: limit)
-        return context.answer(
-            .array(page.items.map { json($0) }), nextCursor: .some(backend.cursor(page.next, scope: scope)))
+        let page = try PageQuery(request, of: "webhooks", principal.id, backend)
+        return page.answer(
+            try await backend.store.webhookEndpoints(
+                account: principal.id, after: page.position, limit: page.limit), context
+        ) { json($0) }
     }
 
     private func endpoint(_ context: ServiceContext) async throws -> WebhookEndpoint {
@@ -190,17 +185,12 @@ struct WebhookRoutes {
 
     @Sendable private func deliveries(_ request: Request, _ context: ServiceContext) async throws -> Response
     {
-        var query = try QueryFields(request)
-        let limit = try query.integer("limit", in: 1...100) ?? 20
-        let cursor = query.string("cursor")
-        try query.finish()
         let endpoint = try await endpoint(context)
-        let scope = "deliveries \(endpoint.id)"
-        let page = try await backend.store.webhookDeliveries(
-            of: endpoint.id, account: endpoint.account, after: try backend.position(cursor, scope: scope),
-            limit: limit)
-        return context.answer(
-            .array(page.items.map { json($0) }), nextCursor: .some(backend.cursor(page.next, scope: scope)))
+        let page = try PageQuery(request, of: "deliveries \(endpoint.id)", endpoint.account, backend)
+        return page.answer(
+            try await backend.store.webhookDeliveries(
+                of: endpoint.id, account: endpoint.account, after: page.position, limit: page.limit), context
+        ) { json($0) }
     }
 
     @Sendable private func replay(_ request: Request, _ context: ServiceContext) async throws -> Response {

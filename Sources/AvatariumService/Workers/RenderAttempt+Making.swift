@@ -18,7 +18,7 @@ extension RenderAttempt {
             let speech = try await speak(order, folder: folder, progress)
             let outcome = try await backend.renderer.render(
                 RenderWork(
-                    clip: clip, folder: folder, isTrusted: order.avatar.isTrusted,
+                    clip: clip, folder: folder, isTrusted: order.isTrusted,
                     terms: RenderTerms(
                         longestSeconds: order.maxSeconds.isFinite ? order.maxSeconds : nil,
                         isMarkedAsTest: order.isTest, speech: speech),
@@ -68,10 +68,10 @@ extension RenderAttempt {
     private func clip(_ order: RenderOrder, folder: String) async throws -> ClipRequest {
         var clip = order.clip
         clip.output = "\(folder)/clip.\(order.format)"
-        switch order.avatar {
-        case .bundled(let name): clip.avatar = name
-        case .uploaded(_, let key, let suffix, _):
-            clip.avatar = try await file("avatar", .object(key: key, fileExtension: suffix), folder)
+        if order.poster == true { clip.edit.poster = "\(folder)/poster.png" }
+        clip.avatar = try await model(order.avatar, "avatar", folder)
+        for (index, avatar) in (order.cast ?? []).enumerated() {
+            clip.cast?[index].avatar.model = .named(try await model(avatar, "avatar-\(index)", folder))
         }
         for (field, source) in order.inputs.sorted(by: { $0.key < $1.key }) {
             let path = try await file(field, source, folder)
@@ -83,10 +83,24 @@ extension RenderAttempt {
             case "background": clip.background = .image(path)
             case "environment": clip.environment = .hdr(path: path)
             case "performance": clip.performance = .file(path)
-            default: throw AvatariumError(.internalError, "the order has an unknown input '\(field)'")
+            case "music": clip.edit.music?.file = path
+            default:
+                guard let index = RenderOrder.overlayIndex(field), clip.edit.overlays.indices.contains(index)
+                else { throw AvatariumError(.internalError, "the order has an unknown input '\(field)'") }
+                clip.edit.overlays[index].file = path
             }
         }
         return clip
+    }
+
+    /// The name of a bundled avatar, or the path of an uploaded one in the folder.
+    private func model(_ avatar: RenderOrder.Avatar, _ field: String, _ folder: String) async throws -> String
+    {
+        switch avatar {
+        case .bundled(let name): name
+        case .uploaded(_, let key, let suffix, _):
+            try await file(field, .object(key: key, fileExtension: suffix), folder)
+        }
     }
 
     /// Has a provider speak the text, here, where the network and the keys are.
@@ -138,7 +152,7 @@ extension RenderAttempt {
                 _ = try await backend.objects.get(ObjectKey(key), to: path)
             } catch let error as AvatariumError where error.isNoSuchObject {
                 throw AvatariumError(
-                    field == "avatar" ? .avatarNotFound : .validationError,
+                    field.hasPrefix("avatar") ? .avatarNotFound : .validationError,
                     "the \(field) that the clip names was deleted; upload it again", context: ["field": field]
                 )
             }
@@ -166,12 +180,14 @@ extension RenderAttempt {
         if let file = outcome.curves {
             curves = try await put(file, "\(prefix).json", "application/json").key
         }
+        var poster: String?
+        if let file = outcome.poster { poster = try await put(file, "\(prefix).png", "image/png").key }
         let report = outcome.report
         return RenderResult(
             key: video.key, contentType: type, bytes: video.file.length, sha256: video.file.sha256Hex,
             durationSeconds: report.durationSeconds, frames: report.frames, size: "\(report.size)",
             fps: "\(report.fps)", digest: report.digest, timingSource: report.timingSource,
-            captionsKey: captions, curvesKey: curves,
+            captionsKey: captions, curvesKey: curves, posterKey: poster,
             warnings: report.diagnostics.filter(\.concernsResult).brief.prefix(20).map(\.self),
             wallSeconds: report.wallSeconds, cpuSeconds: report.cpuSeconds)
     }

@@ -15,16 +15,9 @@ struct RenderWorkers: Service {
     let name: String
 
     func run() async throws {
-        await withTaskGroup(of: Void.self) { group in
-            for number in 0..<count {
-                group.addTask { await work(as: "\(name)/\(number)") }
-            }
+        await WorkQueue.each(backend, lane: .render, name: "\(name)/", count: count) { claimed in
+            await RenderAttempt(backend: backend, claimed: claimed).run()
         }
-    }
-
-    private func work(as worker: String) async {
-        let queue = WorkQueue(store: backend.store, lane: .render, worker: worker, logger: backend.logger)
-        await queue.each { claimed in await RenderAttempt(backend: backend, claimed: claimed).run() }
     }
 }
 
@@ -34,6 +27,24 @@ struct WorkQueue {
     let lane: Lane
     let worker: String
     let logger: Logger
+
+    /// Works on a lane's jobs, so many at a time, until the shutdown.
+    /// - Parameter name: Of the workers, which are numbered.
+    static func each(
+        _ backend: Backend, lane: Lane, name: String, count: Int,
+        _ work: @escaping @Sendable (ClaimedJob) async -> Void
+    ) async {
+        await withTaskGroup(of: Void.self) { group in
+            for number in 0..<count {
+                group.addTask {
+                    let queue = WorkQueue(
+                        store: backend.store, lane: lane, worker: "\(name)\(number)",
+                        logger: backend.logger)
+                    await queue.each(work)
+                }
+            }
+        }
+    }
 
     func each(_ work: (ClaimedJob) async -> Void) async {
         while !Task.isShuttingDownGracefully, !Task.isCancelled {

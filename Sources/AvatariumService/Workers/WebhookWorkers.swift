@@ -12,15 +12,8 @@ struct WebhookWorkers: Service {
     let name: String
 
     func run() async throws {
-        await withTaskGroup(of: Void.self) { group in
-            for number in 0..<count {
-                group.addTask {
-                    let queue = WorkQueue(
-                        store: backend.store, lane: .webhook, worker: "\(name)/webhook-\(number)",
-                        logger: backend.logger)
-                    await queue.each { claimed in await deliver(claimed) }
-                }
-            }
+        await WorkQueue.each(backend, lane: .webhook, name: "\(name)/webhook-", count: count) { claimed in
+            await deliver(claimed)
         }
     }
 

@@ -41,6 +41,16 @@ extension ServiceStore {
         return try await database.write { try Self.insert(new, account: account, at: time, $0) }
     }
 
+    /// The same, once for a client's key. The answer that is stored must not show the key's text.
+    public func createKey(
+        _ new: NewAPIKey, account: AccountID, idempotency: Idempotency<CreatedAPIKey>?
+    ) async throws -> Once<CreatedAPIKey> {
+        let time = now()
+        return try await createOnce(idempotency, account: account, at: time) {
+            try Self.insert(new, account: account, at: time, $0)
+        }
+    }
+
     private static func insert(
         _ new: NewAPIKey, account: AccountID, at time: Timestamp, _ connection: any SQLConnection
     ) throws -> CreatedAPIKey {

@@ -71,35 +71,73 @@ extension ServiceStore {
         slug: String, name: String? = nil, email: String, passwordHash: String?, plan: String,
         identity: Identity? = nil
     ) async throws -> SignedUp {
+        let once = try await signUp(
+            slug: slug, name: name, email: email, passwordHash: passwordHash, plan: plan, identity: identity,
+            idempotency: nil, scope: "")
+        guard case .fresh(let outcome) = once else {
+            throw AvatariumError(.internalError, "a request without a key cannot have come before")
+        }
+        return outcome
+    }
+
+    /// The same, once for a client's key.
+    /// - Parameter scope: Whose key it is, in the place of the account that is not there yet.
+    public func signUp(
+        slug: String, name: String?, email: String, passwordHash: String?, plan: String,
+        identity: Identity?, idempotency: Idempotency<Account>?, scope: AccountID
+    ) async throws -> Once<SignedUp> {
         struct Taken: Error { var outcome: SignedUp }
         let time = now()
         do {
-            return try await database.write { connection in
-                let account = try insertAccount(slug: slug, name: name, plan: plan, at: time, connection)
-                guard let account else { throw Taken(outcome: .slugTaken) }
-                let user = try connection.row(
-                    """
-                    INSERT INTO users (id, account_id, email, password, created_at, updated_at)
-                    VALUES (\(UserID.make(at: time)), \(account.id), \(email.lowercased()), \(passwordHash),
-                      \(time), \(time))
-                    ON CONFLICT (email) DO NOTHING RETURNING *
-                    """)
-                // Thrown, so that the account goes too.
-                guard let user = try user.map(User.init) else { throw Taken(outcome: .emailTaken) }
-                if let identity {
-                    let linked = try connection.run(
-                        """
-                        INSERT INTO identities (issuer, subject, account_id, user_id, created_at)
-                        VALUES (\(identity.issuer), \(identity.subject), \(account.id), \(user.id), \(time))
-                        ON CONFLICT (issuer, subject) DO NOTHING
-                        """)
-                    guard linked == 1 else { throw Taken(outcome: .identityTaken) }
+            return try await database.write { [self] connection in
+                var user: User?
+                let outcome: Once<Result<Account, Taken>> = try once(
+                    idempotency, account: scope, at: time, connection
+                ) {
+                    let (account, made) = try insertUser(
+                        slug: slug, name: name, email: email, passwordHash: passwordHash, plan: plan,
+                        identity: identity, at: time, connection, taken: { Taken(outcome: $0) })
+                    user = made
+                    return .success(account)
                 }
-                return .created(account, user)
+                switch outcome {
+                case .fresh(.success(let account)): return .fresh(.created(account, try user.unwrapped()))
+                case .fresh(.failure(let taken)): return .fresh(taken.outcome)
+                case .replayed(let answer): return .replayed(answer)
+                case .mismatch: return .mismatch
+                }
             }
         } catch let taken as Taken {
-            return taken.outcome
+            return .fresh(taken.outcome)
         }
+    }
+
+    /// - Throws: What `taken` makes, so that the account goes too.
+    private func insertUser(
+        slug: String, name: String?, email: String, passwordHash: String?, plan: String,
+        identity: Identity?, at time: Timestamp, _ connection: any SQLConnection,
+        taken: (SignedUp) -> any Error
+    ) throws -> (Account, User) {
+        let account = try insertAccount(slug: slug, name: name, plan: plan, at: time, connection)
+        guard let account else { throw taken(.slugTaken) }
+        let user = try connection.row(
+            """
+            INSERT INTO users (id, account_id, email, password, created_at, updated_at)
+            VALUES (\(UserID.make(at: time)), \(account.id), \(email.lowercased()), \(passwordHash),
+              \(time), \(time))
+            ON CONFLICT (email) DO NOTHING RETURNING *
+            """)
+        guard let user = try user.map(User.init) else { throw taken(.emailTaken) }
+        if let identity {
+            let linked = try connection.run(
+                """
+                INSERT INTO identities (issuer, subject, account_id, user_id, created_at)
+                VALUES (\(identity.issuer), \(identity.subject), \(account.id), \(user.id), \(time))
+                ON CONFLICT (issuer, subject) DO NOTHING
+                """)
+            guard linked == 1 else { throw taken(.identityTaken) }
+        }
+        return (account, user)
     }
 
     /// The user of an address, with an account that is active.

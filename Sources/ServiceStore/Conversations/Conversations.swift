@@ -53,6 +53,45 @@ extension ServiceStore {
         }
     }
 
+    /// Begins a conversation that stays until it is deleted, once for a client's key.
+    public func createConversation(
+        avatar: String, settings: JSONText, account: AccountID, idempotency: Idempotency<Conversation>?
+    ) async throws -> Once<Conversation> {
+        let time = now()
+        return try await createOnce(idempotency, account: account, at: time) {
+            try Self.insertConversation(
+                avatar: avatar, settings: settings, session: nil, account: account, at: time, $0)
+        }
+    }
+
+    /// Begins a conversation of a session, once for a client's key.
+    /// - Returns: `nil` when the account has no such session, or it has lapsed.
+    public func createConversation(
+        session: SessionID, account: AccountID, idempotency: Idempotency<Conversation>?
+    ) async throws -> Once<Conversation>? {
+        struct NoSession: Error {}
+        let time = now()
+        return try await database.write { [self] connection in
+            let outcome: Once<Result<Conversation, NoSession>> = try once(
+                idempotency, account: account, at: time, connection
+            ) {
+                guard let session = try slide(session, account: account, at: time, connection) else {
+                    return .failure(NoSession())
+                }
+                return .success(
+                    try Self.insertConversation(
+                        avatar: session.avatar, settings: session.settings, session: session.id,
+                        account: account, at: time, connection))
+            }
+            switch outcome {
+            case .fresh(.success(let conversation)): return .fresh(conversation)
+            case .fresh(.failure): return nil
+            case .replayed(let answer): return .replayed(answer)
+            case .mismatch: return .mismatch
+            }
+        }
+    }
+
     private static func insertConversation(
         avatar: String, settings: JSONText, session: SessionID?, account: AccountID, at time: Timestamp,
         _ connection: any SQLConnection

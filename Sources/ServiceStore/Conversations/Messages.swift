@@ -69,44 +69,79 @@ extension ServiceStore {
     ) async throws -> MessageBegun {
         let time = now()
         return try await database.write { [self] connection in
-            if quota != nil { try connection.lock("queue.\(account)") }
-            let row = try connection.row(
-                """
-                SELECT * FROM conversations WHERE id = \(conversation) AND account_id = \(account)
-                  AND \(Self.alive(at: time))\(connection.dialect.forUpdate)
-                """)
-            guard let row else { return .notFound }
-            let found = try Conversation(row)
-            if found.endedAt != nil { return .ended }
-            if let until = try row.timeOrNil("busy_until"), let busy = try row.textOrNil("busy_message") {
-                guard until <= time else { return .busy(retryAfter: min(until - time, .seconds(2))) }
-                // Whoever answered it died.
-                _ = try fail(
-                    MessageID(busy), account: account,
-                    AvatariumError(.messageSendFailed, "the answer was interrupted; send the message again"),
-                    at: time, connection)
-            }
-            if let quota {
-                let answering = try connection.count(
-                    """
-                    SELECT count(*) AS n FROM conversations WHERE account_id = \(account)
-                      AND busy_message IS NOT NULL AND busy_until > \(time)
-                    """)
-                if let used = try usedUp(quota, adding: 1 + answering, account: account, at: time, connection)
-                {
-                    return .overQuota(used: min(used + answering, quota.limit), limit: quota.limit)
-                }
-            }
-            let message = try insertMessage(
-                .user, .pending, content, in: conversation, account: account, at: time, connection)
-            try connection.run(
-                """
-                UPDATE conversations SET busy_message = \(message.id), busy_until = \(time + policy.answers),
-                  updated_at = \(time) WHERE id = \(conversation) AND account_id = \(account)
-                """)
-            if let session = found.session { _ = try slide(session, account: account, at: time, connection) }
-            return .begun(message, found)
+            try begin(content, in: conversation, account: account, quota: quota, at: time, connection)
         }
+    }
+
+    /// The same, once for a client's key.
+    public func beginMessage(
+        _ content: String, in conversation: ConversationID, account: AccountID, quota: Quota?,
+        idempotency: Idempotency<Message>?
+    ) async throws -> Once<MessageBegun> {
+        struct Refusal: Error { var outcome: MessageBegun }
+        let time = now()
+        return try await database.write { [self] connection in
+            var found: Conversation?
+            let outcome: Once<Result<Message, Refusal>> = try once(
+                idempotency, account: account, at: time, connection
+            ) {
+                let begun = try begin(
+                    content, in: conversation, account: account, quota: quota, at: time, connection)
+                guard case .begun(let message, let conversation) = begun else {
+                    return .failure(Refusal(outcome: begun))
+                }
+                found = conversation
+                return .success(message)
+            }
+            switch outcome {
+            case .fresh(.success(let message)): return .fresh(.begun(message, try found.unwrapped()))
+            case .fresh(.failure(let refusal)): return .fresh(refusal.outcome)
+            case .replayed(let answer): return .replayed(answer)
+            case .mismatch: return .mismatch
+            }
+        }
+    }
+
+    private func begin(
+        _ content: String, in conversation: ConversationID, account: AccountID, quota: Quota?,
+        at time: Timestamp, _ connection: any SQLConnection
+    ) throws -> MessageBegun {
+        if quota != nil { try connection.lock("queue.\(account)") }
+        let row = try connection.row(
+            """
+            SELECT * FROM conversations WHERE id = \(conversation) AND account_id = \(account)
+              AND \(Self.alive(at: time))\(connection.dialect.forUpdate)
+            """)
+        guard let row else { return .notFound }
+        let found = try Conversation(row)
+        if found.endedAt != nil { return .ended }
+        if let until = try row.timeOrNil("busy_until"), let busy = try row.textOrNil("busy_message") {
+            guard until <= time else { return .busy(retryAfter: min(until - time, .seconds(2))) }
+            // Whoever answered it died.
+            _ = try fail(
+                MessageID(busy), account: account,
+                AvatariumError(.messageSendFailed, "the answer was interrupted; send the message again"),
+                at: time, connection)
+        }
+        if let quota {
+            let answering = try connection.count(
+                """
+                SELECT count(*) AS n FROM conversations WHERE account_id = \(account)
+                  AND busy_message IS NOT NULL AND busy_until > \(time)
+                """)
+            if let used = try usedUp(quota, adding: 1 + answering, account: account, at: time, connection) {
+                return .overQuota(used: min(used + answering, quota.limit), limit: quota.limit)
+            }
+        }
+        let message = try insertMessage(
+            .user, .pending, content, in: conversation, account: account, at: time, connection)
+        try connection.run(
+            """
+            UPDATE conversations SET busy_message = \(message.id), busy_until = \(time + policy.answers),
+              updated_at = \(time) WHERE id = \(conversation) AND account_id = \(account)
+            """)
+        if let session = found.session { _ = try slide(session, account: account, at: time, connection) }
+        return .begun(message, found)
     }
 
     private func insertMessage(
@@ -202,6 +237,48 @@ extension ServiceStore {
             WHERE id = \(message.conversation) AND account_id = \(message.account)
               AND busy_message = \(message.id)
             """)
+    }
+
+    /// How far the answer to a message is, for whoever sends it again.
+    public enum MessageAnswer: Sendable {
+        case pending
+        /// The message, and its answer.
+        case answered(Message, reply: Message)
+        /// There is none: it failed, or whoever made it died.
+        case failed
+        /// The message was deleted with its conversation.
+        case gone
+    }
+
+    /// Looks how far the answer to a message is.
+    public func answer(to id: MessageID, account: AccountID) async throws -> MessageAnswer {
+        let time = now()
+        return try await database.read { connection in
+            let row = try connection.row(
+                "SELECT * FROM messages WHERE id = \(id) AND account_id = \(account) AND role = 'user'")
+            guard let message = try row.map(Message.init) else { return .gone }
+            switch message.state {
+            case .failed: return .failed
+            case .pending:
+                let busy = try connection.row(
+                    """
+                    SELECT id FROM conversations WHERE id = \(message.conversation) AND account_id = \(account)
+                      AND busy_message = \(id) AND busy_until > \(time)
+                    """)
+                return busy == nil ? .failed : .pending
+            case .done:
+                // One message at a time is answered, so the first answer from then on is its own.
+                let reply = try connection.row(
+                    """
+                    SELECT * FROM messages WHERE conversation_id = \(message.conversation)
+                      AND account_id = \(account) AND role = 'assistant'
+                      AND created_at >= \(message.finishedAt ?? message.createdAt)
+                    ORDER BY created_at, id LIMIT 1
+                    """)
+                guard let reply = try reply.map(Message.init) else { return .failed }
+                return .answered(message, reply: reply)
+            }
+        }
     }
 
     /// A page of a conversation's messages, newest first.

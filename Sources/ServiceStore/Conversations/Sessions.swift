@@ -31,14 +31,33 @@ extension ServiceStore {
     {
         let time = now()
         return try await database.write { [policy] connection in
-            let row = try connection.row(
-                """
-                INSERT INTO sessions (id, account_id, avatar, settings, created_at, expires_at)
-                VALUES (\(SessionID.make(at: time)), \(account), \(avatar), \(settings), \(time),
-                  \(time + policy.sessions)) RETURNING *
-                """)
-            return try Session(row.unwrapped())
+            try Self.insertSession(
+                avatar: avatar, settings: settings, account: account, at: time, policy, connection)
         }
+    }
+
+    /// The same, once for a client's key.
+    public func createSession(
+        avatar: String, settings: JSONText, account: AccountID, idempotency: Idempotency<Session>?
+    ) async throws -> Once<Session> {
+        let time = now()
+        return try await createOnce(idempotency, account: account, at: time) { [policy] connection in
+            try Self.insertSession(
+                avatar: avatar, settings: settings, account: account, at: time, policy, connection)
+        }
+    }
+
+    private static func insertSession(
+        avatar: String, settings: JSONText, account: AccountID, at time: Timestamp, _ policy: StorePolicy,
+        _ connection: any SQLConnection
+    ) throws -> Session {
+        let row = try connection.row(
+            """
+            INSERT INTO sessions (id, account_id, avatar, settings, created_at, expires_at)
+            VALUES (\(SessionID.make(at: time)), \(account), \(avatar), \(settings), \(time),
+              \(time + policy.sessions)) RETURNING *
+            """)
+        return try Session(row.unwrapped())
     }
 
     /// A session that is looked at, which does not prolong it; `nil` when the account has none, or it has lapsed.

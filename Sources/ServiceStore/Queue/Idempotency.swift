@@ -65,6 +65,34 @@ extension ServiceStore {
         return .replayed(StoredAnswer(status: try row.int("status"), body: try row.text("body")))
     }
 
+    /// Forgets the answer to a key, if it is still this one: what it named has failed, and the request may be tried anew.
+    public func forgetAnswer(_ answer: StoredAnswer, key: String, account: AccountID) async throws {
+        try await database.write { connection in
+            try connection.run(
+                """
+                DELETE FROM idempotency WHERE account_id = \(account) AND key = \(key)
+                  AND body = \(answer.body)
+                """)
+        }
+    }
+
+    /// Creates something that is never refused once for a key, in a transaction of its own.
+    func createOnce<Created: Sendable>(
+        _ idempotency: Idempotency<Created>?, account: AccountID, at time: Timestamp,
+        create: @escaping @Sendable (any SQLConnection) throws -> Created
+    ) async throws -> Once<Created> {
+        try await database.write { [self] connection in
+            let outcome: Once<Result<Created, Never>> = try once(
+                idempotency, account: account, at: time, connection
+            ) { .success(try create(connection)) }
+            switch outcome {
+            case .fresh(let created): return .fresh(created.get())
+            case .replayed(let answer): return .replayed(answer)
+            case .mismatch: return .mismatch
+            }
+        }
+    }
+
     /// Creates something once for a key. The row is inserted first: a twin of the request in another transaction
     /// waits for this one to end, and is then answered by replay.
     func once<Created: Sendable, Refusal: Error>(
