@@ -83,7 +83,10 @@ enum FileKind {
         }
         if start.hasPrefix("<") {
             let root = XML.rootElement(of: bytes)
-            if let kind = root.flatMap(XML.kind(ofRoot:)) { return "it is \(kind); export the model as GLB" }
+            if let kind = root.flatMap(XML.kind(ofRoot:)) {
+                let isModel = kind.contains("model") || kind.contains("mesh") || kind.contains("robot")
+                return "it is \(kind); \(isModel ? "export it as GLB" : "give a GLB, glTF or VRM file")"
+            }
             return
                 "it is XML\(root.map { " of '\($0.quotedForMessage(limit: 30))'" } ?? ""); export the model as GLB"
         }
