@@ -59,18 +59,19 @@ enum RecognizerTimings {
         /// themselves. Where some are messages of a stream that hold no word, those are left out.
         init(segments list: [JSONCursor]) {
             for key in ["words", "tokens"] {
-                for segment in list {
-                    let own = (segment[key]?.elements ?? []).filter { WordObject.isOne($0) }
+                let pairs = list.flatMap { segment in
+                    (segment[key]?.elements ?? []).filter {
                         // [_BEG_] of whisper.cpp.
-                        .filter { $0["text"]?.value.string?.hasPrefix("[_") != true }
-                    words += own
-                    segments += own.map { _ in segment }
+                        WordObject.isOne($0) && $0["text"]?.value.string?.hasPrefix("[_") != true
+                    }.map { (word: $0, segment: segment) }
                 }
-                if !words.isEmpty { return }
+                guard pairs.isEmpty else {
+                    self.init(words: pairs.map(\.word), segments: pairs.map(\.segment))
+                    return
+                }
             }
-            words =
-                list.contains(where: { WordObject.isWrapped($0) })
-                ? list.filter { WordObject.isOne($0) } : list
+            let isStream = list.contains { WordObject.isWrapped($0) }
+            self.init(words: isStream ? list.filter { WordObject.isOne($0) } : list)
         }
 
         /// 1000 where durations lie so far beyond the steps between starts that they must be milliseconds; below 1
