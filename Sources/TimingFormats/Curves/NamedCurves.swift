@@ -67,10 +67,10 @@ enum NamedCurves {
     private static func shapes(of frame: JSONCursor) -> [String: JSONCursor]? {
         guard let holder = nested(frame) else {
             guard frame.value.object != nil else { return nil }
-            return Dictionary(frame.members.map { ($0.name, $0.cursor) }) { first, _ in first }
+            return Dictionary(frame.members.map { ($0.key, $0.cursor) }) { first, _ in first }
         }
         if holder.value.object != nil {
-            return Dictionary(holder.members.map { ($0.name, $0.cursor) }) { first, _ in first }
+            return Dictionary(holder.members.map { ($0.key, $0.cursor) }) { first, _ in first }
         }
         let pairs = holder.elements.compactMap { item -> (String, JSONCursor)? in
             guard let name = item.first(of: "categoryName", "category_name", "name", "shape")?.value.string,
