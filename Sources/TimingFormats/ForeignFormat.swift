@@ -41,7 +41,7 @@ struct ForeignFormat {
         {
             message =
                 "line \(line.number): a cue has its two times around -->, as in 00:00:01.480 --> 00:00:02.000"
-        } else if first.first != "{", first.first != "[", !CSVCurves.isHeader(first),
+        } else if !["{", "[", "<"].contains(first.first), !CSVCurves.isHeader(first),
             !text.lines.prefix(2000).contains(where: { $0.text.contains(where: \.isNumber) })
         {
             message =

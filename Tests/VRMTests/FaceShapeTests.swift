@@ -200,7 +200,7 @@ import VRM
     private static let papagayo = ["AI", "E", "O", "U", "etc", "FV", "L", "MBP", "WQ", "rest"]
     private static let rhubarb = ["A", "B", "C", "D", "E", "F", "G", "H", "X"]
 
-    @Test(arguments: ["Mouth_", "mouth", "", "Head.Mouth_", "blendShape1.", "phoneme_", "lips.", "viseme_"])
+    @Test(arguments: ["Mouth_", "mouth ", "", "Head.Mouth_", "blendShape1.", "phoneme_", "lips.", "viseme_"])
     func `Papagayo's mouths are known by their company`(prefix: String) throws {
         let found = try visemes(Self.papagayo.map { prefix + $0 })
         let names = [

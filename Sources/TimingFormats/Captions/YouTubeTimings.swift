@@ -87,7 +87,16 @@ enum YouTubeTimings {
     private static func content(_ events: [Event], _ source: TimingSource) throws -> TimingContent {
         var words: [TimedWord] = []
         for event in events {
-            let pieces = event.pieces.filter { piece in piece.text.contains { !$0.isWhitespace } }
+            // What begins at one time is one piece: text and line breaks.
+            var pieces: [(offset: Double, text: String, place: TimingPlace)] = []
+            for piece in event.pieces {
+                if let last = pieces.last, last.offset == piece.offset {
+                    pieces[pieces.count - 1].text += piece.text
+                } else {
+                    pieces.append(piece)
+                }
+            }
+            pieces.removeAll { piece in piece.text.allSatisfy(\.isWhitespace) }
             for (index, piece) in pieces.enumerated() {
                 let next = index + 1 < pieces.count ? pieces[index + 1].offset : event.length
                 words.append(
