@@ -40,7 +40,6 @@ struct DrawingFuzz: AsyncParsableCommand {
     var child = false
 
     /// Of one case; a sanitizer of time and memory that does not slow drawing down.
-    private static let secondsPerCase = 20
     private static let megabytes = 1500
 
     mutating func run() async throws {
@@ -75,7 +74,7 @@ struct DrawingFuzz: AsyncParsableCommand {
         let renderer = try Renderer(limits: Self.limits)
         while Date() < end {
             say("\(number)")
-            alarm(UInt32(Self.secondsPerCase))
+            FuzzSupervisor.beginCase()
             let outcome = try await attempt(Mutant(number, files), renderer)
             say(outcome == nil ? "d" : "r")
             guard residentMegabytes < Self.megabytes else { throw ExitCode(3) }

@@ -41,8 +41,6 @@ struct FileFuzz: AsyncParsableCommand {
     @Flag(help: .hidden)
     var child = false
 
-    private static let secondsPerCase = 20
-
     mutating func run() async throws {
         let seeds = try corpus()
         guard !seeds.isEmpty else { throw ValidationError("no file there") }
@@ -59,7 +57,7 @@ struct FileFuzz: AsyncParsableCommand {
             var number = first
             while Date() < end {
                 say("\(number)")
-                alarm(UInt32(Self.secondsPerCase))
+                FuzzSupervisor.beginCase()
                 say(try readers.read(Mutant(number, seeds)) ? "d" : "r")
                 number += 1
             }

@@ -7,6 +7,20 @@ struct FuzzSupervisor {
     let command: String
     let arguments: [String]
 
+    /// A case that takes more than this of the processor, seconds, is a find.
+    private static let secondsPerCase = 20
+    /// So many times as long it may take by the clock: the machine may be busy with other work.
+    private static let patience = 30
+
+    /// Begins a case in a child: it ends the process by SIGPROF when the case has had its processor time, and by SIGALRM
+    /// when it waits for ever.
+    static func beginCase() {
+        var limit = itimerval()
+        limit.it_value.tv_sec = secondsPerCase
+        setitimer(Int32(ITIMER_PROF.rawValue), &limit, nil)
+        alarm(UInt32(secondsPerCase * patience))
+    }
+
     func run(seconds: Double, first: Int) throws {
         let end = Date(timeIntervalSinceNow: seconds)
         var next = first

@@ -27,6 +27,17 @@ struct CommonOptions: ParsableArguments {
             valueName: "device"))
     var device: RenderDevice?
 
+    func validate() throws {
+        guard let models else { return }
+        var isFolder: ObjCBool = false
+        guard FileManager.default.fileExists(atPath: models, isDirectory: &isFolder), isFolder.boolValue
+        else {
+            throw ValidationError(
+                "--models names a folder of avatars, and '\(models.quotedForMessage(limit: 100))' is none; give a folder"
+            )
+        }
+    }
+
     var catalog: AvatarCatalog { AvatarCatalog(extraFolder: models) }
 
     /// Prints a value as one JSON document.

@@ -86,8 +86,10 @@ public enum ImageDecoder {
         }
         for (start, name) in foreignStarts where bytes.starts(with: start) { return name }
         let text = String(decoding: bytes.prefix(64), as: UTF8.self).lowercased()
-        if text.hasPrefix("<svg") || text.hasPrefix("<?xml") { return "SVG" }
-        if text.hasPrefix("<!doctype html") || text.hasPrefix("<html") { return "a web page" }
+        if text.hasPrefix("<!doctype html") { return "a web page" }
+        if let root = XML.rootElement(of: bytes) {
+            return XML.kind(ofRoot: root) ?? "XML of '\(root.quotedForMessage(limit: 30))'"
+        }
         if text.hasPrefix("version https://git-lfs") { return "a Git LFS pointer (run git lfs pull)" }
         return nil
     }

@@ -20,8 +20,8 @@ extension AudioDecoder {
         private var mayPassOne = false
 
         private let header: WAVParts.Header
-        /// The channel to take alone; nil mixes them all.
-        private let channel: Int?
+        /// The channels to be turned round.
+        private let turned: Set<Int>
         /// Seconds after which no more is needed; nil needs all.
         private let needed: Double?
         private(set) var levels = ChannelLevels()
@@ -29,12 +29,12 @@ extension AudioDecoder {
 
         init(
             _ source: InputSource, header: WAVParts.Header, name: String?, sampleRate: Int?,
-            upTo needed: Double?, channel: Int?
+            upTo needed: Double?, turning turned: Set<Int>
         ) throws {
             self.name = name
             self.header = header
             self.needed = needed
-            self.channel = channel
+            self.turned = turned
             if case .torn(let missing) = header, missing > AudioDecoder.damageLimit {
                 throw Self.failure(
                     name, "truncated", "is cut off: \(Int((missing * 100).rounded()))% of it is missing",
@@ -159,7 +159,7 @@ extension AudioDecoder {
                     resampler = try MonoResampler(
                         inputRate: frame.pointee.sample_rate,
                         inputFormat: AVSampleFormat(frame.pointee.format),
-                        inputLayout: &frame.pointee.ch_layout, outputRate: outputRate, channel: channel)
+                        inputLayout: &frame.pointee.ch_layout, outputRate: outputRate, turned: turned)
                     mayPassOne = mayPassOne || resampler?.mayPassOne == true
                 } catch {
                     throw Self.failure(

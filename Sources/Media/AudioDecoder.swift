@@ -58,14 +58,17 @@ public enum AudioDecoder {
                 context: ["field": "sampleRate"])
         }
         let parts = WAVParts(origin).parts
-        var found = try decode(origin, parts, name, sampleRate, upTo: seconds, taking: nil)
-        if let channel = found.levels.channelOfOppositePhases {
-            found = try decode(origin, parts, name, sampleRate, upTo: seconds, taking: channel)
+        var found = try decode(origin, parts, name, sampleRate, upTo: seconds, turning: [])
+        let turned = found.levels.oppositeChannels
+        if !turned.isEmpty {
+            found = try decode(origin, parts, name, sampleRate, upTo: seconds, turning: turned)
+            let names = turned.sorted().map { "\($0 + 1)" }.joined(separator: ", ")
             found.diagnostics.append(
                 Diagnostic(
                     .warning, "AUDIO_CHANNELS_OPPOSITE",
-                    "the two channels are each other's negative and would cancel; the \(channel == 0 ? "left" : "right") "
-                        + "one was taken alone"))
+                    "channels are each other's negative and would cancel; \(turned.count == 1 ? "channel" : "channels") "
+                        + "\(names) of \(found.levels.channelCount) \(turned.count == 1 ? "was" : "were") turned round"
+                ))
         }
         found.diagnostics.forEach(report)
         return AudioBuffer(sampleRate: found.rate, samples: found.samples)
@@ -80,7 +83,7 @@ public enum AudioDecoder {
 
     private static func decode(
         _ origin: InputSource.Origin, _ parts: [WAVParts.Part], _ name: String?, _ sampleRate: Int?,
-        upTo seconds: Double?, taking channel: Int?
+        upTo seconds: Double?, turning turned: Set<Int>
     ) throws -> Decoded {
         var out = Decoded()
         for part in parts {
@@ -88,7 +91,7 @@ public enum AudioDecoder {
             if let rest, rest < 0 { break }
             let session = try Session(
                 InputSource(origin, range: part.range), header: part.header, name: name,
-                sampleRate: out.rate > 0 ? out.rate : sampleRate, upTo: rest, channel: channel)
+                sampleRate: out.rate > 0 ? out.rate : sampleRate, upTo: rest, turning: turned)
             let audio = try session.result()
             out.rate = audio.sampleRate
             if out.samples.isEmpty { out.samples = audio.samples } else { out.samples += audio.samples }
@@ -99,36 +102,5 @@ public enum AudioDecoder {
             }
         }
         return out
-    }
-}
-
-/// How loud the two channels of stereo are, and their mean.
-struct ChannelLevels {
-    /// Sums of squares.
-    private(set) var left = 0.0
-    private(set) var right = 0.0
-    private(set) var mean = 0.0
-    private(set) var count = 0
-
-    mutating func add(_ left: Float, _ right: Float, mean: Float) {
-        self.left += Double(left * left)
-        self.right += Double(right * right)
-        self.mean += Double(mean * mean)
-        count += 1
-    }
-
-    mutating func add(_ other: ChannelLevels) {
-        left += other.left
-        right += other.right
-        mean += other.mean
-        count += other.count
-    }
-
-    /// The louder channel where the channels cancel in their mean, which is 20 dB below it (independent noise in two
-    /// channels is 3 dB below); nil where the mean can be used.
-    var channelOfOppositePhases: Int? {
-        let louder = max(left, right)
-        guard count > 0, louder / Double(count) > 1e-8, mean < 0.01 * louder else { return nil }
-        return left >= right ? 0 : 1
     }
 }

@@ -3,17 +3,17 @@ import CAV
 
 /// Any audio to mono float at one sample rate (libswresample; its filter delay is compensated).
 ///
-/// Stereo is mixed to its mean, or one channel is taken. Of more channels the centre, where films have their speech,
-/// keeps its level, and so does what stands in left and right alike.
+/// Channels are mixed to their mean. Of films, which have their speech in the centre, that keeps its level, and so does what
+/// stands in left and right alike. Channels that are another's negative can be turned round.
 final class MonoResampler {
     private var context: OpaquePointer?
     private let inputRate: Int32
     private let inputFormat: AVSampleFormat
     private let inputChannels: Int32
     private let outputRate: Int32
-    /// The channel of stereo to take alone; nil takes the mean.
-    private let channel: Int?
-    /// Of stereo.
+    /// What each channel gives to the mix.
+    private var weights: [Double] = []
+    /// What the channels have in common.
     private(set) var levels = ChannelLevels()
     /// Whether the weights of the mix add up to more than 1.
     private(set) var mayPassOne = false
@@ -22,13 +22,13 @@ final class MonoResampler {
         let reason: String
     }
 
+    /// - Parameter turned: The channels to be turned round.
     init(
         inputRate: Int32, inputFormat: AVSampleFormat, inputLayout: UnsafePointer<AVChannelLayout>,
-        outputRate: Int32, channel: Int? = nil
+        outputRate: Int32, turned: Set<Int> = []
     ) throws(Unavailable) {
         self.inputRate = inputRate
         self.inputFormat = inputFormat
-        self.channel = channel
         inputChannels = inputLayout.pointee.nb_channels
         self.outputRate = outputRate
         // A count of channels without an order cannot be mixed: take the usual layout of that count.
@@ -39,33 +39,29 @@ final class MonoResampler {
         } else {
             av_channel_layout_copy(&layout, inputLayout)
         }
-        // Stereo stays so through the resampler, since its two channels are compared.
+        // Channels stay apart through the resampler, since they are compared.
         var output = AVChannelLayout()
-        if inputChannels == 2 {
-            av_channel_layout_copy(&output, &layout)
-        } else {
-            av_channel_layout_default(&output, 1)
-        }
+        av_channel_layout_copy(&output, &layout)
         defer {
             av_channel_layout_uninit(&layout)
             av_channel_layout_uninit(&output)
         }
         var status = swr_alloc_set_opts2(
             &context, &output, AV_SAMPLE_FMT_FLTP, outputRate, &layout, inputFormat, inputRate, 0, nil)
-        if status >= 0, inputChannels > 2 {
-            var weights = Self.weights(of: &layout, isUnordered: isUnordered)
-            mayPassOne = weights.reduce(0, +) > 1
-            status = swr_set_matrix(context, &weights, inputChannels)
-        }
+        weights = Self.weights(of: &layout, isUnordered: isUnordered)
+        mayPassOne = weights.reduce(0, +) > 1
+        levels = ChannelLevels(weights: weights)
+        for channel in turned where weights.indices.contains(channel) { weights[channel].negate() }
         if status >= 0 { status = swr_init(context) }
         guard status >= 0 else { throw Unavailable(reason: LibAV.words(status)) }
     }
 
-    /// What each channel of more than two gives to the mix.
+    /// What each channel gives to the mix.
     private static func weights(
         of layout: inout AVChannelLayout, isUnordered: Bool
     ) -> [Double] {
         let count = Int(layout.nb_channels)
+        guard count > 2 else { return [Double](repeating: 1 / Double(count), count: count) }
         let weights: [Double] = (0..<count).map { index in
             switch av_channel_layout_channel_from_index(&layout, UInt32(index)) {
             case AV_CHAN_FRONT_CENTER: 1
@@ -127,22 +123,23 @@ final class MonoResampler {
     ) {
         let room = Int(swr_get_out_samples(context, count))
         guard room > 0 else { return }
-        let channels = inputChannels == 2 ? 2 : 1
+        let channels = Int(inputChannels)
         var chunk = [Float](repeating: 0, count: channels * room)
         let got = chunk.withUnsafeMutableBytes { bytes in
             let start = bytes.baseAddress?.assumingMemoryBound(to: UInt8.self)
             var planes = (0..<channels).map { start?.advanced(by: $0 * room * MemoryLayout<Float>.stride) }
             return Int(max(0, body(context, &planes, Int32(room))))
         }
-        guard channels == 2 else {
+        guard channels > 1 else {
             samples += chunk[..<got]
             return
         }
-        for index in 0..<got {
-            let (left, right) = (chunk[index], chunk[room + index])
-            let mean = left * 0.5 + right * 0.5
-            levels.add(left, right, mean: mean)
-            samples.append(channel == nil ? mean : channel == 0 ? left : right)
+        levels.add(chunk, stride: room, count: got)
+        let first = samples.count
+        samples.append(contentsOf: repeatElement(0, count: got))
+        for (channel, weight) in weights.enumerated() where weight != 0 {
+            let weight = Float(weight)
+            for index in 0..<got { samples[first + index] += weight * chunk[channel * room + index] }
         }
     }
 

@@ -1,3 +1,5 @@
+import AvatariumCore
+
 /// Formats that people give and that are not read: named, so that the error says what to do.
 struct ForeignFormat {
     let message: String
@@ -26,10 +28,8 @@ struct ForeignFormat {
             message = "it is MicroDVD subtitles, which count frames; convert it to .srt or .vtt"
         } else if Self.isYouTubeTime(first) {
             message = "it is SubViewer captions (.sbv); convert it to .srt or .vtt"
-        } else if lower.hasPrefix("<timedtext")
-            || text.lines.prefix(4).contains(where: { $0.text.contains("<timedtext") })
-        {
-            message = "it is YouTube's timed text (srv3); save the captions as .vtt, or as json3"
+        } else if lower.hasPrefix("@utf8") || lower.hasPrefix("@begin") {
+            message = "it is a CHAT transcript (.cha) of CLAN; export it as a Praat TextGrid or .srt"
         } else if lower.hasPrefix("<!doctype html") || lower.hasPrefix("<html") {
             message = "it is a web page, not a timing file; download the file itself"
         } else if lower.hasPrefix("%pdf") {
@@ -41,7 +41,7 @@ struct ForeignFormat {
         {
             message =
                 "line \(line.number): a cue has its two times around -->, as in 00:00:01.480 --> 00:00:02.000"
-        } else if first.first != "{", first.first != "[",
+        } else if !["{", "[", "<"].contains(first.first), !CSVCurves.isHeader(first),
             !text.lines.prefix(2000).contains(where: { $0.text.contains(where: \.isNumber) })
         {
             message =
@@ -49,6 +49,18 @@ struct ForeignFormat {
         } else {
             return nil
         }
+    }
+
+    /// What XML is that no format takes, by the name of its first element; nil for what is not XML.
+    static func xml(_ text: TimingText) -> String? {
+        guard text.lines[0].text.drop(while: \.isWhitespace).first == "<" else { return nil }
+        guard let root = XML.rootElement(of: text.text.utf8) else {
+            return "it is XML without any element; give a timing file"
+        }
+        if root == "speak" { return "it is SSML; give it as --text-file with --ssml" }
+        return
+            "it is \(XML.kind(ofRoot: root) ?? "XML of '\(root.quotedForMessage(limit: 30))'"), which no form of timings "
+            + "is; give .srt, .vtt, a Praat TextGrid or another form of the docs"
     }
 
     /// Two times of captions at the start of a line, with anything but `-->` between them.

@@ -53,6 +53,7 @@ public struct TimingFile: Sendable {
         for format in TimingFormat.all {
             if let content = try format.readText?(text, source) { return content }
         }
+        if let message = ForeignFormat.xml(text) { throw source.error(message) }
         throw source.error(
             "its form is not known; give Avatarium's own JSON, Rhubarb, TextGrid, HTK labels, Polly, Azure, "
                 + "ElevenLabs or another form of the table in the docs (and not audio)")

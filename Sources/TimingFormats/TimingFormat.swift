@@ -46,10 +46,13 @@ public struct TimingFormat: Sendable {
         AvatariumCurves.format, AvatariumTimings.format, RhubarbTimings.format, TextGridTimings.format,
         PollyTimings.format, ESpeakEvents.format, AzureTimings.format, ElevenLabsTimings.format,
         CartesiaTimings.format, InworldTimings.format, TalkingHeadTimings.format, PiperTimings.format,
-        KokoroTimings.format, CaptionTimings.webVTT, CaptionTimings.subRip, CSVCurves.format,
+        KokoroTimings.format, VOICEVOXTimings.format, CaptionTimings.webVTT, CaptionTimings.subRip,
+        CSVCurves.format,
         LiveLinkFace.format, Audio2Face.format, NamedCurves.format, MFATimings.format,
         PocketsphinxTimings.format, GentleTimings.format, GoogleTimepoints.format, YouTubeTimings.format,
-        LabelTimings.format, TableTimings.format, RecognizerTimings.format,
+        PapagayoTimings.format, LabelTimings.format, TableTimings.format, MBROLATimings.format,
+        VisemeEvents.format,
+        RecognizerTimings.format,
     ]
 
     /// The format of a name, or nil.

@@ -52,7 +52,15 @@ struct ShapeName {
         return words
     }
 
-    mutating func removeLast() { words.removeLast() }
+    /// Removes a last word that is a number or one of some; false where there is none, or nothing else.
+    mutating func removeTrailing(_ some: Set<String>) -> Bool {
+        guard words.count > 1, let last = words.last, some.contains(last) || last.allSatisfy(\.isNumber)
+        else {
+            return false
+        }
+        words.removeLast()
+        return true
+    }
 
     /// The words from `start` on without their sides, joined, and the sides in order.
     func key(from start: Int) -> (base: String, sides: [Side]) {

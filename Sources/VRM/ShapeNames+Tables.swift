@@ -195,7 +195,20 @@ extension ShapeNames {
 
     /// What tools put behind a name.
     static let trailingWords: Set<String> = [
-        "c", "ctrl", "control", "center", "centre", "mid", "middle", "bs", "copy", "max",
+        "c", "ctrl", "control", "center", "centre", "mid", "middle", "bs", "copy", "max", "ncl",
+    ]
+
+    /// Rhubarb's mouths (its README, "Mouth shapes"): B serves most consonants.
+    static let rhubarbMouths: [String: [OculusViseme]] = [
+        "a": [.PP], "b": [.SS, .DD, .kk, .CH, .I], "c": [.E], "d": [.aa], "e": [.O, .RR], "f": [.U],
+        "g": [.FF],
+        "h": [.nn, .TH], "x": [.sil],
+    ]
+
+    /// Papagayo's: `etc` serves the consonants that have no mouth of their own.
+    static let papagayoMouths: [String: [OculusViseme]] = [
+        "ai": [.aa], "e": [.E, .I], "o": [.O], "u": [.U], "etc": [.DD, .SS, .kk, .CH, .RR, .TH], "fv": [.FF],
+        "l": [.nn], "mbp": [.PP], "wq": [], "rest": [.sil],
     ]
 
     /// Preston Blair's mouths, as Papagayo and others name them; the vowels are among the others.

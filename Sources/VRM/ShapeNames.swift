@@ -38,11 +38,8 @@ enum ShapeNames {
         guard !parsed.words.isEmpty, parsed.words.count <= 24 else { return nil }
         if let viseme = azure(parsed) ?? company.meaning(of: parsed) { return viseme }
         if let meaning = meaning(of: parsed) { return meaning }
-        // `jawOpen.001` of Blender, `jawOpen_ctrl`.
-        while parsed.words.count > 1, let last = parsed.words.last,
-            trailingWords.contains(last) || last.allSatisfy(\.isNumber)
-        {
-            parsed.removeLast()
+        // `jawOpen.001` of Blender, `jawOpen_ctrl`, `jawOpen_ncl1_1` of Maya.
+        while parsed.removeTrailing(trailingWords) {
             guard var meaning = meaning(of: parsed), !meaning.isWeak else { continue }
             meaning.rank = min(meaning.rank, .alias)
             return meaning
@@ -77,11 +74,21 @@ enum ShapeNames {
             let (base, sides) = name.key(from: start)
             if sides.count == 2, let look = eyeLook(base, sides, name.words[start...]) { return look }
             if let found = lookUp(base, sides.last, exact: arkit) { return found }
-            if let found = lookUp(base, sides.last, exact: aliases) {
+            if let found = lookUp(base, sides.last, exact: aliases) ?? lowerCase(base, sides) {
                 var alias = found
                 alias.rank = min(alias.rank, .alias)
                 return alias
             }
+        }
+        return nil
+    }
+
+    /// `mouthsmileleft`, whose words no capital tells apart.
+    private static func lowerCase(_ base: String, _ sides: [ShapeName.Side]) -> ShapeMeaning? {
+        guard sides.isEmpty else { return nil }
+        for (word, side) in [("left", ShapeName.Side.left), ("right", .right)] where base.hasSuffix(word) {
+            let rest = String(base.dropLast(word.count))
+            return lookUp(rest, side, exact: arkit) ?? lookUp(rest, side, exact: aliases)
         }
         return nil
     }
@@ -172,20 +179,31 @@ enum ShapeNames {
 /// What the names of a model say together: some mean something only beside others of their kind.
 struct ShapeCompany {
     private enum Numbers { case none, oculus, azure }
+    /// Sets of mouths that animators draw.
+    private enum Chart {
+        /// Rhubarb's letters A to H and X, of which the first six are always there.
+        case rhubarb
+        /// Preston Blair's, as Papagayo names them: AI E O U etc FV L MBP WQ rest.
+        case papagayo
+    }
 
     /// Whether Character Creator 3's visemes are there without the `V_` in front (`Open`, `Tight-O`).
     private var hasCharacterCreator = false
     /// What the numbers of `viseme_0`, `viseme_1` ... count.
     private var numbers = Numbers.none
+    /// The charts by the words before their names: `mouth` of `Mouth_AI`.
+    private var charts: [[String]: Chart] = [:]
 
     init() {}
 
     init(_ names: some Sequence<String>) {
         var distinctive: Set<String> = []
         var numbered: Set<Int> = []
+        var mouths: [[String]: Set<String>] = [:]
         for name in names {
             let parsed = ShapeName(name)
-            guard parsed.words.count <= 24 else { continue }
+            guard !parsed.words.isEmpty, parsed.words.count <= 24 else { continue }
+            if let (before, mouth) = Self.mouth(parsed) { mouths[before, default: []].insert(mouth) }
             let whole = parsed.words.joined()
             if ["explosive", "dentallip", "tighto", "affricate"].contains(whole) {
                 distinctive.insert(whole)
@@ -193,6 +211,11 @@ struct ShapeCompany {
             if let number = Self.number(parsed) { numbered.insert(number) }
         }
         hasCharacterCreator = distinctive.count >= 2
+        charts = mouths.compactMapValues { names in
+            if names.isSuperset(of: ["a", "b", "c", "d", "e", "f"]) { return .rhubarb }
+            let own = names.intersection(["ai", "mbp", "fv", "wq", "etc"])
+            return own.contains("mbp") && own.count >= 3 ? .papagayo : nil
+        }
         if let last = numbered.max(), numbered.count >= 3 {
             // Microsoft counts to 21, Oculus to 14.
             numbers = last >= OculusViseme.count && last < ShapeNames.azurePhones.count ? .azure : .none
@@ -208,7 +231,37 @@ struct ShapeCompany {
         return number
     }
 
+    /// A name as that of a mouth in a chart: the words before, without numbers, and the mouth's own. Before it stands nothing
+    /// or what says that it is a mouth, with the mesh's name before that.
+    private static func mouth(_ name: ShapeName) -> (before: [String], mouth: String)? {
+        var name = name
+        while name.removeTrailing(ShapeNames.trailingWords.subtracting(["c"])) {}
+        guard let last = name.words.last else { return nil }
+        let before = name.words.dropLast().filter { !$0.allSatisfy(\.isNumber) }
+        guard
+            before.last.map({
+                ShapeNames.mouthWords.contains($0) || ShapeNames.visemeMarks.contains($0) || $0 == "rhubarb"
+                    || $0 == "papagayo"
+            }) ?? true
+        else { return nil }
+        // A side was the letter.
+        return (before, last == "left" ? "l" : last)
+    }
+
+    private func charted(_ name: ShapeName) -> ShapeMeaning? {
+        guard !charts.isEmpty, let (before, mouth) = Self.mouth(name), let chart = charts[before] else {
+            return nil
+        }
+        let visemes: [OculusViseme]?
+        switch chart {
+        case .rhubarb: visemes = ShapeNames.rhubarbMouths[mouth]
+        case .papagayo: visemes = ShapeNames.papagayoMouths[mouth]
+        }
+        return visemes.map { ShapeMeaning(visemes: $0.map { ($0, 1) }, rank: .alias) }
+    }
+
     func meaning(of name: ShapeName) -> ShapeMeaning? {
+        if let meaning = charted(name) { return meaning }
         if let number = Self.number(name) {
             switch numbers {
             case .none: return nil

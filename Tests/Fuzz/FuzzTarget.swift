@@ -10,6 +10,7 @@ import VRM
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzzOne(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt {
     let bytes = Array(UnsafeBufferPointer(start: start, count: count))
+    beginInput()
     switch target {
     case "json": _ = try? JSONParser.parse(bytes)
     case "image": _ = try? ImageDecoder.decode(bytes, maximumPixels: 1 << 18)
@@ -22,6 +23,23 @@ public func fuzzOne(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt {
     }
     return 0
 }
+
+/// An input that takes more than this of the processor, seconds, is a find.
+private let secondsPerInput = 10
+
+/// libFuzzer counts by the clock, which says nothing on a busy machine: SIGPROF counts processor time, and what it aborts is
+/// kept as a find.
+private func beginInput() {
+    if !isTimed {
+        isTimed = true
+        signal(SIGPROF) { _ in abort() }
+    }
+    var limit = itimerval()
+    limit.it_value.tv_sec = secondsPerInput
+    setitimer(Int32(ITIMER_PROF.rawValue), &limit, nil)
+}
+
+nonisolated(unsafe) private var isTimed = false
 
 private let target = ProcessInfo.processInfo.environment["FUZZ_TARGET"]
 

@@ -206,6 +206,15 @@ struct FileKindTests {
         ("version https://git-lfs.github.com/spec/v1\n", "git lfs pull"),
         ("<!DOCTYPE html><html></html>", "HTML"), ("PK\u{3}\u{4}aaaaaaaaaaaaaaa", "ZIP"),
         ("BLENDER-v300aaaaaa", "Blender"),
+        ("<?xml version=\"1.0\"?>\n<!-- x > y -->\n<COLLADA version=\"1.4\"/>", "COLLADA"),
+        ("<?xml version=\"1.0\"?><!DOCTYPE X3D><X3D/>", "X3D"),
+        ("<?xml version=\"1.0\"?><plist/>", "property list"),
+        ("<svg xmlns=\"x\"/>", "SVG"),
+        ("<?xml version=\"1.0\"?><Error><Code>NoSuchKey</Code></Error>", "storage"),
+        ("<ns:thing/>         ", "'thing'"), ("MOC3aaaaaaaaaaaa", "Live2D"), ("FOR8aaaaaaaaaaaa", "Maya"),
+        ("PK\u{3}\u{4}\u{14}aaaaaaaaaaaaaaaaaaaaa\u{6}\u{0}\u{0}\u{0}a.usdc", "USDZ"),
+        ("PK\u{3}\u{4}\u{14}aaaaaaaaaaaaaaaaaaaaa\u{B}\u{0}\u{0}\u{0}3D/my.model", "3MF"),
+        ("xof 0303txt 0032aaaa", "DirectX"), ("solid cube\nfacet normal", "STL"),
         ("# Blender\nv 1 2 3\nv 3 4 5\n", "OBJ"), ("%PDF-1.7 aaaaaaaaaaaaa", "PDF"), ("{\"a\": 1", "JSON"),
     ])
     func `the wrong kind of file is named`(text: String, word: String) throws {
@@ -214,6 +223,12 @@ struct FileKindTests {
         }
         #expect(error?.code == .avatarModelInvalid)
         #expect(error?.message.contains(word) == true, "\(String(describing: error))")
+    }
+
+    @Test func `a binary STL is known by its size`() {
+        let bytes = [UInt8](repeating: 0x20, count: 80) + [2, 0, 0, 0] + [UInt8](repeating: 0, count: 100)
+        let error = #expect(throws: AvatariumError.self) { try Loader().load(bytes: bytes, name: "a.glb") }
+        #expect(error?.message.contains("STL") == true)
     }
 
     @Test func `a PNG is named`() {
@@ -285,5 +300,62 @@ struct JSONValueTests {
         let document = try Loader().load(bytes: builder.build(), name: "x.glb")
         #expect(document.nodes[1].name?.utf8.count == 1024)
         #expect(document.diagnostics.contains { $0.code == "NAME_TOO_LONG" && $0.pointer == "/nodes/1/name" })
+    }
+}
+
+/// Values out of range of what is drawn all the same, and words that only describe.
+struct OutOfRangeTests {
+    private func light(_ members: String) throws -> (light: Light?, codes: [String]) {
+        var builder = GLBBuilder.triangle()
+        builder.members.append(#""extensionsUsed": ["KHR_lights_punctual"]"#)
+        builder.members.append(
+            #""extensions": {"KHR_lights_punctual": {"lights": [{"type": "spot", \#(members)}]}}"#)
+        let document = try Loader().load(bytes: builder.build(), name: "x.glb")
+        return (document.lights.first, document.diagnostics.filter { $0.severity == .error }.map(\.code))
+    }
+
+    @Test func `a light's values out of range are clamped and said`() throws {
+        let dark = try light(#""intensity": -5, "spot": {}"#)
+        #expect(dark.light?.intensity == 0 && dark.codes == ["VALUE_NOT_IN_RANGE"])
+        #expect(try light(#""intensity": 1e39, "spot": {}"#).light.map { $0.intensity > 1e20 } == true)
+        for range in ["0", "-3"] {
+            #expect(try light(#""spot": {}, "range": \#(range)"#).light?.range == nil)
+        }
+        let color = try light(#""spot": {}, "color": [2, 0.5, -1]"#)
+        #expect(
+            color.light?.color == [2, 0.5, 0] && color.codes == ["VALUE_NOT_IN_RANGE", "VALUE_NOT_IN_RANGE"])
+    }
+
+    @Test(arguments: [
+        (#""spot": {"innerConeAngle": 1, "outerConeAngle": 0.5}"#, 0.5),
+        (#""spot": {"outerConeAngle": 3}"#, 1.5708),
+        (#""intensity": 1"#, 0.7854),
+    ])
+    func `a spot light's angles make a cone`(members: String, outer: Float) throws {
+        let (light, codes) = try light(members)
+        guard case .spot(let inner, let found)? = light?.kind else {
+            Issue.record("no spot light")
+            return
+        }
+        #expect(abs(found - outer) < 1e-3 && inner < found && inner >= 0)
+        #expect(!codes.isEmpty)
+    }
+
+    @Test func `a rotation is made one, a name and bounds need not be right`() throws {
+        let builder = GLBBuilder.triangle()
+        for (old, new) in [
+            (#"{"mesh": 0}"#, #"{"mesh": 0, "rotation": [0, 0, 0, 1.0000002]}"#),
+            (#"{"mesh": 0}"#, #"{"mesh": 0, "rotation": [0, 3, 0, 0]}"#),
+            (#"{"mesh": 0}"#, #"{"mesh": 0, "name": 5}"#), (#""min": ["#, #""min": [7, "#),
+        ] {
+            let text = builder.json().replacingOccurrences(of: old, with: new)
+            #expect(text != builder.json())
+            let document = try Loader().load(
+                bytes: GLBBuilder.glb(json: text, binary: builder.binary), name: "x.glb")
+            #expect(document.diagnostics.contains { $0.severity == .error })
+            let rotation = document.nodes[0].rotation.vector
+            #expect(abs((rotation * rotation).sum() - 1) < 1e-6)
+            #expect(document.nodes[0].name == nil)
+        }
     }
 }

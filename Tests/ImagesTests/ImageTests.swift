@@ -25,7 +25,9 @@ struct PNGTests {
     @Test(arguments: [
         ("GIF89a............", "GIF"), ("BM..............", "BMP"), ("DDS .............", "DDS"),
         ("II*\0............", "TIFF"), ("8BPS............", "Photoshop"), ("....ftypheic....", "HEIC"),
-        ("....ftypavif....", "AVIF"), ("<svg xmlns=''/>", "SVG"), ("<!DOCTYPE html>", "web page"),
+        ("....ftypavif....", "AVIF"), ("<svg xmlns=''/>", "SVG"),
+        ("<?xml version='1.0'?><svg/>", "SVG"), ("<?xml version='1.0'?><COLLADA/>", "COLLADA"),
+        ("<?xml version='1.0'?><!-- a --><Error/>", "storage"), ("<!DOCTYPE html>", "web page"),
         ("version https://git-lfs.github.com/spec/v1", "git lfs pull"),
     ])
     func `a format that is not read is named`(start: String, name: String) {

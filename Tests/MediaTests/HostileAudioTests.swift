@@ -135,6 +135,33 @@ import Testing
         }
     }
 
+    /// Balanced pairs of a mixer or a field recorder, in any order and number; the sum of what is in several stays.
+    @Test(arguments: [
+        [1.0, -1, 1, -1], [1, 1, -1, -1], [-1, 1, -1, 1, -1, 1], [1, -1, 0], [0.5, -0.5, 1, -1, 0, 0, 0, 0],
+    ])
+    func `of any number of channels none cancels another`(gains: [Double]) throws {
+        let tone = Self.tone(32_000)
+        let samples = tone.flatMap { sample in gains.map { Int16(($0 * Double(sample)).rounded()) } }
+        let (audio, codes) = try decode(Self.wave(samples, channels: gains.count))
+        #expect(codes == ["AUDIO_CHANNELS_OPPOSITE"])
+        let right = gains.reduce(0) { $0 + abs($1) } / Double(gains.count) * 8000 / 32_768 / 2.squareRoot()
+        #expect(abs(level(audio) - right) < 0.02 * right, "\(level(audio)) for \(right)")
+    }
+
+    @Test func `a voice that cancels under a quiet noise is heard`() throws {
+        var random = SeededGenerator(seed: 5)
+        let samples = Self.tone(32_000).flatMap { [$0, -$0, Int16.random(in: -1500...1500, using: &random)] }
+        let (audio, codes) = try decode(Self.wave(samples, channels: 3))
+        #expect(codes == ["AUDIO_CHANNELS_OPPOSITE"])
+        #expect(level(audio) > 0.6 * 8000 / 32_768 / 2.squareRoot())
+    }
+
+    @Test func `channels with nothing in common are mixed as they are`() throws {
+        var random = SeededGenerator(seed: 7)
+        let samples = (0..<4 * 32_000).map { _ in Int16.random(in: -8000...8000, using: &random) }
+        #expect(try decode(Self.wave(samples, channels: 4)).codes == [])
+    }
+
     @Test func `silence in stereo is silence`() throws {
         let (audio, codes) = try decode(Self.wave([Int16](repeating: 0, count: 32_000), channels: 2))
         #expect(codes == [] && level(audio) == 0)

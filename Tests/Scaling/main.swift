@@ -131,6 +131,30 @@ let inputs: [Input] = [
         String(repeating: "[", count: min(size, 100)) + list(size) { _ in "[{}]" }
             + String(repeating: "]", count: min(size, 100))
     },
+    timings("youtube-xml") { size in
+        "<timedtext><body>" + lines(size) { "<p t=\"\($0 * 100)\" d=\"100\" a=\"b\"><s>a</s>&amp;</p>" }
+            + "</body></timedtext>"
+    },
+    timings("youtube-attributes") { size in
+        "<timedtext><p " + lines(size) { "a\($0)=\"b\"" } + " t=\"1\">a</p></timedtext>"
+    },
+    timings("voicevox-moras") { size in
+        "{\"accent_phrases\":["
+            + list(size) { _ in
+                #"{"moras":[{"text":"ア","consonant":null,"vowel":"a","vowel_length":0.1,"pitch":5}]}"#
+            }
+            + "]}"
+    },
+    timings("papagayo-words") { size in
+        "lipsync version 1\na.wav\n24\n9\n1\n\tv\n\tt\n\t1\n"
+            + lines(size) { "\t\t\ta \($0) \($0) 1\n\t\t\t\t\($0) AI" }
+    },
+    timings("stm-alternatives") { size in "a 1 b 0.0 9.0 " + String(repeating: "{ a / b ", count: size) },
+    timings("mbrola") { size in "_ 50\na 60 0 100\n" + lines(size) { _ in "a 60" } },
+    timings("viseme-list") { size in "[" + list(size) { "{\"time\":\($0),\"viseme\":\"aa\"}" } + "]" },
+    timings("frames-by-name") { size in
+        "{\"fps\":30,\"frames\":[" + list(size) { _ in #"{"jawOpen":0.1,"mouthClose":0}"# } + "]}"
+    },
     timings("curve-columns") { size in
         "time,jawOpen," + list(size) { "c\($0)" } + "\n0,0," + list(size) { _ in "0" } + "\n"
     },
@@ -168,6 +192,9 @@ let inputs: [Input] = [
     markup("ssml-references") { String(repeating: "&amp", count: $0) },
     Input(name: "long-word", times: 4) { size in
         _ = ESpeakText(String(repeating: "a.", count: size / 2), voice: "en-us")
+    },
+    Input(name: "dotted-letters", times: 4) { size in
+        _ = ESpeakText(String(repeating: "A . B.", count: size / 6), voice: "en-us")
     },
     Input(name: "foreign-letters", times: 2) { size in
         _ = ESpeakText(String(repeating: "한🙂", count: size / 2), voice: "en-us")

@@ -38,6 +38,23 @@ import Testing
         expectClean(speech.timeline)
     }
 
+    /// What libespeak-ng takes for one abbreviation and copies into 160 bytes, with spaces, dots and signs between the
+    /// letters, and a long word behind them.
+    @Test(
+        arguments: ["A.B.C.", "U.S.A.", "a . ", "a .", "a..", "a._", "a\u{AD}.", "a\t.", "я.", "é."],
+        ["en-us", "de", "ru"])
+    func `letters with dots end no process`(letters: String, voice: String) async throws {
+        let service = ESpeakService()
+        let engine = ESpeakEngine(service: service)
+        for end in ["", String(repeating: "ж", count: 78)] {
+            let text = String(repeating: letters, count: 80) + end
+            let speech = try await engine.synthesize(text, options: SpeechOptions(voice: voice, rate: 2))
+            #expect(speech.audio.durationSeconds > 3)
+            expectClean(speech.timeline)
+        }
+        #expect(service.crashCount == 0)
+    }
+
     @Test(arguments: [
         "en+" + String(repeating: "a", count: 40), "en+nobody", "en-xx", "xx", "en+../../../etc/passwd",
         "../en",

@@ -81,6 +81,17 @@ import Testing
         #expect(speech.diagnostics.map(\.code) == (isLikely ? ["TEXT_LOOKS_LIKE_SSML"] : []))
     }
 
+    @Test func `a pause among letters with dots stands behind a dot`() {
+        for letters in ["A.B.C.", "U.S.A.", "a. ", "a . ", "x."] {
+            let sent = ESpeakText(String(repeating: letters, count: 80), voice: "en-us").sent
+            #expect(sent.contains(" - ") && !sent.contains("- ."), "\(sent.prefix(80))")
+            let runs = sent.components(separatedBy: " - ").map { run in run.count(where: \.isLetter) }
+            #expect(runs.allSatisfy { $0 <= 16 })
+        }
+        let usual = "The U.S.A. and the U.K., e.g. J. R. R. Tolkien, version 1.2.3.4 at 192.168.1.1."
+        #expect(ESpeakText(usual, voice: "en-us").sent == usual)
+    }
+
     /// Steps of work, not time: what is sent grows as the text does.
     @Test func `cutting long runs adds little`() {
         for text in [

@@ -173,4 +173,48 @@ import TimingFormats
         #expect(error?.code == .validationError)
         #expect(error?.message.contains(reason) == true, "\(error?.message ?? "no error")")
     }
+
+    // MARK: Tables and frames as others write them
+
+    @Test(arguments: [
+        "time,jawOpen\n0,0.1\n0.1,0.5\n", "# made by hand\ntime,jawOpen\n0,0.1\n0.1,0.5\n",
+        "time;jawOpen\n0;0,1\n0,1;0,5\n", "Time\tJawOpen\r\n0\t0.1\r\n0.1\t0.5\r\n",
+        "time_ms,jawOpen\n0,0.1\n100,0.5\n",
+        "\"t\",\"blendShapes.JawOpen\"\n\"0\",\"0.1\"\n\"0.1\",\"0.5\"\n",
+        #"[{"time":0,"jawOpen":0.1},{"time":0.1,"jawOpen":0.5}]"#,
+        #"[{"timestamp":0,"blendshapes":{"jawOpen":0.1,"_neutral":1}},{"timestamp":0.1,"blendshapes":{"jawOpen":0.5}}]"#,
+        #"{"fps":10,"frames":[{"jawOpen":0.1,"mouthClose":0},{"jawOpen":0.5,"mouthClose":0}]}"#,
+        #"{"frames":[{"time":0,"blendshapes":[{"categoryName":"jawOpen","score":0.1}]},{"time":0.1,"blendshapes":[{"categoryName":"jawOpen","score":0.5}]}]}"#,
+    ])
+    func `curves are read as other tools write them`(text: String) throws {
+        let file = try file(text)
+        let track = file.track
+        let end = 0.1 * track.frameRate.framesPerSecond
+        #expect(track.frames.first?[.jawOpen] == 0.1 && track.frames.last?[.jawOpen] == 0.5)
+        #expect(abs(Double(track.frames.count - 1) - end) < 0.05)
+        #expect(!file.diagnostics.contains { $0.severity == .warning }, "\(file.diagnostics)")
+    }
+
+    @Test(arguments: [
+        ("time,jawOpen,jawOpen\n0,0.1,0.9\n0.1,0.5,0.9\n", "CURVE_COLUMN_TWICE"),
+        ("time,jawOpen\n0,-0.5\n0.1,0.5\n", "CURVE_VALUES_BELOW_ZERO"),
+        ("time,jawOpen,headYaw\n0,0,30\n0.1,0.5,-45\n", "TIMING_UNIT"),
+    ])
+    func `what is taken otherwise than written is said`(text: String, code: String) throws {
+        let file = try file(text)
+        #expect(file.has(code))
+        if code == "TIMING_UNIT" {
+            #expect(abs((file.track.frames.last?.headRotation[1] ?? 0) + .pi / 4) < 1e-5)
+        }
+    }
+
+    @Test(arguments: [
+        ("time,jawOpen\n", "no frames"), ("jawOpen,mouthClose\n0.1,0\n", "time"),
+        (#"{"frames":[{"jawOpen":0.1,"mouthClose":0.1}]}"#, "fps"),
+        (#"{"fps":-1,"frames":[{"jawOpen":0.1,"mouthClose":0.1}]}"#, "rate"),
+    ])
+    func `curves without times or rows are refused with what is missing`(text: String, word: String) async {
+        let error = await failure { _ = try file(text) }
+        #expect(error?.message.contains(word) == true, "\(error?.message ?? "read")")
+    }
 }

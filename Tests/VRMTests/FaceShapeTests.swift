@@ -15,6 +15,8 @@ import VRM
         "jawOpen", "JawOpen", "jaw_open", "JAW_OPEN", "Jaw_Open", "face_shapes.jawOpen",
         "blendShape1.jawOpen",
         "Face.M_F00_000_00_JawOpen", "A25_Jaw_Open", "head:jawOpen", "AU26", "AU_26_JawDrop", "Mouth_Open",
+        "jawOpen_ncl1_1", "Head.jawOpen", "face_jawOpen", "blendShape2.jawOpen_ncl1_12", "jawopen",
+        "jaw open",
         "jawOpen.001", "jawOpen_01", "Jaw-Open (1)", "jawOpen_C", "jawOpen_ctrl", "ｊａｗＯｐｅｎ",
     ])
     func findsTheJawByAnySpelling(name: String) throws {
@@ -23,7 +25,8 @@ import VRM
 
     @Test(arguments: [
         "eyeBlinkLeft", "eyeBlink_L", "EyeBlink_Left", "eye_blink_left", "Eye_Blink_L", "leftEyeBlink",
-        "vrc.blink_left", "Fcl_EYE_Close_L", "AU_45_L", "eyeBlink.L", "ウィンク２",
+        "eyeblinkleft", "EYEBLINKLEFT", "Head.eyeBlink_L_ncl1_3", "vrc.blink_left", "Fcl_EYE_Close_L",
+        "AU_45_L", "eyeBlink.L", "ウィンク２",
     ])
     func findsTheLeftBlinkByAnySpelling(name: String) throws {
         #expect(try arkit([name]) == [.eyeBlinkLeft: [MorphTarget(node: 0, target: 0)]])
@@ -190,5 +193,44 @@ import VRM
             performing: {
                 try AvatarReader.read(Fixture.document(meshes: [], bones: ["Head"]))
             }, throws: { ($0 as? AvatariumError)?.code == .avatarModelInvalid })
+    }
+
+    // MARK: Charts of mouths
+
+    private static let papagayo = ["AI", "E", "O", "U", "etc", "FV", "L", "MBP", "WQ", "rest"]
+    private static let rhubarb = ["A", "B", "C", "D", "E", "F", "G", "H", "X"]
+
+    @Test(arguments: ["Mouth_", "mouth ", "", "Head.Mouth_", "blendShape1.", "phoneme_", "lips.", "viseme_"])
+    func `Papagayo's mouths are known by their company`(prefix: String) throws {
+        let found = try visemes(Self.papagayo.map { prefix + $0 })
+        let names = [
+            OculusViseme.aa: "AI", .E: "E", .I: "E", .O: "O", .U: "U", .FF: "FV", .nn: "L", .PP: "MBP",
+            .SS: "etc",
+        ]
+        for (viseme, name) in names {
+            #expect(
+                found[viseme]?.map(\.target) == Self.papagayo.firstIndex(of: name).map { [$0] },
+                "\(viseme) of \(prefix)"
+            )
+        }
+    }
+
+    @Test(arguments: [
+        ("mouth_", ""), ("Mouth", ""), ("", ""), ("Face.mouth_", "_ncl1_1"), ("lipsync_", ".001"),
+        ("viseme_", ""),
+    ])
+    func `Rhubarb's letters are no vowels`(prefix: String, suffix: String) throws {
+        let found = try visemes(Self.rhubarb.map { prefix + $0 + suffix })
+        let names = [
+            OculusViseme.PP: "A", .SS: "B", .I: "B", .E: "C", .aa: "D", .O: "E", .U: "F", .FF: "G", .nn: "H",
+        ]
+        for (viseme, name) in names {
+            #expect(
+                found[viseme]?.map(\.target) == Self.rhubarb.firstIndex(of: name).map { [$0] },
+                "\(viseme) of \(prefix)")
+        }
+        // The vowels of a VRM stay what they are, and letters of something else mean nothing.
+        #expect(try visemes(["A", "I", "U", "E", "O"])[.aa]?.map(\.target) == [0])
+        #expect(try visemes(Self.rhubarb.map { "Tooth_" + $0 }).isEmpty)
     }
 }

@@ -83,4 +83,46 @@ package enum XML {
         guard let number, number > 0, let scalar = Unicode.Scalar(number) else { return nil }
         return (scalar, end)
     }
+
+    /// The name of the first element of a text, behind declarations and comments, without its prefix; nil where the text is
+    /// not XML or its first element lies further than 4,000 bytes from its start.
+    package static func rootElement(of bytes: some Collection<UInt8>) -> String? {
+        var rest = String(decoding: bytes.prefix(4000), as: UTF8.self).drop {
+            $0.isWhitespace || $0 == "\u{FEFF}"
+        }
+        while rest.first == "<" {
+            let isComment = rest.hasPrefix("<!--")
+            guard isComment || rest.hasPrefix("<?") || rest.hasPrefix("<!") else {
+                let name = rest.dropFirst().prefix { $0.isLetter || $0.isNumber || "_-.:".contains($0) }
+                return name.first.map { $0.isLetter || $0 == "_" } == true
+                    ? name.split(separator: ":").last.map(String.init) : nil
+            }
+            guard let end = rest.firstRange(of: isComment ? "-->" : ">") else { return nil }
+            rest = rest[end.upperBound...].drop(while: \.isWhitespace)
+        }
+        return nil
+    }
+
+    /// What files with a root element are, for messages: "a COLLADA model"; nil for elements that mean nothing here.
+    package static func kind(ofRoot name: String) -> String? {
+        switch name.lowercased() {
+        case "collada": "a COLLADA model (.dae)"
+        case "x3d": "an X3D model"
+        case "amf": "an AMF model"
+        case "mesh": "an OGRE mesh"
+        case "robot", "sdf", "mujoco": "a robot's description"
+        case "plist": "a property list of Apple's"
+        case "svg": "an SVG drawing"
+        case "html": "a web page"
+        case "tt": "TTML captions"
+        case "speak": "SSML"
+        case "trans": "a transcript of Transcriber (.trs)"
+        case "smil": "a SMIL presentation"
+        case "fcpxml", "xmeml": "a project of Final Cut Pro"
+        case "rss", "feed": "a news feed"
+        case "error": "an error that a storage service answered with"
+        case "listbucketresult": "a list of files that a storage service answered with"
+        default: nil
+        }
+    }
 }

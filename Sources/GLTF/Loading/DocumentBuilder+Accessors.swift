@@ -37,8 +37,8 @@ extension DocumentBuilder {
         }
         let accessor = Accessor(
             componentType: component, elementType: type, normalized: try cursor.bool("normalized") ?? false,
-            count: count, bytes: bytes, min: try bounds(cursor, "min", type),
-            max: try bounds(cursor, "max", type))
+            count: count, bytes: bytes, min: bounds(cursor, "min", type),
+            max: bounds(cursor, "max", type))
         if !accessor.isFinite { infiniteAccessors.insert(index) }
         return accessor
     }
@@ -68,10 +68,11 @@ extension DocumentBuilder {
             })
     }
 
+    /// None where they are not what they should be: the data has its own.
     private func bounds(
         _ cursor: JSONCursor, _ key: String, _ type: Accessor.ElementType
-    ) throws -> [Float] {
-        try cursor.floats(key, count: type.componentCount) ?? []
+    ) -> [Float] {
+        (try? cursor.floats(key, count: type.componentCount)) ?? []
     }
 
     private mutating func readElements(

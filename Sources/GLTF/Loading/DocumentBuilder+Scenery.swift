@@ -65,14 +65,10 @@ extension DocumentBuilder {
             case "directional": kind = .directional
             case "point": kind = .point
             case "spot":
+                // What is out of range is clamped, as engines do.
                 let spot = cursor["spot"]
-                let inner = try spot?.float("innerConeAngle", in: 0...(.pi / 2)) ?? 0
-                let outer = try spot?.float("outerConeAngle", in: 0...(.pi / 2)) ?? .pi / 4
-                guard inner < outer else {
-                    throw invalid(
-                        .khrLightsPunctualLightSpotAngles, cursor.pointer(to: "spot"),
-                        "the outer cone's angle must be larger than the inner cone's")
-                }
+                let outer = clamp(try spot?.float("outerConeAngle") ?? .pi / 4, 1e-3, .pi / 2)
+                let inner = clamp(try spot?.float("innerConeAngle") ?? 0, 0, outer - 1e-3)
                 kind = .spot(innerConeAngle: inner, outerConeAngle: outer)
             case nil: throw cursor.undefined("type")
             default: kind = .point
@@ -80,11 +76,12 @@ extension DocumentBuilder {
             let isKnown = ["directional", "point", "spot"].contains(cursor.value["type"]?.string)
             var light = Light(kind: kind)
             light.name = try name(cursor)
-            light.color = try cursor.vector3("color") ?? light.color
-            light.intensity = try cursor.float("intensity", in: 0...Float.greatestFiniteMagnitude) ?? 1
+            light.color = try cursor.vector3("color").map { pointwiseMax($0, .zero) } ?? light.color
+            light.intensity = max(0, try cursor.float("intensity") ?? 1)
             // One of an unknown kind sheds none.
             if !isKnown { light.intensity = 0 }
-            light.range = try cursor.float("range", in: 0...Float.greatestFiniteMagnitude)
+            // No range is none.
+            light.range = try cursor.float("range").flatMap { $0 > 0 ? $0 : nil }
             document.lights.append(light)
         }
     }

@@ -107,8 +107,8 @@ struct DocumentBuilder {
 
     /// The `name` of an object, of bounded length.
     mutating func name(_ cursor: JSONCursor) throws -> String? {
-        guard let name = try cursor.string("name"), name.utf8.count > limits.nameBytes else {
-            return try cursor.string("name")
+        guard let name = cursor.value["name"]?.string, name.utf8.count > limits.nameBytes else {
+            return cursor.value["name"]?.string
         }
         note(GLTFIssue.nameTooLong.diagnostic(at: cursor.pointer(to: "name")))
         return String(decoding: name.utf8.prefix(limits.nameBytes), as: UTF8.self)

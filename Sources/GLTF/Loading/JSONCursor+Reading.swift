@@ -48,9 +48,11 @@ extension JSONCursor {
         return number
     }
 
-    /// A material's factor that no float can hold is clamped like others that are out of range (`Tolerance`).
+    /// A material's factor or a light's value that no float can hold is clamped like others that are out of range
+    /// (`Tolerance`).
     private func clamped(_ number: Float) -> Float {
-        pointer.hasPrefix("/materials/") ? clamp(number, -1e30, 1e30) : number
+        pointer.hasPrefix("/materials/") || pointer.hasPrefix(Diagnostic.lights)
+            ? clamp(number, -1e30, 1e30) : number
     }
 
     /// An integer that is not below `least`.

@@ -197,7 +197,7 @@ struct GLTFIssue: Sendable, Hashable {
         "KHR_ANIMATION_POINTER_ANIMATION_CHANNEL_TARGET_NODE", "'node' must not be defined")
     static let khrAnimationPointerAnimationChannelTargetPath = fatal(
         "KHR_ANIMATION_POINTER_ANIMATION_CHANNEL_TARGET_PATH", "'path' must be 'pointer'")
-    static let khrLightsPunctualLightSpotAngles = fatal(
+    static let khrLightsPunctualLightSpotAngles = error(
         "KHR_LIGHTS_PUNCTUAL_LIGHT_SPOT_ANGLES", "must be larger than innerConeAngle")
     static let khrMaterialsAnisotropyAnisotropyTextureTexcoord = warning(
         "KHR_MATERIALS_ANISOTROPY_ANISOTROPY_TEXTURE_TEXCOORD", "should use the normal texture's coordinates")

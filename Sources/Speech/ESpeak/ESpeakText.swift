@@ -6,7 +6,8 @@ import Phonetics
 /// - Letters of styles (`ＨＥＬＬＯ`, `𝓗𝓲`, `①`) become plain ones by NFKC, and letters with marks of their own one
 ///   letter by NFC, since the library spells what it does not know.
 /// - Control characters become spaces: NUL would end the text, and 1 begins a command of the library's own.
-/// - Runs that overflow the library's buffers are cut by the end of a clause: tokens, letters that the voice spells, emoji.
+/// - Runs that overflow the library's buffers are cut by a pause: tokens, letters with dots between them, letters that the
+///   voice spells, emoji.
 package struct ESpeakText: Sendable {
     package private(set) var sent = ""
     /// The text as it was written.
@@ -20,9 +21,7 @@ package struct ESpeakText: Sendable {
     private var tokenLength = 0
     private var spelledLength = 0
     private var foreignLength = 0
-    private var dottedLetters = 0
-    /// The last two scalars sent, spaces for none.
-    private var last: (Unicode.Scalar, Unicode.Scalar) = (" ", " ")
+    private var dotted = DottedLetters()
 
     /// A token, what stands between spaces, has at most this many scalars. "a." 86 times overflows the library.
     private static let longestToken = 80
@@ -30,11 +29,8 @@ package struct ESpeakText: Sendable {
     private static let longestForeignRun = 30
     /// So many letters or signs that the voice spells stand together. 21 Hangul overflow the library.
     private static let longestSpelled = 8
-    /// So many letters with dots stand in one clause. 86 overflow the library, with spaces between them too; fewer in
-    /// some voices.
-    private static let mostDottedLetters = 16
-    /// Ends a clause, which spaces do not.
-    private static let clauseEnd = " - "
+    /// A pause, behind which the library looks at the words anew.
+    private static let pause = " - "
 
     /// An empty text.
     /// - Parameter voice: The voice that is to speak it.
@@ -111,21 +107,22 @@ package struct ESpeakText: Sendable {
             tokenLength = 0
             foreignLength = 0
             spelledLength = 0
-            if scalar == "\n" { dottedLetters = 0 }
+            dotted.add(scalar)
         } else {
             count(scalar)
-            if tokenLength > Self.longestToken || foreignLength > Self.longestForeignRun
-                || spelledLength > Self.longestSpelled || dottedLetters > Self.mostDottedLetters
-            {
-                for scalar in Self.clauseEnd.unicodeScalars { put(scalar, from: origin) }
+            // Never before a dot, which the library would take for the end of the letter before the pause.
+            let isTooLong =
+                tokenLength > Self.longestToken || foreignLength > Self.longestForeignRun
+                || spelledLength > Self.longestSpelled || dotted.isTooLong
+            if isTooLong, scalar != "." {
+                for scalar in Self.pause.unicodeScalars { put(scalar, from: origin) }
                 tokenLength = 0
                 foreignLength = 0
                 spelledLength = 0
-                dottedLetters = 0
+                dotted = DottedLetters()
                 count(scalar)
             }
         }
-        last = (last.1, scalar)
         if escaped, let entity = Self.entities[scalar] {
             for scalar in entity.unicodeScalars { put(scalar, from: origin) }
         } else {
@@ -134,12 +131,7 @@ package struct ESpeakText: Sendable {
     }
 
     private mutating func count(_ scalar: Unicode.Scalar) {
-        if scalar == ".", last.1.properties.isAlphabetic || WritingSystem(last.1) != nil {
-            // "a." but not "stop.", which ends the clause.
-            dottedLetters = last.0.properties.isAlphabetic ? 0 : dottedLetters + 1
-        } else if scalar == "!" || scalar == "?" {
-            dottedLetters = 0
-        }
+        dotted.add(scalar)
         let system = WritingSystem(scalar)
         let isRead = system?.isRead(byVoice: voice) ?? true
         // Words of Chinese and the like are short, and a sentence of them has no spaces.
@@ -208,5 +200,57 @@ package struct ESpeakText: Sendable {
 
     private static func isControl(_ scalar: Unicode.Scalar) -> Bool {
         (scalar.value < 0x20 && scalar != "\n" && scalar != "\t") || (0x7F...0x9F).contains(scalar.value)
+    }
+}
+
+/// Single letters with dots between them (`A.B.C`, `a . b`), which libespeak-ng copies into 160 bytes, with the whole word
+/// behind them, to look for an abbreviation (`LookupDictList` of 1.51 and 1.52; `CheckDottedAbbrev` has 80).
+private struct DottedLetters {
+    /// 85 letters of ASCII overflow the library, 57 of two bytes; the names of some letters are longer still.
+    private static let mostLetters = 16
+    /// Of the letters with their dots and the word behind them.
+    private static let mostBytes = 120
+
+    private var letters = 0
+    private var bytes = 0
+    /// Letters of the word that is under way.
+    private var word = 0
+    private var isInWord = false
+    private var hasDot = false
+
+    var isTooLong: Bool { letters > Self.mostLetters || letters > 1 && bytes > Self.mostBytes }
+
+    /// Takes the next scalar. Spaces, punctuation and marks of format neither end such letters nor are of them.
+    mutating func add(_ scalar: Unicode.Scalar) {
+        if scalar == "." {
+            isInWord = false
+            hasDot = true
+            bytes += 1
+        } else if Self.isOfWord(scalar) {
+            if !isInWord {
+                if word > 1 || !hasDot {
+                    letters = 0
+                    bytes = 0
+                }
+                letters += 1
+                word = 0
+                hasDot = false
+            }
+            isInWord = true
+            word += 1
+            bytes += UTF8.width(scalar)
+        } else {
+            isInWord = false
+        }
+    }
+
+    private static func isOfWord(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.properties.generalCategory {
+        case .spaceSeparator, .lineSeparator, .paragraphSeparator, .control, .format, .connectorPunctuation,
+            .dashPunctuation, .openPunctuation, .closePunctuation, .initialPunctuation, .finalPunctuation,
+            .otherPunctuation:
+            false
+        default: true
+        }
     }
 }

@@ -49,12 +49,14 @@ public struct PiperEngine: SpeechEngine {
         for sentence in Sentences.split(plain) where sentence.contains(where: { $0.isLetter || $0.isNumber })
         {
             try Task.checkCancellation()
+            // Piper has a libespeak-ng of its own, which overflows as the other does.
+            let sent = ESpeakText(sentence, voice: language).sent
             let value = try await process.answer(
                 .members([
-                    "text": .string(sentence.withPlainLetters),
+                    "text": .string(sent),
                     "length_scale": .number(1 / options.rate, isInteger: false),
                     "volume": .number(options.volume, isInteger: false),
-                ]))
+                ]), words: sent)
             let utterance = try Self.utterance(
                 from: value, sentence: sentence, language: language, diagnostics: diagnostics)
             guard utterance.timeline.phones.contains(where: { !$0.isSilence }) else { continue }

@@ -32,10 +32,12 @@ final class PiperProcess: Sendable {
     }
 
     /// Answers one request.
-    /// - Throws: E005 past the deadline, E031 for what Piper reports, E084 where it cannot start.
-    func answer(_ request: JSON) async throws -> JSON {
+    /// - Parameter words: What it is to speak, for messages.
+    /// - Throws: E005 past the deadline, E031 for what Piper reports and for words that end its process twice, E084 where
+    ///   it cannot start.
+    func answer(_ request: JSON, words: String) async throws -> JSON {
         try await BlockingWork.run(on: queue) { [self] current in
-            try surviving(current) { child in
+            try surviving(current, words: words) { child in
                 try child.process.stream.send(request.encoded() + [UInt8(ascii: "\n")])
                 let value = try Self.message(from: &child)
                 if let problem = value["error"]?.string {
@@ -51,13 +53,13 @@ final class PiperProcess: Sendable {
     /// The espeak-ng language of the voice.
     func language() async throws -> String {
         try await BlockingWork.run(on: queue) { [self] current in
-            try surviving(current) { $0.language }
+            try surviving(current, words: "") { $0.language }
         }
     }
 
     /// Runs a request with the process; one that died since the last request is replaced once.
     private func surviving<Value>(
-        _ current: CancellableStream, _ body: (inout Child) throws -> Value
+        _ current: CancellableStream, words: String, _ body: (inout Child) throws -> Value
     ) throws -> Value {
         try running.withLock { running in
             for _ in 0..<2 {
@@ -79,8 +81,10 @@ final class PiperProcess: Sendable {
                 }
             }
             throw AvatariumError(
-                .ttsFailed, "Piper's process ended twice while it spoke; run scripts/install-piper again",
-                context: ["provider": "piper", "voice": model])
+                .ttsFailed,
+                "Piper crashed twice at '\(words.quotedForMessage(limit: 80))'; write the words differently, or use another "
+                    + "voice (--voice espeak:en-us)",
+                context: ["provider": "piper", "voice": model, "field": "text", "rule": "engine-crash"])
         }
     }
 

@@ -1,6 +1,8 @@
 import AvatariumCore
 
-/// Curves as comma-separated values, `time,jawOpen,...`: one row per frame, time in seconds or as a time code.
+/// Curves as a table, `time,jawOpen,...`: one row per frame, time in seconds or as a time code, in a column named `time_ms` in
+/// milliseconds. Fields stand between commas, or between semicolons or tabs, where numbers may have decimal commas. Lines
+/// with `#` are notes.
 ///
 /// Live Link Face and Audio2Face write such tables too, with their own names of columns.
 enum CSVCurves {
@@ -8,26 +10,41 @@ enum CSVCurves {
         "csv", "Face curves in CSV", ["csv"], text: read, writer: .curves { $0.csv() })
 
     static func read(_ text: TimingText, _ source: TimingSource) throws -> TimingContent? {
-        guard let header = text.lines.first, header.text.contains(",") else { return nil }
-        let names = CSVLine.fields(header.text)
-        guard
-            let time = names.firstIndex(where: {
-                ["timecode", "time", "timestamp"].contains($0.lowercased())
-            })
+        let lines = text.lines.filter { $0.text.first != "#" }
+        guard let header = lines.first, header.text.utf8.count < 100_000,
+            let separator = [",", ";", "\t"].first(where: { header.text.contains($0) }).map({ Character($0) })
         else { return nil }
+        let names = CSVLine.fields(header.text, separator)
         var builder = CurveBuilder(source: source, names: names)
+        guard let time = names.firstIndex(where: { times.contains($0.lowercased()) }) else {
+            guard builder.shapeCount > 1 || builder.shapeCount == 1 && lines.count > 1 && names.count > 1
+            else {
+                return nil
+            }
+            throw source.error(
+                "its columns are face shapes and none of them is a time; give a column 'time' in seconds",
+                at: .line(header.number))
+        }
         guard !builder.isEmpty else { return nil }
-        let rows = text.lines.dropFirst()
-        let clock = TimeCode(rows.map { CSVLine.field($0.text, time) })
+        let perSecond = milliseconds.contains(names[time].lowercased()) ? 1000.0 : 1
+        let rows = lines.dropFirst()
+        func plain(_ field: String) -> String {
+            separator == "," || !field.contains(",") ? field : field.replacing(",", with: ".")
+        }
+        let clock = TimeCode(
+            rows.map { line in
+                let row = CSVLine.fields(line.text, separator)
+                return row.count > time ? plain(row[time]) : ""
+            })
         for line in rows {
-            let row = CSVLine.fields(line.text)
-            guard row.count > time, let seconds = clock.seconds(row[time]) else {
+            let row = CSVLine.fields(line.text, separator)
+            guard row.count > time, let seconds = clock.seconds(plain(row[time])) else {
                 let shown = row.count > time ? row[time].quotedForMessage(limit: 20) : ""
                 throw source.error("'\(shown)' is not a time code", at: .line(line.number))
             }
             let values = try row.enumerated().map { index, text in
                 if index == time { return 0.0 }
-                guard let number = Double(text) else {
+                guard let number = Double(plain(text)) else {
                     throw source.error(
                         "'\(text.quotedForMessage(limit: 20))' in column \(index + 1) is not a number",
                         at: .line(line.number))
@@ -35,18 +52,34 @@ enum CSVCurves {
                 return number
             }
             try builder.append(
-                time: seconds, isInteger: Int(row[time]) != nil, values: values, at: .line(line.number))
+                time: seconds / perSecond, isInteger: perSecond == 1 && Int(row[time]) != nil, values: values,
+                at: .line(line.number))
         }
         return .curves(try builder.track(rate: nil))
+    }
+
+    private static let milliseconds: Set<String> = [
+        "time_ms", "timems", "time(ms)", "time (ms)", "ms", "milliseconds", "timestamp_ms",
+    ]
+    private static let times = milliseconds.union([
+        "timecode", "time", "timestamp", "t", "seconds", "time_s", "time(s)", "time (s)", "sec",
+    ])
+
+    /// Whether a line names the columns of such a table.
+    static func isHeader(_ line: Substring) -> Bool {
+        line.utf8.count < 100_000
+            && [",", ";", "\t"].contains { separator in
+                CSVLine.fields(line, Character(separator)).contains { times.contains($0.lowercased()) }
+            }
     }
 }
 
 /// A line of comma-separated values (RFC 4180).
 enum CSVLine {
     /// The fields of a line; quoted ones may hold commas and doubled quotes.
-    static func fields(_ line: Substring) -> [String] {
+    static func fields(_ line: Substring, _ separator: Character = ",") -> [String] {
         guard line.contains("\"") else {
-            return line.split(separator: ",", omittingEmptySubsequences: false).map(trimmed)
+            return line.split(separator: separator, omittingEmptySubsequences: false).map(trimmed)
         }
         var out: [String] = []
         var current = ""
@@ -54,7 +87,7 @@ enum CSVLine {
         for character in line {
             if character == "\"" {
                 quoted.toggle()
-            } else if character == ",", !quoted {
+            } else if character == separator, !quoted {
                 out.append(trimmed(current[...]))
                 current = ""
             } else {
@@ -63,11 +96,6 @@ enum CSVLine {
         }
         out.append(trimmed(current[...]))
         return out
-    }
-
-    static func field(_ line: Substring, _ index: Int) -> String {
-        let fields = fields(line)
-        return index < fields.count ? fields[index] : ""
     }
 
     private static func trimmed(_ text: Substring) -> String {

@@ -21,6 +21,9 @@ struct CurveBuilder {
     private var rows: [(time: Double, frame: FaceFrame)] = []
     /// The largest value of each target, as the file has it.
     private var largest: [Float]
+    /// The smallest value of a shape, and the largest turn of the head.
+    private var least: Float = 0
+    private var widest: Float = 0
     /// Whether all times are written as whole numbers.
     private var isWhole = true
 
@@ -37,6 +40,13 @@ struct CurveBuilder {
 
     /// Whether no column drives a face shape.
     var isEmpty: Bool { targets.isEmpty }
+
+    /// How many columns are face shapes.
+    var shapeCount: Int {
+        targets.count { if case .shape = $0.target { true } else { false } }
+    }
+
+    static func isShape(_ name: String) -> Bool { target(name) != nil }
 
     /// The column's name without its prefixes and in ARKit's way of writing sides.
     private static func plain(_ name: String) -> String {
@@ -63,7 +73,8 @@ struct CurveBuilder {
     /// Times, counts, and the eyes of Live Link Face, whose turns the eyeLook shapes hold as well.
     private static func isKnownToBeElsewhere(_ name: String) -> Bool {
         let plain = plain(name).lowercased()
-        return ["time", "timecode", "timestamp", "frame", "blendshapecount", ""].contains(plain)
+        return ["time", "timecode", "timestamp", "frame", "blendshapecount", "_neutral", "t", ""].contains(
+            plain)
             || ["lefteye", "righteye"].contains { plain.hasPrefix($0) }
     }
 
@@ -93,7 +104,10 @@ struct CurveBuilder {
                 // As given: percent is found when all rows are known.
                 frame[shape] = max(0, Float(value))
                 largest[index] = max(largest[index], Float(value))
-            case .head(let axis): frame.headRotation[axis] = Float(min(3.2, max(-3.2, value)))
+                least = min(least, Float(value))
+            case .head(let axis):
+                frame.headRotation[axis] = Float(min(360, max(-360, value)))
+                widest = max(widest, abs(frame.headRotation[axis]))
             }
         }
         if let last = rows.last {
@@ -118,6 +132,7 @@ struct CurveBuilder {
         guard !rows.isEmpty else { throw source.error("it has no frames") }
         noteColumns()
         try limitValues()
+        limitTurns()
         try scaleTimes()
         let last = rows[rows.count - 1]
         if let limit = source.audioDuration, last.time > limit + 1 {
@@ -136,6 +151,13 @@ struct CurveBuilder {
     /// Names the columns that nothing is made of.
     private func noteColumns() {
         let used = Set(targets.map(\.column))
+        var seen: Set<String> = []
+        if let twice = used.sorted().first(where: { !seen.insert(names[$0]).inserted }) {
+            source.note(
+                "CURVE_COLUMN_TWICE",
+                "the column '\(names[twice].quotedForMessage(limit: 30))' is there twice; the last one counts"
+            )
+        }
         let ignored = names.indices.filter { !used.contains($0) && !silent.contains($0) }.map { names[$0] }
         guard !ignored.isEmpty else { return }
         let examples = ignored.prefix(5).map { "'\($0.quotedForMessage(limit: 30))'" }.joined(separator: ", ")
@@ -149,6 +171,12 @@ struct CurveBuilder {
     /// Brings percent to 0...1; other values beyond 1 are limited, which is noted.
     private mutating func limitValues() throws {
         let most = largest.max() ?? 0
+        if least < -0.05 {
+            source.note(
+                "CURVE_VALUES_BELOW_ZERO",
+                "its values go down to \(TimelineBuilder.show(Double(least))); what is below 0 is 0",
+                severity: .information)
+        }
         guard most > 1 else { return }
         // A little over 1 is a solver's overshoot; up to 2, an exaggerated performance.
         let isPercent = most > 2 && most <= 130
@@ -173,6 +201,15 @@ struct CurveBuilder {
                 "its values reach \(TimelineBuilder.show(Double(most))); what is above 1 is limited to 1",
                 severity: .information)
         }
+    }
+
+    /// Brings degrees to radians: nobody's head turns by more than half a turn.
+    private mutating func limitTurns() {
+        guard widest > 3.2 else { return }
+        for row in rows.indices { rows[row].frame.headRotation *= .pi / 180 }
+        source.note(
+            "TIMING_UNIT",
+            "its turns of the head reach \(TimelineBuilder.show(Double(widest))) and are read as degrees")
     }
 
     // MARK: Times

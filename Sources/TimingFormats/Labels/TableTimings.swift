@@ -1,9 +1,11 @@
 import AvatariumCore
 
 /// Words in tables: columns named in a first line (`start,end,text` of Whisper's .tsv, which counts milliseconds; any
-/// order, with commas, semicolons or tabs), and Kaldi's and NIST's CTM (`recording channel start duration word`).
+/// order, with commas, semicolons or tabs), Kaldi's and NIST's CTM (`recording channel start duration word`) and NIST's STM
+/// (`recording channel speaker start end <labels> words`).
 enum TableTimings {
-    static let format = TimingFormat("table", "Words in CSV, TSV and CTM", ["tsv", "csv", "ctm"], text: read)
+    static let format = TimingFormat(
+        "table", "Words in CSV, TSV, CTM and STM", ["tsv", "csv", "ctm", "stm"], text: read)
 
     private static let texts: Set<String> = ["text", "word", "token", "label", "content", "transcript"]
     private static let starts: Set<String> = [
@@ -13,6 +15,10 @@ enum TableTimings {
     private static let lengths: Set<String> = ["duration", "dur", "length"]
 
     static func read(_ text: TimingText, _ source: TimingSource) throws -> TimingContent? {
+        if let words = try stm(text, source) {
+            return .phones(
+                try WordTimings.timeline(words, source: source, form: "table", isInSeconds: true))
+        }
         guard let words = try columns(text, source) ?? ctm(text, source) else { return nil }
         return .phones(try WordTimings.timeline(words, source: source, form: "table"))
     }
@@ -76,5 +82,74 @@ enum TableTimings {
             let length = Double(fields[3]), Double(fields[4]) == nil
         else { return nil }
         return (start, length, String(fields[4]))
+    }
+
+    // MARK: STM
+
+    private static func stm(_ text: TimingText, _ source: TimingSource) throws -> [TimedWord]? {
+        let lines = text.lines.filter { !$0.text.hasPrefix(";;") }
+        guard !lines.isEmpty, lines.prefix(3).allSatisfy({ Segment($0) != nil }) else { return nil }
+        var track = Speakers.Track(words: [], speakers: [])
+        for line in lines {
+            guard let segment = Segment(line) else {
+                throw source.error(
+                    "expected recording, channel, speaker, start, end and words", at: .line(line.number))
+            }
+            guard !segment.words.isEmpty else { continue }
+            track.words.append(
+                TimedWord(
+                    start: segment.start, end: segment.end, text: segment.words, place: .line(line.number)))
+            track.speakers.append(segment.speaker)
+        }
+        guard !track.words.isEmpty else {
+            throw source.error("it holds no words; give a transcript with words")
+        }
+        return try Speakers.chosen([track], source)
+    }
+
+    /// A line of an STM (NIST SCTK, "infmts").
+    private struct Segment {
+        var speaker: String
+        var start: Double
+        var end: Double
+        var words: String
+
+        init?(_ line: TextLine) {
+            let fields = line.text.split(maxSplits: 5, whereSeparator: \.isWhitespace)
+            guard fields.count >= 5, Double(fields[0]) == nil, let start = Double(fields[3]),
+                let end = Double(fields[4]), end >= start
+            else { return nil }
+            speaker = String(fields[2])
+            self.start = start
+            self.end = end
+            var text = fields.count > 5 ? fields[5] : ""
+            if text.first == "<", let close = text.firstIndex(of: ">") {
+                text = text[text.index(after: close)...]
+            }
+            words = Self.spoken(text)
+        }
+
+        /// Of alternatives, `{ a / b }`, the first; words that may be missing, `(uh)`, are said; `%noise` is none.
+        private static func spoken(_ text: Substring) -> String {
+            var words: [Substring] = []
+            var isAlternative = false
+            var isSecond = false
+            for word in text.split(whereSeparator: \.isWhitespace) {
+                switch word {
+                case "{": isAlternative = true
+                case "}":
+                    isAlternative = false
+                    isSecond = false
+                case "/" where isAlternative: isSecond = true
+                case "@", "IGNORE_TIME_SEGMENT_IN_SCORING", "ignore_time_segment_in_scoring",
+                    "inter_segment_gap":
+                    break
+                default:
+                    let plain = word.first == "(" && word.last == ")" ? word.dropFirst().dropLast() : word
+                    if !isSecond, plain.first != "%" { words.append(plain) }
+                }
+            }
+            return words.joined(separator: " ")
+        }
     }
 }

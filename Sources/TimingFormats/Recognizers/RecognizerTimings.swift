@@ -15,7 +15,7 @@ enum RecognizerTimings {
         var tracks: [Track] = []
         let isUsual = { tracks.contains { $0.words.contains { WordObject.isOne($0) } } }
         if value.array != nil, chunks.contains(where: { WordObject.isOne($0) }) {
-            tracks = [Track(words: chunks)]
+            tracks = [Track(segments: chunks)]
         } else {
             for chunk in chunks { tracks += try lists(in: chunk, source) }
         }
@@ -27,7 +27,7 @@ enum RecognizerTimings {
             track.lengthsPerSecond = track.lengthUnit
             return track
         }
-        if let odd = tracks.first(where: { $0.lengthsPerSecond != 1 }) {
+        if let odd = tracks.first(where: { $0.lengthsPerSecond > 1 }) {
             source.note(
                 "TIMING_UNIT",
                 "its starts make speech as seconds, and its durations only as milliseconds; they are read so",
@@ -49,8 +49,35 @@ enum RecognizerTimings {
         /// How many of the unit of durations are one of the unit of starts.
         var lengthsPerSecond = 1.0
 
-        /// 1000 where durations lie so far beyond the steps between starts that they must be milliseconds.
+        init(words: [JSONCursor], segments: [JSONCursor?] = [], speaker: String? = nil) {
+            self.words = words
+            self.segments = segments
+            self.speaker = speaker
+        }
+
+        /// The words of segments where they list them (as `words`, whisper.cpp as `tokens`), else the segments
+        /// themselves. Where some are messages of a stream that hold no word, those are left out.
+        init(segments list: [JSONCursor]) {
+            for key in ["words", "tokens"] {
+                let pairs = list.flatMap { segment in
+                    (segment[key]?.elements ?? []).filter {
+                        // [_BEG_] of whisper.cpp.
+                        WordObject.isOne($0) && $0["text"]?.value.string?.hasPrefix("[_") != true
+                    }.map { (word: $0, segment: segment) }
+                }
+                guard pairs.isEmpty else {
+                    self.init(words: pairs.map(\.word), segments: pairs.map(\.segment))
+                    return
+                }
+            }
+            let isStream = list.contains { WordObject.isWrapped($0) }
+            self.init(words: isStream ? list.filter { WordObject.isOne($0) } : list)
+        }
+
+        /// 1000 where durations lie so far beyond the steps between starts that they must be milliseconds; below 1
+        /// where they are clock times, seconds that is (C#'s TimeSpan), beside starts in milliseconds or ticks.
         var lengthUnit: Double {
+            let areClocks = words.contains { WordObject.hasClockLength($0) }
             var steps: [Double] = []
             var lengths: [Double] = []
             for (word, next) in zip(words, words.dropFirst()) {
@@ -61,9 +88,10 @@ enum RecognizerTimings {
                 steps.append(after - start)
                 lengths.append(length)
             }
-            guard steps.count > 1 else { return 1 }
+            guard steps.count > (areClocks ? 0 : 1) else { return 1 }
             let ratio = lengths.sorted()[lengths.count / 2] / steps.sorted()[steps.count / 2]
-            return (100...4000).contains(ratio) ? 1000 : 1
+            guard areClocks else { return (100...4000).contains(ratio) ? 1000 : 1 }
+            return [1e-7, 1e-3].first { (0.1 * $0...4 * $0).contains(ratio) } ?? 1
         }
 
         func timed(_ source: TimingSource) throws -> Speakers.Track {
@@ -166,15 +194,17 @@ enum RecognizerTimings {
             if !words.isEmpty { return [Track(words: words, segments: owners)] }
             // A list of words beside segments without words says the same in more detail.
             if ["words", "word_segments"].contains(where: { root[$0]?.elements.isEmpty == false }) { break }
-            return [Track(words: segments)]
+            return [Track(segments: segments)]
         }
         for name in ["word_segments", "words", "Words", "timestamps", "chunks", "result"] {
-            if let list = root[name], !list.elements.isEmpty { return [Track(words: list.elements)] }
+            if let list = root[name], !list.elements.isEmpty { return [Track(segments: list.elements)] }
         }
         if let list = root["timestamp"]?.first(of: "word", "segment"), !list.elements.isEmpty {
             return [Track(words: list.elements)]
         }
-        if let list = root["transcription"], !list.elements.isEmpty { return [Track(words: list.elements)] }
+        for name in ["transcription", "transcript", "phrases"] {
+            if let list = root[name], !list.elements.isEmpty { return [Track(segments: list.elements)] }
+        }
         guard depth > 0 else { return [] }
         for name in [
             "result", "results", "data", "output", "response", "transcription", "transcript", "body",
@@ -201,8 +231,9 @@ enum RecognizerTimings {
                 // Words stand beside the sounds that they are made of.
                 let kind = first["type"]?.value.string
                 let words = kind == "word" ? elements.filter { $0["type"]?.value.string == "word" } : elements
-                tracks.append(
-                    Track(words: words, speaker: name.flatMap { $0.string ?? $0.int.map { "\($0)" } }))
+                var track = Track(segments: words)
+                track.speaker = name.flatMap { $0.string ?? $0.int.map { "\($0)" } }
+                tracks.append(track)
                 return
             }
             for element in elements { search(element, owner: owner, depth: depth - 1) }
@@ -274,13 +305,17 @@ struct WordObject {
     private static let startKeys = [
         "start", "start_time", "start_ts", "startTime", "ts", "begin", "from", "Offset", "offset",
         "audioOffset", "AudioOffset",
-        "audio_offset", "t0", "start_offset",
+        "audio_offset", "t0", "start_offset", "startOffset",
     ]
-    private static let endKeys = ["end", "end_time", "end_ts", "endTime", "stop", "to", "t1", "end_offset"]
+    private static let endKeys = [
+        "end", "end_time", "end_ts", "endTime", "stop", "to", "t1", "end_offset", "endOffset",
+    ]
     private static let lengthKeys = ["duration", "Duration"]
     private static let millisecondStarts = [
         "start_ms", "startMs", "start_time_ms", "startTimeMs", "begin_ms", "time_begin",
+        "offsetMilliseconds",
     ]
+    private static let millisecondLengths = ["durationMilliseconds", "duration_ms", "durationMs"]
     private static let millisecondEnds = ["end_ms", "endMs", "end_time_ms", "endTimeMs", "time_end"]
 
     /// The start of a word in the file's unit, and its length where that is what the file gives.
@@ -290,20 +325,40 @@ struct WordObject {
 
     static func length(of cursor: JSONCursor) -> Double? {
         guard !endKeys.contains(where: { cursor[$0] != nil }) else { return nil }
-        return lengthKeys.lazy.compactMap { cursor[$0]?.value.double }.first
+        return lengthKeys.lazy.compactMap {
+            cursor[$0]?.value.double ?? cursor[$0]?.value.string.flatMap { CaptionCues.time($0[...]) }
+        }.first
+    }
+
+    static func hasClockLength(_ cursor: JSONCursor) -> Bool {
+        lengthKeys.contains { cursor[$0]?.value.string?.contains(":") == true }
+            && startKeys.contains { cursor[$0]?.value.double != nil }
+    }
+
+    /// Whether a word lies within a message: Azure's metadata (`{"Type": "WordBoundary", "Data": {...}}`), Hume's
+    /// stream (`{"type": "timestamp", "timestamp": {...}}`).
+    static func isWrapped(_ cursor: JSONCursor) -> Bool { !isPlain(cursor) && inner(cursor) != nil }
+
+    private static func inner(_ cursor: JSONCursor) -> JSONCursor? {
+        ["Data", "data", "timestamp"].lazy.compactMap { cursor[$0] }.first {
+            $0.value.object != nil && isPlain($0)
+        }
     }
 
     /// Whether an object looks like a word with a time.
-    static func isOne(_ cursor: JSONCursor) -> Bool {
+    static func isOne(_ cursor: JSONCursor) -> Bool { isPlain(cursor) || inner(cursor) != nil }
+
+    private static func isPlain(_ cursor: JSONCursor) -> Bool {
         if cursor.value.array != nil { return tuple(cursor) != nil }
         guard text(of: cursor) != nil else { return false }
         if let time = cursor["time"], time["begin"] != nil { return true }
-        return cursor["timestamp"] != nil || cursor["offsets"] != nil
+        return cursor["timestamp"]?.value.array != nil || cursor["offsets"] != nil
             || (startKeys + millisecondStarts).contains { (cursor[$0]?.value ?? .null) != .null }
     }
 
     /// Nil for what has no text.
-    init?(_ cursor: JSONCursor, _ source: TimingSource, lengthsPerSecond: Double = 1) throws {
+    init?(_ outer: JSONCursor, _ source: TimingSource, lengthsPerSecond: Double = 1) throws {
+        let cursor = Self.isPlain(outer) ? outer : Self.inner(outer) ?? outer
         if cursor.value.array != nil {
             guard let tuple = Self.tuple(cursor) else { return nil }
             text = tuple.text
@@ -334,7 +389,10 @@ struct WordObject {
             end = times.count > 1 ? times[1] : nil
         } else if let start = try cursor.time(source, of: Self.millisecondStarts) {
             self.start = start / 1000
-            end = try cursor.time(source, of: Self.millisecondEnds).map { $0 / 1000 }
+            end =
+                try
+                (cursor.time(source, of: Self.millisecondEnds)
+                ?? cursor.time(source, of: Self.millisecondLengths).map { start + $0 }).map { $0 / 1000 }
         } else {
             start = try cursor.time(source, of: Self.startKeys)
             end = try cursor.time(source, of: Self.endKeys)
@@ -355,6 +413,7 @@ struct WordObject {
         for key in textKeys {
             if let text = cursor[key]?.value.string { return text }
         }
+        if let text = cursor["text"]?["Text"]?.value.string { return text }
         if let lines = cursor["lines"]?.elements, !lines.isEmpty {
             return lines.compactMap(\.value.string).joined(separator: " ")
         }

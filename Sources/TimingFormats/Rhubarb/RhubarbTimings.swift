@@ -75,12 +75,14 @@ enum RhubarbTimings {
         return Double(rest.dropFirst().prefix { $0 != quote })
     }
 
+    /// Papagayo's mouths, which are Preston Blair's, by Rhubarb's letters.
+    static let papagayoMouths = [
+        "rest": "X", "MBP": "A", "etc": "B", "E": "C", "AI": "D", "O": "E", "U": "F", "FV": "G", "L": "H",
+        "WQ": "F",
+    ]
+
     /// Moho and OpenToonz: `MohoSwitch1`, then a frame (from 1, at 24 a second) and a mouth name per line.
     private static func moho(_ lines: [TextLine], _ source: TimingSource) throws -> TimingContent {
-        let names = [
-            "rest": "X", "MBP": "A", "etc": "B", "E": "C", "AI": "D", "O": "E", "U": "F", "FV": "G", "L": "H",
-            "WQ": "F",
-        ]
         var symbols: [TimedSymbol] = []
         for line in lines.dropFirst() {
             let fields = line.text.split(whereSeparator: \.isWhitespace)
@@ -89,7 +91,7 @@ enum RhubarbTimings {
             }
             symbols.append(
                 TimedSymbol(
-                    start: (frame - 1) / 24, symbol: names[String(fields[1])] ?? String(fields[1]),
+                    start: (frame - 1) / 24, symbol: papagayoMouths[String(fields[1])] ?? String(fields[1]),
                     place: .line(line.number)))
         }
         return try content(symbols, source)
