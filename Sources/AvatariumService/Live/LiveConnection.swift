@@ -25,7 +25,7 @@ struct LiveConnection: Sendable {
             socket.close(.goingAway)
         } catch {
             backend.logger.info("a live session was refused", metadata: ["reason": "\(error)"])
-            socket.send(text: LiveFailure.json(error, turn: nil, isFatal: true).encoded())
+            socket.send(LiveAnswer.failure(error, turn: nil, isFatal: true))
             socket.close(.policyViolation)
         }
     }
@@ -92,7 +92,7 @@ struct LiveConnection: Sendable {
                 draws ? try await backend.renderer.live(order.clip, isTrusted: order.isTrusted) : nil
             let session = LiveSession(
                 id: Identifier<LiveEntity>.make().rawValue, order: order, drawing: drawing,
-                logger: backend.logger)
+                ticker: backend.live.ticker, logger: backend.logger)
             await backend.live.add(session, draws: draws)
             return (session, nil)
         } catch {
@@ -128,7 +128,8 @@ struct LiveConnection: Sendable {
         let folder = "\(backend.work.root)/\(Identifier<LiveEntity>.make().rawValue)"
         clip.avatar = try await file(of: avatar, in: folder)
         return LiveOrder(
-            account: principal.id, clip: clip, isTrusted: avatar.isTrusted, streams: streams, voice: voice,
+            account: principal.id, clip: clip, size: size, isTrusted: avatar.isTrusted, streams: streams,
+            voice: voice,
             frameRate: rate, folder: folder)
     }
 

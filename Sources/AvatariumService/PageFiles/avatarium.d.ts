@@ -90,6 +90,8 @@ export interface ConnectOptions {
   token?: string; getToken?: () => string | Promise<string>;
   avatar?: string; voice?: string; size?: string; fps?: number; camera?: "face" | "bust" | "body"; background?: string;
   seed?: number; variant?: string; streams?: ("video" | "audio" | "face")[]; muted?: boolean;
+  /** "movie" plays by Media Source Extensions even where the browser has WebCodecs: about 0.2 s later. */
+  player?: "auto" | "movie";
   reconnect?: boolean; reconnectAttempts?: number; connectAttempts?: number;
   /** For `send`. */
   client?: AvatariumClient; conversation?: string;
@@ -113,7 +115,7 @@ export declare class LiveAvatar {
   setListening(on: boolean): void;
   stats(): {
     drawnToShown: Percentiles; soundToLips: Percentiles; textToLips: Percentiles; interruptToClosed: Percentiles;
-    frames: number; reconnects: number; stalls: number;
+    player: "webcodecs" | "movie"; frames: number; reconnects: number; stalls: number;
   };
   close(): void;
 }
