@@ -97,6 +97,7 @@ enum LiveAnswer {
         return message(
             "latency", ("turn", .integer(latency.turn)), ("speech_ms", milliseconds(latency.spoken)),
             ("sound_ms", milliseconds(latency.heard)), ("face_ms", milliseconds(latency.seen ?? 0)),
-            ("draw_ms", milliseconds(latency.drawing)))
+            ("draw_ms", milliseconds(latency.drawing)),
+            ("pictures", latency.effort.map { .string("\($0)") }))
     }
 }

@@ -117,7 +117,6 @@ struct LiveConnection: Sendable {
             throw APIError.invalid("/fps", "fps must be 10 to 60 for a live avatar")
         }
         clip.fps = rate
-        clip.quality = clip.quality ?? .draft
         guard size.width % 2 == 0, size.height % 2 == 0, size.width >= 64, size.height >= 64,
             size.width * size.height <= min(1920 * 1088, principal.plan.pixels)
         else {

@@ -10,6 +10,8 @@ struct LiveLatency {
     private(set) var seen: Double?
     /// The median time to draw and encode lately.
     var drawing: Double?
+    /// How much work was put into its pictures; nil where none are drawn.
+    var effort: LiveEffort?
 
     init(turn: Int) { self.turn = turn }
 

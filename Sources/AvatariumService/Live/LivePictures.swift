@@ -18,6 +18,7 @@ struct LivePictures {
     /// The last time that the client has shown, and when it said so; nil for one that does not report.
     private var shown: (seconds: Double, at: ContinuousClock.Instant)?
     private var microseconds: [Int64] = []
+    private var pace: LivePace
 
     /// Bytes that may wait for the client before pictures are left out.
     static let fullAt = 192 << 10
@@ -27,7 +28,13 @@ struct LivePictures {
     /// Seconds for which a client's report counts.
     private static let reportLasts = 10.0
 
-    init(frameRate: FrameRate) { self.frameRate = frameRate }
+    init(frameRate: FrameRate) {
+        self.frameRate = frameRate
+        pace = LivePace(frameRate: frameRate)
+    }
+
+    /// How much work is put into each picture.
+    var effort: LiveEffort { pace.effort }
 
     /// Begins for another connection, whose decoder begins with a key picture.
     mutating func restart() {
@@ -50,12 +57,22 @@ struct LivePictures {
             needsKey = true
             return nil
         }
-        guard underWay.count < Self.mostUnderWay, !rests || moment.index % 2 == 0 || needsKey else {
+        guard !rests || moment.index % 2 == 0 || needsKey else { return nil }
+        guard underWay.count < Self.mostUnderWay else {
+            leftOut()
             return nil
         }
+        pace.note(isMissed: false, drawingShare: drawingShare)
         underWay[moment.index] = UnderWay(turn: moment.turn, epoch: epoch)
         defer { needsKey = false }
-        return LiveFace(index: moment.index, isKey: needsKey, face: moment.face)
+        return LiveFace(index: moment.index, isKey: needsKey, effort: effort, face: moment.face)
+    }
+
+    /// A frame was not drawn because the machine is behind.
+    mutating func leftOut() { pace.note(isMissed: true, drawingShare: drawingShare) }
+
+    private var drawingShare: Double? {
+        drawingMilliseconds.map { $0 / 1000 / frameRate.seconds(atFrame: 1) }
     }
 
     /// Takes a picture that was drawn.

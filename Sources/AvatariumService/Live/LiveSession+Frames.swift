@@ -19,13 +19,17 @@ extension LiveSession {
             if order.streams.contains(.face) { sendFace(moment, socket) }
             if moment.index % Self.framesPerPing == Self.framesPerPing - 1 { socket.ping() }
         }
-        if let drawing, !tick.isLate,
-            let face = pictures.next(
-                moment, rests: rests(moment), epoch: epoch, backlog: socket.backlog)
-        {
-            drawing.draw(face)
-        }
+        if let drawing { draw(moment, isLate: tick.isLate, drawing, socket) }
         if socket.silentSeconds > Self.silentAt { socket.close(.goingAway) }
+    }
+
+    private func draw(
+        _ moment: LiveStage.Moment, isLate: Bool, _ drawing: any LiveDrawing, _ socket: LiveSocket
+    ) {
+        // A late frame would only make the next ones late.
+        guard !isLate else { return pictures.leftOut() }
+        let face = pictures.next(moment, rests: rests(moment), epoch: epoch, backlog: socket.backlog)
+        if let face { drawing.draw(face) }
     }
 
     /// Whether the face moves slowly.

@@ -194,6 +194,7 @@ actor LiveSession {
     func showed(_ turn: Int?) {
         guard let turn, latencies[turn]?.shows() == true, var latency = latencies[turn] else { return }
         latency.drawing = pictures.drawingMilliseconds
+        latency.effort = drawing == nil ? nil : pictures.effort
         latencies = latencies.filter { $0.key >= turn }
         tell(.latency(latency))
     }

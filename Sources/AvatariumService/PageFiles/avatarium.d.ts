@@ -77,7 +77,7 @@ export interface LiveEvents {
   started: Timed; finished: Timed; sentence: Timed & { text: string }; word: Timed & { text: string };
   phone: Timed & { ipa: string }; bookmark: Timed & { name: string };
   interrupted: { epoch: number; frame: number; turn?: number; seconds?: number; word?: string };
-  latency: { turn: number; speech_ms?: number; sound_ms?: number; face_ms: number; draw_ms?: number };
+  latency: { turn: number; speech_ms?: number; sound_ms?: number; face_ms: number; draw_ms?: number; pictures?: "full" | "rough" | "small" };
   lips: { turn: number; ms: number }; shown: { seconds: number; turn: number }; reply: { content: string };
   face: Face; error: AvatariumError;
 }
