@@ -3,6 +3,7 @@ import Foundation
 import Media
 import Rendering
 import Rig
+import VRM
 
 /// How much work is put into a live picture, from most to least.
 public enum LiveEffort: UInt8, Sendable, Equatable {

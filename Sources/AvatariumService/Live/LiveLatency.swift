@@ -1,3 +1,5 @@
+import Avatarium
+
 /// When the stages of a turn were reached, milliseconds from the request on.
 struct LiveLatency {
     let turn: Int

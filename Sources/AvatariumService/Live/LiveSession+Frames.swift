@@ -1,5 +1,6 @@
 import Avatarium
 import AvatariumCore
+import RenderChild
 
 /// What leaves with each frame: sound, events, the face, and the face's picture when it is drawn.
 extension LiveSession {
