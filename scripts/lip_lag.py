@@ -13,7 +13,7 @@ TEXT = "Papa, papa, papapapa. Mama, papa, pipe, pop, map. Bob may help Pam. Papa
 
 # The mouth of the bundled avatar Ada in the framing `face`, as fractions of the picture; its dark pixels are counted.
 LEFT, TOP, WIDTH, HEIGHT = 0.455, 0.63, 0.09, 0.12
-COLUMNS, ROWS, DARK = 58, 43, 70
+COLUMNS, ROWS, DARK = 58, 43, 130
 
 # Records [time, level] of what is heard and [time, opening] of what is shown, both in milliseconds of performance.now().
 RECORD = """async () => {
