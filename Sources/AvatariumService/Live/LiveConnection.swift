@@ -59,6 +59,7 @@ struct LiveConnection: Sendable {
                 await session.tell(error)
             }
         }
+        if Task.isCancelled { socket.close(.goingAway) }
         switch await session.detach(socket) {
         case .waits where socket.hasLeft: await backend.live.end(session.id)
         case .waits: await backend.live.leave(session)
