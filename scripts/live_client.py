@@ -1,9 +1,11 @@
 """What scripts/test-live and scripts/measure-live share: a server of their own, headless Chromium, and a bare client."""
 
 import asyncio
+import base64
 import json
 import os
 import re
+import shutil
 import struct
 import subprocess
 import tempfile
@@ -207,6 +209,58 @@ def chromium(playwright, **options):
         executable_path=os.environ.get("CHROMIUM", "/usr/bin/chromium"), headless=True,
         args=["--no-sandbox", "--autoplay-policy=no-user-gesture-required", "--use-fake-ui-for-media-stream",
               "--use-fake-device-for-media-stream", "--disable-dev-shm-usage"], **options)
+
+
+class Firefox:
+    """Debian's Firefox without a screen, by WebDriver BiDi (w3.org/TR/webdriver-bidi)."""
+
+    async def open(self, url):
+        import websockets
+
+        self.profile = tempfile.mkdtemp(prefix="avatarium-firefox-")
+        with open(os.path.join(self.profile, "user.js"), "w") as file:
+            file.write('user_pref("media.autoplay.default", 0);\nuser_pref("media.autoplay.blocking_policy", 0);\n')
+        self.process = await asyncio.create_subprocess_exec(
+            os.environ.get("FIREFOX", "firefox-esr"), "--headless", "--no-remote", "--profile", self.profile,
+            "--remote-debugging-port", "0", stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE)
+        async for line in self.process.stderr:
+            if found := re.search(rb"WebDriver BiDi listening on (ws://\S+)", line):
+                break
+        asyncio.create_task(self.process.stderr.read())
+        self.socket = await websockets.connect(found.group(1).decode() + "/session", max_size=None)
+        self.count = 0
+        await self.call("session.new", capabilities={})
+        self.context = (await self.call("browsingContext.getTree"))["contexts"][0]["context"]
+        await self.call("browsingContext.navigate", context=self.context, url=url, wait="complete")
+
+    async def call(self, method, **parameters):
+        self.count += 1
+        await self.socket.send(json.dumps({"id": self.count, "method": method, "params": parameters}))
+        while True:
+            answer = json.loads(await self.socket.recv())
+            if answer.get("id") == self.count:
+                if answer["type"] == "error":
+                    raise RuntimeError(answer["message"])
+                return answer["result"]
+
+    async def evaluate(self, expression):
+        """The value of an expression, which may be a promise, by way of JSON."""
+        answer = await self.call("script.evaluate", expression=f"(async () => JSON.stringify(await ({expression})))()",
+                                 target={"context": self.context}, awaitPromise=True)
+        if answer["type"] == "exception":
+            raise RuntimeError(answer["exceptionDetails"]["text"])
+        return json.loads(answer["result"].get("value", "null"))
+
+    async def screenshot(self, path):
+        data = (await self.call("browsingContext.captureScreenshot", context=self.context))["data"]
+        with open(path, "wb") as file:
+            file.write(base64.b64decode(data))
+
+    async def close(self):
+        await self.socket.close()
+        self.process.kill()
+        await self.process.wait()
+        shutil.rmtree(self.profile, ignore_errors=True)
 
 
 CONNECT = """async ({token, options}) => {
