@@ -26,7 +26,7 @@ package enum LiveWire {
     }
 
     static func face(_ face: LiveFace) -> [UInt8] {
-        var out = bytes(Int64(face.index)) + [face.isKey ? 1 : 0]
+        var out = bytes(Int64(face.index)) + [(face.isKey ? 1 : 0) | face.effort.rawValue << 1]
         out.reserveCapacity(9 + 4 * valueCount)
         let frame = face.face
         let head = frame.headRotation
@@ -43,7 +43,7 @@ package enum LiveWire {
     static func readFace(_ payload: ArraySlice<UInt8>) -> LiveFace? {
         var reader = Reader(payload)
         guard let index = reader.integer(Int64.self), let flags = reader.integer(UInt8.self),
-            payload.count == 9 + 4 * valueCount
+            let effort = LiveEffort(rawValue: flags >> 1), payload.count == 9 + 4 * valueCount
         else { return nil }
         let values = (0..<valueCount).compactMap { _ in
             reader.integer(UInt32.self).map(Float.init(bitPattern:))
@@ -60,7 +60,7 @@ package enum LiveWire {
         let last = take(5)
         face.headRotation = SIMD3(last[0], last[1], last[2])
         face.gaze = SIMD2(last[3], last[4])
-        return LiveFace(index: Int(index), isKey: flags & 1 != 0, face: face)
+        return LiveFace(index: Int(index), isKey: flags & 1 != 0, effort: effort, face: face)
     }
 
     static func picture(_ picture: LivePicture) -> [UInt8] {

@@ -3,6 +3,27 @@ import Foundation
 import Media
 import Rendering
 import Rig
+import VRM
+
+/// How much work is put into a live picture, from most to least.
+public enum LiveEffort: UInt8, Sendable, Equatable {
+    /// As the look says.
+    case full
+    /// Edges are not smoothed.
+    case rough
+    /// Three quarters as wide and as high besides; the viewer's player scales it up.
+    case small
+
+    package var less: LiveEffort { LiveEffort(rawValue: rawValue + 1) ?? self }
+    package var more: LiveEffort { rawValue == 0 ? self : LiveEffort(rawValue: rawValue - 1) ?? self }
+
+    /// A picture's size: both sides even.
+    func size(of full: ImageSize) -> ImageSize {
+        guard self == .small else { return full }
+        func part(_ side: Int) -> Int { max(16, side * 3 / 4 / 2 * 2) }
+        return ImageSize(width: part(full.width), height: part(full.height))
+    }
+}
 
 /// A face that is to be drawn for a viewer now.
 public struct LiveFace: Sendable, Equatable {
@@ -10,11 +31,13 @@ public struct LiveFace: Sendable, Equatable {
     public var index: Int
     /// Whether the viewer is to be able to begin with this picture.
     public var isKey: Bool
+    public var effort: LiveEffort
     public var face: FaceFrame
 
-    public init(index: Int, isKey: Bool, face: FaceFrame) {
+    public init(index: Int, isKey: Bool, effort: LiveEffort = .full, face: FaceFrame) {
         self.index = index
         self.isKey = isKey
+        self.effort = effort
         self.face = face
     }
 }
@@ -63,41 +86,82 @@ extension ClipPipeline {
         give: (LivePicture) async throws -> Void
     ) async throws where Faces.Element == LiveFace {
         try clip.look.validate()
-        let encoder = try LiveVideoEncoder(size: clip.look.size, frameRate: clip.frameRate)
         async let light: Void = renderer.prepareLight(clip.look)
         let model = try await library.model(clip.avatar)
-        let motion = try clip.bodyMotion()
+        let painter = try LivePainter(clip, model: model)
         try await light
+        var coming = faces.makeAsyncIterator()
+        var next: LiveFace?
         try await withScene(SceneKey(avatar: clip.avatar, look: clip.look), model: model) { scene in
-            var rig = AvatarRig(model: model)
-            motion?.join(&rig)
-            let camera = rig.camera(clip.camera, aspect: clip.look.size.aspect)
             // The first picture of a process compiles shaders and sets encoders up: nobody is to wait for that later.
-            let first = try await renderer.render(
-                scene, pose: rig.pose(FaceFrame(), timeSeconds: 0), camera: camera, reusing: nil)
-            var spare: PixelBuffer? = first
+            try await painter.warmUp(renderer, scene)
             try await isReady()
-            // A viewer may join at any frame; springs step from the first on.
-            var start: Int?
-            for try await face in faces {
-                let began = ContinuousClock.now
-                let first = start ?? face.index
-                start = first
-                let seconds = clip.frameRate.seconds(atFrame: max(0, face.index - first))
-                let pose = rig.pose(
-                    face.face, timeSeconds: seconds,
-                    overrides: motion?.overrides(at: seconds) ?? PoseOverrides())
-                let pixels = try await renderer.draw(scene, pose: pose, camera: camera, reusing: spare.take())
-                    .composed()
-                let drawnAt = LiveClock.now()
-                let unit = try encoder.encode(pixels, isKey: face.isKey)
-                spare = pixels
-                try await give(
-                    LivePicture(
-                        index: face.index, isKey: unit.isKey, drawnAt: drawnAt,
-                        microseconds: Int64((ContinuousClock.now - began) / .microseconds(1)),
-                        bytes: unit.bytes))
+            next = try await coming.next()
+            while let face = next, painter.size(of: face) == clip.look.size {
+                try await give(try await painter.paint(face, renderer, scene))
+                next = try await coming.next()
             }
         }
+        // Smaller pictures for a while, and those of full size again: their scenes stay where they are.
+        while let first = next {
+            var look = clip.look
+            look.size = painter.size(of: first)
+            try await withScene(SceneKey(avatar: clip.avatar, look: look), model: model) { scene in
+                while let face = next, painter.size(of: face) == look.size {
+                    try await give(try await painter.paint(face, renderer, scene))
+                    next = try await coming.next()
+                }
+            }
+        }
+    }
+}
+
+/// Poses, draws and encodes one viewer's faces. It belongs to one task.
+private final class LivePainter {
+    private let clip: Clip
+    private var rig: AvatarRig
+    private let motion: BodyMotion?
+    private let camera: ViewCamera
+    private var encoder: LiveVideoEncoder
+    private var spare: PixelBuffer?
+    /// The first face's number: a viewer may join at any frame, and springs step from the first on.
+    private var start: Int?
+
+    init(_ clip: Clip, model: AvatarModel) throws {
+        self.clip = clip
+        encoder = try LiveVideoEncoder(size: clip.look.size, frameRate: clip.frameRate)
+        rig = AvatarRig(model: model)
+        motion = try clip.bodyMotion()
+        motion?.join(&rig)
+        camera = rig.camera(clip.camera, aspect: clip.look.size.aspect)
+    }
+
+    func size(of face: LiveFace) -> ImageSize { face.effort.size(of: clip.look.size) }
+
+    func warmUp(_ renderer: Renderer, _ scene: SceneHandle) async throws {
+        spare = try await renderer.render(
+            scene, pose: rig.pose(FaceFrame(), timeSeconds: 0), camera: camera, reusing: nil)
+    }
+
+    func paint(_ face: LiveFace, _ renderer: Renderer, _ scene: SceneHandle) async throws -> LivePicture {
+        let began = ContinuousClock.now
+        let first = start ?? face.index
+        start = first
+        if size(of: face) != encoder.size {
+            // Parameter sets and a key picture stand at its beginning: decoders take the new size with them.
+            encoder = try LiveVideoEncoder(size: size(of: face), frameRate: clip.frameRate)
+            spare = nil
+        }
+        let seconds = clip.frameRate.seconds(atFrame: max(0, face.index - first))
+        let pose = rig.pose(
+            face.face, timeSeconds: seconds, overrides: motion?.overrides(at: seconds) ?? PoseOverrides())
+        let pixels = try await renderer.draw(scene, pose: pose, camera: camera, reusing: spare.take())
+            .composed(smoothsEdges: face.effort == .full)
+        let drawnAt = LiveClock.now()
+        let unit = try encoder.encode(pixels, isKey: face.isKey)
+        spare = pixels
+        return LivePicture(
+            index: face.index, isKey: unit.isKey, drawnAt: drawnAt,
+            microseconds: Int64((ContinuousClock.now - began) / .microseconds(1)), bytes: unit.bytes)
     }
 }

@@ -67,6 +67,7 @@ package struct LiveStage {
     package let lead: Int
     package var mood = LiveMood() { didSet { idle.mood = mood } }
 
+    private let makesSound: Bool
     private var turns: [Turn] = []
     private var slots: [Slot] = []
     /// Slots that are to be shown again after a broken connection.
@@ -81,10 +82,14 @@ package struct LiveStage {
     /// How far back `rewind` can go, seconds.
     package static let memorySeconds = 5.0
 
-    /// - Parameter lead: Frames by which sound leaves before its face, 0 to 30.
+    /// - Parameters:
+    ///   - lead: Frames by which sound leaves before its face, 0 to 30.
+    ///   - makesSound: Whether moments have sound; a viewer of faces alone needs none.
     package init(
-        frameRate: FrameRate = .fps30, performance: PerformanceOptions = PerformanceOptions(), lead: Int = 2
+        frameRate: FrameRate = .fps30, performance: PerformanceOptions = PerformanceOptions(), lead: Int = 2,
+        makesSound: Bool = true
     ) {
+        self.makesSound = makesSound
         self.frameRate = frameRate
         self.lead = min(max(lead, 0), 30)
         idle = IdleFaces(performance, frameRate: frameRate)
@@ -243,7 +248,7 @@ package struct LiveStage {
     }
 
     private func sound(of turn: Turn, from start: Double, to end: Double, frame: Int) -> Sound? {
-        guard let audio = turn.audio else { return nil }
+        guard makesSound, let audio = turn.audio else { return nil }
         let rate = Double(audio.sampleRate)
         let range = (Int(start * rate)..<Int(end * rate)).clamped(to: 0..<audio.sampleCount)
         guard !range.isEmpty, let samples = try? audio.samples(range) else { return nil }

@@ -25,7 +25,7 @@ struct LiveConnection: Sendable {
             socket.close(.goingAway)
         } catch {
             backend.logger.info("a live session was refused", metadata: ["reason": "\(error)"])
-            socket.send(text: LiveFailure.json(error, turn: nil, isFatal: true).encoded())
+            socket.send(LiveAnswer.failure(error, turn: nil, isFatal: true))
             socket.close(.policyViolation)
         }
     }
@@ -59,6 +59,7 @@ struct LiveConnection: Sendable {
                 await session.tell(error)
             }
         }
+        if Task.isCancelled { socket.close(.goingAway) }
         switch await session.detach(socket) {
         case .waits where socket.hasLeft: await backend.live.end(session.id)
         case .waits: await backend.live.leave(session)
@@ -92,7 +93,7 @@ struct LiveConnection: Sendable {
                 draws ? try await backend.renderer.live(order.clip, isTrusted: order.isTrusted) : nil
             let session = LiveSession(
                 id: Identifier<LiveEntity>.make().rawValue, order: order, drawing: drawing,
-                logger: backend.logger)
+                ticker: backend.live.ticker, logger: backend.logger)
             await backend.live.add(session, draws: draws)
             return (session, nil)
         } catch {
@@ -116,7 +117,6 @@ struct LiveConnection: Sendable {
             throw APIError.invalid("/fps", "fps must be 10 to 60 for a live avatar")
         }
         clip.fps = rate
-        clip.quality = clip.quality ?? .draft
         guard size.width % 2 == 0, size.height % 2 == 0, size.width >= 64, size.height >= 64,
             size.width * size.height <= min(1920 * 1088, principal.plan.pixels)
         else {
@@ -127,7 +127,8 @@ struct LiveConnection: Sendable {
         let folder = "\(backend.work.root)/\(Identifier<LiveEntity>.make().rawValue)"
         clip.avatar = try await file(of: avatar, in: folder)
         return LiveOrder(
-            account: principal.id, clip: clip, isTrusted: avatar.isTrusted, streams: streams, voice: voice,
+            account: principal.id, clip: clip, size: size, isTrusted: avatar.isTrusted, streams: streams,
+            voice: voice,
             frameRate: rate, folder: folder)
     }
 

@@ -127,6 +127,7 @@ enum LivePacket {
     }
 
     static let headerLength = 24
+    private static let faceLength = ARKitShape.count + OculusViseme.count + Emotion.count + 10
 
     /// - Parameters:
     ///   - epoch: Grows with each interruption: sound of an earlier one is not to be played.
@@ -136,15 +137,24 @@ enum LivePacket {
         _ kind: Kind, _ flags: Flags, turn: Int, epoch: Int, seconds: Double, drawnAt: Int64,
         _ payload: [UInt8]
     ) -> [UInt8] {
+        var out = header(
+            kind, flags, turn: turn, epoch: epoch, seconds: seconds, drawnAt: drawnAt, payload.count)
+        out += payload
+        return out
+    }
+
+    private static func header(
+        _ kind: Kind, _ flags: Flags, turn: Int, epoch: Int, seconds: Double, drawnAt: Int64, _ room: Int
+    ) -> [UInt8] {
         var out: [UInt8] = []
-        out.reserveCapacity(headerLength + payload.count)
+        out.reserveCapacity(headerLength + room)
         out.append(kind.rawValue)
         out.append(flags.rawValue)
         append(UInt16(truncatingIfNeeded: turn), to: &out)
         append(UInt32(truncatingIfNeeded: epoch), to: &out)
         append(Int64((seconds * 1_000_000).rounded()), to: &out)
         append(drawnAt, to: &out)
-        return out + payload
+        return out
     }
 
     private static func append(_ value: some FixedWidthInteger, to out: inout [UInt8]) {
@@ -153,9 +163,15 @@ enum LivePacket {
 
     /// A face in 84 bytes: 52 ARKit shapes, 15 visemes and 7 emotions as 0 to 255, then head (pitch, yaw, roll) and gaze
     /// (pitch, yaw) as 16-bit numbers of 1/10,000 radian.
-    static func face(_ face: FaceFrame) -> [UInt8] {
-        var out = (face.shapes + face.visemes + face.emotions).map {
-            UInt8((min(max($0, 0), 1) * 255).rounded())
+    /// - Parameter turn: The turn that is being spoken.
+    static func face(
+        _ face: FaceFrame, turn: Int?, epoch: Int, seconds: Double, madeAt: Int64
+    ) -> [UInt8] {
+        var out = header(
+            .face, turn == nil ? [.key] : [.key, .speaking], turn: turn ?? 0, epoch: epoch, seconds: seconds,
+            drawnAt: madeAt, faceLength)
+        for weights in [face.shapes, face.visemes, face.emotions] {
+            for weight in weights { out.append(UInt8(min(max(weight, 0), 1) * 255 + 0.5)) }
         }
         let head = face.headRotation
         for angle in [head.x, head.y, head.z, face.gaze.x, face.gaze.y] {

@@ -9,6 +9,8 @@ actor LiveSessions {
     /// How long a session waits for its client to come back.
     static let patience = Duration.seconds(30)
 
+    nonisolated let ticker = LiveTicker()
+
     private struct Entry {
         var session: LiveSession
         var draws: Bool

@@ -155,6 +155,8 @@ final class LiveSocket: Sendable {
     private let waiting = Atomic<Int>(0)
     private let unread = Atomic<Int>(0)
     private let heard = Atomic<UInt64>(DispatchTime.now().uptimeNanoseconds)
+    /// Frames of one moment; nil outside of `together`.
+    private let gathered = Mutex<[WebSocketFrame]?>(nil)
     private let isClosing = Atomic<Bool>(false)
     private let left = Atomic<Bool>(false)
 
@@ -183,21 +185,48 @@ final class LiveSocket: Sendable {
     /// Whether the client has closed the connection on purpose, and does not come back.
     var hasLeft: Bool { left.load(ordering: .relaxed) }
 
-    func send(text bytes: [UInt8]) { send(.text, channel.allocator.buffer(bytes: bytes)) }
+    func send(_ answer: LiveAnswer) { send(.text, channel.allocator.buffer(bytes: answer.json.encoded())) }
     func send(binary bytes: [UInt8]) { send(.binary, channel.allocator.buffer(bytes: bytes)) }
     func ping() { send(.ping, ByteBuffer()) }
 
     fileprivate func send(_ opcode: WebSocketOpcode, _ bytes: ByteBuffer) {
         guard channel.isActive, !isClosing.load(ordering: .relaxed) else { return }
-        let count = bytes.readableBytes + Self.overhead
-        guard waiting.add(count, ordering: .relaxed).newValue < Self.mostWaiting else {
+        guard
+            waiting.add(bytes.readableBytes + Self.overhead, ordering: .relaxed).newValue < Self.mostWaiting
+        else {
             channel.close(promise: nil)
             return
         }
-        let promise = channel.eventLoop.makePromise(of: Void.self)
-        promise.futureResult.whenComplete { [self] _ in waiting.subtract(count, ordering: .relaxed) }
-        channel.writeAndFlush(
-            WebSocketFrame(fin: true, opcode: opcode, data: bytes), promise: promise)
+        let frame = WebSocketFrame(fin: true, opcode: opcode, data: bytes)
+        let isGathered = gathered.withLock { frames in
+            frames?.append(frame)
+            return frames != nil
+        }
+        if !isGathered { write([frame]) }
+    }
+
+    /// Sends what `body` sends in one go: one wake-up of the connection's thread, one call of the kernel.
+    func together(_ body: () -> Void) {
+        gathered.withLock { $0 = [] }
+        body()
+        let frames = gathered.withLock { frames in
+            defer { frames = nil }
+            return frames ?? []
+        }
+        if !frames.isEmpty { write(frames) }
+    }
+
+    private func write(_ frames: [WebSocketFrame]) {
+        let count = frames.reduce(0) { $0 + $1.data.readableBytes + Self.overhead }
+        channel.eventLoop.execute { [self] in
+            // They leave in their order: with the last one all have left.
+            let promise = channel.eventLoop.makePromise(of: Void.self)
+            promise.futureResult.whenComplete { [self] _ in waiting.subtract(count, ordering: .relaxed) }
+            for (index, frame) in frames.enumerated() {
+                channel.write(frame, promise: index == frames.count - 1 ? promise : nil)
+            }
+            channel.flush()
+        }
     }
 
     /// Says why, and closes; what the client still sends is dropped.

@@ -77,7 +77,7 @@ export interface LiveEvents {
   started: Timed; finished: Timed; sentence: Timed & { text: string }; word: Timed & { text: string };
   phone: Timed & { ipa: string }; bookmark: Timed & { name: string };
   interrupted: { epoch: number; frame: number; turn?: number; seconds?: number; word?: string };
-  latency: { turn: number; speech_ms?: number; sound_ms?: number; face_ms: number; draw_ms?: number };
+  latency: { turn: number; speech_ms?: number; sound_ms?: number; face_ms: number; draw_ms?: number; pictures?: "full" | "rough" | "small" };
   lips: { turn: number; ms: number }; shown: { seconds: number; turn: number }; reply: { content: string };
   face: Face; error: AvatariumError;
 }
@@ -90,6 +90,8 @@ export interface ConnectOptions {
   token?: string; getToken?: () => string | Promise<string>;
   avatar?: string; voice?: string; size?: string; fps?: number; camera?: "face" | "bust" | "body"; background?: string;
   seed?: number; variant?: string; streams?: ("video" | "audio" | "face")[]; muted?: boolean;
+  /** "movie" plays by Media Source Extensions even where the browser has WebCodecs: about 0.2 s later. */
+  player?: "auto" | "movie";
   reconnect?: boolean; reconnectAttempts?: number; connectAttempts?: number;
   /** For `send`. */
   client?: AvatariumClient; conversation?: string;
@@ -113,7 +115,7 @@ export declare class LiveAvatar {
   setListening(on: boolean): void;
   stats(): {
     drawnToShown: Percentiles; soundToLips: Percentiles; textToLips: Percentiles; interruptToClosed: Percentiles;
-    frames: number; reconnects: number; stalls: number;
+    player: "webcodecs" | "movie"; frames: number; reconnects: number; stalls: number;
   };
   close(): void;
 }

@@ -405,6 +405,276 @@ class Pictures {
   }
 }
 
+// ----------------------------------------------------------------------------------------------- Without WebCodecs: a movie
+
+const utf8 = new TextEncoder();
+const u8 = (...values) => new Uint8Array(values);
+const u16 = (value) => u8(value >> 8 & 255, value & 255);
+const u32 = (...values) => Uint8Array.from(values.flatMap((value) => [value >>> 24, value >>> 16 & 255, value >>> 8 & 255, value & 255]));
+const zeros = (count) => new Uint8Array(count);
+const bytes = (...parts) => {
+  const out = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) { out.set(part, at); at += part.length; }
+  return out;
+};
+
+/** Fragmented MP4 (ISO/IEC 14496-12, -14, -15) of one track: what Media Source Extensions take. */
+const mp4 = {
+  box(type, ...parts) {
+    const body = bytes(...parts);
+    return bytes(u32(body.length + 8), utf8.encode(type), body);
+  },
+
+  /** The beginning of a track of one codec. */
+  start(timescale, handler, header, entry, [width, height] = [0, 0]) {
+    const { box } = mp4;
+    const matrix = u32(0x10000, 0, 0, 0, 0x10000, 0, 0, 0, 0x40000000);
+    const table = box("stbl", box("stsd", u32(0, 1), entry), box("stts", u32(0, 0)), box("stsc", u32(0, 0)), box("stsz", u32(0, 0, 0)), box("stco", u32(0, 0)));
+    const media = box("mdia",
+      box("mdhd", u32(0, 0, 0, timescale, 0), u16(0x55c4), u16(0)),
+      box("hdlr", u32(0, 0), utf8.encode(handler), zeros(13)),
+      box("minf", header, box("dinf", box("dref", u32(0, 1), box("url ", u32(1)))), table));
+    return bytes(
+      box("ftyp", utf8.encode("iso5"), u32(1), utf8.encode("iso5iso6mp41")),
+      box("moov",
+        box("mvhd", u32(0, 0, 0, timescale, 0, 0x10000), u16(0x100), zeros(10), matrix, zeros(24), u32(2)),
+        box("trak", box("tkhd", u32(3, 0, 0, 1, 0, 0), zeros(12), u16(0x100), u16(0), matrix, u32(width << 16, height << 16)), media),
+        box("mvex", box("trex", u32(0, 1, 1, 0, 0, 0)))));
+  },
+
+  /** @param sets The parameter sets of an access unit, by their types. */
+  video({ width, height }, sets) {
+    const sps = sets.get(7), pps = sets.get(8);
+    const configuration = mp4.box("avcC", u8(1, sps[1], sps[2], sps[3], 0xff, 0xe1), u16(sps.length), sps, u8(1), u16(pps.length), pps);
+    const entry = mp4.box("avc1", zeros(6), u16(1), zeros(16), u16(width), u16(height), u32(0x480000, 0x480000, 0), u16(1), zeros(32), u16(24), u16(0xffff), configuration);
+    return mp4.start(90000, "vide", mp4.box("vmhd", u32(1, 0, 0)), entry, [width, height]);
+  },
+
+  opus() {
+    const entry = mp4.box("Opus", zeros(6), u16(1), zeros(8), u16(1), u16(16), u32(0, 48000 * 65536), mp4.box("dOps", u8(0, 1), u16(0), u32(48000), u16(0), u8(0)));
+    return mp4.start(48000, "soun", mp4.box("smhd", u32(0, 0)), entry);
+  },
+
+  /** One sample. @param time Of its beginning, in the track's units. */
+  fragment(number, time, duration, isKey, sample) {
+    const { box } = mp4;
+    const moof = (offset) => box("moof", box("mfhd", u32(0, number)), box("traf",
+      box("tfhd", u32(0x20000, 1)), box("tfdt", u32(0x1000000, Math.floor(time / 2 ** 32), time >>> 0)),
+      box("trun", u32(0x701, 1, offset, duration, sample.length, isKey ? 0x2000000 : 0x1010000))));
+    return bytes(moof(moof(0).length + 8), box("mdat", sample));
+  },
+
+  /** The NAL units of an Annex B stream. */
+  units(data) {
+    const found = [];
+    let start = -1;
+    for (let i = 0; i + 2 < data.length; i++) {
+      if (data[i] || data[i + 1] || data[i + 2] !== 1) continue;
+      if (start >= 0) found.push(data.subarray(start, data[i - 1] === 0 ? i - 1 : i));
+      start = i + 3;
+      i += 2;
+    }
+    if (start >= 0) found.push(data.subarray(start));
+    return found;
+  },
+};
+
+/**
+ * Plays pictures and sound as a movie that is written while it plays, for browsers and pages without WebCodecs: about 0.2 s
+ * later than they do. It stands for `Pictures` and `Sound` both.
+ */
+class Movie {
+  static videoType = 'video/mp4; codecs="avc1.640028"';
+  static audioType = 'audio/mp4; codecs="opus"';
+  static get isPossible() { return Boolean(globalThis.MediaSource?.isTypeSupported(Movie.videoType) && MediaSource.isTypeSupported(Movie.audioType)); }
+  /** 20 ms of nothing (RFC 6716: CELT, fullband, mono). */
+  static silence = u8(0xf8, 0xff, 0xfe);
+  /** A picture is shown until the next one, and players drop what follows a gap of two such lengths: seconds. */
+  static pictureSeconds = 0.5;
+  /** Seconds that the player keeps behind the last picture, and beyond which it jumps. */
+  static behind = 0.12;
+  static farthestBehind = 0.6;
+
+  constructor(container, owner, { hasVideo, hasAudio }) {
+    this.owner = owner;
+    this.has = { hasVideo, hasAudio };
+    this.element = document.createElement("video");
+    this.element.playsInline = this.element.autoplay = true;
+    this.element.style.cssText = "display:block;width:100%;height:100%;object-fit:contain";
+    this.element.setAttribute("aria-label", "Avatar");
+    container.append(this.element);
+    this.element.addEventListener("waiting", () => { if (owner.state === "ready") owner.record.stalls++; });
+    this.follow();
+  }
+
+  /** Begins a new movie: for every connection. */
+  configure(video) {
+    this.video = video;
+    this.tracks = {};
+    this.facts = new Map();
+    this.edge = this.quietUntil = null;
+    this.number = 0;
+    this.sets = "";
+    this.element.muted = Boolean(this.isBlocked);
+    const source = (this.source = new MediaSource());
+    URL.revokeObjectURL(this.element.src);
+    this.element.src = URL.createObjectURL(source);
+    source.addEventListener("sourceopen", () => {
+      if (source !== this.source) return;
+      if (this.has.hasVideo) this.tracks.video = this.track(Movie.videoType);
+      if (this.has.hasAudio) {
+        this.tracks.audio = this.track(Movie.audioType);
+        this.tracks.audio.append(mp4.opus());
+      }
+      this.owner.transmit({ type: "keyframe" });
+    }, { once: true });
+    this.play();
+  }
+
+  /** A buffer that takes one thing after the other. */
+  track(type) {
+    const buffer = this.source.addSourceBuffer(type);
+    const queue = [];
+    const next = () => {
+      if (buffer.updating || !queue.length || this.source.readyState !== "open") return;
+      try { queue.shift()(); } catch (error) { this.fail(error); }
+    };
+    buffer.addEventListener("updateend", next);
+    buffer.addEventListener("error", () => this.fail(new Error("the browser cannot play the stream")));
+    const then = (step) => { queue.push(step); next(); };
+    return {
+      end: null,
+      append: (data) => then(() => buffer.appendBuffer(data)),
+      forget: (until) => { if (buffer.buffered.length && buffer.buffered.start(0) < until - 10) then(() => buffer.remove(0, until)); },
+    };
+  }
+
+  /** Another connection begins another movie. */
+  fail(error) {
+    if (this.isClosed) return;
+    this.owner.fatal = fail("E003", `the movie cannot be written: ${error.message}`, { cause: error });
+    this.owner.socket?.close();
+  }
+
+  play() {
+    this.element.play().catch(() => {
+      // Browsers start sound after a gesture of the user only.
+      this.element.muted = this.isBlocked = true;
+      this.element.play().catch(() => {});
+    });
+  }
+
+  /** After a gesture of the user. */
+  resume() {
+    if (this.isBlocked) { this.isBlocked = false; this.element.muted = this.quietUntil !== null; }
+    if (this.element.paused && !this.isClosed) this.play();
+  }
+
+  /** A picture. */
+  decode(packet) {
+    const track = this.tracks.video;
+    if (!track) return;
+    const units = mp4.units(packet.payload);
+    if (packet.isKey) {
+      const sets = new Map(units.map((unit) => [unit[0] & 31, unit]));
+      const name = sets.has(7) && sets.has(8) ? `${sets.get(7)} ${sets.get(8)}` : this.sets;
+      if (name !== this.sets) track.append(mp4.video(this.video, sets));
+      this.sets = name;
+    }
+    if (!this.sets) return;
+    const sample = bytes(...units.filter((unit) => ![7, 8, 9].includes(unit[0] & 31)).flatMap((unit) => [u32(unit.length), unit]));
+    const time = Math.round(packet.seconds * 90000);
+    this.facts.set(time, packet);
+    track.append(mp4.fragment(++this.number, time, Movie.pictureSeconds * 90000, packet.isKey, sample));
+    this.reach(packet.seconds);
+  }
+
+  /** Sound. What was filled with silence already is not played twice. */
+  hear(packet) {
+    const track = this.tracks.audio;
+    if (!track) return;
+    if (track.end !== null && packet.seconds < track.end - 0.015) return;
+    this.fill(packet.seconds);
+    this.sound(packet.payload);
+    if (this.quietUntil === Infinity) this.quietUntil = packet.seconds;
+  }
+
+  /** Everything up to a time has come. */
+  reach(seconds) {
+    this.edge = Math.max(this.edge ?? seconds, seconds);
+    this.fill(seconds);
+    this.steer();
+  }
+
+  /** Silence up to a time: a movie has no gaps. */
+  fill(seconds) {
+    const track = this.tracks.audio;
+    if (!track) return;
+    track.end ??= Math.max(0, seconds);
+    if (seconds - track.end > 5) track.end = seconds;
+    while (track.end + 0.02 <= seconds) this.sound(Movie.silence);
+  }
+
+  sound(sample) {
+    const track = this.tracks.audio;
+    track.append(mp4.fragment(++this.number, Math.round(track.end * 48000), 960, true, sample));
+    track.end += 0.02;
+  }
+
+  /** Keeps a little behind the last picture. */
+  steer() {
+    const { element } = this;
+    if (!element.buffered.length) return;
+    const late = this.edge - element.currentTime;
+    const start = element.buffered.start(element.buffered.length - 1);
+    if (late > Movie.farthestBehind || element.currentTime < start || late < 0) {
+      element.currentTime = Math.max(start, this.edge - Movie.behind);
+    } else element.playbackRate = 1 + Math.max(-0.08, Math.min(0.08, (late - Movie.behind) * 0.4));
+    this.tracks.video?.forget(element.currentTime - 5);
+    this.tracks.audio?.forget(element.currentTime - 5);
+  }
+
+  /** Tells of every picture that is shown. */
+  follow() {
+    if (this.isClosed) return;
+    const { element } = this;
+    const tell = (seconds, now) => {
+      const time = Math.round(seconds * 90000);
+      let shown = null;
+      for (const [at, packet] of this.facts || []) if (at <= time + 90) { shown = packet; this.facts.delete(at); }
+      if (shown) this.owner.showed(shown.seconds, shown, now);
+      if (this.quietUntil !== null && element.currentTime >= this.quietUntil - 0.01) {
+        this.quietUntil = null;
+        if (!this.isBlocked) element.muted = false;
+      }
+      this.follow();
+    };
+    if (element.requestVideoFrameCallback && this.has.hasVideo) element.requestVideoFrameCallback((now, frame) => tell(frame.mediaTime, now));
+    else requestAnimationFrame((now) => tell(element.currentTime, now));
+  }
+
+  /** Seconds on the session's clock that are heard at a time; null while nothing plays. */
+  positionAt(time) {
+    if (this.element.paused || this.edge === null) return null;
+    return this.element.currentTime + (time - performance.now()) / 1000 * this.element.playbackRate;
+  }
+
+  /** What was said is not heard any more; the next sound is. */
+  clear() {
+    this.element.muted = true;
+    this.quietUntil = Infinity;
+  }
+
+  close() {
+    this.isClosed = true;
+    URL.revokeObjectURL(this.element.src);
+    this.element.removeAttribute("src");
+    this.element.load();
+    this.element.remove();
+  }
+}
+
 // ------------------------------------------------------------------------------------------------------------------- Live
 
 const percentile = (list, p) => {
@@ -453,34 +723,49 @@ export class LiveAvatar {
     const options = this.options;
     this.streams = options.streams || ["video", "audio"];
     if (!globalThis.WebSocket) throw fail("E081", "this browser has no WebSocket; use a current one");
-    if (this.streams.includes("video") || this.streams.includes("audio")) {
-      if (globalThis.isSecureContext === false) {
-        throw fail("E081", "browsers decode video and sound only for pages over https or on localhost; serve this page over https");
+    const hasVideo = this.streams.includes("video"), hasAudio = this.streams.includes("audio") && options.muted !== true;
+    if (hasVideo || hasAudio) {
+      if (options.player !== "movie" && await this.hasWebCodecs(hasVideo)) {
+        if (hasVideo) this.pictures = new Pictures(this.makeCanvas(), this);
+        if (hasAudio) {
+          this.sound = await Sound.open();
+          this.sound.onstall = () => { this.record.stalls++; };
+          this.unlock(() => this.sound?.context.resume());
+        }
+      } else {
+        if (!Movie.isPossible) throw fail("E081", this.reason);
+        this.movie = new Movie(this.findContainer(), this, { hasVideo, hasAudio });
+        this.unlock(() => this.movie?.resume());
       }
-      if (!globalThis.VideoDecoder || !globalThis.AudioDecoder) {
-        throw fail("E081", "this browser lacks WebCodecs; use Chrome 97, Edge 97, Firefox 130 or Safari 26, or newer");
-      }
-    }
-    if (this.streams.includes("video")) {
-      const support = await VideoDecoder.isConfigSupported({ codec: "avc1.640028", optimizeForLatency: true }).catch(() => null);
-      if (!support?.supported) throw fail("E081", "this browser decodes no H.264; use a build with its codecs, or ask for streams: [\"audio\", \"face\"]");
-      this.pictures = new Pictures(this.makeCanvas(), this);
-    }
-    if (this.streams.includes("audio") && options.muted !== true) {
-      this.sound = await Sound.open();
-      this.sound.onstall = () => { this.record.stalls++; };
-      this.unlock();
     }
     await this.join();
     return this;
   }
 
-  makeCanvas() {
+  /** Whether the browser plays with the least delay; else `reason` says why not. */
+  async hasWebCodecs(hasVideo) {
+    if (globalThis.isSecureContext === false) {
+      this.reason = "browsers decode video and sound only for pages over https or on localhost; serve this page over https";
+    } else if (!globalThis.VideoDecoder || !globalThis.AudioDecoder) {
+      this.reason = "this browser lacks WebCodecs, and Media Source Extensions with H.264 and Opus; use Chrome 97, Edge 97, Firefox 130 or Safari 26, or newer";
+    } else if (hasVideo) {
+      const support = await VideoDecoder.isConfigSupported({ codec: "avc1.640028", optimizeForLatency: true }).catch(() => null);
+      if (!support?.supported) this.reason = "this browser decodes no H.264; use a build with its codecs, or ask for streams: [\"audio\", \"face\"]";
+    }
+    return !this.reason;
+  }
+
+  findContainer() {
     const { container } = this.options;
     const found = typeof container === "string" ? document.querySelector(container) : container;
     if (!found || !(found instanceof Element || found instanceof ShadowRoot)) {
       throw fail("E025", `there is no element ${typeof container === "string" ? `'${container}'` : ""} to show the avatar in; give \`container\` an element or a selector of one`);
     }
+    return found;
+  }
+
+  makeCanvas() {
+    const found = this.findContainer();
     if (found instanceof HTMLCanvasElement) return found;
     this.canvas = document.createElement("canvas");
     this.canvas.style.cssText = "display:block;width:100%;height:100%;object-fit:contain";
@@ -491,8 +776,7 @@ export class LiveAvatar {
   }
 
   /** Browsers start sound after a gesture of the user only. */
-  unlock() {
-    const resume = () => this.sound?.context.resume();
+  unlock(resume) {
     resume();
     for (const event of ["pointerdown", "keydown"]) globalThis.addEventListener?.(event, resume, { once: true });
   }
@@ -572,6 +856,7 @@ export class LiveAvatar {
     this.description = message;
     this.attempt = 0;
     this.sound?.clear();
+    this.movie?.configure(message.video);
     if (this.pictures) {
       this.pictures.base = null;
       this.pictures.delays = [];
@@ -595,7 +880,7 @@ export class LiveAvatar {
 
   async lost(failure) {
     clearInterval(this.beat);
-    this.sound?.clear();
+    this.silence();
     if (this.state === "closed") return;
     if (!failure.recoverable || this.options.reconnect === false) return this.end(failure);
     this.emit("error", failure);
@@ -637,9 +922,14 @@ export class LiveAvatar {
       payload: new Uint8Array(data, 24),
     };
     switch (view.getUint8(0)) {
-      case 1: return this.pictures?.decode(packet);
-      case 2: if (this.sound && packet.epoch >= this.epoch && !this.isSilenced) this.sound.decode(packet, (s) => this.target(s)); return;
-      case 3: return this.face(packet);
+      case 1: return (this.pictures || this.movie)?.decode(packet);
+      case 2:
+        if (packet.epoch < this.epoch || this.isSilenced) return;
+        this.movie?.hear(packet);
+        return this.sound?.decode(packet, (s) => this.target(s));
+      case 3:
+        if (this.movie && !this.movie.has.hasVideo) this.movie.reach(packet.seconds);
+        return this.face(packet);
     }
   }
 
@@ -689,7 +979,7 @@ export class LiveAvatar {
       case "interrupted":
         this.epoch = message.epoch;
         this.isSilenced = false;
-        this.sound?.clear();
+        this.silence();
         if (this.interruption) this.interruption.frame = message.frame;
         for (const other of this.turns.values()) other.resolve?.({ turn: other.turn, interrupted: true, word: message.word });
         this.turns.clear();
@@ -713,7 +1003,7 @@ export class LiveAvatar {
     if (packet?.drawnAt) {
       keep(record.drawnToShown, performance.timeOrigin + now + this.offset - packet.drawnAt);
     }
-    const heard = this.sound?.positionAt(now);
+    const heard = (this.sound || this.movie)?.positionAt(now);
     if (packet?.isSpeaking && heard != null) {
       // A picture stays until the next: the middle of its time is compared.
       keep(record.sync, (seconds - heard) * 1000);
@@ -730,6 +1020,14 @@ export class LiveAvatar {
       this.interruption = null;
     }
     if (this.handlers.get("shown")?.size) this.emit("shown", { seconds, turn: packet?.turn || 0 });
+  }
+
+  /** What plays: WebCodecs, or a movie where they are missing. */
+  get player() { return this.movie ? "movie" : "webcodecs"; }
+
+  silence() {
+    this.sound?.clear();
+    this.movie?.clear();
   }
 
   // What is said
@@ -755,7 +1053,7 @@ export class LiveAvatar {
 
   /** Stops what is being said, at once. */
   interrupt() {
-    this.sound?.clear();
+    this.silence();
     this.isSilenced = true;
     this.interruption = { at: performance.now() };
     this.transmit({ type: "interrupt" });
@@ -789,7 +1087,7 @@ export class LiveAvatar {
     const pair = (list) => ({ p50: percentile(list, 0.5), p95: percentile(list, 0.95), count: list.length });
     return {
       drawnToShown: pair(r.drawnToShown), soundToLips: pair(r.sync), textToLips: pair(r.textToLips),
-      interruptToClosed: pair(r.interruptToClosed), frames: r.frames, reconnects: r.reconnects, stalls: r.stalls,
+      interruptToClosed: pair(r.interruptToClosed), player: this.player, frames: r.frames, reconnects: r.reconnects, stalls: r.stalls,
     };
   }
 
@@ -802,6 +1100,7 @@ export class LiveAvatar {
     socket?.close(1000);
     this.pictures?.close();
     this.sound?.close();
+    this.movie?.close();
     this.canvas?.remove();
     for (const turn of this.turns.values()) turn.reject?.(fail("E023", "the avatar was closed"));
     this.turns.clear();

@@ -24,7 +24,8 @@ public final class LiveVideoEncoder {
     public static let codec = "avc1.640028"
 
     private let encoder: VideoEncoder
-    private let size: ImageSize
+    /// Pixels of each frame.
+    public let size: ImageSize
 
     /// - Parameters:
     ///   - size: Pixels; both sides even, at most 1920x1088.
@@ -69,10 +70,13 @@ public final class LiveVideoEncoder {
 }
 
 extension VideoSettings {
+    /// Bits per second that a live stream has at most.
+    static func liveBitRate(_ size: ImageSize) -> Int { max(300_000, size.width * size.height * 27 / 10) }
+
     /// x264 without delay. The rate is bounded (VBV) so that a key picture cannot fill a viewer's connection: about
     /// 2.5 Mbit/s at 1280x720.
     static func live(_ size: ImageSize, keyFrameSeconds: Double = 10) -> VideoSettings {
-        let rate = max(300_000, size.width * size.height * 27 / 10)
+        let rate = liveBitRate(size)
         return VideoSettings(
             encoder: "libx264", layout: .yuv420,
             privateOptions: [

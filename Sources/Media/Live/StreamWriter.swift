@@ -60,13 +60,18 @@ public struct StreamTarget: Sendable, Equatable {
         return parts.string ?? "\(transport.rawValue)://..."
     }
 
-    /// Whether the port is named, where the transport has none of its own.
-    fileprivate var hasPort: Bool {
-        switch transport {
-        case .rtmp, .rtsp: true
-        case .srt, .rtp: URLComponents(string: url)?.port != nil
+    /// The port: the one that is named, or else the transport's own, where it has one.
+    fileprivate var port: Int? {
+        let parts = URLComponents(string: url)
+        return switch transport {
+        case .rtmp: parts?.port ?? (parts?.scheme?.lowercased() == "rtmps" ? 443 : 1935)
+        case .rtsp: parts?.port ?? 554
+        case .srt, .rtp: parts?.port
         }
     }
+
+    /// Whether it goes over TCP, whose kernel queues what a server does not take.
+    fileprivate var isTCP: Bool { transport == .rtmp || transport == .rtsp }
 
     fileprivate var muxer: String {
         switch transport {
@@ -87,28 +92,50 @@ public final class StreamWriter {
     private let format: UnsafeMutablePointer<AVFormatContext>
     private let video: VideoEncoder
     private let audio: AudioEncoder?
-    private let deadline = Deadline()
+    private let deadline: Deadline
     private var isOpen = false
     private var sentBytes = 0
     private var givenSamples = 0
     private let sampleRate: Int?
     private var began: ContinuousClock.Instant?
 
+    /// What the kernel has taken and the server has not.
+    private var sendQueue: SendQueue?
+    /// Seconds of the stream, at its highest rate, that may wait in the kernel. A server that stops reading is noticed when
+    /// they are full, and then `patience` later.
+    private static let secondsQueued = 1
     /// Seconds that a server may take for one step.
-    private static let patience = 10.0
+    package static let patience = 10.0
+    private let patience: Double
 
     /// Read by libavformat while it waits for the network.
     private final class Deadline {
-        var at = Double.infinity
-        func start() { at = ProcessInfo.processInfo.systemUptime + StreamWriter.patience }
+        private let seconds: Double
+        private var at = Double.infinity
+        init(seconds: Double) { self.seconds = seconds }
+        func start() { at = ProcessInfo.processInfo.systemUptime + seconds }
         var isOver: Bool { ProcessInfo.processInfo.systemUptime > at }
     }
 
     /// Connects.
     /// - Throws: E001 where the server cannot be reached or refuses; E005 where it does not answer; E081 where the
     ///   transport or an encoder is missing; E083.
-    public init(_ target: StreamTarget, size: ImageSize, frameRate: FrameRate, audioSampleRate: Int?) throws {
+    public convenience init(
+        _ target: StreamTarget, size: ImageSize, frameRate: FrameRate, audioSampleRate: Int?
+    ) throws {
+        try self.init(
+            target, size: size, frameRate: frameRate, audioSampleRate: audioSampleRate,
+            patience: Self.patience)
+    }
+
+    /// - Parameter patience: Seconds that the server may take for one step.
+    package init(
+        _ target: StreamTarget, size: ImageSize, frameRate: FrameRate, audioSampleRate: Int?,
+        patience: Double
+    ) throws {
         _ = LibAV.silenced
+        self.patience = patience
+        deadline = Deadline(seconds: patience)
         self.target = target
         self.frameRate = frameRate
         self.size = size
@@ -118,7 +145,7 @@ public final class StreamWriter {
                 .invalidConfig, "a stream's picture must have even sides, not \(size)",
                 context: ["field": "size"])
         }
-        guard target.hasPort else {
+        guard let port = target.port else {
             throw AvatariumError(
                 .invalidConfig,
                 "\(target.safeURL) has no port; name it as in \(target.transport.rawValue)://host:port",
@@ -146,6 +173,11 @@ public final class StreamWriter {
         do { try connect() } catch {
             close()
             throw error
+        }
+        if target.isTCP {
+            let queue = SendQueue(toPort: port)
+            queue.limit(bytes: VideoSettings.liveBitRate(size) / 8 * Self.secondsQueued)
+            sendQueue = queue
         }
     }
 
@@ -219,6 +251,11 @@ public final class StreamWriter {
         deadline.start()
         try LibAV.check(av_write_trailer(format), lost)
         isOpen = false
+        // What is only in the kernel's queue has not been sent.
+        while let waiting = sendQueue?.waitingBytes, waiting > 0 {
+            guard !deadline.isOver else { throw lost("\(waiting) bytes are not taken") }
+            usleep(10_000)
+        }
         close()
         return sentBytes
     }
@@ -268,7 +305,7 @@ public final class StreamWriter {
         deadline.isOver
             ? AvatariumError(
                 .timeout,
-                "\(target.safeURL) did not answer within \(Int(Self.patience)) s; check the address and that the server listens",
+                "\(target.safeURL) did not answer within \(Int(patience)) s; check the address and that the server listens",
                 context: ["field": "output"])
             : AvatariumError(
                 .connectionFailed,

@@ -1,0 +1,44 @@
+import Avatarium
+import AvatariumService
+import Testing
+
+/// How much is drawn by a machine that is behind, or no longer.
+@Suite struct LivePaceTests {
+    private func seconds(_ count: Int, of pace: inout LivePace, missed: Int, share: Double) {
+        for _ in 0..<count {
+            for frame in 0..<30 { pace.note(isMissed: frame < missed, drawingShare: share) }
+        }
+    }
+
+    @Test func `a machine that is behind draws plainer pictures, step by step`() {
+        var pace = LivePace(frameRate: .fps30)
+        #expect(pace.effort == .full)
+        seconds(1, of: &pace, missed: 3, share: 1.2)
+        #expect(pace.effort == .full)
+        seconds(1, of: &pace, missed: 4, share: 1.2)
+        #expect(pace.effort == .rough)
+        seconds(1, of: &pace, missed: 8, share: 1.4)
+        #expect(pace.effort == .small)
+        seconds(5, of: &pace, missed: 8, share: 1.4)
+        #expect(pace.effort == .small)
+    }
+
+    @Test func `better pictures come back when there is room for them, and later where they did not hold`() {
+        var pace = LivePace(frameRate: .fps30)
+        seconds(1, of: &pace, missed: 8, share: 1.2)
+        // It keeps up, but with nothing to spare.
+        seconds(60, of: &pace, missed: 0, share: 0.8)
+        #expect(pace.effort == .rough)
+        seconds(9, of: &pace, missed: 0, share: 0.3)
+        #expect(pace.effort == .rough)
+        seconds(1, of: &pace, missed: 0, share: 0.3)
+        #expect(pace.effort == .full)
+        // That was too much: the next try comes after twice the time.
+        seconds(1, of: &pace, missed: 8, share: 1.2)
+        #expect(pace.effort == .rough)
+        seconds(19, of: &pace, missed: 0, share: 0.3)
+        #expect(pace.effort == .rough)
+        seconds(1, of: &pace, missed: 0, share: 0.3)
+        #expect(pace.effort == .full)
+    }
+}
