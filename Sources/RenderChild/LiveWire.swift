@@ -38,7 +38,8 @@ package enum LiveWire {
         return packet(.face, out)
     }
 
-    private static let valueCount = ARKitShape.count + OculusViseme.count + Emotion.count + 5 + BodyFrame.valueCount
+    private static let valueCount =
+        ARKitShape.count + OculusViseme.count + Emotion.count + 5 + BodyFrame.valueCount
 
     static func readFace(_ payload: ArraySlice<UInt8>) -> LiveFace? {
         var reader = Reader(payload)

@@ -40,7 +40,7 @@ struct Arm: Sendable {
         var axis: SIMD3<Float>
         /// The turn at a curl of 1, radians.
         var range: Float
-        /// For thumbs that are spread: the axis and the turn at a curl of -1.
+        /// For thumbs that are spread: the axis, and the turn at a curl of -1, which stands off the hand.
         var spreadAxis: SIMD3<Float>
         var spread: Float
     }
@@ -140,7 +140,11 @@ struct Arm: Sendable {
                         axis: joint.parent.inverse.rotate(normalize(axis)),
                         range: digit == 0 ? [0.35, 0.7, 0.9][part] : [1.4, 1.65, 1.0][part],
                         spreadAxis: joint.parent.inverse.rotate(normalize(spreadAxis)),
-                        spread: digit == 0 ? [0.5, 0.35, 0.1][part] : 0))
+                        spread: digit > 0
+                            ? 0
+                            : part == 0
+                                ? arcTangent(length(spreadAxis), dot(direction, thumbSide))
+                                : [0, 0.15, 0.1][part]))
             }
         }
         self.fingers = fingers

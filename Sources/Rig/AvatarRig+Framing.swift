@@ -30,7 +30,9 @@ extension AvatarRig {
             height = max(top - bottom, head.size.x * 1.6 / max(aspect, 0.01), height)
         } else if framing == .waist {
             // Down to the hips, but not below the model, and as wide as hands go.
-            let hips = model.humanoid[.hips].flatMap { world.indices.contains($0) ? world[$0].translation.y : nil }
+            let hips = model.humanoid[.hips].flatMap {
+                world.indices.contains($0) ? world[$0].translation.y : nil
+            }
             let below = min(hips ?? -.infinity, head.low.y - head.size.y * 0.85)
             top = head.high.y + head.size.y * 0.25
             let width = max(2 * body.span, head.size.x * 1.6)

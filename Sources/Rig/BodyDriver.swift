@@ -69,8 +69,10 @@ struct BodyDriver: Sendable {
             let leftFoot = bones[.leftFoot], let rightFoot = bones[.rightFoot], hasHands.contains(true),
             carries([leftFoot, rightFoot], model, graph)
         else { return }
-        let height = world[hipsNode].translation.y - min(
-            world[leftFoot].translation.y, world[rightFoot].translation.y)
+        let height =
+            world[hipsNode].translation.y
+            - min(
+                world[leftFoot].translation.y, world[rightFoot].translation.y)
         let above = world[headNode].translation.y - world[hipsNode].translation.y
         guard height > 1e-3, above > 1e-3, height.isFinite, above.isFinite else { return }
         let aside = height * Self.shift
@@ -87,7 +89,9 @@ struct BodyDriver: Sendable {
     private func carries(_ nodes: [Int], _ model: AvatarModel, _ graph: NodeGraph) -> Bool {
         let used = Set(model.document.skins.flatMap(\.joints))
         return nodes.allSatisfy { node in
-            graph.descendants(of: [node]).contains { used.contains($0) || model.document.nodes[$0].mesh != nil }
+            graph.descendants(of: [node]).contains {
+                used.contains($0) || model.document.nodes[$0].mesh != nil
+            }
         }
     }
 

@@ -161,7 +161,9 @@ enum BoneNames {
                 guard let left = bone("left"), let right = bone("right") else { continue }
                 for word in words {
                     // `LeftHandIndex1` (Mixamo), `index_01_l` (Unreal), `f_index.01.L` (Rigify), `J_Bip_L_Index1` (VRoid).
-                    for name in [word + part, "hand" + word + part, word + "0" + part, "f" + word + "0" + part] {
+                    for name in [
+                        word + part, "hand" + word + part, word + "0" + part, "f" + word + "0" + part,
+                    ] {
                         table[name] = (left, right)
                     }
                 }
@@ -171,7 +173,8 @@ enum BoneNames {
     }()
 
     private static let fingers = [
-        ("Thumb", ["thumb"]), ("Index", ["index", "indexfinger"]), ("Middle", ["middle", "mid", "middlefinger"]),
+        ("Thumb", ["thumb"]), ("Index", ["index", "indexfinger"]),
+        ("Middle", ["middle", "mid", "middlefinger"]),
         ("Ring", ["ring", "ringfinger"]), ("Little", ["pinky", "little", "littlefinger", "pinkyfinger"]),
     ]
     private static let fingerJoints = ["Proximal", "Intermediate", "Distal"]

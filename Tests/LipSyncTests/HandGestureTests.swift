@@ -42,7 +42,8 @@ import Testing
         #expect(word.text == "five")
         #expect(times.stroke >= word.start && times.stroke <= word.end)
         let order = [
-            times.start, times.ready, times.strokeStart, times.stroke, times.strokeEnd, times.relax, times.end,
+            times.start, times.ready, times.strokeStart, times.stroke, times.strokeEnd, times.relax,
+            times.end,
         ]
         #expect(order == order.sorted() && times.start < times.stroke && times.relax < times.end)
         // The hand is up at the stroke and at rest before and after.
@@ -90,7 +91,8 @@ import Testing
         }
         let cues = (0..<4).map { GestureCue(.count, start: 3 * Double($0)) }
         #expect([1.2, 4.2, 7.2, 10.2].map { fingers(cues, at: $0) } == [1, 2, 3, 4])
-        #expect((1...5).map { fingers([GestureCue(.count, start: 0, number: $0)], at: 1.2) } == [1, 2, 3, 4, 5])
+        #expect(
+            (1...5).map { fingers([GestureCue(.count, start: 0, number: $0)], at: 1.2) } == [1, 2, 3, 4, 5])
     }
 
     @Test func `beats come with stressed words, off has none, and without idle nothing moves`() {
@@ -173,13 +175,15 @@ import Testing
 }
 
 @Suite struct HandMarks {
-    @Test(arguments: [
-        ("[thumbs up]a", GestureCue.Gesture.thumbsUp, nil, nil), ("[thumbsUp]a", .thumbsUp, nil, nil),
-        ("[Thumbs-Up] a", .thumbsUp, nil, nil), ("[hand to chest]a", .handToChest, nil, nil),
-        ("[open_palm both]a", .openPalm, .both, nil), ("[wave left]a", .wave, .left, nil),
-        ("[waves]a", .wave, nil, nil), ("[count 3]a", .count, nil, 3), ("[count 2 left]a", .count, .left, 2),
-        ("[shrug 0.5]a", .shrug, nil, nil),
-    ] as [(String, GestureCue.Gesture, GestureCue.Hand?, Int?)])
+    @Test(
+        arguments: [
+            ("[thumbs up]a", GestureCue.Gesture.thumbsUp, nil, nil), ("[thumbsUp]a", .thumbsUp, nil, nil),
+            ("[Thumbs-Up] a", .thumbsUp, nil, nil), ("[hand to chest]a", .handToChest, nil, nil),
+            ("[open_palm both]a", .openPalm, .both, nil), ("[wave left]a", .wave, .left, nil),
+            ("[waves]a", .wave, nil, nil), ("[count 3]a", .count, nil, 3),
+            ("[count 2 left]a", .count, .left, 2),
+            ("[shrug 0.5]a", .shrug, nil, nil),
+        ] as [(String, GestureCue.Gesture, GestureCue.Hand?, Int?)])
     func `are read as people write them`(
         text: String, gesture: GestureCue.Gesture, hand: GestureCue.Hand?, number: Int?
     ) {
@@ -192,7 +196,8 @@ import Testing
 
     @Test(arguments: [
         ("[wavee]a", "[wave]"), ("[tumbs up]a", "[thumbs up]"), ("[shurg]a", "[shrug]"),
-        ("[hand to chst]a", "[hand to chest]"), ("[opn palm left]a", "[open palm]"), ("[waave 0.5]a", "[wave]"),
+        ("[hand to chst]a", "[hand to chest]"), ("[opn palm left]a", "[open palm]"),
+        ("[waave 0.5]a", "[wave]"),
     ])
     func `misspelt are named`(text: String, near: String) {
         let marked = ExpressionMarks.parse(text)

@@ -46,7 +46,8 @@ private struct Actor {
     }
 
     private mutating func notice(_ gestures: [GestureCue]) {
-        guard !rig.hasHands, let warning = rig.warning(forHands: gestures.contains(where: \.gesture.isOfHands)),
+        guard !rig.hasHands,
+            let warning = rig.warning(forHands: gestures.contains(where: \.gesture.isOfHands)),
             !noticed.contains(warning)
         else { return }
         noticed.append(warning)

@@ -74,7 +74,8 @@ struct Staging {
         // From where the camera was when the move began, which may have been a move too.
         let from =
             index > 0
-            ? try camera(after: index - 1, at: cut.start, rig: rig, depth: depth + 1) : try camera(clip.camera, rig: rig)
+            ? try camera(after: index - 1, at: cut.start, rig: rig, depth: depth + 1)
+            : try camera(clip.camera, rig: rig)
         return from.moved(to: there, Float((seconds - cut.start) / cut.seconds))
     }
 

@@ -120,8 +120,9 @@ package struct LivePerformance {
         if let audio {
             // A hand that is up at the end of the text comes down again.
             let down = spoken?.performance(isWhole: true).gestures.compactMap { GestureTimes($0)?.end }.max()
-            let tail = max(
-                Performance.tailSeconds, (down ?? 0) - audio.durationSeconds) + pad.end
+            let tail =
+                max(
+                    Performance.tailSeconds, (down ?? 0) - audio.durationSeconds) + pad.end
             audio.append([Float](repeating: 0, count: Int(tail * Double(audio.sampleRate))))
         }
         let last = try animate(new, isWhole: true)

@@ -51,9 +51,9 @@ enum HandGesture {
             pose.elbow = 0.25
             pose.curl = curls(thumb: -0.2, 0.06, 0.08, 0.1, 0.12)
         case .point:
-            pose.wrist = mix(SIMD3(0.2, -0.3, 0.5), SIMD3(0.62, -0.06, 0.58), progress)
-            pose.fingers = mix(SIMD3(0.3, 0.6, 0.7), SIMD3(0.85, 0.22, 0.5), progress)
-            pose.palm = SIMD3(0.25, -0.75, 0.3)
+            pose.wrist = mix(SIMD3(0.2, -0.3, 0.5), SIMD3(0.56, -0.08, 0.56), progress)
+            pose.fingers = mix(SIMD3(0.3, 0.6, 0.7), SIMD3(0.95, 0.2, 0.3), progress)
+            pose.palm = SIMD3(0.1, -0.75, 0.35)
             pose.elbow = 0.35
             pose.curl = curls(thumb: 0.7, 0, 0.92, 0.95, 0.97)
         case .count:
@@ -69,11 +69,11 @@ enum HandGesture {
             pose.elbow = 0.15
             pose.curl = curls(thumb: -0.15, 0.1, 0.13, 0.16, 0.2)
         case .thumbsUp:
-            pose.wrist = mix(SIMD3(0.14, -0.5, 0.5), SIMD3(0.16, -0.34, 0.66), progress)
-            pose.fingers = SIMD3(-0.55, 0.02, 0.84)
-            pose.palm = SIMD3(-0.84, 0, -0.55)
+            pose.wrist = mix(SIMD3(0.14, -0.5, 0.5), SIMD3(0.2, -0.24, 0.6), progress)
+            pose.fingers = SIMD3(-0.8, 0.05, 0.6)
+            pose.palm = SIMD3(-0.6, 0, -0.8)
             pose.elbow = 0.25
-            pose.curl = curls(thumb: -0.5, 1, 1, 1, 1)
+            pose.curl = curls(thumb: -1, 1, 1, 1, 1)
         case .wave:
             // To and fro from the height of the stroke on, ever smaller.
             let swing =
@@ -81,10 +81,10 @@ enum HandGesture {
                 ? cosine(Float(min(since, 1.3)) * 2 * .pi / 0.5)
                     * (1 - 0.45 * minimumJerk(Float(since) / 1.3))
                 : progress
-            pose.wrist = SIMD3(0.52 + 0.07 * swing * amount, 0.2, 0.4)
-            pose.fingers = SIMD3(0.08 + 0.42 * swing * amount, 1, 0.12)
+            pose.wrist = SIMD3(0.36 + 0.07 * swing * amount, 0.1, 0.44)
+            pose.fingers = SIMD3(0.05 + 0.4 * swing * amount, 1, 0.1)
             pose.palm = SIMD3(0, 0, 1)
-            pose.elbow = 0.4
+            pose.elbow = 0.15
             pose.curl = curls(thumb: -0.25, 0.03, 0.02, 0.04, 0.06)
         case .handToChest:
             pose.wrist = mix(SIMD3(0.05, -0.36, 0.52), SIMD3(-0.06, -0.3, 0.3), progress)

@@ -58,7 +58,8 @@ public struct PerformanceCues: Sendable, Equatable {
             gestures: try root.list("gestures").map { item in
                 GestureCue(
                     try item.gesture(),
-                    start: try item.seconds("start"), strength: try item.number("strength", in: 0...1, standard: 1),
+                    start: try item.seconds("start"),
+                    strength: try item.number("strength", in: 0...1, standard: 1),
                     stroke: try item.seconds("stroke"),
                     hand: item.value["hand"] == nil
                         ? nil : try item.choice("hand", GestureCue.Hand.allCases, \.rawValue),
