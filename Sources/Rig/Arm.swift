@@ -289,8 +289,8 @@ struct Arm: Sendable {
         var ahead: Float = 0
         for end in ends {
             let point = wrist + end
-            guard let front = shape.front(at: point.x, point.y, within: radius) else { continue }
-            ahead = max(ahead, front + radius * 0.75 - point.z)
+            guard let front = shape.front(at: point.x, point.y, within: radius * 1.5) else { continue }
+            ahead = max(ahead, front + radius * 0.9 - point.z)
         }
         wrist.z += ahead
         return wrist

@@ -71,6 +71,7 @@ extension ClipPipeline {
         try await withScene(SceneKey(avatar: clip.avatar, look: clip.look), model: model) { scene in
             var rig = AvatarRig(model: model)
             motion?.join(&rig)
+            rig.relaxesArms = clip.performance.idle
             let camera = rig.camera(clip.camera, aspect: clip.look.size.aspect)
             // The first picture of a process compiles shaders and sets encoders up: nobody is to wait for that later.
             let first = try await renderer.render(

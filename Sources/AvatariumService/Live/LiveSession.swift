@@ -107,11 +107,8 @@ actor LiveSession {
         self.order = order
         self.drawing = drawing
         self.logger = logger
-        var performance = PerformanceOptions()
-        performance.seed = order.clip.seed ?? 0
-        performance.idle = order.clip.idle ?? true
         voice = LiveVoice(frameRate: order.frameRate)
-        stage = LiveStage(frameRate: order.frameRate, performance: performance)
+        stage = LiveStage(frameRate: order.frameRate, performance: order.clip.livePerformance)
         stage.mood.emotion = order.clip.emotions?.first
     }
 
@@ -290,12 +287,7 @@ actor LiveSession {
         stage.end(spoken.turn)
     }
 
-    private var performance: PerformanceOptions {
-        var options = PerformanceOptions()
-        options.seed = order.clip.seed ?? 0
-        options.idle = order.clip.idle ?? true
-        return options
-    }
+    private var performance: PerformanceOptions { order.clip.livePerformance }
 
     private func add(
         _ part: Performance.Part, of piece: Utterance?, _ timeline: PhoneTimeline, turn: Int
@@ -621,5 +613,14 @@ enum LiveFailure {
         case .sessionNotFound, .accountNotFound, .notFound: .validationError
         case .configError, .internalError: .internalError
         }
+    }
+}
+
+extension ClipRequest {
+    /// How the avatar of a live session acts; hands beat where the picture shows them.
+    fileprivate var livePerformance: PerformanceOptions {
+        let showsHands = camera == .waist || camera == .body
+        return PerformanceOptions(
+            idle: idle ?? true, seed: seed ?? 0, gestureMode: showsHands ? gestures ?? .auto : .off)
     }
 }
