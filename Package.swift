@@ -210,7 +210,7 @@ let package = Package(
                 "LocalServer",
             ]),
         tests("LipSync", ["LipSync", "Phonetics", "AvatariumCore"]),
-        tests("Rig", ["Rig", "VRM", "GLTF", "Geometry", "AvatariumCore"]),
+        tests("Rig", ["Rig", "LipSync", "VRM", "GLTF", "Geometry", "AvatariumCore"]),
         tests("Rendering", ["Rendering", "GLES", "VRM", "GLTF", "Images", "Rig", "AvatariumCore"]),
         tests("Media", ["Media", "CPixels", "AvatariumCore"]),
         tests(

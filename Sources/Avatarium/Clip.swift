@@ -80,12 +80,47 @@ public struct Clip: Sendable {
         if case .text(_, let options) = source { try options.validate() }
         if case .spoken(_, let options, _) = source { try options.validate() }
         if case .sentences(_, let options) = source { try options.validate() }
+        try validateMarks()
         try look.validate()
         try view.validate()
         if !cast.isEmpty { try validateCast() }
         try edit.validate()
         try (1...240).check(frameRate.framesPerSecond, field: "fps")
         try (FaceTrackStream.shortestLookAhead...Clip.wholeLookAhead).check(lookAhead, field: "lookAhead")
+    }
+
+    /// Refuses a misspelt mark before anything is spoken: who writes `[wavee]` wants a wave, not a clip without one.
+    private func validateMarks() throws {
+        switch source {
+        case .text(let text, let options), .spoken(let text, let options, _):
+            guard !options.ssml, text.contains("["),
+                let misspelt = ExpressionMarks.parse(text).diagnostics.first(where: {
+                    $0.code == ExpressionMarks.misspelt
+                })
+            else { return }
+            throw AvatariumError(
+                .validationError,
+                misspelt.message.replacing(" It is left out", with: " Mend it, or take the brackets away"),
+                context: ["field": "text", "offset": "\(misspelt.offset ?? 0)"])
+        default: return
+        }
+    }
+
+    /// Whether the camera shows hands at some time: else nobody needs to see them beat.
+    var showsHands: Bool {
+        func shows(_ framing: Framing) -> Bool { framing == .waist || framing == .body }
+        if shows(camera) || cameras.contains(where: { shows($0.camera) }) { return true }
+        if view.orbit?.radius != nil || view.fovDegrees != nil || view.target != nil { return true }
+        if let scale = view.scale, scale < 1 { return true }
+        switch source {
+        case .text(let text, let options), .spoken(let text, let options, _):
+            guard !options.ssml, text.contains("[") else { return false }
+            return ExpressionMarks.parse(text).cues.contains {
+                if case .camera(let framing, _) = $0.action { shows(framing) } else { false }
+            }
+        case .sentences: return true
+        default: return false
+        }
     }
 
     private func validateCast() throws {

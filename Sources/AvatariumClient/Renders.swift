@@ -24,7 +24,7 @@ public struct RenderOrder: Sendable, Encodable, Equatable {
     /// `1280x720`.
     public var size: String?
     public var fps: Double?
-    /// `face`, `bust`, `body`.
+    /// `face`, `bust`, `waist`, `body`.
     public var camera: String?
     public var background: String?
     /// `mp4`, `webm` or `mov`.

@@ -8,6 +8,7 @@ import Jobs
 extension RenderDevice: ExpressibleByArgument {}
 extension ToneMap: ExpressibleByArgument {}
 extension Framing: ExpressibleByArgument {}
+extension GestureMode: ExpressibleByArgument {}
 extension Quality: ExpressibleByArgument {}
 extension VideoCodec: ExpressibleByArgument {}
 

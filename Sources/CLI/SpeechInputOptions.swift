@@ -65,8 +65,14 @@ struct SpeechInputOptions: ParsableArguments {
     @Option(parsing: .unconditional, help: "Seed of blinks, gaze and head motion (default: 0).")
     var seed: UInt64?
 
-    @Flag(help: "No blinks, gaze or head motion: the mouth alone.")
+    @Flag(help: "No blinks, gaze, breath, head motion or gestures, arms as in the file: the mouth alone.")
     var noIdle = false
+
+    @Option(
+        help: ArgumentHelp(
+            "Beats of the hands on stressed words, where the picture shows hands (--camera waist or body): auto or off "
+                + "(default: auto). Marks such as [wave] work with both.", valueName: "mode"))
+    var gestures: GestureMode?
 
     @Option(
         help: ArgumentHelp(
@@ -76,7 +82,8 @@ struct SpeechInputOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "JSON track of emotions, gaze and gestures. Plain text can have marks too: [happy]Hi![/happy] [nod].",
+            "JSON track of emotions, gaze and gestures. Plain text can have marks too: [happy]Hi![/happy] [nod] "
+                + "[wave].",
             valueName: "file"))
     var performance: String?
 
@@ -111,6 +118,7 @@ struct SpeechInputOptions: ParsableArguments {
         request.fps = fps
         request.seed = seed
         request.idle = noIdle ? false : nil
+        request.gestures = gestures
         request.performance = performance.map(PerformanceTrack.file)
         request.emotions = emotion.isEmpty ? nil : emotion
         return request

@@ -18,7 +18,7 @@ public struct FaceTrackStream: Sendable {
     public private(set) var knownSeconds = 0.0
 
     private var loudness = VowelLoudness()
-    private var stressed: [SpeechSegment] = []
+    private var stressed: [HandPlan.Stress] = []
     /// Whether the source has marked stress so far.
     private var marksStress = false
     /// Segments up to the last known phone: those after it may still change.
@@ -30,14 +30,19 @@ public struct FaceTrackStream: Sendable {
     /// begun to show.
     private var knownEmotions = 0
     private var lateEmotions: [EmotionCue] = []
+    /// The same of gestures.
+    private var knownGestures = 0
+    private var lateGestures: [GestureCue] = []
 
     /// The look-ahead, seconds, with which frames are those of speech that is known from the start. The widest reach
     /// is that of the mouth's window, 0.25 s before a phone; then come the fades of emotions, 0.3 s before a word.
     public static let exactLookAhead = 0.5
     /// The shortest look-ahead, seconds: lips close 90 ms before a p.
     public static let shortestLookAhead = 0.1
-    /// How far before the start of the last phone and of the last word exact frames end, seconds.
+    /// How far before the start of the last phone exact frames end, seconds.
     private static let beforeStart = 0.35
+    /// How far before the start of the last word, seconds: hands set out for the next one.
+    private static let beforeWord = GestureTimes.beforeWord + 0.03
     /// How far beyond what is known blinks and looks are planned by the seed, seconds.
     private static let planned = 10.0
 
@@ -72,11 +77,15 @@ public struct FaceTrackStream: Sendable {
             let new = segments[settledSegments..<settled]
             loudness.append(new, audio: audio, audioStart: knownSeconds)
             marksStress = marksStress || new.contains { $0.sound.isVowel && $0.stress == 1 }
-            stressed += GesturePlan.stressed(new, isMarked: marksStress)
+            let knownAt = isExact ? 0 : frameRate.seconds(atFrame: frameCount)
+            stressed += GesturePlan.stressed(new, isMarked: marksStress).map {
+                HandPlan.Stress(vowel: $0, knownAt: knownAt)
+            }
             settledSegments = settled
         }
         knownSeconds = max(knownSeconds, duration)
         delayLateEmotions()
+        delayLateGestures()
         let end =
             isWhole
             ? frameRate.frameCount(coveringSeconds: duration)
@@ -92,6 +101,8 @@ public struct FaceTrackStream: Sendable {
         var curve = MouthCurve(
             segments: segments, loudness: loudness, mouthStrength: options.mouthStrength, frameRate: frameRate
         )
+        var options = options
+        if !isExact { options.gestures = lateGestures }
         let performance = PerformanceLayer(
             options: options, segments: isExact ? segments : [], stressed: stressed, words: timeline.words,
             durationSeconds: isExact ? durationSeconds : knownSeconds + Self.planned)
@@ -114,7 +125,7 @@ public struct FaceTrackStream: Sendable {
         var horizon = last.end - lookAheadSeconds
         if isExact {
             horizon = min(horizon, last.start - Self.beforeStart)
-            if let word = timeline.words.last { horizon = min(horizon, word.start - Self.beforeStart) }
+            if let word = timeline.words.last { horizon = min(horizon, word.start - Self.beforeWord) }
         }
         // A contact is moved to the nearest frame.
         return horizon - 1 / frameRate.framesPerSecond
@@ -130,6 +141,20 @@ public struct FaceTrackStream: Sendable {
             lateEmotions.append(cue)
         }
         knownEmotions = options.emotions.count
+    }
+
+    /// Lets gestures of the hands that come after they should have begun begin now.
+    private mutating func delayLateGestures() {
+        guard !isExact else { return }
+        let shown = frameRate.seconds(atFrame: frameCount)
+        for var cue in options.gestures.dropFirst(knownGestures) {
+            if cue.gesture.isOfHands, cue.start < shown {
+                cue.stroke = GestureTimes(cue)?.stroke
+                cue.start = shown
+            }
+            lateGestures.append(cue)
+        }
+        knownGestures = options.gestures.count
     }
 
     private func framesBefore(_ seconds: Double) -> Int {

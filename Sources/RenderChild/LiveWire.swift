@@ -31,14 +31,15 @@ package enum LiveWire {
         let frame = face.face
         let head = frame.headRotation
         for value in frame.shapes + frame.visemes + frame.emotions
-            + [head.x, head.y, head.z, frame.gaze.x, frame.gaze.y]
+            + [head.x, head.y, head.z, frame.gaze.x, frame.gaze.y] + frame.body.values
         {
             out += bytes(value.bitPattern)
         }
         return packet(.face, out)
     }
 
-    private static let valueCount = ARKitShape.count + OculusViseme.count + Emotion.count + 5
+    private static let valueCount =
+        ARKitShape.count + OculusViseme.count + Emotion.count + 5 + BodyFrame.valueCount
 
     static func readFace(_ payload: ArraySlice<UInt8>) -> LiveFace? {
         var reader = Reader(payload)
@@ -60,6 +61,7 @@ package enum LiveWire {
         let last = take(5)
         face.headRotation = SIMD3(last[0], last[1], last[2])
         face.gaze = SIMD2(last[3], last[4])
+        face.body = BodyFrame(values: take(BodyFrame.valueCount))
         return LiveFace(index: Int(index), isKey: flags & 1 != 0, effort: effort, face: face)
     }
 

@@ -13,6 +13,15 @@ extension Emotion {
 }
 
 extension AvatarRig {
+    /// A warning where gestures of the hands are asked for and the model has no hands to show.
+    public func warning(forHands isAskedFor: Bool) -> Diagnostic? {
+        guard isAskedFor, !hasHands else { return nil }
+        return Diagnostic(
+            .warning, "AVATAR_NO_HANDS", pointer: "/meshes",
+            "the model has no hands that could be seen: gestures such as [wave] are left out, but for shoulders and "
+                + "head; choose an avatar with arms")
+    }
+
     /// A warning for each emotion that nothing of the model can show: it has neither an expression for it nor ARKit
     /// shapes.
     public func warnings(for emotions: some Sequence<Emotion>) -> [Diagnostic] {

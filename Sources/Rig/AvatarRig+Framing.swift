@@ -28,6 +28,15 @@ extension AvatarRig {
             let bottom = max(head.low.y - head.size.y * 0.85, min(whole.low.y, head.low.y))
             top = head.high.y + head.size.y * 0.2
             height = max(top - bottom, head.size.x * 1.6 / max(aspect, 0.01), height)
+        } else if framing == .waist {
+            // Down to the hips, but not below the model, and as wide as hands go.
+            let hips = model.humanoid[.hips].flatMap {
+                world.indices.contains($0) ? world[$0].translation.y : nil
+            }
+            let below = min(hips ?? -.infinity, head.low.y - head.size.y * 0.85)
+            top = head.high.y + head.size.y * 0.25
+            let width = max(2 * body.span, head.size.x * 1.6)
+            height = max(top - max(below, whole.low.y), width / max(aspect, 0.01), height)
         }
         let target = SIMD3(head.center.x, top - height / 2, head.center.z)
         return camera(on: target, height: height, whole)
@@ -45,9 +54,7 @@ extension AvatarRig {
     public func headBounds() -> Bounds? { HeadRegion(model, graph, neutralWorld())?.box }
 
     func neutralWorld() -> [Matrix4] {
-        var locals = keepsFilePose ? graph.rest : neutral
-        if relaxesArms, !keepsFilePose { arms.apply(to: &locals, except: []) }
-        return graph.world(locals)
+        graph.world(start)
     }
 
     /// - Parameter height: what the picture shows at the target's distance.

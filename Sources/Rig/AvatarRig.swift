@@ -30,7 +30,9 @@ public struct AvatarRig: Sendable {
     let neutral: [LocalTransform]
     let restWorld: [Matrix4]
     let head: HeadJoints
-    let arms: ArmRelaxation
+    let body: BodyDriver
+    /// `neutral` with arms that hang.
+    let relaxed: [LocalTransform]
     var clips: [String: Clip]
     var springs: SpringSimulation
 
@@ -61,7 +63,10 @@ public struct AvatarRig: Sendable {
         head = HeadJoints(model, graph, neutralWorld)
         // A model that is no talking avatar stands as its artist put it.
         let isAvatar = face.mouth != .none || model.dialect != .gltf
-        arms = isAvatar ? ArmRelaxation(model, graph, neutralWorld) : ArmRelaxation()
+        body = isAvatar ? BodyDriver(model, graph, neutral: neutral, neutralWorld) : BodyDriver()
+        var relaxed = neutral
+        body.relax(&relaxed)
+        self.relaxed = relaxed
         var clips: [String: Clip] = [:]
         for (i, animation) in model.document.animations.enumerated() {
             let name = animation.name ?? "\(i)"
@@ -92,12 +97,18 @@ public struct AvatarRig: Sendable {
         FramePose(nodeMatrices: restWorld, morphWeights: fileWeights)
     }
 
+    /// What frames start from.
+    var start: [LocalTransform] { keepsFilePose ? graph.rest : relaxesArms ? relaxed : neutral }
+
+    /// Whether the avatar has hands to make gestures with, which its meshes show.
+    public var hasHands: Bool { body.hasHands.contains(true) }
+
     /// The pose of one frame. Stateful for springs only: call for frames in order.
     /// - Parameter timeSeconds: the frame's time on the clip's clock.
     public mutating func pose(
         _ frame: FaceFrame, timeSeconds: Double, overrides: PoseOverrides = PoseOverrides()
     ) -> FramePose {
-        var locals = keepsFilePose ? graph.rest : neutral
+        var locals = start
         var weights = keepsFilePose ? fileWeights : neutralWeights
         var clipTurns: Set<Int> = []
         var clipExpressions: [String: Float] = [:]
@@ -121,8 +132,8 @@ public struct AvatarRig: Sendable {
         let (materials, lookFactor) = face.apply(
             frame, shapes: shapes, gaze: gaze, overrides, clipExpressions: clipExpressions, to: &weights)
 
-        if relaxesArms, !keepsFilePose { arms.apply(to: &locals, except: clipTurns) }
         let jaw = face.turnsJaw ? SpokenMouth(frame, shapes: shapes, overrides).jawOpening : 0
+        body.apply(frame.body, except: clipTurns, to: &locals)
         head.apply(rotation: frame.headRotation, gaze: gaze * lookFactor, jawOpen: jaw, to: &locals)
         var world = graph.world(locals)
         if !model.constraints.isEmpty {

@@ -6,15 +6,6 @@ import VRM
 /// Turns head, neck, spine, eyes and jaw by angles that mean the same on every skeleton: about the character's
 /// own axes in the world, whatever the bones' local ones are.
 struct HeadJoints: Sendable {
-    private struct Joint: Sendable {
-        var node: Int
-        /// Rotation of the node's parent in the world, at rest.
-        var parent: Quaternion
-        /// For heads without a neck: the point to turn about, in the parent's space.
-        var pivot: SIMD3<Float>?
-        var share: Float
-    }
-
     /// The jaw bone's turn at an opening of 1, radians.
     static let jawRange: Float = 0.35
 
@@ -25,9 +16,7 @@ struct HeadJoints: Sendable {
 
     init(_ model: AvatarModel, _ graph: NodeGraph, _ world: [Matrix4]) {
         lookAt = model.lookAt
-        func joint(_ node: Int, _ share: Float) -> Joint {
-            Joint(node: node, parent: graph.parentWorld(of: node, world).rotation, pivot: nil, share: share)
-        }
+        func joint(_ node: Int, _ share: Float) -> Joint { Joint(node, graph, world, share: share) }
         let bones = model.humanoid.filter { graph.rest.indices.contains($0.value) }
         if let head = bones[.head] {
             let skinned = model.document.skins.contains { $0.joints.contains(head) }
@@ -93,14 +82,14 @@ struct HeadJoints: Sendable {
         if rotation != .zero {
             for joint in joints {
                 let part = rotation * joint.share
-                turn(joint, Quaternion(yaw: part.y, pitch: part.x, roll: part.z), &locals)
+                joint.turn(Quaternion(yaw: part.y, pitch: part.x, roll: part.z), &locals)
             }
         }
         if gaze != .zero {
-            for eye in eyes { turn(eye.joint, eyeTurn(gaze, isLeft: eye.isLeft), &locals) }
+            for eye in eyes { eye.joint.turn(eyeTurn(gaze, isLeft: eye.isLeft), &locals) }
         }
         if jawOpen != 0, let jaw {
-            turn(jaw, Quaternion(yaw: 0, pitch: jawOpen * HeadJoints.jawRange, roll: 0), &locals)
+            jaw.turn(Quaternion(yaw: 0, pitch: jawOpen * HeadJoints.jawRange, roll: 0), &locals)
         }
     }
 
@@ -117,15 +106,5 @@ struct HeadJoints: Sendable {
             degrees.x > 0 ? lookAt.verticalDown.output(degrees.x) : -lookAt.verticalUp.output(-degrees.x)
         return Quaternion(
             yaw: (toLeft ? sideways : -sideways) * .pi / 180, pitch: vertical * .pi / 180, roll: 0)
-    }
-
-    /// Turns a node by a rotation given in the character's axes.
-    private func turn(_ joint: Joint, _ rotation: Quaternion, _ locals: inout [LocalTransform]) {
-        let local = joint.parent.inverse * rotation * joint.parent
-        if let pivot = joint.pivot {
-            let arm = locals[joint.node].translation - pivot
-            locals[joint.node].setTranslation(pivot + local.rotate(arm))
-        }
-        locals[joint.node].setRotation((local * locals[joint.node].rotation).normalized)
     }
 }

@@ -151,8 +151,34 @@ enum BoneNames {
         ]
         var table: [String: (left: HumanBone, right: HumanBone)] = [:]
         for (left, right, words) in names { for word in words { table[word] = (left, right) } }
+        for (finger, words) in fingers {
+            for (number, part) in ["1", "2", "3"].enumerated() {
+                let bone = { (side: String) in
+                    HumanBone(
+                        rawValue: side + finger
+                            + (finger == "Thumb" ? thumbJoints : fingerJoints)[number])
+                }
+                guard let left = bone("left"), let right = bone("right") else { continue }
+                for word in words {
+                    // `LeftHandIndex1` (Mixamo), `index_01_l` (Unreal), `f_index.01.L` (Rigify), `J_Bip_L_Index1` (VRoid).
+                    for name in [
+                        word + part, "hand" + word + part, word + "0" + part, "f" + word + "0" + part,
+                    ] {
+                        table[name] = (left, right)
+                    }
+                }
+            }
+        }
         return table
     }()
+
+    private static let fingers = [
+        ("Thumb", ["thumb"]), ("Index", ["index", "indexfinger"]),
+        ("Middle", ["middle", "mid", "middlefinger"]),
+        ("Ring", ["ring", "ringfinger"]), ("Little", ["pinky", "little", "littlefinger", "pinkyfinger"]),
+    ]
+    private static let fingerJoints = ["Proximal", "Intermediate", "Distal"]
+    private static let thumbJoints = ["Metacarpal", "Proximal", "Distal"]
 
     private static let japanese: [String: HumanBone] = [
         "頭": .head, "首": .neck, "上半身": .spine, "上半身2": .chest, "下半身": .hips, "左目": .leftEye,
@@ -165,7 +191,7 @@ enum BoneNames {
 
 extension Document {
     /// Whether one node is above another.
-    func isAncestor(_ ancestor: Int, of node: Int) -> Bool {
+    package func isAncestor(_ ancestor: Int, of node: Int) -> Bool {
         var at = nodes[node].parent
         while let parent = at {
             if parent == ancestor { return true }

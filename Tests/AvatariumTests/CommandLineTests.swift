@@ -298,7 +298,7 @@ struct CommandLineTests {
         let help = try Program.run(["render", "--help"]).text
         let words = help.split(whereSeparator: \.isWhitespace).joined(separator: " ")
         for text in [
-            "values: aces, neutral, none", "values: face, bust, body", "values: draft, standard, high",
+            "values: aces, neutral, none", "values: face, bust, waist, body", "values: draft, standard, high",
             "(default: 1280x720)", "(default: ada)", "(default: 30)", "(default: #d9dee4)",
         ] { #expect(words.contains(text), "\(text)") }
     }

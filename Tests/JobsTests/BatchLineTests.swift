@@ -187,7 +187,7 @@ struct BatchLineTests {
     }
 
     @Test(arguments: [
-        (#""camera": "top""#, "'top' is not known; choose face, bust, body"),
+        (#""camera": "top""#, "'top' is not known; choose face, bust, waist, body"),
         (#""toneMap": "filmic""#, "choose aces, neutral, none"),
         (#""rate": "fast""#, "/rate must be a number"),
         (#""emotions": [{"emotion": "happy", "x": 1}]"#, "/emotions/0/x there is no such field"),

@@ -22,12 +22,15 @@ import Testing
     }
 
     @Test(arguments: [
-        "see [1]", "a [sic] b", "[not] so", "[Music]", "[...]", "[laughs] ha", "array[0] = [1, 2]",
+        ("see [1]", false), ("a [sic] b", true), ("[not] so", true), ("[Music]", true), ("[...]", false),
+        ("[laughs] ha", true), ("array[0] = [1, 2]", false), ("[a]", false),
     ])
-    func `text in brackets that resembles no mark stays`(text: String) {
+    func `text in brackets that resembles no mark stays, and words are said to stay`(
+        text: String, isSaid: Bool
+    ) {
         let marked = ExpressionMarks.parse(text)
         #expect(marked.text == text)
-        #expect(marked.diagnostics.isEmpty)
+        #expect(marked.diagnostics.map(\.code) == (isSaid ? ["MARK_IS_TEXT"] : []))
     }
 
     @Test func `marks are read in any case`() {

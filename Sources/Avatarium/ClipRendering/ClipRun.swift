@@ -22,22 +22,36 @@ private struct Actor {
     let scene: SceneHandle
     private var rig: AvatarRig
     private var staging: Staging
-    private let noticed: [Diagnostic]
+    private var noticed: [Diagnostic]
 
     init(_ clip: Clip, _ index: Int, _ model: AvatarModel, _ scene: SceneHandle, motion: BodyMotion?) throws {
         var rig = AvatarRig(model: model)
         motion?.join(&rig)
+        // `--no-idle` shows the file's own arms.
+        rig.relaxesArms = clip.performance.idle
         staging = try Staging(clip, actor: index, motion: motion, rig: rig)
         noticed =
             model.diagnostics + scene.diagnostics
             + rig.warnings(for: clip.performance.emotions.map(\.emotion))
         self.rig = rig
         self.scene = scene
+        notice(clip.performance.gestures)
     }
 
     var diagnostics: [Diagnostic] { noticed + staging.warnings }
 
-    mutating func update(_ cues: PerformanceCues) throws { try staging.update(cues, rig: rig) }
+    mutating func update(_ cues: PerformanceCues) throws {
+        try staging.update(cues, rig: rig)
+        notice(cues.gestures)
+    }
+
+    private mutating func notice(_ gestures: [GestureCue]) {
+        guard !rig.hasHands,
+            let warning = rig.warning(forHands: gestures.contains(where: \.gesture.isOfHands)),
+            !noticed.contains(warning)
+        else { return }
+        noticed.append(warning)
+    }
 
     mutating func pose(_ face: FaceFrame, at seconds: Double) throws -> (FramePose, ViewCamera) {
         let camera = try staging.camera(at: seconds, rig: rig)

@@ -54,9 +54,32 @@ struct Staging {
         animations = (animations + cues).sorted { $0.start < $1.start }
     }
 
-    /// Returns the camera of a moment.
+    /// Returns the camera of a moment: where the last cut put it, or on its way there.
     mutating func camera(at seconds: Double, rig: AvatarRig) throws -> ViewCamera {
-        let framing = cuts.last { $0.start <= seconds + 1e-6 }?.camera ?? clip.camera
+        guard let index = cuts.lastIndex(where: { $0.start <= seconds + 1e-6 }) else {
+            return try camera(clip.camera, rig: rig)
+        }
+        return try camera(after: index, at: seconds, rig: rig, depth: 0)
+    }
+
+    /// Moves that begin within each other, one in the next, before the first of them counts as arrived.
+    private static let mostNestedMoves = 8
+
+    private mutating func camera(
+        after index: Int, at seconds: Double, rig: AvatarRig, depth: Int
+    ) throws -> ViewCamera {
+        let cut = cuts[index]
+        let there = try camera(cut.camera, rig: rig)
+        guard seconds < cut.start + cut.seconds, depth < Self.mostNestedMoves else { return there }
+        // From where the camera was when the move began, which may have been a move too.
+        let from =
+            index > 0
+            ? try camera(after: index - 1, at: cut.start, rig: rig, depth: depth + 1)
+            : try camera(clip.camera, rig: rig)
+        return from.moved(to: there, Float((seconds - cut.start) / cut.seconds))
+    }
+
+    private mutating func camera(_ framing: Framing, rig: AvatarRig) throws -> ViewCamera {
         if let known = views[framing] { return known }
         let (view, warnings) = try rig.camera(framing, view, aspect: clip.look.size.aspect)
         self.warnings += warnings.filter { !self.warnings.contains($0) }
@@ -75,5 +98,22 @@ struct Staging {
         overrides.clip = playing.name
         overrides.clipSeconds = max(0, seconds - playing.start)
         return overrides
+    }
+}
+
+extension ViewCamera {
+    /// A camera on the way to another one, with a soft start and a soft end.
+    fileprivate func moved(to there: ViewCamera, _ share: Float) -> ViewCamera {
+        let x = min(max(share, 0), 1)
+        let t = x * x * (3 - 2 * x)
+        var camera = there
+        camera.eye = mix(eye, there.eye, t)
+        camera.target = mix(target, there.target, t)
+        camera.up = normalize(mix(up, there.up, t))
+        camera.fovY = mix(fovY, there.fovY, t)
+        camera.near = min(near, there.near)
+        camera.far = max(far, there.far)
+        camera.shift = shift + (there.shift - shift) * t
+        return camera
     }
 }

@@ -135,6 +135,9 @@ extension PerformanceOptions {
             if gaze[index].start > 0 { gaze[index].start += seconds }
             gaze[index].end = gaze[index].end.map { $0 + seconds }
         }
-        for index in gestures.indices { gestures[index].start += seconds }
+        for index in gestures.indices {
+            gestures[index].start += seconds
+            gestures[index].stroke = gestures[index].stroke.map { $0 + seconds }
+        }
     }
 }

@@ -133,6 +133,7 @@ private final class LivePainter {
         rig = AvatarRig(model: model)
         motion = try clip.bodyMotion()
         motion?.join(&rig)
+        rig.relaxesArms = clip.performance.idle
         camera = rig.camera(clip.camera, aspect: clip.look.size.aspect)
     }
 

@@ -342,6 +342,7 @@ struct FaceBlend {
         }
         face.headRotation = from.headRotation + (target.headRotation - from.headRotation) * rest
         face.gaze = from.gaze + (target.gaze - from.gaze) * rest
+        face.body = from.body.mixed(with: target.body, rest)
         return face
     }
 

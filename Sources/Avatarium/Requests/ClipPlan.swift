@@ -37,6 +37,7 @@ public struct ClipPlan: Sendable {
         clip.edit = request.edit
         clip.encoding = request.encoding
         clip.performance.idle = request.idle ?? true
+        clip.performance.gestureMode = request.gestures ?? .auto
         clip.performance.seed = request.seed ?? 0
         clip.performance.emotions = request.emotions ?? []
         switch request.performance {

@@ -75,6 +75,9 @@ public struct ClipRequest: Sendable, Equatable {
     public var seed: UInt64?
     /// Whether the avatar blinks, looks around and moves its head. Default true.
     public var idle: Bool?
+    /// Whether hands beat with stressed words where the picture shows them. Default `auto`; `off` leaves those that marks
+    /// and cues ask for.
+    public var gestures: GestureMode?
     /// Emotions over the clip.
     public var emotions: [EmotionCue]?
     /// Emotions, gaze and gestures with their times: the path of a JSON track, or the track itself.
@@ -117,7 +120,7 @@ extension ClipRequest: Codable {
             rate
         case pitch, ssml, fps, camera, cameraOrbit, cameraTarget, fov, place, scale, animation, seed, idle,
             emotions
-        case performance, cast, output
+        case performance, cast, output, gestures
     }
 
     /// The names, in both spellings, of the fields that groups of them read by themselves.
@@ -167,6 +170,7 @@ extension ClipRequest: Codable {
         encoding = try EncodingOptions(fieldsOf: decoder)
         seed = try field(.seed)
         idle = try field(.idle)
+        gestures = try field(.gestures)
         emotions = try field(.emotions)
         performance = try field(.performance)
         output = try field(.output)
@@ -203,6 +207,7 @@ extension ClipRequest: Codable {
         try container.encodeIfPresent(animation, forKey: .animation)
         try container.encodeIfPresent(seed, forKey: .seed)
         try container.encodeIfPresent(idle, forKey: .idle)
+        try container.encodeIfPresent(gestures, forKey: .gestures)
         try container.encodeIfPresent(emotions, forKey: .emotions)
         try container.encodeIfPresent(performance, forKey: .performance)
         try container.encodeIfPresent(output, forKey: .output)

@@ -28,6 +28,9 @@ extension PerformanceTrack: Codable {
         var gesture: GestureCue.Gesture
         var start: Double?
         var strength: Float?
+        var stroke: Double?
+        var hand: GestureCue.Hand?
+        var number: Int?
     }
 
     public init(from decoder: any Decoder) throws {
@@ -52,10 +55,15 @@ extension PerformanceTrack: Codable {
         }
         for (index, gesture) in (try fields(.gestures, as: [Gesture].self) ?? []).enumerated() {
             let cue = GestureCue(
-                gesture.gesture, start: gesture.start ?? 0, strength: gesture.strength ?? 1)
-            guard cue.start >= 0, (0...1).contains(cue.strength) else {
+                gesture.gesture, start: gesture.start, strength: gesture.strength ?? 1,
+                stroke: gesture.stroke, hand: gesture.hand, number: gesture.number)
+            guard cue.start >= 0, (0...1).contains(cue.strength), cue.stroke.map({ $0 >= cue.start }) ?? true,
+                cue.number.map(GestureCue.numbers.contains) ?? true
+            else {
                 throw fields.refusal(
-                    .gestures, "item \(index) is out of range; give start from 0, and strength 0 to 1")
+                    .gestures,
+                    "item \(index) is out of range; give start from 0, stroke after it, strength 0 to 1 and number 1 to 5"
+                )
             }
             cues.gestures.append(cue)
         }

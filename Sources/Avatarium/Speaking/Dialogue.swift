@@ -202,7 +202,9 @@ struct Dialogue {
             parts[line.speaker] = part
             whole.source = utterance.timeline.source
             whole.append(utterance.timeline, at: start)
-            cues.cameras += acts.cameras.map { CameraCue($0.camera, start: $0.start + start) }
+            cues.cameras += acts.cameras.map {
+                CameraCue($0.camera, start: $0.start + start, seconds: $0.seconds)
+            }
             spoken.append(
                 Spoken(
                     speaker: line.speaker, start: start, end: end,
@@ -303,8 +305,11 @@ extension PerformanceCues {
         gaze += cues.gaze.map {
             GazeCue(start: $0.start + offset, end: $0.end.map { $0 + offset }, pitch: $0.pitch, yaw: $0.yaw)
         }
-        gestures += cues.gestures.map {
-            GestureCue($0.gesture, start: $0.start + offset, strength: $0.strength)
+        gestures += cues.gestures.map { cue in
+            var cue = cue
+            cue.start += offset
+            cue.stroke = cue.stroke.map { $0 + offset }
+            return cue
         }
     }
 }

@@ -25,6 +25,7 @@ extension FaceFrame {
         for i in emotions.indices { out.emotions[i] = mix(emotions[i], other.emotions[i], t) }
         out.headRotation += (other.headRotation - headRotation) * t
         out.gaze += (other.gaze - gaze) * t
+        out.body = body.mixed(with: other.body, t)
         return out
     }
 }

@@ -94,7 +94,7 @@ package struct LivePerformance {
         let isDue =
             known < Self.secondsTakenSingly
             || sound.durationSeconds - known >= known * Self.shareTakenTogether
-        let new = isDue ? try animate(isWhole: false) : []
+        let new = isDue ? try animate(takePending(), isWhole: false) : []
         waiting = StageClock.now()
         clock.add("lip-sync", waiting - came)
         return Performance.Part(audio: sound, faces: new, cues: cues)
@@ -116,11 +116,16 @@ package struct LivePerformance {
     package mutating func finished() throws -> (last: Performance.Part, whole: Performance) {
         let ended = StageClock.now()
         clock.add("speech", ended - waiting)
+        let new = takePending()
         if let audio {
-            let tail = Int((Performance.tailSeconds + pad.end) * Double(audio.sampleRate))
-            audio.append([Float](repeating: 0, count: tail))
+            // A hand that is up at the end of the text comes down again.
+            let down = spoken?.performance(isWhole: true).gestures.compactMap { GestureTimes($0)?.end }.max()
+            let tail =
+                max(
+                    Performance.tailSeconds, (down ?? 0) - audio.durationSeconds) + pad.end
+            audio.append([Float](repeating: 0, count: Int(tail * Double(audio.sampleRate))))
         }
-        let last = try animate(isWhole: true)
+        let last = try animate(new, isWhole: true)
         clock.add("lip-sync", StageClock.now() - ended)
         let whole = Performance(
             audio: audio, timeline: timeline, track: FaceTrack(frameRate: stream.frameRate, frames: faces),
@@ -147,8 +152,7 @@ package struct LivePerformance {
         return sound
     }
 
-    private mutating func animate(isWhole: Bool) throws -> [FaceFrame] {
-        let new = takePending()
+    private mutating func animate(_ new: AudioBuffer?, isWhole: Bool) throws -> [FaceFrame] {
         let duration = try Performance.bounded(
             audio?.durationSeconds ?? 0, limit: longestSeconds, field: "text")
         if let spoken {

@@ -71,6 +71,7 @@ public struct Performance: Sendable {
     private static func perform(_ asked: Clip, yield: (Part) -> Void) async throws -> Performance {
         var clip = asked
         clip.performance.delay(by: clip.edit.pad.start)
+        if !clip.showsHands { clip.performance.gestureMode = .off }
         if !clip.cast.isEmpty, case .text(let text, let options) = clip.source {
             return try await Dialogue(clip, text: text, options).perform()
         }

@@ -15,6 +15,8 @@ public struct FaceFrame: Sendable, Equatable {
     public var gaze: SIMD2<Float>
     /// Strength of each emotion, 0...1, by `Emotion.rawValue`: for avatars with emotion expressions (VRM).
     public var emotions: [Float]
+    /// Breath, weight and arms.
+    public var body = BodyFrame()
 
     public init() {
         shapes = [Float](repeating: 0, count: ARKitShape.count)

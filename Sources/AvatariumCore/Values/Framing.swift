@@ -4,6 +4,8 @@ public enum Framing: String, Sendable, Codable, ChoiceDecodable {
     case face
     /// Head and shoulders.
     case bust
+    /// Down to the hips, with room for the hands beside and before the body.
+    case waist
     /// All of it.
     case body
 }

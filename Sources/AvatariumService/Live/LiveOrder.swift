@@ -19,11 +19,11 @@ struct LiveOrder: Sendable {
     /// A folder of this session, removed with it.
     var folder: String
 
-    /// How the avatar acts.
+    /// How the avatar acts; hands beat where the picture shows them.
     var performance: PerformanceOptions {
-        var options = PerformanceOptions()
-        options.seed = clip.seed ?? 0
-        options.idle = clip.idle ?? true
-        return options
+        let showsHands = clip.camera == .waist || clip.camera == .body
+        return PerformanceOptions(
+            idle: clip.idle ?? true, seed: clip.seed ?? 0,
+            gestureMode: showsHands ? clip.gestures ?? .auto : .off)
     }
 }

@@ -76,27 +76,36 @@ public struct GazeCue: Sendable, Equatable, Codable {
     }
 }
 
-/// A cut to another framing of the camera, which holds until the next one.
+/// A cut or a move to another framing of the camera, which holds until the next one.
 public struct CameraCue: Sendable, Equatable, Codable {
     public var camera: Framing
     /// Seconds.
     public var start: Double
+    /// How long the camera takes to get there, 0...60 seconds; 0 cuts.
+    public var seconds: Double
 
-    public init(_ camera: Framing, start: Double = 0) {
+    /// The longest move, seconds.
+    public static let longestMove = 60.0
+
+    public init(_ camera: Framing, start: Double = 0, seconds: Double = 0) {
         self.camera = camera
         self.start = start
+        self.seconds = seconds
     }
 
-    private enum Field: String, CodingKey, CaseIterable { case camera, start }
+    private enum Field: String, CodingKey, CaseIterable { case camera, start, seconds }
 
     /// - Throws: `DecodingError` for an unknown field or a time below 0.
     public init(from decoder: any Decoder) throws {
         let field = try WireFields(decoder, Field.self)
         guard let camera = try field(.camera, as: Framing.self) else {
-            throw field.refusal(.camera, "is missing; give face, bust or body")
+            throw field.refusal(.camera, "is missing; give face, bust, waist or body")
         }
-        self.init(camera, start: try field(.start) ?? 0)
+        self.init(camera, start: try field(.start) ?? 0, seconds: try field(.seconds) ?? 0)
         guard start >= 0, start.isFinite else { throw field.refusal(.start, "must be 0 or more seconds") }
+        guard (0...Self.longestMove).contains(seconds) else {
+            throw field.refusal(.seconds, "must be 0 to 60 seconds; 0 cuts")
+        }
     }
 }
 
@@ -133,21 +142,69 @@ public struct AnimationCue: Sendable, Equatable, Codable {
     }
 }
 
-/// A small movement at a moment.
+/// A small movement of the head or face, or a gesture of the hands, at a moment.
 public struct GestureCue: Sendable, Equatable, Codable {
     public enum Gesture: String, Sendable, Codable, CaseIterable {
         case nod, shake, tilt, browRaise, frown, blink
+        /// Of the hands.
+        case openPalm, point, count, shrug, thumbsUp, wave, handToChest, beat
+
+        /// Whether it is made with the hands.
+        public var isOfHands: Bool {
+            switch self {
+            case .nod, .shake, .tilt, .browRaise, .frown, .blink: false
+            case .openPalm, .point, .count, .shrug, .thumbsUp, .wave, .handToChest, .beat: true
+            }
+        }
     }
+
+    /// Which of the character's own hands makes a gesture.
+    public enum Hand: String, Sendable, Codable, CaseIterable { case left, right, both }
 
     public var gesture: Gesture
     /// Seconds: when it begins.
     public var start: Double
-    /// 0...1.
+    /// 0...1; of gestures of the hands, how wide the wave, the beat or the shrug is.
     public var strength: Float
+    /// Seconds: when the stroke of a gesture of the hands is at its height; nil leaves the time that the hand needs after
+    /// ``start``. See ``GestureTimes``.
+    public var stroke: Double?
+    /// Nil leaves the usual one: the right hand, or both.
+    public var hand: Hand?
+    /// Fingers that `count` shows, 1...5; nil shows one more than the count before.
+    public var number: Int?
 
-    public init(_ gesture: Gesture, start: Double, strength: Float = 1) {
+    public init(
+        _ gesture: Gesture, start: Double, strength: Float = 1, stroke: Double? = nil, hand: Hand? = nil,
+        number: Int? = nil
+    ) {
         self.gesture = gesture
         self.start = start
         self.strength = strength
+        self.stroke = stroke
+        self.hand = hand
+        self.number = number
     }
+
+    /// Numbers of fingers that can be shown.
+    public static let numbers = 1...5
+
+    /// A gesture by what a track says of it.
+    /// - Parameter start: Nil begins as long before the stroke as the hand needs; without a stroke, at 0.
+    package init(
+        _ gesture: Gesture, start: Double?, strength: Float, stroke: Double?, hand: Hand?, number: Int?
+    ) {
+        let lead = gesture.isOfHands ? HandGesture.pace(of: gesture).lead : 0
+        self.init(
+            gesture, start: start ?? stroke.map { max(0, $0 - lead) } ?? 0, strength: strength,
+            stroke: stroke, hand: hand, number: number)
+    }
+}
+
+/// Which gestures an avatar makes that nobody asked for.
+public enum GestureMode: String, Sendable, Codable, ChoiceDecodable {
+    /// Beats of the hands on stressed words, where the picture shows hands.
+    case auto
+    /// None: only those that marks and cues ask for.
+    case off
 }

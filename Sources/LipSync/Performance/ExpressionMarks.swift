@@ -5,12 +5,17 @@ import AvatariumCore
 /// `[happy]Good morning![/happy]`, `[sad 0.4]...[/sad]`, `[/]` closes the last one, and an open mark lasts to the
 /// end of the text. `[look left]`, `[look 10 -20]` (degrees: pitch, yaw) last likewise; `[nod]`, `[shake]`,
 /// `[tilt]`, `[browRaise]`, `[frown]` and `[blink]` happen at the next word. `[emphasis]word[/emphasis]` nods and
-/// raises the brows. `[camera bust]` cuts to another framing (face, bust, body), and `[play Wave]` plays one of the
-/// model's own animations once, `[play Idle loop]` until another comes. A misspelt mark (`[hapy]`) is left out and named in a diagnostic; anything else in brackets is
-/// text.
+/// raises the brows. The hands make `[wave]`, `[thumbs up]`, `[point]`, `[open palm]`, `[hand to chest]`, `[shrug]`,
+/// `[count 3]` and `[beat]`, with `left`, `right` or `both` where it matters; their stroke falls on the next word.
+/// `[camera bust]` cuts to another framing (face, bust, waist, body), `[camera bust 2]` takes two seconds to get there,
+/// and `[play Wave]` plays one of the model's own animations once, `[play Idle loop]` until another comes. A misspelt
+/// mark (`[hapy]`) is left out and named in a diagnostic; anything else in brackets is text, and a diagnostic says so
+/// of words.
 public enum ExpressionMarks {
     /// Longer content of brackets, in characters, is text.
     static let longestMark = 40
+    /// The code of the diagnostic of a misspelt mark.
+    package static let misspelt = "MARK_UNKNOWN"
     /// Marks of one text that are used.
     static let maximumMarks = 10_000
 
@@ -43,7 +48,9 @@ public struct MarkedText: Sendable, Equatable {
         /// Degrees.
         case look(pitch: Float, yaw: Float)
         case gesture(GestureCue.Gesture, strength: Float)
-        case camera(Framing)
+        case hands(GestureCue.Gesture, strength: Float, hand: GestureCue.Hand?, number: Int?)
+        /// Seconds that the camera takes to get there.
+        case camera(Framing, seconds: Double)
         case play(String, loop: Bool)
     }
 
@@ -100,7 +107,8 @@ private struct MarkParser {
 
     /// Takes the content of a pair of brackets; false where it is text.
     mutating func read(mark: Substring, at offset: Int) -> Bool {
-        let parts = mark.split(whereSeparator: { $0 == " " || $0 == ":" || $0 == "=" || $0 == "," })
+        var parts = mark.split(whereSeparator: { $0 == " " || $0 == ":" || $0 == "=" || $0 == "," })
+        parts = MarkName.joined(parts)
         guard let first = parts.first else { return false }
         guard marks < ExpressionMarks.maximumMarks else {
             guard MarkName(first.drop { $0 == "/" }) != nil || first == "/" else { return false }
@@ -121,12 +129,13 @@ private struct MarkParser {
             marks += 1
             return true
         }
-        return isMisspelt(mark, first, hasArguments: parts.count > 1, offset)
+        return isMisspelt(mark, parts, offset)
     }
 
     private mutating func begin(_ name: MarkName, _ arguments: ArraySlice<Substring>) -> Bool {
         if name == .look { return look(arguments) }
         if name == .camera || name == .play { return direct(name, arguments) }
+        if case .gesture(let gesture) = name, gesture.isOfHands { return beckon(gesture, arguments) }
         let strength = arguments.first.map { Float($0) } ?? 1
         guard arguments.count <= 1, let strength, (0...1).contains(strength) else { return false }
         switch name {
@@ -147,15 +156,44 @@ private struct MarkParser {
         return true
     }
 
+    /// Takes a gesture of the hands: with a hand, fingers to count or a strength, in any order.
+    private mutating func beckon(_ gesture: GestureCue.Gesture, _ arguments: ArraySlice<Substring>) -> Bool {
+        var hand: GestureCue.Hand?
+        var number: Int?
+        var strength: Float?
+        for argument in arguments {
+            if hand == nil, let named = GestureCue.Hand(rawValue: argument.lowercased()) {
+                hand = named
+            } else if gesture == .count, number == nil, let fingers = Int(argument),
+                GestureCue.numbers.contains(fingers)
+            {
+                number = fingers
+            } else if gesture != .count, strength == nil, let value = Float(argument), (0...1).contains(value)
+            {
+                strength = value
+            } else {
+                return false
+            }
+        }
+        cues.append(
+            .init(
+                action: .hands(gesture, strength: strength ?? 1, hand: hand, number: number),
+                words: nextWord..<nextWord + 1))
+        return true
+    }
+
     /// Takes a cut or an animation, at the next word.
     private mutating func direct(_ name: MarkName, _ arguments: ArraySlice<Substring>) -> Bool {
         let action: MarkedText.Action
         switch (name, arguments.count) {
-        case (.camera, 1):
-            guard let framing = arguments.first.flatMap({ Framing(rawValue: $0.lowercased()) }) else {
+        case (.camera, 1), (.camera, 2):
+            let seconds = arguments.count == 2 ? arguments.last.flatMap { Double($0) } : 0
+            guard let framing = arguments.first.flatMap({ Framing(rawValue: $0.lowercased()) }), let seconds,
+                (0...CameraCue.longestMove).contains(seconds)
+            else {
                 return false
             }
-            action = .camera(framing)
+            action = .camera(framing, seconds: seconds)
         case (.play, 1), (.play, 2):
             let loops = arguments.count == 2
             guard let animation = arguments.first, !loops || arguments.last?.lowercased() == "loop" else {
@@ -168,30 +206,30 @@ private struct MarkParser {
         return true
     }
 
-    /// Names a mark that is none but resembles one, or whose arguments are wrong.
-    private mutating func isMisspelt(
-        _ mark: Substring, _ first: Substring, hasArguments: Bool, _ offset: Int
-    ) -> Bool {
+    /// Names a mark that is none but resembles one, or whose arguments are wrong; and says of other words that they are
+    /// text.
+    private mutating func isMisspelt(_ mark: Substring, _ parts: [Substring], _ offset: Int) -> Bool {
+        let first = parts[0]
         let word = first.drop { $0 == "/" }
         let shown = "[\(mark.quotedForMessage(limit: ExpressionMarks.longestMark))]"
         if let name = MarkName(word) {
             let remedy =
-                first.hasPrefix("/")
-                ? "closes nothing that is open"
-                : name == .look
-                    ? "asks for [look left|right|up|down|viewer] or [look PITCH YAW] in degrees, within 30 and 40"
-                    : name == .camera
-                        ? "asks for [camera face], [camera bust] or [camera body]"
-                        : name == .play
-                            ? "asks for the name of an animation, as in [play Wave] or [play Idle loop]"
-                            : "asks for a strength from 0 to 1, as in [\(name.rawValue) 0.5]"
+                first.hasPrefix("/") ? "closes nothing that is open" : "asks for \(name.arguments)"
             note("MARK_ARGUMENT", "\(shown) \(remedy); it is left out", offset)
             return true
         }
-        guard let near = MarkName.nearest(to: word) else { return false }
-        let slash = first.hasPrefix("/") ? "/" : ""
-        note("MARK_UNKNOWN", "\(shown) is not a mark; did you mean [\(slash)\(near)]? It is left out", offset)
-        return true
+        if let near = MarkName.nearest(to: parts) {
+            let slash = first.hasPrefix("/") ? "/" : ""
+            note(
+                ExpressionMarks.misspelt,
+                "\(shown) is not a mark; did you mean [\(slash)\(near)]? It is left out", offset)
+            return true
+        }
+        let isWords = mark.allSatisfy { $0.isLetter || $0 == " " || $0 == "/" || $0 == "-" || $0 == "'" }
+        if isWords, mark.count(where: \.isLetter) >= 2 {
+            note("MARK_IS_TEXT", "\(shown) is not a mark, and is spoken as text", offset)
+        }
+        return false
     }
 
     private mutating func note(_ code: String, _ message: String, _ offset: Int) {
@@ -260,7 +298,7 @@ private enum MarkName: Equatable {
     var rawValue: String {
         switch self {
         case .emotion(let emotion): emotion.name
-        case .gesture(let gesture): gesture.rawValue
+        case .gesture(let gesture): gesture.markName
         case .look: "look"
         case .emphasis: "emphasis"
         case .camera: "camera"
@@ -268,22 +306,103 @@ private enum MarkName: Equatable {
         }
     }
 
+    /// What may stand behind the name, for messages.
+    var arguments: String {
+        switch self {
+        case .look:
+            "[look left|right|up|down|viewer] or [look PITCH YAW] in degrees, within 30 and 40"
+        case .camera:
+            "[camera \(Framing.allCases.map(\.rawValue).joined(separator: "|"))], with up to 60 seconds to get there, as "
+                + "in [camera bust 2]"
+        case .play: "the name of an animation, as in [play Wave] or [play Idle loop]"
+        case .gesture(.count): "1 to 5 fingers, and left or right for the hand, as in [count 2 left]"
+        case .gesture(let gesture) where gesture.isOfHands:
+            "left, right or both for the hand, and a strength from 0 to 1, as in [\(rawValue) left 0.5]"
+        default: "a strength from 0 to 1, as in [\(rawValue) 0.5]"
+        }
+    }
+
     private static let all: [MarkName] =
         Emotion.allCases.map { .emotion($0) } + GestureCue.Gesture.allCases.map { .gesture($0) } + [
             .look, .emphasis, .camera, .play,
         ]
-    private static let byName = Dictionary(uniqueKeysWithValues: all.map { ($0.rawValue.lowercased(), $0) })
+    private static let byName: [String: MarkName] = {
+        var names = Dictionary(uniqueKeysWithValues: all.map { (plain($0.rawValue), $0) })
+        // As stage directions are written: [waves], [nods].
+        for gesture in [GestureCue.Gesture.nod, .shake, .tilt, .frown, .blink, .wave, .point, .shrug] {
+            names[gesture.rawValue + "s"] = .gesture(gesture)
+        }
+        return names
+    }()
+    /// Words that stand behind a name.
+    private static let argumentWords: Set<String> = Set(
+        ["left", "right", "up", "down", "viewer", "both", "loop"] + Framing.allCases.map(\.rawValue))
+
+    private static func plain(_ name: some StringProtocol) -> String {
+        name.lowercased().filter { $0 != " " && $0 != "-" && $0 != "_" }
+    }
+
+    /// The parts of a mark with those that are one name together made one: `thumbs up`, `hand-to-chest`.
+    static func joined(_ parts: [Substring]) -> [Substring] {
+        for count in stride(from: min(3, parts.count), to: 0, by: -1) {
+            let name = plain(parts[..<count].joined())
+            if count > 1 || parts[0].count != name.count, MarkName(name.drop { $0 == "/" }) != nil {
+                return [Substring(name)] + parts[count...]
+            }
+        }
+        return parts
+    }
+
+    /// The name that a mark most resembles: its words, or those before what may be arguments.
+    static func nearest(to parts: [Substring]) -> String? {
+        for count in stride(from: min(3, parts.count), to: 0, by: -1)
+        where parts[count...].allSatisfy({ Float($0) != nil || argumentWords.contains($0.lowercased()) }) {
+            if let name = nearest(to: plain(parts[..<count].joined()).drop { $0 == "/" }) { return name }
+        }
+        return nil
+    }
 
     /// The name that a word of letters most resembles: it begins alike and differs by one edit, or by two in words
     /// of six letters and more.
-    static func nearest(to word: some StringProtocol) -> String? {
-        let plain = word.lowercased()
-        guard (4...16).contains(plain.count), plain.allSatisfy(\.isLetter) else { return nil }
-        return all.map(\.rawValue).filter { $0.first?.lowercased() == plain.first.map(String.init) }
+    private static func nearest(to word: some StringProtocol) -> String? {
+        guard (4...16).contains(word.count), word.allSatisfy(\.isLetter) else { return nil }
+        return all.map(\.rawValue).filter { $0.first?.lowercased() == word.first.map(String.init) }
             .compactMap {
                 name -> (edits: Int, name: String)? in
-                let edits = NearMatches.edits(Array(plain), Array(name.lowercased()))
-                return edits <= (plain.count >= 6 ? 2 : 1) ? (edits, name) : nil
+                let edits = NearMatches.edits(Array(word), Array(plain(name)))
+                return edits <= (word.count >= 6 ? 2 : 1) ? (edits, name) : nil
             }.min { $0.edits < $1.edits }?.name
+    }
+}
+
+extension GestureCue.Gesture {
+    /// As marks write it: `thumbs up`.
+    var markName: String {
+        guard isOfHands else { return rawValue }
+        return rawValue.reduce(into: "") { $0 += $1.isUppercase ? " " + $1.lowercased() : String($1) }
+    }
+
+    /// Reads `thumbsUp`, `thumbs_up`, `thumbs-up` and `thumbs up`.
+    init?(named name: String) {
+        let plain = name.lowercased().filter { $0 != " " && $0 != "-" && $0 != "_" }
+        guard let gesture = Self.allCases.first(where: { $0.rawValue.lowercased() == plain }) else {
+            return nil
+        }
+        self = gesture
+    }
+
+    /// - Throws: `DecodingError` for a name that no gesture has.
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        let name = try container.decode(String.self)
+        guard let gesture = Self(named: name) else {
+            let near = NearMatches.of(name.lowercased(), in: Self.allCases.map(\.rawValue)).first
+            throw DecodingError.dataCorruptedError(
+                in: container,
+                debugDescription: "'\(name.quotedForMessage())' is not a gesture; "
+                    + (near.map { "did you mean \($0)? " } ?? "") + "choose "
+                    + Self.allCases.map(\.rawValue).joined(separator: ", "))
+        }
+        self = gesture
     }
 }

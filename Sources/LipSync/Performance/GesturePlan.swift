@@ -18,7 +18,18 @@ struct GesturePlan: Sendable {
 
     init(options: PerformanceOptions, stressed: [SpeechSegment], words: [Word]) {
         var beats = Self.spontaneous(options, stressed, words)
-        for cue in options.gestures where cue.start.isFinite && cue.gesture != .blink {
+        for cue in options.gestures where cue.gesture == .shrug {
+            guard let times = GestureTimes(cue) else { continue }
+            // Raised shoulders alone are cold: the head and the brows go with them.
+            for (gesture, amount) in [(GestureCue.Gesture.tilt, Float(0.5)), (.browRaise, 0.45)] {
+                beats.append(
+                    Beat(
+                        gesture: gesture, start: max(times.start, times.stroke - 0.35), length: Self.longest,
+                        amount: clamp(cue.strength, 0, 1) * amount))
+            }
+        }
+        for cue in options.gestures
+        where cue.start.isFinite && cue.gesture != .blink && !cue.gesture.isOfHands {
             let length =
                 switch cue.gesture {
                 case .nod: 0.6
@@ -97,7 +108,7 @@ struct GesturePlan: Sendable {
             case .frown:
                 frame[.browDownLeft] += 0.7 * swell
                 frame[.browDownRight] += 0.7 * swell
-            case .blink: break
+            default: break
             }
             index -= 1
         }

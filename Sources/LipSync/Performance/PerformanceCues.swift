@@ -18,7 +18,8 @@ public struct PerformanceCues: Sendable, Equatable {
     }
 
     /// Reads a track: `{"emotions": [{"emotion", "strength", "start", "end"}], "gaze": [{"start", "end",
-    /// "pitch", "yaw"}], "gestures": [{"gesture", "start", "strength"}], "cameras": [{"camera", "start"}],
+    /// "pitch", "yaw"}], "gestures": [{"gesture", "start", "strength", "stroke", "hand", "number"}], "cameras": [{"camera", "start",
+    /// "seconds"}],
     /// "animations": [{"name", "start", "loop"}]}`. Seconds and degrees; `strength` is 1, `end` the clip's and `loop`
     /// true where they are left out.
     /// - Throws: E093 with a JSON pointer in `context["field"]`, also for more than 10,000 cues of a kind.
@@ -56,14 +57,20 @@ public struct PerformanceCues: Sendable, Equatable {
             },
             gestures: try root.list("gestures").map { item in
                 GestureCue(
-                    try item.choice("gesture", GestureCue.Gesture.allCases, \.rawValue),
-                    start: try item.seconds("start") ?? 0,
-                    strength: try item.number("strength", in: 0...1, standard: 1))
+                    try item.gesture(),
+                    start: try item.seconds("start"),
+                    strength: try item.number("strength", in: 0...1, standard: 1),
+                    stroke: try item.seconds("stroke"),
+                    hand: item.value["hand"] == nil
+                        ? nil : try item.choice("hand", GestureCue.Hand.allCases, \.rawValue),
+                    number: item.value["number"] == nil
+                        ? nil : Int(try item.number("number", in: 1...5, standard: 1)))
             })
         cues.cameras = try root.list("cameras").map { item in
             CameraCue(
-                try item.choice("camera", Framing.allCases, \.rawValue), start: try item.seconds("start") ?? 0
-            )
+                try item.choice("camera", Framing.allCases, \.rawValue),
+                start: try item.seconds("start") ?? 0,
+                seconds: Double(try item.number("seconds", in: 0...60, standard: 0)))
         }
         cues.animations = try root.list("animations").map { item in
             AnimationCue(
@@ -130,6 +137,11 @@ private struct CueField {
                 "must be a number within \(range.lowerBound) and \(range.upperBound)")
         }
         return number
+    }
+
+    func gesture() throws -> GestureCue.Gesture {
+        if let named = value["gesture"]?.string.flatMap(GestureCue.Gesture.init(named:)) { return named }
+        return try choice("gesture", GestureCue.Gesture.allCases, \.rawValue)
     }
 
     func choice<Value>(_ key: String, _ choices: [Value], _ name: KeyPath<Value, String>) throws -> Value {

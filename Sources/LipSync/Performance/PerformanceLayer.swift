@@ -1,6 +1,6 @@
 import AvatariumCore
 
-/// Step 5: what makes a face look alive: blinks, gaze, head motion, nods and brow raises.
+/// Step 5: what makes a face and a body look alive: blinks, gaze, head motion, nods, brow raises, breath, gestures.
 ///
 /// Every motion is planned from the seed, looks no further ahead than a word and returns to where it began: so
 /// nothing drifts however long the clip, and speech that is still being made can be played from its start.
@@ -9,10 +9,12 @@ struct PerformanceLayer: Sendable {
     private let gaze: GazePlan
     private let sway: HeadSway?
     private let gestures: GesturePlan
+    private let hands: HandPlan
+    private let breath: BreathPlan?
 
     /// - Parameter stressed: the vowels that carry the stress.
     init(
-        options: PerformanceOptions, segments: [SpeechSegment], stressed: [SpeechSegment], words: [Word],
+        options: PerformanceOptions, segments: [SpeechSegment], stressed: [HandPlan.Stress], words: [Word],
         durationSeconds: Double
     ) {
         let idle = options.idle
@@ -21,7 +23,11 @@ struct PerformanceLayer: Sendable {
         gaze = GazePlan(options: options, durationSeconds: idle ? durationSeconds : 0)
         sway = idle ? HeadSway(seed: options.seed, amount: options.headMotion) : nil
         gestures = GesturePlan(
-            options: options, stressed: idle ? stressed : [], words: idle ? words : [])
+            options: options, stressed: idle ? stressed.map(\.vowel) : [], words: idle ? words : [])
+        hands = HandPlan(options: options, stressed: idle ? stressed : [])
+        breath =
+            idle
+            ? BreathPlan(seed: options.seed, segments: segments, durationSeconds: durationSeconds) : nil
     }
 
     func apply(to frame: inout FaceFrame, at time: Double) {
@@ -37,6 +43,8 @@ struct PerformanceLayer: Sendable {
         frame.lookAlong(direction)
         if let sway { frame.headRotation += sway.rotation(at: time) }
         gestures.apply(to: &frame, at: time)
+        breath?.apply(to: &frame.body, at: time)
+        hands.apply(to: &frame.body, at: time)
     }
 }
 

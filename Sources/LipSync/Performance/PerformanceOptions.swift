@@ -2,7 +2,7 @@ import AvatariumCore
 
 /// How a line is performed, apart from what is said. Every key of its JSON form may be left out.
 public struct PerformanceOptions: Sendable, Equatable, Codable {
-    /// Blinks, wandering gaze, head motion, nods and brow raises. Without it a silent face is exactly neutral,
+    /// Blinks, wandering gaze, head motion, nods, brow raises, breath and beats of the hands. Without it a silent face is exactly neutral,
     /// except for the cues below.
     public var idle = true
     /// Chooses among performances; the same seed gives the same one.
@@ -10,6 +10,8 @@ public struct PerformanceOptions: Sendable, Equatable, Codable {
     public var emotions: [EmotionCue] = []
     public var gaze: [GazeCue] = []
     public var gestures: [GestureCue] = []
+    /// Which gestures of the hands there are beside those; off without ``idle``.
+    public var gestureMode = GestureMode.auto
     /// Scales how far the mouth opens, 0...2; closures stay closed.
     public var mouthStrength: Float = 1
     /// Scales head motion and nods, 0...2.
@@ -24,7 +26,7 @@ public struct PerformanceOptions: Sendable, Equatable, Codable {
     public init(
         idle: Bool = true, seed: UInt64 = 0, emotions: [EmotionCue] = [], gaze: [GazeCue] = [],
         gestures: [GestureCue] = [], mouthStrength: Float = 1, headMotion: Float = 1, gazeMotion: Float = 1,
-        blinkRate: Float = 1, browMotion: Float = 1
+        blinkRate: Float = 1, browMotion: Float = 1, gestureMode: GestureMode = .auto
     ) {
         self.idle = idle
         self.seed = seed
@@ -36,6 +38,7 @@ public struct PerformanceOptions: Sendable, Equatable, Codable {
         self.gazeMotion = gazeMotion
         self.blinkRate = blinkRate
         self.browMotion = browMotion
+        self.gestureMode = gestureMode
     }
 
     public init(from decoder: any Decoder) throws {
@@ -53,6 +56,7 @@ public struct PerformanceOptions: Sendable, Equatable, Codable {
         gazeMotion = try value(.gazeMotion, 1)
         blinkRate = try value(.blinkRate, 1)
         browMotion = try value(.browMotion, 1)
+        gestureMode = try value(.gestureMode, .auto)
     }
 
     /// Adds the cues of a mark-up or a track to those already there.

@@ -65,7 +65,16 @@ public struct SpokenText: Sendable {
                 result.gaze.append(GazeCue(start: start, end: end, pitch: pitch, yaw: yaw))
             case .gesture(let gesture, let strength):
                 result.gestures.append(GestureCue(gesture, start: start, strength: strength))
-            case .camera(let framing): result.cameras.append(CameraCue(framing, start: start))
+            case .hands(let gesture, let strength, let hand, let number):
+                // At the end of the text it goes with the last word.
+                guard let word = first.map({ words[$0] }) ?? words.last else { continue }
+                let place = GestureTimes.placed(gesture, on: word.start...max(word.start, word.end))
+                result.gestures.append(
+                    GestureCue(
+                        gesture, start: place.start, strength: strength, stroke: place.stroke, hand: hand,
+                        number: number))
+            case .camera(let framing, let seconds):
+                result.cameras.append(CameraCue(framing, start: start, seconds: seconds))
             case .play(let name, let loop):
                 result.animations.append(AnimationCue(name, start: start, loop: loop))
             }
