@@ -95,7 +95,7 @@ RUTH = Person(
     blush=1.2, lips=(0.78, 0.40, 0.38), makeup=0.45, iris="blue", hair="bun", hair_colour="silver", brow_thick=0.8,
     brow_colour="grey", clothes="cardigan", clothes_colour=(0.47, 0.32, 0.42), glasses="round", earrings=True)
 OMAR = Person(
-    "omar", "man, about 50, shaven hair and grey beard", face_width=1.04, length=1.04, jaw=0.7, chin=4, chin_width=1.2, cheek=1.0,
+    "omar", "man, about 50, cropped grey hair and dark beard", face_width=1.04, length=1.04, jaw=0.7, chin=4, chin_width=1.2, cheek=1.0,
     neck=1.22, bust=0.0, shoulders=1.18, nose_width=1.3, nose_length=2.5, nose_tip=1.12, brow_ridge=2.0, eye_size=23.0, eye_open=0.86,
     lip_upper=1.0, lip_lower=1.05, mouth_width=1.08, age=0.5, teeth_back=0.75, skin=7, blush=0.4, lips=(0.74, 0.44, 0.40), makeup=0.0,
     iris="dark", hair="buzz", hair_colour="grey", brow_thick=1.3, brow_arch=0.6, brow_height=-2.5, brow_colour="dark",

@@ -40,6 +40,11 @@ layout(std140) uniform Item {
   // matcap colour, shift texture's scale; outline colour, its lighting mix.
   // UV animation: scroll [UV], rotation [radians].
   vec4 uToon[6];
+  // How far the mouth is open, 0...1.
+  vec4 uFace;
+  // For each of two eyes: centre in the world and radius; direction to the iris' middle and its cosine (2: no iris); up, and
+  // whether it has lids; the edge of the upper lid as a parabola over the sine to the side, and that of the lower.
+  vec4 uEyeball[10];
   // For each set: row of u (x, y, offset), row of v; w of the first row chooses TEXCOORD_0 or _1.
   vec4 uUV[44];
 };

@@ -85,6 +85,11 @@ vec3 arrivingLight(int i, vec3 toEye, out vec3 toLight) {
 }
 #endif
 
+#ifdef SKIN
+// Of SkinScattering: across the cosine to the light, down the curvature; square roots.
+uniform sampler2D uScattering;
+#endif
+
 #ifdef LIT
 // What a surface needs to be lit; the normal is of unit length and on the viewer's side.
 struct Surface {
@@ -94,6 +99,10 @@ struct Surface {
   // Reflectance at normal incidence and at grazing angles.
   vec3 f0;
   float f90;
+#ifdef FACE
+  // What the surroundings leave of the key light; curvature.
+  vec2 face;
+#endif
 };
 
 // Light that leaves towards the eye: by a white diffuse base, and past any base.
@@ -122,8 +131,13 @@ Light lit(Surface s, vec3 toEye, vec3 ambient) {
     vec3 multiple = single * average / (1.0 - missing * average) * missing;
 #endif
     vec3 mirror = radiance(reflect(-v, n), s.roughness);
-#if defined(OCCLUSION_UV) || defined(OCCLUSION_SHARED)
+#if defined(OCCLUSION_UV) || defined(OCCLUSION_SHARED) || defined(FACE) || defined(EYE)
+#ifdef SKIN
+    // Light that bounces between folds of skin comes out of them red.
+    ambient *= pow(vec3(s.occlusion), vec3(0.75, 1.0, 1.08));
+#else
     ambient *= s.occlusion;
+#endif
     mirror *= clamp(pow(nv + s.occlusion, exp2(-16.0 * s.roughness - 1.0)) - 1.0 + s.occlusion, 0.0, 1.0);
 #endif
     light.diffuse += ambient * (1.0 - single - multiple);
@@ -135,6 +149,9 @@ Light lit(Surface s, vec3 toEye, vec3 ambient) {
   for (int i = 0; i < LIGHT_COUNT; ++i) {
     vec3 toLight;
     vec3 arriving = arrivingLight(i, toEye, toLight);
+#if defined(FACE) && defined(KEY_LIGHT)
+    if (i == 0) arriving *= s.face.x;
+#endif
     float facing = dot(n, toLight);
     float nl = clamp(facing, 0.0, 1.0);
     // The half vector's cosines, without the vector.
@@ -143,9 +160,8 @@ Light lit(Surface s, vec3 toEye, vec3 ambient) {
     float lobe = specularLobe(clamp((facing + nv) * k, 0.0, 1.0), nl, nv, alpha);
     vec3 f = s.f0 + (s.f90 - s.f0) * fresnelWeight(min(across * k, 1.0));
 #ifdef SKIN
-    // Wrapped and normalised by channel, for light that travels under the skin.
-    const vec3 WRAP = vec3(0.32, 0.14, 0.08);
-    vec3 spread = clamp((facing + WRAP) / ((1.0 + WRAP) * (1.0 + WRAP)), 0.0, 1.0);
+    vec3 spread = textureLod(uScattering, vec2(facing * 0.5 + 0.5, s.face.y), 0.0).rgb;
+    spread *= spread;
 #else
     float spread = nl;
 #endif

@@ -25,6 +25,12 @@ in vec3 vSpecular;
 in vec3 vNormal;
 in vec3 vView;
 #endif
+#if defined(FACE) && !defined(VERTEX_LIT)
+in vec3 vFace;
+#endif
+#if defined(EYE) && !defined(VERTEX_LIT)
+flat in vec4 vEye[5];
+#endif
 #ifdef TANGENTS
 in vec4 vTangent;
 #endif
@@ -184,14 +190,71 @@ float sheenAlbedo(float roughness, float nv) {
 }
 #endif
 
+#if defined(EYE) && !defined(VERTEX_LIT)
+// An eye at a pixel.
+struct Eyeball {
+  // From its centre outwards, of unit length; its part across the iris' axis; the sines to the side and upwards.
+  vec3 outwards;
+  vec3 across;
+  float side;
+  float height;
+  // 0 in the middle of the iris, 1 at its edge, more outside.
+  float iris;
+  // How far below the edge of the upper lid, and above that of the lower one, as sines.
+  float below;
+  float above;
+};
+
+Eyeball eyeball() {
+  Eyeball e;
+  e.outwards = normalize(vEye[0].xyz - vView);
+  vec3 axis = vEye[1].xyz;
+  float c = dot(e.outwards, axis);
+  e.across = e.outwards - axis * c;
+  e.height = dot(e.outwards, vEye[2].xyz);
+  e.side = dot(e.outwards, cross(vEye[2].xyz, axis));
+  float edge = vEye[1].w;
+  e.iris = edge > 1.0 || c < 0.0 ? 9.0 : sqrt(max(1.0 - c * c, 0.0) / (1.0 - edge * edge));
+  vec3 powers = vec3(1.0, e.side, e.side * e.side);
+  e.below = dot(vEye[3].xyz, powers) - e.height;
+  e.above = e.height - dot(vEye[4].xyz, powers);
+  return e;
+}
+
+// Where the ray through the cornea meets the flat iris behind it, in coordinates of a texture: refracted as at a flat window
+// before the iris, whose edge stays where it is painted.
+vec2 irisUV(Eyeball e, vec2 uv) {
+  vec3 axis = vEye[1].xyz;
+  vec3 ray = refract(-normalize(vView), axis, 1.0 / 1.376);
+  float depth = max(dot(e.outwards, axis) - vEye[1].w, 0.0) * vEye[0].w * 1.3;
+  vec3 shift = ray * (depth / max(-dot(ray, axis), 0.35));
+  shift -= e.outwards * dot(shift, e.outwards);
+  // Pixels that make the same way on the surface.
+  vec3 px = -dFdx(vView);
+  vec3 py = -dFdy(vView);
+  vec3 n = cross(px, py);
+  float k = 1.0 / max(dot(n, n), 1e-24);
+  vec2 pixels = vec2(dot(cross(shift, py), n), dot(cross(px, shift), n)) * k;
+  vec2 moved = uv + dFdx(uv) * pixels.x + dFdy(uv) * pixels.y;
+  return e.iris < 1.0 ? moved : uv;
+}
+#endif
+
 void main() {
+#if defined(EYE) && !defined(VERTEX_LIT)
+  Eyeball ball = eyeball();
+#endif
 #ifdef BASE_FACTOR
   vec4 base = vBaseColor;
 #else
   vec4 base = vec4(1.0);
 #endif
 #ifdef BASE_UV
+#if defined(EYE) && !defined(VERTEX_LIT)
+  base *= texture(uBaseTexture, irisUV(ball, vUV[BASE_UV]));
+#else
   base *= texture(uBaseTexture, vUV[BASE_UV]);
+#endif
 #endif
 #ifdef VERTEX_COLORS
   base *= vColor;
@@ -279,7 +342,42 @@ void main() {
 #else
   vec3 ambient = vec3(0.0);
 #endif
+#ifdef EYE
+  vec3 axis = vEye[1].xyz;
+  vec3 up = vEye[2].xyz;
+  // The lid shades what is near its edge, and the less gets in the narrower the eye is.
+  float open = clamp((ball.below + ball.above) * 1.6, 0.0, 1.0);
+  occlusion *= mix(0.4, 1.0, smoothstep(-0.05, 0.3, ball.below)) * mix(0.8, 1.0, smoothstep(-0.02, 0.1, ball.above))
+    * mix(0.5, 1.0, open);
+  // The limbal ring, and a white that is less white in the corners.
+  diffuse *= 1.0 - 0.4 * smoothstep(0.7, 1.0, ball.iris) * (1.0 - smoothstep(1.0, 1.22, ball.iris));
+  diffuse *= mix(vec3(1.0), vec3(0.93, 0.84, 0.82), smoothstep(0.45, 0.95, abs(ball.side)) * step(1.0, ball.iris));
+  // The iris is a bowl: it is brighter on the side away from the light, which the cornea gathers there.
+  float inside = 1.0 - smoothstep(0.92, 1.05, ball.iris);
+  vec3 matt = normalize(mix(n, axis - ball.across * 0.8, inside));
+  Light light = lit(Surface(matt, 0.6, occlusion, f0, f90), vView, ambient);
+  light.diffuse *= mix(1.0, occlusion, 0.4);
+  // The cornea stands out; tears rise along the lower lid.
+  float bulge = mix(1.4, 1.0, smoothstep(0.9, 1.15, ball.iris));
+  float brim = (1.0 - smoothstep(0.008, 0.035, abs(ball.above - 0.025))) * vEye[2].w * smoothstep(0.05, 0.2, ball.below);
+  vec3 wet = axis * dot(ball.outwards, axis) + ball.across * bulge;
+#if LIGHT_COUNT > 0
+  // Where the first light is mirrored. A lid that comes over it pushes it down: a strip of light remains along the edge.
+  vec3 toLight;
+  arrivingLight(0, vView, toLight);
+  vec3 mirror = normalize(toLight + normalize(vView));
+  float place = dot(mirror, up) / bulge;
+  float lowest = dot(vEye[4].xyz, vec3(1.0, ball.side, ball.side * ball.side)) + 0.1;
+  float highest = dot(vEye[3].xyz, vec3(1.0, ball.side, ball.side * ball.side)) - 0.12;
+  wet += up * ((place - clamp(place, min(lowest, highest), highest)) * bulge);
+#endif
+  wet = normalize(mix(wet, up + normalize(vView), brim * 0.3));
+  light.specular = lit(Surface(wet, roughness, mix(occlusion, 1.0, 0.5), f0 * (1.0 + brim), f90), vView, vec3(0.0)).specular;
+#elif defined(FACE)
+  Light light = lit(Surface(n, roughness, min(occlusion, vFace.x), f0, f90, vFace.yz), vView, ambient);
+#else
   Light light = lit(Surface(n, roughness, occlusion, f0, f90), vView, ambient);
+#endif
 #ifdef TRANSMISSION
   float through = uTransmission.w * (1.0 - metallic);
 #ifdef TRANSMISSION_UV
@@ -339,8 +437,13 @@ void main() {
 #ifdef COATNORMAL_UV
   smoothNormal = bumped(smoothNormal, texture(uCoatNormalTexture, vUV[COATNORMAL_UV]).xyz, uCoat.z);
 #endif
+#ifdef FACE
+  Light gloss = lit(
+    Surface(smoothNormal, clamp(coatRoughness, 0.045, 1.0), occlusion, vec3(0.04), 1.0, vFace.yz), vView, vec3(0.0));
+#else
   Light gloss = lit(
     Surface(smoothNormal, clamp(coatRoughness, 0.045, 1.0), occlusion, vec3(0.04), 1.0), vView, vec3(0.0));
+#endif
   float coatCosine = clamp(dot(smoothNormal, normalize(vView)), 0.0, 1.0);
   float passed = 1.0 - coat * (0.04 + 0.96 * fresnelWeight(coatCosine));
   color = color * passed + coat * gloss.specular;

@@ -5,6 +5,9 @@ in vec4 aTangent;
 in vec2 aUV0;
 in vec2 aUV1;
 in vec4 aColor;
+// What the surroundings leave of light with the mouth closed and open, and of the key light (-1: as of all light); curvature.
+// Of eyes: w chooses one.
+in vec4 aFace;
 
 #if UV_COUNT > 0
 out vec2 vUV[UV_COUNT];
@@ -45,6 +48,13 @@ out vec3 vAmbient;
 #ifdef VERTEX_COLORS
 out vec4 vColor;
 #endif
+#if defined(FACE) && !defined(VERTEX_LIT)
+out vec3 vFace;
+#endif
+#if defined(EYE) && !defined(VERTEX_LIT)
+// The eye from the viewer's eye, and its radius; the iris' middle and cosine; up and whether there are lids; their edges.
+flat out vec4 vEye[5];
+#endif
 // One mesh may be drawn by two programs, triangle by triangle.
 invariant gl_Position;
 
@@ -77,6 +87,19 @@ void main() {
   vSurface = uSurface;
   vReflectance = uReflectance;
 #endif
+#ifdef FACE
+  vec3 face = vec3(mix(aFace.x, aFace.y, uFace.x), aFace.zw);
+  // Inside of a mouth all light comes in between the lips.
+  if (face.y < 0.0) face.y = min(face.x * 1.8, 1.0);
+#ifndef VERTEX_LIT
+  vFace = face;
+#endif
+#endif
+#if defined(EYE) && !defined(VERTEX_LIT)
+  int eye = aFace.w > 0.5 ? 5 : 0;
+  vEye[0] = vec4(uEye.xyz - uEyeball[eye].xyz, uEyeball[eye].w);
+  for (int i = 1; i < 5; ++i) vEye[i] = uEyeball[eye + i];
+#endif
 #ifdef LIT
 #ifdef WORLD_SPACE
   vec3 toEye = uEye.xyz - aPosition;
@@ -94,8 +117,13 @@ void main() {
 #else
   vec3 ambient = vec3(0.0);
 #endif
+#ifdef FACE
+  Light light = lit(
+    Surface(normal, clamp(uSurface.y, 0.045, 1.0), face.x, uReflectance.rgb, uReflectance.a, face.yz), toEye, ambient);
+#else
   Light light = lit(
     Surface(normal, clamp(uSurface.y, 0.045, 1.0), 1.0, uReflectance.rgb, uReflectance.a), toEye, ambient);
+#endif
   vDiffuse = light.diffuse;
   vSpecular = light.specular;
 #else

@@ -45,6 +45,7 @@
 @_exported import typealias Rendering.RenderDevice
 @_exported import struct Rig.CameraOrbit
 @_exported import struct Rig.ModelInspection
+@_exported import enum VRM.FacePart
 @_exported import enum AvatariumCore.Framing
 @_exported import protocol Speech.SpeechEngine
 @_exported import struct Speech.SentenceCutter

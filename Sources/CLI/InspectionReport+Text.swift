@@ -44,6 +44,15 @@ extension InspectionReport {
         func list(_ name: String, _ items: [String]) {
             if !items.isEmpty { lines.append(row(name, items.joined(separator: ", "))) }
         }
+        for part in FacePart.allCases {
+            var names: [String] = []
+            for surface in model.faceSurfaces where surface.part == part {
+                let byMesh = surface.toldBy == .mesh || surface.toldBy == .place
+                let name = byMesh ? surface.mesh : surface.material ?? surface.mesh
+                if !names.contains(name) { names.append(name) }
+            }
+            list(part.rawValue, names)
+        }
         list("expressions", model.expressions.map(\.name))
         list("bones", model.humanoidBones.keys.sorted())
         list("animations", model.clips.map { "\($0.name) \(String(format: "%.2f", $0.durationSeconds)) s" })

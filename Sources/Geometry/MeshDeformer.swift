@@ -178,3 +178,19 @@ extension Matrix4 {
         columns.0 * p.x + columns.1 * p.y + columns.2 * p.z
     }
 }
+
+extension MeshDeformer {
+    /// Where a vertex is in the last result: world space for skinned geometry, mesh space for the rest.
+    public func position(of vertex: Int) -> SIMD3<Float> {
+        let p = positions[vertex]
+        guard geometry.isSkinned else { return SIMD3(p.x, p.y, p.z) }
+        let place = SIMD3(p.x, p.y, p.z)
+        var sum = SIMD3<Float>.zero
+        for k in 0..<4 where geometry.weights[vertex][k] > 0 {
+            let joint = Int(geometry.joints[vertex][k])
+            let moved = joint < palette.count ? palette[joint].transformPoint(place) : place
+            sum += moved * geometry.weights[vertex][k]
+        }
+        return sum
+    }
+}

@@ -50,21 +50,3 @@ struct FaceField {
         return sum
     }
 }
-
-extension AvatarModel {
-    /// The targets that open the mouth: the jaw's, else the viseme of "aa", else the expression.
-    var openingTargets: [MorphTarget] {
-        face.arkit[.jawOpen] ?? face.visemes[.aa] ?? morphs(of: .aa)
-    }
-
-    /// What a standard expression drives; nothing where there is none.
-    func morphs(of preset: ExpressionPreset) -> [MorphTarget] {
-        expression(preset).map { expressions[$0].morphs } ?? []
-    }
-
-    /// The targets that round the lips and so tell lips from the rest of the face.
-    var roundingTargets: [MorphTarget] {
-        face.arkit[.mouthPucker] ?? face.arkit[.mouthFunnel] ?? face.visemes[.U] ?? face.visemes[.O]
-            ?? morphs(of: .ou)
-    }
-}

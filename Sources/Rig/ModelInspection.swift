@@ -18,6 +18,14 @@ public struct ModelInspection: Sendable, Codable, Equatable {
         public var materialBinds: Int
     }
 
+    /// A surface that is drawn as a part of a face, and how that was told.
+    public struct FaceSurface: Sendable, Codable, Equatable {
+        public var part: FacePart
+        public var mesh: String
+        public var material: String?
+        public var toldBy: FaceParts.Source
+    }
+
     public struct Clip: Sendable, Codable, Equatable {
         public var name: String
         public var durationSeconds: Float
@@ -52,6 +60,8 @@ public struct ModelInspection: Sendable, Codable, Equatable {
     /// Morph targets that serve no standard shape and no expression.
     public var unusedTargets: [String]
     public var expressions: [ExpressionSummary]
+    /// What is taken for skin, eyes, hair and the inside of the mouth.
+    public var faceSurfaces: [FaceSurface]
     /// Bone names to node names.
     public var humanoidBones: [String: String]
     public var springChains: Int
@@ -108,6 +118,14 @@ public struct ModelInspection: Sendable, Codable, Equatable {
             uniqueKeysWithValues: model.humanoid.filter { document.nodes.indices.contains($0.value) }.map {
                 ($0.key.rawValue, document.nodes[$0.value].name ?? "node \($0.value)")
             })
+        faceSurfaces = model.faceParts.byPlace.sorted {
+            ($0.key.mesh, $0.key.primitive) < ($1.key.mesh, $1.key.primitive)
+        }.map { place, found in
+            let material = document.meshes[place.mesh].primitives[place.primitive].material
+            return FaceSurface(
+                part: found.part, mesh: FaceParts.name(ofMesh: place.mesh, document),
+                material: material.flatMap { document.materials[$0].name }, toldBy: found.source)
+        }
         springChains = model.springs.count
         nodeConstraints = model.constraints.count
         lookAt = model.lookAt?.kind.rawValue

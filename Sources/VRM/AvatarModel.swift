@@ -15,6 +15,8 @@ public struct AvatarModel: Sendable {
     public var constraints: [NodeConstraint] = []
     /// MToon parameters by material index.
     public var toonMaterials: [Int: ToonMaterial] = [:]
+    /// Which surfaces are skin, eyes, hair and the inside of the mouth.
+    public var faceParts = FaceParts()
     public var dialect = ModelDialect.gltf
     /// The rotation that makes the avatar face +Z (VRM 0.x faces -Z).
     public var facing = Quaternion.identity
@@ -241,5 +243,23 @@ extension AvatarModel {
             { $0.aliases.contains { $0.lowercased() == name.lowercased() } },
         ]
         return ways.lazy.compactMap { expressions.firstIndex(where: $0) }.first
+    }
+}
+
+extension AvatarModel {
+    /// The targets that open the mouth: the jaw's, else the viseme of "aa", else the expression.
+    package var openingTargets: [MorphTarget] {
+        face.arkit[.jawOpen] ?? face.visemes[.aa] ?? morphs(of: .aa)
+    }
+
+    /// What a standard expression drives; nothing where there is none.
+    package func morphs(of preset: ExpressionPreset) -> [MorphTarget] {
+        expression(preset).map { expressions[$0].morphs } ?? []
+    }
+
+    /// The targets that round the lips and so tell lips from the rest of the face.
+    package var roundingTargets: [MorphTarget] {
+        face.arkit[.mouthPucker] ?? face.arkit[.mouthFunnel] ?? face.visemes[.U] ?? face.visemes[.O]
+            ?? morphs(of: .ou)
     }
 }

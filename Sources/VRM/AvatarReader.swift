@@ -31,6 +31,11 @@ public enum AvatarReader {
         }
         finder.dropIdleJaw(&model.humanoid)
         adoptPerfectSync(&model, mapping)
+        // A thing without face or bones is no avatar.
+        if !model.face.byName.isEmpty || !model.humanoid.isEmpty || mapping?.materials.isEmpty == false {
+            model.faceParts = FaceParts(
+                document, humanoid: model.humanoid, mapping: mapping, diagnostics: &model.diagnostics)
+        }
         report(&model)
         return model
     }

@@ -32,14 +32,36 @@ public struct FaceMapping: Sendable, Codable, Equatable {
         }
     }
 
+    /// A part of the face, or `none`: drawn as the file's material says.
+    public enum Surface: String, Sendable, Codable, CaseIterable {
+        case skin, eye, hair, mouth, none
+
+        var part: FacePart? { FacePart(rawValue: rawValue) }
+    }
+
     /// By ARKit name (`jawOpen`) or `viseme_` and the Oculus name.
     public var shapes: [String: [Entry]]
+    /// What the surfaces of a material, or of the mesh or node of this name, are drawn as.
+    public var materials: [String: Surface]
     /// In templates: the model's morph targets that serve no shape yet, for copying.
     public var unused: [String]?
 
-    public init(shapes: [String: [Entry]] = [:], unused: [String]? = nil) {
+    public init(
+        shapes: [String: [Entry]] = [:], materials: [String: Surface] = [:], unused: [String]? = nil
+    ) {
         self.shapes = shapes
+        self.materials = materials
         self.unused = unused
+    }
+
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        materials = try container.decodeIfPresent([String: Surface].self, forKey: .materials) ?? [:]
+        shapes =
+            materials.isEmpty
+            ? try container.decode([String: [Entry]].self, forKey: .shapes)
+            : try container.decodeIfPresent([String: [Entry]].self, forKey: .shapes) ?? [:]
+        unused = try container.decodeIfPresent([String].self, forKey: .unused)
     }
 
     /// Reads the JSON form.
@@ -90,6 +112,15 @@ public struct FaceMapping: Sendable, Codable, Equatable {
         for shape in ARKitShape.allCases { shapes[shape.name] = entries(model.face.arkit[shape] ?? []) }
         for viseme in OculusViseme.allCases {
             shapes["viseme_\(viseme.name)"] = entries(model.face.visemes[viseme] ?? [])
+        }
+        materials = [:]
+        for (place, found) in model.faceParts.byPlace {
+            let material = model.document.meshes[place.mesh].primitives[place.primitive].material
+            let name =
+                found.source == .mesh || found.source == .place
+                ? FaceParts.name(ofMesh: place.mesh, model.document)
+                : material.flatMap { model.document.materials[$0].name }
+            if let name { materials[name] = Surface(rawValue: found.part.rawValue) }
         }
         unused = names.targets.filter { !served.contains($0.key) }.map {
             "\(names.meshName(ofNode: $0.key.node)): \($0.name)"

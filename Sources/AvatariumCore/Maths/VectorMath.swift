@@ -24,6 +24,7 @@ import Foundation
 
 @inlinable package func clamp<T: Comparable>(_ x: T, _ low: T, _ high: T) -> T { min(max(x, low), high) }
 
+package func exponential(_ x: Float) -> Float { Float(Foundation.exp(Double(x))) }
 package func sine(_ x: Float) -> Float { Float(Foundation.sin(Double(x))) }
 package func cosine(_ x: Float) -> Float { Float(Foundation.cos(Double(x))) }
 package func tangent(_ x: Float) -> Float { Float(Foundation.tan(Double(x))) }

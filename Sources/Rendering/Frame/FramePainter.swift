@@ -149,7 +149,11 @@ struct FramePainter {
         let visible = scene.items.filter { isVisible($0.worldBounds) }
         scene.frame.write(frameValues(window))
         scene.frame.bind(.frame)
-        for item in visible { item.block.write(values(item)) }
+        let faces = scene.face?.values(scene.items, pose) ?? [:]
+        scene.face?.bind(state)
+        for (i, item) in scene.items.enumerated() where isVisible(item.worldBounds) {
+            item.block.write(values(item, faces[i] ?? FaceTracker.none))
+        }
         let solid = visible.filter { $0.surface.key.alpha != .blend }.sorted { nearness($0) < nearness($1) }
         for item in solid {
             try pace(item)
@@ -226,7 +230,7 @@ struct FramePainter {
     }
 
     /// `Item` of `blocks.glsl`.
-    private func values(_ item: DrawItem) -> [SIMD4<Float>] {
+    private func values(_ item: DrawItem, _ face: [SIMD4<Float>]) -> [SIMD4<Float>] {
         let surface = item.surface
         let matrix = item.matrix(pose)
         let change = item.material.flatMap { pose.materialOverrides[$0] }
@@ -249,6 +253,7 @@ struct FramePainter {
         } else {
             out += Array(repeating: .zero, count: 7)
         }
+        out += face
         let rows = surface.uvRows(change)
         return out + rows + Array(repeating: .zero, count: 44 - rows.count)
     }

@@ -33,7 +33,7 @@ struct LightRig {
     var hasPunctual: Bool { sources.contains { if case .punctual = $0 { true } else { false } } }
 
     /// Towards the key light: from above left, in front.
-    private static let keyDirection = normalize(SIMD3<Float>(-0.5, 0.62, 0.75))
+    static let keyDirection = normalize(SIMD3<Float>(-0.5, 0.62, 0.75))
     /// Illuminance of the key light by channel [lux]: warm, about half of what the studio gives a face.
     private static let keyIlluminance = SIMD4<Float>(1.75, 1.63, 1.48, 0)
 

@@ -43,8 +43,14 @@ struct ShaderKey: Hashable {
     /// Whether its colour is more than its texture's.
     var hasBaseFactor = true
     var isEmissive = true
-    /// Light creeps round the terminator, red farthest.
+    /// Light that enters leaves elsewhere (`SkinScattering`), and oil lies over it.
     var isSkin = false
+    /// An eyeball under its cornea.
+    var isEye = false
+    /// Its vertices know what they see of their surroundings (`FaceBake`).
+    var hasFace = false
+    /// The first light is the look's own; how much of it arrives is known.
+    var hasKeyLight = false
     /// Strands with highlights of their own.
     var isHair = false
     var hasClearcoat = false
@@ -95,7 +101,9 @@ struct ShaderKey: Hashable {
             ("DISPERSION", hasDispersion && hasTransmission && isLit),
             ("IRIDESCENCE", hasIridescence && isLit), ("TRANSMISSION", hasTransmission && isLit),
             ("ALPHA_OPAQUE", ignoresAlpha),
-            ("SKIN", isSkin), ("HAIR", isHair), ("BASE_FACTOR", hasBaseFactor), ("EMISSIVE", isEmissive),
+            ("SKIN", isSkin && hasFace), ("HAIR", isHair), ("EYE", isEye && hasFace),
+            ("FACE", hasFace && !isEye),
+            ("KEY_LIGHT", hasKeyLight), ("BASE_FACTOR", hasBaseFactor), ("EMISSIVE", isEmissive),
             ("VERTEX_LIT", isVertexLit), ("OUTLINE", isOutline), ("MATCAP", hasMatcap),
             ("UV_ANIMATION", hasUVAnimation && uvCount > 0),
             ("PUNCTUAL_LIGHTS", hasPunctualLights && isLit), ("TANGENTS", needsTangents),
@@ -110,7 +118,9 @@ final class ProgramCache {
     static let radianceUnit = 0
     /// Of what was drawn before, for what it shows through.
     static let behindUnit = ShaderKey.Slot.allCases.count + 1
-    static let attributes = ["aPosition", "aNormal", "aTangent", "aUV0", "aUV1", "aColor"]
+    /// Of `SkinScattering`.
+    static let scatteringUnit = behindUnit + 1
+    static let attributes = ["aPosition", "aNormal", "aTangent", "aUV0", "aUV1", "aColor", "aFace"]
     /// Samplers are low precision unless told otherwise, which Mesa takes at its word: every texel would be rounded to
     /// half a float and back.
     private static let header = """
@@ -141,6 +151,7 @@ final class ProgramCache {
             fragment: head + (key.isToon ? ShaderSource.toonFragment : ShaderSource.surfaceFragment),
             attributes: Self.attributes)
         program.set("uRadiance", Self.radianceUnit)
+        if key.isSkin, key.hasFace, key.lightCount > 0 { program.set("uScattering", Self.scatteringUnit) }
         if key.hasTransmission { program.set("uBehindTexture", Self.behindUnit) }
         for (i, slot) in ShaderKey.Slot.allCases.enumerated() { program.set(slot.uniform, i + 1) }
         surfaces[variant] = program

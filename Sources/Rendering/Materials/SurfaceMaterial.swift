@@ -34,6 +34,8 @@ struct SurfaceMaterial {
     /// `uCoat`, `uSheen`, `uTransmission`, `uVolume` and `uFilm` of `blocks.glsl`.
     var layers = [SIMD4<Float>](repeating: .zero, count: 5)
     var toon: ToonMaterial?
+    /// What it is in a face.
+    var part: FacePart?
     /// The file's own mode; `key.alpha` is opaque where there is nothing to see through.
     private let alphaMode: ShaderKey.Alpha
     /// Of the factor and the texture.
@@ -222,6 +224,7 @@ struct SurfaceMaterial {
         key.hasUVAnimation = false
         key.isSkin = false
         key.isHair = false
+        key.isEye = false
         key.isEmissive = true
         key.hasBaseFactor = true
     }

@@ -165,6 +165,12 @@ struct TextureImages: Sendable {
         decoded = [:]
     }
 
+    /// A small version of a colour texture, for looking at: of at most 256 pixels a side where there is one.
+    func small(_ info: TextureInfo?) -> GLES.Texture.Level? {
+        guard let info, let key = key(info, .color), let levels = pyramids[key]?.levels else { return nil }
+        return levels.first { max($0.width, $0.height) <= 256 } ?? levels.last
+    }
+
     /// All of them as textures.
     func upload(_ context: Context) -> [Key: GLES.Texture] {
         let limit = context.report.maximumTextureSize

@@ -13,7 +13,8 @@ final class DrawMesh {
     private let primitive: VertexArray.Primitive
     private let hasTangents: Bool
 
-    init(_ context: Context, _ geometry: MeshGeometry, _ surface: SurfaceMaterial) {
+    /// - Parameter face: `aFace` of the vertices; empty where the material does without.
+    init(_ context: Context, _ geometry: MeshGeometry, _ surface: SurfaceMaterial, face: [SIMD4<Float>]) {
         deformer = MeshDeformer(geometry)
         hasTangents = surface.key.needsTangents && !geometry.tangents.isEmpty
         isDeformed = geometry.isSkinned || geometry.isMorphed
@@ -42,6 +43,10 @@ final class DrawMesh {
         if !geometry.colors.isEmpty {
             let colors = Buffer(context, .vertices, geometry.colors)
             attributes.append(.init(location: 5, components: 4, buffer: colors, stride: 16))
+        }
+        if !face.isEmpty {
+            let values = Buffer(context, .vertices, face)
+            attributes.append(.init(location: 6, components: 4, buffer: values, stride: 16))
         }
         array = VertexArray(context, attributes, indices: indices)
         primitive =
@@ -78,6 +83,8 @@ final class DrawItem {
         let indices: Range<Int>
     }
 
+    /// Of the blueprint's items.
+    let source: Int
     let node: Int
     let skin: Int?
     let material: Int?
@@ -93,10 +100,11 @@ final class DrawItem {
     private(set) var worldBounds = Bounds()
 
     init(
-        _ context: Context, node: Int, skin: Int?, material: Int?, mesh: DrawMesh,
+        _ context: Context, source: Int, node: Int, skin: Int?, material: Int?, mesh: DrawMesh,
         surface: SurfaceMaterial, parts: [Part], outline: Program?,
         textures: [(unit: Int, texture: GLES.Texture)]
     ) {
+        self.source = source
         self.node = node
         self.skin = skin
         self.material = material

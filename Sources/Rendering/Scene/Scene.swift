@@ -11,6 +11,8 @@ final class Scene {
     let samples: Int
     let items: [DrawItem]
     let lights: LightRig
+    /// Of a model with a face.
+    let face: FaceTracker?
     let environment: EnvironmentLight?
     let background: Backdrop
     let diagnostics: [Diagnostic]
@@ -43,6 +45,7 @@ final class Scene {
             samples: samples,
             hasEnvironment: environment != nil, constants: constants
         ).build()
+        face = FaceTracker(context, blueprint.face, items)
         isAnimated = items.contains { $0.surface.key.hasUVAnimation }
     }
 

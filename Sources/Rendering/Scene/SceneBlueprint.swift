@@ -42,6 +42,8 @@ package struct SceneBlueprint: Sendable {
         var surface: SurfaceMaterial
         /// Whether an expression changes the material.
         var isChanged: Bool
+        /// `aFace` of the vertices (`surface.vert`), for the materials of faces; else empty.
+        var face: [SIMD4<Float>] = []
         /// The first indices, whose triangles are lit at their vertices.
         var steady: Int
     }
@@ -49,6 +51,12 @@ package struct SceneBlueprint: Sendable {
     let model: AvatarModel
     let lights: LightRig
     private(set) var items: [Item] = []
+    /// What the materials of a face know of its shape; nil for what has none.
+    private(set) var face: FaceBake?
+    /// What the vertices of each item know of their surroundings (`aFace` of `surface.vert`); empty where they need not.
+    package var faceValues: [[SIMD4<Float>]] { items.map(\.face) }
+    /// How many places rays were cast from.
+    package var facePointCount: Int { face?.pointCount ?? 0 }
     let images: TextureImages
     private(set) var diagnostics: [Diagnostic] = []
 
@@ -74,13 +82,10 @@ package struct SceneBlueprint: Sendable {
         }
         let used = plan.materials
         var images = try TextureImages(document, plan.textures, key)
-        let isAvatar = !model.face.byName.isEmpty || !model.humanoid.isEmpty
         var materials: [Int?: SurfaceMaterial] = [nil: SurfaceMaterial(Material()) { _ in nil }]
         for index in used {
-            var surface = SurfaceMaterial(
+            materials[index] = SurfaceMaterial(
                 document.materials[index], toon: model.toonMaterials[index], range: images.range)
-            if key.faceMaterials, isAvatar { surface.adaptToFace(name: document.materials[index].name ?? "") }
-            materials[index] = surface
         }
         try images.reduce(Set(materials.values.flatMap(\.textureUses)))
         self.images = images
@@ -100,13 +105,28 @@ package struct SceneBlueprint: Sendable {
             let geometry = try result.get()
             guard !geometry.indices.isEmpty else { continue }
             let material = document.meshes[job.mesh].primitives[job.primitive].material
-            guard let surface = materials[material] ?? materials[nil] else { continue }
+            guard var surface = materials[material] ?? materials[nil] else { continue }
+            let place = FaceParts.Place(mesh: job.mesh, primitive: job.primitive)
+            if key.faceMaterials, let found = model.faceParts.byPlace[place] {
+                let looks = images.small(surface.textures[.base])
+                surface.adaptToFace(found.part, isNamed: found.source != .mesh, picture: looks)
+            }
             var item = Item(
                 nodes: job.nodes, mesh: job.mesh, material: material, geometry: geometry, surface: surface,
                 isChanged: material.map(changed.contains) ?? false, steady: 0)
             item.fitSurface(hasPunctualLights: lights.hasPunctual)
             items.append(item)
         }
+        let pictures = images
+        face = try FaceBake(model, items, key: LightRig.keyDirection) { (surface: SurfaceMaterial) in
+            pictures.small(surface.textures[.base])
+        }
+        for (i, values) in (face?.values ?? []).enumerated() {
+            items[i].face = values
+            items[i].surface.key.hasFace = !values.isEmpty && items[i].surface.key.isLit
+            if values.isEmpty { items[i].surface.leaveFace() }
+        }
+        if face == nil { for i in items.indices { items[i].surface.leaveFace() } }
         var budget = MaterialBudget(items.lazy.map(\.surface), limit: key.limits.materialKinds)
         for i in items.indices {
             try Task.checkCancellation()

@@ -41,21 +41,22 @@ final class SceneBuilder {
         var positions: [Int: Int] = [:]
         for (i, node) in blueprint.model.document.sceneNodes.enumerated() { positions[node] = i }
         var found: [(place: Int, item: DrawItem)] = []
-        for item in blueprint.items {
+        for (i, item) in blueprint.items.enumerated() {
             try Task.checkCancellation()
-            for drawn in try items(item, textures) { found.append((positions[drawn.node] ?? 0, drawn)) }
+            for drawn in try items(i, item, textures) { found.append((positions[drawn.node] ?? 0, drawn)) }
         }
         return found.enumerated().sorted { ($0.element.place, $0.offset) < ($1.element.place, $1.offset) }
             .map(\.element.item)
     }
 
     private func items(
-        _ item: SceneBlueprint.Item, _ library: [TextureImages.Key: GLES.Texture]
+        _ source: Int, _ item: SceneBlueprint.Item, _ library: [TextureImages.Key: GLES.Texture]
     ) throws -> [DrawItem] {
         var surface = item.surface
         let lights = blueprint.lights
         surface.key.usesAlphaToCoverage = samples > 1
         surface.key.hasEnvironment = hasEnvironment
+        surface.key.hasKeyLight = look.keyLight && surface.key.hasFace
         surface.key.lightCount = surface.key.isLit ? lights.count : 0
         // Toon colours are meant to be seen as they are painted, so light alone changes them.
         surface.key.toneMap = surface.key.isToon ? .linear : look.toneMap
@@ -79,10 +80,10 @@ final class SceneBuilder {
         // Nodes share a mesh that no pose changes.
         var shared: DrawMesh?
         return item.nodes.map { node in
-            let mesh = shared ?? DrawMesh(context, item.geometry, surface)
+            let mesh = shared ?? DrawMesh(context, item.geometry, surface, face: item.face)
             if !mesh.isDeformed { shared = mesh }
             return DrawItem(
-                context, node: node,
+                context, source: source, node: node,
                 skin: item.geometry.isSkinned ? blueprint.model.document.nodes[node].skin : nil,
                 material: item.material, mesh: mesh, surface: surface, parts: parts, outline: outline,
                 textures: textures)

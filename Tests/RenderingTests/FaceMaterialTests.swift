@@ -1,0 +1,253 @@
+import AvatariumCore
+import Foundation
+import GLTF
+import Rendering
+import Rig
+import Testing
+import VRM
+
+@Suite(.serialized) struct FaceMaterialTests {
+    /// An eyeball of radius 0.5 at the origin, looking at the camera between two lids; the blink turns the upper one down.
+    private struct EyeSample {
+        var sample: SceneSample
+        var model: AvatarModel {
+            var model = sample.model
+            model.faceParts = FaceParts([
+                FaceParts.Place(mesh: 0, primitive: 0): .eye, FaceParts.Place(mesh: 1, primitive: 0): .skin,
+            ])
+            return model
+        }
+
+        init() {
+            sample = SceneSample()
+            var ball: [SIMD3<Float>] = []
+            for i in 0..<24 {
+                for j in 0..<16 {
+                    func point(_ i: Int, _ j: Int) -> SIMD3<Float> {
+                        let (u, v) = (Float(i) / 24 * 2 * .pi, Float(j) / 16 * .pi)
+                        return SIMD3(sin(v) * sin(u), cos(v), sin(v) * cos(u))
+                    }
+                    let (a, b, c, d) = (point(i, j), point(i, j + 1), point(i + 1, j + 1), point(i + 1, j))
+                    ball += [a, b, c, a, c, d]
+                }
+            }
+            setMesh(0, ball.map { $0 * 0.5 }, normals: ball, SIMD4(0.8, 0.8, 0.8, 1), roughness: 0.1)
+            var lids: [SIMD3<Float>] = []
+            var turned: [SIMD3<Float>] = []
+            for (from, to, isUpper) in [(Float(0.55), Float(1.5), true), (-1.5, -0.5, false)] {
+                for i in 0..<16 {
+                    for j in 0..<6 {
+                        func point(_ i: Int, _ j: Int, _ drop: Float) -> SIMD3<Float> {
+                            let side = (Float(i) / 16 - 0.5) * 2.2
+                            let height = from + (to - from) * Float(j) / 6 - (isUpper ? drop : 0)
+                            return SIMD3(cos(height) * sin(side), sin(height), cos(height) * cos(side)) * 0.54
+                        }
+                        func corners(_ drop: Float) -> [SIMD3<Float>] {
+                            let (a, b) = (point(i, j, drop), point(i + 1, j, drop))
+                            let (c, d) = (point(i + 1, j + 1, drop), point(i, j + 1, drop))
+                            return [a, b, c, a, c, d]
+                        }
+                        lids += corners(0)
+                        turned += zip(corners(1), corners(0)).map { $0 - $1 }
+                    }
+                }
+            }
+            setMesh(1, lids, normals: lids.map { $0 / 0.54 }, SIMD4(0.7, 0.45, 0.35, 1), roughness: 0.5)
+            let blink = sample.floats(turned.flatMap { [$0.x, $0.y, $0.z] }, .vec3)
+            sample.document.meshes[1].primitives[0].targets = [["POSITION": blink]]
+            sample.document.meshes[1].weights = [0]
+        }
+
+        private mutating func setMesh(
+            _ index: Int, _ points: [SIMD3<Float>], normals: [SIMD3<Float>], _ color: SIMD4<Float>,
+            roughness: Float
+        ) {
+            var material = Material()
+            material.baseColorFactor = color
+            material.metallicFactor = 0
+            material.roughnessFactor = roughness
+            var primitive = Primitive()
+            primitive.attributes["POSITION"] = sample.floats(points.flatMap { [$0.x, $0.y, $0.z] }, .vec3)
+            primitive.attributes["NORMAL"] = sample.floats(normals.flatMap { [$0.x, $0.y, $0.z] }, .vec3)
+            primitive.material = index
+            var mesh = Mesh()
+            mesh.primitives = [primitive]
+            var node = Node()
+            node.mesh = index
+            if index == 0 {
+                sample.document.materials = [material]
+                sample.document.meshes = [mesh]
+                sample.document.nodes = [node]
+            } else {
+                sample.document.materials.append(material)
+                sample.document.meshes.append(mesh)
+                sample.document.nodes.append(node)
+            }
+            sample.document.sceneRoots = Array(sample.document.nodes.indices)
+        }
+    }
+
+    private func draw(
+        _ model: AvatarModel, blink: Float = 0, _ change: (inout RenderLook) -> Void = { _ in }
+    ) async throws -> PixelBuffer {
+        let renderer = try Renderer()
+        var look = RenderLook.sample(200, 200)
+        look.quality = .high
+        change(&look)
+        let scene = try await renderer.load(model, look: look)
+        let pose = FramePose(
+            nodeMatrices: model.document.nodes.map { _ in .identity },
+            morphWeights: model.document.nodes.indices.map { $0 == 1 ? [blink] : [] })
+        return try await renderer.render(scene, pose: pose, camera: SceneSample.camera, reusing: nil)
+    }
+
+    private func brightness(_ p: SIMD4<UInt8>) -> Int { Int(p.x) + Int(p.y) + Int(p.z) }
+
+    @Test(arguments: [Quality.standard, .high])
+    func `a lid that closes darkens the eye below it`(quality: Quality) async throws {
+        let model = EyeSample().model
+        let open = try await draw(model) { $0.quality = quality }
+        let half = try await draw(model, blink: 0.5) { $0.quality = quality }
+        // A little below the middle of the eye, off the highlight.
+        #expect(brightness(half[112, 106]) < brightness(open[112, 106]) * 9 / 10)
+        let plain = try await draw(model, blink: 0.5) {
+            $0.quality = quality
+            $0.faceMaterials = false
+        }
+        #expect(brightness(half[112, 106]) < brightness(plain[112, 106]) * 9 / 10)
+    }
+
+    @Test func `the highlight of an eye stays when the lid comes down over it`() async throws {
+        let model = EyeSample().model
+        func brightest(_ blink: Float) async throws -> Int {
+            let (lit, dark) = (
+                try await draw(model, blink: blink),
+                try await draw(model, blink: blink) { $0.keyLight = false }
+            )
+            var most = 0
+            // The visible part of the ball.
+            for y in 85..<125 {
+                for x in 75..<125 { most = max(most, brightness(lit[x, y]) - brightness(dark[x, y])) }
+            }
+            return most
+        }
+        let (open, narrow) = (try await brightest(0), try await brightest(0.55))
+        #expect(open > 250)
+        #expect(narrow > open / 2)
+    }
+
+    /// Skin or anything else, a ball.
+    private func ball(_ part: FacePart?) -> AvatarModel {
+        var eye = EyeSample()
+        eye.sample.document.meshes.removeLast()
+        eye.sample.document.nodes.removeLast()
+        eye.sample.document.sceneRoots = [0]
+        eye.sample.document.materials[0].roughnessFactor = 0.6
+        eye.sample.document.materials[0].baseColorFactor = SIMD4(0.6, 0.6, 0.6, 1)
+        var model = eye.sample.model
+        if let part { model.faceParts = FaceParts([FaceParts.Place(mesh: 0, primitive: 0): part]) }
+        return model
+    }
+
+    @Test(arguments: [Quality.standard, .high])
+    func `light ends in red on skin`(quality: Quality) async throws {
+        func redness(_ part: FacePart?) async throws -> Double {
+            let picture = try await draw(ball(part)) {
+                $0.quality = quality
+                $0.environment = .dark
+            }
+            // The greatest share of red over blue along a line across the terminator.
+            var most = 0.0
+            for x in 60..<150 {
+                let p = picture[x, 118]
+                if p.x > 24, p.x < 140 { most = max(most, Double(p.x) / Double(max(p.z, 1))) }
+            }
+            return most
+        }
+        let (skin, other) = (try await redness(.skin), try await redness(nil))
+        #expect(skin > other * 1.15)
+    }
+
+    @Test(arguments: [Quality.draft, .standard, .high])
+    func `what is no part of a face stays as it is`(quality: Quality) async throws {
+        let model = ball(nil)
+        let with = try await draw(model) { $0.quality = quality }
+        let without = try await draw(model) {
+            $0.quality = quality
+            $0.faceMaterials = false
+        }
+        #expect(with.bytes == without.bytes)
+    }
+
+    @Test func `vertices know their surroundings the same every time`() throws {
+        let model = EyeSample().model
+        let key = SceneBlueprint.Key(RenderLook.sample(64, 64))
+        let (a, b) = (try SceneBlueprint(model, key), try SceneBlueprint(model, key))
+        #expect(a.faceValues == b.faceValues)
+        #expect(a.faceValues.allSatisfy { !$0.isEmpty })
+        #expect(a.facePointCount > 0)
+    }
+
+    /// A ball of skin with `steps` x `steps` x 2 triangles.
+    private func fineBall(_ steps: Int) -> AvatarModel {
+        var points: [Float] = []
+        for i in 0...steps {
+            for j in 0...steps {
+                let (u, v) = (Float(i) / Float(steps) * 2 * .pi, Float(j) / Float(steps) * .pi)
+                points += [sin(v) * sin(u), cos(v), sin(v) * cos(u)]
+            }
+        }
+        var indices: [UInt32] = []
+        for i in 0..<steps {
+            for j in 0..<steps {
+                let a = UInt32(i * (steps + 1) + j)
+                let c = a + UInt32(steps) + 2
+                indices += [a, a + 1, c, a, c, c - 1]
+            }
+        }
+        var sample = SceneSample()
+        sample.document.materials[0].unlit = false
+        sample.document.materials[0].metallicFactor = 0
+        let positions = sample.floats(points, .vec3)
+        sample.document.meshes[0].primitives[0].attributes = ["POSITION": positions, "NORMAL": positions]
+        let bytes = indices.flatMap { v in [0, 8, 16, 24].map { UInt8(truncatingIfNeeded: v >> UInt32($0)) } }
+        sample.document.accessors.append(
+            Accessor(
+                componentType: .unsignedInt, elementType: .scalar, normalized: false, count: indices.count,
+                bytes: bytes))
+        sample.document.meshes[0].primitives[0].indices = sample.document.accessors.count - 1
+        var model = sample.model
+        model.faceParts = FaceParts([FaceParts.Place(mesh: 0, primitive: 0): .skin])
+        return model
+    }
+
+    @Test func `however fine a mesh is, rays are cast from no more than 16,384 places`() throws {
+        let key = SceneBlueprint.Key(RenderLook.sample(64, 64))
+        let coarse = try SceneBlueprint(fineBall(60), key)
+        let fine = try SceneBlueprint(fineBall(190), key)
+        #expect(coarse.facePointCount > 1000)
+        #expect(fine.facePointCount <= 16_384)
+        #expect(fine.facePointCount > 2000)
+        // Nothing is near a ball but itself.
+        #expect(fine.faceValues[0].allSatisfy { $0.x > 0.95 })
+    }
+
+    @Test func `the inside of a mouth is dark when it is shut and lighter when it opens`() throws {
+        let path = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+            .appendingPathComponent("../../Models/avatars/ada.glb").standardizedFileURL.path
+        let model = try AvatarReader.read(try Loader().load(path: path))
+        let blueprint = try SceneBlueprint(model, SceneBlueprint.Key(RenderLook.sample(64, 64)))
+        let mouth = try #require(
+            model.document.meshes.indices.first {
+                model.faceParts.byPlace[.init(mesh: $0, primitive: 0)]?.part == .mouth
+            })
+        // One primitive a mesh, each on one node.
+        let values = blueprint.faceValues[mouth]
+        #expect(values.count > 100)
+        func mean(_ of: (SIMD4<Float>) -> Float) -> Float {
+            values.map(of).reduce(0, +) / Float(values.count)
+        }
+        #expect(mean { $0.x } < 0.3)
+        #expect(mean { $0.y } > 1.25 * mean { $0.x })
+    }
+}
