@@ -100,7 +100,7 @@ struct BatchCommand: AsyncParsableCommand {
         } else if !common.quiet {
             StandardError.write(line: dryRun ? Self.checked(summary) : Self.text(summary, folder: output))
         }
-        if summary.clips == 0, options.shard == nil, !common.quiet, !common.json {
+        if summary.clips == 0, options.shard == .whole, !common.quiet, !common.json {
             StandardError.write(line: "warning: there is no job in '\(jobsFile)'")
         }
         if summary.failed > 0 { throw ExitCode(ErrorCode.validationError.exitStatus) }
