@@ -30,10 +30,9 @@ import Testing
         let server = try StalledServer()
         defer { server.stop() }
         let writer = try writer(server)
-        let error = #expect(throws: AvatariumError.self) {
-            for index in 0..<40 { try writer.write(frame: noise(index)) }
-            _ = try writer.finish()
-        }
+        // The kernel takes these few, the server's does not.
+        for index in 0..<4 { try writer.write(frame: noise(index)) }
+        let error = #expect(throws: AvatariumError.self) { _ = try writer.finish() }
         #expect(error?.code == .timeout)
         writer.cancel()
     }

@@ -249,13 +249,15 @@ public final class StreamWriter {
         try audio?.finish(atSeconds: frameRate.seconds(atFrame: video.frameCount), sendAudio)
         try video.finish(sendVideo)
         deadline.start()
-        try LibAV.check(av_write_trailer(format), lost)
-        isOpen = false
-        // What is only in the kernel's queue has not been sent.
+        try LibAV.check(av_interleaved_write_frame(format, nil), lost)
+        // What is only in the kernel's queue has not been sent. The trailer closes RTSP's connection: this comes before it.
         while let waiting = sendQueue?.waitingBytes, waiting > 0 {
             guard !deadline.isOver else { throw lost("\(waiting) bytes are not taken") }
             usleep(10_000)
         }
+        deadline.start()
+        try LibAV.check(av_write_trailer(format), lost)
+        isOpen = false
         close()
         return sentBytes
     }
