@@ -12,7 +12,7 @@ struct LidEdges: Sendable {
     private(set) var lower: [Vertex] = []
 
     /// Of columns on the ball, sines of the angle to the side.
-    private static let columns: [Float] = [-0.5, -0.25, 0, 0.25, 0.5]
+    private static let columns: [Float] = [-0.45, -0.3, -0.15, 0, 0.15, 0.3, 0.45]
 
     /// - Parameter skin: Skin near the eyes, at rest in the world.
     /// - Returns: nil where no lids lie on the ball.
@@ -29,13 +29,12 @@ struct LidEdges: Sendable {
             return place.depth > 0.2 ? Spot(vertex: vertex, side: place.side, height: place.height) : nil
         }
         for column in Self.columns {
-            let near = spots.filter { abs($0.side - column) < 0.15 }
-            if let edge = near.filter({ $0.height > 0.05 }).min(by: { $0.height < $1.height }) {
-                upper.append(edge.vertex)
-            }
-            if let edge = near.filter({ $0.height < 0.05 }).max(by: { $0.height < $1.height }) {
-                lower.append(edge.vertex)
-            }
+            // The eye is open where a column has its widest gap.
+            let near = spots.filter { abs($0.side - column) < 0.1 }.sorted { $0.height < $1.height }
+            let gaps = zip(near, near.dropFirst()).map { $1.height - $0.height }
+            guard let at = gaps.indices.max(by: { gaps[$0] < gaps[$1] }), gaps[at] > 0.15 else { continue }
+            lower.append(near[at].vertex)
+            upper.append(near[at + 1].vertex)
         }
         guard upper.count >= 4, lower.count >= 4 else { return nil }
     }
