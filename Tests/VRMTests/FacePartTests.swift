@@ -21,14 +21,15 @@ import VRM
         model.faceParts.byPlace[FaceParts.Place(mesh: 0, primitive: 0)]?.part
     }
 
-    @Test(arguments: [
-        ("Wolf3D_Skin", FacePart.skin), ("Wolf3D_Eye", .eye), ("Std_Eye_L", .eye), ("EyeLeft", .eye),
-        ("Oral", .mouth),
-        ("Wolf3D_Teeth", .mouth), ("Hair.001", .hair), ("Wolf3D_Beard", .hair), ("Eye_Lashes", nil),
-        ("Eyebrow", nil),
-        ("Std_Eye_Occlusion_L", nil), ("EyeGlasses", nil), ("glasses", nil), ("Material.003", nil),
-        ("Outfit_Top", nil),
-    ])
+    @Test(
+        arguments: [
+            ("Wolf3D_Skin", FacePart.skin), ("Wolf3D_Eye", .eye), ("Std_Eye_L", .eye), ("EyeLeft", .eye),
+            ("Oral", .mouth),
+            ("Wolf3D_Teeth", .mouth), ("Hair.001", .hair), ("Wolf3D_Beard", .hair), ("Eye_Lashes", nil),
+            ("Eyebrow", nil),
+            ("Std_Eye_Occlusion_L", nil), ("EyeGlasses", nil), ("glasses", nil), ("Material.003", nil),
+            ("Outfit_Top", nil),
+        ] as [(String, FacePart?)])
     func `a material's name tells what it is`(name: String, expected: FacePart?) throws {
         #expect(part(try parts(material: name)) == expected)
     }
@@ -69,6 +70,7 @@ import VRM
     @Test func `a thing without a face has no parts`() throws {
         var document = Fixture.document(targets: [])
         document.meshes[0].name = "Head"
+        document.nodes[0].name = nil
         #expect(try AvatarReader.read(document).faceParts.byPlace.isEmpty)
     }
 }
