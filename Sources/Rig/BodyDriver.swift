@@ -116,21 +116,35 @@ struct BodyDriver: Sendable {
             free(neck)?.turn(roll(-spineTurn * body.weightShift), &locals)
         }
         if body.breath != 0 {
-            free(spine)?.turn(pitch(Breath.spine * body.breath), &locals)
-            free(chest)?.turn(pitch(Breath.chest * body.breath), &locals)
+            var bent: Float = 0
+            if let spine = free(spine) {
+                spine.turn(pitch(Breath.spine * body.breath), &locals)
+                bent += Breath.spine
+            }
+            if let chest = free(chest) {
+                chest.turn(pitch(Breath.chest * body.breath), &locals)
+                bent += Breath.chest
+            }
             // The head stays upright.
-            free(neck)?.turn(pitch(-(Breath.spine + Breath.chest) * body.breath), &locals)
+            free(neck)?.turn(pitch(-bent * body.breath), &locals)
         }
         let lift = Breath.shoulder * body.breath + Self.shrug * body.shoulders
-        for (index, pose) in [body.left, body.right].enumerated() {
-            var turned: (turn: Quaternion, about: SIMD3<Float>)?
-            if lift != 0, let shoulder = shoulders[index], !clipTurns.contains(shoulder.joint.node) {
-                let turn = roll(index == 0 ? lift : -lift)
-                shoulder.joint.turn(turn, &locals)
-                turned = (turn, shoulder.place)
-            }
-            arms[index]?.apply(pose, shoulder: turned, clearOf: shape, to: &locals)
+        move(0, body.left, lift: lift, except: clipTurns, &locals)
+        move(1, body.right, lift: lift, except: clipTurns, &locals)
+    }
+
+    /// Moves a shoulder and its arm.
+    private func move(
+        _ index: Int, _ pose: ArmPose, lift: Float, except clipTurns: Set<Int>,
+        _ locals: inout [LocalTransform]
+    ) {
+        var turned: (turn: Quaternion, about: SIMD3<Float>)?
+        if lift != 0, let shoulder = shoulders[index], !clipTurns.contains(shoulder.joint.node) {
+            let turn = roll(index == 0 ? lift : -lift)
+            shoulder.joint.turn(turn, &locals)
+            turned = (turn, shoulder.place)
         }
+        arms[index]?.apply(pose, shoulder: turned, clearOf: shape, to: &locals)
     }
 
     private func roll(_ angle: Float) -> Quaternion { Quaternion(axis: SIMD3(0, 0, 1), angle: angle) }

@@ -26,12 +26,12 @@ struct BodyShape: Sendable {
     /// Nil for scenes too large to be measured, and for bodies without vertices or without hands.
     init?(_ model: AvatarModel, _ graph: NodeGraph, _ world: [Matrix4]) {
         let geometry = PosedGeometry(model.document, world: world)
-        guard geometry.isMeasurable, let hips = model.humanoid[.hips], let head = model.humanoid[.head]
-        else { return nil }
+        let bones = model.humanoid.filter { world.indices.contains($0.value) }
+        guard geometry.isMeasurable, let hips = bones[.hips], let head = bones[.head] else { return nil }
         let arms = graph.descendants(
-            of: [HumanBone.leftUpperArm, .rightUpperArm].compactMap { model.humanoid[$0] })
+            of: [HumanBone.leftUpperArm, .rightUpperArm].compactMap { bones[$0] })
         let hands = [HumanBone.leftHand, .rightHand].map { bone in
-            model.humanoid[bone].map { (nodes: graph.descendants(of: [$0]), wrist: world[$0].translation) }
+            bones[bone].map { (nodes: graph.descendants(of: [$0]), wrist: world[$0].translation) }
         }
         var parts: [(points: [SIMD3<Float>], shares: [Float], primitive: Primitive)] = []
         for (node, mesh) in model.document.drawnMeshNodes {
@@ -54,7 +54,8 @@ struct BodyShape: Sendable {
         var box = Bounds()
         for (points, shares, primitive) in parts {
             for (a, b, c) in geometry.triangles(primitive, count: points.count)
-            where max(shares[a], shares[b], shares[c]) < 0.4 {
+            where max(shares[a], shares[b], shares[c]) < 0.4 && Self.isFinite(points[a], points[b], points[c])
+            {
                 triangles.append((points[a], points[b], points[c]))
                 box.add(points[a])
                 box.add(points[b])
@@ -69,13 +70,14 @@ struct BodyShape: Sendable {
         let size = SIMD2(box.size.x, box.high.y - bottom)
         guard size.x > 0, size.y > 0, size.x.isFinite, size.y.isFinite else { return nil }
         cell = max(size.x, size.y) / Float(Self.cellsAcross)
+        guard cell > 1e-9 else { return nil }
         columns = Int(size.x / cell) + 1
         rows = Int(size.y / cell) + 1
         front = [Float](repeating: -.infinity, count: columns * rows)
         halfWidth = [Float](repeating: 0, count: rows)
         for (a, b, c) in triangles where max(a.y, b.y, c.y) >= bottom {
-            let steps = min(
-                Self.cellsAcross, Int(max(length(b - a), length(c - a), length(c - b)) / cell) + 1)
+            let edge = max(length(b - a), length(c - a), length(c - b)) / cell
+            let steps = edge < Float(Self.cellsAcross) ? Int(edge) + 1 : Self.cellsAcross
             for i in 0...steps {
                 for j in 0...(steps - i) {
                     let (u, v) = (Float(i) / Float(steps), Float(j) / Float(steps))
@@ -86,26 +88,34 @@ struct BodyShape: Sendable {
     }
 
     private mutating func add(_ point: SIMD3<Float>) {
-        let column = Int((point.x - low.x) / cell)
-        let row = Int(((point.y - low.y) / cell).rounded(.down))
-        guard (0..<columns).contains(column), (0..<rows).contains(row) else { return }
+        let (x, y) = ((point.x - low.x) / cell, (point.y - low.y) / cell)
+        guard x >= 0, y >= 0, x < Float(columns), y < Float(rows) else { return }
+        let (column, row) = (Int(x), Int(y))
         front[row * columns + column] = max(front[row * columns + column], point.z)
         halfWidth[row] = max(halfWidth[row], abs(point.x - middle))
     }
 
-    private func rowRange(_ low: Float, _ high: Float) -> Range<Int> {
-        let from = Int(clamp((low - self.low.y) / cell, 0, Float(rows)))
-        let to = Int(clamp((high - self.low.y) / cell + 1, 0, Float(rows)))
-        return from..<max(from, to)
+    /// Cells that a stretch touches, of which there are `count`.
+    private func cells(_ from: Float, _ to: Float, count: Int) -> Range<Int> {
+        let (first, last) = (from / cell, to / cell)
+        guard first < Float(count), last >= 0, first.isFinite, last.isFinite else { return 0..<0 }
+        return Int(max(first, 0))..<(Int(min(last, Float(count - 1))) + 1)
+    }
+
+    private func rowRange(_ from: Float, _ to: Float) -> Range<Int> {
+        cells(from - low.y, to - low.y, count: rows)
+    }
+
+    private static func isFinite(_ a: SIMD3<Float>, _ b: SIMD3<Float>, _ c: SIMD3<Float>) -> Bool {
+        (a + b + c).sum().isFinite
     }
 
     /// The largest z of the body within a square about a point; nil where there is none of it.
     func front(at x: Float, _ y: Float, within radius: Float) -> Float? {
-        let from = Int(clamp((x - radius - low.x) / cell, 0, Float(columns)))
-        let to = Int(clamp((x + radius - low.x) / cell + 1, 0, Float(columns)))
+        let across = cells(x - radius - low.x, x + radius - low.x, count: columns)
         var found = -Float.infinity
-        for row in rowRange(y - radius, y + radius) where from < to {
-            for column in from..<to { found = max(found, front[row * columns + column]) }
+        for row in rowRange(y - radius, y + radius) {
+            for column in across { found = max(found, front[row * columns + column]) }
         }
         return found > -.infinity ? found : nil
     }

@@ -19,6 +19,7 @@ enum BoneNames {
         var bones = found.mapValues(\.node)
         settleSpine(&bones, document)
         settleArms(&bones, document)
+        settleFingers(&bones, document)
         if document.skins.isEmpty { settleHead(&bones, document) }
         return bones
     }
@@ -75,6 +76,21 @@ enum BoneNames {
             }
             bones[upper] = arm
             bones[shoulder] = nil
+        }
+    }
+
+    /// A ring or an index that is not below a hand is no finger.
+    private static func settleFingers(_ bones: inout [HumanBone: Int], _ document: Document) {
+        for (hand, side) in [(HumanBone.leftHand, "left"), (.rightHand, "right")] {
+            for (finger, _) in fingers {
+                for part in Set(fingerJoints + thumbJoints) {
+                    guard let bone = HumanBone(rawValue: side + finger + part), let node = bones[bone] else {
+                        continue
+                    }
+                    let isBelow = bones[hand].map { document.isAncestor($0, of: node) } ?? false
+                    if !isBelow { bones[bone] = nil }
+                }
+            }
         }
     }
 
@@ -174,7 +190,7 @@ enum BoneNames {
 
     private static let fingers = [
         ("Thumb", ["thumb"]), ("Index", ["index", "indexfinger"]),
-        ("Middle", ["middle", "mid", "middlefinger"]),
+        ("Middle", ["middle", "middlefinger"]),
         ("Ring", ["ring", "ringfinger"]), ("Little", ["pinky", "little", "littlefinger", "pinkyfinger"]),
     ]
     private static let fingerJoints = ["Proximal", "Intermediate", "Distal"]

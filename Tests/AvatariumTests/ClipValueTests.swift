@@ -231,3 +231,12 @@ struct ClipValueTests {
         #expect(error?.message.contains("did you mean 'text'?") == true)
     }
 }
+
+@Suite struct MarksOfClips {
+    @Test func `a misspelt mark is refused before anything is spoken`() throws {
+        let error = #expect(throws: AvatariumError.self) { try Clip.text("bye [wavee]").validate() }
+        #expect(error?.code == .validationError)
+        #expect(error?.message.contains("did you mean [wave]?") == true)
+        try Clip.text("bye [wave] [laughs]").validate()
+    }
+}

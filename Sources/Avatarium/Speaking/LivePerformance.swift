@@ -108,6 +108,9 @@ package struct LivePerformance {
         return samples.map { $0 * headroom }
     }
 
+    /// Seconds after the speech in which a gesture may end.
+    private static let longestGestureTail = 4.0
+
     /// One decibel below full scale.
     private static let highestPeak: Float = 0.891
 
@@ -120,9 +123,8 @@ package struct LivePerformance {
         if let audio {
             // A hand that is up at the end of the text comes down again.
             let down = spoken?.performance(isWhole: true).gestures.compactMap { GestureTimes($0)?.end }.max()
-            let tail =
-                max(
-                    Performance.tailSeconds, (down ?? 0) - audio.durationSeconds) + pad.end
+            let late = min((down ?? 0) - audio.durationSeconds, Self.longestGestureTail)
+            let tail = max(Performance.tailSeconds, late) + pad.end
             audio.append([Float](repeating: 0, count: Int(tail * Double(audio.sampleRate))))
         }
         let last = try animate(new, isWhole: true)

@@ -19,7 +19,7 @@ public struct GestureTimes: Sendable, Equatable {
         guard cue.gesture.isOfHands, cue.start.isFinite else { return nil }
         let pace = HandGesture.pace(of: cue.gesture)
         let height = cue.stroke.flatMap { $0.isFinite ? $0 : nil } ?? cue.start + pace.lead
-        start = cue.start
+        start = max(cue.start, height - Self.longestLead)
         // Nobody's hand gets anywhere in no time.
         stroke = max(height, start + Self.shortestLead)
         let lead = stroke - start
@@ -29,6 +29,9 @@ public struct GestureTimes: Sendable, Equatable {
         relax = strokeEnd + pace.hold
         end = relax + pace.rest
     }
+
+    /// Nobody holds a hand half raised for longer, seconds.
+    static let longestLead = 4.0
 
     /// The least time that a hand has from its rest to the stroke, seconds.
     static let shortestLead = 0.36
