@@ -40,7 +40,7 @@ struct LipSyncBench: AsyncParsableCommand {
         for clip in clips {
             let audio = useAudio ? try clip.audio() : nil
             let track =
-                lookAhead.map { live(clip, frameRate, lookAhead: $0) }
+                lookAhead.map { live(clip, frameRate, lookAhead: $0, audio: audio) }
                 ?? LipSync(options: PerformanceOptions(idle: false)).faceTrack(
                     for: clip.timeline, durationSeconds: clip.durationSeconds, frameRate: frameRate,
                     audio: audio)
@@ -59,17 +59,21 @@ struct LipSyncBench: AsyncParsableCommand {
     }
 
     /// The face of speech whose phones become known one after another.
-    private func live(_ clip: MeasuredClip, _ frameRate: FrameRate, lookAhead: Double) -> FaceTrack {
+    private func live(
+        _ clip: MeasuredClip, _ frameRate: FrameRate, lookAhead: Double, audio: AudioBuffer?
+    ) -> FaceTrack {
         var stream = FaceTrackStream(
             options: PerformanceOptions(idle: false), frameRate: frameRate, lookAheadSeconds: lookAhead)
         var frames: [FaceFrame] = []
         for (index, phone) in clip.timeline.phones.enumerated() {
             let known = PhoneTimeline(
                 phones: Array(clip.timeline.phones[...index]), source: clip.timeline.source)
-            frames += stream.extend(to: known, durationSeconds: phone.end)
+            let new = audio?.part(from: stream.knownSeconds, to: phone.end)
+            frames += stream.extend(to: known, durationSeconds: phone.end, audio: new)
         }
+        let rest = audio?.part(from: stream.knownSeconds, to: clip.durationSeconds)
         frames += stream.extend(
-            to: clip.timeline, durationSeconds: clip.durationSeconds, isWhole: true)
+            to: clip.timeline, durationSeconds: clip.durationSeconds, audio: rest, isWhole: true)
         return FaceTrack(frameRate: frameRate, frames: frames)
     }
 
@@ -89,6 +93,15 @@ struct LipSyncBench: AsyncParsableCommand {
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         let name = URL(fileURLWithPath: clip.folder).lastPathComponent + ".csv"
         try text.write(toFile: folder + "/" + name, atomically: true, encoding: .utf8)
+    }
+}
+
+extension AudioBuffer {
+    /// What sounds between two times, seconds.
+    fileprivate func part(from start: Double, to end: Double) -> AudioBuffer {
+        let places = [start, end].map { min(max(Int($0 * Double(sampleRate)), 0), samples.count) }
+        return AudioBuffer(
+            sampleRate: sampleRate, samples: Array(samples[places[0]..<max(places[0], places[1])]))
     }
 }
 

@@ -70,7 +70,9 @@ public struct FaceTrackStream: Sendable {
         let settled = (segments.lastIndex { !$0.sound.isSilence } ?? -1) + 1
         if settled > settledSegments {
             let new = segments[settledSegments..<settled]
-            loudness.append(new, audio: audio, audioStart: knownSeconds)
+            // Vowels that were guessed from loudness have it already.
+            let heard = timeline.source == PhoneTimeline.audioAnalysis ? nil : audio
+            loudness.append(new, audio: heard, audioStart: knownSeconds)
             marksStress = marksStress || new.contains { $0.sound.isVowel && $0.stress == 1 }
             stressed += GesturePlan.stressed(new, isMarked: marksStress)
             settledSegments = settled

@@ -112,6 +112,6 @@ package struct LiveListener {
         past = Array(context.samples.suffix(Int(Self.memorySeconds * Double(sampleRate))))
         return Utterance(
             audio: AudioBuffer(sampleRate: sampleRate, samples: new),
-            timeline: PhoneTimeline(phones: phones, source: "audio analysis"))
+            timeline: PhoneTimeline(phones: phones, source: PhoneTimeline.audioAnalysis))
     }
 }

@@ -7,6 +7,8 @@ struct SpeechSegment: Equatable, Sendable {
     var sound: Articulation
     var stress: Int
     var wordIndex: Int?
+    /// Whether it is a later part of the phone whose first part is the segment before: the glide of a diphthong.
+    var continuesPhone = false
 
     var duration: Double { end - start }
 
@@ -35,7 +37,8 @@ struct SpeechSegment: Equatable, Sendable {
                 let to = isLast ? end : from + (end - from) * share
                 segments.append(
                     SpeechSegment(
-                        start: from, end: to, sound: sound, stress: phone.stress, wordIndex: phone.wordIndex))
+                        start: from, end: to, sound: sound, stress: phone.stress, wordIndex: phone.wordIndex,
+                        continuesPhone: index > 0))
                 from = to
             }
             cursor = end

@@ -11,7 +11,7 @@ public enum AudioAnalysis {
     /// Returns phones for a mouth from audio alone.
     ///
     /// English is recognised as phones where the model is installed (source `"phone recognition"`); every other
-    /// language gets phones that open the mouth as loudness and spectrum suggest (source `"audio analysis"`).
+    /// language gets phones that open the mouth as loudness and spectrum suggest (source `PhoneTimeline.audioAnalysis`).
     /// - Parameter language: a language tag, or nil where it is not known.
     /// - Throws: E093 for audio in which nothing is heard.
     public static func timeline(for audio: AudioBuffer, language: String?) async throws -> PhoneTimeline {
@@ -33,7 +33,7 @@ public enum AudioAnalysis {
                 .validationError, "no voice was found in the audio; give louder speech, or timings",
                 context: ["field": "audio", "stage": "analysis"])
         }
-        return PhoneTimeline(phones: phones, source: "audio analysis")
+        return PhoneTimeline(phones: phones, source: PhoneTimeline.audioAnalysis)
     }
 
     /// Free recognition with the model's phone bigrams.
