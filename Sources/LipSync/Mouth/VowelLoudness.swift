@@ -3,7 +3,7 @@ import Foundation
 
 /// How loud each vowel is beside those before and after it, and how much wider or narrower that makes it.
 ///
-/// Measured (docs/LIPSYNC.md, "Loudness and stress"): lips open about 1 % a decibel more than sounds alone explain.
+/// Lips follow it weakly: about 1 % a decibel beyond what the sounds explain (docs/LIPSYNC.md, "Loudness and stress").
 /// Only differences count, so a whisper or a quiet recording opens the mouth like any other.
 struct VowelLoudness: Sendable {
     /// By segment.
