@@ -1,5 +1,3 @@
-import AvatariumCore
-
 /// How long sounds typically last: shares out the time of a word among its sounds.
 ///
 /// Inherent durations in milliseconds after D. H. Klatt, "Synthesis by rule of segmental durations in English
@@ -45,9 +43,4 @@ public enum PhoneDurations {
         let sum = weights.reduce(0, +)
         return weights.map { $0 / sum }
     }
-}
-
-extension PhoneTimeline {
-    /// The source of phones that were guessed from loudness and spectrum, without text or recognition.
-    public static let audioAnalysis = "audio analysis"
 }

@@ -48,6 +48,9 @@ public struct PhoneTimeline: Sendable, Equatable {
     /// The name of what it was read from: `"espeak-ng"`, `"rhubarb"`, `"textgrid"` ...
     public var source: String
 
+    /// The source of phones that were guessed from loudness and spectrum, without text or recognition.
+    public static let audioAnalysis = "audio analysis"
+
     public init(phones: [Phone], words: [Word] = [], source: String) {
         self.phones = phones
         self.words = words
