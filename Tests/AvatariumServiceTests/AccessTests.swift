@@ -145,7 +145,7 @@ struct AccessTests {
             }
             let used = try await stranger.post(
                 "/v1/renders", #"{"avatar_id": "ada", "audio_id": "\#(upload)"}"#)
-            #expect((used.status, used.code) == (400, "INVALID_PARAMETER"))
+            #expect((used.status, used.code) == (404, "NOT_FOUND"))
             #expect(
                 try await stranger.post("/v1/renders", #"{"avatar_id": "\#(avatar)", "text": "x"}"#).code
                     == "AVATAR_NOT_FOUND")

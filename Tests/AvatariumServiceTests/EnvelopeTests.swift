@@ -223,7 +223,8 @@ struct EnvelopeTests {
                 port: number, "GET /healthz HTTP/1.1\r\n\(hosts)Connection: close\r\n\r\n")
             #expect(answer.hasPrefix("HTTP/1.1 400") && answer.contains("one Host"), "\(answer.prefix(80))")
         }
-        let old = try await RawConnection.ask(port: number, "GET /healthz HTTP/1.0\r\n\r\n")
+        let old = try await RawConnection.ask(
+            port: number, "GET /healthz HTTP/1.0\r\nConnection: close\r\n\r\n")
         #expect(old.hasPrefix("HTTP/1.1 200"), "\(old.prefix(80))")
         running.cancel()
         _ = try? await running.value

@@ -214,7 +214,7 @@ struct MessageTests {
             let store = service.server.backend.store
             for (plan, words) in [
                 ("free", "You've used 1 of your 1 free messages this month."),
-                ("paid", "limit of 1 messages"),
+                ("paid", "limit of 1 message this"),
             ] {
                 let account = try #require(try await store.createAccount(slug: plan + "-one", plan: plan))
                 let made = try await store.createKey(.init(name: "k", scopes: [.admin]), account: account.id)

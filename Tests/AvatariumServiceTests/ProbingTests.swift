@@ -99,7 +99,7 @@ struct ProbingTests {
             // Fields that name things of one's own.
             for (address, body, code) in [
                 ("/v1/renders", #"{"avatar_id": "planted-slug", "text": "x"}"#, "AVATAR_NOT_FOUND"),
-                ("/v1/renders", #"{"avatar_id": "ada", "audio_id": "\#(ids[1])"}"#, "INVALID_PARAMETER"),
+                ("/v1/renders", #"{"avatar_id": "ada", "audio_id": "\#(ids[1])"}"#, "NOT_FOUND"),
                 ("/v1/sessions", #"{"avatar_id": "\#(ids[2])"}"#, "AVATAR_NOT_FOUND"),
                 ("/v1/conversations", #"{"session_id": "\#(ids[5])"}"#, "SESSION_NOT_FOUND"),
             ] {
