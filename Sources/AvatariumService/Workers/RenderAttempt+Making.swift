@@ -71,7 +71,8 @@ extension RenderAttempt {
         if order.poster == true { clip.edit.poster = "\(folder)/poster.png" }
         clip.avatar = try await model(order.avatar, "avatar", folder)
         for (index, avatar) in (order.cast ?? []).enumerated() {
-            clip.cast?[index].avatar.model = .named(try await model(avatar, "avatar-\(index)", folder))
+            let name = try await model(avatar, "avatar-\(index)", folder)
+            clip.cast?[index].avatar.model = .named(name)
         }
         for (field, source) in order.inputs.sorted(by: { $0.key < $1.key }) {
             let path = try await file(field, source, folder)
