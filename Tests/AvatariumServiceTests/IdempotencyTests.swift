@@ -154,7 +154,7 @@ struct IdempotencyTests {
 
     @Test func `a message that was not answered is tried anew with the same key`() async throws {
         let provider = try LocalServer { number, _ in
-            number == 1
+            number == 0
                 ? LocalServer.Answer(status: 400, body: #"{"error": {"code": "content_filter"}}"#)
                 : MessageTests.answer("Now.")
         }
