@@ -36,24 +36,29 @@ struct ClipFieldTests {
             #expect(made.data["state"]?.string == "succeeded", "\(made.text)")
             let work = try #require(service.renderer.works.first)
             let clip = work.clip
-            #expect(clip.captions == [.soft, .burn])
-            #expect((clip.captionStyle.size, clip.captionStyle.highlight) == (7, "#ffd54a"))
-            #expect(clip.overlays.count == 2)
-            for path in clip.overlays.map(\.file) + [clip.music?.file ?? ""] {
+            #expect(clip.edit.captions == [.soft, .burn])
+            #expect((clip.edit.captionStyle.size, clip.edit.captionStyle.highlight) == (7, "#ffd54a"))
+            #expect(clip.edit.overlays.count == 2)
+            for path in clip.edit.overlays.map(\.file) + [clip.edit.music?.file ?? ""] {
                 #expect(path.hasPrefix(work.folder + "/"), "\(path)")
             }
-            #expect(Set(clip.overlays.map(\.file)).count == 2)
-            #expect(clip.overlays[1].place == .point(0.5, 0.9))
-            #expect((clip.overlays[1].size, clip.overlays[1].start, clip.overlays[1].end) == (0.4, 1, 2))
-            #expect((clip.music?.level, clip.music?.duck) == (-20, 6))
-            #expect((clip.pad.start, clip.pad.end, clip.fade.end) == (0.5, 1, 0.25))
-            #expect((clip.loudness, clip.backgroundLoop) == (-16, false))
-            #expect((clip.codec, clip.crf, clip.gop) == (.hevc, 28, 60))
-            #expect(clip.orbit == CameraOrbit(phi: 80))
-            #expect((clip.fovDegrees, clip.place, clip.scale) == (25, [0.2, 0], 0.8))
+            #expect(Set(clip.edit.overlays.map(\.file)).count == 2)
+            #expect(clip.edit.overlays[1].place == .point(0.5, 0.9))
+            #expect(
+                (clip.edit.overlays[1].size, clip.edit.overlays[1].start, clip.edit.overlays[1].end) == (
+                    0.4, 1, 2
+                ))
+            #expect(clip.edit.music?.level == -20 && clip.edit.music?.duck == 6)
+            #expect((clip.edit.pad.start, clip.edit.pad.end, clip.edit.fade.end) == (0.5, 1, 0.25))
+            #expect(clip.edit.loudness == -16 && !clip.edit.backgroundLoop)
+            #expect(clip.encoding == EncodingOptions(codec: .hevc, crf: 28, gop: 60))
+            #expect(clip.view.orbit == CameraOrbit(phi: 80))
+            #expect(clip.view.fovDegrees == 25 && clip.view.scale == 0.8)
+            #expect(clip.view.place == SIMD2<Float>(0.2, 0))
             #expect(clip.animation == [AnimationCue("Wave", start: 1, loop: false)])
-            #expect(clip.modelLights == false)
-            guard case .image(let background)? = clip.background, case .file(let track)? = clip.performance
+            #expect(clip.look.modelLights == false)
+            guard case .image(let background)? = clip.look.background,
+                case .file(let track)? = clip.performance
             else {
                 Issue.record("\(clip)")
                 return
@@ -104,11 +109,12 @@ struct ClipFieldTests {
         }
     }
 
-    @Test(arguments: [
-        ("webm", "video/webm"), ("mov", "video/quicktime"), ("gif", "image/gif"), ("webp", "image/webp"),
-        ("m4a", "audio/mp4"), ("mp3", "audio/mpeg"), ("opus", "audio/ogg"), ("flac", "audio/flac"),
-        ("wav", "audio/wav"),
-    ])
+    @Test(
+        arguments: [
+            ("webm", "video/webm"), ("mov", "video/quicktime"), ("gif", "image/gif"), ("webp", "image/webp"),
+            ("m4a", "audio/mp4"), ("mp3", "audio/mpeg"), ("opus", "audio/ogg"), ("flac", "audio/flac"),
+            ("wav", "audio/wav"),
+        ] as [(String, String)])
     func `each kind of file has its type and its ending`(_ format: String, _ type: String) async throws {
         let service = try await TestService()
         try await service.working { client in
@@ -126,55 +132,58 @@ struct ClipFieldTests {
         }
     }
 
-    @Test(arguments: [
-        // No field names a file of the server, whatever a batch may do.
-        (#""output": "/etc/x.mp4""#, "/output", "format"),
-        (#""text_file": "/etc/passwd""#, "/text_file", "text"),
-        (#""audio": "/etc/passwd""#, "/audio", "audio_id"),
-        (#""avatar": "/etc/x.glb""#, "/avatar", "avatar_id"),
-        (#""body": "/etc/x.vrma""#, "/body", "body_id"),
-        (#""poster": "/tmp/x.png""#, "/poster", "true or false"),
-        (#""captions": "/tmp/x.vtt""#, "/captions", "soft, burn"),
-        (#""captions": ["soft", "x.srt"]"#, "/captions", "soft, burn"),
-        (#""overlays": [{"file": "/etc/x.png"}]"#, "/overlays/0/upload_id", "required"),
-        (#""overlays": ["/etc/x.png"]"#, "/overlays/0/upload_id", "no upload"),
-        (
-            #""overlays": [{"upload_id": "upl_x", "file": "/etc/x.png"}]"#, "/overlays/0/file",
-            "there is no field"
-        ),
-        (#""music": "/etc/x.mp3""#, "/music/upload_id", "no upload"),
-        (#""background": "data:;base64,AAAA""#, "/background", "background_id"),
-        (#""background": "scene.mp4""#, "/background", "background_id"),
-        // Names and values that there are not.
-        (#""caption": "burn""#, "/caption", "captions"), (#""codecs": "h264""#, "/codecs", "codec"),
-        (#""toneMap": "aces""#, "/toneMap", "there is no field"),
-        (#""overlays": [{"upload_id": "u", "opacty": 1}]"#, "/overlays/0/opacty", "opacity"),
-        (#""caption_style": {"colour": "red"}"#, "/caption_style/colour", "color"),
-        (#""codec": "divx""#, "/codec", "h264"), (#""codec": "vp9""#, "/codec", "mp4 does not hold vp9"),
-        (#""crf": 99"#, "/crf", "0 to 51"), (#""crf": 20, "bitrate": "2M""#, "/bitrate", "contradict"),
-        (#""gop": 0"#, "/gop", "1 to 10000"), (#""pad": -1"#, "/pad", ""),
-        (#""fade": [1, 2, 3]"#, "/fade", ""),
-        (#""loudness": 0"#, "/loudness", ""), (#""fov": 0"#, "/fov", ""), (#""scale": 100"#, "/scale", ""),
-        (#""place": [9, 0]"#, "/place", ""), (#""camera_orbit": [0, 0, -1]"#, "/camera_orbit", ""),
-        (#""camera_orbit": ["x", 0, 0]"#, "/camera_orbit/0", "auto"), (#""seed": 1e17"#, "/seed", ""),
-        (#""format": "hls""#, "/format", "mp4"),
-        (#""format": "gif", "captions": "soft""#, "/captions", "gif"),
-        (#""format": "wav", "poster": true"#, "/poster", "sound"),
-        (#""caption_style": {"font": "a\u0001b"}"#, "/caption_style/font", "control character"),
-        (#""music": {"upload_id": "a", "upload_id": "b"}"#, "/music/upload_id", "twice"),
-        (#""format": "mp4", "background": "transparent""#, "/background", "transparency"),
-        // Dialogues.
-        (#""cast": []"#, "/cast", ""), (#""cast": [{"name": "ADA"}]"#, "/cast/0/avatar_id", "required"),
-        (#""cast": [{"name": "A", "avatar": "ada"}]"#, "/cast/0/avatar_id", "required"),
-        (
-            #""cast": [{"name": "A", "avatar_id": "ada", "mapping": "/etc/x"}]"#, "/cast/0/mapping",
-            "there is no field"
-        ),
-        (
-            #""cast": [{"name": "A", "avatar_id": "ada"}, {"name": "B", "avatar_id": "kit"}]"#, "/avatar_id",
-            "leave avatar_id out"
-        ),
-    ])
+    @Test(
+        arguments: [
+            // No field names a file of the server, whatever a batch may do.
+            (#""output": "/etc/x.mp4""#, "/output", "format"),
+            (#""text_file": "/etc/passwd""#, "/text_file", "text"),
+            (#""audio": "/etc/passwd""#, "/audio", "audio_id"),
+            (#""avatar": "/etc/x.glb""#, "/avatar", "avatar_id"),
+            (#""body": "/etc/x.vrma""#, "/body", "body_id"),
+            (#""poster": "/tmp/x.png""#, "/poster", "true or false"),
+            (#""captions": "/tmp/x.vtt""#, "/captions", "soft, burn"),
+            (#""captions": ["soft", "x.srt"]"#, "/captions", "soft, burn"),
+            (#""overlays": [{"file": "/etc/x.png"}]"#, "/overlays/0/upload_id", "required"),
+            (#""overlays": ["/etc/x.png"]"#, "/overlays/0/upload_id", "no upload"),
+            (
+                #""overlays": [{"upload_id": "upl_x", "file": "/etc/x.png"}]"#, "/overlays/0/file",
+                "there is no field"
+            ),
+            (#""music": "/etc/x.mp3""#, "/music/upload_id", "no upload"),
+            (#""background": "data:;base64,AAAA""#, "/background", "background_id"),
+            (#""background": "scene.mp4""#, "/background", "background_id"),
+            // Names and values that there are not.
+            (#""caption": "burn""#, "/caption", "captions"), (#""codecs": "h264""#, "/codecs", "codec"),
+            (#""toneMap": "aces""#, "/toneMap", "there is no field"),
+            (#""overlays": [{"upload_id": "u", "opacty": 1}]"#, "/overlays/0/opacty", "opacity"),
+            (#""caption_style": {"colour": "red"}"#, "/caption_style/colour", "color"),
+            (#""codec": "divx""#, "/codec", "h264"), (#""codec": "vp9""#, "/codec", "mp4 does not hold vp9"),
+            (#""crf": 99"#, "/crf", "0 to 51"), (#""crf": 20, "bitrate": "2M""#, "/bitrate", "contradict"),
+            (#""gop": 0"#, "/gop", "1 to 10000"), (#""pad": -1"#, "/pad", ""),
+            (#""fade": [1, 2, 3]"#, "/fade", ""),
+            (#""loudness": 0"#, "/loudness", ""), (#""fov": 0"#, "/fov", ""),
+            (#""scale": 100"#, "/scale", ""),
+            (#""place": [9, 0]"#, "/place", ""), (#""camera_orbit": [0, 0, -1]"#, "/camera_orbit", ""),
+            (#""camera_orbit": ["x", 0, 0]"#, "/camera_orbit/0", "auto"), (#""seed": 1e17"#, "/seed", ""),
+            (#""format": "hls""#, "/format", "mp4"),
+            (#""format": "gif", "captions": "soft""#, "/captions", "gif"),
+            (#""format": "wav", "poster": true"#, "/poster", "sound"),
+            (#""caption_style": {"font": "a\u0001b"}"#, "/caption_style/font", "control character"),
+            (#""music": {"upload_id": "a", "upload_id": "b"}"#, "/music/upload_id", "twice"),
+            (#""format": "mp4", "background": "transparent""#, "/background", "transparency"),
+            // Dialogues.
+            (#""cast": []"#, "/cast", ""), (#""cast": [{"name": "ADA"}]"#, "/cast/0/avatar_id", "required"),
+            (#""cast": [{"name": "A", "avatar": "ada"}]"#, "/cast/0/avatar_id", "required"),
+            (
+                #""cast": [{"name": "A", "avatar_id": "ada", "mapping": "/etc/x"}]"#, "/cast/0/mapping",
+                "there is no field"
+            ),
+            (
+                #""cast": [{"name": "A", "avatar_id": "ada"}, {"name": "B", "avatar_id": "kit"}]"#,
+                "/avatar_id",
+                "leave avatar_id out"
+            ),
+        ] as [(String, String, String)])
     func `a mistake in a field is said with its place`(_ field: String, _ place: String, _ words: String)
         async throws
     {
@@ -186,24 +195,25 @@ struct ClipFieldTests {
         }
     }
 
-    @Test(arguments: [
-        (
-            #""text": "Hello.", "cast": [{"name": "A", "avatar_id": "ada"}, {"name": "B", "avatar_id": "kit"}]"#,
-            "/text", "does not begin with a name"
-        ),
-        (
-            #""text": "A: Hi.", "cast": [{"name": "A", "avatar_id": "ada"}, {"name": "B", "avatar_id": "nobody"}]"#,
-            "/cast/1/avatar_id", "no avatar"
-        ),
-        (
-            #""text": "A: Hi.", "cast": [{"name": "A", "avatar_id": "ada"}, {"name": "a", "avatar_id": "kit"}]"#,
-            "/cast", "same name"
-        ),
-        (
-            #""text": "A: Hi.", "cast": [{"name": "A", "avatar_id": "ada", "voice": "elevenlabs:R"}, {"name": "B", "avatar_id": "kit"}]"#,
-            "/cast/0/voice", "the server's own voices"
-        ),
-    ])
+    @Test(
+        arguments: [
+            (
+                #""text": "Hello.", "cast": [{"name": "A", "avatar_id": "ada"}, {"name": "B", "avatar_id": "kit"}]"#,
+                "/text", "does not begin with a name"
+            ),
+            (
+                #""text": "A: Hi.", "cast": [{"name": "A", "avatar_id": "ada"}, {"name": "B", "avatar_id": "nobody"}]"#,
+                "/cast/1/avatar_id", "no avatar"
+            ),
+            (
+                #""text": "A: Hi.", "cast": [{"name": "A", "avatar_id": "ada"}, {"name": "a", "avatar_id": "kit"}]"#,
+                "/cast", "same name"
+            ),
+            (
+                #""text": "A: Hi.", "cast": [{"name": "A", "avatar_id": "ada", "voice": "elevenlabs:R"}, {"name": "B", "avatar_id": "kit"}]"#,
+                "/cast/0/voice", "the server's own voices"
+            ),
+        ] as [(String, String, String)])
     func `a mistake in a dialogue is said before it is queued`(
         _ fields: String, _ place: String, _ words: String
     ) async throws {
@@ -257,7 +267,8 @@ struct ClipFieldTests {
             #expect(seen.status == 200, "\(seen.text)")
             let view = try #require(service.renderer.stillRequests.last).view
             #expect(view.orbit == CameraOrbit(theta: 30))
-            #expect((view.fovDegrees, view.scale, view.place) == (20, 0.5, [0.1, 0]))
+            #expect(view.fovDegrees == 20 && view.scale == 0.5)
+            #expect(view.place == SIMD2<Float>(0.1, 0))
             for (field, place) in [
                 (#""fov": 500"#, "/fov"), (#""exposure": -1"#, "/exposure"),
                 (#""captions": "burn""#, "/captions"),
@@ -292,8 +303,9 @@ struct ClipFieldTests {
             #expect(end.data["video"]?["content_type"]?.string == "video/webm", "\(end.text)")
             #expect(end.data["video"]?["poster"]?.string != nil)
             let work = try #require(service.renderer.works.first)
-            #expect(work.clip.size == ImageSize(width: 320, height: 180))
-            #expect((work.clip.captions, work.clip.camera) == ([.burn], .bust))
+            #expect(work.clip.look.size == ImageSize(width: 320, height: 180))
+            #expect(work.clip.edit.captions == [.burn])
+            #expect(work.clip.camera == .bust)
             #expect(service.renderer.said == ["Hello.", "I am Ada."])
             for (field, place) in [
                 (#""text": "x""#, "/render/text"), (#""voice": "en-us""#, "/render/voice"),
