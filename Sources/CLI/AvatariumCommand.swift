@@ -144,7 +144,7 @@ struct AvatariumCommand: AsyncParsableCommand {
                 "this program was built without the HTTP service; build it with the trait Service, which is on by default"
             )
         }
-        let names = parent.subcommands.filter { $0.configuration.shouldDisplay }.map(\._commandName)
+        let names = parent.subcommands.filter { $0.configuration.shouldDisplay }.map { $0._commandName }
         let near = NearMatches.of(name.lowercased(), in: names + ["help"]).first
         throw AvatariumError(
             .invalidConfig,
