@@ -290,7 +290,7 @@ struct Arm: Sendable {
         for end in ends {
             let point = wrist + end
             guard let front = shape.front(at: point.x, point.y, within: radius * 1.5) else { continue }
-            ahead = max(ahead, front + radius * 0.9 - point.z)
+            ahead = max(ahead, front + radius * 1.3 - point.z)
         }
         wrist.z += ahead
         return wrist

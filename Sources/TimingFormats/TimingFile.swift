@@ -50,7 +50,10 @@ public struct TimingFile: Sendable {
     private static func content(_ text: TimingText, _ source: TimingSource) throws -> TimingContent {
         if let foreign = ForeignFormat(text) { throw source.error(foreign.message) }
         if let content = try JSONForms.read(text.text, source) { return content }
+        let isXML = text.lines[0].text.drop(while: \.isWhitespace).first == "<"
         for format in TimingFormat.all {
+            // A comment of XML ends like the arrow of a cue.
+            if isXML, format.name == "srt" || format.name == "vtt" { continue }
             if let content = try format.readText?(text, source) { return content }
         }
         if let message = ForeignFormat.xml(text) { throw source.error(message) }

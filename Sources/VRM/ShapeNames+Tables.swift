@@ -207,9 +207,10 @@ extension ShapeNames {
 
     /// Papagayo's: `etc` serves the consonants that have no mouth of their own.
     static let papagayoMouths: [String: [OculusViseme]] = [
-        "ai": [.aa], "e": [.E, .I], "o": [.O], "u": [.U], "etc": [.DD, .SS, .kk, .CH, .RR, .TH], "fv": [.FF],
-        "l": [.nn], "mbp": [.PP], "wq": [], "rest": [.sil],
+        "ai": [.aa], "e": [.E, .I], "o": [.O], "u": [.U], "etc": etcetera, "cdgknrsthyz": etcetera,
+        "fv": [.FF], "l": [.nn], "mbp": [.PP], "bmp": [.PP], "wq": [], "rest": [.sil],
     ]
+    private static let etcetera: [OculusViseme] = [.DD, .SS, .kk, .CH, .RR, .TH]
 
     /// Preston Blair's mouths, as Papagayo and others name them; the vowels are among the others.
     static let prestonBlair: [String: OculusViseme] = [

@@ -128,10 +128,10 @@ struct ClientServiceTests {
         try await withService { client in
             var recipe = AvatarRecipe(like: "ada")
             recipe.hairColour = "black"
-            let made = try await client.make(avatar: recipe, slug: "me")
+            let made = try await client.make(avatar: recipe, slug: "mine")
             #expect(made.sha256?.count == 64)
             #expect(try await client.change(avatar: made.id, name: "Me").name == "Me")
-            #expect(try await client.preview(ofAvatar: "me") == [0x89])
+            #expect(try await client.preview(ofAvatar: "mine") == [0x89])
             recipe.hairColour = "plaid"
             do {
                 _ = try await client.make(avatar: recipe)
@@ -140,7 +140,7 @@ struct ClientServiceTests {
                 #expect(error.context["field"] == "/recipe/hair_colour")
             }
             try await client.delete(avatar: made.id)
-            #expect(try await client.avatars().items.contains { $0.slug == "me" } == false)
+            #expect(try await client.avatars().items.contains { $0.slug == "mine" } == false)
             let upload = try await client.upload([0x31], kind: "timings", contentType: "text/plain")
             #expect(try await client.upload(upload.id) == upload)
             try await client.delete(upload: upload.id)

@@ -422,14 +422,14 @@ struct RenderTests {
     @Test func `an avatar is made by a recipe, and a wrong one is refused by its field`() async throws {
         let service = try await TestService()
         try await service.routes { client in
-            let recipe = #"{"slug": "me", "recipe": {"like": "ben", "skin": 9, "hair_colour": "black"}}"#
+            let recipe = #"{"slug": "mine", "recipe": {"like": "ben", "skin": 9, "hair_colour": "black"}}"#
             let made = try await client.post("/v1/avatars", recipe)
             #expect(made.status == 201, "\(made.text)")
             // The same recipe gives the same model, a different one another.
-            let again = try await client.post("/v1/avatars", recipe.replacing("\"me\"", with: "\"me-2\""))
+            let again = try await client.post("/v1/avatars", recipe.replacing("\"mine\"", with: "\"mine-2\""))
             #expect(again.data["sha256"] == made.data["sha256"])
             let other = try await client.post(
-                "/v1/avatars", recipe.replacing("\"me\"", with: "\"me-3\"").replacing("9", with: "2"))
+                "/v1/avatars", recipe.replacing("\"mine\"", with: "\"mine-3\"").replacing("9", with: "2"))
             #expect(other.data["sha256"] != made.data["sha256"])
             for (recipe, code, field) in [
                 (#"{"skin": 4}"#, "MISSING_PARAMETER", "/recipe/like"),

@@ -29,7 +29,8 @@ import Testing
         #expect(live.text == "Bob may nap. Pam may help.")
         let first = try live.add(
             utterance([("Bob", ["b", "ɑ", "b"]), ("may", ["m", "eɪ"]), ("nap", ["n", "æ", "p"])]))
-        #expect(first.faces.count > 10)
+        // Of 1.2 s of speech, those before a hand may set out for the last word.
+        #expect(first.faces.count > 3)
         let second = try live.add(
             utterance([("Pam", ["p", "æ", "m"]), ("may", ["m", "eɪ"]), ("help", ["h", "ɛ", "l", "p"])]))
         let (last, whole) = try live.finished()

@@ -143,6 +143,11 @@ import VRM
             document.nodes.append(node)
         }
         for index in 0..<7 { document.nodes[document.nodes[index].parent ?? 7].children.append(index) }
+        // Something to draw.
+        let body = Fixture.document(Fixture.human(), targets: ["jawOpen", "mouthPucker"])
+        document.accessors = body.accessors
+        document.meshes = body.meshes
+        document.nodes[9].mesh = 0
         document.sceneRoots = [7, 8, 9]
         let bones = try AvatarReader.read(document).humanoid
         let expected: [HumanBone: Int] = [

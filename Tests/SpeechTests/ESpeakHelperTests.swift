@@ -46,7 +46,10 @@ import Testing
     func `letters with dots end no process`(letters: String, voice: String) async throws {
         let service = ESpeakService()
         let engine = ESpeakEngine(service: service)
-        for end in ["", String(repeating: "ж", count: 78)] {
+        // Each voice gets letters that it reads.
+        let isCyrillic = letters.unicodeScalars.contains { (0x400...0x4FF).contains($0.value) }
+        guard voice == "ru" || !isCyrillic else { return }
+        for end in ["", String(repeating: voice == "ru" ? "ж" : "q", count: 78)] {
             let text = String(repeating: letters, count: 80) + end
             let speech = try await engine.synthesize(text, options: SpeechOptions(voice: voice, rate: 2))
             #expect(speech.audio.durationSeconds > 3)

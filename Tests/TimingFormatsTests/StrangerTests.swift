@@ -213,7 +213,7 @@ import TimingFormats
         ("<!DOCTYPE html><html></html>", "web page"),
         ("%PDF-1.4\n", "PDF"),
         ("SPEAKER talk 1 0.00 0.50 <NA> <NA> anna <NA> <NA>\n", "diarization"),
-        ("<?xml version=\"1.0\"?><timedtext format=\"3\"></timedtext>", "YouTube"),
+        ("<?xml version=\"1.0\"?><timedtext format=\"3\"></timedtext>", "no words"),
     ])
     func `what is no timing file is named`(text: String, reason: String) async {
         let error = await failure { _ = try file(text) }

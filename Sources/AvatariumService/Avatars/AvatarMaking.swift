@@ -26,7 +26,8 @@ extension Backend {
             }
         } catch let error as AvatariumError where error.code == .invalidConfig {
             guard let field = error.context["field"] else { throw error }
-            throw APIError.invalid(fields.pointer(WireName.both(field)[1]), error.message)
+            let name = String(field.drop { $0 == "/" })
+            throw APIError.invalid(fields.pointer(WireName.both(name)[1]), error.message)
         }
         let writer = try LocalFileWriter(path: path)
         try await writer.write(ByteBuffer(bytes: bytes))

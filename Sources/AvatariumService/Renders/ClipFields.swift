@@ -81,9 +81,10 @@ extension RequestFields {
     }
 
     /// A field that names a file in a batch is no misspelling here.
-    func refuseFiles() throws {
+    /// - Parameter name: One that is left to be told as the misspelling of a field that is missing.
+    func refuseFiles(except missing: String?) throws {
         for (name, instead) in ClipFields.fileFields.sorted(by: { $0.key < $1.key })
-        where name != instead && cursor[name] != nil {
+        where name != instead && name != missing && cursor[name] != nil {
             throw APIError.invalid(
                 pointer(name),
                 "\(name) would name a file of the server, which no request does; give \(instead)")

@@ -40,7 +40,7 @@ struct RenderParser {
         _ fields: inout RequestFields, format: VideoFormat, echo: JSON
     ) async throws -> RenderOrder {
         let avatarName = try fields.string("avatar_id", limit: 100)
-        try fields.refuseFiles()
+        try fields.refuseFiles(except: avatarName == nil ? "avatar" : nil)
         let clip = try fields.clip(ClipFields.all, longestText: backend.configuration.maxText)
         var order = RenderOrder(
             clip: clip, avatar: .bundled(""), format: format.rawValue,

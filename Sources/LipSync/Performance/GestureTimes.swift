@@ -34,7 +34,7 @@ public struct GestureTimes: Sendable, Equatable {
     static let longestLead = 4.0
 
     /// The least time that a hand has from its rest to the stroke, seconds.
-    static let shortestLead = 0.36
+    static let shortestLead = 0.45
 
     /// When a mark's gesture begins and its stroke is at its height, seconds, so that it falls on a word.
     static func placed(_ gesture: GestureCue.Gesture, on word: ClosedRange<Double>) -> (

@@ -297,6 +297,8 @@ public final class StreamWriter {
         av_packet_rescale_ts(packet, base, target.pointee.time_base)
         deadline.start()
         try LibAV.check(av_interleaved_write_frame(format, packet), lost)
+        // RTSP's muxer says nothing of what its connection did not take in time.
+        guard !deadline.isOver else { throw lost("a packet was not taken") }
     }
 
     private func failed(_ words: String) -> AvatariumError {

@@ -61,7 +61,7 @@ enum CSVCurves {
     private static let milliseconds: Set<String> = [
         "time_ms", "timems", "time(ms)", "time (ms)", "ms", "milliseconds", "timestamp_ms",
     ]
-    private static let times = milliseconds.union([
+    static let times = milliseconds.union([
         "timecode", "time", "timestamp", "t", "seconds", "time_s", "time(s)", "time (s)", "sec",
     ])
 

@@ -73,7 +73,7 @@ struct CurveBuilder {
     /// Times, counts, and the eyes of Live Link Face, whose turns the eyeLook shapes hold as well.
     private static func isKnownToBeElsewhere(_ name: String) -> Bool {
         let plain = plain(name).lowercased()
-        return ["time", "timecode", "timestamp", "frame", "blendshapecount", "_neutral", "t", ""].contains(
+        return CSVCurves.times.union(["frame", "blendshapecount", "_neutral", ""]).contains(
             plain)
             || ["lefteye", "righteye"].contains { plain.hasPrefix($0) }
     }
