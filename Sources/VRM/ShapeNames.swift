@@ -236,6 +236,8 @@ struct ShapeCompany {
     private static func mouth(_ name: ShapeName) -> (before: [String], mouth: String)? {
         var name = name
         while name.removeTrailing(ShapeNames.trailingWords.subtracting(["c"])) {}
+        // Papagayo's "etc" by all of its letters, which capitals part.
+        guard name.words.joined() != "cdgknrsthyz" else { return ([], "etc") }
         guard let last = name.words.last else { return nil }
         let before = name.words.dropLast().filter { !$0.allSatisfy(\.isNumber) }
         guard

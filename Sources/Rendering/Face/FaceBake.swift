@@ -284,7 +284,10 @@ struct FaceBake: Sendable {
                 tree, moved.map { poses[points[$0].pose].open[points[$0].vertex] },
                 moved.map { poses[points[$0].pose].openNormals[points[$0].vertex] }, Self.hemisphere, start,
                 reach)
-            for (k, i) in moved.enumerated() { open[i] = values[k] }
+            for (k, i) in moved.enumerated() {
+                // Cheeks that a jaw pulls over the teeth at the sides are away from them in a smile: half of it counts.
+                open[i] = poses[points[i].pose].part == .mouth ? 0.5 + 0.5 * values[k] : values[k]
+            }
         } else {
             // Nothing tells when it is open.
             for i in points.indices where poses[points[i].pose].part == .mouth {

@@ -53,9 +53,13 @@ struct MouthGap: Sendable {
         open = closed + best.gain
     }
 
-    /// How far the mouth is open, 0...1.
+    /// Lips that part by this share of what the jaw can do let as much light in as open ones: teeth stand right behind
+    /// them, as a smile shows.
+    private static let enough: Float = 1 / 6
+
+    /// How far the mouth lets light in, 0...1.
     func opening(_ position: (LidEdges.Vertex) -> SIMD3<Float>) -> Float {
         let gap = length(position(upper) - position(lower))
-        return gap.isFinite ? clamp((gap - closed) / (open - closed), 0, 1) : 0
+        return gap.isFinite ? clamp((gap - closed) / (open - closed) / Self.enough, 0, 1) : 0
     }
 }
