@@ -149,10 +149,12 @@ Light lit(Surface s, vec3 toEye, vec3 ambient) {
   for (int i = 0; i < LIGHT_COUNT; ++i) {
     vec3 toLight;
     vec3 arriving = arrivingLight(i, toEye, toLight);
-#if defined(FACE) && defined(KEY_LIGHT)
-    if (i == 0) arriving *= s.face.x;
-#endif
     float facing = dot(n, toLight);
+#if defined(FACE) && defined(KEY_LIGHT)
+    // Where a surface turns away from the light it hides it from itself, and what scatters under skin comes round: what counts is
+    // what other surfaces hide.
+    if (i == 0) arriving *= mix(1.0, s.face.x, clamp(facing * 3.0, 0.0, 1.0));
+#endif
     float nl = clamp(facing, 0.0, 1.0);
     // The half vector's cosines, without the vector.
     float across = 1.0 + dot(v, toLight);

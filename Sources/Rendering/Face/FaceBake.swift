@@ -39,6 +39,10 @@ struct FaceBake: Sendable {
     private static let hemisphere = TriangleTree.Rays.hemisphere(16)
     /// Curvature that counts as 1: a radius of 4 mm, in 1/m.
     private static let greatestBend: Float = 250
+    /// Drawn heads are larger and smoother than real ones, on which true scattering, 3 mm wide, cannot be seen: a cheek is
+    /// taken for bent like the side of a nose.
+    private static let leastBend: Float = 0.15
+    private static let exaggeration: Float = 3
 
     /// One drawn primitive at rest in the world.
     private struct Pose: Sendable {
@@ -302,7 +306,9 @@ struct FaceBake: Sendable {
             let scale = face.height / 0.22 / Self.greatestBend
             var all = thinned.places[p].indices.map { vertex -> SIMD4<Float> in
                 let point = thinned.places[p][vertex]
-                let bend = bends.isEmpty ? 0 : clamp(bends[vertex] * scale, 0, 1)
+                let bend =
+                    bends.isEmpty
+                    ? 0 : clamp(Self.leastBend + Self.exaggeration * bends[vertex] * scale, 0, 1)
                 return point < 0 ? SIMD4(1, 1, 1, bend) : SIMD4(closed[point], open[point], lit[point], bend)
             }
             geometry.smooth(&all, rounds: thinned.isThinned ? 4 : 1)
