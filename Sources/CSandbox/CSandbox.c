@@ -41,14 +41,17 @@ struct schedule {
     uint64_t runtime, deadline, period;
 };
 
-int avatarium_schedule(int niceness, uint64_t slice) {
+static int schedule(uint32_t policy, uint64_t slice) {
     errno = 0;
-    int now = getpriority(PRIO_PROCESS, 0);
+    int nice = getpriority(PRIO_PROCESS, 0);
     if (errno != 0) return errno;
-    int wanted = now + niceness > 19 ? 19 : now + niceness;
-    struct schedule schedule = {.size = sizeof schedule, .policy = 0 /* SCHED_OTHER */, .nice = wanted, .runtime = slice};
+    struct schedule schedule = {.size = sizeof schedule, .policy = policy, .nice = nice, .runtime = slice};
     return syscall(SYS_sched_setattr, 0, &schedule, 0) == 0 ? 0 : errno;
 }
+
+int avatarium_schedule_in_background(void) { return schedule(5 /* SCHED_IDLE */, 0); }
+
+int avatarium_schedule_promptly(uint64_t slice) { return schedule(0 /* SCHED_OTHER */, slice); }
 
 int avatarium_die_with_parent(pid_t parent) {
     if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0) return errno;

@@ -19,9 +19,9 @@ public struct Confinement: Sendable, Codable, Equatable {
     public var openFiles: UInt64 = 256
     /// CPU seconds over the child's whole life.
     public var cpuSeconds: UInt64 = 4 * 3600
-    /// By how much its niceness is above its parent's: who asks for a clip waits for seconds, who asks the service anything
-    /// else for milliseconds.
-    public var niceness: Int32 = 0
+    /// Whether it runs only when nobody else of its control group wants the core: who asks for a clip waits for seconds, who
+    /// asks the service anything else for milliseconds.
+    public var isInBackground = false
     /// Whether a host that lacks Landlock or seccomp is an error rather than a weaker confinement.
     public var isStrict = false
 
@@ -48,8 +48,8 @@ public struct Confinement: Sendable, Codable, Equatable {
         guard try FileManager.default.contentsOfDirectory(atPath: "/proc/self/task").count == 1 else {
             throw AvatariumError(.internalError, "the render child started threads before it was confined")
         }
-        // A host that forbids it draws as well at the parent's priority.
-        _ = avatarium_schedule(niceness, 0)
+        // A host that forbids it draws as well like its parent.
+        _ = isInBackground ? avatarium_schedule_in_background() : avatarium_schedule_promptly(0)
         var held: [String] = []
         func hold(_ name: String, needed: Bool, _ number: Int32) throws {
             guard number != 0 else { return held.append(name) }

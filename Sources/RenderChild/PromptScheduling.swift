@@ -7,6 +7,6 @@ public enum PromptScheduling {
     /// five or so threads that a request passes. Call it while the process has one thread: those that it starts later inherit the
     /// slices. Where the kernel has no such thing, nothing changes.
     public static func begin() {
-        _ = avatarium_schedule(0, 100_000)
+        _ = avatarium_schedule_promptly(100_000)
     }
 }

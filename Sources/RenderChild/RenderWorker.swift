@@ -34,19 +34,16 @@ public final class RenderWorker: Sendable {
         "NVIDIA_DRIVER_CAPABILITIES",
     ]
 
-    /// A tenth of the time of a process that is not lowered, where both want a core (sched(7)).
-    static let niceness: Int32 = 10
-
     init(folder: String, trusted: Bool, settings: RenderWorkerPool.Settings) throws {
         self.folder = folder
         child = try Self.start(
-            ["render-worker"], folder: folder, trusted: trusted, settings: settings, niceness: Self.niceness)
+            ["render-worker"], folder: folder, trusted: trusted, settings: settings, isInBackground: true)
     }
 
     /// Starts a confined child.
     static func start(
         _ arguments: [String], folder: String, trusted: Bool, settings: RenderWorkerPool.Settings,
-        niceness: Int32 = 0, cutsLines: Bool = true
+        isInBackground: Bool = false, cutsLines: Bool = true
     ) throws -> ChildProcess {
         let cache =
             trusted ? settings.shaderCache ?? "\(folder)/\(Self.cacheName)" : "\(folder)/\(Self.cacheName)"
@@ -55,7 +52,7 @@ public final class RenderWorker: Sendable {
             folder: folder,
             programs: [(settings.executable as NSString).deletingLastPathComponent] + settings.programs)
         confinement.isStrict = settings.requireSandbox
-        confinement.niceness = niceness
+        confinement.isInBackground = isInBackground
         // An uploaded model never touches the shaders that others run.
         if trusted { confinement.shared = [cache] }
         var environment: [String: String] = [:]

@@ -178,13 +178,14 @@ struct RenderWorkerPoolTests {
             _ = try await worker.clip(request(worker))
             return worker.processID
         }
-        // The 19th field of stat is the niceness (proc(5)); the second, the name, stands in parentheses.
-        func niceness(_ process: String) throws -> Int {
+        // The 41st field of stat is the policy (proc(5)), 5 that of SCHED_IDLE; the second, the name, stands in parentheses.
+        func policy(_ process: String) throws -> Int {
             let stat = try String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8)
             let fields = try #require(stat.split(separator: ")").last).split(separator: " ")
-            return try #require(Int(fields[16]))
+            return try #require(Int(fields[38]))
         }
-        #expect(try niceness("\(child)") == min(19, niceness("self") + 10))
+        #expect(try policy("\(child)") == 5)
+        #expect(try policy("self") != 5)
         await pool.close()
     }
 

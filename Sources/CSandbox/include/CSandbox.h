@@ -38,10 +38,13 @@ int avatarium_landlock_restrict(
 /// mounting, kernel keys, BPF, namespaces and the like. Other threads are bound too.
 int avatarium_seccomp_restrict(void);
 
-/// Lowers this thread's priority by `niceness` steps of nice(2), and gives it and the threads that it starts time slices of
-/// `slice` nanoseconds (sched_setattr(2)); 0 is the scheduler's own length. A thread of shorter slices is put before one of longer
-/// slices as soon as it wakes (Linux 6.12 and later; older kernels ignore the length).
-int avatarium_schedule(int niceness, uint64_t slice);
+/// Puts this thread and those that it starts behind all others of its control group (SCHED_IDLE, sched(7)): one that answers is
+/// run as soon as it wakes, where it would wait for the end of a slice after a change of niceness.
+int avatarium_schedule_in_background(void);
+
+/// Gives this thread and those that it starts time slices of `slice` nanoseconds (sched_setattr(2)). One of shorter slices is
+/// put before one of longer slices when it wakes (Linux 6.12 and later; older kernels ignore the length).
+int avatarium_schedule_promptly(uint64_t slice);
 
 /// Makes a pipe whose ends are closed on exec (pipe2).
 int avatarium_pipe(int ends[2]);
