@@ -157,7 +157,8 @@ let package = Package(
         module(
             "AvatariumService",
             [
-                "AvatarMaker", "AvatariumCore", "Avatarium", "Chat", "Images", "ObjectStorage", "PrometheusMetrics",
+                "AvatarMaker", "AvatariumCore", "Avatarium", "Chat", "Images", "ObjectStorage",
+                "PrometheusMetrics",
                 "RenderChild",
                 "SafeFetch",
                 "ServiceHTTP", "ServiceStore", "VRM", configuration, crypto, http, hummingbird, jwt,

@@ -2,7 +2,9 @@ import AvatariumCore
 
 extension ClipPipeline {
     /// Draws some frames of a clip as they are in its video, captions and overlays included.
-    /// - Parameter times: Seconds, each of which gives the frame that is shown then.
+    /// - Parameters:
+    ///   - clip: The clip, whose sound is made but not kept.
+    ///   - times: Seconds, each of which gives the frame that is shown then.
     /// - Throws: E071 for a time outside the clip; else what rendering throws.
     public nonisolated func frames(of clip: Clip, at times: [Double]) async throws -> [PixelBuffer] {
         let rate = clip.frameRate

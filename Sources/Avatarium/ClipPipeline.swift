@@ -25,7 +25,9 @@ public actor ClipPipeline {
 
     /// Opens the renderer, with avatars that other pipelines use as well.
     /// - Throws: E082 where the host has no usable EGL/GLES.
-    /// - Parameter device: What is to draw; nil takes what `AVATARIUM_DEVICE` asks for.
+    /// - Parameters:
+    ///   - library: The avatars that are loaded already, and where others are found.
+    ///   - device: What is to draw; nil takes what `AVATARIUM_DEVICE` asks for.
     public init(library: AvatarLibrary, device: RenderDevice? = nil) throws {
         self.library = library
         renderer = try Renderer(device: device)

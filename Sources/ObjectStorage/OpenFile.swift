@@ -5,7 +5,9 @@ import NIOPosix
 
 /// Runs calls that wait for a disk on NIO's thread pool, so that Swift's cooperative pool never blocks.
 package enum BlockingIO {
-    package static func run<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
+    package static func run<Value: Sendable>(
+        _ body: @escaping @Sendable () throws -> Value
+    ) async throws -> Value {
         try await NIOThreadPool.singleton.runIfActive(body)
     }
 }

@@ -1,7 +1,7 @@
 import AvatariumCore
 import Rig
 
-/// Where the camera stands, and where the avatar stands in the frame, beside what a ``Framing`` chooses.
+/// Where the camera stands, and where the avatar stands in the frame, beside what a `Framing` chooses.
 public struct CameraView: Sendable, Equatable {
     /// Where the camera stands, instead of where the framing puts it; it turns about `target`.
     public var orbit: CameraOrbit?

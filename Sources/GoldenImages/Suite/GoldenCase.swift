@@ -33,7 +33,7 @@ public struct GoldenCase: Sendable, Codable, Equatable {
     /// Letters, digits, `.`, `_` and `-`: it names the picture's file.
     public var name: String
     public var request: StillDescription?
-    /// A clip of which frames are compared, instead of a still: the fields of a ``ClipRequest``.
+    /// A clip of which frames are compared, instead of a still: the fields of a `ClipRequest`.
     public var clip: ClipRequest?
     /// The moments of the clip, seconds; each gives a picture `NAME-1.25`.
     public var times: [Double]?

@@ -47,7 +47,9 @@ public struct GoldenRunner: Sendable {
 
     /// Runs every case in order, or those of the names given.
     /// - Parameters:
+    ///   - suite: the cases and what holds for all of them.
     ///   - folder: what the suite's paths are relative to: the case file's folder.
+    ///   - names: the cases to run; with none of them, all are.
     ///   - progress: called after each case.
     /// - Throws: E071 for a name that no case has; E025 when report or picture cannot be written. What goes
     ///   wrong with one case is in its result.

@@ -93,7 +93,9 @@ public struct StillDescription: Sendable, Codable, Equatable {
     }
 
     /// Returns the request, with paths that are relative to `folder` instead of the working directory.
-    /// - Parameter defaults: The fields that hold where they are absent here; weights are merged name by name.
+    /// - Parameters:
+    ///   - defaults: The fields that hold where they are absent here; weights are merged name by name.
+    ///   - folder: The folder of the case file.
     public func request(defaults: StillDescription = StillDescription(), folder: String) -> StillRequest {
         let base = BaseFolder(folder)
         var request = StillRequest(
