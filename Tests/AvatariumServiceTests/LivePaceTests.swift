@@ -13,13 +13,38 @@ import Testing
     @Test func `a machine that is behind draws plainer pictures, step by step`() {
         var pace = LivePace(frameRate: .fps30)
         #expect(pace.effort == .full)
-        seconds(1, of: &pace, missed: 3, share: 1.2)
+        seconds(1, of: &pace, missed: 3, share: 0.9)
         #expect(pace.effort == .full)
-        seconds(1, of: &pace, missed: 4, share: 1.2)
+        seconds(1, of: &pace, missed: 4, share: 0.9)
         #expect(pace.effort == .rough)
-        seconds(1, of: &pace, missed: 8, share: 1.4)
+        // The second in which the plainer scene is loaded.
+        seconds(1, of: &pace, missed: 20, share: 1.2)
+        #expect(pace.effort == .rough)
+        seconds(1, of: &pace, missed: 8, share: 1.2)
         #expect(pace.effort == .small)
-        seconds(5, of: &pace, missed: 8, share: 1.4)
+        seconds(5, of: &pace, missed: 8, share: 1.2)
+        #expect(pace.effort == .small)
+    }
+
+    @Test func `a few frames missing every second make pictures plainer too, a few of one second do not`() {
+        var pace = LivePace(frameRate: .fps30)
+        seconds(1, of: &pace, missed: 3, share: 0.9)
+        seconds(60, of: &pace, missed: 0, share: 0.9)
+        #expect(pace.effort == .full)
+        seconds(4, of: &pace, missed: 1, share: 0.9)
+        #expect(pace.effort == .rough)
+    }
+
+    @Test func `at rest, where every second frame is drawn and none is missing, the time to draw tells`() {
+        var pace = LivePace(frameRate: .fps30)
+        seconds(5, of: &pace, missed: 0, share: 0.95)
+        #expect(pace.effort == .full)
+        seconds(1, of: &pace, missed: 0, share: 1.1)
+        #expect(pace.effort == .rough)
+        seconds(20, of: &pace, missed: 0, share: 0.95)
+        #expect(pace.effort == .rough)
+        pace = LivePace(frameRate: .fps30)
+        seconds(1, of: &pace, missed: 0, share: 1.4)
         #expect(pace.effort == .small)
     }
 
@@ -34,9 +59,9 @@ import Testing
         seconds(1, of: &pace, missed: 0, share: 0.3)
         #expect(pace.effort == .full)
         // That was too much: the next try comes after twice the time.
-        seconds(1, of: &pace, missed: 8, share: 1.2)
+        seconds(2, of: &pace, missed: 8, share: 1.2)
         #expect(pace.effort == .rough)
-        seconds(19, of: &pace, missed: 0, share: 0.3)
+        seconds(20, of: &pace, missed: 0, share: 0.3)
         #expect(pace.effort == .rough)
         seconds(1, of: &pace, missed: 0, share: 0.3)
         #expect(pace.effort == .full)

@@ -128,6 +128,43 @@ private let mine: AccountID = "acc_a"
     }
 
     @Test(arguments: Engine.available)
+    func `of writes at the same time, those that throw leave nothing behind, and all others are kept`(
+        _ engine: Engine
+    ) async throws {
+        try await withStore(engine) { store, _ in
+            struct Stop: Error {}
+            let kept = await withTaskGroup(of: Int?.self) { group in
+                for number in 0..<60 {
+                    group.addTask {
+                        try? await store.database.write { connection in
+                            try connection.run(
+                                "INSERT INTO milestones (name, reached_at) VALUES (\("write \(number)"), \(number))"
+                            )
+                            if number % 3 == 0 { throw Stop() }
+                            // A statement that fails, as a duplicate does.
+                            if number % 3 == 1 {
+                                try connection.run(
+                                    "INSERT INTO milestones (name, reached_at) VALUES (\("write \(number)"), 0)"
+                                )
+                            }
+                            return number
+                        }
+                    }
+                }
+                return await group.reduce(into: Set<Int>()) { if let number = $1 { $0.insert(number) } }
+            }
+            let expected = Set((0..<60).filter { $0 % 3 == 2 })
+            #expect(kept == expected)
+            let rows = try await store.database.read { connection in
+                try connection.rows("SELECT reached_at FROM milestones WHERE name LIKE 'write %'").map {
+                    try $0.int("reached_at")
+                }
+            }
+            #expect(Set(rows) == expected && rows.count == expected.count)
+        }
+    }
+
+    @Test(arguments: Engine.available)
     func `a transaction that throws leaves nothing behind`(_ engine: Engine) async throws {
         try await withStore(engine) { store, _ in
             struct Stop: Error {}

@@ -9,7 +9,7 @@ import VRM
 public enum LiveEffort: UInt8, Sendable, Equatable {
     /// As the look says.
     case full
-    /// Edges are not smoothed.
+    /// As ``Quality/draft`` draws: edges are not smoothed, and light is computed at vertices.
     case rough
     /// Three quarters as wide and as high besides; the viewer's player scales it up.
     case small
@@ -17,11 +17,17 @@ public enum LiveEffort: UInt8, Sendable, Equatable {
     package var less: LiveEffort { LiveEffort(rawValue: rawValue + 1) ?? self }
     package var more: LiveEffort { rawValue == 0 ? self : LiveEffort(rawValue: rawValue - 1) ?? self }
 
-    /// A picture's size: both sides even.
-    func size(of full: ImageSize) -> ImageSize {
-        guard self == .small else { return full }
-        func part(_ side: Int) -> Int { max(16, side * 3 / 4 / 2 * 2) }
-        return ImageSize(width: part(full.width), height: part(full.height))
+    /// The look of a picture for which `full` is asked. Both sides of a smaller one are even.
+    func look(of full: RenderLook) -> RenderLook {
+        guard self != .full else { return full }
+        var look = full
+        look.quality = .draft
+        look.samples = 1
+        if self == .small {
+            func part(_ side: Int) -> Int { max(16, side * 3 / 4 / 2 * 2) }
+            look.size = ImageSize(width: part(full.size.width), height: part(full.size.height))
+        }
+        return look
     }
 }
 
@@ -92,27 +98,25 @@ extension ClipPipeline {
         try await light
         var coming = faces.makeAsyncIterator()
         var next: LiveFace?
-        try await withScene(SceneKey(avatar: clip.avatar, look: clip.look), model: model) { scene in
-            // The first picture of a process compiles shaders and sets encoders up: nobody is to wait for that later.
-            try await painter.warmUp(renderer, scene)
-            try await isReady()
-            next = try await coming.next()
-            while let face = next, painter.size(of: face) == clip.look.size {
-                try await give(try await painter.paint(face, renderer, scene))
-                next = try await coming.next()
-            }
-        }
-        // Smaller pictures for a while, and those of full size again: their scenes stay where they are.
-        while let first = next {
-            var look = clip.look
-            look.size = painter.size(of: first)
+        var look = clip.look
+        var isFirst = true
+        // Plainer pictures for a while, and full ones again: their scenes stay where they are.
+        repeat {
             try await withScene(SceneKey(avatar: clip.avatar, look: look), model: model) { scene in
-                while let face = next, painter.size(of: face) == look.size {
+                if isFirst {
+                    // The first picture of a process compiles shaders and sets encoders up: nobody is to wait for that later.
+                    try await painter.warmUp(renderer, scene)
+                    try await isReady()
+                    next = try await coming.next()
+                    isFirst = false
+                }
+                while let face = next, painter.look(of: face) == look {
                     try await give(try await painter.paint(face, renderer, scene))
                     next = try await coming.next()
                 }
             }
-        }
+            look = next.map(painter.look) ?? look
+        } while next != nil
     }
 }
 
@@ -137,7 +141,7 @@ private final class LivePainter {
         camera = rig.camera(clip.camera, aspect: clip.look.size.aspect)
     }
 
-    func size(of face: LiveFace) -> ImageSize { face.effort.size(of: clip.look.size) }
+    func look(of face: LiveFace) -> RenderLook { face.effort.look(of: clip.look) }
 
     func warmUp(_ renderer: Renderer, _ scene: SceneHandle) async throws {
         spare = try await renderer.render(
@@ -148,16 +152,17 @@ private final class LivePainter {
         let began = ContinuousClock.now
         let first = start ?? face.index
         start = first
-        if size(of: face) != encoder.size {
+        let size = look(of: face).size
+        if size != encoder.size {
             // Parameter sets and a key picture stand at its beginning: decoders take the new size with them.
-            encoder = try LiveVideoEncoder(size: size(of: face), frameRate: clip.frameRate)
+            encoder = try LiveVideoEncoder(size: size, frameRate: clip.frameRate)
             spare = nil
         }
         let seconds = clip.frameRate.seconds(atFrame: max(0, face.index - first))
         let pose = rig.pose(
             face.face, timeSeconds: seconds, overrides: motion?.overrides(at: seconds) ?? PoseOverrides())
         let pixels = try await renderer.draw(scene, pose: pose, camera: camera, reusing: spare.take())
-            .composed(smoothsEdges: face.effort == .full)
+            .composed()
         let drawnAt = LiveClock.now()
         let unit = try encoder.encode(pixels, isKey: face.isKey)
         spare = pixels

@@ -19,10 +19,6 @@ package struct WireFields<Field: CodingKey & CaseIterable & Hashable> {
         besides others: Set<String>? = []
     ) throws {
         container = try decoder.container(keyedBy: AnyKey.self)
-        var known = aliases
-        for field in Field.allCases {
-            for name in WireName.both(field.stringValue) { known[name] = field }
-        }
         var names: [Field: AnyKey] = [:]
         for key in container.allKeys.sorted(by: { $0.stringValue < $1.stringValue }) {
             let name = key.stringValue
@@ -30,10 +26,11 @@ package struct WireFields<Field: CodingKey & CaseIterable & Hashable> {
                 .dataCorrupted(
                     DecodingError.Context(codingPath: decoder.codingPath + [key], debugDescription: reason))
             }
-            guard let field = known[name] else {
+            guard let field = Self.field(name) ?? aliases[name] else {
                 guard let others, !others.contains(name) else { continue }
                 let all = Set(Field.allCases.map(\.stringValue)).union(others.filter { !$0.contains("_") })
-                let near = NearMatches.of(name.lowercased(), in: Array(all.union(known.keys).union(others)))
+                let known = WireName.all(of: Field.self).union(aliases.keys)
+                let near = NearMatches.of(name.lowercased(), in: Array(all.union(known).union(others)))
                 let hint = near.first.map { "did you mean '\($0)'? " } ?? ""
                 throw refuse(
                     "there is no such field; \(hint)the fields are \(all.sorted().joined(separator: ", "))")
@@ -43,6 +40,13 @@ package struct WireFields<Field: CodingKey & CaseIterable & Hashable> {
             }
         }
         self.names = names
+    }
+
+    /// The field of a name in either spelling.
+    private static func field(_ name: String) -> Field? {
+        if let field = Field(stringValue: name) { return field }
+        let camel = WireName.camelCase(name)
+        return WireName.snakeCase(camel) == name ? Field(stringValue: camel) : nil
     }
 
     /// Decodes a field; nil where it is absent or null.
@@ -71,7 +75,18 @@ package struct WireFields<Field: CodingKey & CaseIterable & Hashable> {
 package enum WireName {
     /// Returns the name in camel case and in snake case: `toneMap` and `tone_map`.
     package static func both(_ name: String) -> [String] {
-        [name, name.reduce(into: "") { $0 += $1.isUppercase ? "_" + $1.lowercased() : String($1) }]
+        [name, snakeCase(name)]
+    }
+
+    static func snakeCase(_ name: String) -> String {
+        name.reduce(into: "") { $0 += $1.isUppercase ? "_" + $1.lowercased() : String($1) }
+    }
+
+    static func camelCase(_ name: String) -> String {
+        let words = name.split(separator: "_", omittingEmptySubsequences: false)
+        return words.dropFirst().reduce(into: String(words.first ?? "")) {
+            $0 += $1.prefix(1).uppercased() + $1.dropFirst()
+        }
     }
 
     /// Returns both spellings of every key of a type.

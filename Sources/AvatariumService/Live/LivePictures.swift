@@ -62,28 +62,32 @@ struct LivePictures {
             leftOut()
             return nil
         }
-        pace.note(isMissed: false, drawingShare: drawingShare)
+        note(isMissed: false)
         underWay[moment.index] = UnderWay(turn: moment.turn, epoch: epoch)
         defer { needsKey = false }
         return LiveFace(index: moment.index, isKey: needsKey, effort: effort, face: moment.face)
     }
 
     /// A frame was not drawn because the machine is behind.
-    mutating func leftOut() { pace.note(isMissed: true, drawingShare: drawingShare) }
+    mutating func leftOut() { note(isMissed: true) }
 
-    private var drawingShare: Double? {
-        drawingMilliseconds.map { $0 / 1000 / frameRate.seconds(atFrame: 1) }
+    private mutating func note(isMissed: Bool) {
+        let earlier = effort
+        let share = drawingMilliseconds.map { $0 / 1000 / frameRate.seconds(atFrame: 1) }
+        pace.note(isMissed: isMissed, drawingShare: share)
+        // The times of other pictures say nothing about these.
+        if effort != earlier { microseconds = [] }
     }
 
     /// Takes a picture that was drawn.
     /// - Returns: What was to be said of it; nil where it was asked for by an earlier connection.
     mutating func arrived(_ picture: LivePicture) -> UnderWay? {
         guard let known = underWay.removeValue(forKey: picture.index) else { return nil }
-        microseconds = microseconds.suffix(99) + [picture.microseconds]
+        microseconds = microseconds.suffix(29) + [picture.microseconds]
         return known
     }
 
-    /// The median time to draw and encode of the last hundred pictures, milliseconds.
+    /// The median time to draw and encode of the last thirty pictures, milliseconds.
     var drawingMilliseconds: Double? {
         microseconds.isEmpty ? nil : Double(microseconds.sorted()[microseconds.count / 2]) / 1000
     }

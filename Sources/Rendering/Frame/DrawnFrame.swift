@@ -14,14 +14,12 @@ public final class DrawnFrame: Sendable {
 
     /// Hands the finished picture over, edges smoothed and the background laid under it. Nothing is kept, so that
     /// the next owner can fill the buffer again without a copy; a second call finds an empty picture.
-    /// - Parameters:
-    ///   - under: An opaque picture of the same size to lay under the model of a transparent scene.
-    ///   - smoothsEdges: False leaves edges as they are where the look would have them smoothed.
-    public func composed(over under: PixelBuffer? = nil, smoothsEdges: Bool = true) -> PixelBuffer {
+    /// - Parameter under: An opaque picture of the same size to lay under the model of a transparent scene.
+    public func composed(over under: PixelBuffer? = nil) -> PixelBuffer {
         pixels.withLock { pixels in
             var picture = PixelBuffer(width: 0, height: 0)
             swap(&picture, &pixels)
-            if picture.width > 0 { composer.compose(&picture, over: under, smoothsEdges: smoothsEdges) }
+            if picture.width > 0 { composer.compose(&picture, over: under) }
             return picture
         }
     }

@@ -35,15 +35,13 @@ struct FrameComposer: Sendable {
 
     /// Fills what the window leaves out, and composes or un-premultiplies the window where needed.
     /// - Parameter under: A picture of the frame's size in place of the scene's own background.
-    func compose(
-        _ pixels: inout PixelBuffer, over under: PixelBuffer? = nil, smoothsEdges wanted: Bool = true
-    ) {
+    func compose(_ pixels: inout PixelBuffer, over under: PixelBuffer? = nil) {
         let isUsable = under.map { $0.width == frame.x && $0.height == frame.y } ?? false
         let image = isUsable ? under : image
         pixels.bytes.withUnsafeMutableBytes { raw in
             fillOutside(raw, image)
             guard window.size.x > 0, window.size.y > 0, let base = raw.baseAddress else { return }
-            if smoothsEdges, wanted { smooth(base + start) }
+            if smoothsEdges { smooth(base + start) }
             for y in 0..<window.size.y {
                 let row = start + y * rowBytes
                 let line = UnsafeMutableRawBufferPointer(rebasing: raw[row..<row + window.size.x * 4])

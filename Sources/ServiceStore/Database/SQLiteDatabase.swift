@@ -12,6 +12,7 @@ package final class SQLiteDatabase: SQLDatabase {
     package let clockOffset: Int64 = 0
     package let isShared = false
     private let pool: DatabasePool
+    private let writer: GroupCommit
     private let lock: FolderLock
     private let wakeUps: WakeUps
 
@@ -35,7 +36,12 @@ package final class SQLiteDatabase: SQLDatabase {
             pool = try DatabasePool(path: "\(folder)/store.sqlite", configuration: configuration)
             // GRDB sets NORMAL, which may lose the last transactions when power fails. A job that was accepted
             // with 202 must not be lost.
-            try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
+            try pool.writeWithoutTransaction { db in
+                try db.execute(sql: "PRAGMA synchronous = FULL")
+                // A checkpoint writes into the file what many commits changed, while the next one waits: seldom, then.
+                try db.execute(sql: "PRAGMA wal_autocheckpoint = 8000")
+            }
+            writer = GroupCommit(pool)
         } catch {
             throw Self.translated(error, path: "\(folder)/store.sqlite")
         }
@@ -55,7 +61,7 @@ package final class SQLiteDatabase: SQLDatabase {
         _ body: @escaping @Sendable (any SQLConnection) throws -> Value
     ) async throws -> Value {
         do {
-            let (value, topics) = try await pool.write { db in
+            let (value, topics) = try await writer.write { db in
                 let connection = SQLiteConnection(db: db)
                 return (try body(connection), connection.topics)
             }
