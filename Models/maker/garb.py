@@ -7,11 +7,18 @@ from scipy.ndimage import gaussian_filter
 
 import head
 from forms import joined, mirrored, outward, tube
-from gltf import grid
+from gltf import grid, unit, vertex_normals
+from hair import gradient
+from limbs import FLOOR, frame
 from shapes import step
 
-HEM = -392.0
-"""Where body and sleeves end, in one plane."""
+CHEST = -345.0
+"""Down to here clothes are cast over the trunk from its middle, and below it from its axis."""
+HEM = -630.0
+SEAT = -650.0
+"""Where hips are widest."""
+ELBOWS = -392.0
+"""Down to here an opening in front is described."""
 MIDDLE = np.array([0.0, -245.0, -36.0])
 RAISE = 14.0
 """How much the trunk of all clothes lies over the places given here."""
@@ -22,78 +29,202 @@ STAND = ((-1.0, 4), (0.8, 8.6), (2.4, 9.4), (3.6, 8.6), (4.2, 4), (4.4, -3), (4.
 """A collar's section: how far outside the neck, how far over its line."""
 
 
-def torso(p, wide=1.0, bust=1.0, neck=1.0):
-    """The trunk and upper arms as a signed distance; `wide` scales the shoulders."""
-    q = p.copy()
+def torso(p, f):
+    """Neck and trunk as a signed distance."""
+    q = p - [0, RAISE, 0]
     q[:, 0] = np.abs(q[:, 0])
-    w = wide
-    d = head.cone(q, (0, -130, -32), (0, -180, -36), 36 * neck, 46 * neck)
+    w = f.shoulders
+    d = head.cone(q, (0, -130, -32), (0, -180, -36), 36 * f.neck, 46 * f.neck)
     d = head.smooth_min(d, head.cone(q, (10, -180, -38), (112 * w, -203, -42), 33, 33 * w ** 0.5), 32)
     d = head.smooth_min(d, head.ellipsoid(q, (0, -300, -34), (112 * w, 120, 70)), 44)
-    d = head.smooth_min(d, head.cone(q * [0.62, 1, 1], (0, -330, -36), (0, -480, -36), 66, 66), 30)
-    if bust:
-        d = head.smooth_min(d, head.ellipsoid(q, (42, -302, 6), (46, 44, 34 * bust)), 36)
-    else:
-        d = head.smooth_min(d, head.ellipsoid(q, (44, -268, 2), (50, 40, 30)), 30)
-    return head.smooth_min(d, head.cone(q, (112 * w, -214, -42), (134 * w, -420, -32), 33 * w ** 0.5, 32), 26)
+    # The waist, and hips that are as wide as the person's.
+    round_ = 0.62 / (f.waist * w ** 0.3)
+    d = head.smooth_min(d, head.cone(q * [round_, 1, 1], (0, -330, -36), (0, -520, -34), 66, 60 if f.bust else 64), 40)
+    seat = (132, 118, 86) if f.bust else (124, 112, 82)
+    d = head.smooth_min(d, head.ellipsoid(q, (0, -640, -38), np.array(seat) * [f.hips, 1, f.hips ** 0.5]), 110)
+    if f.bust:
+        return head.smooth_min(d, head.ellipsoid(q, (42, -302, 6), (46, 44, 34 * f.bust)), 36)
+    return head.smooth_min(d, head.ellipsoid(q, (44, -268, 2), (50, 40, 30)), 30)
+
+
+def sleeve_radius(f, s):
+    """How thick the arm is in its sleeve, from shoulder (0) over elbow (1) to wrist (2)."""
+    k = f.shoulders ** 0.5 * (0.9 + 0.1 * f.arms)
+    return k * np.interp(s, [0, 0.25, 0.6, 1.0, 1.25, 1.7, 2.0], [33.5, 33.5, 31.0, 28.5, 29.0, 25.5, 24.0])
 
 
 class Body:
-    """What clothes hang on: one person's neck and trunk."""
+    """What clothes hang on: one person's neck, trunk and limbs."""
 
-    def __init__(self, own):
+    def __init__(self, own, limbs):
         f = own.person
+        self.person, self.limbs = f, limbs
         self.neck = own.face
-        self.torso = lambda p: torso(p - [0, RAISE, 0], f.shoulders, f.bust, f.neck)
+        self.trunk = lambda p: torso(p, f)
+        self.torso = lambda p: head.smooth_min(torso(p, f), limbs.arm(p), 20)
 
-    def shell(self, line, collar, out=3.0, opening=None, period=26.0):
+    def soften(self, part, limb, reach):
+        """Where limbs meet the trunk, both take the normals of one soft surface."""
+        p = part.points
+        share = np.clip(1 - np.abs(self.trunk(p) - limb(p)) / (0.6 * reach), 0, 1)[:, None]
+        near = share[:, 0] > 0
+        n = np.zeros_like(p)
+        field = lambda q: head.smooth_min(self.trunk(q), limb(q), reach)  # noqa: E731
+        n[near] = gradient(field, p[near], 1)
+        part.normals = unit(part.normals * (1 - share) + n * share)
+
+    def thighs(self, p):
+        q = np.stack([np.abs(p[:, 0]), p[:, 1], p[:, 2]], 1)
+        hip, knee = self.limbs.bound["LeftUpLeg"], self.limbs.bound["LeftLeg"]
+        k = self.person.hips ** 0.8
+        return head.cone(q, hip, knee, 73 * k, 54 * k)
+
+    def sleeve(self, out=3.6, period=26.0, sides=16):
+        """A sleeve with its cuff: (points, triangles, uv) for the left and the right arm."""
+        limbs = self.limbs
+        length = [np.linalg.norm(limbs.elbow - limbs.shoulder), np.linalg.norm(limbs.wrist - limbs.elbow)]
+        cuff = 1 - 21 / length[1]
+        rib = cuff - 34 / length[1]
+        places = [*np.linspace(0.08, 0.78, 7), 0.86, 0.92, 0.97, 1.03, 1.08, 1.14, *np.linspace(1.24, 1 + rib - 0.03, 4)]
+        rings, along = [], []
+        phi = 2 * np.pi * np.arange(sides + 1) / sides
+
+        def ring(s, radius, back=0.0):
+            k = step(np.array(s), 0.93, 1.07)
+            axes = unit(limbs.upper * (1 - k) + limbs.lower * k)
+            u = limbs.upper[:, 0] * (1 - k) + limbs.lower[:, 0] * k
+            f = frame(u, axes[:, 2])
+            a = limbs.shoulder + (limbs.elbow - limbs.shoulder) * min(s, 1) + (limbs.wrist - limbs.elbow) * max(s - 1, 0) - f[:, 0] * back
+            # Cloth gathers behind the elbow and over the cuff.
+            fold = 0.9 * np.sin(s * 19 + 1.3 * np.cos(phi)) * step(np.array(s), 0.5, 0.8) + 1.3 * np.exp(-((s - 1) / 0.09) ** 2) * np.cos(phi + np.pi)
+            rings.append(a + (radius + fold[:, None]) * (np.cos(phi)[:, None] * f[:, 2] + np.sin(phi)[:, None] * f[:, 1]))
+            along.append(a)
+
+        r0 = sleeve_radius(self.person, 0.0) + out
+        # The shoulder is a ball, and on its inner side the trunk's.
+        for angle in np.radians([75, 52, 30, 12]):
+            ring(0.0, (r0 - 5 * np.sin(angle)) * np.cos(angle), (r0 - 5 * np.sin(angle)) * np.sin(angle))
+        for s in places:
+            ring(s, sleeve_radius(self.person, s) + out)
+        end = sleeve_radius(self.person, 1 + cuff)
+        for s, r in ((rib - 0.012, out + 0.8), (rib + 0.004, out - 1.6), (rib + 0.05, out - 1.2), (cuff - 0.02, out - 1.2), (cuff, out - 1.8),
+                     (cuff, out - 4), (cuff - 0.05, out - 5), (cuff - 0.09, 4 - end)):
+            ring(1 + s, end + r)
+        p = np.concatenate(rings)
+        t = outward(p, grid(len(rings), sides + 1), np.repeat(along, sides + 1, 0))
+        lengths = np.cumsum([0] + [np.linalg.norm(b - a, axis=1).mean() for a, b in zip(rings, rings[1:])])
+        around = np.round(2 * np.pi * r0 / period)
+        uv = np.stack([np.tile(np.linspace(0, around, sides + 1), len(rings)), np.repeat(lengths / period, sides + 1)], 1)
+        return mirrored((p, t, uv))
+
+    def legs(self):
+        """Trousers: hips, and a tube for each leg."""
+        cols = 33
+        a = np.linspace(0, 2 * np.pi, cols)
+        flat = np.stack([np.sin(a), 0 * a, np.cos(a)], 1)
+        rows = []
+        for y in (-530, -575, -612, -640, -668, -696, -722, -742):
+            rows.append(head.cast(self.trunk, np.stack([0 * a, 0 * a + y, 0 * a - 36], 1), flat, 2.0) + flat * 0.5)
+        rows.append(np.tile([0, -752.0, -36], (cols, 1)))
+        p = np.concatenate(rows)
+        t = outward(p, grid(len(rows), cols), np.array([0, -640.0, -36]))
+        pieces = [(p, t, np.stack([np.tile(np.linspace(0, 20, cols), len(rows)), np.repeat(np.linspace(0, 6, len(rows)), cols)], 1))]
+        sides = 16
+        phi = np.linspace(0, 2 * np.pi, sides + 1)
+        where = self.limbs.bound
+        hip, knee, foot = where["LeftUpLeg"], where["LeftLeg"], where["LeftFoot"]
+        k = self.person.hips
+        path, radii = [], []
+        for y, r in ((56, 26), (42, 46), (18, 62), (-14, 71), (-60, 73), (-110, 71), (-200, 65), (-320, 58), (-390, 54), (-420, 53), (-450, 53), (-560, 50),
+                     (-680, 46), (-800, 45), (-812, 44), (-812, 40)):
+            at = hip + (knee - hip) * np.clip(-y / 420, -1, 1) if y > -420 else knee + (foot - knee) * ((-420 - y) / 400)
+            path.append([at[0], hip[1] + y, at[2]])
+            radii.append(r * k ** 0.8)
+        path = np.array(path)
+        rings = path[:, None] + np.array(radii)[:, None, None] * (
+            np.sin(phi)[None, :, None] * [0.94, 0, 0] + np.cos(phi)[None, :, None] * [0, 0, 1.06])
+        q = rings.reshape(-1, 3)
+        t = outward(q, grid(len(path), sides + 1), np.repeat(path, sides + 1, 0))
+        uv = np.stack([np.tile(np.linspace(0, 14, sides + 1), len(path)), np.repeat(-path[:, 1] / 26, sides + 1)], 1)
+        return pieces + mirrored((q, t, uv))
+
+    def shoes(self):
+        foot = self.limbs.bound["LeftFoot"]
+        x, floor = foot[0] + 6, FLOOR
+
+        def field(p):
+            d = head.ellipsoid(p, (x, floor + 34, -40), (40, 46, 52))
+            d = head.smooth_min(d, head.ellipsoid(p, (x + 4, floor + 22, 42), (46, 40, 78)), 40)
+            d = head.smooth_min(d, head.cone(p, (x - 5, floor + 50, -52), (x - 6, floor + 96, -54), 36, 40), 30)
+            return head.smooth_max(head.smooth_max(d, floor + 2 - p[:, 1], 8), p[:, 1] - (floor + 92), 6)
+
+        rows, cols = 11, 18
+        e, a = np.meshgrid(np.radians(np.linspace(-89, 89, rows)), np.linspace(0, 2 * np.pi, cols), indexing="ij")
+        d = np.stack([np.sin(a) * np.cos(e), np.sin(e), np.cos(a) * np.cos(e)], 2).reshape(-1, 3)
+        middle = np.array([x, floor + 34, -12])
+        p = head.cast(field, np.tile(middle, (len(d), 1)), d)
+        t = outward(p, grid(rows, cols), middle)
+        return mirrored((p, t, np.stack([a.ravel(), e.ravel()], 1)))
+
+    def shell(self, line, collar, out=3.0, opening=None, period=26.0, hem=HEM, cols=49):
         """A garment from its collar down to the hem. `line`: height of the collar's line in front, at the side and behind.
-        `opening`: half its angle in front, radians, from the collar (0) to the hem (1). Returns points, triangles, uv."""
-        cols = 53
+        `opening`: half its angle in front, radians, from the collar (0) to the elbows (1). Returns points, triangles, uv."""
         turn = np.linspace(-1, 1, cols)
-        az = np.pi * turn if opening is None else None
         front, side, rear = (v + RAISE for v in line)
 
         def flat(a):
             return np.stack([np.sin(a), 0 * a, np.cos(a)], 1)
 
-        def columns(k):
+        def columns(y):
             # From behind, over both sides, to the edges in front.
             if opening is None:
                 return np.pi * (turn + 1)
-            half = opening(k)
+            half = opening((y - front) / (ELBOWS - front))
             return np.linspace(half, 2 * np.pi - half, cols)
 
-        az = columns(0.0)
+        def around(y):
+            # The columns draw together towards the shoulders.
+            a = columns(y)
+            return a + 0.2 * np.sin(2 * a) * (1 if opening is None else step(np.abs(np.sin(a)), 0.3, 0.7))
+
+        az = columns(front)
         c = np.cos(az)
         height = np.where(c > 0, side + (front - side) * c ** 2, side + (rear - side) * c ** 2)
         origin = np.stack([0 * az, height, np.full(cols, -30.0)], 1)
         neck = head.cast(self.neck, origin, flat(az), 5.0)
         rows = [neck + flat(az) * (o + out - 3.0) + [0, up, 0] for o, up in collar]
-        rim = head.cast(self.torso, np.tile([0.0, HEM, MIDDLE[2]], (cols, 1)), flat(az)) - MIDDLE
-        top, low = (np.arctan2(p[:, 1], np.hypot(p[:, 0], p[:, 2])) for p in (rows[-1] - MIDDLE, rim))
-        for k in np.linspace(0.06, 1, 18):
-            a = columns(k)
-            # The columns draw together towards the sleeves.
-            a = a + 0.2 * np.sin(2 * a) * (1 if opening is None else step(np.abs(np.sin(a)), 0.3, 0.7))
-            rim = head.cast(self.torso, np.tile([0.0, HEM, MIDDLE[2]], (cols, 1)), flat(a)) - MIDDLE
-            low = np.arctan2(rim[:, 1], np.hypot(rim[:, 0], rim[:, 2]))
-            e = top + (low - top) * k
+        top = rows[-1] - MIDDLE
+        top = np.arctan2(top[:, 1], np.hypot(top[:, 0], top[:, 2]))
+
+        def wrinkled(p, d):
+            w = 1.1 * np.sin(p[:, 1] * 0.16 + 3 * np.abs(d[:, 0]) + 0.02 * p[:, 0])
+            w = w * np.maximum(step(np.abs(p[:, 0]), 60, 110), 0.8 * step(p[:, 1], -380, -440) * step(p[:, 1], hem + 60, hem + 120))
+            return p + d * w[:, None]
+
+        for k in np.linspace(0.06, 1, 15):
+            a = around(front + (CHEST - front) * k)
+            rim = head.cast(self.trunk, np.tile([0.0, CHEST, MIDDLE[2]], (cols, 1)), flat(a)) - MIDDLE
+            e = top + (np.arctan2(rim[:, 1], np.hypot(rim[:, 0], rim[:, 2])) - top) * k
             d = np.stack([np.sin(a) * np.cos(e), np.sin(e), np.cos(a) * np.cos(e)], 1)
-            p = head.cast(self.torso, np.tile(MIDDLE, (cols, 1)), d) + d * out
-            wrinkle = 1.1 * np.sin(p[:, 1] * 0.16 + 3 * np.abs(np.sin(a)) + 0.02 * p[:, 0])
-            rows.append(p + d * (wrinkle * step(np.abs(p[:, 0]), 60, 110))[:, None])
-        edge, inward = rows[-1], flat(columns(1.0))
-        rows += [edge - inward * i - [0, down, 0] for i, down in ((2, 4), (7, 7))]
-        if opening is None:
-            rows.append(np.tile([0, edge[:, 1].mean() - 7, MIDDLE[2]], (cols, 1)))
+            p = head.cast(self.trunk, np.tile(MIDDLE, (cols, 1)), d) + d * out
+            rows.append(wrinkled(p, d))
+        for y in np.linspace(CHEST, hem, 11 if hem > SEAT else 15)[1:]:
+            # Ribbing draws the hem in.
+            a = around(y)
+            p = head.cast(self.trunk, np.stack([0 * a, 0 * a + max(y, SEAT), 0 * a + MIDDLE[2]], 1), flat(a))
+            # Below the hips a long garment hangs straight, a little flared.
+            p = p + flat(a) * (out + 5 * step(np.array(y), CHEST, -480) + 0.10 * max(SEAT - y, 0))
+            p[:, 1] = y
+            rows.append(wrinkled(p, flat(a)))
+        edge, inward = rows[-1], flat(around(hem))
+        rows += [edge + inward * i - [0, down, 0] for i, down in ((0.6, 5), (-2.4, 9), (-2.0, 34), (-3.0, 38), (-8, 38), (-10, 30))]
         p = np.concatenate(rows)
         t = grid(len(rows), cols)
         # Nothing of a loop's last column lies beside its first: they are one place.
-        t = outward(p, t, MIDDLE)
+        t = outward(p, t, np.tile([1.0, 0, 1], (len(p), 1)) * [0, 0, MIDDLE[2]] + p * [0, 1, 0])
         length = np.cumsum([0] + [np.linalg.norm(b - a, axis=1).mean() for a, b in zip(rows, rows[1:])])
-        around = np.round(np.linalg.norm(np.diff(rows[14], axis=0), axis=1).sum() / period)
-        uv = np.stack([np.tile(np.linspace(0, around, cols), len(rows)), np.repeat(length / period, cols)], 1)
+        count = np.round(np.linalg.norm(np.diff(rows[14], axis=0), axis=1).sum() / period)
+        uv = np.stack([np.tile(np.linspace(0, count, cols), len(rows)), np.repeat(length / period, cols)], 1)
         return p, t, uv
 
     def band(self, opening, width, out, k0, k1, line, steps=24):
@@ -101,12 +232,12 @@ class Body:
         made = []
         k = np.linspace(k0, k1, steps)
         a0, w = np.array([opening(v) for v in k]), np.array([width(v) for v in k])
-        y = np.interp(k, [0, 1], [line + RAISE, HEM])
+        y = np.interp(k, [0, 1], [line + RAISE, ELBOWS])
         rows = []
         for s, o in ((-0.06, 0.4), (0.0, 1.0), (0.5, 1.25), (0.92, 1.0), (1.0, 0.35)):
             a = a0 + w * s
             d = np.stack([np.sin(a), 0 * a, np.cos(a)], 1)
-            p = head.cast(lambda q: np.minimum(self.torso(q), self.neck(q)), np.stack([0 * a, y, np.full(steps, -30.0)], 1), d, 5.0)
+            p = head.cast(lambda q: np.minimum(self.trunk(q), self.neck(q)), np.stack([0 * a, y, np.full(steps, -30.0)], 1), d, 5.0)
             rows.append(p + d * (out * o)[..., None] if np.ndim(o) else p + d * out * o)
         p = np.concatenate(rows)
         t = outward(p, grid(len(rows), steps), MIDDLE)
@@ -132,20 +263,39 @@ class Body:
         return p, t, np.stack([np.tile(np.linspace(0, 8, cols), len(rows)), np.repeat(np.linspace(0, 1.4, len(rows)), cols)], 1)
 
 
-def wear(own):
+def dressed(name, pieces, sleeves=()):
+    """A part of which one knows what is sleeve."""
+    part = joined(name, [*pieces, *sleeves])
+    part.normals = vertex_normals(part.points, part.triangles, weld=True)
+    part.is_sleeve = np.arange(len(part.points)) >= sum(len(p) for p, _, _ in pieces)
+    return part
+
+
+def wear(body):
     """The clothes as (part, colour in sRGB, fabric) in the order they are put on."""
-    f = own.person
-    body = Body(own)
+    f = body.person
+    lower = [(joined("Outfit_Bottom", body.legs()), f.trousers, "plain"), (joined("Outfit_Footwear", body.shoes()), f.shoes, "plain")]
+    upper = _upper(body, f)
+    for part, _, _ in upper:
+        body.soften(part, body.limbs.arm, 50)
+    for part, _, _ in lower:
+        part.normals = vertex_normals(part.points, part.triangles, weld=True)
+        part.is_sleeve = None
+    body.soften(lower[0][0], body.thighs, 60)
+    return upper + lower
+
+
+def _upper(body, f):
     main = f.clothes_colour
     kind = f.clothes
     if kind in ("jumper", "turtleneck"):
         line = (-144, -135, -126) if kind == "jumper" else (-134, -128, -122)
-        return [(joined("Outfit_Top", [body.shell(line, ROLL)]), main, "knit")]
+        return [(dressed("Outfit_Top", [body.shell(line, ROLL)], body.sleeve()), main, "knit")]
     if kind in ("crew", "stripes"):
-        return [(joined("Outfit_Top", [body.shell((-166, -146, -134), BAND)]), main, "knit" if kind == "crew" else "stripes")]
+        return [(dressed("Outfit_Top", [body.shell((-166, -146, -134), BAND)], body.sleeve()), main, "knit" if kind == "crew" else "stripes")]
     if kind == "shirt":
-        return [(joined("Outfit_Under", [body.flaps()]), (0.93, 0.94, 0.96), "plain"),
-                (joined("Outfit_Top", [body.shell((-160, -143, -132), BAND)]), main, "knit")]
+        return [(dressed("Outfit_Under", [body.flaps()]), (0.93, 0.94, 0.96), "plain"),
+                (dressed("Outfit_Top", [body.shell((-160, -143, -132), BAND)], body.sleeve()), main, "knit")]
     if kind == "hoodie":
         phi = np.radians(np.linspace(22, 338, 40))
         rear = (1 - np.cos(phi)) / 2
@@ -157,23 +307,23 @@ def wear(own):
         for drop, x in ((66, 15), (58, -15)):
             y = RAISE + np.linspace(-166, -166 - drop, 14)
             o = np.stack([np.interp(y - RAISE, [-166 - drop, -166], [x * 1.15, x * 0.8]), y, np.full(14, -30.0)], 1)
-            cords.append(tube(head.cast(body.torso, o, np.tile([0.0, 0, 1], (14, 1)), 5.0) + [0, 0, 4.6], 1.7, 7))
-        return [(joined("Outfit_Top", [body.shell((-166, -146, -134), BAND), hood]), main, "jersey"),
-                (joined("Outfit_Cords", cords), (0.9, 0.9, 0.88), "plain")]
+            cords.append(tube(head.cast(body.trunk, o, np.tile([0.0, 0, 1], (14, 1)), 5.0) + [0, 0, 4.6], 1.7, 7))
+        return [(dressed("Outfit_Top", [body.shell((-166, -146, -134), BAND), hood], body.sleeve()), main, "jersey"),
+                (dressed("Outfit_Cords", cords), (0.9, 0.9, 0.88), "plain")]
     if kind == "kurta":
-        top = body.shell((-150, -140, -132), STAND)
+        top = body.shell((-150, -140, -132), STAND, hem=-900)
         strip = body.band(lambda k: 0.0, lambda k: 0.17, 4.6, -0.03, 0.62, -150)
         trim = body.shell((-150, -140, -132), ((0.2, 8.9), (1.6, 10.2), (2.6, 10.2), (4.2, 8.8), (5.0, 5.5), (4.6, 4.6), (4.0, 4.0)))
-        n = 7 * 53
+        n = 7 * 49
         keep = (trim[1] < n).all(1)
-        return [(joined("Outfit_Top", [top]), main, "weave"),
-                (joined("Outfit_Trim", strip + [(trim[0][:n], trim[1][keep], trim[2][:n])]), (0.83, 0.66, 0.30), "weave")]
+        return [(dressed("Outfit_Top", [top], body.sleeve()), main, "weave"),
+                (dressed("Outfit_Trim", strip + [(trim[0][:n], trim[1][keep], trim[2][:n])]), (0.83, 0.66, 0.30), "weave")]
     # A cardigan, open over a blouse.
     wide = lambda k: max(0.62 * max(1 - k / 0.60, 0) ** 1.1, 0.045)  # noqa: E731
-    inner = [body.shell((-164, -151, -141), BAND, out=1.5)]
+    inner = [body.shell((-164, -151, -141), BAND, out=1.5, hem=-600, cols=25)]
     outer = [body.shell((-150, -143, -131), ((2.0, -1), (4.5, 3.5), (6.5, 5.0), (8.0, 4), (8.5, 0), (8.0, -5), (7.0, -10)), out=5.0, opening=wide)]
     outer += body.band(wide, lambda k: 0.09, 7.0, 0.02, 1.0, -152)
-    return [(joined("Outfit_Under", inner), (0.93, 0.90, 0.84), "plain"), (joined("Outfit_Top", outer), main, "knit")]
+    return [(dressed("Outfit_Under", inner), (0.93, 0.90, 0.84), "plain"), (dressed("Outfit_Top", outer, body.sleeve(5.6)), main, "knit")]
 
 
 def fabric(kind, colour=(1, 1, 1), size=128):

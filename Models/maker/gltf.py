@@ -147,6 +147,17 @@ class Part:
         j[w == 0] = 0
         self.joints, self.weights = j, w
 
+    def skinned(self, bones, names):
+        """Binds to any number of bones, (name, weight array) each; every vertex keeps its four largest weights."""
+        table = np.zeros((len(self.points), len(names)))
+        for name, weight in bones:
+            table[:, names.index(name)] += weight
+        j = np.argsort(-table, axis=1, kind="stable")[:, :4]
+        w = np.take_along_axis(table, j, 1)
+        w /= w.sum(1, keepdims=True)
+        j[w == 0] = 0
+        self.joints, self.weights = j, w
+
 
 def facing(normals):
     """Normals of unit length; where a vertex has none (its triangles have no area), forward."""
@@ -166,8 +177,8 @@ def unit(v):
     return v / np.maximum(np.linalg.norm(v, axis=-1, keepdims=True), 1e-12)
 
 
-def vertex_normals(points, triangles, weld=1e-3):
-    """Angle-weighted normals; vertices at one place share theirs."""
+def vertex_normals(points, triangles, weld=False):
+    """Angle-weighted normals; welded, vertices at one place share theirs."""
     a, b, c = (points[triangles[:, k]] for k in range(3))
     face = unit(np.cross(b - a, c - a))
     n = np.zeros_like(points)
@@ -176,6 +187,12 @@ def vertex_normals(points, triangles, weld=1e-3):
         u, v = unit(corners[(k + 1) % 3] - corners[k]), unit(corners[(k + 2) % 3] - corners[k])
         angle = np.arccos(np.clip((u * v).sum(1), -1, 1))
         np.add.at(n, triangles[:, k], face * angle[:, None])
+    if weld:
+        _, place = np.unique(np.round(points, 2), axis=0, return_inverse=True)
+        place = place.reshape(-1)
+        shared = np.zeros((place.max() + 1, 3))
+        np.add.at(shared, place, n)
+        n = shared[place]
     return unit(n)
 
 

@@ -29,6 +29,8 @@ class Style:
     centre = np.array([0.0, 8, -38])
     """The solid is cast from here."""
     cloth = False
+    blunt = 2.6
+    """How suddenly locks end: high where they are cut."""
     rim = (12, 9)
     """Over how many mm the volume sinks at the hairline, and how deep."""
 
@@ -68,6 +70,7 @@ class Style:
 
 class Bob(Style):
     """A side-parted bob that hangs to the jaw, tucked behind the left ear."""
+    blunt = 5.0
 
     def mass(self, p):
         d = head.smooth_min(head.skull(p) - 6.0, head.ellipsoid(p, (0, 36, -22), (80, 84, 82)), 12)
@@ -83,22 +86,26 @@ class Bob(Style):
     def guides(self):
         # The left side and back, over the crown first.
         for k, end in enumerate((158, 136, 116)):
-            curl = (-7, 7, -4)[k]
-            yield [(end * 0.92, 68, -7), (end * 0.97, 52, 4), (end, 16, 6),
-                   (end + 2, -20, 6), (end - 2, -44, 5), (end - 6, -60, curl)], 24, 10
+            curl = (-5, -2, -4)[k]
+            yield [(end * 0.92, 87, -6), (end * 0.95, 70, 3), (end * 0.97, 48, 5), (end, 14, 6),
+                   (end + 2, -20, 6), (end - 2, -44, 4), (end - 6, -61, curl)], 26, 10
         # Tucked behind the left ear.
-        yield [(16, 60, -5), (58, 46, 5), (86, 20, 4.5), (103, -8, 4), (106, -32, 4), (101, -48, 3), (94, -62, 5)], 22, 10
+        yield [(16, 60, -5), (58, 46, 5), (86, 20, 4.5), (103, -8, 4), (106, -32, 4), (101, -48, 2), (96, -61, -4)], 22, 10
         yield [(15, 50, -5), (52, 39, 4.5), (76, 20, 4), (93, -4, 3), (101, -28, 2), (98, -46, -2)], 18, 9.5
         yield [(15, 41, -5), (46, 33, 3), (67, 18, 2.5), (83, 2, 1), (95, -12, -1), (101, -26, -3)], 15, 8.5
         yield [(18, 37, -2), (40, 28, 0), (60, 15, -1.5), (75, 0, -3), (86, -12, -5), (96, -24, -8)], 10, 7
         # The right side and back, from the hindmost to the one that frames the face.
         for k, end in enumerate((-176, -152, -130, -110, -92)):
-            bend, curl = 6 * (-1) ** k, (-7, 6, -7, 8, -5)[k]
-            yield [(end * 0.96, 69 - 2 * (k % 2), -7), (end * 0.98 - 3, 52, 4), (end - bend, 14, 6), (end, -22, 7),
-                   (end + 4, -46, 5), (end + 4, -60, curl)], 25, 10
-        yield [(40, 64, -5), (-22, 54, 6), (-58, 28, 7), (-70, -2, 8), (-72, -26, 8), (-68, -46, 6), (-66, -60, 7)], 21, 11
-        yield [(42, 57, -4), (-8, 52, 8), (-46, 29, 9), (-64, 3, 10), (-66, -20, 9), (-60, -40, 4),
-               (-53, -52, -2)], 18, 10.5
+            bend, curl = 6 * (-1) ** k, (-5, -2, -5, -2, -4)[k]
+            yield [(end * 0.92, 87 - 2 * (k % 2), -6), (end * 0.96, 70, 3), (end * 0.98 - 3, 48, 5), (end - bend, 12, 6), (end, -22, 7),
+                   (end + 4, -46, 4), (end + 4, -61, curl)], 27, 10
+        # Over the crown, from the parting back.
+        yield [(72, 79, -5), (10, 82, 5), (-62, 62, 6), (-80, 26, 7), (-84, -10, 7), (-82, -42, 5), (-80, -61, -4)], 25, 10
+        yield [(52, 71, -5), (4, 68, 6), (-50, 46, 7), (-70, 14, 8), (-76, -18, 8), (-74, -46, 4), (-72, -61, -4)], 24, 10
+        yield [(34, 74, -4), (66, 66, 5), (94, 42, 5.5), (106, 12, 5), (110, -20, 5), (107, -46, 3), (103, -61, -4)], 24, 10
+        yield [(40, 64, -5), (-22, 54, 6), (-58, 28, 7), (-70, -2, 8), (-72, -26, 8), (-68, -46, 5), (-66, -60, -3)], 22, 11
+        yield [(42, 57, -4), (-8, 52, 8), (-46, 29, 9), (-64, 3, 10), (-66, -20, 9), (-61, -42, 5),
+               (-57, -57, -3)], 19, 10.5
         yield [(41, 50, -3), (4, 44, 9), (-27, 31, 11), (-50, 12, 11), (-64, -8, 10), (-67, -24, 6)], 18, 10
         yield [(39, 43, -4), (12, 37, 8), (-14, 28, 10), (-37, 14, 10.5), (-55, -1, 9), (-63, -14, 5)], 15, 9
 
@@ -231,9 +238,11 @@ class Long(Style):
         for sign in (1, -1):
             for k, end in enumerate((170, 148, 126, 106)):
                 curl = (5, -4, 5, -3)[k]
-                yield [(sign * end * 0.9, 72, -7), (sign * end, 52, 4), (sign * end, 14, 6), (sign * end, -24, 6),
+                yield [(sign * end * 0.85, 87, -6), (sign * end * 0.95, 70, 3), (sign * end, 48, 5), (sign * end, 14, 6), (sign * end, -24, 6),
                        (sign * (end - 2), -44, 6), (sign * (end - 4), -58, 6 + curl), (sign * (end - 4), -66, 2)], 25, 10
-            yield [(sign * 4, 62, -6), (sign * 34, 52, 5), (sign * 66, 28, 6), (sign * 82, 0, 6), (sign * 88, -28, 7), (sign * 88, -48, 8),
+            yield [(sign * 8, 78, -6), (sign * 52, 68, 5), (sign * 82, 40, 6), (sign * 94, 8, 6), (sign * 97, -26, 7), (sign * 97, -48, 7),
+                   (sign * 96, -62, 4)], 23, 10
+            yield [(sign * 4, 66, -6), (sign * 34, 55, 5), (sign * 66, 28, 6), (sign * 82, 0, 6), (sign * 88, -28, 7), (sign * 88, -48, 8),
                    (sign * 86, -60, 5)], 21, 10
             yield [(sign * 3, 55, -5), (sign * 25, 46, 6), (sign * 50, 29, 7), (sign * 68, 6, 8), (sign * 74, -22, 9), (sign * 74, -46, 9),
                    (sign * 74, -60, 7)], 18, 9.5
@@ -272,7 +281,7 @@ class Bun(Style):
 
 class Scarf(Style):
     """A headscarf: cloth round head and neck."""
-    rows, columns = 64, 88
+    rows, columns = 52, 72
     rim = (16, 15)
     centre = np.array([0.0, -40, -30])
     cloth = True
@@ -334,7 +343,7 @@ def lock(style, knots, width, thick, window, segments=13, root=0.6, full=0.40):
     normal = np.cross(across, along)
     late = np.clip((s - full) / (1 - full), 0, 1)
     profile = np.where(s < full, root + (1 - root) * np.sin(np.pi / 2 * np.clip(s / full, 0, 1)),
-                       np.sqrt(np.maximum(1 - late ** 2.6, 0)) * (1 - 0.25 * late)) + 0.01
+                       np.sqrt(np.maximum(1 - late ** style.blunt, 0)) * (1 - 0.65 / style.blunt * late)) + 0.01
     profile = profile * np.minimum(1, np.sqrt(s / 0.08) + 0.12)
     rings, normals = [], []
     for a in ARC:

@@ -18,42 +18,51 @@ import kit  # noqa: E402
 import paint  # noqa: E402
 import shapes  # noqa: E402
 from checks import check  # noqa: E402
-from gltf import ORIGIN, File, Part, vertex_normals  # noqa: E402
+from gltf import ORIGIN, File, Part, unit, vertex_normals  # noqa: E402
 from mouth import Mouth  # noqa: E402
-from person import FAMILY, HAIRS, HEADROOM, SKINS, linear  # noqa: E402
+from limbs import NAMES, PARENT, Limbs, hands  # noqa: E402
+from person import ADA, FAMILY, HAIRS, HEADROOM, SKINS, linear  # noqa: E402
 from skin import Skin  # noqa: E402
 from vrm import ada_expressions, dress  # noqa: E402
 
-BONES = [  # Mixamo's names, in a T-pose, metres. Arms and legs move nothing: the file ends at the elbows, and sleeves hang.
-    ("Hips", None, (0, 0.93, -0.03)), ("Spine", "Hips", (0, 1.03, -0.035)), ("Spine1", "Spine", (0, 1.10, -0.038)),
-    ("Spine2", "Spine1", (0, 1.20, -0.04)), ("Neck", "Spine2", (0, 1.395, -0.036)), ("Head", "Neck", (0, 1.482, -0.018)),
-    ("HeadTop_End", "Head", (0, 1.68, -0.018)), ("LeftEye", "Head", None), ("RightEye", "Head", None)]
-for side, sign in (("Left", 1), ("Right", -1)):
-    BONES += [(side + n, p if p in ("Hips", "Spine2") else side + p, (sign * x, y, z)) for n, p, (x, y, z) in (
-        ("Shoulder", "Spine2", (0.030, 1.386, -0.036)), ("Arm", "Shoulder", (0.125, 1.376, -0.042)),
-        ("ForeArm", "Arm", (0.375, 1.376, -0.042)), ("Hand", "ForeArm", (0.610, 1.376, -0.042)),
-        ("UpLeg", "Hips", (0.09, 0.90, -0.03)), ("Leg", "UpLeg", (0.09, 0.48, -0.03)), ("Foot", "Leg", (0.09, 0.08, -0.05)),
-        ("ToeBase", "Foot", (0.09, 0.02, 0.06)))]
 DRAFT = bool(os.environ.get("AVATARIUM_DRAFT"))
 """Unchecked: for looking at work in progress."""
-NAMES = [b[0] for b in BONES]
 CHEST, NECK, HEAD, LEFT_EYE, RIGHT_EYE = map(NAMES.index, ("Spine2", "Neck", "Head", "LeftEye", "RightEye"))
 
 
-def skeleton(file, eye=np.array([33.5, 0, 55.5])):
-    """Adds the joints; returns (skin index, root node). `eye`: the left eye's middle, mm."""
-    places = {name: np.array(place) if place else eye / 1000 * [1 if name == "LeftEye" else -1, 1, 1] + ORIGIN
-              for name, _, place in BONES}
+def quaternion(m):
+    """Of a turn's matrix."""
+    w = np.sqrt(max(0.0, 1 + m[0, 0] + m[1, 1] + m[2, 2])) / 2
+    if w > 1e-3:
+        q = [m[2, 1] - m[1, 2], m[0, 2] - m[2, 0], m[1, 0] - m[0, 1]]
+        return [*(v / (4 * w) for v in q), w]
+    # Half a turn.
+    x, y, z = (np.sqrt(max(0.0, 1 + 2 * m[k, k] - np.trace(m))) / 2 for k in range(3))
+    k = int(np.argmax([x, y, z]))
+    q = m[k] / (4 * (x, y, z)[k]) + m[:, k] / (4 * (x, y, z)[k])
+    q[k] = (x, y, z)[k]
+    return [*q, 0.0]
+
+
+def skeleton(file, limbs):
+    """Adds the joints; returns (skin index, root node)."""
     nodes, inverse = [], []
-    for name, parent, _ in BONES:
-        origin = places[parent] if parent else np.zeros(3)
-        nodes.append(file.add("nodes", {"name": name, "translation": (places[name] - origin).round(6).tolist()}))
+    for name in NAMES:
+        parent = PARENT[name]
+        axes = limbs.axes[parent].T if parent else np.eye(3)
+        offset = limbs.places[name] - limbs.places[parent] if parent else limbs.places[name] + 1000 * ORIGIN
+        node = {"name": name, "translation": ((axes @ offset) / 1000).round(6).tolist()}
+        turn = np.array(quaternion(axes @ limbs.axes[name])).round(6)
+        if np.abs(turn[:3]).max() > 1e-6:
+            node["rotation"] = (turn / np.linalg.norm(turn)).tolist()
+        nodes.append(file.add("nodes", node))
         m = np.eye(4)
-        m[:3, 3] = -places[name]
+        m[:3, :3] = limbs.bound_axes[name].T
+        m[:3, 3] = -limbs.bound_axes[name].T @ (limbs.bound[name] / 1000 + ORIGIN)
         inverse.append(m.T)
-    for (name, parent, _), node in zip(BONES, nodes):
-        if parent:
-            file.json["nodes"][nodes[NAMES.index(parent)]].setdefault("children", []).append(node)
+    for name, node in zip(NAMES, nodes):
+        if PARENT[name]:
+            file.json["nodes"][nodes[NAMES.index(PARENT[name])]].setdefault("children", []).append(node)
     skin = file.add("skins", {"joints": nodes, "skeleton": nodes[0],
                               "inverseBindMatrices": file.accessor(np.array(inverse, "f4"))})
     return skin, nodes[0]
@@ -73,12 +82,57 @@ def material(file, name, color=(1, 1, 1), rough=0.6, texture=None, specular=None
 
 
 def bind_by_height(part):
-    """Head above, neck between, chest below."""
-    y = part.points[:, 1]
-    front = shapes.step(part.points[:, 2], -10, 50)
+    """Head above, neck between, trunk below."""
+    part.skinned(by_height(part.points), NAMES)
+
+
+def by_height(p):
+    y = p[:, 1]
+    front = shapes.step(p[:, 2], -10, 50)
     high = shapes.step(y, -150 + 40 * front, -85 + 0 * front)
     low = 1 - shapes.step(y, -205, -150)
-    part.bind([(HEAD, high), (CHEST, low * (1 - high)), (NECK, (1 - low) * (1 - high))])
+    return [("Head", high), ("Neck", (1 - low) * (1 - high))] + spine(y, low * (1 - high))
+
+
+def spine(y, weight):
+    """What hangs on the trunk, shared out among its bones by height."""
+    steps = (("Spine2", -400, 60), ("Spine1", -505, 50), ("Spine", -590, 45))
+    out, left = [], weight
+    for name, border, half in steps:
+        k = shapes.step(y, border - half, border + half)
+        out.append((name, left * k))
+        left = left * (1 - k)
+    return out + [("Hips", left)]
+
+
+def bind_clothes(part, limbs):
+    """Sleeves are the arm's and turn in the shoulder of the trunk; what lies over the shoulder rises with it."""
+    p = part.points
+    left, sleeve = p[:, 0] > 0, part.is_sleeve
+    q = np.stack([np.abs(p[:, 0]), p[:, 1], p[:, 2]], 1)
+    raised = shapes.step(q[:, 0], 30, 0.9 * limbs.shoulder[0]) * shapes.step(q[:, 1], -300, -225) * ~sleeve
+    bones = [(name, w * (1 - raised) * ~sleeve) for name, w in by_height(p)]
+    bend = shapes.step((q - limbs.elbow) @ unit(limbs.upper[:, 0] + limbs.lower[:, 0]), -34, 34)
+    for side, own in (("Left", left), ("Right", ~left)):
+        bones += [(side + "Shoulder", raised * own), (side + "Arm", (1 - bend) * sleeve * own), (side + "ForeArm", bend * sleeve * own)]
+    part.skinned(bones, NAMES)
+
+
+def bind_legs(part, limbs):
+    """Trousers and shoes."""
+    p = part.points
+    y, left = p[:, 1], p[:, 0] > 0
+    bound = limbs.bound
+    hip, knee, foot = (bound["Left" + n][1] for n in ("UpLeg", "Leg", "Foot"))
+    hips = shapes.step(y, hip - 20, hip + 40)
+    thigh = (1 - hips) * shapes.step(y, knee - 45, knee + 45)
+    shin = (1 - hips - thigh) * shapes.step(y, foot - 5, foot + 25)
+    toes = (1 - hips - thigh - shin) * shapes.step(p[:, 2], 40, 75)
+    rest = 1 - hips - thigh - shin - toes
+    bones = spine(y, hips)
+    for side, own in (("Left", left), ("Right", ~left)):
+        bones += [(side + n, w * own) for n, w in (("UpLeg", thigh), ("Leg", shin), ("ToeBase", toes), ("Foot", rest))]
+    part.skinned(bones, NAMES)
 
 
 def euler(yaw, pitch, roll):
@@ -159,12 +213,14 @@ def shaped_parts(own):
 def person(who, folder):
     own = head.Head(who)
     style = hair.STYLES[who.hair]()
-    body = garb.Body(own)
+    limbs = Limbs(own)
+    body = garb.Body(own, limbs)
     painted, names, face, ears, eyeballs, moving = shaped_parts(own)
     around = ao.Surroundings(own, style, body.torso)
     tone = paint.skin_texture(painted[0], painted[1], painted[2], around, style, 512 if DRAFT else 1024)
     locks = hair.hair(style)
-    outfit = garb.wear(own)
+    outfit = garb.wear(body)
+    palms = hands(limbs, HEADROOM["skin"])
     for p in [locks] + [o[0] for o in outfit]:
         p.color = (1 if p.color is None else p.color) * np.ones((len(p.points), 3))
         light = 0.42 + 0.58 * ao.occlusion(around, p.points, p.normals)
@@ -173,7 +229,7 @@ def person(who, folder):
         p.color = p.color * light[:, None]
     head_part = joined(face, ears)
     file = File()
-    joints, root = skeleton(file, own.eye)
+    joints, root = skeleton(file, limbs)
     bind_by_height(head_part)
     hair_colour = linear(HAIRS[who.hair_colour])
     brow_colour = linear(HAIRS[who.brow_colour or ("dark" if who.hair == "scarf" else who.hair_colour)])
@@ -181,6 +237,7 @@ def person(who, folder):
     skin_colour = np.minimum(np.array(linear(SKINS[who.skin - 1])) / HEADROOM["skin"], 1)
     look = {
         "Skin": material(file, "Wolf3D_Skin", skin_colour, rough=0.50, texture=file.image(tone, "image/jpeg", "skin")),
+        "Body": material(file, "Wolf3D_Body", skin_colour, rough=0.50),
         "Eye": material(file, "Wolf3D_Eye", rough=0.12, texture=file.image(paint.eye_texture(who.iris), "image/jpeg", "eye")),
         "Lash": material(file, "Lashes", (0.016, 0.009, 0.007), rough=0.8),
         "Oral": material(file, "Oral", rough=0.5),
@@ -210,9 +267,14 @@ def person(who, folder):
         image = file.image(garb.fabric(kind, colour), "image/jpeg", kind, True)
         factor = (1, 1, 1) if kind == "stripes" else np.minimum(np.array(linear(colour)) / HEADROOM["clothes"], 1)
         p.material = material(file, "Wolf3D_" + p.name, factor, rough=0.85, texture=image, specular=0.5)
-        bind_by_height(p)
+        if p.is_sleeve is None:
+            bind_legs(p, limbs)
+        else:
+            bind_clothes(p, limbs)
         p.name = "Wolf3D_" + p.name
         parts.append(p)
+    palms.material, palms.name = look["Body"], "Wolf3D_Hands"
+    parts.append(palms)
     if who.glasses:
         p = forms.glasses(own, who.glasses)
         p.name, p.uv = "Wolf3D_Glasses", None
@@ -270,7 +332,7 @@ def halves(eyeballs):
 def robot(path):
     """Kit: a VRM 1.0 avatar that has VRM expressions and nothing else."""
     file = File()
-    joints, root = skeleton(file)
+    joints, root = skeleton(file, Limbs(head.Head(ADA)))
     file.json["scenes"][0]["nodes"] = [root]
     looks = {"Screen": material(file, "Screen", (0.008, 0.012, 0.02), rough=0.14)}
     shell = material(file, "Shell", rough=0.36)

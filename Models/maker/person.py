@@ -23,6 +23,10 @@ class Person:
     neck: float = 1.0
     shoulders: float = 1.0
     bust: float = 1.0
+    arms: float = 1.0
+    """How long."""
+    hips: float = 1.0
+    waist: float = 1.0
     nose_width: float = 1.0
     nose_length: float = 0.0
     nose_bridge: float = 0.0
@@ -65,6 +69,8 @@ class Person:
     """"", stubble, short or full."""
     clothes: str = "jumper"
     clothes_colour: tuple = (0.16, 0.40, 0.42)
+    trousers: tuple = (0.17, 0.20, 0.29)
+    shoes: tuple = (0.86, 0.85, 0.83)
     glasses: str = ""
     """"", round or square."""
     earrings: bool = False
@@ -74,10 +80,10 @@ ADA = Person(
     "ada", "woman, about 28, auburn bob", freckles=1.0, lips=(0.80, 0.36, 0.34), eye_tilt=0.5, chin_out=1.5)
 BEN = Person(
     "ben", "man, about 35, short brown hair and beard", face_width=1.02, length=1.05, jaw=0.85, chin=5, chin_out=2,
-    chin_width=1.25, cheek=0.92, neck=1.16, bust=0.0, shoulders=1.16, nose_width=1.12, nose_length=3, nose_bridge=2.5, brow_ridge=1.8,
+    chin_width=1.25, cheek=0.92, neck=1.16, bust=0.0, shoulders=1.16, arms=1.06, hips=1.03, waist=1.08, nose_width=1.12, nose_length=3, nose_bridge=2.5, brow_ridge=1.8,
     eye_size=23.0, eye_open=0.86, lip_upper=0.9, lip_lower=0.8, mouth_width=1.04, age=0.15, teeth_back=0.7, skin=3, blush=0.6,
     lips=(0.80, 0.47, 0.42), makeup=0.0, iris="blue", hair="quiff", hair_colour="brown", brow_thick=1.25, brow_arch=0.55,
-    brow_height=-3.0, beard="short", clothes="shirt", clothes_colour=(0.22, 0.28, 0.38))
+    brow_height=-3.0, beard="short", clothes="shirt", clothes_colour=(0.22, 0.28, 0.38), trousers=(0.45, 0.38, 0.29), shoes=(0.30, 0.20, 0.13))
 NIA = Person(
     "nia", "woman, about 30, black curls", face_width=0.99, cheek=1.03, chin_out=2, nose_width=1.24, nose_tip=1.05, nose_bridge=-1.5,
     eye_tilt=2.0, lip_upper=1.32, lip_lower=1.22, mouth_width=1.06, skin=8, blush=0.7, lips=(0.78, 0.34, 0.36),
@@ -85,36 +91,36 @@ NIA = Person(
     earrings=True)
 KENJI = Person(
     "kenji", "man, about 24, black fringe", face_width=1.0, length=1.0, jaw=0.45, chin=2, chin_width=1.1, cheek=1.0, neck=1.08,
-    bust=0.0, shoulders=1.1, nose_bridge=-2.5, nose_width=1.08, brow_ridge=0.4, eye_size=23.5, eye_tilt=4.0, eye_open=0.74,
+    bust=0.0, shoulders=1.1, arms=1.04, hips=1.0, waist=1.02, nose_bridge=-2.5, nose_width=1.08, brow_ridge=0.4, eye_size=23.5, eye_tilt=4.0, eye_open=0.74,
     lid_crease=0.35, lip_upper=0.85, lip_lower=0.9, teeth_back=0.4, skin=3, blush=0.5, lips=(0.82, 0.48, 0.43), makeup=0.15,
     iris="dark", hair="fringe", hair_colour="black", brow_thick=1.1, brow_arch=0.5, brow_height=-1.5,
-    clothes="hoodie", clothes_colour=(0.42, 0.46, 0.52))
+    clothes="hoodie", clothes_colour=(0.42, 0.46, 0.52), trousers=(0.14, 0.15, 0.17))
 RUTH = Person(
-    "ruth", "woman, about 68, silver bun and glasses", face_width=1.02, length=1.0, cheek=1.03, nose_width=1.1,
+    "ruth", "woman, about 68, silver bun and glasses", hips=1.04, waist=1.16, face_width=1.02, length=1.0, cheek=1.03, nose_width=1.1,
     nose_length=3, nose_tip=1.08, eye_size=23.5, eye_open=0.84, eye_tilt=-2.5, lip_upper=0.92, lip_lower=0.85, age=1.0, skin=2,
     blush=1.2, lips=(0.78, 0.40, 0.38), makeup=0.45, iris="blue", hair="bun", hair_colour="silver", brow_thick=0.8,
-    brow_colour="grey", clothes="cardigan", clothes_colour=(0.47, 0.32, 0.42), glasses="round", earrings=True)
+    brow_colour="grey", clothes="cardigan", clothes_colour=(0.47, 0.32, 0.42), trousers=(0.34, 0.34, 0.37), shoes=(0.24, 0.19, 0.19), glasses="round", earrings=True)
 OMAR = Person(
     "omar", "man, about 50, cropped grey hair and dark beard", face_width=1.04, length=1.04, jaw=0.7, chin=4, chin_width=1.2, cheek=1.0,
-    neck=1.22, bust=0.0, shoulders=1.18, nose_width=1.3, nose_length=2.5, nose_tip=1.12, brow_ridge=2.0, eye_size=23.0, eye_open=0.86,
+    neck=1.22, bust=0.0, shoulders=1.18, arms=1.06, hips=1.08, waist=1.16, nose_width=1.3, nose_length=2.5, nose_tip=1.12, brow_ridge=2.0, eye_size=23.0, eye_open=0.86,
     lip_upper=1.0, lip_lower=1.05, mouth_width=1.08, age=0.5, teeth_back=0.75, skin=7, blush=0.4, lips=(0.74, 0.44, 0.40), makeup=0.0,
     iris="dark", hair="buzz", hair_colour="grey", brow_thick=1.3, brow_arch=0.6, brow_height=-2.5, brow_colour="dark",
-    beard="full", clothes="turtleneck", clothes_colour=(0.14, 0.14, 0.15), glasses="square")
+    beard="full", clothes="turtleneck", clothes_colour=(0.14, 0.14, 0.15), trousers=(0.36, 0.35, 0.33), shoes=(0.16, 0.13, 0.12), glasses="square")
 PRIYA = Person(
-    "priya", "woman, about 40, long black hair", face_width=0.98, length=1.0, cheek=0.98, chin_out=1.5, chin=1, nose_width=1.08,
+    "priya", "woman, about 40, long black hair", waist=1.05, face_width=0.98, length=1.0, cheek=0.98, chin_out=1.5, chin=1, nose_width=1.08,
     nose_length=2, nose_bridge=1.5, eye_tilt=2.0, eye_open=0.96, lip_upper=1.08, lip_lower=1.1, age=0.1, skin=5, blush=0.6,
     lips=(0.76, 0.30, 0.32), iris="dark", hair="long", hair_colour="black", brow_thick=1.1, brow_arch=1.2,
-    clothes="kurta", clothes_colour=(0.58, 0.16, 0.24), earrings=True)
+    clothes="kurta", clothes_colour=(0.58, 0.16, 0.24), trousers=(0.80, 0.74, 0.62), shoes=(0.55, 0.40, 0.22), earrings=True)
 LEO = Person(
     "leo", "boy, about 9, tousled fair hair", face_width=1.03, length=0.985, cheek=1.08, chin=-7, chin_width=0.95, neck=0.82,
-    bust=0.0, shoulders=0.86, nose_length=-4, nose_bridge=-3, nose_tip=0.95, nose_width=0.95, eye_size=26.0, eye_gap=0.5, eye_open=1.06,
+    bust=0.0, shoulders=0.86, arms=0.82, hips=0.76, waist=0.86, nose_length=-4, nose_bridge=-3, nose_tip=0.95, nose_width=0.95, eye_size=26.0, eye_gap=0.5, eye_open=1.06,
     lip_upper=0.8, lip_lower=0.85, mouth_width=1.0, skin=2, freckles=0.8, blush=1.3, lips=(0.86, 0.48, 0.45), makeup=0.25,
     iris="green", hair="tousled", hair_colour="blond", brow_thick=0.85, brow_arch=0.8, clothes="stripes",
-    clothes_colour=(0.80, 0.26, 0.20))
+    clothes_colour=(0.80, 0.26, 0.20), trousers=(0.20, 0.29, 0.42))
 AMIRA = Person(
     "amira", "woman, about 32, headscarf", face_width=0.98, chin_out=2, chin=1, nose_width=1.05, nose_length=1.5, nose_bridge=2.5,
     eye_tilt=2.5, lip_upper=1.1, lip_lower=1.1, skin=4, blush=0.9, lips=(0.78, 0.36, 0.36), iris="hazel", hair="scarf",
-    hair_colour="scarf", brow_thick=1.1, brow_arch=1.1, brow_colour="dark", clothes="crew", clothes_colour=(0.17, 0.20, 0.28))
+    hair_colour="scarf", brow_thick=1.1, brow_arch=1.1, brow_colour="dark", clothes="crew", clothes_colour=(0.17, 0.20, 0.28), trousers=(0.30, 0.27, 0.27), shoes=(0.20, 0.17, 0.17))
 
 FAMILY = [ADA, BEN, NIA, KENJI, RUTH, OMAR, PRIYA, LEO, AMIRA]
 

@@ -151,16 +151,17 @@ def lips(skin, pose):
     x = p[:, 0]
     g = pose.get("funnel", 0)
     if g:
-        d[:, 0] -= g * x * 0.22 * fade
+        d[:, 0] -= g * x * 0.19 * fade
         d[:, 2] += g * fade * (5.0 + 2.0 * body + 3.0 * thick)
         d[:, 1] += g * fade * (-2.2 + round_ * (up * (4.2 - 0.2 * thick) - low * (1.4 + 2.6 * thick)))
     g = pose.get("pucker", 0)
     if g:
-        d[:, 0] -= g * x * 0.43 * fade
+        d[:, 0] -= g * x * 0.39 * fade
         d[:, 2] += g * fade * (7.0 + 2.0 * body + 2.5 * thick)
         d[:, 1] += g * fade * (-1.4 + round_ * (1 - thick) * (up + low))
-    round_lips = min(pose.get("funnel", 0) * 0.7 + pose.get("pucker", 0) * 0.9, 1.0)
-    d[:, 1] -= round_lips * (0.8 * skin.lip_bow + 0.9 * skin.lip_curve)
+    # Together they take the lips' bow away, and no more: shapes add up.
+    round_lips = min(pose.get("funnel", 0) * 0.45 + pose.get("pucker", 0) * 0.55, 1.0)
+    d[:, 1] -= round_lips * (1.0 * skin.lip_bow + 0.95 * skin.lip_curve)
     g = pose.get("mouthX", 0)
     d[:, 0] += g * 9.0 * fade
     d[:, 2] -= g * c * 4.0 * fade

@@ -22,6 +22,9 @@ for side in ("Left", "Right"):
     HUMAN.update({side + a: side.lower() + b for a, b in (
         ("Shoulder", "Shoulder"), ("Arm", "UpperArm"), ("ForeArm", "LowerArm"), ("Hand", "Hand"), ("UpLeg", "UpperLeg"),
         ("Leg", "LowerLeg"), ("Foot", "Foot"), ("ToeBase", "Toes"))})
+    for digit in ("Thumb", "Index", "Middle", "Ring", "Pinky"):
+        parts = ("Metacarpal", "Proximal", "Distal") if digit == "Thumb" else ("Proximal", "Intermediate", "Distal")
+        HUMAN.update({f"{side}Hand{digit}{k + 1}": side.lower() + digit.replace("Pinky", "Little") + part for k, part in enumerate(parts)})
 """Mixamo's bones by VRM's names."""
 
 
