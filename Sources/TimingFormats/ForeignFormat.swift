@@ -9,25 +9,12 @@ struct ForeignFormat {
         let first = text.lines[0].text.drop(while: \.isWhitespace)
         let head = String(first.prefix(200))
         let lower = head.lowercased()
-        if lower.hasPrefix("[script info]")
-            || text.lines.prefix(40).contains(where: { $0.text.hasPrefix("Dialogue:") })
-        {
-            message =
-                "it is a subtitle file of Advanced SubStation Alpha (.ass, .ssa); convert it to .srt or .vtt"
-        } else if text.lines.prefix(6).contains(where: { Self.isLyricsTime($0.text) }) {
-            message = "it is a lyrics file (.lrc), whose lines have no ends; convert it to .srt or .vtt"
-        } else if lower.hasPrefix("<tt")
-            || text.lines.prefix(12).contains(where: { $0.text.contains("ns/ttml") })
-        {
-            message = "it is TTML captions; convert it to .vtt or .srt"
-        } else if lower.hasPrefix("<sami") {
+        if lower.hasPrefix("<sami") {
             message = "it is SAMI captions (.smi); convert it to .vtt or .srt"
-        } else if text.lines.prefix(4).contains(where: { $0.text.contains("<ANNOTATION_DOCUMENT") }) {
-            message = "it is an ELAN file (.eaf); export it as a Praat TextGrid"
         } else if Self.isMicroDVD(first) {
             message = "it is MicroDVD subtitles, which count frames; convert it to .srt or .vtt"
-        } else if Self.isYouTubeTime(first) {
-            message = "it is SubViewer captions (.sbv); convert it to .srt or .vtt"
+        } else if lower.hasPrefix("lhd:") {
+            message = "it is a BAS Partitur file (.par); take WebMAUS' TextGrid"
         } else if lower.hasPrefix("@utf8") || lower.hasPrefix("@begin") {
             message = "it is a CHAT transcript (.cha) of CLAN; export it as a Praat TextGrid or .srt"
         } else if lower.hasPrefix("<!doctype html") || lower.hasPrefix("<html") {
@@ -41,6 +28,10 @@ struct ForeignFormat {
         {
             message =
                 "line \(line.number): a cue has its two times around -->, as in 00:00:01.480 --> 00:00:02.000"
+        } else if Self.isTranscript(text) {
+            message =
+                "it is a transcript with the minute of each paragraph (Otter, YouTube), too coarse for lips; export .srt or "
+                + ".vtt, or give it as --transcript without the times"
         } else if !["{", "[", "<"].contains(first.first), !CSVCurves.isHeader(first),
             !text.lines.prefix(2000).contains(where: { $0.text.contains(where: \.isNumber) })
         {
@@ -71,12 +62,20 @@ struct ForeignFormat {
             && fields.prefix(2).allSatisfy { CaptionCues.time($0) != nil }
     }
 
-    /// `[00:01.00]` or `[00:01]`.
-    private static func isLyricsTime(_ line: Substring) -> Bool {
-        guard line.first == "[", let close = line.prefix(14).firstIndex(of: "]") else { return false }
-        let parts = line[line.index(after: line.startIndex)..<close].split(
-            separator: ":", omittingEmptySubsequences: false)
-        return parts.count == 2 && parts[0].count == 2 && Int(parts[0]) != nil && Double(parts[1]) != nil
+    /// Whether lines that end with a clock time of whole seconds (`Ann  0:05`, `0:05`) stand between lines of words.
+    private static func isTranscript(_ text: TimingText) -> Bool {
+        let lines = text.lines.prefix(40)
+        let areTimes = lines.map { line in
+            guard let last = line.text.split(whereSeparator: \.isWhitespace).last, last.utf8.count <= 8,
+                !line.text.contains("\t")
+            else { return false }
+            let parts = last.split(separator: ":", omittingEmptySubsequences: false)
+            return (2...3).contains(parts.count)
+                && parts.allSatisfy { (1...2).contains($0.utf8.count) && $0.allSatisfy(\.isNumber) }
+        }
+        let times = areTimes.count { $0 }
+        return areTimes.first == true && times > 1 && times < areTimes.count
+            && zip(areTimes, areTimes.dropFirst()).allSatisfy { !$0 || !$1 }
     }
 
     /// `{12}{34}Hello`.
@@ -84,12 +83,5 @@ struct ForeignFormat {
         let parts = line.prefix(40).split(separator: "}", maxSplits: 2, omittingEmptySubsequences: false)
         guard parts.count == 3 else { return false }
         return parts.prefix(2).allSatisfy { $0.first == "{" && Int($0.dropFirst()) != nil }
-    }
-
-    /// `0:00:01.000,0:00:02.000`.
-    private static func isYouTubeTime(_ line: Substring) -> Bool {
-        let parts = line.prefix(40).split(separator: ",", omittingEmptySubsequences: false)
-        return parts.count == 2
-            && parts.allSatisfy { $0.split(separator: ":").count == 3 && CaptionCues.time($0) != nil }
     }
 }

@@ -117,9 +117,21 @@ enum JSONForms {
                     + "--transcript", at: .pointer(empty))
         }
         throw source.error(
-            "this JSON is of no known timing form; see the docs for the forms, ours is "
-                + "{\"phones\": [{\"start\": 0, \"end\": 0.1, \"phone\": \"m\"}]}",
+            "this JSON is of no known timing form\(shape(value)); give words, phones or visemes with times as the docs "
+                + "list them, or ours, {\"phones\": [{\"start\": 0, \"end\": 0.1, \"phone\": \"m\"}]}",
             at: .pointer(""))
+    }
+
+    /// What was found, for messages: ": it has 'foo', 'bar'".
+    private static func shape(_ value: JSON) -> String {
+        let holder = value.object != nil ? value : value.array?.first ?? value
+        guard let keys = holder.object?.keys, !keys.isEmpty else {
+            return value.array == nil
+                ? "" : ": it is a list of \(value.array?.isEmpty == true ? "nothing" : "no objects")"
+        }
+        let names = keys.prefix(6).map { "'\($0.quotedForMessage(limit: 24))'" }.joined(separator: ", ")
+        return
+            ": \(value.array == nil ? "it has" : "its list's first has") \(names)\(keys.count > 6 ? ", ..." : "")"
     }
 
     /// The message of a service's error: `{"error": {"message"}}`, `{"error": ""}`, `{"detail": {"message"}}`.

@@ -58,7 +58,8 @@ public struct TimingFile: Sendable {
         }
         if let message = ForeignFormat.xml(text) { throw source.error(message) }
         throw source.error(
-            "its form is not known; give Avatarium's own JSON, Rhubarb, TextGrid, HTK labels, Polly, Azure, "
-                + "ElevenLabs or another form of the table in the docs (and not audio)")
+            "its form is not known (its first line is '\(text.lines[0].text.quotedForMessage(limit: 40))'); give Avatarium's "
+                + "own JSON, Rhubarb, TextGrid, HTK labels, .srt, .vtt, Polly, Azure, ElevenLabs or another form of the "
+                + "table in the docs (and not audio)")
     }
 }

@@ -44,14 +44,17 @@ public struct TimingFormat: Sendable {
     /// Every format, in the order in which a file's content is tried.
     public static let all: [TimingFormat] = [
         AvatariumCurves.format, AvatariumTimings.format, RhubarbTimings.format, TextGridTimings.format,
-        PollyTimings.format, ESpeakEvents.format, AzureTimings.format, ElevenLabsTimings.format,
-        CartesiaTimings.format, InworldTimings.format, TalkingHeadTimings.format, PiperTimings.format,
-        KokoroTimings.format, VOICEVOXTimings.format, CaptionTimings.webVTT, CaptionTimings.subRip,
-        CSVCurves.format,
-        LiveLinkFace.format, Audio2Face.format, NamedCurves.format, MFATimings.format,
-        PocketsphinxTimings.format, GentleTimings.format, GoogleTimepoints.format, YouTubeTimings.format,
-        PapagayoTimings.format, LabelTimings.format, TableTimings.format, MBROLATimings.format,
-        VisemeEvents.format,
+        ELANTimings.format, PollyTimings.format, ESpeakEvents.format, AzureTimings.format,
+        ElevenLabsTimings.format,
+        CartesiaTimings.format, InworldTimings.format, TalkingHeadTimings.format, HumeTimings.format,
+        PiperTimings.format, KokoroTimings.format, RivaTimings.format, VOICEVOXTimings.format,
+        CaptionTimings.webVTT, CaptionTimings.subRip, SubStationTimings.format, SubViewerTimings.format,
+        TTMLTimings.format, LyricTimings.format, CSVCurves.format, LiveLinkFace.format, Audio2Face.format,
+        NamedCurves.format, VisemeFrames.format, MFATimings.format, PocketsphinxTimings.format,
+        GentleTimings.format,
+        GoogleTimepoints.format, YouTubeTimings.format, PapagayoTimings.format, LabelTimings.format,
+        TableTimings.format, MBROLATimings.format, VisemeEvents.format, WordArrays.format,
+        FunASRTimings.format,
         RecognizerTimings.format,
     ]
 

@@ -153,13 +153,8 @@ import TimingFormats
         (#"{"words":[{"word":"Hello","start":"soon","end":"0.5"}]}"#, "text, 'soon'"),
         (#"{"audio":"","timestamps":[]}"#, "empty"),
         (#"{"results":{"channels":[{"alternatives":[{"transcript":"","words":[]}]}]}}"#, "empty"),
-        ("[00:01.00]Hello there\n[00:03.00]my friend\n", ".lrc"),
-        (
-            "[Script Info]\nTitle: x\n[Events]\nDialogue: 0,0:00:01.00,0:00:02.00,Default,,0,0,0,,Hello\n",
-            ".ass"
-        ),
-        ("<?xml version=\"1.0\"?>\n<tt xmlns=\"http://www.w3.org/ns/ttml\"><body/></tt>\n", "TTML"),
-        ("0:00:01.000,0:00:02.000\nHello\n", ".sbv"),
+        ("[Script Info]\nTitle: x\n[Events]\n", "no Dialogue lines"),
+        ("<?xml version=\"1.0\"?>\n<tt xmlns=\"http://www.w3.org/ns/ttml\"><body/></tt>\n", "no words"),
         ("{12}{34}Hello\n", "MicroDVD"),
         ("[Section]\nkey=value\n", "form is not known"),
         (

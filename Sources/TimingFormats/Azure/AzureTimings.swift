@@ -15,7 +15,7 @@ enum AzureTimings {
         var root = JSONCursor(value)
         if let inner = root.first(of: "visemes", "Visemes", "visemeData", "lipsync") { root = inner }
         let chunks = root.elements.isEmpty && root.value.object != nil ? [root] : root.elements
-        guard let first = chunks.first, offset(first) != nil, id(first) != nil else { return nil }
+        guard let first = chunks.first, offset(first) != nil, id(first)?.value.int != nil else { return nil }
         if chunks.contains(where: { animation($0) != nil }) {
             return try AzureBlendShapes.read(value, source)
         }
@@ -37,15 +37,16 @@ enum AzureTimings {
     }
 
     private static func offset(_ chunk: JSONCursor) -> Double? {
-        chunk.first(of: "audioOffset", "AudioOffset", "audio_offset", "offset", "Offset")?.value.double
+        chunk.first(of: "audioOffset", "AudioOffset", "audio_offset", "privAudioOffset", "offset", "Offset")?
+            .value.double
     }
 
     private static func id(_ chunk: JSONCursor) -> JSONCursor? {
-        chunk.first(of: "visemeId", "VisemeId", "viseme_id", "id", "Id")
+        chunk.first(of: "visemeId", "VisemeId", "viseme_id", "privVisemeId", "id", "Id")
     }
 
     static func animation(_ chunk: JSONCursor) -> String? {
-        chunk.first(of: "animation", "Animation")?.value.string.flatMap {
+        chunk.first(of: "animation", "Animation", "privAnimation")?.value.string.flatMap {
             $0.contains("BlendShapes") ? $0 : nil
         }
     }

@@ -13,8 +13,8 @@ struct CaptionLine {
     private(set) var plain = ""
     /// Its words, and whether each is marked (underlined, coloured, bold).
     private(set) var words: [(text: String, isMarked: Bool)] = []
-    /// Of WebVTT's voice tag.
-    private(set) var speaker: String?
+    /// Of WebVTT's voice tag, or where the form names who speaks.
+    var speaker: String?
 
     var isNumber: Bool { plain.allSatisfy { $0.isNumber || $0.isWhitespace } }
     var hasTimes: Bool { pieces.count > 1 || pieces[0].start != nil }
@@ -24,7 +24,8 @@ struct CaptionLine {
     private static let marks: Set<String> = ["u", "b", "c", "font", "mark", "span"]
 
     /// Reads a line; linear in its length.
-    init(_ line: Substring) {
+    /// - Parameter shift: Seconds to add to the times in it.
+    init(_ line: Substring, shiftedBy shift: Double = 0) {
         let text = Array(line)
         var marks = 0
         var isRuby = false
@@ -44,7 +45,7 @@ struct CaptionLine {
                 let tag = String(text[at + 1..<end])
                 if let time = CaptionCues.time(tag[...]) {
                     flush()
-                    pieces.append(Piece(start: time))
+                    pieces.append(Piece(start: max(0, time + shift)))
                     at = end + 1
                     continue
                 }

@@ -16,7 +16,13 @@ enum CaptionTimings {
 
     static func read(_ text: TimingText, _ source: TimingSource) throws -> TimingContent? {
         guard matches(text.lines) else { return nil }
-        let cues = try CaptionCues.read(text.lines, source)
+        return try content(of: CaptionCues.read(text.lines, source), form: "captions", source)
+    }
+
+    /// What is said in cues, which are in order of time.
+    static func content(
+        of cues: [CaptionCue], form: String, _ source: TimingSource
+    ) throws -> TimingContent {
         let pieces = CaptionSpeech.pieces(of: cues, source)
         var filter = NonSpeech(.captions)
         filter.names = NonSpeech.names(before: pieces.lazy.flatMap(\.lines))
@@ -44,7 +50,7 @@ enum CaptionTimings {
         let chosen = try Speakers.chosen([Speakers.Track(words: words, speakers: speakers)], source)
         return .phones(
             try WordTimings.timeline(
-                chosen, source: source, form: "captions", style: .script, isInSeconds: true))
+                chosen, source: source, form: form, style: .script, isInSeconds: true))
     }
 }
 
@@ -110,9 +116,7 @@ enum CaptionCues {
         guard cues.count <= TimelineBuilder.maximumSymbols else {
             throw source.error("it holds more than \(TimelineBuilder.maximumSymbols) cues; split it")
         }
-        // Players show cues by their times, wherever they stand in the file.
-        return cues.enumerated().sorted { ($0.element.start, $0.offset) < ($1.element.start, $1.offset) }
-            .map(\.element)
+        return cues.inOrder
     }
 
     private static func header(_ name: String, in line: Substring) -> String? {
@@ -170,5 +174,12 @@ enum CaptionCues {
             seconds = seconds * 60 + number
         }
         return seconds
+    }
+}
+
+extension [CaptionCue] {
+    /// Players show cues by their times, wherever they stand in the file.
+    var inOrder: [CaptionCue] {
+        enumerated().sorted { ($0.element.start, $0.offset) < ($1.element.start, $1.offset) }.map(\.element)
     }
 }

@@ -7,7 +7,7 @@ extension PhoneTimeline {
     public func webVTT() -> String {
         "WEBVTT\n\n"
             + captions().map(\.line).map {
-                "\(Self.clock($0.start, ".")) --> \(Self.clock($0.end, "."))\n\(Self.escaped($0.text))\n\n"
+                "\(WebVTTClock.text($0.start)) --> \(WebVTTClock.text($0.end))\n\(Self.escaped($0.text))\n\n"
             }
             .joined()
     }
@@ -15,7 +15,7 @@ extension PhoneTimeline {
     /// Returns SubRip captions of the words, in lines of at most about 42 characters.
     public func srt() -> String {
         captions().map(\.line).enumerated().map { index, caption in
-            "\(index + 1)\n\(Self.clock(caption.start, ",")) --> \(Self.clock(caption.end, ","))\n"
+            "\(index + 1)\n\(WebVTTClock.text(caption.start, point: ",")) --> \(WebVTTClock.text(caption.end, point: ","))\n"
                 + "\(caption.text)\n\n"
         }.joined()
     }
@@ -68,12 +68,5 @@ extension PhoneTimeline {
             }
         }
         return result
-    }
-
-    private static func clock(_ seconds: Double, _ point: String) -> String {
-        let milliseconds = Int((max(0, min(seconds, 359_999)) * 1000).rounded())
-        let parts = [milliseconds / 3_600_000, milliseconds / 60_000 % 60, milliseconds / 1000 % 60]
-        return parts.map { $0.zeroPadded(2) }.joined(separator: ":") + point
-            + (milliseconds % 1000).zeroPadded(3)
     }
 }

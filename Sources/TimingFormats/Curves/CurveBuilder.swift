@@ -9,6 +9,7 @@ struct CurveBuilder {
 
     private enum Target {
         case shape(ARKitShape)
+        case viseme(OculusViseme)
         /// Component of `headRotation`, radians.
         case head(Int)
     }
@@ -31,11 +32,29 @@ struct CurveBuilder {
     init(source: TimingSource, names: [String]) {
         self.source = source
         self.names = names
+        let areVisemes = names.count { Self.viseme($0) != nil } >= Self.fewestVisemes
         targets = names.enumerated().compactMap { index, name in
-            Self.target(name).map { (index, $0) }
+            (Self.target(name) ?? (areVisemes ? Self.viseme(name).map { .viseme($0) } : nil)).map {
+                (index, $0)
+            }
         }
         silent = Set(names.indices.filter { Self.isKnownToBeElsewhere(names[$0]) })
         largest = [Float](repeating: 0, count: targets.count)
+    }
+
+    /// So many of a table's columns must be visemes: single letters name other things too.
+    private static let fewestVisemes = 5
+
+    /// Oculus' names, with or without `viseme_`; `ih`, `oh` and `ou` as its documents write them.
+    private static func viseme(_ name: String) -> OculusViseme? {
+        var plain = name.split(separator: ".").last.map(String.init) ?? name
+        if plain.lowercased().hasPrefix("viseme_") { plain.removeFirst(7) }
+        switch plain.lowercased() {
+        case "ih": return .I
+        case "oh": return .O
+        case "ou": return .U
+        default: return OculusViseme.allCases.first { $0.name.lowercased() == plain.lowercased() }
+        }
     }
 
     /// Whether no column drives a face shape.
@@ -43,7 +62,7 @@ struct CurveBuilder {
 
     /// How many columns are face shapes.
     var shapeCount: Int {
-        targets.count { if case .shape = $0.target { true } else { false } }
+        targets.count { if case .head = $0.target { false } else { true } }
     }
 
     static func isShape(_ name: String) -> Bool { target(name) != nil }
@@ -105,6 +124,10 @@ struct CurveBuilder {
                 frame[shape] = max(0, Float(value))
                 largest[index] = max(largest[index], Float(value))
                 least = min(least, Float(value))
+            case .viseme(let viseme):
+                frame[viseme] = max(0, Float(value))
+                largest[index] = max(largest[index], Float(value))
+                least = min(least, Float(value))
             case .head(let axis):
                 frame.headRotation[axis] = Float(min(360, max(-360, value)))
                 widest = max(widest, abs(frame.headRotation[axis]))
@@ -127,7 +150,8 @@ struct CurveBuilder {
     /// - Parameter rate: The rate, where the form says; else it is found from the rows' times.
     mutating func track(rate: FrameRate?) throws -> FaceTrack {
         guard !targets.isEmpty else {
-            throw source.error("none of its columns names a face shape of ARKit (such as jawOpen)")
+            throw source.error(
+                "none of its columns names a face shape of ARKit (such as jawOpen) or a viseme (viseme_aa)")
         }
         guard !rows.isEmpty else { throw source.error("it has no frames") }
         noteColumns()
@@ -189,6 +213,9 @@ struct CurveBuilder {
         for row in rows.indices {
             for shape in rows[row].frame.shapes.indices {
                 rows[row].frame.shapes[shape] = min(1, rows[row].frame.shapes[shape] / whole)
+            }
+            for viseme in rows[row].frame.visemes.indices {
+                rows[row].frame.visemes[viseme] = min(1, rows[row].frame.visemes[viseme] / whole)
             }
         }
         if isPercent {
@@ -296,6 +323,9 @@ struct CurveBuilder {
             var frame = a.frame
             for shape in frame.shapes.indices {
                 frame.shapes[shape] += share * (b.frame.shapes[shape] - a.frame.shapes[shape])
+            }
+            for viseme in frame.visemes.indices {
+                frame.visemes[viseme] += share * (b.frame.visemes[viseme] - a.frame.visemes[viseme])
             }
             frame.headRotation += share * (b.frame.headRotation - a.frame.headRotation)
             frames.append(frame)

@@ -60,7 +60,7 @@ enum NamedCurves {
     }
 
     private static func nested(_ frame: JSONCursor) -> JSONCursor? {
-        frame.first(of: "blendshapes", "blendShapes", "BlendShapes", "shapes", "weights")
+        frame.first(of: "blendshapes", "blendShapes", "BlendShapes", "shapes", "weights", "visemes")
     }
 
     /// The values of a frame by their names; nil where it has none.

@@ -6,7 +6,7 @@ import Phonetics
 /// The normalised alignment is what was spoken, so it wins, unless it only writes another script in Latin letters;
 /// either may be null in a chunk. Times of websocket chunks count from 0 each: a chunk that repeats the one before
 /// and goes on replaces it (the models of the Flash family send a second, fuller alignment); any other follows it,
-/// by the length of the audio where the chunks hold audio.
+/// by the length of the audio where the chunks hold audio. Resemble and Inworld give characters in the same way.
 package enum ElevenLabsTimings {
     static let format = TimingFormat("elevenlabs", "ElevenLabs alignments", ["json", "jsonl"], json: read)
 
@@ -57,10 +57,10 @@ package enum ElevenLabsTimings {
     }
 
     package static func read(_ value: JSON, _ source: TimingSource) throws -> TimingContent? {
-        let chunks = JSONCursor.all(value)
+        let chunks = JSONCursor.all(value).map { inworld($0) ?? $0 }
         guard chunks.contains(where: isChunk) else { return nil }
         let normalized = try letters(chunks, ["normalized_alignment", "normalizedAlignment"], source)
-        let plain = try letters(chunks, ["alignment", "audio_timestamps"], source)
+        let plain = try letters(chunks, ["alignment", "audio_timestamps", "characterAlignment"], source)
         // A chunk without the one has the other; the one with more text is the complete one.
         let isRomanised =
             ScriptCensus.language(of: plain.characters.joined()) != nil
@@ -75,8 +75,18 @@ package enum ElevenLabsTimings {
         return .phones(try CharacterTimings.timeline(spelled(letters), source: source, form: "elevenlabs"))
     }
 
+    /// The object with Inworld's characters, where no words stand beside them.
+    private static func inworld(_ chunk: JSONCursor) -> JSONCursor? {
+        guard let holder = chunk.holder(of: "characterAlignment", depth: 2),
+            holder["characterAlignment"]?["characters"]?.elements.isEmpty == false,
+            holder["wordAlignment"]?["words"]?.elements.isEmpty ?? true
+        else { return nil }
+        return holder
+    }
+
     private static func isChunk(_ chunk: JSONCursor) -> Bool {
         guard let object = chunk.value.object else { return false }
+        if chunk["characterAlignment"]?["characters"] != nil { return inworld(chunk) != nil }
         if chunk["audio_timestamps"]?["graph_chars"] != nil { return true }
         let keys = ["alignment", "normalized_alignment", "normalizedAlignment"]
         guard keys.contains(where: { object.keys.contains($0) }) else { return false }
@@ -136,8 +146,11 @@ package enum ElevenLabsTimings {
         }
         var letters = Letters(characters: characters)
         letters.places = characters.indices.map { "\(alignment.pointer)/\($0)" }
-        if let starts = try alignment.first(of: "character_start_times_seconds")?.numbers(source),
-            let ends = try alignment.first(of: "character_end_times_seconds")?.numbers(source)
+        if let starts = try alignment.first(
+            of: "character_start_times_seconds", "characterStartTimeSeconds")?.numbers(source),
+            let ends = try alignment.first(of: "character_end_times_seconds", "characterEndTimeSeconds")?
+                .numbers(
+                    source)
         {
             letters.starts = starts
             letters.ends = ends

@@ -2,7 +2,8 @@ import AvatariumCore
 import Phonetics
 
 /// Label files, `start end label` per line: HTK (units of 100 ns), Audacity and WaveSurfer (seconds), TIMIT's `.phn`
-/// and `.wrd` (samples). Labels are phones, words or phrases.
+/// and `.wrd` (samples); and of xwaves (Festival, MaryTTS, Buckeye) `end colour label` behind a line `#`. Labels are phones,
+/// words or phrases.
 enum LabelTimings {
     static let format = TimingFormat(
         "labels", "HTK, Audacity, WaveSurfer and TIMIT labels", ["lab", "txt", "phn", "wrd", "mlf"],
@@ -10,13 +11,7 @@ enum LabelTimings {
 
     static func read(_ text: TimingText, _ source: TimingSource) throws -> TimingContent? {
         let lines = text.lines.filter { !isHeader($0.text) }
-        guard !lines.isEmpty, lines.prefix(3).allSatisfy({ Label($0) != nil }) else { return nil }
-        var labels = try lines.map { line in
-            guard let label = Label(line) else {
-                throw source.error("expected start, end and a label", at: .line(line.number))
-            }
-            return label
-        }
+        guard var labels = try xwaves(text.lines, source) ?? labels(lines, source) else { return nil }
         let isPhones = isPhones(labels.map(\.text))
         let unit = try unit(of: labels, isPhones: isPhones, name: source.name, source)
         for index in labels.indices {
@@ -37,11 +32,48 @@ enum LabelTimings {
         return .phones(try WordTimings.timeline(words, source: source, form: "labels", isInSeconds: true))
     }
 
+    private static func labels(_ lines: [TextLine], _ source: TimingSource) throws -> [Label]? {
+        guard !lines.isEmpty, lines.prefix(3).allSatisfy({ Label($0) != nil }) else { return nil }
+        return try lines.map { line in
+            guard let label = Label(line) else {
+                throw source.error("expected start, end and a label", at: .line(line.number))
+            }
+            return label
+        }
+    }
+
+    /// The labels behind the line `#` that ends xwaves' header; each begins where the one before ends.
+    private static func xwaves(_ lines: [TextLine], _ source: TimingSource) throws -> [Label]? {
+        func row(_ line: TextLine) -> (end: Double, label: String)? {
+            let fields = line.text.split(maxSplits: 2, whereSeparator: \.isWhitespace)
+            guard fields.count >= 2, let end = Double(fields[0]), Int(fields[1]) != nil else { return nil }
+            // Fields behind a semicolon are other levels.
+            let label = fields.count > 2 ? fields[2].prefix { $0 != ";" } : ""
+            return (end, label.split(whereSeparator: \.isWhitespace).joined(separator: " "))
+        }
+        guard let header = lines.prefix(100).firstIndex(where: { $0.text.allSatisfy { "# ".contains($0) } }),
+            case let rows = lines[(header + 1)...], !rows.isEmpty,
+            rows.prefix(3).allSatisfy({ row($0) != nil })
+        else { return nil }
+        var start = 0.0
+        return try rows.map { line in
+            guard let row = row(line) else {
+                throw source.error("expected an end, a colour and a label", at: .line(line.number))
+            }
+            defer { start = row.end }
+            return Label(start: start, end: row.end, text: row.label, line: line.number)
+        }
+    }
+
     private struct Label {
         var start: Double
         var end: Double
         var text: String
         var line: Int
+
+        init(start: Double, end: Double, text: String, line: Int) {
+            (self.start, self.end, self.text, self.line) = (start, end, text, line)
+        }
 
         init?(_ line: TextLine) {
             let isTabbed = line.text.contains("\t")

@@ -1,8 +1,9 @@
 import AvatariumCore
 
 /// Words in tables: columns named in a first line (`start,end,text` of Whisper's .tsv, which counts milliseconds; any
-/// order, with commas, semicolons or tabs), Kaldi's and NIST's CTM (`recording channel start duration word`) and NIST's STM
-/// (`recording channel speaker start end <labels> words`).
+/// order, with commas, semicolons or tabs), the same without names (`id,start,end,text` of aeneas), Kaldi's, NIST's and
+/// NeMo's CTM (`recording channel start duration word`) and NIST's STM (`recording channel speaker start end <labels>
+/// words`).
 enum TableTimings {
     static let format = TimingFormat(
         "table", "Words in CSV, TSV, CTM and STM", ["tsv", "csv", "ctm", "stm"], text: read)
@@ -19,7 +20,14 @@ enum TableTimings {
             return .phones(
                 try WordTimings.timeline(words, source: source, form: "table", isInSeconds: true))
         }
-        guard let words = try columns(text, source) ?? ctm(text, source) else { return nil }
+        if let named = labelsOfFragments(text) {
+            throw source.error(
+                "it has the numbers of fragments (aeneas), not their words; take aeneas' CSV or JSON",
+                at: .line(named))
+        }
+        guard let words = try columns(text, source) ?? ctm(text, source) ?? bare(text, source) else {
+            return nil
+        }
         return .phones(try WordTimings.timeline(words, source: source, form: "table"))
     }
 
@@ -45,6 +53,31 @@ enum TableTimings {
                 try end.map { try time(row[$0], line, source) }
                 ?? length.map { try from + time(row[$0], line, source) }
             return TimedWord(start: from, end: to, text: row[word], place: .line(line.number))
+        }
+    }
+
+    /// `start,end,text` or `id,start,end,text` without a line of names.
+    private static func bare(_ text: TimingText, _ source: TimingSource) throws -> [TimedWord]? {
+        let header = text.lines[0].text
+        guard header.utf8.count < 10_000,
+            let separator = ["\t", ";", ","].first(where: { header.contains($0) }).map({ Character($0) })
+        else { return nil }
+        func word(_ line: TextLine) -> TimedWord? {
+            var row = fields(line.text, separator)[...]
+            if row.count > 3, Double(row[0]) == nil { row = row.dropFirst() }
+            guard row.count > 2, let start = Double(row[row.startIndex]),
+                let end = Double(row[row.startIndex + 1]), end >= start
+            else { return nil }
+            let words = row.dropFirst(2).joined(separator: separator == "," ? ", " : " ")
+            return words.contains(where: \.isLetter)
+                ? TimedWord(start: start, end: end, text: words, place: .line(line.number)) : nil
+        }
+        guard text.lines.prefix(3).allSatisfy({ word($0) != nil }) else { return nil }
+        return try text.lines.map { line in
+            guard let word = word(line) else {
+                throw source.error("expected start, end and words", at: .line(line.number))
+            }
+            return word
         }
     }
 
@@ -78,10 +111,23 @@ enum TableTimings {
 
     private static func row(_ line: TextLine) -> (start: Double, length: Double, word: String)? {
         let fields = line.text.split(whereSeparator: \.isWhitespace)
-        guard (5...6).contains(fields.count), Double(fields[0]) == nil, let start = Double(fields[2]),
-            let length = Double(fields[3]), Double(fields[4]) == nil
+        // After the word a confidence, or NeMo's "NA lex NA"; in its phrases <space> is one.
+        guard (5...6).contains(fields.count) || fields.count == 8 && fields[6] == "lex",
+            Double(fields[0]) == nil, let start = Double(fields[2]), let length = Double(fields[3]),
+            Double(fields[4]) == nil
         else { return nil }
-        return (start, length, String(fields[4]))
+        return (start, length, String(fields[4]).replacing("<space>", with: " "))
+    }
+
+    /// The line of the first label where all are `f000001`, `f000002` ...: aeneas' TSV and AUD.
+    static func labelsOfFragments(_ text: TimingText) -> Int? {
+        let isOne = text.lines.prefix(50).allSatisfy { line in
+            guard let label = line.text.split(whereSeparator: \.isWhitespace).last, label.first == "f" else {
+                return false
+            }
+            return label.count == 7 && label.dropFirst().allSatisfy(\.isNumber)
+        }
+        return isOne ? text.lines[0].number : nil
     }
 
     // MARK: STM

@@ -6,7 +6,7 @@ import Phonetics
 enum VisemeEvents {
     static let format = TimingFormat("visemes", "Visemes of Oculus and VRM with times", ["json"], json: read)
 
-    private static let names = ["viseme", "name", "value", "shape", "label"]
+    private static let names = ["viseme", "name", "value", "shape", "label", "v"]
     private static let starts = ["time", "start", "t", "offset", "timestamp", "start_time", "startTime"]
     private static let ends = ["end", "end_time", "endTime"]
 

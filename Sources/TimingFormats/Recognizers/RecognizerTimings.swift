@@ -11,7 +11,7 @@ enum RecognizerTimings {
     static let format = TimingFormat("words", "Words of speech recognisers", ["json", "jsonl"], json: read)
 
     static func read(_ value: JSON, _ source: TimingSource) throws -> TimingContent? {
-        let chunks = JSONCursor.all(value)
+        let chunks = withoutDrafts(JSONCursor.all(value), source)
         var tracks: [Track] = []
         let isUsual = { tracks.contains { $0.words.contains { WordObject.isOne($0) } } }
         if value.array != nil, chunks.contains(where: { WordObject.isOne($0) }) {
@@ -19,7 +19,9 @@ enum RecognizerTimings {
         } else {
             for chunk in chunks { tracks += try lists(in: chunk, source) }
         }
-        if !isUsual() { tracks = found(in: JSONCursor(value)) }
+        if !isUsual() {
+            tracks = chunks.count > 1 ? chunks.flatMap { found(in: $0) } : found(in: JSONCursor(value))
+        }
         guard isUsual() else { return nil }
         for chunk in chunks.prefix(8) { nameLanguage(of: chunk, source) }
         tracks = tracks.map { track in
@@ -55,23 +57,38 @@ enum RecognizerTimings {
             self.speaker = speaker
         }
 
-        /// The words of segments where they list them (as `words`, whisper.cpp as `tokens`), else the segments
-        /// themselves. Where some are messages of a stream that hold no word, those are left out.
+        /// The words of segments where they list them, to the innermost list; a segment that lists none says its own
+        /// text. Where some are messages of a stream that hold no word, those are left out.
         init(segments list: [JSONCursor]) {
-            for key in ["words", "tokens"] {
-                let pairs = list.flatMap { segment in
-                    (segment[key]?.elements ?? []).filter {
-                        // [_BEG_] of whisper.cpp.
-                        WordObject.isOne($0) && $0["text"]?.value.string?.hasPrefix("[_") != true
-                    }.map { (word: $0, segment: segment) }
+            var words: [JSONCursor] = []
+            var owners: [JSONCursor?] = []
+            func add(_ segment: JSONCursor, _ owner: JSONCursor?, depth: Int) {
+                let own = depth > 0 ? Self.parts(of: segment) : []
+                if own.isEmpty {
+                    words.append(segment)
+                    owners.append(owner)
                 }
-                guard pairs.isEmpty else {
-                    self.init(words: pairs.map(\.word), segments: pairs.map(\.segment))
-                    return
-                }
+                for part in own { add(part, segment, depth: depth - 1) }
             }
+            let haveParts = list.contains { !Self.parts(of: $0).isEmpty }
             let isStream = list.contains { WordObject.isWrapped($0) }
-            self.init(words: isStream ? list.filter { WordObject.isOne($0) } : list)
+            for segment in list
+            where !(haveParts || isStream) || WordObject.isOne(segment) || !Self.parts(of: segment).isEmpty {
+                add(segment, nil, depth: 4)
+            }
+            self.init(words: words, segments: haveParts ? owners : [])
+        }
+
+        /// The pieces that a segment lists. Whisper's `tokens` are numbers; `[_BEG_]` is a mark of whisper.cpp.
+        private static func parts(of segment: JSONCursor) -> [JSONCursor] {
+            for key in ["words", "tokens", "timestamped_words", "Words", "chunks", "children"] {
+                let parts = (segment[key]?.elements ?? []).filter {
+                    $0["text"]?.value.string?.hasPrefix("[_") != true
+                }
+                // Of WhisperX's words some have no times.
+                if parts.contains(where: { WordObject.isOne($0) }) { return parts }
+            }
+            return []
         }
 
         /// 1000 where durations lie so far beyond the steps between starts that they must be milliseconds; below 1
@@ -114,9 +131,11 @@ enum RecognizerTimings {
                 }
                 let segment = index < segments.count ? segments[index] : nil
                 let bounds = try segment.flatMap { try WordObject($0, source) }
+                let origin = object.isRelative ? bounds?.start ?? 0 : 0
                 list.append(
                     TimedWord(
-                        start: object.start, end: object.end, text: object.text,
+                        start: object.start.map { $0 + origin }, end: object.end.map { $0 + origin },
+                        text: object.text,
                         bounds: bounds.flatMap { segment in
                             guard let start = segment.start, let end = segment.end, start <= end else {
                                 return nil
@@ -184,17 +203,14 @@ enum RecognizerTimings {
         }
         for name in ["segments", "utterances"] {
             guard let segments = root[name]?.elements, !segments.isEmpty else { continue }
-            var words: [JSONCursor] = []
-            var owners: [JSONCursor?] = []
-            for segment in segments {
-                let own = segment["words"]?.elements ?? []
-                words += own
-                owners += own.map { _ in segment }
-            }
-            if !words.isEmpty { return [Track(words: words, segments: owners)] }
+            let track = Track(segments: segments)
             // A list of words beside segments without words says the same in more detail.
-            if ["words", "word_segments"].contains(where: { root[$0]?.elements.isEmpty == false }) { break }
-            return [Track(segments: segments)]
+            if track.segments.isEmpty,
+                ["words", "word_segments"].contains(where: { root[$0]?.elements.isEmpty == false })
+            {
+                break
+            }
+            return [track]
         }
         for name in ["word_segments", "words", "Words", "timestamps", "chunks", "result"] {
             if let list = root[name], !list.elements.isEmpty { return [Track(segments: list.elements)] }
@@ -226,7 +242,9 @@ enum RecognizerTimings {
             guard depth > 0, visited < 100_000 else { return }
             let elements = cursor.elements
             if let first = elements.first(where: { WordObject.isOne($0) }) {
-                let names = ["channel_label", "speaker", "speaker_label", "channel"]
+                let names = [
+                    "channel_label", "speaker", "speaker_label", "channel", "channel_index", "channel_id",
+                ]
                 let name = names.lazy.compactMap { owner?[$0]?.value }.first
                 // Words stand beside the sounds that they are made of.
                 let kind = first["type"]?.value.string
@@ -238,7 +256,7 @@ enum RecognizerTimings {
             }
             for element in elements { search(element, owner: owner, depth: depth - 1) }
             for (name, member) in cursor.members {
-                if name == "alternatives", let best = member.elements.first {
+                if isChoice(name, member), let best = member.elements.first {
                     search(best, owner: cursor, depth: depth - 1)
                 } else if member.value.object != nil || member.value.array != nil {
                     search(member, owner: cursor, depth: depth - 1)
@@ -247,6 +265,66 @@ enum RecognizerTimings {
         }
         search(root, owner: nil, depth: 12)
         return tracks
+    }
+
+    /// Whether a list holds several readings of the same speech, the best first. Coqui calls them `transcripts`, as others
+    /// call the channels.
+    private static func isChoice(_ name: String, _ list: JSONCursor) -> Bool {
+        switch name.lowercased() {
+        case "alternatives", "hypotheses", "nbest", "candidates": true
+        case "transcripts":
+            list.elements.allSatisfy {
+                $0["confidence"] != nil && $0["channel_index"] == nil && $0["channel_id"] == nil
+            }
+        default: false
+        }
+    }
+
+    // MARK: Drafts
+
+    /// The messages of a stream without those that a later one says again for good: partial and interim results, and
+    /// of the messages of one turn all but the last. What is not final and last is kept.
+    private static func withoutDrafts(_ chunks: [JSONCursor], _ source: TimingSource) -> [JSONCursor] {
+        guard chunks.count > 1 else { return chunks }
+        var lastOfTurn: [Int: Int] = [:]
+        for (index, chunk) in chunks.enumerated() {
+            if let turn = chunk["turn_order"]?.value.int { lastOfTurn[turn] = index }
+        }
+        let lastFinal = chunks.lastIndex { isFinal($0) == true }
+        let lastDraft = chunks.lastIndex { isFinal($0) == false }
+        let kept = chunks.enumerated().filter { index, chunk in
+            if let turn = chunk["turn_order"]?.value.int { return lastOfTurn[turn] == index }
+            guard let lastFinal, isFinal(chunk) == false else { return true }
+            return index > lastFinal && index == lastDraft
+        }.map(\.element)
+        let left = chunks.count - kept.count
+        if left > 0 {
+            source.note(
+                "TIMING_DRAFTS",
+                "\(left) \(left == 1 ? "message is a draft" : "messages are drafts") of what a later one says; left out",
+                severity: .information)
+        }
+        return kept
+    }
+
+    /// Whether a message of a stream is final; nil where it does not say.
+    private static func isFinal(_ chunk: JSONCursor) -> Bool? {
+        for key in ["is_final", "isFinal", "final"] {
+            if case .bool(let value)? = chunk[key]?.value { return value }
+        }
+        let results = chunk["Transcript"]?["Results"] ?? chunk["results"]
+        for key in ["IsPartial", "is_partial"] {
+            if case .bool(let value)? = (results?.elements.first?[key] ?? chunk[key])?.value { return !value }
+        }
+        if case .bool(let value)? = results?.elements.first?.first(of: "isFinal", "is_final", "final")?.value
+        {
+            return value
+        }
+        guard let kind = chunk.first(of: "message", "message_type", "type")?.value.string?.lowercased(),
+            chunk.value.object?.keys.count ?? 0 > 1
+        else { return nil }
+        if ["partial", "interim", ".delta"].contains(where: { kind.contains($0) }) { return false }
+        return ["final", "addtranscript", "committed"].contains { kind.contains($0) } ? true : nil
     }
 
     private static func track(_ words: JSONCursor?, speaker: String?) -> Track? {
@@ -298,29 +376,41 @@ struct WordObject {
     var start: Double?
     var end: Double?
     var speaker: String?
+    /// Whether the times count from the segment's start.
+    var isRelative = false
 
     private static let textKeys = [
-        "punctuated_word", "word", "text", "Word", "content", "value", "DisplayText", "Text", "utf8",
+        "punctuated_word", "word", "text", "Word", "content", "value", "DisplayText", "displayText", "Text",
+        "utf8",
+        "Content", "body", "substring", "FinalSentence", "privText",
     ]
+    /// `start` and `end` come last: beside others they are places in the text (Speechify).
     private static let startKeys = [
-        "start", "start_time", "start_ts", "startTime", "ts", "begin", "from", "Offset", "offset",
-        "audioOffset", "AudioOffset",
-        "audio_offset", "t0", "start_offset", "startOffset",
+        "start_time", "startTime", "StartTime", "begin_time", "start_sec", "startSec", "start_seconds",
+        "startSeconds", "data_start", "start_ts", "start", "ts", "begin", "from", "Offset", "offset",
+        "audioOffset", "AudioOffset", "audio_offset", "privAudioOffset", "t0", "start_offset", "startOffset",
     ]
     private static let endKeys = [
-        "end", "end_time", "end_ts", "endTime", "stop", "to", "t1", "end_offset", "endOffset",
+        "end_time", "endTime", "EndTime", "end_sec", "endSec", "end_seconds", "endSeconds", "data_end",
+        "end_ts",
+        "end", "stop", "to", "t1", "end_offset", "endOffset",
     ]
-    private static let lengthKeys = ["duration", "Duration"]
+    private static let lengthKeys = ["duration", "Duration", "length", "dur", "privDuration"]
+    /// Numbers that are times where nothing else is (Apple, Trint); elsewhere they may be dates.
+    private static let looseStarts = ["timestamp", "time"]
     private static let millisecondStarts = [
-        "start_ms", "startMs", "start_time_ms", "startTimeMs", "begin_ms", "time_begin",
+        "start_ms", "startMs", "StartMs", "OffsetStartMs", "start_time_ms", "startTimeMs", "begin_ms",
+        "time_begin",
         "offsetMilliseconds",
     ]
     private static let millisecondLengths = ["durationMilliseconds", "duration_ms", "durationMs"]
-    private static let millisecondEnds = ["end_ms", "endMs", "end_time_ms", "endTimeMs", "time_end"]
+    private static let millisecondEnds = [
+        "end_ms", "endMs", "EndMs", "OffsetEndMs", "end_time_ms", "endTimeMs", "time_end",
+    ]
 
     /// The start of a word in the file's unit, and its length where that is what the file gives.
     static func start(of cursor: JSONCursor) -> Double? {
-        startKeys.lazy.compactMap { cursor[$0]?.value.double }.first
+        (startKeys + looseStarts).lazy.compactMap { cursor[$0]?.value.double }.first
     }
 
     static func length(of cursor: JSONCursor) -> Double? {
@@ -352,8 +442,16 @@ struct WordObject {
         if cursor.value.array != nil { return tuple(cursor) != nil }
         guard text(of: cursor) != nil else { return false }
         if let time = cursor["time"], time["begin"] != nil { return true }
-        return cursor["timestamp"]?.value.array != nil || cursor["offsets"] != nil
-            || (startKeys + millisecondStarts).contains { (cursor[$0]?.value ?? .null) != .null }
+        if cursor["timestamp"]?.value.array != nil || cursor["offsets"] != nil || instance(of: cursor) != nil
+        {
+            return true
+        }
+        if looseStarts.contains(where: { cursor[$0]?.value.double != nil }),
+            (lengthKeys + endKeys).contains(where: { cursor[$0]?.value.double != nil })
+        {
+            return true
+        }
+        return (startKeys + millisecondStarts).contains { (cursor[$0]?.value ?? .null) != .null }
     }
 
     /// Nil for what has no text.
@@ -367,7 +465,11 @@ struct WordObject {
             return
         }
         guard let text = Self.text(of: cursor) else { return nil }
-        self.text = text
+        // Paraformer gives a word's punctuation apart.
+        self.text =
+            (cursor["punctuation"]?.value.string).map { mark in
+                text.split(whereSeparator: \.isWhitespace).joined(separator: " ") + mark
+            } ?? text
         switch (cursor["type"] ?? cursor["BoundaryType"])?.value.string?.lowercased() {
         case "punctuation", "punct", "punctuationboundary": kind = .punctuation
         case "spacing": kind = .spacing
@@ -387,14 +489,19 @@ struct WordObject {
             let times = try pair.elements.map { try $0.time(source) }
             start = times.first ?? nil
             end = times.count > 1 ? times[1] : nil
+        } else if let instance = Self.instance(of: cursor) {
+            start = try instance.time(source, of: Self.startKeys)
+            end = try instance.time(source, of: Self.endKeys)
         } else if let start = try cursor.time(source, of: Self.millisecondStarts) {
+            // Tencent's words count from their sentence.
+            isRelative = cursor["OffsetStartMs"] != nil
             self.start = start / 1000
             end =
                 try
                 (cursor.time(source, of: Self.millisecondEnds)
                 ?? cursor.time(source, of: Self.millisecondLengths).map { start + $0 }).map { $0 / 1000 }
         } else {
-            start = try cursor.time(source, of: Self.startKeys)
+            start = try cursor.time(source, of: Self.startKeys + Self.looseStarts)
             end = try cursor.time(source, of: Self.endKeys)
             if end == nil, let start, let length = try cursor.time(source, of: Self.lengthKeys) {
                 end = start + length / lengthsPerSecond
@@ -407,6 +514,11 @@ struct WordObject {
             speaker = value.string ?? value.int.map { "\($0)" }
             if speaker != nil { break }
         }
+    }
+
+    /// Where Azure's Video Indexer keeps the times of a line.
+    private static func instance(of cursor: JSONCursor) -> JSONCursor? {
+        cursor["instances"]?.elements.first { $0["start"] != nil && $0["end"] != nil }
     }
 
     private static func text(of cursor: JSONCursor) -> String? {

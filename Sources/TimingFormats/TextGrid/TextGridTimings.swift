@@ -4,14 +4,14 @@ import Phonetics
 
 /// Praat's TextGrid, long and short text form; also MFA's.
 enum TextGridTimings {
-    private struct Interval {
+    struct Interval {
         var start: Double
         var end: Double
         var text: String
         var line: Int
     }
 
-    private struct Tier {
+    struct Tier {
         var name: String
         var intervals: [Interval]
     }
@@ -39,8 +39,13 @@ enum TextGridTimings {
         guard !tiers.isEmpty else {
             throw source.error("this TextGrid has no interval tier with labels; add a tier of phones")
         }
+        return try content(of: tiers, form: "textgrid", source)
+    }
+
+    /// What tiers hold, of all speakers or of the one asked for.
+    static func content(of tiers: [Tier], form: String, _ source: TimingSource) throws -> TimingContent {
         let speakers = try chosen(speakers(of: tiers), source)
-        let timelines = try speakers.map { try timeline($0, source) }
+        let timelines = try speakers.map { try timeline($0, form: form, source) }
         return .phones(Speakers.merged(timelines, source))
     }
 
@@ -131,7 +136,9 @@ enum TextGridTimings {
         return [one]
     }
 
-    private static func timeline(_ speaker: Speaker, _ source: TimingSource) throws -> PhoneTimeline {
+    private static func timeline(
+        _ speaker: Speaker, form: String, _ source: TimingSource
+    ) throws -> PhoneTimeline {
         let words = (speaker.words?.intervals ?? []).filter {
             !Alphabet.isSilence(trimmed($0.text))
                 && (speaker.phones == nil || !Alphabet.isUnknownWord(trimmed($0.text)))
@@ -139,9 +146,9 @@ enum TextGridTimings {
             TimedWord(start: $0.start, end: $0.end, text: trimmed($0.text), place: .line($0.line))
         }
         guard let phones = speaker.phones else {
-            return try WordTimings.timeline(words, source: source, form: "textgrid")
+            return try WordTimings.timeline(words, source: source, form: form)
         }
-        return try TimelineBuilder(source: source, form: "textgrid").timeline(
+        return try TimelineBuilder(source: source, form: form).timeline(
             phones.intervals.map {
                 TimedSymbol(start: $0.start, end: $0.end, symbol: trimmed($0.text), place: .line($0.line))
             }, words: words)
