@@ -46,13 +46,13 @@ class Server:
         lifetime.stop(self.process)
 
     def cpu_seconds(self):
-        """User and system time of the server and its children."""
+        """User and system time of the server and its children, of those that have ended too."""
         total = 0.0
         ticks = os.sysconf("SC_CLK_TCK")
         for pid in [self.process.pid] + children(self.process.pid):
             try:
                 fields = open(f"/proc/{pid}/stat").read().rsplit(")", 1)[1].split()
-                total += (int(fields[11]) + int(fields[12])) / ticks
+                total += sum(int(field) for field in fields[11:15 if pid == self.process.pid else 13]) / ticks
             except (FileNotFoundError, ProcessLookupError):
                 pass
         return total

@@ -63,9 +63,12 @@ enum Secret {
 
     /// Compares bytes: every text of every line is searched, and `String.contains` compares characters.
     private static func contains(_ text: String, _ mark: String) -> Bool {
-        var (text, mark) = (text, mark)
-        return text.withUTF8 { text in
-            mark.withUTF8 { memmem(text.baseAddress, text.count, $0.baseAddress, $0.count) != nil }
+        var text = text
+        let mark = Array(mark.utf8)
+        return text.withUTF8 { bytes in
+            (0..<max(0, bytes.count - mark.count + 1)).contains { start in
+                bytes[start] == mark[0] && bytes[start..<start + mark.count].elementsEqual(mark)
+            }
         }
     }
 
