@@ -128,7 +128,7 @@ extension AvatariumClient {
 
     /// Uploads an input of clips, kept for a day.
     /// - Parameters:
-    ///   - kind: `audio`, `timings`, `background`, `environment`, `mapping`, `body` or `performance`.
+    ///   - kind: `audio`, `timings`, `background`, `overlay`, `music`, `environment`, `mapping`, `body` or `performance`.
     ///   - contentType: Such as `audio/wav`.
     public func upload(_ bytes: [UInt8], kind: String, contentType: String) async throws -> Upload {
         var call = Call(.POST, "/v1/uploads")

@@ -150,6 +150,7 @@ extension AvatariumClient {
 
     private struct NewMessage: Encodable {
         var content: String
+        var render: ClipOptions?
         var byokAI: String?
         var byokTTS: String?
     }
@@ -158,12 +159,14 @@ extension AvatariumClient {
     /// - Parameters:
     ///   - key: One's own key to the provider of the model, for this message alone.
     ///   - speechKey: One's own key to the provider of the voice.
+    ///   - clip: What the clip of the answer looks and sounds like.
     public func say(
-        _ text: String, in conversation: String, key: String? = nil, speechKey: String? = nil
+        _ text: String, in conversation: String, key: String? = nil, speechKey: String? = nil,
+        clip: ClipOptions? = nil
     ) async throws -> Reply {
         var call = try Call(
             .POST, "/v1/conversations/\(Self.escaped(conversation))/messages",
-            json: NewMessage(content: text, byokAI: key, byokTTS: speechKey))
+            json: NewMessage(content: text, render: clip, byokAI: key, byokTTS: speechKey))
         // A model may take its time.
         call.patience = .seconds(120)
         return try await send(call)
@@ -171,11 +174,12 @@ extension AvatariumClient {
 
     /// Says something, and gives the answer while it is written and spoken; ends when its clip is over.
     public func stream(
-        _ text: String, in conversation: String, key: String? = nil, speechKey: String? = nil
+        _ text: String, in conversation: String, key: String? = nil, speechKey: String? = nil,
+        clip: ClipOptions? = nil
     ) throws -> AsyncThrowingStream<ReplyEvent, any Error> {
         let call = try Call(
             .POST, "/v1/conversations/\(Self.escaped(conversation))/messages",
-            json: NewMessage(content: text, byokAI: key, byokTTS: speechKey))
+            json: NewMessage(content: text, render: clip, byokAI: key, byokTTS: speechKey))
         return AsyncThrowingStream { continuation in
             let task = Task {
                 do {

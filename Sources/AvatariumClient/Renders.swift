@@ -3,41 +3,56 @@ import AvatariumCore
 import Foundation
 import ProviderHTTP
 
-/// A clip that is ordered: a text that is spoken, or uploaded audio with what is known of its sounds.
+/// A clip that is ordered: a text that is spoken, or a recording with what is known of its sounds. All that is in
+/// ``ClipOptions`` is a property of the order too: `order.size = "640x360"`.
+@dynamicMemberLookup
 public struct RenderOrder: Sendable, Encodable, Equatable {
-    /// The id or slug of an avatar: one of the account's own, or a bundled one.
-    public var avatar: String
+    /// The id or slug of an avatar: one of the account's own, or a bundled one. Nil for a dialogue.
+    public var avatar: String?
+    /// Those who speak in a dialogue, 2 to 4, from left to right; the text is then `ADA: Hello. KIT: Hi!`
+    public var cast: [CastMember]?
     /// What is said; marks such as `[happy]` drive the face.
     public var text: String?
     public var ssml: Bool?
+    /// One of `AvatariumClient.voices(language:)`.
     public var voice: String?
-    /// 0.25 to 4.
+    /// 0.25 to 4; 1 is the voice's own.
     public var rate: Double?
-    /// 0 to 2.
+    /// 0 to 2; 1 is the voice's own.
     public var pitch: Double?
+    /// One's own key to the provider of the voice, for this clip alone.
+    public var byokTTS: String?
     /// The id of an upload, or a URL, instead of a text.
     public var audioID: String?
     public var audioURL: String?
+    /// Of the recording: JSON of ours, or the text of another format.
+    public var timings: String?
+    /// The same as an upload of kind `timings`.
     public var timingsID: String?
+    /// What the recording says, for alignment.
     public var transcript: String?
+    /// Of the recording: `en-us`, `de`.
     public var language: String?
-    /// `1280x720`.
-    public var size: String?
-    public var fps: Double?
-    /// `face`, `bust`, `waist`, `body`.
-    public var camera: String?
-    public var background: String?
-    /// `mp4`, `webm` or `mov`.
-    public var format: String?
-    public var quality: String?
-    public var seed: UInt64?
+    /// Whose words of the timings are spoken, where they have several speakers.
+    public var speaker: String?
+    /// JSON that maps face shapes to the avatar's own names.
+    public var mapping: String?
+    /// The same as an upload of kind `mapping`.
+    public var mappingID: String?
+    /// JSON with emotions, gaze, gestures, cuts of the camera and animations with their times.
+    public var performance: String?
+    /// The same as an upload of kind `performance`.
+    public var performanceID: String?
+    /// What it looks and sounds like.
+    public var options = ClipOptions()
     /// The client's own name for it, by which it can be found.
     public var reference: String?
-    /// -100 to 100.
+    /// -100 to 100, among the account's own clips.
     public var priority: Int?
+    /// Fails with E005 when it is not finished by then.
+    public var deadlineSeconds: Int?
+    /// Told of the end, signed with the account's secret.
     public var webhookURL: String?
-    /// One's own key to the provider of the voice, for this clip alone.
-    public var byokTTS: String?
 
     public init(avatar: String, text: String? = nil, voice: String? = nil) {
         self.avatar = avatar
@@ -45,15 +60,82 @@ public struct RenderOrder: Sendable, Encodable, Equatable {
         self.voice = voice
     }
 
+    /// A dialogue.
+    /// - Parameter text: Lines that begin with the names of the cast.
+    public init(cast: [CastMember], text: String) {
+        self.cast = cast
+        self.text = text
+    }
+
+    public subscript<Value>(dynamicMember path: WritableKeyPath<ClipOptions, Value>) -> Value {
+        get { options[keyPath: path] }
+        set { options[keyPath: path] = newValue }
+    }
+
+    /// Somebody in a dialogue.
+    public struct CastMember: Sendable, Encodable, Equatable {
+        /// What stands before its lines in the text: `ADA: Hello.`
+        public var name: String
+        /// Id or slug, or a bundled avatar's name.
+        public var avatar: String
+        /// One of the server's own voices.
+        public var voice: String?
+        /// One of the avatar's sets of materials.
+        public var variant: String?
+
+        public init(name: String, avatar: String, voice: String? = nil, variant: String? = nil) {
+            self.name = name
+            self.avatar = avatar
+            self.voice = voice
+            self.variant = variant
+        }
+
+        private enum CodingKeys: String, CodingKey {
+            case avatar = "avatar_id"
+            case name, voice, variant
+        }
+    }
+
     private enum CodingKeys: String, CodingKey {
         case avatar = "avatar_id"
-        case text, ssml, voice, rate, pitch, transcript, language, size, fps, camera, background, format,
-            quality,
-            seed, reference, priority, byokTTS
+        case cast, text, ssml, voice, rate, pitch, byokTTS, timings, transcript, language, speaker, reference,
+            priority
         case audioID = "audio_id"
         case audioURL = "audio_url"
         case timingsID = "timings_id"
+        case mappingID = "mapping_id"
+        case performanceID = "performance_id"
+        case deadlineSeconds = "deadline_seconds"
         case webhookURL = "webhook_url"
+        case mapping, performance
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        try options.encode(to: encoder)
+        var members = encoder.container(keyedBy: CodingKeys.self)
+        try members.encodeIfPresent(avatar, forKey: .avatar)
+        try members.encodeIfPresent(cast, forKey: .cast)
+        try members.encodeIfPresent(text, forKey: .text)
+        try members.encodeIfPresent(ssml, forKey: .ssml)
+        try members.encodeIfPresent(voice, forKey: .voice)
+        try members.encodeIfPresent(rate, forKey: .rate)
+        try members.encodeIfPresent(pitch, forKey: .pitch)
+        try members.encodeIfPresent(byokTTS, forKey: .byokTTS)
+        try members.encodeIfPresent(audioID, forKey: .audioID)
+        try members.encodeIfPresent(audioURL, forKey: .audioURL)
+        try members.encodeIfPresent(timings, forKey: .timings)
+        try members.encodeIfPresent(timingsID, forKey: .timingsID)
+        try members.encodeIfPresent(transcript, forKey: .transcript)
+        try members.encodeIfPresent(language, forKey: .language)
+        try members.encodeIfPresent(speaker, forKey: .speaker)
+        try members.encodeIfPresent(mapping, forKey: .mapping)
+        try members.encodeIfPresent(mappingID, forKey: .mappingID)
+        try members.encodeIfPresent(performance, forKey: .performance)
+        try members.encodeIfPresent(performanceID, forKey: .performanceID)
+        try members.encodeIfPresent(reference, forKey: .reference)
+        try members.encodeIfPresent(priority, forKey: .priority)
+        try members.encodeIfPresent(deadlineSeconds, forKey: .deadlineSeconds)
+        try members.encodeIfPresent(webhookURL, forKey: .webhookURL)
     }
 }
 
@@ -78,13 +160,21 @@ public struct Render: Sendable, Decodable, Equatable {
         /// Signed, for an hour; each answer has a new one.
         public var url: String
         public var contentType: String
+        /// Of a clip in segments: of the fragmented MP4 that they make one after another.
         public var bytes: Int
         public var sha256: String
         public var durationSeconds: Double?
         public var frames: Int?
+        /// `1280x720`.
+        public var size: String?
+        public var fps: String?
         /// Where its captions and its face track are; nil for a clip that has none.
         public var captions: String?
         public var curves: String?
+        /// Where its poster is, if the order asked for one.
+        public var poster: String?
+        /// What was not as it should be, and did no harm.
+        public var warnings: [String]?
     }
 
     public var id: String
@@ -233,12 +323,45 @@ extension AvatariumClient {
         }
     }
 
-    /// Writes a clip's video to a file, which appears when it is whole.
+    /// Writes a clip's video to a file, which appears when it is whole. For a clip in segments see `download(hlsOf:to:)`.
     /// - Throws: E025 where the file cannot be written.
     public func download(videoOf id: String, to path: String) async throws {
+        try await download("/v1/renders/\(Self.escaped(id))/video", to: path)
+    }
+
+    /// Writes a clip in segments (`format` `hls`) into a folder: the segments, then the playlist that names them.
+    /// - Returns: The path of the playlist.
+    /// - Throws: E025 where the folder cannot be written; E091 for a playlist that names what is not beside it.
+    @discardableResult
+    public func download(hlsOf id: String, to folder: String) async throws -> String {
+        let place = "/v1/renders/\(Self.escaped(id))/hls/"
+        let name = "clip.m3u8"
+        let (bytes, _) = try await bytes(Call(.GET, place + name))
+        let playlist = String(decoding: bytes, as: UTF8.self)
+        for line in playlist.split(whereSeparator: \.isNewline) {
+            let part: Substring
+            if let first = line.firstMatch(of: #/^#EXT-X-MAP:.*URI="([^"]*)"/#)?.1 {
+                part = first
+            } else if line.hasPrefix("#") {
+                continue
+            } else {
+                part = line
+            }
+            guard part.wholeMatch(of: #/[A-Za-z0-9_]+\.[a-z0-9]+/#) != nil else {
+                throw AvatariumError(
+                    .unknownError,
+                    "the playlist names '\(String(part).quotedForMessage())', which is no file beside it")
+            }
+            try await download(place + part, to: "\(folder)/\(part)")
+        }
+        try await download(place + name, to: "\(folder)/\(name)")
+        return "\(folder)/\(name)"
+    }
+
+    private func download(_ address: String, to path: String) async throws {
         let part = "\(path).\(UUID().uuidString).part"
         defer { unlink(part) }
-        try await attempts(Call(.GET, "/v1/renders/\(Self.escaped(id))/video")) { response in
+        try await attempts(Call(.GET, address)) { response in
             do {
                 guard FileManager.default.createFile(atPath: part, contents: nil) else {
                     throw CocoaError(.fileWriteUnknown)
@@ -266,6 +389,11 @@ extension AvatariumClient {
     /// A clip's face track: the curves that move the face, as JSON.
     public func curves(of id: String) async throws -> [UInt8] {
         try await bytes(Call(.GET, "/v1/renders/\(Self.escaped(id))/curves")).bytes
+    }
+
+    /// A clip's poster, a PNG, if the order asked for one.
+    public func poster(of id: String) async throws -> [UInt8] {
+        try await bytes(Call(.GET, "/v1/renders/\(Self.escaped(id))/poster.png")).bytes
     }
 
     private static func unwritable(_ path: String, _ cause: any Error) -> AvatariumError {

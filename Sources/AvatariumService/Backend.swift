@@ -27,7 +27,10 @@ package struct Backend: Sendable, CustomStringConvertible, CustomReflectable {
     let passwords = Passwords()
     let voices = VoiceList()
     let live = LiveSessions()
-    let pictures = AvatarPictures()
+    /// Pictures of avatars as PNG: more than a page shows, of some 75 KB each.
+    let pictures = MadeOnce<[UInt8]>(64)
+    /// Reports of bundled avatars.
+    let reports = MadeOnce<JSON>(64)
     package let drain = Drain()
 
     // What it is made of holds keys, and libraries log what they are given by printing it.

@@ -8,7 +8,7 @@ import AvatariumCore
 /// methods throw E001 (`context["reason"]` is `unreachable` or `disk_full`), which is recoverable: the store works
 /// again as soon as the database does.
 public struct ServiceStore: Sendable {
-    package let database: any SQLDatabase
+    package internal(set) var database: any SQLDatabase
     let wakeUps: WakeUps
     let clock: @Sendable () -> Timestamp
     /// The durations and bounds that the store applies by itself.

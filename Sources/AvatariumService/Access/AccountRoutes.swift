@@ -12,9 +12,9 @@ struct AccountRoutes {
     var routes: [Route] {
         [
             Route(.post, "/v1/accounts", .open, create),
-            Route(.get, "/v1/accounts/{slug}", .open, showPublic),
-            Route(.get, "/v1/account", .scope(.admin), show),
-            Route(.patch, "/v1/account", .scope(.admin), update),
+            Route(.get, "/v1/accounts/{slug}", .open, hasVersions: true, showPublic),
+            Route(.get, "/v1/account", .scope(.admin), hasVersions: true, show),
+            Route(.patch, "/v1/account", .scope(.admin), hasVersions: true, update),
             Route(.put, "/v1/account/password", .scope(.admin), changePassword),
             Route(.post, "/v1/auth/login", .open, logIn),
             Route(.post, "/v1/auth/refresh", .open, refresh),
@@ -153,12 +153,12 @@ struct AccountRoutes {
             throw APIError(.accountNotFound, "there is no account '\(slug)'")
         }
         let avatars = try await backend.store.avatars(account: account.id, publicOnly: true, limit: 100)
-        return context.answer(
-            .members([
+        return try context.answer(
+            versioned: .members([
                 "slug": .string(account.slug), "name": .optional(account.name),
                 "avatars": .array(
                     avatars.items.map { .members(["slug": .string($0.slug), "name": .string($0.name)]) }),
-            ]))
+            ]), to: request)
     }
 
     private func json(_ account: Account) -> JSON {
@@ -170,7 +170,7 @@ struct AccountRoutes {
     }
 
     @Sendable private func show(_ request: Request, _ context: ServiceContext) async throws -> Response {
-        context.answer(json(try context.requirePrincipal().account))
+        try context.answer(versioned: json(context.requirePrincipal().account), to: request)
     }
 
     @Sendable private func update(_ request: Request, _ context: ServiceContext) async throws -> Response {
@@ -178,10 +178,13 @@ struct AccountRoutes {
         var fields = try await request.fields(limit: 16 << 10)
         let name = try fields.string("name", limit: 200)
         try fields.finish()
-        guard let account = try await backend.store.updateAccount(principal.id, name: name) else {
+        let store = try backend.store(changing: principal.id, principal.id, by: request) {
+            EntityTag(of: json($0))
+        }
+        guard let account = try await store.updateAccount(principal.id, name: name) else {
             throw APIError(.accountNotFound, "the account was closed")
         }
-        return context.answer(json(account))
+        return try context.answer(versioned: json(account))
     }
 
     @Sendable private func changePassword(_ request: Request, _ context: ServiceContext) async throws

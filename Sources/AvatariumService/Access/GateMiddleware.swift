@@ -26,7 +26,7 @@ struct GateMiddleware: RouterMiddleware {
         context.client = client(of: request, context)
         guard let route, case .scope(let scope) = route.access else {
             if route?.isProbe != true { try countAnonymous(context) }
-            try route?.checkQuery(request)
+            try route?.check(request)
             return try await next(request, context)
         }
         let principal: Principal
@@ -50,7 +50,7 @@ struct GateMiddleware: RouterMiddleware {
                 .forbidden,
                 "this key lacks the scope '\(scope.rawValue)'; make one that has it with POST /v1/keys")
         }
-        try route.checkQuery(request)
+        try route.check(request)
         return try await next(request, context)
     }
 

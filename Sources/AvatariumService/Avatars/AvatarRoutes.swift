@@ -15,11 +15,11 @@ struct AvatarRoutes {
         [
             .list("/v1/avatars", .renders, list),
             Route(.post, "/v1/avatars", .scope(.avatars), query: ["slug", "name"], create),
-            Route(.get, "/v1/avatars/{id}", .scope(.renders), show),
-            Route(.patch, "/v1/avatars/{id}", .scope(.avatars), update),
-            Route(.delete, "/v1/avatars/{id}", .scope(.avatars), delete),
-            Route(.get, "/v1/avatars/{id}/report", .scope(.renders), report),
-            Route(.get, "/v1/avatars/{id}/preview.png", .scope(.renders), preview),
+            Route(.get, "/v1/avatars/{id}", .scope(.renders), hasVersions: true, show),
+            Route(.patch, "/v1/avatars/{id}", .scope(.avatars), hasVersions: true, update),
+            Route(.delete, "/v1/avatars/{id}", .scope(.avatars), hasVersions: true, delete),
+            Route(.get, "/v1/avatars/{id}/report", .scope(.renders), hasVersions: true, report),
+            Route(.get, "/v1/avatars/{id}/preview.png", .scope(.renders), hasVersions: true, preview),
         ]
     }
 
@@ -115,7 +115,7 @@ struct AvatarRoutes {
 
     private func created(_ avatar: Avatar, _ context: ServiceContext) -> Response {
         context.answer(
-            json(avatar, withReport: true), status: .created, headers: [.location: "/v1/avatars/\(avatar.id)"]
+            shown(avatar), status: .created, headers: [.location: "/v1/avatars/\(avatar.id)"]
         )
     }
 
@@ -264,6 +264,13 @@ struct AvatarRoutes {
         return .bundled(name)
     }
 
+    /// All that a client sees of an avatar: what its version is of.
+    private func shown(_ avatar: Avatar) -> JSON { json(avatar, withReport: true) }
+
+    private func store(changing avatar: Avatar, _ request: Request) throws -> ServiceStore {
+        try backend.store(changing: avatar.id, avatar.account, by: request) { EntityTag(of: shown($0)) }
+    }
+
     /// An avatar of the account itself.
     private func own(_ context: ServiceContext) async throws -> Avatar {
         switch try await find(context) {
@@ -275,17 +282,20 @@ struct AvatarRoutes {
 
     @Sendable private func show(_ request: Request, _ context: ServiceContext) async throws -> Response {
         switch try await find(context) {
-        case .uploaded(let avatar): context.answer(json(avatar, withReport: true))
-        case .bundled(let name): context.answer(json(bundled: name))
+        case .uploaded(let avatar): try context.answer(versioned: shown(avatar), to: request)
+        case .bundled(let name): try context.answer(versioned: json(bundled: name), to: request)
         }
     }
 
     @Sendable private func report(_ request: Request, _ context: ServiceContext) async throws -> Response {
         switch try await find(context) {
-        case .uploaded(let avatar): return context.answer((try? avatar.report.parsed()) ?? .null)
+        case .uploaded(let avatar):
+            return try context.answer(versioned: (try? avatar.report.parsed()) ?? .null, to: request)
         case .bundled(let name):
-            return context.answer(
-                Self.shown(try await backend.renderer.inspect(model: try backend.catalog.path(of: name))))
+            let report = try await backend.reports.value(name) { [backend] in
+                try await backend.renderer.inspect(model: try backend.catalog.path(of: name))
+            }.value
+            return try context.answer(versioned: Self.shown(report), to: request)
         }
     }
 
@@ -303,8 +313,10 @@ struct AvatarRoutes {
         if let slug = changes.slug, backend.catalog.avatars().contains(where: { $0.name == slug }) {
             throw APIError.invalid("/slug", "the slug '\(slug)' is a bundled avatar's; choose another")
         }
-        switch try await backend.store.updateAvatar(avatar.id, account: avatar.account, changes) {
-        case .updated(let avatar): return context.answer(json(avatar, withReport: true))
+        switch try await store(changing: avatar, request).updateAvatar(
+            avatar.id, account: avatar.account, changes)
+        {
+        case .updated(let avatar): return try context.answer(versioned: shown(avatar))
         case .slugTaken:
             throw APIError.invalid("/slug", "the slug '\(changes.slug ?? "")' is taken; choose another")
         case .notFound: throw Backend.avatarNotFound(avatar.id.rawValue, field: nil)
@@ -313,7 +325,8 @@ struct AvatarRoutes {
 
     @Sendable private func delete(_ request: Request, _ context: ServiceContext) async throws -> Response {
         let avatar = try await own(context)
-        guard try await backend.store.deleteAvatar(avatar.id, account: avatar.account) else {
+        guard try await store(changing: avatar, request).deleteAvatar(avatar.id, account: avatar.account)
+        else {
             throw Backend.avatarNotFound(avatar.id.rawValue, field: nil)
         }
         return .noContent
@@ -327,11 +340,8 @@ struct AvatarRoutes {
         case .bundled(let bundled): (name, etag) = (bundled, EntityTag(opaque: "bundled-\(bundled)"))
         case .uploaded(let avatar): (name, etag) = (avatar.id.rawValue, EntityTag(opaque: avatar.sha256))
         }
-        if let condition = EntityTagCondition(request.headers[values: .ifNoneMatch]),
-            condition.isNotModified(etag)
-        {
-            return Response(status: .notModified, headers: [.eTag: "\(etag)"])
-        }
+        let cache = "private, max-age=86400"
+        if try Conditions.isKnown(request, etag) { return .notModified(etag, cache: cache) }
         let principal = try context.requirePrincipal()
         var still = StillRequest(avatar: name)
         still.size = ImageSize(width: 320, height: 320)
@@ -341,7 +351,7 @@ struct AvatarRoutes {
         return try await PreviewRoute(backend: backend, principal: principal).avatarPicture(
             still, avatar: try await backend.avatar(name, account: principal.id, field: "id"),
             key: key,
-            headers: [.eTag: "\(etag)", .cacheControl: "private, max-age=86400"])
+            headers: [.eTag: "\(etag)", .cacheControl: cache])
     }
 }
 

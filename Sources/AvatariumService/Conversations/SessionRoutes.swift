@@ -2,6 +2,7 @@ import Avatarium
 import AvatariumCore
 import Chat
 import Hummingbird
+import ServiceHTTP
 import ServiceStore
 
 /// Sessions and conversations: `/v1/sessions`, `/v1/conversations`.
@@ -12,13 +13,18 @@ struct SessionRoutes {
     var routes: [Route] {
         [
             Route(.post, "/v1/sessions", .scope(.conversations), createSession),
-            Route(.get, "/v1/sessions/{id}", .scope(.conversations), showSession),
-            Route(.delete, "/v1/sessions/{id}", .scope(.conversations), deleteSession),
+            Route(.get, "/v1/sessions/{id}", .scope(.conversations), hasVersions: true, showSession),
+            Route(.delete, "/v1/sessions/{id}", .scope(.conversations), hasVersions: true, deleteSession),
             Route(.post, "/v1/conversations", .scope(.conversations), createConversation),
             .list("/v1/conversations", .conversations, listConversations),
-            Route(.get, "/v1/conversations/{id}", .scope(.conversations), showConversation),
-            Route(.delete, "/v1/conversations/{id}", .scope(.conversations), deleteConversation),
-            Route(.post, "/v1/conversations/{id}/end", .scope(.conversations), endConversation),
+            Route(
+                .get, "/v1/conversations/{id}", .scope(.conversations), hasVersions: true, showConversation),
+            Route(
+                .delete, "/v1/conversations/{id}", .scope(.conversations), hasVersions: true,
+                deleteConversation),
+            Route(
+                .post, "/v1/conversations/{id}/end", .scope(.conversations), hasVersions: true,
+                endConversation),
             .list("/v1/conversations/{id}/messages", .conversations, messages),
         ]
     }
@@ -107,7 +113,7 @@ struct SessionRoutes {
         guard let session = try await backend.store.session(SessionID(id), account: principal.id) else {
             throw Self.noSession(id)
         }
-        return context.answer(json(session))
+        return try context.answer(versioned: json(session), to: request)
     }
 
     @Sendable private func deleteSession(_ request: Request, _ context: ServiceContext) async throws
@@ -115,7 +121,10 @@ struct SessionRoutes {
     {
         let principal = try context.requirePrincipal()
         let id = try context.parameters.require("id")
-        guard try await backend.store.deleteSession(SessionID(id), account: principal.id) else {
+        let store = try backend.store(changing: SessionID(id), principal.id, by: request) {
+            EntityTag(of: json($0))
+        }
+        guard try await store.deleteSession(SessionID(id), account: principal.id) else {
             throw Self.noSession(id)
         }
         return .noContent
@@ -190,7 +199,7 @@ struct SessionRoutes {
         else {
             throw Self.noConversation(id)
         }
-        return context.answer(json(found))
+        return try context.answer(versioned: json(found), to: request)
     }
 
     @Sendable private func deleteConversation(_ request: Request, _ context: ServiceContext) async throws
@@ -198,10 +207,17 @@ struct SessionRoutes {
     {
         let principal = try context.requirePrincipal()
         let id = try context.parameters.require("id")
-        guard try await backend.store.deleteConversation(ConversationID(id), account: principal.id) else {
+        let store = try store(changing: ConversationID(id), principal, request)
+        guard try await store.deleteConversation(ConversationID(id), account: principal.id) else {
             throw Self.noConversation(id)
         }
         return .noContent
+    }
+
+    private func store(
+        changing id: ConversationID, _ principal: Principal, _ request: Request
+    ) throws -> ServiceStore {
+        try backend.store(changing: id, principal.id, by: request) { EntityTag(of: json($0)) }
     }
 
     /// The conversation can still be read, and takes no more messages.
@@ -211,9 +227,11 @@ struct SessionRoutes {
         let principal = try context.requirePrincipal()
         let id = try context.parameters.require("id")
         try await request.optionalFields().finish()
-        guard let ended = try await backend.store.endConversation(ConversationID(id), account: principal.id)
-        else { throw Self.noConversation(id) }
-        return context.answer(json(ended))
+        let store = try store(changing: ConversationID(id), principal, request)
+        guard let ended = try await store.endConversation(ConversationID(id), account: principal.id) else {
+            throw Self.noConversation(id)
+        }
+        return try context.answer(versioned: json(ended))
     }
 
     @Sendable private func messages(_ request: Request, _ context: ServiceContext) async throws -> Response {

@@ -49,7 +49,7 @@ package struct APIError: Error, Sendable {
     var code: Code
     /// What is wrong and what to do.
     var message: String
-    /// The code's own, or a more exact one (405, 413, 415, 416, 503).
+    /// The code's own, or a more exact one (405, 412, 413, 415, 416, 503).
     var status: HTTPResponse.Status
     /// The RFC 6901 pointer of the field that is wrong, or the name of a query parameter.
     var field: String?

@@ -22,11 +22,7 @@ struct FileAnswer {
         var headers: HTTPFields = [
             .eTag: "\(etag)", .cacheControl: "private, max-age=31536000, immutable", .acceptRanges: "bytes",
         ]
-        if let condition = EntityTagCondition(request.headers[values: .ifNoneMatch]),
-            condition.isNotModified(etag)
-        {
-            return Response(status: .notModified, headers: headers)
-        }
+        if try Conditions.isKnown(request, etag) { return Response(status: .notModified, headers: headers) }
         if redirects,
             let url = try await backend.objects.downloadURL(
                 for: key, filename: filename, expires: Self.redirectTime)

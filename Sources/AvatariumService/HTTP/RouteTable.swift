@@ -11,16 +11,19 @@ package struct Route: Sendable {
     var access: Access
     /// The parameters that its query may have; nil for what browsers load, of which any query is taken and none is read.
     package var query: [String]?
+    /// Whether what it shows or changes has versions, which `ETag` names and `If-Match` asks for (`Conditions`).
+    package var hasVersions: Bool
     var handler: Handler
 
     init(
         _ method: HTTPRequest.Method, _ path: String, _ access: Access, query: [String]? = [],
-        _ handler: @escaping Handler
+        hasVersions: Bool = false, _ handler: @escaping Handler
     ) {
         self.method = method
         self.path = path
         self.access = access
         self.query = query
+        self.hasVersions = hasVersions
         self.handler = handler
     }
 
@@ -32,9 +35,11 @@ package struct Route: Sendable {
         Route(.get, path, .scope(scope), query: PageQuery.names + query, handler)
     }
 
-    /// - Throws: INVALID_PARAMETER for a query parameter that the route does not have.
-    func checkQuery(_ request: Request) throws {
+    /// - Throws: INVALID_PARAMETER for a query parameter that the route does not have; 412 for an `If-Match` on a route
+    ///   without versions.
+    func check(_ request: Request) throws {
         if let query { try QueryFields(request).check(against: query) }
+        if !hasVersions { try Conditions.refuse(request) }
     }
 
     /// Asked by machines that look after the service, which must never be told to come less often.

@@ -3,6 +3,7 @@ import AvatariumCore
 import Foundation
 import HTTPTypes
 import Hummingbird
+import ObjectStorage
 import PrometheusMetrics
 import ServiceHTTP
 import ServiceStore
@@ -17,7 +18,8 @@ struct OperationRoutes {
             Route(.get, "/readyz", .open, ready),
             Route(.get, "/metrics", .open, metrics),
             Route(.get, "/v1/voices", .scope(.renders), query: ["language", "provider"], voices),
-            Route(.get, "/v1/files/**", .open, query: ["exp", "sig", "name"], file),
+            Route(
+                .get, "/v1/files/**", .open, query: ["exp", "sig", "name"], hasVersions: true, file),
         ]
     }
 
@@ -106,11 +108,30 @@ struct OperationRoutes {
             throw APIError(.forbidden, "the URL has expired; ask for the render again for a new one")
         case .forged: throw APIError(.forbidden, "the URL's signature is not right; copy it whole")
         }
-        let type = VideoFormat.allCases.first { key.hasSuffix(".\($0.rawValue)") }?.contentType
+        if StoredPlaylist.isPlaylist(key) {
+            // What it is depends on when it is read.
+            try Conditions.refuse(request)
+            return try await playlist(key)
+        }
+        let type =
+            VideoFormat.allCases.first { key.hasSuffix(".\($0.rawValue)") }?.contentType
+            ?? StoredPlaylist.contentType(of: key)
         // A key holds the token of the attempt that made the file, so it names one content for ever.
         let tag = EntityTag(opaque: key.split(separator: "/").last.map(String.init) ?? key)
         return try await FileAnswer(backend: backend).response(
             request, key: key, contentType: type ?? "application/octet-stream", etag: tag, filename: name)
+    }
+
+    /// A playlist by a signed URL: the URLs in it are signed too, and work for an hour from now on.
+    private func playlist(_ key: String) async throws -> Response {
+        var text: [UInt8] = []
+        for try await chunk in try await backend.objects.read(ObjectKey(key), range: nil).chunks {
+            text += chunk.readableBytesView
+        }
+        return .text(
+            StoredPlaylist.signed(String(decoding: text, as: UTF8.self), key: key) {
+                backend.signature(of: $0)
+            }, type: VideoFormat.hls.contentType, headers: [.cacheControl: "no-store"])
     }
 }
 

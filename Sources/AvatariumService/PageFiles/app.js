@@ -40,6 +40,7 @@ async function call(path, options = {}) {
 function show(error) {
   const box = by("error");
   box.replaceChildren();
+  point(null);
   if (!error || error.name === "AbortError") { box.hidden = true; return; }
   const code = document.createElement("strong");
   code.textContent = error.code || "ERROR";
@@ -59,6 +60,21 @@ function show(error) {
     box.append(id);
   }
   box.hidden = false;
+  point(error.field);
+}
+
+/// The control that a refusal speaks of, by its place in the request.
+const controls = {
+  "/text": "text", "/voice": "voice", "/emotions": "emotion", "/camera": "camera", "/size": "size", "/background": "background",
+  "/background_id": "background-file", "/captions": "captions", "/format": "format", "/music": "music-file",
+};
+
+function point(field) {
+  for (const marked of document.querySelectorAll("[aria-invalid]")) marked.removeAttribute("aria-invalid");
+  const place = Object.keys(controls).find((each) => field === each || field?.startsWith(each + "/"));
+  if (!place) return;
+  by(controls[place]).setAttribute("aria-invalid", "true");
+  by(controls[place]).focus();
 }
 
 // MARK: the choices
@@ -180,7 +196,54 @@ for (const name of ["dragenter", "dragover"]) drop.addEventListener(name, (event
 for (const name of ["dragleave", "drop"]) drop.addEventListener(name, () => drop.classList.remove("over"));
 drop.addEventListener("drop", (event) => { event.preventDefault(); if (event.dataTransfer.files[0]) upload(event.dataTransfer.files[0]); });
 
+// MARK: files of a clip
+
+/// What was uploaded, by its kind: { id, name }.
+const files = {};
+
+async function pick(input) {
+  const { kind } = input.dataset;
+  const file = input.files[0];
+  if (!file) return;
+  const words = input.parentElement.querySelector("span");
+  input.parentElement.classList.remove("has");
+  words.textContent = `Sending ${file.name} …`;
+  delete files[kind];
+  try {
+    const response = await call(`/v1/uploads?kind=${kind}`, {
+      method: "POST", body: file, headers: { "Content-Type": file.type || "application/octet-stream" },
+    });
+    files[kind] = { id: (await response.json()).data.id, name: file.name };
+    words.textContent = input.parentElement.title = file.name;
+    input.parentElement.classList.add("has");
+    show(null);
+  } catch (error) {
+    forget(input);
+    show(error);
+  }
+  by("no-music").hidden = !files.music;
+  describe();
+}
+
+function forget(input) {
+  input.value = "";
+  delete files[input.dataset.kind];
+  input.parentElement.classList.remove("has");
+  input.parentElement.title = "";
+  input.parentElement.querySelector("span").textContent = "Choose a file";
+}
+
+for (const id of ["background-file", "music-file"]) by(id).addEventListener("change", (event) => pick(event.target));
+by("no-music").addEventListener("click", () => {
+  forget(by("music-file"));
+  by("no-music").hidden = true;
+  by("music-file").focus();
+  describe();
+});
+
 // MARK: the request
+
+const isSound = () => ["m4a", "mp3", "wav"].includes(by("format").value);
 
 function look() {
   const body = { avatar_id: selected() || "ada" };
@@ -190,21 +253,33 @@ function look() {
   body.size = by("size").value;
   const background = by("background").value;
   by("color").hidden = background !== "color";
-  body.background = background === "color" ? by("color").value : background;
+  by("background-pick").hidden = background !== "file";
+  if (background !== "file") body.background = background === "color" ? by("color").value : background;
+  else if (files.background) body.background_id = files.background.id;
   return body;
 }
 
 function order() {
   const body = { text: by("text").value, ...look() };
   if (by("voice").value) body.voice = by("voice").value;
-  if (body.background === "transparent") body.format = "webm";
+  // MP4 has no transparency.
+  if (body.background === "transparent" && by("format").value === "mp4") by("format").value = "webm";
+  if (by("format").value !== "mp4") body.format = by("format").value;
+  if (isSound()) for (const name of ["camera", "size", "background", "background_id"]) delete body[name];
+  else if (by("captions").value) body.captions = by("captions").value;
+  if (files.music) body.music = { upload_id: files.music.id };
   return body;
 }
 
 function describe() {
   const quoted = JSON.stringify(order(), null, 2).replaceAll("'", "'\\''");
+  const sent = order();
+  const used = Object.entries(files).filter(([kind, { id }]) => id === (kind === "music" ? sent.music?.upload_id : sent[`${kind}_id`]));
+  const uploads = used.map(([kind, { name, id }]) =>
+    `curl "${location.origin}/v1/uploads?kind=${kind}" -H "Authorization: Bearer $AVATARIUM_KEY" \\\n`
+    + `  --data-binary '@${name.replaceAll("'", "'\\''")}'   # ${id}\n`).join("");
   by("curl").textContent =
-    `curl ${location.origin}/v1/renders \\\n  -H "Authorization: Bearer $AVATARIUM_KEY" \\\n`
+    `${uploads}curl ${location.origin}/v1/renders \\\n  -H "Authorization: Bearer $AVATARIUM_KEY" \\\n`
     + `  -H 'Content-Type: application/json' -H 'Prefer: wait=60' \\\n  -d '${quoted}'`;
 }
 by("form").addEventListener("input", describe);
@@ -300,7 +375,12 @@ by("form").addEventListener("submit", async (event) => {
       if (isFinal(render)) break;
     }
     if (render.state === "succeeded") play(render);
-    if (render.state === "failed") show({ code: `${render.error.code} ${render.error.name}`, message: render.error.message, requestId });
+    if (render.state === "failed") {
+      show({
+        code: `${render.error.code} ${render.error.name}`, message: render.error.message, field: render.error.context?.field,
+        requestId,
+      });
+    }
   } catch (error) {
     show(error);
   } finally {
@@ -317,17 +397,23 @@ by("cancel").addEventListener("click", async () => {
 });
 
 function play(render) {
-  const video = document.createElement("video");
-  video.controls = true;
-  video.autoplay = true;
-  video.playsInline = true;
+  const type = render.video.content_type;
+  const video = document.createElement(type.startsWith("image/") ? "img" : type.startsWith("audio/") ? "audio" : "video");
+  if (video.localName === "img") {
+    video.alt = "The clip";
+    video.tabIndex = -1;
+  } else {
+    video.controls = true;
+    video.autoplay = true;
+    video.playsInline = true;
+  }
   video.src = render.video.url;
   by("stage").replaceChildren(video);
   const links = by("links");
   links.replaceChildren();
   const download = document.createElement("a");
   download.href = render.video.url;
-  download.download = `${render.id}.${render.video.content_type.includes("webm") ? "webm" : "mp4"}`;
+  download.download = new URL(render.video.url, location.href).searchParams.get("name") || render.id;
   const { bytes } = render.video;
   download.textContent = `Download (${bytes < 1e6 ? `${Math.ceil(bytes / 1e3)} kB` : `${(bytes / 1e6).toFixed(1)} MB`})`;
   const facts = document.createElement("span");

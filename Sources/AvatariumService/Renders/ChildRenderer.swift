@@ -6,8 +6,10 @@ import RenderChild
 /// Draws in confined child processes: a crash ends one clip, and a model that a stranger uploaded sees its own folder alone.
 public struct ChildRenderer: ClipRenderer {
     private let clips: RenderWorkerPool
-    /// Pictures and checks have a child of their own, so that a full queue of clips does not hold them up.
+    /// Pictures have a child of their own, so that a full queue of clips does not hold them up; and so have the checks of
+    /// models, of which a bad one may take a minute.
     private let pictures: RenderWorkerPool
+    private let checks: RenderWorkerPool
     /// Live avatars have a child each.
     private let lives: RenderWorkerPool.Settings
     /// A job's own deadline ends it earlier.
@@ -29,6 +31,7 @@ public struct ChildRenderer: ClipRenderer {
         }
         self.clips = try pool("clips", clips)
         pictures = try pool("pictures", 1)
+        checks = try pool("checks", 1)
         var lives = RenderWorkerPool.Settings(
             executable: executable, workFolder: "\(workFolder)/live", slots: 1)
         lives.programs = programs
@@ -104,7 +107,7 @@ public struct ChildRenderer: ClipRenderer {
     }
 
     public func inspect(model path: String) async throws -> JSON {
-        try await pictures.withWorker(trusted: false) { worker in
+        try await checks.withWorker(trusted: false) { worker in
             let copy = "\(worker.folder)/\((path as NSString).lastPathComponent)"
             try Folder.copy(path, to: copy)
             let output = worker.folder + "/report.json"

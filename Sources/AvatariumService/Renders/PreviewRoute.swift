@@ -65,7 +65,7 @@ struct PreviewRoute {
     func avatarPicture(
         _ request: StillRequest, avatar: RenderOrder.Avatar, key: String, headers: HTTPFields
     ) async throws -> Response {
-        let drawing = await backend.pictures.drawing(key) { try await draw(request, avatar, [:]) }
+        let drawing = await backend.pictures.value(key) { try await draw(request, avatar, [:]) }
         return try await respond(headers) { try await drawing.value }
     }
 

@@ -73,12 +73,18 @@ struct SealedText: Codable, Sendable, Equatable {
     }
 }
 
-/// The kinds of clips that can be asked for over HTTP: those that are one file. The names are endings of files.
+/// The kinds of clips that can be asked for over HTTP.
 enum VideoFormat: String, CaseIterable, Sendable, Codable {
-    case mp4, webm, mov, gif, webp, m4a, mp3, opus, flac, wav
+    case mp4, webm, mov, gif, webp
+    /// A playlist and segments; the others are one file.
+    case hls
+    case m4a, mp3, opus, flac, wav
 
     /// The library's format of a file that ends so.
     var format: ClipFormat { ClipFormat(rawValue: rawValue) ?? .mp4 }
+
+    /// The ending of the file that the clip is, or starts with.
+    var fileExtension: String { self == .hls ? "m3u8" : rawValue }
 
     var contentType: String {
         switch self {
@@ -87,6 +93,7 @@ enum VideoFormat: String, CaseIterable, Sendable, Codable {
         case .mov: "video/quicktime"
         case .gif: "image/gif"
         case .webp: "image/webp"
+        case .hls: "application/vnd.apple.mpegurl"
         case .m4a: "audio/mp4"
         case .mp3: "audio/mpeg"
         case .opus: "audio/ogg"

@@ -298,7 +298,7 @@ struct RenderParser {
                     "clips of test keys are marked in the picture, which sound alone has not; use a live key")
             }
         }
-        clip.output = "clip.\(order.format)"
+        clip.output = "clip.\(format.fileExtension)"
         if order.inputs["audio"] != nil { clip.audio = "audio" }
         if order.inputs["timings"] != nil { clip.timings = "timings" }
         clip.environment = nil

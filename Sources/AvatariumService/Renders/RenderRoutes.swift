@@ -19,15 +19,16 @@ struct RenderRoutes {
             Route(.post, "/v1/renders", .scope(.renders), create),
             .list("/v1/renders", .renders, query: ["state", "reference"], list),
             Route(.post, "/v1/renders/preview.png", .scope(.renders), preview),
-            Route(.get, "/v1/renders/{id}", .scope(.renders), show),
-            Route(.delete, "/v1/renders/{id}", .scope(.renders), delete),
+            Route(.get, "/v1/renders/{id}", .scope(.renders), hasVersions: true, show),
+            Route(.delete, "/v1/renders/{id}", .scope(.renders), hasVersions: true, delete),
             Route(.get, "/v1/renders/{id}/events", .scope(.renders), events),
-            Route(.post, "/v1/renders/{id}/cancel", .scope(.renders), cancel),
-            Route(.post, "/v1/renders/{id}/retry", .scope(.renders), retry),
-            Route(.get, "/v1/renders/{id}/video", .scope(.renders), video),
-            Route(.get, "/v1/renders/{id}/captions.vtt", .scope(.renders), captions),
-            Route(.get, "/v1/renders/{id}/curves", .scope(.renders), curves),
-            Route(.get, "/v1/renders/{id}/poster.png", .scope(.renders), poster),
+            Route(.post, "/v1/renders/{id}/cancel", .scope(.renders), hasVersions: true, cancel),
+            Route(.post, "/v1/renders/{id}/retry", .scope(.renders), hasVersions: true, retry),
+            Route(.get, "/v1/renders/{id}/video", .scope(.renders), hasVersions: true, video),
+            Route(.get, "/v1/renders/{id}/hls/{file}", .scope(.renders), hasVersions: true, hls),
+            Route(.get, "/v1/renders/{id}/captions.vtt", .scope(.renders), hasVersions: true, captions),
+            Route(.get, "/v1/renders/{id}/curves", .scope(.renders), hasVersions: true, curves),
+            Route(.get, "/v1/renders/{id}/poster.png", .scope(.renders), hasVersions: true, poster),
         ]
     }
 
@@ -162,7 +163,9 @@ struct RenderRoutes {
         else { return false }
         return request.headers[values: .accept].contains { line in
             line.split(separator: ",").contains {
-                ServiceHTTP.MediaType(String($0).trimmingCharacters(in: .whitespaces))?.type == type
+                let asked = ServiceHTTP.MediaType(String($0).trimmingCharacters(in: .whitespaces))
+                // A playlist is of the type `application`, as JSON is, which many ask for.
+                return type == "application" ? asked?.essence == made : asked?.type == type
             }
         }
     }
@@ -173,9 +176,15 @@ struct RenderRoutes {
         let position =
             job.state == .queued
             ? try await backend.store.queuePosition(of: job.id, account: job.account) : nil
-        var headers: HTTPFields = [.eTag: "\"\(job.version)\"", .cacheControl: "private, no-cache"]
+        var headers: HTTPFields = [.eTag: "\(Self.tag(job))", .cacheControl: "private, no-cache"]
         if !job.state.isFinal { headers[.waitSeconds] = "1" }
         return context.answer(view.json(job, queuePosition: position), status: status, headers: headers)
+    }
+
+    private static func tag(_ job: Job) -> EntityTag { EntityTag(opaque: "\(job.version)") }
+
+    private func store(changing job: Job, _ request: Request) throws -> ServiceStore {
+        try backend.store(changing: job.id, job.account, by: request) { Self.tag($0) }
     }
 
     // MARK: Looking
@@ -193,13 +202,9 @@ struct RenderRoutes {
     @Sendable private func show(_ request: Request, _ context: ServiceContext) async throws -> Response {
         let job = try await job(context)
         // A version changes with every change that clients see, but for the place in the queue.
-        let tag = EntityTag(opaque: "\(job.version)")
-        if job.state != .queued,
-            let condition = EntityTagCondition(request.headers[values: .ifNoneMatch]),
-            condition.isNotModified(tag)
-        {
-            return Response(
-                status: .notModified, headers: [.eTag: "\(tag)", .cacheControl: "private, no-cache"])
+        let tag = Self.tag(job)
+        if try Conditions.isKnown(request, tag), job.state != .queued {
+            return .notModified(tag, cache: "private, no-cache")
         }
         return try await waited(job, request, context, created: false)
     }
@@ -248,7 +253,8 @@ struct RenderRoutes {
         let fields = try await request.optionalFields()
         try fields.finish()
         let job = try await job(context)
-        guard let cancelled = try await backend.store.cancel(job.id, account: job.account) else {
+        guard let cancelled = try await store(changing: job, request).cancel(job.id, account: job.account)
+        else {
             throw APIError.notFound("render", job.id.rawValue)
         }
         return try await respond(cancelled, status: .ok, context)
@@ -258,8 +264,9 @@ struct RenderRoutes {
         let fields = try await request.optionalFields()
         try fields.finish()
         let principal = try context.requirePrincipal()
-        let id = try await job(context).id
-        switch try await backend.store.retry(
+        let job = try await job(context)
+        let id = job.id
+        switch try await store(changing: job, request).retry(
             id, account: principal.id, limits: backend.queueLimits(principal))
         {
         case .queued(let job): return try await respond(job, status: .accepted, context)
@@ -271,7 +278,7 @@ struct RenderRoutes {
 
     @Sendable private func delete(_ request: Request, _ context: ServiceContext) async throws -> Response {
         let job = try await job(context)
-        guard try await backend.store.delete(job.id, account: job.account) else {
+        guard try await store(changing: job, request).delete(job.id, account: job.account) else {
             throw APIError.notFound("render", job.id.rawValue)
         }
         return .noContent
@@ -294,9 +301,34 @@ struct RenderRoutes {
 
     @Sendable private func video(_ request: Request, _ context: ServiceContext) async throws -> Response {
         let (job, result) = try await result(context)
+        guard result.playlist == nil else {
+            return .redirect(
+                to: backend.url("/v1/renders/\(job.id)/hls/\(StoredPlaylist.name)"), type: .found)
+        }
         return try await FileAnswer(backend: backend).response(
             request, key: result.key, contentType: result.contentType, etag: EntityTag(opaque: result.sha256),
             filename: result.filename(job.id))
+    }
+
+    /// The playlist of a clip in segments, and the segments, which it names by names beside its own.
+    @Sendable private func hls(_ request: Request, _ context: ServiceContext) async throws -> Response {
+        let (job, result) = try await result(context)
+        let name = try context.parameters.require("file")
+        guard let playlist = result.playlist else {
+            throw APIError(
+                .notFound, "this clip is one file, at /v1/renders/\(job.id)/video; order one with format: hls"
+            )
+        }
+        guard let key = playlist.key(named: name), let type = StoredPlaylist.contentType(of: name) else {
+            throw APIError(
+                .notFound,
+                "the clip has no file '\(name.quotedForMessage())'; \(StoredPlaylist.name) names those that it has"
+            )
+        }
+        return try await FileAnswer(backend: backend).response(
+            request, key: key, contentType: type, etag: EntityTag(opaque: "\(result.sha256)-\(name)"),
+            // The playlist names its parts by names beside its own, so it stays at its address.
+            filename: nil, redirects: !StoredPlaylist.isPlaylist(key))
     }
 
     @Sendable private func captions(_ request: Request, _ context: ServiceContext) async throws -> Response {

@@ -96,7 +96,8 @@ struct RenderView {
         }
         let base = backend.url("/v1/renders/\(job.id)")
         return .members([
-            "url": .string(backend.signedURL(of: result, job: job)), "path": .string("\(base)/video"),
+            "url": .string(backend.signedURL(of: result, job: job)),
+            "path": .string(result.playlist == nil ? "\(base)/video" : "\(base)/hls/\(StoredPlaylist.name)"),
             "content_type": .string(result.contentType), "bytes": .integer(result.bytes),
             "sha256": .string(result.sha256), "duration_seconds": .rounded(result.durationSeconds),
             "frames": .integer(result.frames), "size": .string(result.size), "fps": .string(result.fps),
@@ -128,11 +129,21 @@ struct RenderResult: Codable, Sendable {
     var captionsKey: String?
     var curvesKey: String?
     var posterKey: String?
+    /// The segments of a clip whose `key` is a playlist; nil for one that is one file.
+    var segments: Int?
     var warnings: [String]
     var wallSeconds: Double
     var cpuSeconds: Double
     /// From the start of the attempt.
     var firstFrameSeconds: Double?
+
+    /// The clip as HTTP Live Streaming; nil for one that is one file.
+    var playlist: StoredPlaylist? { segments.map { StoredPlaylist(key: key, segments: $0) } }
+
+    /// Every object that the clip is made of.
+    var keys: [String] {
+        [key, captionsKey, curvesKey, posterKey].compactMap(\.self) + (playlist?.partKeys ?? [])
+    }
 
     /// The name under which a browser saves the clip.
     func filename(_ id: JobID) -> String { "\(id).\(key.split(separator: ".").last ?? "mp4")" }
@@ -143,9 +154,14 @@ extension Backend {
     private static let signedSeconds = 3600
 
     func signedURL(of result: RenderResult, job: Job) -> String {
-        let name = result.filename(job.id)
+        // A player has no use for a name, and appends its own.
+        let name = result.playlist == nil ? result.filename(job.id) : nil
+        return url("/v1/files/\(result.key)?\(signature(of: result.key, filename: name))")
+    }
+
+    /// The query that opens an object for as long as a signed URL works.
+    func signature(of key: String, filename: String? = nil) -> String {
         let expires = Int(store.now().milliseconds / 1000) + Self.signedSeconds
-        return url(
-            "/v1/files/\(result.key)?\(files.query(objectKey: result.key, filename: name, expires: expires))")
+        return files.query(objectKey: key, filename: filename, expires: expires)
     }
 }

@@ -26,8 +26,8 @@ struct UploadRoutes {
     var routes: [Route] {
         [
             Route(.post, "/v1/uploads", .scope(.renders), query: ["kind"], create),
-            Route(.get, "/v1/uploads/{id}", .scope(.renders), show),
-            Route(.delete, "/v1/uploads/{id}", .scope(.renders), delete),
+            Route(.get, "/v1/uploads/{id}", .scope(.renders), hasVersions: true, show),
+            Route(.delete, "/v1/uploads/{id}", .scope(.renders), hasVersions: true, delete),
         ]
     }
 
@@ -113,13 +113,16 @@ struct UploadRoutes {
         guard let upload = try await backend.store.upload(UploadID(id), account: principal.id) else {
             throw APIError.notFound("upload", id)
         }
-        return context.answer(Self.json(upload))
+        return try context.answer(versioned: Self.json(upload), to: request)
     }
 
     @Sendable private func delete(_ request: Request, _ context: ServiceContext) async throws -> Response {
         let principal = try context.requirePrincipal()
         let id = try context.parameters.require("id")
-        guard try await backend.store.deleteUpload(UploadID(id), account: principal.id) else {
+        let store = try backend.store(changing: UploadID(id), principal.id, by: request) {
+            EntityTag(of: Self.json($0))
+        }
+        guard try await store.deleteUpload(UploadID(id), account: principal.id) else {
             throw APIError.notFound("upload", id)
         }
         return .noContent

@@ -1,6 +1,7 @@
 import Avatarium
 import AvatariumCore
 import Hummingbird
+import ServiceHTTP
 import ServiceStore
 
 /// Endpoints that are told of events: `/v1/webhooks`.
@@ -14,10 +15,10 @@ struct WebhookRoutes {
         [
             .list("/v1/webhooks", .admin, list),
             Route(.post, "/v1/webhooks", .scope(.admin), create),
-            Route(.get, "/v1/webhooks/{id}", .scope(.admin), show),
-            Route(.patch, "/v1/webhooks/{id}", .scope(.admin), update),
-            Route(.delete, "/v1/webhooks/{id}", .scope(.admin), delete),
-            Route(.post, "/v1/webhooks/{id}/rotate", .scope(.admin), rotate),
+            Route(.get, "/v1/webhooks/{id}", .scope(.admin), hasVersions: true, show),
+            Route(.patch, "/v1/webhooks/{id}", .scope(.admin), hasVersions: true, update),
+            Route(.delete, "/v1/webhooks/{id}", .scope(.admin), hasVersions: true, delete),
+            Route(.post, "/v1/webhooks/{id}/rotate", .scope(.admin), hasVersions: true, rotate),
             Route(.post, "/v1/webhooks/{id}/test", .scope(.admin), test),
             .list("/v1/webhooks/{id}/deliveries", .admin, deliveries),
             Route(.post, "/v1/deliveries/{id}/replay", .scope(.admin), replay),
@@ -134,8 +135,12 @@ struct WebhookRoutes {
         return endpoint
     }
 
+    private func store(changing endpoint: WebhookEndpoint, _ request: Request) throws -> ServiceStore {
+        try backend.store(changing: endpoint.id, endpoint.account, by: request) { EntityTag(of: json($0)) }
+    }
+
     @Sendable private func show(_ request: Request, _ context: ServiceContext) async throws -> Response {
-        context.answer(json(try await endpoint(context)))
+        try context.answer(versioned: json(await endpoint(context)), to: request)
     }
 
     @Sendable private func update(_ request: Request, _ context: ServiceContext) async throws -> Response {
@@ -149,15 +154,18 @@ struct WebhookRoutes {
         let endpoint = try await endpoint(context)
         if let url = changes.url { changes.url = try await checked(url) }
         guard
-            let updated = try await backend.store.updateWebhookEndpoint(
+            let updated = try await store(changing: endpoint, request).updateWebhookEndpoint(
                 endpoint.id, account: endpoint.account, changes)
         else { throw APIError.notFound("webhook", endpoint.id.rawValue) }
-        return context.answer(json(updated))
+        return try context.answer(versioned: json(updated))
     }
 
     @Sendable private func delete(_ request: Request, _ context: ServiceContext) async throws -> Response {
         let endpoint = try await endpoint(context)
-        guard try await backend.store.deleteWebhookEndpoint(endpoint.id, account: endpoint.account) else {
+        guard
+            try await store(changing: endpoint, request).deleteWebhookEndpoint(
+                endpoint.id, account: endpoint.account)
+        else {
             throw APIError.notFound("webhook", endpoint.id.rawValue)
         }
         return .noContent
@@ -167,7 +175,8 @@ struct WebhookRoutes {
         try await request.optionalFields().finish()
         let endpoint = try await endpoint(context)
         guard
-            let rotated = try await backend.store.rotateWebhookSecret(endpoint.id, account: endpoint.account)
+            let rotated = try await store(changing: endpoint, request).rotateWebhookSecret(
+                endpoint.id, account: endpoint.account)
         else {
             throw APIError.notFound("webhook", endpoint.id.rawValue)
         }

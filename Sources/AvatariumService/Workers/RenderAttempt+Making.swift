@@ -1,5 +1,6 @@
 import Avatarium
 import AvatariumCore
+import Crypto
 import Foundation
 import ObjectStorage
 import RenderChild
@@ -67,7 +68,8 @@ extension RenderAttempt {
     /// The request with paths of this attempt's own folder.
     private func clip(_ order: RenderOrder, folder: String) async throws -> ClipRequest {
         var clip = order.clip
-        clip.output = "\(folder)/clip.\(order.format)"
+        let format = VideoFormat(rawValue: order.format) ?? .mp4
+        clip.output = "\(folder)/clip.\(format.fileExtension)"
         if order.poster == true { clip.edit.poster = "\(folder)/poster.png" }
         clip.avatar = try await model(order.avatar, "avatar", folder)
         for (index, avatar) in (order.cast ?? []).enumerated() {
@@ -171,8 +173,10 @@ extension RenderAttempt {
     /// write over another's.
     private func store(_ outcome: RenderOutcome, _ order: RenderOrder) async throws -> RenderResult {
         let prefix = ObjectPrefix.job(claimed.job.id, account: claimed.job.account) + claimed.lease.token
-        let type = (VideoFormat(rawValue: order.format) ?? .mp4).contentType
-        let video = try await put(outcome.file, "\(prefix).\(order.format)", type)
+        let format = VideoFormat(rawValue: order.format) ?? .mp4
+        let key = "\(prefix).\(format.fileExtension)"
+        let parts = format == .hls ? try await storeParts(of: outcome.file, at: key) : nil
+        let video = try await put(outcome.file, key, format.contentType)
         var captions: String?
         var curves: String?
         if let file = outcome.captions {
@@ -185,12 +189,44 @@ extension RenderAttempt {
         if let file = outcome.poster { poster = try await put(file, "\(prefix).png", "image/png").key }
         let report = outcome.report
         return RenderResult(
-            key: video.key, contentType: type, bytes: video.file.length, sha256: video.file.sha256Hex,
+            key: key, contentType: format.contentType, bytes: parts?.bytes ?? video.file.length,
+            sha256: parts?.sha256 ?? video.file.sha256Hex,
             durationSeconds: report.durationSeconds, frames: report.frames, size: "\(report.size)",
             fps: "\(report.fps)", digest: report.digest, timingSource: report.timingSource,
-            captionsKey: captions, curvesKey: curves, posterKey: poster,
+            captionsKey: captions, curvesKey: curves, posterKey: poster, segments: parts?.segments,
             warnings: report.diagnostics.filter(\.concernsResult).brief.prefix(20).map(\.self),
             wallSeconds: report.wallSeconds, cpuSeconds: report.cpuSeconds)
+    }
+
+    /// Stores the parts of a playlist.
+    /// - Returns: how many segments there are, and length and SHA-256 of what the parts make one after another: a fragmented
+    ///   MP4.
+    private func storeParts(
+        of playlist: String, at key: String
+    ) async throws -> (segments: Int, bytes: Int, sha256: String) {
+        let folder = (playlist as NSString).deletingLastPathComponent
+        var hash = SHA256()
+        var (count, bytes) = (0, 0)
+        while true {
+            let name = StoredPlaylist.part(count)
+            let path = "\(folder)/\(name)"
+            guard FileManager.default.fileExists(atPath: path) else { break }
+            let file = try await put(
+                path, StoredPlaylist.key(of: name, beside: key),
+                StoredPlaylist.contentType(of: name) ?? VideoFormat.mp4.contentType
+            ).file
+            let content = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
+            defer { try? content.close() }
+            while let piece = try content.read(upToCount: 1 << 20), !piece.isEmpty {
+                hash.update(data: piece)
+            }
+            bytes += file.length
+            count += 1
+        }
+        guard count > 1 else {
+            throw AvatariumError(.internalError, "the clip has a playlist and no segments")
+        }
+        return (count - 1, bytes, Hexadecimal.text(hash.finalize()))
     }
 
     private func put(_ path: String, _ key: String, _ type: String) async throws -> (

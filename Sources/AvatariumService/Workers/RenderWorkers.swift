@@ -187,7 +187,7 @@ struct RenderAttempt {
     /// Whatever was stored belongs to nobody.
     private func discard(_ result: Result<RenderResult, any Error>) async {
         guard case .success(let result) = result else { return }
-        for key in [result.key, result.captionsKey, result.curvesKey].compactMap(\.self) {
+        for key in result.keys {
             guard let key = try? ObjectKey(key) else { continue }
             try? await backend.objects.delete(key)
         }

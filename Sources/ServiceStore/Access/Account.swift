@@ -20,7 +20,7 @@ public struct Account: Sendable, Identified, Hashable {
     public var createdAt: Timestamp
     public var updatedAt: Timestamp
 
-    init(_ row: SQLRow) throws {
+    package init(_ row: SQLRow) throws {
         id = try row.id("id")
         slug = try row.text("slug")
         name = try row.textOrNil("name")

@@ -17,7 +17,7 @@ public struct Conversation: Sendable, Identified, Hashable {
     /// Takes no more messages from then on.
     public var endedAt: Timestamp?
 
-    init(_ row: SQLRow) throws {
+    package init(_ row: SQLRow) throws {
         id = try row.id("id")
         account = try row.id("account_id")
         session = try row.idOrNil("session_id")
@@ -170,16 +170,34 @@ extension ServiceStore {
         _ connection: any SQLConnection
     ) throws {
         let jobs = try connection.rows(
-            """
-            DELETE FROM jobs WHERE account_id = \(account) AND id IN (SELECT job_id FROM messages
-              WHERE conversation_id = \(conversation) AND job_id IS NOT NULL) RETURNING id
-            """)
+            Self.deletionOfJobs(of: conversation, account: account, connection.dialect))
         for row in jobs {
             let job: JobID = try row.id("id")
             try discard(ObjectPrefix.job(job, account: account), at: time, connection)
             connection.wake(.job(job), everywhere: true)
         }
         try connection.run(
-            "DELETE FROM messages WHERE conversation_id = \(conversation) AND account_id = \(account)")
+            Self.deletionOfMessages(of: conversation, account: account, connection.dialect))
+    }
+
+    /// Deletes the jobs that made a conversation's clips, and gives their ids; costs what the conversation has, however much
+    /// else the account has.
+    package static func deletionOfJobs(
+        of conversation: ConversationID, account: AccountID, _ dialect: SQLDialect
+    ) -> SQL {
+        """
+        DELETE FROM jobs WHERE \(dialect.withoutIndex("account_id")) = \(account) AND id IN (SELECT job_id FROM messages
+          WHERE conversation_id = \(conversation) AND job_id IS NOT NULL) RETURNING id
+        """
+    }
+
+    /// Deletes a conversation's messages, at the same cost.
+    package static func deletionOfMessages(
+        of conversation: ConversationID, account: AccountID, _ dialect: SQLDialect
+    ) -> SQL {
+        """
+        DELETE FROM messages WHERE conversation_id = \(conversation)
+          AND \(dialect.withoutIndex("account_id")) = \(account)
+        """
     }
 }

@@ -15,7 +15,7 @@ public struct Session: Sendable, Identified, Hashable {
     public var createdAt: Timestamp
     public var expiresAt: Timestamp
 
-    init(_ row: SQLRow) throws {
+    package init(_ row: SQLRow) throws {
         id = try row.id("id")
         account = try row.id("account_id")
         avatar = try row.text("avatar")

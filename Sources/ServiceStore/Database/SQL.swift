@@ -102,6 +102,11 @@ package enum SQLDialect: Sendable {
     /// The same, leaving out rows that another transaction holds.
     package var forUpdateSkippingLocked: SQL { self == .postgres ? " FOR UPDATE SKIP LOCKED" : "" }
 
+    /// A column in a condition for which no index is to be taken. Where SQLite has gathered no statistics it takes an index
+    /// that finds everything of an account, in place of the one that finds the few rows that are meant; PostgreSQL gathers
+    /// them by itself.
+    package func withoutIndex(_ column: String) -> SQL { SQL(raw: self == .sqlite ? "+\(column)" : column) }
+
     /// A statement that waits until no other transaction works on the same key, in PostgreSQL.
     package func lock(_ key: String) -> SQL? {
         self == .postgres ? "SELECT pg_advisory_xact_lock(hashtextextended(\(key), 0))" : nil

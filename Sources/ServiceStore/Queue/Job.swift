@@ -121,7 +121,7 @@ public struct Job: Sendable, Identified {
     /// When record and objects are deleted.
     public var expiresAt: Timestamp?
 
-    init(_ row: SQLRow) throws {
+    package init(_ row: SQLRow) throws {
         id = try row.id("id")
         account = try row.id("account_id")
         kind = try row.choice("kind")

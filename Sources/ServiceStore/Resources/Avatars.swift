@@ -37,7 +37,7 @@ public struct Avatar: Sendable, Identified {
     public var createdAt: Timestamp
     public var updatedAt: Timestamp
 
-    init(_ row: SQLRow) throws {
+    package init(_ row: SQLRow) throws {
         id = try row.id("id")
         account = try row.id("account_id")
         slug = try row.text("slug")

@@ -29,7 +29,7 @@ public struct Upload: Sendable, Identified, Hashable {
     public var createdAt: Timestamp
     public var expiresAt: Timestamp
 
-    init(_ row: SQLRow) throws {
+    package init(_ row: SQLRow) throws {
         id = try row.id("id")
         account = try row.id("account_id")
         kind = UploadKind(rawValue: try row.text("kind"))

@@ -26,7 +26,7 @@ public struct WebhookEndpoint: Sendable, Identified, Hashable {
     public var disabledAt: Timestamp?
     public var disabledReason: String?
 
-    init(_ row: SQLRow) throws {
+    package init(_ row: SQLRow) throws {
         id = try row.id("id")
         account = try row.id("account_id")
         url = try row.text("url")

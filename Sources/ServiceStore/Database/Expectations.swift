@@ -1,0 +1,71 @@
+import AvatariumCore
+
+/// A record of an account's, as a row of a table.
+package protocol StoredRecord: Identified, Sendable {
+    static var table: String { get }
+    /// The column that says whose it is.
+    static var ownerColumn: String { get }
+
+    init(_ row: SQLRow) throws
+}
+
+extension StoredRecord {
+    package static var ownerColumn: String { "account_id" }
+}
+
+extension Account: StoredRecord {
+    package static let table = "accounts"
+    package static let ownerColumn = "id"
+}
+extension Avatar: StoredRecord { package static let table = "avatars" }
+extension Conversation: StoredRecord { package static let table = "conversations" }
+extension Job: StoredRecord { package static let table = "jobs" }
+extension Session: StoredRecord { package static let table = "sessions" }
+extension Upload: StoredRecord { package static let table = "uploads" }
+extension WebhookEndpoint: StoredRecord { package static let table = "webhook_endpoints" }
+
+extension ServiceStore {
+    /// The same store, whose changes look at a record first, in their own transaction: the way to change only what is still
+    /// as a client has seen it, whoever else changes it meanwhile.
+    /// - Parameter check: Throws where the record is not as expected, and nothing is changed then. Not called where the
+    ///   account has no such record.
+    package func expecting<Record: StoredRecord>(
+        _ id: Identifier<Record>, account: AccountID, _ check: @escaping @Sendable (Record) throws -> Void
+    ) -> ServiceStore {
+        var store = self
+        store.database = GuardedDatabase(inner: database) { connection in
+            let row = try connection.row(
+                """
+                SELECT * FROM \(raw: Record.table)
+                WHERE id = \(id) AND \(raw: Record.ownerColumn) = \(account)\(connection.dialect.forUpdate)
+                """)
+            if let row { try check(Record(row)) }
+        }
+        return store
+    }
+}
+
+/// A database each of whose changes begins with a check.
+private struct GuardedDatabase: SQLDatabase {
+    let inner: any SQLDatabase
+    let check: @Sendable (any SQLConnection) throws -> Void
+
+    var dialect: SQLDialect { inner.dialect }
+    var clockOffset: Int64 { inner.clockOffset }
+    var isShared: Bool { inner.isShared }
+
+    func read<Value: Sendable>(
+        _ body: @escaping @Sendable (any SQLConnection) throws -> Value
+    ) async throws -> Value { try await inner.read(body) }
+
+    func write<Value: Sendable>(
+        _ body: @escaping @Sendable (any SQLConnection) throws -> Value
+    ) async throws -> Value {
+        try await inner.write { [check] connection in
+            try check(connection)
+            return try body(connection)
+        }
+    }
+
+    func close() async { await inner.close() }
+}
