@@ -7,7 +7,7 @@ import VRM
 
 /// How much work is put into a live picture, from most to least.
 public enum LiveEffort: UInt8, Sendable, Equatable {
-    /// As the look says.
+    /// Drawn as the look says.
     case full
     /// Edges are not smoothed.
     case rough

@@ -45,6 +45,23 @@ package struct WireFields<Field: CodingKey & CaseIterable & Hashable> {
         self.names = names
     }
 
+    /// Reads a text alone, or an object in which one field is a text and must be there.
+    /// - Parameters:
+    ///   - field: The field of the text.
+    ///   - absence: The reason of the error where it is absent or empty: `names the music, and is missing`.
+    /// - Returns: The text, and the object's fields; nil for a text alone.
+    /// - Throws: `DecodingError`.
+    package static func textOrObject(
+        _ decoder: any Decoder, text field: Field, absence: String
+    ) throws -> (text: String, fields: WireFields?) {
+        if let text = try? decoder.singleValueContainer().decode(String.self) { return (text, nil) }
+        let fields = try WireFields(decoder, Field.self)
+        guard let text = try fields(field, as: String.self), !text.isEmpty else {
+            throw fields.refusal(field, absence)
+        }
+        return (text, fields)
+    }
+
     /// Decodes a field; nil where it is absent or null.
     package func callAsFunction<Value: Decodable>(_ field: Field, as type: Value.Type = Value.self) throws
         -> Value?
@@ -67,11 +84,30 @@ package struct WireFields<Field: CodingKey & CaseIterable & Hashable> {
     }
 }
 
+/// A type whose fields may stand among those of another JSON object.
+package protocol FieldGroup: Decodable {
+    associatedtype Field: CodingKey & CaseIterable & Hashable
+
+    /// - Throws: `DecodingError` for a value that a field cannot have.
+    init(_ field: WireFields<Field>) throws
+}
+
+extension FieldGroup {
+    /// Reads these fields among others of the same object.
+    /// - Throws: `DecodingError` for a value that a field cannot have.
+    package init(fieldsOf decoder: any Decoder) throws {
+        try self.init(WireFields(decoder, Field.self, besides: nil))
+    }
+}
+
 /// The two spellings of a field's name.
 package enum WireName {
     /// Returns the name in camel case and in snake case: `toneMap` and `tone_map`.
-    package static func both(_ name: String) -> [String] {
-        [name, name.reduce(into: "") { $0 += $1.isUppercase ? "_" + $1.lowercased() : String($1) }]
+    package static func both(_ name: String) -> [String] { [name, snake(name)] }
+
+    /// Returns a name of camel case in snake case.
+    package static func snake(_ name: String) -> String {
+        name.reduce(into: "") { $0 += $1.isUppercase ? "_" + $1.lowercased() : String($1) }
     }
 
     /// Returns both spellings of every key of a type.

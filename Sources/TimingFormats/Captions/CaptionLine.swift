@@ -13,7 +13,7 @@ struct CaptionLine {
     private(set) var plain = ""
     /// Its words, and whether each is marked (underlined, coloured, bold).
     private(set) var words: [(text: String, isMarked: Bool)] = []
-    /// Of WebVTT's voice tag.
+    /// The speaker that WebVTT's voice tag names.
     private(set) var speaker: String?
 
     var isNumber: Bool { plain.allSatisfy { $0.isNumber || $0.isWhitespace } }
