@@ -37,7 +37,7 @@ struct EncodingFloor {
         return .init(wall: Clock.monotonic() - wall, cpu: Clock.process() - cpu, frames: frames.count)
     }
 
-    /// By the `ffmpeg` of this host from a raw file of `pixels` (`rgba` or `yuv420p`), as PEERS.md has it; nil without
+    /// By the `ffmpeg` of this host from a raw file of `pixels` (`rgba` or `yuv420p`); nil without
     /// ffmpeg. The file is written before the clock starts.
     func ffmpeg(_ pixels: String) throws -> ThroughputBench.Cost? {
         let folders = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":")

@@ -105,7 +105,7 @@ extension Person {
 }
 
 extension GLBFile {
-    /// The same avatar under another name in VRM's meta.
+    /// Returns the avatar with another name in VRM's meta.
     fileprivate func named(_ name: String?) -> GLBFile {
         guard let name, let extensions = json["extensions"]?.object, let vrm = extensions["VRMC_vrm"]?.object,
             let meta = vrm["meta"]?.object

@@ -100,7 +100,7 @@ public struct Clip: Sendable {
             else { return }
             throw AvatariumError(
                 .validationError,
-                misspelt.message.replacing(" It is left out", with: " Mend it, or take the brackets away"),
+                misspelt.message.replacing(" It is left out", with: " Correct it, or remove the brackets"),
                 context: ["field": "text", "offset": "\(misspelt.offset ?? 0)"])
         default: return
         }

@@ -56,7 +56,7 @@ public struct Usage: Sendable, Decodable, Equatable {
     public var messages: Limited
     public var avatars: Limited
     public var renders: Int?
-    /// Of finished video.
+    /// Seconds of finished video.
     public var seconds: Int?
 }
 
@@ -74,7 +74,7 @@ extension AvatariumClient {
         var name: String?
     }
 
-    /// Makes an account, where the service lets strangers, and logs in to it.
+    /// Makes an account, where the service allows sign-up, and logs in to it.
     /// - Parameter slug: 3 to 50 of a-z, 0-9 and hyphen.
     public func createAccount(
         slug: String, email: String, password: String, name: String? = nil
@@ -142,9 +142,7 @@ extension AvatariumClient {
     }
 
     public func keys(limit: Int? = nil, after cursor: String? = nil) async throws -> Page<APIKey> {
-        var call = Call(.GET, "/v1/keys")
-        call.page(limit, cursor)
-        return try await page(call)
+        try await page("/v1/keys", limit, cursor)
     }
 
     public func revoke(key id: String) async throws {

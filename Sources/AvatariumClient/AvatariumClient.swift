@@ -50,7 +50,7 @@ public struct AvatariumClient: Sendable {
     ///   - url: Where the service is, such as `http://127.0.0.1:8080`.
     ///   - key: An API key, or the access token of a login; nil for the few routes that need none.
     ///   - timeout: The longest that one try may take, besides what it waits for on purpose.
-    /// - Throws: E071 for what is no URL.
+    /// - Throws: E071 for what is not a URL.
     public init(
         url: String, key: String? = nil, retries: Retries = Retries(), timeout: Duration = .seconds(60)
     ) throws {
@@ -68,7 +68,7 @@ public struct AvatariumClient: Sendable {
         self.timeout = timeout
     }
 
-    /// The same client with another key or token.
+    /// Returns a client with another key or token.
     public func with(key: String?) -> AvatariumClient {
         AvatariumClient(base: base, key: key, retries: retries, timeout: timeout)
     }
@@ -95,6 +95,12 @@ public struct AvatariumClient: Sendable {
             self.method = method
             self.path = path
             isRepeatable = method != .POST
+        }
+
+        /// A POST without a body that may be sent again.
+        init(repeatable path: String) {
+            self.init(.POST, path)
+            isRepeatable = true
         }
 
         /// With a body of JSON.
@@ -125,6 +131,15 @@ public struct AvatariumClient: Sendable {
     > {
         let answer: Envelope<[Item]> = try await envelope(call)
         return Page(items: answer.data, nextCursor: answer.meta.nextCursor)
+    }
+
+    /// Reads a page of a list that is narrowed by nothing else.
+    func page<Item: Decodable & Sendable>(
+        _ path: String, _ limit: Int?, _ cursor: String?
+    ) async throws -> Page<Item> {
+        var call = Call(.GET, path)
+        call.page(limit, cursor)
+        return try await page(call)
     }
 
     /// Sends a request whose answer has no body.

@@ -8,7 +8,7 @@ public struct Avatar: Sendable, Decodable, Equatable {
     public var bundled: Bool
     /// `ready`, or `quarantined` after it brought the renderer down twice.
     public var state: String
-    /// Of the model, in hexadecimal digits; nil for a bundled avatar.
+    /// SHA-256 of the model, in hexadecimal digits; nil for a bundled avatar.
     public var sha256: String?
     /// The address of its picture, which needs the same key.
     public var preview: String?
@@ -57,9 +57,7 @@ public struct Upload: Sendable, Decodable, Equatable {
 
 extension AvatariumClient {
     public func avatars(limit: Int? = nil, after cursor: String? = nil) async throws -> Page<Avatar> {
-        var call = Call(.GET, "/v1/avatars")
-        call.page(limit, cursor)
-        return try await page(call)
+        try await page("/v1/avatars", limit, cursor)
     }
 
     public func avatar(_ id: String) async throws -> Avatar {

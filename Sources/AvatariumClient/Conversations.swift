@@ -59,7 +59,7 @@ public struct Message: Sendable, Decodable, Equatable {
     public var id: String
     public var role: Role
     public var state: State
-    /// As it was written, marks included.
+    /// The text as it was written, marks included.
     public var content: String
     /// Without marks.
     public var text: String?
@@ -72,7 +72,7 @@ public struct Message: Sendable, Decodable, Equatable {
 /// What the avatar answers.
 public struct Reply: Sendable, Decodable, Equatable {
     public var id: String
-    /// As the model wrote it, marks included.
+    /// The text as the model wrote it, marks included.
     public var content: String
     /// Without marks.
     public var text: String?
@@ -122,17 +122,13 @@ extension AvatariumClient {
     public func conversations(limit: Int? = nil, after cursor: String? = nil) async throws -> Page<
         Conversation
     > {
-        var call = Call(.GET, "/v1/conversations")
-        call.page(limit, cursor)
-        return try await page(call)
+        try await page("/v1/conversations", limit, cursor)
     }
 
     /// Ends a conversation: it can be read, and takes no more messages (E062).
     @discardableResult
     public func end(conversation id: String) async throws -> Conversation {
-        var call = Call(.POST, "/v1/conversations/\(Self.escaped(id))/end")
-        call.isRepeatable = true
-        return try await send(call)
+        try await send(Call(repeatable: "/v1/conversations/\(Self.escaped(id))/end"))
     }
 
     /// Deletes a conversation with its messages and clips.
@@ -143,9 +139,7 @@ extension AvatariumClient {
     public func messages(
         in conversation: String, limit: Int? = nil, after cursor: String? = nil
     ) async throws -> Page<Message> {
-        var call = Call(.GET, "/v1/conversations/\(Self.escaped(conversation))/messages")
-        call.page(limit, cursor)
-        return try await page(call)
+        try await page("/v1/conversations/\(Self.escaped(conversation))/messages", limit, cursor)
     }
 
     private struct NewMessage: Encodable {

@@ -182,29 +182,12 @@ public struct Render: Sendable, Decodable, Equatable {
     public var reference: String?
     public var attempt: Int?
     public var progress: Progress
-    /// Of a clip that is made.
+    /// The finished clip; nil before it is made.
     public var video: Video?
     /// Why it failed, or why the last attempt did.
     public var error: JobFailure?
     public var createdAt: Date
     public var finishedAt: Date?
-}
-
-/// Why a job failed: an ``AvatariumError`` in its JSON form.
-public struct JobFailure: Sendable, Decodable, Equatable {
-    public var code: String
-    public var name: String
-    public var message: String
-    public var recoverable: Bool
-    public var retryAfter: Int?
-    public var context: [String: String]?
-
-    /// The error that the library would throw.
-    public var error: AvatariumError {
-        AvatariumError(
-            ErrorCode.all.first { $0.code == code } ?? .unknownError, message, context: context ?? [:],
-            retryAfter: retryAfter)
-    }
 }
 
 extension AvatariumClient {
@@ -258,16 +241,12 @@ extension AvatariumClient {
 
     @discardableResult
     public func cancel(_ id: String) async throws -> Render {
-        var call = Call(.POST, "/v1/renders/\(Self.escaped(id))/cancel")
-        call.isRepeatable = true
-        return try await send(call)
+        try await send(Call(repeatable: "/v1/renders/\(Self.escaped(id))/cancel"))
     }
 
     @discardableResult
     public func retry(_ id: String) async throws -> Render {
-        var call = Call(.POST, "/v1/renders/\(Self.escaped(id))/retry")
-        call.isRepeatable = true
-        return try await send(call)
+        try await send(Call(repeatable: "/v1/renders/\(Self.escaped(id))/retry"))
     }
 
     public func delete(render id: String) async throws {

@@ -5,7 +5,7 @@ package struct ServiceFailure {
     package let error: AvatariumError
 
     /// - Parameters:
-    ///   - body: nil for what is no JSON, as from a proxy.
+    ///   - body: nil for what is not JSON, as from a proxy.
     ///   - hasKey: whether a key was sent, without which UNAUTHORIZED says that one is missing.
     package init(status: Int, body: JSON?, requestID: String?, hasKey: Bool, retryAfter: Duration?) {
         let said = body?["error"]

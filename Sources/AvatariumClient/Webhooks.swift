@@ -51,9 +51,7 @@ extension AvatariumClient {
     }
 
     public func webhooks(limit: Int? = nil, after cursor: String? = nil) async throws -> Page<Webhook> {
-        var call = Call(.GET, "/v1/webhooks")
-        call.page(limit, cursor)
-        return try await page(call)
+        try await page("/v1/webhooks", limit, cursor)
     }
 
     public func webhook(_ id: String) async throws -> Webhook {
@@ -87,9 +85,7 @@ extension AvatariumClient {
     public func deliveries(
         to id: String, limit: Int? = nil, after cursor: String? = nil
     ) async throws -> Page<WebhookDelivery> {
-        var call = Call(.GET, "/v1/webhooks/\(Self.escaped(id))/deliveries")
-        call.page(limit, cursor)
-        return try await page(call)
+        try await page("/v1/webhooks/\(Self.escaped(id))/deliveries", limit, cursor)
     }
 
     /// Sends a delivery once more.

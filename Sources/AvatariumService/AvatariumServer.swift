@@ -208,7 +208,7 @@ extension AvatariumServer {
             return refuse(
                 "port", "port \(port) needs rights that this user lacks; choose one above 1023 with --port")
         case (_, EADDRNOTAVAIL), (is SocketAddressError, _):
-            return refuse("host", "\(host) is no address of this machine; choose another with --host")
+            return refuse("host", "\(host) is not an address of this machine; choose another with --host")
         default: return nil
         }
     }

@@ -12,15 +12,18 @@ extension GestureMode: ExpressibleByArgument {}
 extension Quality: ExpressibleByArgument {}
 extension VideoCodec: ExpressibleByArgument {}
 
-extension CaptionPlace: ExpressibleByArgument {
+extension ExpressibleByArgument where Self: TextCodable {
     public init?(argument: String) { self.init(argument) }
 }
+
+extension CaptionPlace: ExpressibleByArgument {}
+extension BitRate: ExpressibleByArgument {}
+extension ImageSize: ExpressibleByArgument {}
+extension FrameRate: ExpressibleByArgument {}
+extension BackgroundChoice: ExpressibleByArgument {}
+extension EnvironmentSource: ExpressibleByArgument {}
 
 extension ClipEdit.Edges: ExpressibleByArgument {
-    public init?(argument: String) { self.init(argument) }
-}
-
-extension BitRate: ExpressibleByArgument {
     public init?(argument: String) { self.init(argument) }
 }
 
@@ -28,22 +31,6 @@ extension PerformanceFile.Format: ExpressibleByArgument {
     public init?(argument: String) { self.init(named: argument) }
 
     public static var allValueStrings: [String] { all.map(\.name) }
-}
-
-extension ImageSize: ExpressibleByArgument {
-    public init?(argument: String) { self.init(argument) }
-}
-
-extension FrameRate: ExpressibleByArgument {
-    public init?(argument: String) { self.init(argument) }
-}
-
-extension BackgroundChoice: ExpressibleByArgument {
-    public init?(argument: String) { self.init(argument) }
-}
-
-extension EnvironmentSource: ExpressibleByArgument {
-    public init?(argument: String) { self.init(argument) }
 }
 
 extension EmotionCue: ExpressibleByArgument {

@@ -39,7 +39,7 @@ struct KeyCommand: AsyncParsableCommand {
                 guard let date = try? Date(expires, strategy: .iso8601) else {
                     throw AvatariumError(
                         .invalidConfig,
-                        "'\(expires.quotedForMessage())' is no time; write it as 2027-01-31T00:00:00Z",
+                        "'\(expires.quotedForMessage())' is not a time; write it as 2027-01-31T00:00:00Z",
                         context: ["field": "expires"])
                 }
                 end = date

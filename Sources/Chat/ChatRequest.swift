@@ -25,7 +25,7 @@ package struct ChatRequest: Sendable, Equatable {
         self.maxTokens = maxTokens
     }
 
-    /// The same question with the newest quarter of the turns, for a model that cannot read all of them; nil where only
+    /// The request with the newest quarter of the turns, for a model that cannot read all of them; nil where only
     /// the question is left.
     var cut: ChatRequest? {
         guard turns.count > 1 else { return nil }

@@ -29,7 +29,7 @@ public final class RenderThread: SerialExecutor, @unchecked Sendable {
         let worker = worker
         worker.post {
             last()
-            worker.giveBack()
+            worker.returnToPool()
         }
     }
 }

@@ -55,7 +55,7 @@ final class RenderWorker: @unchecked Sendable {
         condition.unlock()
     }
 
-    func giveBack() { Self.idle.withLock { $0.append(self) } }
+    func returnToPool() { Self.idle.withLock { $0.append(self) } }
 
     private func run() -> Never {
         // Linux keeps 15 characters.

@@ -5,7 +5,7 @@ import AvatariumCore
 /// The result depends on the weights and matrices given, never on those of earlier frames.
 public struct MeshDeformer: Sendable {
     public let geometry: MeshGeometry
-    /// Of the last result: world space for skinned geometry, mesh space for the rest.
+    /// Bounds of the last result: in world space for skinned geometry, in mesh space for the rest.
     public private(set) var bounds: Bounds
     private var positions: [SIMD4<Float>]
     private var normals: [SIMD4<Float>]

@@ -18,12 +18,12 @@ public struct MeshGeometry: Sendable {
     public package(set) var colors: [SIMD4<Float>] = []
     /// Indices into the skin's joints; empty for unskinned geometry.
     public internal(set) var joints: [SIMD4<UInt16>] = []
-    /// Of the four strongest joints; they sum to 1.
+    /// Weights of the four strongest joints; they sum to 1.
     public internal(set) var weights: [SIMD4<Float>] = []
     /// Triples, pairs or single vertices, as `topology` says.
     public internal(set) var indices: [UInt32] = []
     public internal(set) var morphs: [MorphDelta] = []
-    /// Of the undeformed positions.
+    /// Bounds of the undeformed positions.
     public internal(set) var bounds = Bounds()
 
     public var vertexCount: Int { positions.count }

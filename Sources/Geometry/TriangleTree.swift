@@ -10,7 +10,7 @@ package final class TriangleTree: @unchecked Sendable {
 
     /// - Parameters:
     ///   - positions: Of all vertices.
-    ///   - indices: Three for each triangle. Those with a corner that is no vertex, or is not finite, are left out.
+    ///   - indices: Three for each triangle. Triangles with a corner that is not a vertex, or is not finite, are left out.
     /// - Returns: nil where memory is short.
     package init?(positions: [SIMD4<Float>], indices: [UInt32]) {
         vertexCount = positions.count

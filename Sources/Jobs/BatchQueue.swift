@@ -20,7 +20,7 @@ package actor BatchQueue {
     ///   - measure: Says how many bytes a job takes; called when it is about to be handed out.
     package init(
         _ jobs: [BatchJob], memory: Int, alone: Set<String> = [],
-        measure: @escaping @Sendable (BatchJob) async -> Int = { ClipMemory.bytes($0.request) }
+        measure: @escaping @Sendable (BatchJob) async -> Int = { ClipMemoryEstimate.bytes($0.request) }
     ) {
         self.measure = measure
         self.jobs = (jobs.filter { !alone.contains($0.slot) } + jobs.filter { alone.contains($0.slot) })[...]

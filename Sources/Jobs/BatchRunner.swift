@@ -65,7 +65,7 @@ public struct BatchRunner: Sendable {
     private var workers: Int { max(1, options.jobs ?? HostLimits.current.cores) }
 
     private var memoryForClips: Int {
-        max(0, (options.memoryLimit ?? HostLimits.current.memory / 2) - ClipMemory.process)
+        max(0, (options.memoryLimit ?? HostLimits.current.memory / 2) - ClipMemoryEstimate.process)
     }
 
     /// Runs the jobs of a JSON Lines file into a folder.
@@ -197,7 +197,7 @@ public struct BatchRunner: Sendable {
         }
         let library = AvatarLibrary(catalog: catalog)
         let line = BatchQueue(fresh + begun, memory: memory, alone: alone) { job in
-            await ClipMemory.bytes(job.request, library)
+            await ClipMemoryEstimate.bytes(job.request, library)
         }
         try await withThrowingTaskGroup(of: Void.self) { group in
             for _ in 0..<min(workers, queue.count) {

@@ -30,7 +30,7 @@ public struct FaceTrackStream: Sendable {
     /// begun to show.
     private var knownEmotions = 0
     private var lateEmotions: [EmotionCue] = []
-    /// The same of gestures.
+    /// How many gestures are known.
     private var knownGestures = 0
     private var lateGestures: [GestureCue] = []
 

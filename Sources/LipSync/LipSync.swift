@@ -3,7 +3,7 @@ import AvatariumCore
 /// Turns what is said into what a face does.
 ///
 /// Five pure steps over timelines: phones become segments without gaps, segments get articulatory targets,
-/// targets melt into a curve (coarticulation) with exact contacts, each frame's pose is solved for face shapes,
+/// targets are blended into a curve (coarticulation) with exact contacts, each frame's pose is solved for face shapes,
 /// and the performance (emotions, blinks, gaze, head) is laid around it.
 /// `docs/LIPSYNC.md` gives the model with its sources and measurements.
 public struct LipSync: Sendable {

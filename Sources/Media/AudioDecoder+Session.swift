@@ -14,7 +14,7 @@ extension AudioDecoder {
         private var packetCount = 0
         private var readFailure: String?
         private var unusableCount = 0
-        /// Of the last packet: where the file does not say its length, merely that it ends there.
+        /// Whether the last packet could not be decoded: where the file does not say its length, it merely ends there.
         private var isLastUnusable = false
         /// Whether mixing may have made samples above 1.
         private var mayPassOne = false

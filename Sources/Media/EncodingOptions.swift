@@ -1,7 +1,7 @@
 import AvatariumCore
 
 /// How pictures are compressed, where the format's own way will not do.
-public struct EncodingOptions: Sendable, Hashable, Codable {
+public struct EncodingOptions: Sendable, Hashable, Codable, FieldGroup {
     /// The codec of the pictures. Default: `h264` for MP4 and HLS, `vp9` for WebM, `prores` for MOV.
     public var codec: VideoCodec?
     /// The constant quality, less is better: 0 to 51 for `h264` and `hevc`, 0 to 63 for `av1` and `vp9`.
@@ -25,13 +25,7 @@ public struct EncodingOptions: Sendable, Hashable, Codable {
         try self.init(WireFields(decoder, CodingKeys.self))
     }
 
-    /// Reads these fields among others of the same object.
-    /// - Throws: `DecodingError` for a value that a field cannot have.
-    public init(fieldsOf decoder: any Decoder) throws {
-        try self.init(WireFields(decoder, CodingKeys.self, besides: nil))
-    }
-
-    private init(_ field: WireFields<CodingKeys>) throws {
+    package init(_ field: WireFields<CodingKeys>) throws {
         self.init(
             codec: try field(.codec), crf: try field(.crf), bitrate: try field(.bitrate), gop: try field(.gop)
         )
@@ -105,7 +99,7 @@ public enum VideoCodec: String, Sendable, Codable, ChoiceDecodable {
 }
 
 /// Bits per second, written as a number, `800k` or `2.5M`.
-public struct BitRate: Sendable, Hashable, Codable, CustomStringConvertible {
+public struct BitRate: Sendable, Hashable, TextCodable {
     public let bitsPerSecond: Int
 
     /// From 10 kbit/s to 1 Gbit/s.
@@ -124,16 +118,9 @@ public struct BitRate: Sendable, Hashable, Codable, CustomStringConvertible {
 
     public var description: String { "\(bitsPerSecond)" }
 
-    public init(from decoder: any Decoder) throws {
-        let container = try decoder.singleValueContainer()
-        let text =
-            (try? container.decode(String.self)) ?? (try? container.decode(Double.self)).map { "\($0)" }
-        guard let rate = text.flatMap(BitRate.init) else {
-            throw DecodingError.dataCorruptedError(
-                in: container, debugDescription: "must be bits per second, 10k to 1G, such as \"2M\"")
-        }
-        self = rate
-    }
+    public static let syntax = "must be bits per second, 10k to 1G, such as \"2M\""
+
+    public init(from decoder: any Decoder) throws { self = try Self.readNumberOrText(from: decoder) }
 
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()

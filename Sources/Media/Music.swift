@@ -31,35 +31,21 @@ public struct Music: Sendable, Hashable {
 }
 
 extension Music: Codable {
-    private enum Field: String, CodingKey, CaseIterable { case file, level, duck, fade, loop }
+    private enum CodingKeys: String, CodingKey, CaseIterable { case file, level, duck, fade, loop }
 
     /// The names, in both spellings, of all fields.
-    package static let fieldNames = WireName.all(of: Field.self)
+    package static let fieldNames = WireName.all(of: CodingKeys.self)
 
     /// Reads the path alone, or an object.
     public init(from decoder: any Decoder) throws {
-        if let path = try? decoder.singleValueContainer().decode(String.self) {
-            self.init(path)
-            return
-        }
-        let field = try WireFields(decoder, Field.self)
-        guard let file = try field(.file, as: String.self), !file.isEmpty else {
-            throw field.refusal(.file, "names the music, and is missing")
-        }
+        let (file, fields) = try WireFields<CodingKeys>.textOrObject(
+            decoder, text: .file, absence: "names the music, and is missing")
         self.init(file)
+        guard let field = fields else { return }
         level = try field(.level) ?? level
         duck = try field(.duck) ?? duck
         fade = try field(.fade) ?? fade
         loop = try field(.loop) ?? loop
-    }
-
-    public func encode(to encoder: any Encoder) throws {
-        var container = encoder.container(keyedBy: Field.self)
-        try container.encode(file, forKey: .file)
-        try container.encode(level, forKey: .level)
-        try container.encode(duck, forKey: .duck)
-        try container.encode(fade, forKey: .fade)
-        try container.encode(loop, forKey: .loop)
     }
 }
 

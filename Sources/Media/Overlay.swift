@@ -87,41 +87,25 @@ public struct Overlay: Sendable, Hashable {
 }
 
 extension Overlay: Codable {
-    private enum Field: String, CodingKey, CaseIterable {
+    private enum CodingKeys: String, CodingKey, CaseIterable {
         case file, place, size, start, end, opacity, loop
     }
 
     /// The names, in both spellings, of all fields.
-    package static let fieldNames = WireName.all(of: Field.self)
+    package static let fieldNames = WireName.all(of: CodingKeys.self)
 
     /// Reads the path alone, or an object.
     public init(from decoder: any Decoder) throws {
-        if let path = try? decoder.singleValueContainer().decode(String.self) {
-            self.init(path)
-            return
-        }
-        let field = try WireFields(decoder, Field.self)
-        guard let file = try field(.file, as: String.self), !file.isEmpty else {
-            throw field.refusal(.file, "names the overlay's picture or video, and is missing")
-        }
+        let (file, fields) = try WireFields<CodingKeys>.textOrObject(
+            decoder, text: .file, absence: "names the overlay's picture or video, and is missing")
         self.init(file)
+        guard let field = fields else { return }
         place = try field(.place) ?? place
         size = try field(.size) ?? size
         start = try field(.start) ?? start
         end = try field(.end)
         opacity = try field(.opacity) ?? opacity
         loop = try field(.loop) ?? loop
-    }
-
-    public func encode(to encoder: any Encoder) throws {
-        var container = encoder.container(keyedBy: Field.self)
-        try container.encode(file, forKey: .file)
-        try container.encode(place, forKey: .place)
-        try container.encode(size, forKey: .size)
-        try container.encode(start, forKey: .start)
-        try container.encodeIfPresent(end, forKey: .end)
-        try container.encode(opacity, forKey: .opacity)
-        try container.encode(loop, forKey: .loop)
     }
 }
 

@@ -5,13 +5,13 @@ import CPixels
 enum PlaneLayout {
     /// 8-bit 4:2:0.
     case yuv420
-    /// The same with alpha.
+    /// 4:2:0 with a plane of alpha.
     case yuva420
     /// 10-bit 4:4:4 with alpha.
     case yuva444p10
     /// R, G, B, A as they come.
     case rgba
-    /// The same as B, G, R, A.
+    /// Interleaved B, G, R, A.
     case bgra
 
     var pixelFormat: AVPixelFormat {
@@ -27,7 +27,7 @@ enum PlaneLayout {
     /// Whether the alpha that a frame has is kept, as straight alpha.
     var hasAlpha: Bool { self != .yuv420 }
 
-    /// BT.709, limited range, chroma to the left: what players assume of such video, said aloud.
+    /// BT.709, limited range, chroma to the left: signalled explicitly (players' default for HD video).
     func tagColour(of context: UnsafeMutablePointer<AVCodecContext>) {
         guard self != .rgba, self != .bgra else { return }
         context.pointee.color_range = AVCOL_RANGE_MPEG

@@ -8,7 +8,7 @@ public final class WAVFile {
     private(set) public var sampleCount = 0
     private static let headerSize = 44
 
-    /// Of the whole file.
+    /// Size of the whole file, bytes.
     var byteCount: Int { Self.headerSize + 2 * sampleCount }
 
     /// - Throws: E025 where the folder is missing or not writable.

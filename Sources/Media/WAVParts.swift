@@ -10,7 +10,7 @@ struct WAVParts {
 
     /// What the RIFF header says of the length.
     enum Header: Equatable {
-        /// As long as the file, or shorter.
+        /// The samples end with the file or before it.
         case whole
         /// Written before the length was known: 0, or a number that stands for "until the end".
         case unknown

@@ -50,17 +50,11 @@ public struct ObjectInfo: Sendable, Equatable {
     /// In bytes.
     public var length: Int
     public var modified: Date
-
-    public init(key: ObjectKey, length: Int, modified: Date) {
-        self.key = key
-        self.length = length
-        self.modified = modified
-    }
 }
 
 /// An object that is being read.
 public struct ObjectContent: Sendable {
-    /// Of the whole object.
+    /// What is known of the whole object.
     public var info: ObjectInfo
     /// The bytes that `chunks` holds.
     public var range: Range<Int>

@@ -10,7 +10,7 @@ struct TextWriter {
         text += "\(name)\(labels.text) \(value)\n"
     }
 
-    /// As Go's ParseFloat reads it.
+    /// Returns a number as Go's ParseFloat reads it.
     static func number(_ value: Double) -> String {
         if value.isNaN { return "NaN" }
         if value.isInfinite { return value < 0 ? "-Inf" : "+Inf" }

@@ -60,10 +60,10 @@ public actor RenderWorkerPool {
         let slot = try await take()
         do {
             let value = try await slot.run(trusted: trusted, body)
-            giveBack(slot)
+            release(slot)
             return value
         } catch {
-            giveBack(slot)
+            release(slot)
             throw error
         }
     }
@@ -94,7 +94,7 @@ public actor RenderWorkerPool {
         waiting.remove(at: index).continuation.resume(throwing: CancellationError())
     }
 
-    private func giveBack(_ slot: RenderSlot) {
+    private func release(_ slot: RenderSlot) {
         if waiting.isEmpty {
             idle.append(slot)
             if isClosed { Task { await slot.retire() } }

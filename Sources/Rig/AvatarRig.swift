@@ -33,7 +33,7 @@ public struct AvatarRig: Sendable {
     let body: BodyDriver
     /// `neutral` with arms that hang.
     let relaxed: [LocalTransform]
-    var clips: [String: Clip]
+    var clips: [String: RigClip]
     var springs: SpringSimulation
 
     public init(model given: AvatarModel) {
@@ -67,10 +67,10 @@ public struct AvatarRig: Sendable {
         var relaxed = neutral
         body.relax(&relaxed)
         self.relaxed = relaxed
-        var clips: [String: Clip] = [:]
+        var clips: [String: RigClip] = [:]
         for (i, animation) in model.document.animations.enumerated() {
             let name = animation.name ?? "\(i)"
-            let player = Clip.own(ClipPlayer(animation: animation))
+            let player = RigClip.own(ClipPlayer(animation: animation))
             if clips[name] == nil { clips[name] = player }
             if clips["\(i)"] == nil { clips["\(i)"] = player }
         }

@@ -18,7 +18,7 @@ struct BodyShape: Sendable {
     private var halfWidth: [Float]
     /// The middle of the body, metres.
     let middle: Float
-    /// Of each side (left, right) how far the hand's vertices reach from the wrist; 0 where no vertex hangs on the hand.
+    /// How far the hand's vertices reach from the wrist, left and right; 0 where no vertex is bound to the hand.
     private(set) var handLengths = [Float](repeating: 0, count: 2)
 
     private static let cellsAcross = 72

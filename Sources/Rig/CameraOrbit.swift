@@ -142,7 +142,7 @@ extension AvatarRig {
         return solidAngle > 2 * .pi
     }
 
-    /// Of a triangle seen from the origin, steradians, positive where its back is seen (van Oosterom, Strackee 1983).
+    /// The solid angle of a triangle seen from the origin, steradians, positive where its back is seen (van Oosterom, Strackee 1983).
     private static func solidAngle(_ a: SIMD3<Float>, _ b: SIMD3<Float>, _ c: SIMD3<Float>) -> Double {
         let (x, y, z) = (length(a), length(b), length(c))
         let below = x * y * z + dot(a, b) * z + dot(b, c) * x + dot(c, a) * y

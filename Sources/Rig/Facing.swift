@@ -17,7 +17,8 @@ enum Facing {
         guard geometry.isMeasurable else { return model.facing }
         var best: (lips: SIMD3<Float>, head: Bounds, moved: Float)?
         for node in Set(opening.map(\.node)).intersection(rounding.map(\.node)).sorted() {
-            guard let field = FaceField(geometry, node: node), let moves = field.displacement(rounding),
+            guard let field = MorphDisplacements(geometry, node: node),
+                let moves = field.displacement(rounding),
                 let box = Bounds(field.positions)
             else { continue }
             let amounts = moves.map { length($0) }

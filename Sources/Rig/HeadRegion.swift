@@ -68,7 +68,8 @@ struct HeadRegion {
         let targets = model.face.arkit.values.flatMap { $0 } + model.face.visemes.values.flatMap { $0 }
         var lowest: Float?
         for node in Set(targets.map(\.node)) {
-            guard let field = FaceField(geometry, node: node), let whole = Bounds(field.positions) else {
+            guard let field = MorphDisplacements(geometry, node: node), let whole = Bounds(field.positions)
+            else {
                 continue
             }
             for target in targets where target.node == node {
@@ -91,7 +92,7 @@ struct HeadRegion {
         let targets = model.openingTargets
         var lowest: Float?
         for node in Set(targets.map(\.node)) {
-            guard let field = FaceField(geometry, node: node),
+            guard let field = MorphDisplacements(geometry, node: node),
                 let moves = field.displacement(targets), let most = moves.map({ -$0.y }).max(), most > 0
             else { continue }
             // A mouth alone, without a chin, says nothing.

@@ -41,12 +41,13 @@ struct LipProbe: Sendable {
         ]
         guard skullHeight > 0, !rounding.isEmpty else { return nil }
         // Of the meshes that both shapes move (head, teeth, beard) the one with most lip.
-        var best: (field: FaceField, lips: [Float])?
+        var best: (field: MorphDisplacements, lips: [Float])?
         var mostMoved: Float = 0
         let opened = Set(ways.flatMap(\.targets).map(\.node))
         let rounded = Set(rounding.map(\.node))
         for node in (jaw == nil ? opened.intersection(rounded) : rounded).sorted() {
-            guard let field = FaceField(geometry, node: node), let rounds = field.displacement(rounding)
+            guard let field = MorphDisplacements(geometry, node: node),
+                let rounds = field.displacement(rounding)
             else {
                 continue
             }
@@ -64,7 +65,7 @@ struct LipProbe: Sendable {
         for (way, targets) in ways {
             partings[way] = field.displacement(targets).flatMap { Parting(field.positions, isLip, opens: $0) }
         }
-        if let jaw, let turned = FaceField(jaw, node: field.node),
+        if let jaw, let turned = MorphDisplacements(jaw, node: field.node),
             turned.positions.count == field.positions.count
         {
             let opens = zip(turned.positions, field.positions).map { $0 - $1 }

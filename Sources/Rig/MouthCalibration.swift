@@ -8,7 +8,7 @@ public struct MouthCalibration: Sendable, Codable, Equatable {
     public var neutralGap: Float
     /// Change of the gap at weight 1 of each ARKit shape that the avatar has and that moves the lips by 0.1 mm.
     public var arkit: [String: Float]
-    /// The same for visemes.
+    /// Change of the gap at weight 1 of each viseme that the avatar has and that moves the lips by 0.1 mm.
     public var visemes: [String: Float]
     /// Model units to millimetres.
     public var millimetresPerUnit: Float

@@ -47,8 +47,8 @@ public struct FetchPolicy: Sendable {
     /// - Throws: E093 with `rule` "forbidden-url".
     func check(_ addresses: [IPAddress], _ url: FetchURL, field: String) throws(AvatariumError) {
         for address in addresses where !permits(address) {
-            // The address stays out of the message: names inside the operator's network are none of the
-            // caller's business.
+            // The address stays out of the message: names inside the operator's network are not
+            // shown to the caller.
             throw Self.forbidden(url, field, "the host is not a public one; use a public host")
         }
     }

@@ -45,7 +45,7 @@ public struct WebhookSecret: Sendable, Equatable, CustomStringConvertible, Custo
 /// One message to a webhook endpoint, signed as Standard Webhooks 1.0 says: HMAC-SHA-256 of
 /// `id.timestamp.body`.
 public struct WebhookMessage: Sendable, Equatable {
-    /// The same at every attempt, so that the receiver can drop repetitions.
+    /// The delivery's identifier, constant over all attempts, so that the receiver can drop repetitions.
     public var id: String
     /// Seconds since 1970 of this attempt.
     public var timestamp: Int

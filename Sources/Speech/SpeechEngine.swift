@@ -66,7 +66,7 @@ public struct SpeechRequest: Sendable {
         }
         self.text = text
         self.options = options
-        diagnostics = !options.ssml && SpokenMarkup.isLikely(text) ? [Self.looksLikeMarkup] : []
+        diagnostics = !options.ssml && SSMLDocument.isLikely(text) ? [Self.looksLikeMarkup] : []
     }
 
     private static let looksLikeMarkup = Diagnostic(

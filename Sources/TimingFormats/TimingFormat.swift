@@ -19,7 +19,7 @@ public struct TimingFormat: Sendable {
     public let name: String
     /// What people call it: `"Praat TextGrid"`.
     public let title: String
-    /// Of its files, lower case without the dot; the commonest first.
+    /// The extensions of its files, lower case without the dot; the commonest first.
     public let fileExtensions: [String]
     /// Nil where the format is only read.
     public let writer: Writer?

@@ -31,7 +31,7 @@ public enum AvatarReader {
         }
         finder.dropIdleJaw(&model.humanoid)
         adoptPerfectSync(&model, mapping)
-        // A thing without face or bones is no avatar.
+        // A model without a face or bones is not an avatar.
         if !model.face.byName.isEmpty || !model.humanoid.isEmpty || mapping?.materials.isEmpty == false {
             model.faceParts = FaceParts(
                 document, humanoid: model.humanoid, mapping: mapping, diagnostics: &model.diagnostics)
@@ -169,7 +169,7 @@ public enum AvatarReader {
         return (Double(exposure) * scale).rounded() / scale
     }
 
-    /// glTF's up is +Y; exporters that think otherwise lay their people on their backs.
+    /// Warns about a model whose up axis is not glTF's +Y, which loads lying down.
     private static func reportLying(_ model: inout AvatarModel) {
         guard let head = model.humanoid[.head], let hips = model.humanoid[.hips] else { return }
         func isUpright(_ way: SIMD3<Float>) -> Bool { way.y >= (way * way).sum().squareRoot() / 2 }

@@ -4,7 +4,7 @@ import GLTF
 /// AdvancedSkeleton, Unreal, MikuMikuDance and plain words.
 enum BoneNames {
     /// The topmost node of a name wins. Nodes that are skin joints come before others, nodes with meshes last; where
-    /// there are skins, a node that carries neither joints nor rigid meshes is no bone.
+    /// there are skins, a node that carries neither joints nor rigid meshes is not a bone.
     static func recognise(in document: Document) -> [HumanBone: Int] {
         let joints = Set(document.skins.flatMap(\.joints))
         let depths = Self.depths(document)
@@ -79,7 +79,7 @@ enum BoneNames {
         }
     }
 
-    /// A ring or an index that is not below a hand is no finger.
+    /// A ring or an index that is not below a hand is not a finger.
     private static func settleFingers(_ bones: inout [HumanBone: Int], _ document: Document) {
         for (hand, side) in [(HumanBone.leftHand, "left"), (.rightHand, "right")] {
             for (finger, _) in fingers {

@@ -115,7 +115,7 @@ public struct FaceParts: Sendable, Equatable {
         }
     }
 
-    /// Of the mesh, of the nodes that show it, and, where they have none, of the nodes above these.
+    /// Returns the names of the mesh, of the nodes that show it and, where these have none, of their ancestors.
     static func names(_ document: Document, _ mesh: Int, _ nodes: [Int]) -> [String] {
         let own = nodes.prefix(4).compactMap { index -> String? in
             let node = document.nodes[index]

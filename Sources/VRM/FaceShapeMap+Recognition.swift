@@ -81,7 +81,7 @@ extension FaceShapeMap {
             self.rank = rank
         }
 
-        /// Of each node the targets of the surest meaning.
+        /// Returns, for each node, the targets whose meaning is most certain.
         static func settle(_ claims: [Claim]) -> [MorphTarget] {
             var best: [Int: ShapeMeaning.Rank] = [:]
             for claim in claims { best[claim.key.node] = max(best[claim.key.node] ?? .combined, claim.rank) }

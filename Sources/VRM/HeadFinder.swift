@@ -6,7 +6,7 @@ import Geometry
 struct HeadFinder {
     private let document: Document
     private let face: FaceShapeMap
-    /// Of the face's movement, how much hangs on each joint, with what is below it; nil where no skinned mesh has face
+    /// The share of the face's movement that each joint carries with its descendants; nil where no skinned mesh has face
     /// shapes.
     private let shares: [Float]?
 
@@ -91,7 +91,7 @@ struct HeadFinder {
         while let child = document.nodes[head].children.first(where: { shares[$0] >= Self.enough }) {
             head = child
         }
-        // The root of a body that is skinned to nothing else is no head.
+        // The root of a body that is skinned to nothing else is not a head.
         return isJoint(head) && document.nodes[head].parent != nil ? head : nil
     }
 

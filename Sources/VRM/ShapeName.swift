@@ -21,7 +21,7 @@ struct ShapeName {
         }
     }
 
-    /// Cuts at anything that is no letter or digit, between letters and digits, and where capitals start a word.
+    /// Cuts at anything that is not a letter or digit, between letters and digits, and where capitals start a word.
     static func split(_ name: String) -> [String] {
         var words: [String] = []
         var word = ""

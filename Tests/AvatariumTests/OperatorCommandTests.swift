@@ -63,7 +63,7 @@ struct OperatorCommandTests {
         (["account", "show", "nobody"], 65, "there is no account"),
         (["key", "create", "nobody"], 65, "there is no account"),
         (["account", "create", "acme", "--plan", "gold"], 64, "there is no plan 'gold'"),
-        (["key", "create", "acme", "--expires", "tomorrow"], 64, "is no time"),
+        (["key", "create", "acme", "--expires", "tomorrow"], 64, "is not a time"),
     ])
     func `a mistake is said with what to do`(_ arguments: [String], _ status: Int32, _ words: String) throws {
         #expect(try run(["account", "create", "other"]).0 == 0)

@@ -83,7 +83,7 @@ private let canDraw = (try? Renderer.probe()) != nil
         #expect(right == again)
         let comparison = try ImageComparison(expected: right, actual: wrong)
         let measurements = Tolerance.standard.measurements(of: comparison, map: comparison.flip())
-        #expect(measurements.contains { !$0.passed }, "\(measurements.map(\.words))")
+        #expect(measurements.contains { !$0.passed }, "\(measurements.map(\.description))")
     }
 
     @Test func aMissingEyeFails() async throws {
@@ -99,7 +99,7 @@ private let canDraw = (try? Renderer.probe()) != nil
         let map = comparison.flip()
         for tolerance in [Tolerance.tight, .standard] {
             let measurements = tolerance.measurements(of: comparison, map: map)
-            #expect(measurements.contains { !$0.passed }, "\(measurements.map(\.words))")
+            #expect(measurements.contains { !$0.passed }, "\(measurements.map(\.description))")
         }
         // One eye and nothing else: what differs lies on one side of the face.
         let columns = map.values.indices.filter { map.values[$0] > 0.1 }.map { $0 % map.width }

@@ -16,17 +16,17 @@ struct BatchMemoryTests {
 
     @Test func largerAndBetterClipsAreExpectedToTakeMore() throws {
         var request = ClipRequest(text: "A.")
-        let usual = ClipMemory.bytes(request)
+        let usual = ClipMemoryEstimate.bytes(request)
         request.quality = .high
-        let high = ClipMemory.bytes(request)
+        let high = ClipMemoryEstimate.bytes(request)
         request.size = ImageSize(width: 3840, height: 2160)
-        #expect(usual < high && 4 * high < ClipMemory.bytes(request))
+        #expect(usual < high && 4 * high < ClipMemoryEstimate.bytes(request))
         request.size = ImageSize(width: .max, height: .max)
-        #expect(ClipMemory.bytes(request) > 0)
+        #expect(ClipMemoryEstimate.bytes(request) > 0)
     }
 
     @Test func clipsWaitUntilThereIsRoomForThem() async throws {
-        let two = 2 * ClipMemory.bytes(ClipRequest(text: "A."))
+        let two = 2 * ClipMemoryEstimate.bytes(ClipRequest(text: "A."))
         let queue = BatchQueue(try jobs(["1280x720", "1280x720", "1280x720"]), memory: two)
         let first = try #require(try await queue.next())
         _ = try #require(try await queue.next())
@@ -54,14 +54,14 @@ struct BatchMemoryTests {
     func `large textures count in the plan of a clip`() async throws {
         let library = AvatarLibrary()
         var request = ClipRequest(text: "A.")
-        let usual = await ClipMemory.bytes(request, library)
-        #expect(usual == ClipMemory.bytes(request), "a bundled avatar is a usual one")
+        let usual = await ClipMemoryEstimate.bytes(request, library)
+        #expect(usual == ClipMemoryEstimate.bytes(request), "a bundled avatar is a usual one")
         let data = try #require(Self.folder)
         request.avatar = data + "/cases/hostile/image-bomb-4-textures/g02_png8192x4.glb"
         // Four textures of 2048 by 2048 as they are drawn, and one of 8192 by 8192 while it is read.
-        #expect(await ClipMemory.bytes(request, library) > usual + 4 << 24)
+        #expect(await ClipMemoryEstimate.bytes(request, library) > usual + 4 << 24)
         request.avatar = "/nowhere.glb"
-        #expect(await ClipMemory.bytes(request, library) == usual)
+        #expect(await ClipMemoryEstimate.bytes(request, library) == usual)
     }
 
     private static let folder =

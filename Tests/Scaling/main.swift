@@ -56,7 +56,7 @@ func caption(_ name: String, _ piece: String) -> Input {
 
 func markup(_ name: String, _ text: @escaping (Int) -> String) -> Input {
     Input(name: name, times: 2) { size in
-        _ = ESpeakMarkup(try SpokenMarkup("<speak>\(text(size))</speak>"), voice: "en-us") { $0 }
+        _ = ESpeakMarkup(try SSMLDocument("<speak>\(text(size))</speak>"), voice: "en-us") { $0 }
     }
 }
 

@@ -11,19 +11,18 @@ struct SignatureTests {
     @Test func `a cursor opens to the position that it was sealed from`() throws {
         let sealer = CursorSealer(master: master)
         for time in [0, 1_700_000_000_123, -1, Int64.max, Int64.min] {
-            let position = CursorPosition(createdAt: time, id: "job_01HZX")
-            let text = sealer.seal(position, scope: "renders/acct_1")
+            let text = sealer.seal(time: time, id: "job_01HZX", scope: "renders/acct_1")
             #expect(
                 text.utf8.allSatisfy {
                     $0 != UInt8(ascii: "+") && $0 != UInt8(ascii: "/") && $0 != UInt8(ascii: "=")
                 })
-            #expect(try sealer.open(text, scope: "renders/acct_1") == position)
+            #expect(try sealer.open(text, scope: "renders/acct_1") == (time, "job_01HZX"))
         }
     }
 
     @Test func `a cursor of another list, another key or with a changed byte does not open`() throws {
         let sealer = CursorSealer(master: master)
-        let text = sealer.seal(CursorPosition(createdAt: 5, id: "job_1"), scope: "a")
+        let text = sealer.seal(time: 5, id: "job_1", scope: "a")
         func refused(_ text: String, _ sealer: CursorSealer, scope: String = "a") -> Bool {
             do {
                 _ = try sealer.open(text, scope: scope)

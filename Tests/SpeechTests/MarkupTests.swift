@@ -126,7 +126,7 @@ import Testing
             (String(repeating: "1", count: 100_000) + "s", nil), ("1.s", nil),
         ] as [(String, String?)])
     func `times of breaks are read by hand`(time: String, milliseconds: String?) throws {
-        let markup = ESpeakMarkup(try SpokenMarkup("<break time=\"\(time)\"/>"), voice: "en-us") { $0 }
+        let markup = ESpeakMarkup(try SSMLDocument("<break time=\"\(time)\"/>"), voice: "en-us") { $0 }
         #expect(markup.text.sent == (milliseconds.map { "<break time=\"\($0)\"/>" } ?? "<break/>"))
     }
 
@@ -136,7 +136,7 @@ import Testing
     ])
     func `thousands of pieces are read once`(piece: String) throws {
         let text = "<speak>" + String(repeating: piece, count: 50_000) + "</speak>"
-        let markup = try SpokenMarkup(text)
+        let markup = try SSMLDocument(text)
         #expect(markup.pieces.count <= 2 + 3 * 50_000)
         let safe = ESpeakMarkup(markup, voice: "en-us") { $0 == "q" ? nil : $0 }
         #expect(safe.text.sent.utf8.count <= 8 * text.utf8.count)
@@ -153,7 +153,7 @@ import Testing
         var read = 0
         for _ in 0..<20_000 {
             let text = Self.damaged(&random)
-            guard let markup = try? SpokenMarkup(text) else { continue }
+            guard let markup = try? SSMLDocument(text) else { continue }
             read += 1
             _ = markup.plainText
             let safe = ESpeakMarkup(markup, voice: "en-us") { $0 }.text.sent

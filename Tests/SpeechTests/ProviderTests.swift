@@ -162,7 +162,7 @@ import Testing
 
     @Test func marksStayOutsideOfWhatMayNotHoldThem() throws {
         let marks = GoogleMarks(
-            ssml: try SpokenMarkup(
+            ssml: try SSMLDocument(
                 #"<speak>Call <say-as interpret-as="characters">abc</say-as> <break time="1s"/>now.</speak>"#)
         )
         #expect(

@@ -44,7 +44,7 @@ public struct ClipReport: Sendable, Codable {
 public struct ClipProgress: Sendable, Codable {
     public var stage: String
     public var frame: Int
-    /// Of the whole clip; nil while its speech is still being made.
+    /// Frames of the whole clip; nil while its speech is still being made.
     public var frames: Int?
     /// Wall seconds since the start.
     public var elapsedSeconds: Double

@@ -8,7 +8,7 @@ public actor StreamSink: FrameSink {
     private let target: StreamTarget
     private var writer: StreamWriter?
 
-    /// - Returns: Nil for a path that is no stream's URL.
+    /// - Returns: Nil for a path that is not the URL of a stream.
     public init?(url: String) {
         guard let target = StreamTarget(url) else { return nil }
         self.target = target

@@ -32,7 +32,9 @@ public struct CaptionStyle: Sendable, Hashable {
                         + "highlight and position, as in size=6,color=white",
                     context: ["field": "captionStyle"])
             }
-            guard parts.count == 2, let key = Field(rawValue: parts[0]) else { throw refuse("is not known") }
+            guard parts.count == 2, let key = CodingKeys(rawValue: parts[0]) else {
+                throw refuse("is not known")
+            }
             switch key {
             case .font: font = parts[1]
             case .color: color = parts[1]
@@ -81,13 +83,13 @@ public struct CaptionStyle: Sendable, Hashable {
 }
 
 extension CaptionStyle: Codable {
-    private enum Field: String, CodingKey, CaseIterable {
+    private enum CodingKeys: String, CodingKey, CaseIterable {
         case font, size, color, outline, box, highlight, position
     }
 
     /// - Throws: `DecodingError` for an unknown field, or a value that a field cannot have.
     public init(from decoder: any Decoder) throws {
-        let field = try WireFields(decoder, Field.self)
+        let field = try WireFields(decoder, CodingKeys.self)
         self.init()
         font = try field(.font) ?? font
         size = try field(.size) ?? size
@@ -96,16 +98,5 @@ extension CaptionStyle: Codable {
         box = try field(.box)
         highlight = try field(.highlight)
         position = try field(.position) ?? position
-    }
-
-    public func encode(to encoder: any Encoder) throws {
-        var container = encoder.container(keyedBy: Field.self)
-        try container.encode(font, forKey: .font)
-        try container.encode(size, forKey: .size)
-        try container.encode(color, forKey: .color)
-        try container.encode(outline, forKey: .outline)
-        try container.encodeIfPresent(box, forKey: .box)
-        try container.encodeIfPresent(highlight, forKey: .highlight)
-        try container.encode(position, forKey: .position)
     }
 }

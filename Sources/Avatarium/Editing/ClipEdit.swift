@@ -147,20 +147,8 @@ public enum CaptionPlace: Sendable, Hashable {
     }
 }
 
-extension CaptionPlace: Codable, CustomStringConvertible {
-    public init(from decoder: any Decoder) throws {
-        let container = try decoder.singleValueContainer()
-        guard let place = CaptionPlace(try container.decode(String.self)) else {
-            throw DecodingError.dataCorruptedError(
-                in: container, debugDescription: "must be soft, burn, or a file's name")
-        }
-        self = place
-    }
-
-    public func encode(to encoder: any Encoder) throws {
-        var container = encoder.singleValueContainer()
-        try container.encode(description)
-    }
+extension CaptionPlace: TextCodable {
+    public static let syntax = "must be soft, burn, or a file's name"
 
     public var description: String {
         switch self {
@@ -180,7 +168,7 @@ extension String {
     }
 }
 
-extension ClipEdit: Codable {
+extension ClipEdit: Codable, FieldGroup {
     package enum CodingKeys: String, CodingKey, CaseIterable {
         case captions, captionStyle, overlays, music, pad, fade, loudness, backgroundLoop, poster
     }
@@ -188,13 +176,7 @@ extension ClipEdit: Codable {
     /// - Throws: `DecodingError` for an unknown field, or a value that a field cannot have.
     public init(from decoder: any Decoder) throws { try self.init(WireFields(decoder, CodingKeys.self)) }
 
-    /// Reads these fields among others of the same object.
-    /// - Throws: `DecodingError` for a value that a field cannot have.
-    public init(fieldsOf decoder: any Decoder) throws {
-        try self.init(WireFields(decoder, CodingKeys.self, besides: nil))
-    }
-
-    private init(_ field: WireFields<CodingKeys>) throws {
+    package init(_ field: WireFields<CodingKeys>) throws {
         self.init()
         captions = try field(.captions, as: OneOrMore<CaptionPlace>.self)?.all ?? captions
         captionStyle = try field(.captionStyle) ?? captionStyle

@@ -7,7 +7,7 @@ import VRM
 
 /// How much work is put into a live picture, from most to least.
 public enum LiveEffort: UInt8, Sendable, Equatable {
-    /// As the look says.
+    /// Drawn as the look says.
     case full
     /// As ``Quality/draft`` draws: edges are not smoothed, and light is computed at vertices.
     case rough

@@ -65,7 +65,7 @@ struct DialogueScript {
     /// What stands at the beginning of a sentence as a speaker's name does, `BOB:`, and is nobody's of the cast.
     let strangers: [String]
 
-    /// Reads `ADA: Hello. KIT: Hi!`, one line or many. What stands before a colon and is no name is text.
+    /// Reads `ADA: Hello. KIT: Hi!`, one line or many. What stands before a colon and is not a name is text.
     /// - Throws: E093 where the text does not begin with a name, or names nobody else.
     init(_ text: String, names: [String]) throws {
         let places = Dictionary(names.enumerated().map { ($1.lowercased(), $0) }) { first, _ in first }
@@ -152,7 +152,7 @@ struct Dialogue {
         var cues = PerformanceCues()
     }
 
-    /// - Throws: E093 for a text that is no dialogue.
+    /// - Throws: E093 for a text that is not a dialogue.
     init(_ clip: Clip, text: String, _ options: SpeechOptions) throws {
         self.clip = clip
         self.options = options

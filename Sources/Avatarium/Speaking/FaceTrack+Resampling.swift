@@ -1,7 +1,7 @@
 import AvatariumCore
 
 extension FaceTrack {
-    /// The same curves on another frame grid, linear between samples; the last sample holds.
+    /// Resamples the curves to another frame grid, linearly between samples; the last sample holds.
     public func resampled(to rate: FrameRate, frameCount: Int) -> FaceTrack {
         guard let last = frames.last else {
             return FaceTrack(frameRate: rate, frames: Array(repeating: FaceFrame(), count: frameCount))

@@ -42,25 +42,3 @@ extension DecodingError {
             context: context.merging(["field": fieldPointer]) { mine, _ in mine }, cause: self)
     }
 }
-
-/// A type with a fixed list of names, which its decoding error lists.
-///
-/// Adopt it instead of plain `Codable` on a string enumeration that users write by hand.
-public protocol ChoiceDecodable: Decodable, CaseIterable, RawRepresentable where RawValue == String {}
-
-extension ChoiceDecodable {
-    /// - Throws: `DecodingError.dataCorrupted` that names the choices and the nearest one.
-    public init(from decoder: any Decoder) throws {
-        let container = try decoder.singleValueContainer()
-        let name = try container.decode(String.self)
-        guard let value = Self(rawValue: name) else {
-            let choices = Self.allCases.map(\.rawValue)
-            let near = NearMatches.of(name, in: choices).first.map { "did you mean '\($0)'? " } ?? ""
-            throw DecodingError.dataCorruptedError(
-                in: container,
-                debugDescription:
-                    "'\(name.prefix(80))' is not known; \(near)choose \(choices.joined(separator: ", "))")
-        }
-        self = value
-    }
-}

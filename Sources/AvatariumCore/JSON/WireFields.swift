@@ -45,8 +45,25 @@ package struct WireFields<Field: CodingKey & CaseIterable & Hashable> {
     /// The field of a name in either spelling.
     private static func field(_ name: String) -> Field? {
         if let field = Field(stringValue: name) { return field }
-        let camel = WireName.camelCase(name)
-        return WireName.snakeCase(camel) == name ? Field(stringValue: camel) : nil
+        let camel = WireName.camel(name)
+        return WireName.snake(camel) == name ? Field(stringValue: camel) : nil
+    }
+
+    /// Reads a text alone, or an object in which one field is a text and must be there.
+    /// - Parameters:
+    ///   - field: The field of the text.
+    ///   - absence: The reason of the error where it is absent or empty: `names the music, and is missing`.
+    /// - Returns: The text, and the object's fields; nil for a text alone.
+    /// - Throws: `DecodingError`.
+    package static func textOrObject(
+        _ decoder: any Decoder, text field: Field, absence: String
+    ) throws -> (text: String, fields: WireFields?) {
+        if let text = try? decoder.singleValueContainer().decode(String.self) { return (text, nil) }
+        let fields = try WireFields(decoder, Field.self)
+        guard let text = try fields(field, as: String.self), !text.isEmpty else {
+            throw fields.refusal(field, absence)
+        }
+        return (text, fields)
     }
 
     /// Decodes a field; nil where it is absent or null.
@@ -71,18 +88,34 @@ package struct WireFields<Field: CodingKey & CaseIterable & Hashable> {
     }
 }
 
+/// A type whose fields may stand among those of another JSON object.
+package protocol FieldGroup: Decodable {
+    associatedtype Field: CodingKey & CaseIterable & Hashable
+
+    /// - Throws: `DecodingError` for a value that a field cannot have.
+    init(_ field: WireFields<Field>) throws
+}
+
+extension FieldGroup {
+    /// Reads these fields among others of the same object.
+    /// - Throws: `DecodingError` for a value that a field cannot have.
+    package init(fieldsOf decoder: any Decoder) throws {
+        try self.init(WireFields(decoder, Field.self, besides: nil))
+    }
+}
+
 /// The two spellings of a field's name.
 package enum WireName {
     /// Returns the name in camel case and in snake case: `toneMap` and `tone_map`.
-    package static func both(_ name: String) -> [String] {
-        [name, snakeCase(name)]
-    }
+    package static func both(_ name: String) -> [String] { [name, snake(name)] }
 
-    static func snakeCase(_ name: String) -> String {
+    /// Returns a name of camel case in snake case.
+    package static func snake(_ name: String) -> String {
         name.reduce(into: "") { $0 += $1.isUppercase ? "_" + $1.lowercased() : String($1) }
     }
 
-    static func camelCase(_ name: String) -> String {
+    /// Returns a name of snake case in camel case.
+    static func camel(_ name: String) -> String {
         let words = name.split(separator: "_", omittingEmptySubsequences: false)
         return words.dropFirst().reduce(into: String(words.first ?? "")) {
             $0 += $1.prefix(1).uppercased() + $1.dropFirst()

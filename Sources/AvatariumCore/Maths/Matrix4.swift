@@ -77,7 +77,7 @@
             + c.x * (a.y * b.z - a.z * b.y)
     }
 
-    /// The inverse, by cofactors; identity-like garbage never: nil when singular.
+    /// The inverse by cofactor expansion, or nil if singular.
     public var inverse: Matrix4? {
         let (a, b, c, d) = columns
         let s0 = a.x * b.y - b.x * a.y

@@ -1,5 +1,5 @@
 /// An exact frame rate: frames are at `index * denominator / numerator` seconds (30000/1001 too).
-public struct FrameRate: Hashable, Sendable, Codable, CustomStringConvertible {
+public struct FrameRate: Hashable, Sendable, TextCodable {
     public let numerator: Int
     public let denominator: Int
 
@@ -51,19 +51,7 @@ public struct FrameRate: Hashable, Sendable, Codable, CustomStringConvertible {
         denominator == 1 ? "\(numerator)" : "\(numerator)/\(denominator)"
     }
 
-    public init(from decoder: any Decoder) throws {
-        let container = try decoder.singleValueContainer()
-        let text =
-            (try? container.decode(String.self)) ?? (try? container.decode(Double.self)).map { "\($0)" }
-        guard let text, let rate = FrameRate(text.hasSuffix(".0") ? String(text.dropLast(2)) : text) else {
-            throw DecodingError.dataCorruptedError(
-                in: container, debugDescription: "a frame rate is 30, 29.97 or \"30000/1001\"")
-        }
-        self = rate
-    }
+    public static let syntax = "a frame rate is 30, 29.97 or \"30000/1001\""
 
-    public func encode(to encoder: any Encoder) throws {
-        var container = encoder.singleValueContainer()
-        try container.encode(description)
-    }
+    public init(from decoder: any Decoder) throws { self = try Self.readNumberOrText(from: decoder) }
 }

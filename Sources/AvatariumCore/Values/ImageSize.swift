@@ -1,5 +1,5 @@
 /// Width and height in pixels, written `1280x720`.
-public struct ImageSize: Sendable, Hashable, Codable, CustomStringConvertible {
+public struct ImageSize: Sendable, Hashable, TextCodable {
     public var width: Int
     public var height: Int
 
@@ -42,17 +42,5 @@ public struct ImageSize: Sendable, Hashable, Codable, CustomStringConvertible {
         }
     }
 
-    public init(from decoder: any Decoder) throws {
-        let container = try decoder.singleValueContainer()
-        guard let size = ImageSize(try container.decode(String.self)) else {
-            throw DecodingError.dataCorruptedError(
-                in: container, debugDescription: "a size is written \"1280x720\"")
-        }
-        self = size
-    }
-
-    public func encode(to encoder: any Encoder) throws {
-        var container = encoder.singleValueContainer()
-        try container.encode(description)
-    }
+    public static let syntax = "a size is written \"1280x720\""
 }

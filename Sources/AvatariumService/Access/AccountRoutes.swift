@@ -27,7 +27,7 @@ struct AccountRoutes {
     @Sendable private func create(_ request: Request, _ context: ServiceContext) async throws -> Response {
         guard backend.configuration.registration else {
             throw APIError(
-                .forbidden, "this server makes no accounts for strangers; ask its operator for a key")
+                .forbidden, "sign-up is off on this server; ask its operator for a key")
         }
         let body = try await request.json(limit: 16 << 10)
         let idempotency = try IdempotencyKey.read(request, body: body, backend)

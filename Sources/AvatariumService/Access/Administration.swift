@@ -72,7 +72,7 @@ public struct Administration: Sendable {
         }
         guard User.isAddress(email) else {
             throw Self.refusal(
-                "email", "'\(email.quotedForMessage())' is no address; write it as ada@example.org")
+                "email", "'\(email.quotedForMessage())' is not an address; write it as ada@example.org")
         }
         let hash = try await Self.hash(password)
         switch try await store.signUp(
@@ -251,9 +251,9 @@ public struct Administration: Sendable {
         /// A month; nil without a limit.
         public var messages: Int?
         public var avatars: Int
-        /// Of one clip; nil without a limit besides the server's.
+        /// The longest clip, seconds; nil without a limit besides the server's.
         public var seconds: Double?
-        /// Of one picture; nil without a limit besides the server's.
+        /// The most pixels of one picture; nil without a limit besides the server's.
         public var pixels: Int?
         public var concurrency: Int
         public var isFree: Bool

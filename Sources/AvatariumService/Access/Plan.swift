@@ -9,7 +9,7 @@ struct Plan: Sendable, Equatable {
     /// Messages and clips a calendar month; nil without a limit.
     var messages: Int?
     var avatars: Int
-    /// Of one clip.
+    /// The longest clip, seconds.
     var seconds: Double
     var pixels: Int
     /// Clips drawn at the same time.

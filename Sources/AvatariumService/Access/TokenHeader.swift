@@ -12,7 +12,7 @@ struct TokenHeader: Sendable, Equatable {
     /// No token of ours or of an issuer that we know has more bytes.
     private static let longestToken = 8192
 
-    /// - Returns: nil for what is no token, or asks for extensions that must be understood.
+    /// - Returns: nil for what is not a token, or asks for extensions that must be understood.
     init?(_ token: String) {
         let parts = token.split(separator: ".", maxSplits: 3, omittingEmptySubsequences: false)
         guard token.utf8.count <= Self.longestToken, parts.count == 3 else { return nil }

@@ -89,7 +89,7 @@ public enum ServiceSetting: String, CaseIterable, Sendable {
         case .metricsToken:
             "Bearer token that /metrics asks for (default: none; only this host may read it then)."
         case .registration:
-            "Whether POST /v1/accounts makes accounts for strangers: true or false (default: false)."
+            "Whether anyone may sign up with POST /v1/accounts: true or false (default: false)."
         case .plans: "JSON file of plans (default: free and paid as docs/SERVICE.md lists them)."
         case .firebaseProject:
             "Firebase project whose ID tokens are taken besides our own (default: none)."

@@ -50,7 +50,7 @@ extension Response {
 extension JSON {
     static func optional(_ text: String?) -> JSON { text.map(JSON.string) ?? .null }
     static func optional(_ number: Int?) -> JSON { number.map(JSON.integer) ?? .null }
-    /// As one line of text.
+    /// The JSON as one line of text.
     var text: String { String(decoding: encoded(), as: UTF8.self) }
 
     static func number(_ value: Double) -> JSON { .number(value, isInteger: false) }

@@ -76,7 +76,7 @@ extension Backend {
     /// The store for a change of a record: with `If-Match`, one that changes it only while it is as the client saw it.
     /// - Parameter tag: That GET gives the record.
     /// - Throws: INVALID_PARAMETER for a malformed `If-Match`; the store's changes throw 412.
-    func store<Record: StoredRecord>(
+    func store<Record: OwnedRecord>(
         changing id: Identifier<Record>, _ account: AccountID, by request: Request,
         tag: @escaping @Sendable (Record) -> EntityTag
     ) throws -> ServiceStore {

@@ -8,7 +8,7 @@ import ServiceHTTP
 /// Answers with an object: whole, a range of it (RFC 9110 section 14), or not at all (section 13).
 struct FileAnswer {
     let backend: Backend
-    /// Of URLs of the object store's own server.
+    /// How long URLs of the object store's own server are valid.
     private static let redirectTime = Duration.seconds(600)
 
     /// - Parameters:

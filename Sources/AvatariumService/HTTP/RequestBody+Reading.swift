@@ -41,7 +41,7 @@ extension Request {
         return try await bytes("the body", limit: limit)
     }
 
-    /// The same for routes whose body may be left out.
+    /// Reads the fields of a body that may be absent.
     func optionalFields(limit: Int = 64 << 10) async throws -> RequestFields {
         if headers[.contentType] != nil { try checkContentType({ $0.isJSON }, orSay: "application/json") }
         let bytes = try await bytes("the body", limit: limit)

@@ -81,8 +81,7 @@ enum LiveToken {
 
     static func make(for account: AccountID, expires: Timestamp, backend: Backend) -> String {
         prefix
-            + backend.cursors.seal(
-                CursorPosition(createdAt: expires.milliseconds, id: account.rawValue), scope: scope)
+            + backend.cursors.seal(time: expires.milliseconds, id: account.rawValue, scope: scope)
     }
 
     /// - Throws: TOKEN_INVALID or TOKEN_EXPIRED.
@@ -92,7 +91,7 @@ enum LiveToken {
             throw APIError(
                 .tokenInvalid, "the live token is not one of ours; make one with POST /v1/live/tokens")
         }
-        guard Timestamp(milliseconds: sealed.createdAt) > backend.store.now() else {
+        guard Timestamp(milliseconds: sealed.time) > backend.store.now() else {
             throw APIError(
                 .tokenExpired, "the live token has expired; make another with POST /v1/live/tokens")
         }

@@ -14,7 +14,7 @@ import Synchronization
 /// Turns a request for `/v1/live` into a WebSocket (RFC 6455); every other request passes untouched.
 ///
 /// It sits between the HTTP codec and Hummingbird. An upgraded connection never reaches the router: its HTTP handlers are
-/// taken out and a socket handler is put in. A request that is no proper upgrade goes on to the router, which says 426;
+/// taken out and a socket handler is put in. A request that is not a proper upgrade goes on to the router, which says 426;
 /// so does one that comes while an earlier request of its connection is being answered, since that answer needs the HTTP
 /// handlers.
 final class LiveUpgradeHandler: ChannelDuplexHandler, RemovableChannelHandler {
@@ -28,7 +28,7 @@ final class LiveUpgradeHandler: ChannelDuplexHandler, RemovableChannelHandler {
     static let longestMessage = 256 << 10
 
     private let serve: @Sendable (LiveSocket, HTTPRequest) async -> Void
-    /// The request that asks for a socket: what follows it on its connection is no HTTP any more.
+    /// The request that asks for a socket: what follows it on its connection is no longer HTTP.
     private var request: HTTPRequest?
     private var isWhole = false
     /// Requests that went on to the router and are not answered.

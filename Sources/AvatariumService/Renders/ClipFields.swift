@@ -80,7 +80,7 @@ extension RequestFields {
         }
     }
 
-    /// A field that names a file in a batch is no misspelling here.
+    /// A field that names a file in a batch is not a misspelling here.
     /// - Parameter name: One that is left to be told as the misspelling of a field that is missing.
     func refuseFiles(except missing: String?) throws {
         for (name, instead) in ClipFields.fileFields.sorted(by: { $0.key < $1.key })

@@ -14,17 +14,6 @@ public struct RenderWork: Sendable {
     public var terms: RenderTerms
     /// The sentences that follow the clip's text, as they are written; nil where it is whole.
     public var more: AsyncThrowingStream<String, any Error>?
-
-    public init(
-        clip: ClipRequest, folder: String, isTrusted: Bool, terms: RenderTerms,
-        more: AsyncThrowingStream<String, any Error>? = nil
-    ) {
-        self.more = more
-        self.clip = clip
-        self.folder = folder
-        self.isTrusted = isTrusted
-        self.terms = terms
-    }
 }
 
 /// How far a clip is.

@@ -66,7 +66,7 @@ public actor InProcessRenderer: ClipRenderer {
 }
 
 extension AsyncThrowingStream<String, any Error> {
-    /// The same sentences after a first one.
+    /// Returns the sentences with one before them.
     fileprivate func starting(with first: String) -> AsyncThrowingStream {
         AsyncThrowingStream { sentences in
             sentences.yield(first)

@@ -174,7 +174,7 @@ struct RenderParser {
     /// What a sealed `byokTTS` is bound to.
     static func keyContext(_ account: AccountID) -> [String] { ["byokTTS", account.rawValue] }
 
-    /// The look of a picture that is no clip.
+    /// The look of a still.
     /// - Parameter names: Of `ClipFields`.
     /// - Throws: INVALID_PARAMETER with the field.
     func look(_ fields: inout RequestFields, _ names: [String]) throws -> ClipRequest {

@@ -395,18 +395,15 @@ enum Quotas {
 extension Backend {
     func position(_ cursor: String?, scope: String) throws -> PagePosition? {
         guard let cursor, !cursor.isEmpty else { return nil }
-        let position: CursorPosition
         do {
-            position = try cursors.open(cursor, scope: scope)
+            let position = try cursors.open(cursor, scope: scope)
+            return PagePosition(createdAt: Timestamp(milliseconds: position.time), id: position.id)
         } catch {
             throw APIError.invalid("cursor", error.message)
         }
-        return PagePosition(createdAt: Timestamp(milliseconds: position.createdAt), id: position.id)
     }
 
     func cursor(_ position: PagePosition?, scope: String) -> String? {
-        position.map {
-            cursors.seal(CursorPosition(createdAt: $0.createdAt.milliseconds, id: $0.id), scope: scope)
-        }
+        position.map { cursors.seal(time: $0.createdAt.milliseconds, id: $0.id, scope: scope) }
     }
 }

@@ -87,7 +87,7 @@ struct RenderView {
         ])
     }
 
-    /// Paths of the server are no client's business.
+    /// Paths on the server are not shown to clients.
     private static func isPrivate(_ key: String) -> Bool { key == "path" || key == "errno" }
 
     private func video(_ job: Job) -> JSON {

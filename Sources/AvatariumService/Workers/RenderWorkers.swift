@@ -11,7 +11,7 @@ import ServiceStore
 struct RenderWorkers: Service {
     let backend: Backend
     let count: Int
-    /// Of this process, in records and logs.
+    /// This process's name in records and logs.
     let name: String
 
     func run() async throws {

@@ -179,10 +179,6 @@ public struct Camera: Sendable {
     }
     public var name: String?
     public var projection: Projection
-    public init(name: String?, projection: Projection) {
-        self.name = name
-        self.projection = projection
-    }
 }
 
 /// KHR_lights_punctual.

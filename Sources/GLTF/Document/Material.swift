@@ -65,7 +65,7 @@ public struct Material: Sendable {
     public var anisotropy: Anisotropy?
     /// KHR_materials_dispersion: 20 divided by the Abbe number; 0 does not split light.
     public var dispersion: Float = 0
-    /// Of a material converted from KHR_materials_pbrSpecularGlossiness: a texture that the roughness depends on.
+    /// The glossiness texture of a material converted from KHR_materials_pbrSpecularGlossiness.
     public var glossiness: Glossiness?
 
     public init() {}
@@ -91,7 +91,7 @@ public struct Material: Sendable {
         public var factor: Float = 0
         public var texture: TextureInfo?
         public var ior: Float = 1.3
-        /// Of the thin film, nanometres: where `thicknessTexture`'s green is 0 and where it is 1. Without a texture the
+        /// Thickness of the thin film, nanometres: where `thicknessTexture`'s green is 0 and where it is 1. Without a texture the
         /// film has the upper one.
         public var thickness: (lowerBound: Float, upperBound: Float) = (100, 400)
         public var thicknessTexture: TextureInfo?
@@ -110,10 +110,6 @@ public struct Material: Sendable {
     public struct Glossiness: Sendable {
         public var factor: Float
         public var texture: TextureInfo
-        public init(factor: Float, texture: TextureInfo) {
-            self.factor = factor
-            self.texture = texture
-        }
     }
 
     public struct Transmission: Sendable {

@@ -70,7 +70,7 @@ struct AccessorFormat: Hashable {
         return out
     }
 
-    /// The same for morph targets (glTF 2.0, section 3.7.2.2).
+    /// The formats of the attributes of morph targets (glTF 2.0, section 3.7.2.2).
     static func morphAttributes(quantized: Bool) -> [String: Set<AccessorFormat>] {
         let all = { normalized($0, byte, unsignedByte, short, unsignedShort) }
         var out: [String: Set<AccessorFormat>] = [

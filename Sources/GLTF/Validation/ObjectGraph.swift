@@ -52,7 +52,7 @@ struct ObjectGraph {
     struct Primitive {
         /// In file order; the index is nil where it is none.
         var attributes: [(semantic: String, accessor: Int?)] = []
-        /// The same by name, where they are indices.
+        /// Referenced accessors by name, where the names are indices.
         var accessors: [String: Int] = [:]
         var indices: Int?
         var material: Int?

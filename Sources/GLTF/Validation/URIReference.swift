@@ -3,7 +3,7 @@ struct URIReference {
     /// A path alone, and not from the root: no scheme, authority, query or fragment.
     var isRelativePath: Bool
 
-    /// Nil when the text is no URI reference.
+    /// Nil when the text is not a URI reference.
     init?(_ text: String) {
         let bytes = Array(text.utf8)
         let head = bytes.firstIndex { [0x2F, 0x3F, 0x23].contains($0) } ?? bytes.count

@@ -50,7 +50,7 @@ extension Validator {
             }
     }
 
-    /// False when there is no telling which glTF this is; then nothing else of it is checked.
+    /// False when the version of glTF cannot be determined; then nothing else is checked.
     func checkAsset() -> Bool {
         let asset = root["asset"]
         let version = asset?["version"]?.string.flatMap(AssetVersion.init)

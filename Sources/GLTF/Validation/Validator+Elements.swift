@@ -175,7 +175,7 @@ extension Validator {
         }
     }
 
-    /// Of a spline's triples only the middle ones are rotations.
+    /// Checks that rotations are unit quaternions; of a spline's triples only the middle ones are rotations.
     private func checkQuaternions(_ values: [Float], isSpline: Bool) {
         for k in 0..<values.count / 4 where !isSpline || k % 3 == 1 {
             let length = (0..<4).reduce(0) { $0 + Double(values[k * 4 + $1]) * Double(values[k * 4 + $1]) }

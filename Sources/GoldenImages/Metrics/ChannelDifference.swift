@@ -6,7 +6,7 @@ public struct ChannelDifference: Sendable, Equatable {
     public var maximum: SIMD4<UInt8>
     /// Pixels of which at least one channel differs by more than the tolerance.
     public var pixelsBeyondTolerance: Int
-    /// The same as a share of all pixels, 0...1.
+    /// The share of all pixels that differ by more than the tolerance, 0...1.
     public var shareBeyondTolerance: Double
     /// Root of the mean square over R, G and B of all pixels.
     public var rms: Double

@@ -46,7 +46,7 @@ struct ReportPage {
         if !result.measurements.isEmpty {
             let rows = result.measurements.map { measurement in
                 "<li class=\"\(measurement.passed ? "passed" : "failed")\">"
-                    + "\(ReportPage.escaped(measurement.words))</li>"
+                    + "\(ReportPage.escaped(measurement.description))</li>"
             }
             parts.append("<ul>\(rows.joined())</ul>")
         }

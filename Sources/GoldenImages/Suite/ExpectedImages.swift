@@ -5,7 +5,7 @@ import Images
 /// A folder of expected pictures: `RENDERER/NAME.png` first, then `NAME.png` for every renderer.
 public struct ExpectedImages: Sendable {
     public var folder: String
-    /// As `RendererName.normalized` has it.
+    /// The renderer's name, as `RendererName.normalized` gives it.
     public var renderer: String
     /// Record for every renderer instead of this one.
     public var recordsForAll = false
@@ -22,7 +22,7 @@ public struct ExpectedImages: Sendable {
     }
 
     /// Reads an expected picture.
-    /// - Throws: E093 for a file that is no picture.
+    /// - Throws: E093 for a file that is not an image.
     public func image(at path: String) throws -> PixelBuffer {
         do {
             return try ImageFile.decode([UInt8](Data(contentsOf: URL(fileURLWithPath: path))))

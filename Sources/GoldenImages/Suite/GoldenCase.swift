@@ -17,7 +17,7 @@ public struct GoldenCase: Sendable, Codable, Equatable {
 
         private enum CodingKeys: String, CodingKey, CaseIterable { case reason, renderers }
 
-        /// - Throws: `DecodingError` for a reason that is no sentence.
+        /// - Throws: `DecodingError` for a reason that is not a sentence.
         public init(from decoder: any Decoder) throws {
             let container = try decoder.knownKeys(CodingKeys.self)
             reason = try container.decode(String.self, forKey: .reason)

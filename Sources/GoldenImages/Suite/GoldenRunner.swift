@@ -248,7 +248,7 @@ public struct GoldenRunner: Sendable {
             result.message = comparison.unequalPixels == 0 ? "exactly as expected" : "within tolerance"
         } else {
             result.outcome = .failed
-            result.message = broken.map(\.words).joined(separator: "; ")
+            result.message = broken.map(\.description).joined(separator: "; ")
         }
         if let report, report.keepsPassed || !broken.isEmpty {
             result.images = try report.keep(name, actual: png, expected: golden, difference: map.heatMap)

@@ -1,7 +1,7 @@
 import AvatariumCore
 
 /// One metric's value and the limit that it is held to.
-public struct Measurement: Sendable, Encodable, Equatable {
+public struct Measurement: Sendable, Encodable, Equatable, CustomStringConvertible {
     /// The limit's name in the case file: `flipMean`, `similarity` ...
     public var metric: String
     /// For shares, the threshold that a pixel passes.
@@ -11,7 +11,7 @@ public struct Measurement: Sendable, Encodable, Equatable {
     public var passed: Bool
 
     /// `flipMean = 0.0123 (at most 0.005)`, `flipPixels above 0.25 = 0.0021 (at most 0.0005)`.
-    public var words: String {
+    public var description: String {
         let threshold = above.map { " above \(Measurement.short($0))" } ?? ""
         let bound = metric == "similarity" ? "at least" : "at most"
         return "\(metric)\(threshold) = \(Measurement.short(value)) (\(bound) \(Measurement.short(limit)))"

@@ -44,10 +44,10 @@ public struct Tolerance: Sendable, Codable, Equatable {
 
     /// Byte for byte: the same machine and the same driver.
     public static let exact = Tolerance(unequalPixels: 0)
-    /// The same renderer on another processor: nothing but rounding.
+    /// For one renderer on different processors: rounding only.
     public static let tight = Tolerance(
         maximumDifference: 16, differingPixels: Share(above: 2, share: 0.001), flipMean: 0.001)
-    /// The same renderer in another version: edges may fall a little differently, nothing may look different.
+    /// For another version of one renderer: edges may move slightly, nothing may look different.
     public static let standard = Tolerance(
         differingPixels: Share(above: 8, share: 0.005), similarity: 0.995, flipMean: 0.005,
         flipPixels: Share(above: 0.25, share: 0.0005))

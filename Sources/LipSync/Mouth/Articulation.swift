@@ -8,7 +8,7 @@ struct Articulation: Equatable, Sendable {
     var pose: MouthPose
     /// 0 (takes the mouth of its neighbours) ... 1 (yields to nothing).
     var dominance: Float
-    /// The same for the viseme weights: sounds of the tongue leave the lips alone but do show as visemes.
+    /// The dominance in viseme weights: tongue articulations do not move the lips but do show as visemes.
     var visemeDominance: Float
     var contact: Contact?
     var isVowel: Bool

@@ -129,15 +129,12 @@ public struct AnimationCue: Sendable, Equatable, Codable {
     /// Reads the name alone, or an object of which only the name is needed.
     /// - Throws: `DecodingError` for an unknown field or a time below 0.
     public init(from decoder: any Decoder) throws {
-        if let name = try? decoder.singleValueContainer().decode(String.self) {
-            self.init(name)
-            return
-        }
-        let field = try WireFields(decoder, Field.self)
-        guard let name = try field(.name, as: String.self), !name.isEmpty else {
-            throw field.refusal(.name, "names an animation of the model, and is missing")
-        }
-        self.init(name, start: try field(.start) ?? 0, loop: try field(.loop) ?? true)
+        let (name, fields) = try WireFields<Field>.textOrObject(
+            decoder, text: .name, absence: "names an animation of the model, and is missing")
+        self.init(name)
+        guard let field = fields else { return }
+        start = try field(.start) ?? 0
+        loop = try field(.loop) ?? true
         guard start >= 0, start.isFinite else { throw field.refusal(.start, "must be 0 or more seconds") }
     }
 }
@@ -146,7 +143,7 @@ public struct AnimationCue: Sendable, Equatable, Codable {
 public struct GestureCue: Sendable, Equatable, Codable {
     public enum Gesture: String, Sendable, Codable, CaseIterable {
         case nod, shake, tilt, browRaise, frown, blink
-        /// Of the hands.
+        /// Gestures of the hands.
         case openPalm, point, count, shrug, thumbsUp, wave, handToChest, beat
 
         /// Whether it is made with the hands.

@@ -376,7 +376,7 @@ private enum MarkName: Equatable {
 }
 
 extension GestureCue.Gesture {
-    /// As marks write it: `thumbs up`.
+    /// The gesture's name as marks write it: `thumbs up`.
     var markName: String {
         guard isOfHands else { return rawValue }
         return rawValue.reduce(into: "") { $0 += $1.isUppercase ? " " + $1.lowercased() : String($1) }

@@ -14,7 +14,7 @@ public struct GestureTimes: Sendable, Equatable {
     /// The hand is at rest again.
     public var end: Double
 
-    /// Of a cue for the hands; for one of the head, nil.
+    /// Makes the times of a gesture of the hands; nil for one of the head.
     public init?(_ cue: GestureCue) {
         guard cue.gesture.isOfHands, cue.start.isFinite else { return nil }
         let pace = HandGesture.pace(of: cue.gesture)

@@ -6,7 +6,7 @@ public struct SpokenText: Sendable {
     /// The words so far, with the punctuation that the text has around them. An engine may cut them otherwise than at
     /// spaces. Until more come, the last one has all that follows it in its word of the text.
     public private(set) var words: [Word] = []
-    /// As the engine gave them.
+    /// The words as the engine gave them.
     private var bare: [Word] = []
     private let cues: [MarkedText.Cue]
     private var places: WordPlaces

@@ -13,11 +13,6 @@ public final class LiveVideoEncoder {
         public var bytes: [UInt8]
         /// Whether decoding can begin here.
         public var isKey: Bool
-
-        public init(bytes: [UInt8], isKey: Bool) {
-            self.bytes = bytes
-            self.isKey = isKey
-        }
     }
 
     /// What WebCodecs calls the stream: High profile, level 4.0.

@@ -19,7 +19,7 @@ public struct StreamTarget: Sendable, Equatable {
     public let url: String
     public let transport: Transport
 
-    /// - Returns: Nil for what is no URL of a stream.
+    /// - Returns: Nil for what is not the URL of a stream.
     public init?(_ text: String) {
         guard let scheme = text.range(of: "://").map({ text[..<$0.lowerBound].lowercased() }) else {
             return nil

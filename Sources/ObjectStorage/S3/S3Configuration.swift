@@ -70,7 +70,7 @@ public struct S3Configuration: Sendable {
             region: region, credentials: try S3Credentials(environment: environment), pathStyle: pathStyle)
     }
 
-    /// The same bucket at Amazon's endpoint of another region; endpoints of others stay.
+    /// Returns the bucket at Amazon's endpoint of another region; endpoints of other vendors stay.
     func moved(to region: String) -> S3Configuration {
         var copy = self
         copy.region = region

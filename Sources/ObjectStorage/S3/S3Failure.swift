@@ -22,7 +22,7 @@ enum S3Failure {
         switch (status, code) {
         case (_, "NoSuchBucket"):
             return AvatariumError(
-                .invalidConfig, "the bucket '\(bucket)' does not exist; make it, or mend --storage",
+                .invalidConfig, "the bucket '\(bucket)' does not exist; create it, or correct --storage",
                 context: context)
         case (404, _):
             guard let key else { break }

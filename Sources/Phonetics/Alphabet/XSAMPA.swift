@@ -5,7 +5,7 @@ enum XSAMPA {
         ipa(of: text).map(IPASegments.of)
     }
 
-    /// The same text in IPA, longest match first.
+    /// Converts X-SAMPA to IPA, longest match first.
     static func ipa(of text: String) -> String? {
         let characters = Array(text.unicodeScalars)
         var out = ""

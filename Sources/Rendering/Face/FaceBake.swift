@@ -9,7 +9,7 @@ import VRM
 struct FaceBake: Sendable {
     /// A primitive as one node draws it.
     struct Drawn: Sendable, Hashable {
-        /// Of the blueprint's items.
+        /// Index into the blueprint's items.
         var item: Int
         var node: Int
     }

@@ -3,7 +3,7 @@ import AvatariumCore
 /// The vertices along the edges of the lids of one eye, by which a frame knows how far it is open.
 struct LidEdges: Sendable {
     struct Vertex: Sendable, Hashable {
-        /// Of `FaceBake.drawn`.
+        /// Index into `FaceBake.drawn`.
         var mesh: Int
         var vertex: Int
     }
@@ -11,7 +11,7 @@ struct LidEdges: Sendable {
     private(set) var upper: [Vertex] = []
     private(set) var lower: [Vertex] = []
 
-    /// Of columns on the ball, sines of the angle to the side.
+    /// Columns on the eyeball: sines of the angle to the side.
     private static let columns: [Float] = [-0.45, -0.3, -0.15, 0, 0.15, 0.3, 0.45]
 
     /// - Parameter skin: Skin near the eyes, at rest in the world.

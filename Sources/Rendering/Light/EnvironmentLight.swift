@@ -5,7 +5,7 @@ import GLES
 final class EnvironmentLight {
     let harmonics: SphericalHarmonics
     let radiance: Texture
-    /// The same for surfaces that reflect little: eight bits, the square root of a sixteenth.
+    /// Radiance for surfaces that reflect little: eight bits, the square root of a sixteenth.
     let faintRadiance: Texture
     /// `uRadianceShape` of `lighting.glsl`.
     let shape: SIMD4<Float>

@@ -3,7 +3,7 @@ import Foundation
 import Images
 
 /// What lies behind the avatar, written as `transparent`, `environment`, a colour or the path of an image.
-public enum BackgroundChoice: Sendable, Hashable, Codable, CustomStringConvertible {
+public enum BackgroundChoice: Sendable, Hashable, TextCodable {
     /// sRGB-encoded RGBA from 0 to 1, not premultiplied, and the text that it was read from.
     case color(SIMD4<Float>, String)
     /// The path of a PNG, JPEG or WebP file, scaled to cover the frame.
@@ -76,20 +76,7 @@ public enum BackgroundChoice: Sendable, Hashable, Codable, CustomStringConvertib
         }
     }
 
-    public init(from decoder: any Decoder) throws {
-        let container = try decoder.singleValueContainer()
-        guard let choice = BackgroundChoice(try container.decode(String.self)) else {
-            throw DecodingError.dataCorruptedError(
-                in: container, debugDescription: "a background is a colour (#rrggbb), an image or transparent"
-            )
-        }
-        self = choice
-    }
-
-    public func encode(to encoder: any Encoder) throws {
-        var container = encoder.singleValueContainer()
-        try container.encode(description)
-    }
+    public static let syntax = "a background is a colour (#rrggbb), an image or transparent"
 
     /// Reads and decodes the image, where this is one.
     /// - Throws: E071 for a file that cannot be read or decoded.

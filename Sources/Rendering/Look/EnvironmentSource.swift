@@ -2,7 +2,7 @@ import AvatariumCore
 import Foundation
 
 /// The light that comes from all around, written `studio`, `none` or the path of a file.
-public enum EnvironmentSource: Sendable, Hashable, Codable, CustomStringConvertible {
+public enum EnvironmentSource: Sendable, Hashable, TextCodable {
     /// The built-in procedural studio.
     case studio
     /// An equirectangular Radiance picture (.hdr).
@@ -28,18 +28,5 @@ public enum EnvironmentSource: Sendable, Hashable, Codable, CustomStringConverti
         }
     }
 
-    public init(from decoder: any Decoder) throws {
-        let container = try decoder.singleValueContainer()
-        guard let source = EnvironmentSource(try container.decode(String.self)) else {
-            throw DecodingError.dataCorruptedError(
-                in: container,
-                debugDescription: "an environment is studio, none or the path of a Radiance .hdr file")
-        }
-        self = source
-    }
-
-    public func encode(to encoder: any Encoder) throws {
-        var container = encoder.singleValueContainer()
-        try container.encode(description)
-    }
+    public static let syntax = "an environment is studio, none or the path of a Radiance .hdr file"
 }

@@ -1,5 +1,5 @@
 /// Bounds on the work and memory that drawing may take, checked before anything is allocated. Give lower ones to a
-/// ``Renderer`` that draws strangers' files.
+/// ``Renderer`` that draws untrusted files.
 public struct RenderLimits: Hashable, Codable, Sendable {
     /// Bytes of the file of an environment or background.
     public var fileBytes = 1 << 29

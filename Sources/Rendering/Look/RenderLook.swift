@@ -80,8 +80,8 @@ extension RenderLook {
     /// The fields of a ``RenderLook`` that somebody states; the others are left to who comes next.
     ///
     /// Decoding refuses unknown fields. A type that has these fields among its own decodes them with
-    /// ``init(fieldsOf:)`` and encodes them with ``encode(to:)``, which adds to what is encoded already.
-    public struct Overrides: Hashable, Codable, Sendable {
+    /// `init(fieldsOf:)` and encodes them with ``encode(to:)``, which adds to what is encoded already.
+    public struct Overrides: Hashable, Codable, Sendable, FieldGroup {
         public var size: ImageSize?
         public var background: BackgroundChoice?
         public var environment: EnvironmentSource?
@@ -139,13 +139,7 @@ extension RenderLook {
             try self.init(WireFields(decoder, CodingKeys.self))
         }
 
-        /// Reads these fields among others of the same object.
-        /// - Throws: `DecodingError` for a value that a field cannot have.
-        public init(fieldsOf decoder: any Decoder) throws {
-            try self.init(WireFields(decoder, CodingKeys.self, besides: nil))
-        }
-
-        private init(_ field: WireFields<CodingKeys>) throws {
+        package init(_ field: WireFields<CodingKeys>) throws {
             self.init(
                 size: try field(.size), background: try field(.background),
                 environment: try field(.environment), exposure: try field(.exposure),
@@ -155,7 +149,7 @@ extension RenderLook {
         }
     }
 
-    /// The same object as that of ``Overrides``; absent fields have their defaults.
+    /// Decodes the object of ``Overrides``; absent fields have their defaults.
     /// - Throws: `DecodingError` for an unknown field, or a value that a field cannot have.
     public init(from decoder: any Decoder) throws { self.init(try Overrides(from: decoder)) }
 }

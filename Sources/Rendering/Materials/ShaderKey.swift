@@ -13,7 +13,7 @@ struct ShaderKey: Hashable {
         case gloss, film, filmThickness
         // MToon's.
         case shade, matcap, rim, shift
-        /// Of MToon's outline, in the green channel; and how much UV animation moves, in the blue one.
+        /// Width of MToon's outline, in the green channel; strength of UV animation, in the blue one.
         case width, motion
 
         var uniform: String { "u\(rawValue.prefix(1).uppercased())\(rawValue.dropFirst())Texture" }
@@ -116,9 +116,9 @@ struct ShaderKey: Hashable {
 /// The programs compiled so far.
 final class ProgramCache {
     static let radianceUnit = 0
-    /// Of what was drawn before, for what it shows through.
+    /// The texture unit of what was drawn before, for transmissive surfaces.
     static let behindUnit = ShaderKey.Slot.allCases.count + 1
-    /// Of `SkinScattering`.
+    /// The texture unit of `SkinScattering`.
     static let scatteringUnit = behindUnit + 1
     static let attributes = ["aPosition", "aNormal", "aTangent", "aUV0", "aUV1", "aColor", "aFace"]
     /// Samplers are low precision unless told otherwise, which Mesa takes at its word: every texel would be rounded to

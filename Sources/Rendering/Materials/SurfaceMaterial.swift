@@ -38,7 +38,7 @@ struct SurfaceMaterial {
     var part: FacePart?
     /// The file's own mode; `key.alpha` is opaque where there is nothing to see through.
     private let alphaMode: ShaderKey.Alpha
-    /// Of the factor and the texture.
+    /// The lowest alpha of the factor and the texture.
     private var lowestAlpha: Float = 1
 
     /// - Parameter range: The values of the image behind a texture; nil where it could not be decoded.

@@ -83,7 +83,7 @@ final class DrawItem {
         let indices: Range<Int>
     }
 
-    /// Of the blueprint's items.
+    /// Index into the blueprint's items.
     let source: Int
     let node: Int
     let skin: Int?

@@ -11,7 +11,7 @@ final class Scene {
     let samples: Int
     let items: [DrawItem]
     let lights: LightRig
-    /// Of a model with a face.
+    /// Follows the face; nil for a model without one.
     let face: FaceTracker?
     let environment: EnvironmentLight?
     let background: Backdrop

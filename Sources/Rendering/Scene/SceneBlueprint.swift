@@ -309,7 +309,7 @@ extension SceneBlueprint.Item {
                 steady = count
             } else {
                 var sorted = geometry
-                steady = sorted.sortBySteadiness(
+                steady = sorted.partitionByNormalVariation(
                     cosine: SurfaceMaterial.steadyCosine, edge: SurfaceMaterial.longestEdge)
                 if isSolid { geometry = sorted } else if steady < count { steady = 0 }
             }

@@ -1,9 +1,7 @@
 import AvatariumCore
 
-public typealias APIKeyID = Identifier<APIKey>
-
 /// What a key may be used for.
-public enum APIKeyMode: String, Sendable, Codable, CaseIterable {
+public enum APIKeyMode: String, Sendable, Codable, CaseIterable, ColumnValue {
     case live
     /// Gives marked clips of low resolution, and costs nothing.
     case test
@@ -21,10 +19,17 @@ public struct Scope: RawRepresentable, Hashable, Sendable, Codable, ExpressibleB
     public static let avatars: Scope = "avatars"
 }
 
-/// A key as it is recorded; the key itself is shown once, when it is made, and never stored.
-public struct APIKey: Sendable, Identified, Hashable {
-    public static let identifierPrefix = "key"
+extension Scope: ColumnValue {}
 
+/// The scopes of a key, separated by spaces.
+extension Set: ColumnValue where Element == Scope {
+    package static func read(_ column: String, of row: SQLRow) throws -> Set<Scope> {
+        Set(try [String].read(column, of: row).map(Scope.init(rawValue:)))
+    }
+}
+
+/// A key as it is recorded; the key itself is shown once, when it is made, and never stored.
+public struct APIKey: StoredRecord, ListedRecord, Hashable {
     public var id: APIKeyID
     public var account: AccountID
     public var name: String
@@ -38,20 +43,6 @@ public struct APIKey: Sendable, Identified, Hashable {
     public var lastUsedAt: Timestamp?
     public var expiresAt: Timestamp?
     public var revokedAt: Timestamp?
-
-    init(_ row: SQLRow) throws {
-        id = try row.id("id")
-        account = try row.id("account_id")
-        name = try row.text("name")
-        prefix = try row.text("prefix")
-        last4 = try row.text("last4")
-        mode = try row.choice("mode")
-        scopes = Set(try row.text("scopes").split(separator: " ").map { Scope(rawValue: String($0)) })
-        createdAt = try row.time("created_at")
-        lastUsedAt = try row.timeOrNil("last_used_at")
-        expiresAt = try row.timeOrNil("expires_at")
-        revokedAt = try row.timeOrNil("revoked_at")
-    }
 
     /// Whether it allows something; `admin` allows everything.
     public func allows(_ scope: Scope) -> Bool { scopes.contains(scope) || scopes.contains(.admin) }

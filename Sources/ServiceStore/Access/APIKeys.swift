@@ -41,7 +41,7 @@ extension ServiceStore {
         return try await database.write { try Self.insert(new, account: account, at: time, $0) }
     }
 
-    /// The same, once for a client's key. The answer that is stored must not show the key's text.
+    /// Makes a key, once for a client's idempotency key. The answer that is stored must not show the API key's text.
     public func createKey(
         _ new: NewAPIKey, account: AccountID, idempotency: Idempotency<CreatedAPIKey>?
     ) async throws -> Once<CreatedAPIKey> {
@@ -115,9 +115,7 @@ extension ServiceStore {
     public func keys(
         account: AccountID, after position: PagePosition? = nil, limit: Int = 20
     ) async throws -> Page<APIKey> {
-        try await page(
-            "api_keys", where: "account_id = \(account)", after: position, limit: limit, APIKey.init
-        ) { PagePosition(createdAt: $0.createdAt, id: $0.id.rawValue) }
+        try await page("api_keys", where: "account_id = \(account)", after: position, limit: limit)
     }
 
     /// Revokes a key for good.

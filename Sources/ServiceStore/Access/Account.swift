@@ -1,14 +1,12 @@
 import AvatariumCore
 
 /// Whether an account may be used.
-public enum AccountState: String, Sendable, Codable {
+public enum AccountState: String, Sendable, Codable, ColumnValue {
     case active, closed
 }
 
 /// A customer: owner of keys, avatars, jobs and conversations.
-public struct Account: Sendable, Identified, Hashable {
-    public static let identifierPrefix = "acc"
-
+public struct Account: StoredRecord, ListedRecord, Hashable {
     public var id: AccountID
     public var slug: String
     public var name: String?
@@ -19,17 +17,6 @@ public struct Account: Sendable, Identified, Hashable {
     public var webhookSecret: String
     public var createdAt: Timestamp
     public var updatedAt: Timestamp
-
-    package init(_ row: SQLRow) throws {
-        id = try row.id("id")
-        slug = try row.text("slug")
-        name = try row.textOrNil("name")
-        plan = try row.text("plan")
-        state = try row.choice("state")
-        webhookSecret = try row.text("webhook_secret")
-        createdAt = try row.time("created_at")
-        updatedAt = try row.time("updated_at")
-    }
 }
 
 /// The short names in addresses: 3 to 50 characters of a-z, 0-9 and hyphen.
@@ -47,7 +34,7 @@ public enum Slug {
         guard isValid(text) else {
             throw AvatariumError(
                 .validationError,
-                "'\(text.prefix(60))' is no slug; give 3 to 50 characters of a-z, 0-9 and hyphen",
+                "'\(text.prefix(60))' is not a slug; give 3 to 50 characters of a-z, 0-9 and hyphen",
                 context: ["field": field, "rule": "slug"])
         }
     }
@@ -93,9 +80,7 @@ extension ServiceStore {
 
     /// A page of all accounts, newest first; for operators.
     public func accounts(after position: PagePosition? = nil, limit: Int = 20) async throws -> Page<Account> {
-        try await page("accounts", where: "1 = 1", after: position, limit: limit, Account.init) {
-            PagePosition(createdAt: $0.createdAt, id: $0.id.rawValue)
-        }
+        try await page("accounts", where: "1 = 1", after: position, limit: limit)
     }
 
     /// Changes an account's name or plan; `nil` leaves one as it is.

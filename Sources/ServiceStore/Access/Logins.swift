@@ -1,11 +1,7 @@
 import AvatariumCore
 
-public typealias LoginID = Identifier<Login>
-
 /// A user's login on one device. Its refresh tokens follow one another: each is used once and replaced by the next.
-public struct Login: Sendable, Identified, Hashable {
-    public static let identifierPrefix = "lgn"
-
+public struct Login: StoredRecord, Hashable {
     public var id: LoginID
     public var account: AccountID
     public var user: UserID
@@ -14,16 +10,6 @@ public struct Login: Sendable, Identified, Hashable {
     public var expiresAt: Timestamp
     public var revokedAt: Timestamp?
     public var revokedReason: String?
-
-    init(_ row: SQLRow) throws {
-        id = try row.id("id")
-        account = try row.id("account_id")
-        user = try row.id("user_id")
-        createdAt = try row.time("created_at")
-        expiresAt = try row.time("expires_at")
-        revokedAt = try row.timeOrNil("revoked_at")
-        revokedReason = try row.textOrNil("revoked_reason")
-    }
 }
 
 /// A login with the refresh token that continues it; the only time that the token's text is known.

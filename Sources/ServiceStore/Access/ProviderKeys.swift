@@ -1,19 +1,12 @@
 import AvatariumCore
 
 /// A customer's own key to a provider, as it may be shown.
-public struct ProviderKey: Sendable, Hashable {
+public struct ProviderKey: StoredRecord, Hashable {
     /// `openai`, `elevenlabs`.
     public var provider: String
     public var last4: String
     public var createdAt: Timestamp
     public var updatedAt: Timestamp
-
-    init(_ row: SQLRow) throws {
-        provider = try row.text("provider")
-        last4 = try row.text("last4")
-        createdAt = try row.time("created_at")
-        updatedAt = try row.time("updated_at")
-    }
 }
 
 extension ServiceStore {

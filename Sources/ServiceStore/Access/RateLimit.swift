@@ -118,7 +118,7 @@ extension ServiceStore {
     }
 }
 
-/// The same limits for this process alone, without a database: in front of every request.
+/// Rate limits of this process alone, without a database: checked before every request.
 public final class LocalRateLimits: Sendable {
     private let arrivals = Mutex<[String: Int64]>([:])
     private let capacity: Int

@@ -1,11 +1,7 @@
 import AvatariumCore
 
-public typealias UserID = Identifier<User>
-
 /// A person who logs in to an account.
-public struct User: Sendable, Identified, Hashable {
-    public static let identifierPrefix = "usr"
-
+public struct User: StoredRecord, Hashable {
     public var id: UserID
     public var account: AccountID
     /// In lower case; no two users have the same.
@@ -15,14 +11,7 @@ public struct User: Sendable, Identified, Hashable {
     public var createdAt: Timestamp
     public var updatedAt: Timestamp
 
-    init(_ row: SQLRow) throws {
-        id = try row.id("id")
-        account = try row.id("account_id")
-        email = try row.text("email")
-        passwordHash = try row.textOrNil("password")
-        createdAt = try row.time("created_at")
-        updatedAt = try row.time("updated_at")
-    }
+    package static let columns = ["passwordHash": "password"]
 
     /// Whether a text can be an address such as `ada@example.org`.
     public static func isAddress(_ text: String) -> Bool {
@@ -80,7 +69,7 @@ extension ServiceStore {
         return outcome
     }
 
-    /// The same, once for a client's key.
+    /// Makes an account with its first user, once for a client's idempotency key.
     /// - Parameter scope: Whose key it is, in the place of the account that is not there yet.
     public func signUp(
         slug: String, name: String?, email: String, passwordHash: String?, plan: String,

@@ -1,11 +1,7 @@
 import AvatariumCore
 
-public typealias ConversationID = Identifier<Conversation>
-
 /// Messages of a visitor and answers of an avatar, one after another.
-public struct Conversation: Sendable, Identified, Hashable {
-    public static let identifierPrefix = "cnv"
-
+public struct Conversation: StoredRecord, ListedRecord, Hashable {
     public var id: ConversationID
     public var account: AccountID
     /// The session to which it belongs; it lapses with it. `nil` for one that stays until it is deleted.
@@ -16,17 +12,6 @@ public struct Conversation: Sendable, Identified, Hashable {
     public var updatedAt: Timestamp
     /// Takes no more messages from then on.
     public var endedAt: Timestamp?
-
-    package init(_ row: SQLRow) throws {
-        id = try row.id("id")
-        account = try row.id("account_id")
-        session = try row.idOrNil("session_id")
-        avatar = try row.text("avatar")
-        settings = try row.json("settings")
-        createdAt = try row.time("created_at")
-        updatedAt = try row.time("updated_at")
-        endedAt = try row.timeOrNil("ended_at")
-    }
 }
 
 extension ServiceStore {
@@ -131,8 +116,7 @@ extension ServiceStore {
     ) async throws -> Page<Conversation> {
         try await page(
             "conversations", where: "account_id = \(account) AND \(Self.alive(at: now()))", after: position,
-            limit: limit, Conversation.init
-        ) { PagePosition(createdAt: $0.createdAt, id: $0.id.rawValue) }
+            limit: limit)
     }
 
     /// Ends a conversation: it can be read, and takes no more messages.

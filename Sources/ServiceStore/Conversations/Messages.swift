@@ -1,21 +1,17 @@
 import AvatariumCore
 
-public typealias MessageID = Identifier<Message>
-
 /// Who said a message.
-public enum MessageRole: String, Sendable, Codable {
+public enum MessageRole: String, Sendable, Codable, ColumnValue {
     case user, assistant
 }
 
 /// How far the answer to a message is.
-public enum MessageState: String, Sendable, Codable {
+public enum MessageState: String, Sendable, Codable, ColumnValue {
     case pending, done, failed
 }
 
 /// A message of a conversation. A user's message is pending until its answer is there, or failed.
-public struct Message: Sendable, Identified, Hashable {
-    public static let identifierPrefix = "mes"
-
+public struct Message: StoredRecord, ListedRecord, Hashable {
     public var id: MessageID
     public var account: AccountID
     public var conversation: ConversationID
@@ -31,19 +27,7 @@ public struct Message: Sendable, Identified, Hashable {
     public var createdAt: Timestamp
     public var finishedAt: Timestamp?
 
-    init(_ row: SQLRow) throws {
-        id = try row.id("id")
-        account = try row.id("account_id")
-        conversation = try row.id("conversation_id")
-        role = try row.choice("role")
-        state = try row.choice("state")
-        content = try row.text("content")
-        details = try row.jsonOrNil("details")
-        failure = try row.jsonOrNil("error")?.decoded()
-        job = try row.idOrNil("job_id")
-        createdAt = try row.time("created_at")
-        finishedAt = try row.timeOrNil("finished_at")
-    }
+    package static let columns = ["failure": "error"]
 }
 
 /// What became of a user's message.
@@ -73,7 +57,7 @@ extension ServiceStore {
         }
     }
 
-    /// The same, once for a client's key.
+    /// Records a user's message, once for a client's idempotency key.
     public func beginMessage(
         _ content: String, in conversation: ConversationID, account: AccountID, quota: Quota?,
         idempotency: Idempotency<Message>?
@@ -290,8 +274,6 @@ extension ServiceStore {
         guard try await self.conversation(conversation, account: account) != nil else { return nil }
         return try await page(
             "messages", where: "conversation_id = \(conversation) AND account_id = \(account)",
-            after: position,
-            limit: limit, Message.init
-        ) { PagePosition(createdAt: $0.createdAt, id: $0.id.rawValue) }
+            after: position, limit: limit)
     }
 }

@@ -1,11 +1,7 @@
 import AvatariumCore
 
-public typealias SessionID = Identifier<Session>
-
 /// A visitor's time with an avatar; it ends half an hour after its last use.
-public struct Session: Sendable, Identified, Hashable {
-    public static let identifierPrefix = "ses"
-
+public struct Session: StoredRecord, Hashable {
     public var id: SessionID
     public var account: AccountID
     /// The avatar's identifier, or the name of a bundled one.
@@ -14,15 +10,6 @@ public struct Session: Sendable, Identified, Hashable {
     public var settings: JSONText
     public var createdAt: Timestamp
     public var expiresAt: Timestamp
-
-    package init(_ row: SQLRow) throws {
-        id = try row.id("id")
-        account = try row.id("account_id")
-        avatar = try row.text("avatar")
-        settings = try row.json("settings")
-        createdAt = try row.time("created_at")
-        expiresAt = try row.time("expires_at")
-    }
 }
 
 extension ServiceStore {
@@ -36,7 +23,7 @@ extension ServiceStore {
         }
     }
 
-    /// The same, once for a client's key.
+    /// Begins a session, once for a client's idempotency key.
     public func createSession(
         avatar: String, settings: JSONText, account: AccountID, idempotency: Idempotency<Session>?
     ) async throws -> Once<Session> {

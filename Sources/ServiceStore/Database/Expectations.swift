@@ -1,7 +1,7 @@
 import AvatariumCore
 
-/// A record of an account's, as a row of a table.
-package protocol StoredRecord: Identified, Sendable {
+/// A record that belongs to an account, and can be changed on condition.
+package protocol OwnedRecord: Identified, Sendable {
     static var table: String { get }
     /// The column that says whose it is.
     static var ownerColumn: String { get }
@@ -9,27 +9,27 @@ package protocol StoredRecord: Identified, Sendable {
     init(_ row: SQLRow) throws
 }
 
-extension StoredRecord {
+extension OwnedRecord {
     package static var ownerColumn: String { "account_id" }
 }
 
-extension Account: StoredRecord {
+extension Account: OwnedRecord {
     package static let table = "accounts"
     package static let ownerColumn = "id"
 }
-extension Avatar: StoredRecord { package static let table = "avatars" }
-extension Conversation: StoredRecord { package static let table = "conversations" }
-extension Job: StoredRecord { package static let table = "jobs" }
-extension Session: StoredRecord { package static let table = "sessions" }
-extension Upload: StoredRecord { package static let table = "uploads" }
-extension WebhookEndpoint: StoredRecord { package static let table = "webhook_endpoints" }
+extension Avatar: OwnedRecord { package static let table = "avatars" }
+extension Conversation: OwnedRecord { package static let table = "conversations" }
+extension Job: OwnedRecord { package static let table = "jobs" }
+extension Session: OwnedRecord { package static let table = "sessions" }
+extension Upload: OwnedRecord { package static let table = "uploads" }
+extension WebhookEndpoint: OwnedRecord { package static let table = "webhook_endpoints" }
 
 extension ServiceStore {
     /// The same store, whose changes look at a record first, in their own transaction: the way to change only what is still
     /// as a client has seen it, whoever else changes it meanwhile.
     /// - Parameter check: Throws where the record is not as expected, and nothing is changed then. Not called where the
     ///   account has no such record.
-    package func expecting<Record: StoredRecord>(
+    package func expecting<Record: OwnedRecord>(
         _ id: Identifier<Record>, account: AccountID, _ check: @escaping @Sendable (Record) throws -> Void
     ) -> ServiceStore {
         var store = self

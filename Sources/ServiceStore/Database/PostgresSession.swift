@@ -183,7 +183,7 @@ final class PostgresSession: SQLConnection {
         return name
     }
 
-    /// A result that is no error.
+    /// A result that is not an error.
     private func checked(_ result: OpaquePointer?) throws -> OpaquePointer {
         guard let result else {
             throw DatabaseFailure(kind: .unreachable, message: lastMessage, state: "")

@@ -99,7 +99,7 @@ package enum SQLDialect: Sendable {
     /// Locks the rows that a SELECT finds, until the transaction ends. SQLite's only writer needs no locks.
     package var forUpdate: SQL { self == .postgres ? " FOR UPDATE" : "" }
 
-    /// The same, leaving out rows that another transaction holds.
+    /// Locks the rows that a SELECT finds, and leaves out those that another transaction holds.
     package var forUpdateSkippingLocked: SQL { self == .postgres ? " FOR UPDATE SKIP LOCKED" : "" }
 
     /// A column in a condition for which no index is to be taken. Where SQLite has gathered no statistics it takes an index

@@ -20,6 +20,8 @@ package struct SQLRow: Sendable {
         return values[index]
     }
 
+    package func isNull(_ name: String) throws -> Bool { try value(name) == .null }
+
     package func textOrNil(_ name: String) throws -> String? {
         switch try value(name) {
         case .null: nil

@@ -38,6 +38,19 @@ public enum Once<Value: Sendable>: Sendable {
     case mismatch
 }
 
+/// What became of a request to create something that may be refused.
+protocol CreationOutcome: Sendable {
+    associatedtype Created: Sendable
+    static func created(_ created: Created) -> Self
+    static func replayed(_ answer: StoredAnswer) -> Self
+    static var mismatch: Self { get }
+}
+
+/// A refusal to create something, as the outcome of the request.
+struct Refusal<Outcome: Sendable>: Error {
+    var outcome: Outcome
+}
+
 extension ServiceStore {
     /// Looks whether a request came before, so that expensive work need not be done twice; the method that
     /// creates decides finally.
@@ -89,6 +102,23 @@ extension ServiceStore {
             case .fresh(let created): return .fresh(created.get())
             case .replayed(let answer): return .replayed(answer)
             case .mismatch: return .mismatch
+            }
+        }
+    }
+
+    /// Creates something once for a key, or refuses it, in a transaction of its own.
+    func createOrRefuse<Outcome: CreationOutcome>(
+        _ idempotency: Idempotency<Outcome.Created>?, account: AccountID, at time: Timestamp,
+        create: @escaping @Sendable (any SQLConnection) throws -> Result<Outcome.Created, Refusal<Outcome>>
+    ) async throws -> Outcome {
+        try await database.write { [self] connection in
+            switch try once(
+                idempotency, account: account, at: time, connection, create: { try create(connection) })
+            {
+            case .fresh(.success(let created)): .created(created)
+            case .fresh(.failure(let refusal)): refusal.outcome
+            case .replayed(let answer): .replayed(answer)
+            case .mismatch: .mismatch
             }
         }
     }

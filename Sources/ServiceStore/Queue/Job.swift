@@ -1,8 +1,5 @@
 import AvatariumCore
 
-public typealias AccountID = Identifier<Account>
-public typealias JobID = Identifier<Job>
-
 /// What a job does.
 public enum JobKind: String, Sendable, Codable, CaseIterable {
     /// A clip.
@@ -83,9 +80,7 @@ public struct NewJob: Sendable {
 }
 
 /// A job as it is recorded.
-public struct Job: Sendable, Identified {
-    public static let identifierPrefix = "job"
-
+public struct Job: Sendable, ListedRecord {
     public var id: JobID
     public var account: AccountID
     public var kind: JobKind
@@ -134,7 +129,7 @@ public struct Job: Sendable, Identified {
         request = try row.json("request")
         progress = try row.jsonOrNil("progress")
         result = try row.jsonOrNil("result")
-        failure = try row.jsonOrNil("error")?.decoded()
+        failure = try row.isNull("error") ? nil : JobFailure.read("error", of: row)
         version = try row.integer("version")
         worker = try row.textOrNil("worker")
         meter = try row.textOrNil("meter").map(Metric.init(rawValue:))
@@ -150,26 +145,9 @@ public struct Job: Sendable, Identified {
     }
 }
 
-/// Why a job failed: the JSON form of an `AvatariumError` (`docs/ERRORS.md`).
-public struct JobFailure: Error, Sendable, Hashable, Codable {
-    /// `E024`.
-    public var code: String
-    /// `AVATAR_MODEL_INVALID`.
-    public var name: String
-    public var message: String
-    /// Whether the same job may succeed later, unchanged.
-    public var recoverable: Bool
-    /// Milliseconds after which it may, where known.
-    public var retryAfter: Int?
-    public var context: [String: String]?
-
-    public init(_ error: AvatariumError) {
-        code = error.code.code
-        name = error.code.name
-        message = error.message
-        recoverable = error.recoverable
-        retryAfter = error.retryAfter
-        context = error.context.isEmpty ? nil : error.context
+extension JobFailure: ColumnValue {
+    package static func read(_ column: String, of row: SQLRow) throws -> JobFailure {
+        try row.json(column).decoded()
     }
 }
 
@@ -178,11 +156,6 @@ public struct JobFailure: Error, Sendable, Hashable, Codable {
 public struct Lease: Sendable, Hashable {
     public var job: JobID
     public var token: String
-
-    public init(job: JobID, token: String) {
-        self.job = job
-        self.token = token
-    }
 }
 
 /// A job that a worker has been given.

@@ -59,16 +59,13 @@ extension ServiceStore {
         var condition: SQL = "account_id = \(account) AND kind = \(filter.kind)"
         if let state = filter.state { condition = condition + " AND state = \(state)" }
         if let reference = filter.reference { condition = condition + " AND reference = \(reference)" }
-        return try await page("jobs", where: condition, after: position, limit: limit, Job.init) {
-            PagePosition(createdAt: $0.createdAt, id: $0.id.rawValue)
-        }
+        return try await page("jobs", where: condition, after: position, limit: limit)
     }
 
-    /// A page of a table that has `created_at` and `id`.
-    func page<Item: Sendable>(
+    /// A page of a table of records.
+    func page<Item: ListedRecord>(
         _ table: String, where condition: SQL, after position: PagePosition?, limit: Int,
-        _ decode: @escaping @Sendable (SQLRow) throws -> Item,
-        position place: @escaping @Sendable (Item) -> PagePosition
+        decoded: @escaping @Sendable (SQLRow) throws -> Item = { try Item($0) }
     ) async throws -> Page<Item> {
         let limit = min(max(limit, 1), 100)
         let after: SQL = position.map { " AND (created_at, id) < (\($0.createdAt), \($0.id))" } ?? ""
@@ -78,10 +75,12 @@ extension ServiceStore {
                 SELECT * FROM \(raw: table) WHERE \(condition)\(after)
                 ORDER BY created_at DESC, id DESC LIMIT \(limit + 1)
                 """
-            ).map(decode)
+            ).map(decoded)
             guard items.count > limit else { return Page(items: items, next: nil) }
             items.removeLast()
-            return Page(items: items, next: items.last.map(place))
+            return Page(
+                items: items,
+                next: items.last.map { PagePosition(createdAt: $0.createdAt, id: $0.id.rawValue) })
         }
     }
 

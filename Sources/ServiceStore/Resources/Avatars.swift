@@ -1,9 +1,7 @@
 import AvatariumCore
 
-public typealias AvatarID = Identifier<Avatar>
-
 /// Whether an avatar can be used.
-public enum AvatarState: String, Sendable, Codable {
+public enum AvatarState: String, Sendable, Codable, ColumnValue {
     /// Its model is being checked.
     case pending
     case ready
@@ -14,9 +12,7 @@ public enum AvatarState: String, Sendable, Codable {
 }
 
 /// An uploaded avatar; its model is an object under `ObjectPrefix.avatar`.
-public struct Avatar: Sendable, Identified {
-    public static let identifierPrefix = "ava"
-
+public struct Avatar: StoredRecord, ListedRecord {
     public var id: AvatarID
     public var account: AccountID
     /// Unique within the account.
@@ -30,28 +26,12 @@ public struct Avatar: Sendable, Identified {
     /// What the checks said of the model.
     public var report: JSONText
     public var bytes: Int64
-    /// Of the model's file, in hexadecimal.
+    /// SHA-256 of the model's file, in hexadecimal.
     public var sha256: String
     /// Renders of it that ended with a signal.
     public var crashes: Int
     public var createdAt: Timestamp
     public var updatedAt: Timestamp
-
-    package init(_ row: SQLRow) throws {
-        id = try row.id("id")
-        account = try row.id("account_id")
-        slug = try row.text("slug")
-        name = try row.text("name")
-        state = try row.choice("state")
-        isPublic = try row.bool("is_public")
-        settings = try row.json("settings")
-        report = try row.json("report")
-        bytes = try row.integer("bytes")
-        sha256 = try row.text("sha256")
-        crashes = try row.int("crashes")
-        createdAt = try row.time("created_at")
-        updatedAt = try row.time("updated_at")
-    }
 }
 
 /// An avatar that is to be recorded.
@@ -82,7 +62,7 @@ public struct NewAvatar: Sendable {
 }
 
 /// What became of a request to record an avatar.
-public enum AvatarCreated: Sendable {
+public enum AvatarCreated: CreationOutcome {
     case created(Avatar)
     case replayed(StoredAnswer)
     case mismatch
@@ -117,10 +97,6 @@ public enum AvatarUpdated: Sendable {
 }
 
 extension ServiceStore {
-    private struct Refusal: Error {
-        var outcome: AvatarCreated
-    }
-
     /// Records an avatar.
     /// - Parameter limit: how many the account may have.
     /// - Throws: E093 when the slug is not valid.
@@ -129,32 +105,22 @@ extension ServiceStore {
     ) async throws -> AvatarCreated {
         try Slug.check(new.slug)
         let time = now()
-        return try await database.write { [self] connection in
-            let outcome: Once<Result<Avatar, Refusal>> = try once(
-                idempotency, account: account, at: time, connection
-            ) {
-                try connection.lock("avatars.\(account)")
-                let present = try connection.count(
-                    "SELECT count(*) AS n FROM avatars WHERE account_id = \(account)")
-                guard present < limit else { return .failure(Refusal(outcome: .limitReached(limit))) }
-                let row = try connection.row(
-                    """
-                    INSERT INTO avatars (id, account_id, slug, name, state, settings, report, bytes, sha256,
-                      created_at, updated_at)
-                    VALUES (\(new.id), \(account), \(new.slug), \(new.name), \(new.state), \(new.settings),
-                      \(new.report), \(new.bytes), \(new.sha256), \(time), \(time))
-                    ON CONFLICT (account_id, slug) DO NOTHING RETURNING *
-                    """)
-                guard let row else { return .failure(Refusal(outcome: .slugTaken)) }
-                try keep(ObjectPrefix.avatar(new.id, account: account), connection)
-                return .success(try Avatar(row))
-            }
-            switch outcome {
-            case .fresh(.success(let avatar)): return .created(avatar)
-            case .fresh(.failure(let refusal)): return refusal.outcome
-            case .replayed(let answer): return .replayed(answer)
-            case .mismatch: return .mismatch
-            }
+        return try await createOrRefuse(idempotency, account: account, at: time) { [self] connection in
+            try connection.lock("avatars.\(account)")
+            let present = try connection.count(
+                "SELECT count(*) AS n FROM avatars WHERE account_id = \(account)")
+            guard present < limit else { return .failure(Refusal(outcome: .limitReached(limit))) }
+            let row = try connection.row(
+                """
+                INSERT INTO avatars (id, account_id, slug, name, state, settings, report, bytes, sha256,
+                  created_at, updated_at)
+                VALUES (\(new.id), \(account), \(new.slug), \(new.name), \(new.state), \(new.settings),
+                  \(new.report), \(new.bytes), \(new.sha256), \(time), \(time))
+                ON CONFLICT (account_id, slug) DO NOTHING RETURNING *
+                """)
+            guard let row else { return .failure(Refusal(outcome: .slugTaken)) }
+            try keep(ObjectPrefix.avatar(new.id, account: account), connection)
+            return .success(try Avatar(row))
         }
     }
 
@@ -177,8 +143,7 @@ extension ServiceStore {
     ) async throws -> Page<Avatar> {
         let shown: SQL = publicOnly ? " AND is_public = 1 AND state = 'ready'" : ""
         return try await page(
-            "avatars", where: "account_id = \(account)\(shown)", after: position, limit: limit, Avatar.init
-        ) { PagePosition(createdAt: $0.createdAt, id: $0.id.rawValue) }
+            "avatars", where: "account_id = \(account)\(shown)", after: position, limit: limit)
     }
 
     /// How many avatars an account has.

@@ -1,7 +1,5 @@
 import AvatariumCore
 
-public typealias UploadID = Identifier<Upload>
-
 /// What an uploaded file is.
 public struct UploadKind: RawRepresentable, Hashable, Sendable, Codable, ExpressibleByStringLiteral {
     public let rawValue: String
@@ -15,10 +13,10 @@ public struct UploadKind: RawRepresentable, Hashable, Sendable, Codable, Express
     public static let mapping: UploadKind = "mapping"
 }
 
-/// A file that renders of the same account may use; the file is an object under `ObjectPrefix.upload`.
-public struct Upload: Sendable, Identified, Hashable {
-    public static let identifierPrefix = "upl"
+extension UploadKind: ColumnValue {}
 
+/// A file that renders of the same account may use; the file is an object under `ObjectPrefix.upload`.
+public struct Upload: StoredRecord, Hashable {
     public var id: UploadID
     public var account: AccountID
     public var kind: UploadKind
@@ -28,17 +26,6 @@ public struct Upload: Sendable, Identified, Hashable {
     public var sha256: String
     public var createdAt: Timestamp
     public var expiresAt: Timestamp
-
-    package init(_ row: SQLRow) throws {
-        id = try row.id("id")
-        account = try row.id("account_id")
-        kind = UploadKind(rawValue: try row.text("kind"))
-        contentType = try row.text("content_type")
-        bytes = try row.integer("bytes")
-        sha256 = try row.text("sha256")
-        createdAt = try row.time("created_at")
-        expiresAt = try row.time("expires_at")
-    }
 }
 
 /// An upload that is to be recorded, once its object is stored.
@@ -62,7 +49,7 @@ public struct NewUpload: Sendable {
 }
 
 /// What became of a request to record an upload.
-public enum UploadCreated: Sendable {
+public enum UploadCreated: CreationOutcome {
     case created(Upload)
     case replayed(StoredAnswer)
     case mismatch
@@ -71,44 +58,30 @@ public enum UploadCreated: Sendable {
 }
 
 extension ServiceStore {
-    private struct Refusal: Error {
-        var outcome: UploadCreated
-    }
-
     /// Records an upload, kept for a day unless something holds it longer.
     /// - Parameter limit: bytes that all uploads of the account may have together.
     public func createUpload(
         _ new: NewUpload, account: AccountID, limit: Int64, idempotency: Idempotency<Upload>? = nil
     ) async throws -> UploadCreated {
         let time = now()
-        return try await database.write { [self] connection in
-            let outcome: Once<Result<Upload, Refusal>> = try once(
-                idempotency, account: account, at: time, connection
-            ) {
-                try connection.lock("uploads.\(account)")
-                let used = try connection.count(
-                    """
-                    SELECT coalesce(sum(bytes), 0) AS n FROM uploads
-                    WHERE account_id = \(account) AND expires_at > \(time)
-                    """)
-                guard Int64(used) + new.bytes <= limit else {
-                    return .failure(Refusal(outcome: .overLimit(used: Int64(used), limit: limit)))
-                }
-                let row = try connection.row(
-                    """
-                    INSERT INTO uploads (id, account_id, kind, content_type, bytes, sha256, created_at, expires_at)
-                    VALUES (\(new.id), \(account), \(new.kind), \(new.contentType), \(new.bytes),
-                      \(new.sha256), \(time), \(time + policy.uploads)) RETURNING *
-                    """)
-                try keep(ObjectPrefix.upload(new.id, account: account), connection)
-                return .success(try Upload(row.unwrapped()))
+        return try await createOrRefuse(idempotency, account: account, at: time) { [self] connection in
+            try connection.lock("uploads.\(account)")
+            let used = try connection.count(
+                """
+                SELECT coalesce(sum(bytes), 0) AS n FROM uploads
+                WHERE account_id = \(account) AND expires_at > \(time)
+                """)
+            guard Int64(used) + new.bytes <= limit else {
+                return .failure(Refusal(outcome: .overLimit(used: Int64(used), limit: limit)))
             }
-            switch outcome {
-            case .fresh(.success(let upload)): return .created(upload)
-            case .fresh(.failure(let refusal)): return refusal.outcome
-            case .replayed(let answer): return .replayed(answer)
-            case .mismatch: return .mismatch
-            }
+            let row = try connection.row(
+                """
+                INSERT INTO uploads (id, account_id, kind, content_type, bytes, sha256, created_at, expires_at)
+                VALUES (\(new.id), \(account), \(new.kind), \(new.contentType), \(new.bytes),
+                  \(new.sha256), \(time), \(time + policy.uploads)) RETURNING *
+                """)
+            try keep(ObjectPrefix.upload(new.id, account: account), connection)
+            return .success(try Upload(row.unwrapped()))
         }
     }
 

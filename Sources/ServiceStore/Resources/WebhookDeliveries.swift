@@ -1,9 +1,7 @@
 import AvatariumCore
 
-public typealias WebhookDeliveryID = Identifier<WebhookDelivery>
-
 /// How far a delivery is.
-public enum WebhookDeliveryState: String, Sendable, Codable {
+public enum WebhookDeliveryState: String, Sendable, Codable, ColumnValue {
     case pending, succeeded, failed
 }
 
@@ -12,9 +10,7 @@ public enum WebhookDeliveryState: String, Sendable, Codable {
 /// The row and the job that carries it are written in the transaction of the event itself (a transactional
 /// outbox), so no event is lost and none is told of something that did not happen. It may arrive more than once;
 /// its identifier is the `webhook-id` by which the receiver knows it again.
-public struct WebhookDelivery: Sendable, Identified, Hashable {
-    public static let identifierPrefix = "msg"
-
+public struct WebhookDelivery: StoredRecord, ListedRecord, Hashable {
     public var id: WebhookDeliveryID
     public var account: AccountID
     /// `nil` for the URL that a job's request named.
@@ -34,23 +30,6 @@ public struct WebhookDelivery: Sendable, Identified, Hashable {
     public var lastError: String?
     public var createdAt: Timestamp
     public var finishedAt: Timestamp?
-
-    init(_ row: SQLRow) throws {
-        id = try row.id("id")
-        account = try row.id("account_id")
-        endpoint = try row.idOrNil("endpoint_id")
-        url = try row.textOrNil("url")
-        subject = try row.textOrNil("subject")
-        event = try row.text("event")
-        payload = try row.json("payload")
-        state = try row.choice("state")
-        attempts = try row.int("attempts")
-        nextAt = try row.timeOrNil("next_at")
-        lastStatus = try row.integerOrNil("last_status").map(Int.init)
-        lastError = try row.textOrNil("last_error")
-        createdAt = try row.time("created_at")
-        finishedAt = try row.timeOrNil("finished_at")
-    }
 }
 
 /// What a worker needs to send a delivery.
@@ -325,8 +304,7 @@ extension ServiceStore {
     ) async throws -> Page<WebhookDelivery> {
         try await page(
             "webhook_deliveries", where: "account_id = \(account) AND endpoint_id = \(endpoint)",
-            after: position, limit: limit, WebhookDelivery.init
-        ) { PagePosition(createdAt: $0.createdAt, id: $0.id.rawValue) }
+            after: position, limit: limit)
     }
 
     /// The attempts at a delivery, the first first.

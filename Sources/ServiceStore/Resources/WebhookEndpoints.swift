@@ -1,16 +1,12 @@
 import AvatariumCore
 
-public typealias WebhookEndpointID = Identifier<WebhookEndpoint>
-
 /// A signing secret of Standard Webhooks 1.0: `whsec_` and 32 random bytes in base 64.
 public enum WebhookSecret {
     public static func make() -> String { "whsec_" + Secrets.randomBase64(bytes: 32) }
 }
 
 /// A URL of an account that is told of events.
-public struct WebhookEndpoint: Sendable, Identified, Hashable {
-    public static let identifierPrefix = "whe"
-
+public struct WebhookEndpoint: StoredRecord, ListedRecord, Hashable {
     public var id: WebhookEndpointID
     public var account: AccountID
     public var url: String
@@ -26,20 +22,6 @@ public struct WebhookEndpoint: Sendable, Identified, Hashable {
     public var disabledAt: Timestamp?
     public var disabledReason: String?
 
-    package init(_ row: SQLRow) throws {
-        id = try row.id("id")
-        account = try row.id("account_id")
-        url = try row.text("url")
-        description = try row.textOrNil("description")
-        events = try row.text("events").split(separator: " ").map(String.init)
-        secret = try row.text("secret")
-        previousSecret = try row.textOrNil("previous_secret")
-        previousUntil = try row.timeOrNil("previous_until")
-        createdAt = try row.time("created_at")
-        disabledAt = try row.timeOrNil("disabled_at")
-        disabledReason = try row.textOrNil("disabled_reason")
-    }
-
     /// The secrets that sign a delivery at a moment, the newest first.
     public func secrets(at time: Timestamp) -> [String] {
         guard let previousSecret, let previousUntil, previousUntil > time else { return [secret] }
@@ -50,7 +32,7 @@ public struct WebhookEndpoint: Sendable, Identified, Hashable {
 }
 
 /// What became of a request to make an endpoint.
-public enum WebhookEndpointCreated: Sendable {
+public enum WebhookEndpointCreated: CreationOutcome {
     case created(WebhookEndpoint)
     case replayed(StoredAnswer)
     case mismatch
@@ -77,10 +59,6 @@ public struct WebhookEndpointChanges: Sendable {
 }
 
 extension ServiceStore {
-    private struct Refusal: Error {
-        var outcome: WebhookEndpointCreated
-    }
-
     /// Makes an endpoint with a new secret.
     /// - Parameters:
     ///   - events: names without blanks.
@@ -90,30 +68,20 @@ extension ServiceStore {
         idempotency: Idempotency<WebhookEndpoint>? = nil
     ) async throws -> WebhookEndpointCreated {
         let time = now()
-        return try await database.write { [self] connection in
-            let outcome: Once<Result<WebhookEndpoint, Refusal>> = try once(
-                idempotency, account: account, at: time, connection
-            ) {
-                try connection.lock("webhooks.\(account)")
-                let present = try connection.count(
-                    "SELECT count(*) AS n FROM webhook_endpoints WHERE account_id = \(account)")
-                guard present < limit else { return .failure(Refusal(outcome: .limitReached(limit))) }
-                let id = WebhookEndpointID.make(at: time)
-                let secret = try sealed(WebhookSecret.make(), id)
-                let row = try connection.row(
-                    """
-                    INSERT INTO webhook_endpoints (id, account_id, url, description, events, secret, created_at)
-                    VALUES (\(id), \(account), \(url), \(description),
-                      \(events.joined(separator: " ")), \(secret), \(time)) RETURNING *
-                    """)
-                return .success(try opened(WebhookEndpoint(row.unwrapped())))
-            }
-            switch outcome {
-            case .fresh(.success(let endpoint)): return .created(endpoint)
-            case .fresh(.failure(let refusal)): return refusal.outcome
-            case .replayed(let answer): return .replayed(answer)
-            case .mismatch: return .mismatch
-            }
+        return try await createOrRefuse(idempotency, account: account, at: time) { [self] connection in
+            try connection.lock("webhooks.\(account)")
+            let present = try connection.count(
+                "SELECT count(*) AS n FROM webhook_endpoints WHERE account_id = \(account)")
+            guard present < limit else { return .failure(Refusal(outcome: .limitReached(limit))) }
+            let id = WebhookEndpointID.make(at: time)
+            let secret = try sealed(WebhookSecret.make(), id)
+            let row = try connection.row(
+                """
+                INSERT INTO webhook_endpoints (id, account_id, url, description, events, secret, created_at)
+                VALUES (\(id), \(account), \(url), \(description),
+                  \(events.joined(separator: " ")), \(secret), \(time)) RETURNING *
+                """)
+            return .success(try opened(WebhookEndpoint(row.unwrapped())))
         }
     }
 
@@ -137,8 +105,7 @@ extension ServiceStore {
     ) async throws -> Page<WebhookEndpoint> {
         try await page(
             "webhook_endpoints", where: "account_id = \(account)", after: position, limit: limit,
-            { try opened(WebhookEndpoint($0)) }
-        ) { PagePosition(createdAt: $0.createdAt, id: $0.id.rawValue) }
+            decoded: { try opened(WebhookEndpoint($0)) })
     }
 
     /// - Returns: the endpoint as it is then; `nil` when the account has none of that identifier.

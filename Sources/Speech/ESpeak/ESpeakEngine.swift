@@ -22,7 +22,7 @@ public struct ESpeakEngine: SpeechEngine {
     /// Speaks sentence by sentence; SSML in one piece, since its elements may span sentences.
     public func speak(_ request: SpeechRequest, give: (Utterance) -> Void) async throws {
         let options = request.options
-        let markup = options.ssml ? try SpokenMarkup(request.text) : nil
+        let markup = options.ssml ? try SSMLDocument(request.text) : nil
         let asked = options.voice.map { bare($0) } ?? options.language ?? ""
         var (voice, diagnostics) = try ReadableText(markup?.plainText ?? request.text).voice(
             asked: asked.isEmpty ? nil : service.checkedVoice(asked), default: Self.defaultVoice,

@@ -28,7 +28,7 @@ package struct ESpeakMarkup {
     ///   - voice: The voice that speaks where the text does not name another.
     ///   - known: What espeak-ng calls a voice or language; nil where it has none.
     package init(
-        _ markup: SpokenMarkup, voice: String, known: (String) throws -> String?
+        _ markup: SSMLDocument, voice: String, known: (String) throws -> String?
     ) rethrows {
         text = ESpeakText(voice: voice)
         /// What closes the elements that are open, nil for those that were left out, and the voice around them.
@@ -47,12 +47,12 @@ package struct ESpeakMarkup {
                 if element.name == "lang" {
                     // SSML 1.1's; espeak-ng knows the older way to say it.
                     let language = element.attributes["xml:lang"].map { ["xml:lang": $0] }
-                    element = SpokenMarkup.Element(
+                    element = SSMLDocument.Element(
                         name: "voice", attributes: language ?? [:], isEmpty: element.isEmpty)
                 }
                 let name = element.name
                 let outer = text.voice
-                guard unspoken == 0, !SpokenMarkup.silent.contains(name) else {
+                guard unspoken == 0, !SSMLDocument.silent.contains(name) else {
                     if !element.isEmpty {
                         unspoken += 1
                         open.append((nil, outer))
@@ -94,7 +94,7 @@ package struct ESpeakMarkup {
 
     /// The element's name and attributes; nil for one that is left out.
     private mutating func tag(
-        _ element: SpokenMarkup.Element, _ known: (String) throws -> String?
+        _ element: SSMLDocument.Element, _ known: (String) throws -> String?
     ) rethrows -> String? {
         guard let taken = Self.attributes[element.name] else { return nil }
         var tag = element.name

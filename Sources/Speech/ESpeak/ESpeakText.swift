@@ -208,7 +208,7 @@ package struct ESpeakText: Sendable {
 private struct DottedLetters {
     /// 85 letters of ASCII overflow the library, 57 of two bytes; the names of some letters are longer still.
     private static let mostLetters = 16
-    /// Of the letters with their dots and the word behind them.
+    /// The largest size, in bytes, of letters with their dots and the word after them.
     private static let mostBytes = 120
 
     private var letters = 0

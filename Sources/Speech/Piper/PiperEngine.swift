@@ -36,7 +36,7 @@ public struct PiperEngine: SpeechEngine {
         var diagnostics: [Diagnostic] = []
         var plain = request.text.replacing("\0", with: " ")
         if options.ssml {
-            plain = try SpokenMarkup(plain).plainText
+            plain = try SSMLDocument(plain).plainText
             diagnostics.append(
                 Diagnostic(.warning, "SSML_IGNORED", "Piper knows no SSML; its elements were left out"))
         }

@@ -50,7 +50,7 @@ public struct ElevenLabsEngine: SpeechEngine {
         let language = options.language ?? TimingSource.defaultLanguage
         let (speed, diagnostics) = Self.speed(for: options)
         let sentences = Sentences.split(
-            options.ssml ? try SpokenMarkup(request.text).plainText : request.text
+            options.ssml ? try SSMLDocument(request.text).plainText : request.text
         )
         .filter { $0.contains { $0.isLetter || $0.isNumber } }
         try await SentenceQueue.run(sentences.count, ahead: 2) { index in

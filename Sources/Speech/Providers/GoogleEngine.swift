@@ -52,7 +52,7 @@ public struct GoogleEngine: SpeechEngine {
         // SSML elements may span sentences, so such a text is spoken in one go.
         let pieces =
             (options.ssml
-            ? [GoogleMarks(ssml: try SpokenMarkup(request.text))]
+            ? [GoogleMarks(ssml: try SSMLDocument(request.text))]
             : Sentences.split(request.text).map(GoogleMarks.init(plain:)))
             .filter { !$0.words.isEmpty }
         try await SentenceQueue.run(pieces.count, ahead: 2) { index in

@@ -19,7 +19,7 @@ package struct GoogleMarks: Sendable {
     }
 
     /// Writes SSML anew, so that Google gets what was checked.
-    package init(ssml markup: SpokenMarkup) {
+    package init(ssml markup: SSMLDocument) {
         let hasRoot = markup.pieces.contains {
             if case .open(let element) = $0 { element.name == "speak" } else { false }
         }
@@ -61,7 +61,7 @@ package struct GoogleMarks: Sendable {
 
     private static func mark(_ index: Int) -> String { "<mark name=\"w\(index)\"/>" }
 
-    private static func tag(_ element: SpokenMarkup.Element) -> String {
+    private static func tag(_ element: SSMLDocument.Element) -> String {
         let attributes = element.attributes.sorted { $0.key < $1.key }.map {
             " \($0.key)=\"\(XML.escaped($0.value))\""
         }

@@ -26,7 +26,7 @@ public enum AudioAnalysis {
             }
         }
         let phones = try await BlockingWork.abandoning {
-            PseudoPhones.phones(from: SpeechBands(speech), duration: audio.durationSeconds)
+            LoudnessPhones.phones(from: SpeechBands(speech), duration: audio.durationSeconds)
         }
         guard phones.contains(where: { !$0.isSilence }) else {
             throw AvatariumError(

@@ -79,7 +79,7 @@ public enum ForcedAligner {
         var spoken = 0
         var unexplained = 0
         var word = 0
-        for (frame, level) in loud.enumerated() where level >= PseudoPhones.silence {
+        for (frame, level) in loud.enumerated() where level >= LoudnessPhones.silence {
             let time = Double(frame) * SpeechBands.hop
             while word < timeline.words.count, timeline.words[word].end + margin < time { word += 1 }
             spoken += 1

@@ -2,7 +2,7 @@ import AvatariumCore
 import Foundation
 
 extension AudioBuffer {
-    /// The same sound at another rate: band-limited interpolation with a Kaiser-windowed sinc (J. O. Smith,
+    /// Returns the audio at another sampling rate: band-limited interpolation with a Kaiser-windowed sinc (J. O. Smith,
     /// "Digital Audio Resampling"), 24 zero crossings to either side, about 80 dB of stop band.
     /// - Parameter rate: samples per second, 1...384000.
     package func resampled(to rate: Int) -> AudioBuffer {

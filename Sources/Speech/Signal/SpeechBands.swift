@@ -14,7 +14,7 @@ package struct SpeechBands: Sendable {
     /// 0...1 by band and frame: from the recording's noise, at most 50 dB down, to its 95th
     /// percentile.
     private var levels: [[Float]]
-    /// The same of all bands together.
+    /// The level of all bands together.
     package private(set) var total: [Float]
 
     /// - Parameter audio: at 16 kHz.

@@ -58,7 +58,7 @@ enum CaptionTimings {
 struct CaptionCue {
     var start: Double
     var end: Double
-    /// Of the times.
+    /// The number of the line with the times.
     var line: Int
     var lines: [CaptionLine] = []
 }

@@ -32,7 +32,7 @@ package enum ElevenLabsTimings {
             places.removeLast(count)
         }
 
-        /// The same behind a space without length.
+        /// Returns the letters after a space of no length.
         var afterSpace: Letters {
             guard let start = starts.first else { return self }
             return Letters(

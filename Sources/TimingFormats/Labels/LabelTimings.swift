@@ -107,7 +107,7 @@ enum LabelTimings {
         }
     }
 
-    /// Of HTK's master label files; `\` lines are Audacity's frequency ranges.
+    /// Whether a line is a header of HTK's master label files; `\` lines are Audacity's frequency ranges.
     private static func isHeader(_ line: Substring) -> Bool {
         line.hasPrefix("#!MLF!#") || line.hasPrefix("\"") || line == "." || line.hasPrefix("\\")
     }

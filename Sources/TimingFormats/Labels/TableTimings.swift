@@ -175,7 +175,7 @@ enum TableTimings {
             words = Self.spoken(text)
         }
 
-        /// Of alternatives, `{ a / b }`, the first; words that may be missing, `(uh)`, are said; `%noise` is none.
+        /// Returns what is said: of alternatives, `{ a / b }`, the first; words that may be missing, `(uh)`, are said; `%noise` is none.
         private static func spoken(_ text: Substring) -> String {
             var words: [Substring] = []
             var isAlternative = false

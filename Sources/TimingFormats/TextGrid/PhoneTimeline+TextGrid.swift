@@ -48,7 +48,7 @@ extension PhoneTimeline {
         var end: Double
         var text: String
 
-        /// The same intervals in order, without overlaps, the gaps between them filled.
+        /// Returns the intervals in order, without overlaps, with the gaps between them filled.
         static func covering(_ intervals: [Interval], end: Double) -> [Interval] {
             var result: [Interval] = []
             var cursor = 0.0

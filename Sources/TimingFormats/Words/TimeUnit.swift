@@ -29,7 +29,7 @@ struct TimeUnit: Equatable {
     private static let implausible = 200.0
     /// How many times faster or slower than typical a plausible unit may be.
     private static let tolerance = 4.0
-    /// The same for a whole text of at least so many words or phones, whose rate varies less.
+    /// The tolerance for a whole text of at least `many` words or phones, whose rate varies less.
     private static let toleranceOfMany = 2.5
     private static let many = 5
     /// Nobody speaks so many times faster.
@@ -112,7 +112,7 @@ struct TimeUnit: Equatable {
 }
 
 extension TimedWord {
-    /// The same word in seconds.
+    /// Returns the word with its times in seconds.
     func scaled(from unit: TimeUnit) -> TimedWord {
         var word = self
         word.start = start.map { $0 / unit.perSecond }

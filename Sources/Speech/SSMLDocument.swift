@@ -3,7 +3,7 @@ import AvatariumCore
 /// SSML (W3C, "Speech Synthesis Markup Language 1.1"), read and checked to be well-formed.
 ///
 /// Engines get it written anew, never as it came: espeak-ng plays the file that `<audio>` names, by way of a shell.
-package struct SpokenMarkup: Sendable {
+package struct SSMLDocument: Sendable {
     package struct Element: Sendable, Equatable {
         /// In lower case.
         var name: String
@@ -69,7 +69,7 @@ package struct SpokenMarkup: Sendable {
         guard text.utf8.contains(UInt8(ascii: "<")) else { return false }
         let start = text.drop(while: \.isWhitespace)
         if start.hasPrefix("<speak") || start.hasPrefix("<?xml") { return true }
-        guard let markup = try? SpokenMarkup(text) else { return false }
+        guard let markup = try? SSMLDocument(text) else { return false }
         return markup.pieces.contains { piece in
             if case .open(let element) = piece { spoken.contains(element.name) } else { false }
         }
@@ -139,7 +139,7 @@ package struct SpokenMarkup: Sendable {
             if skip("</") {
                 let name = name()
                 skipSpace()
-                guard !name.isEmpty, skip(">") else { throw refuse("this is no end of an element") }
+                guard !name.isEmpty, skip(">") else { throw refuse("this does not end an element") }
                 return .close(name)
             }
             index += 1

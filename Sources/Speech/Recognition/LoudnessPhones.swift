@@ -2,7 +2,7 @@ import AvatariumCore
 
 /// Sounds that open a mouth as loudness and spectrum suggest: syllables from the peaks of the jaw's curve, and
 /// what stands between them.
-enum PseudoPhones {
+enum LoudnessPhones {
     /// Below this level, 0...1 of 50 dB, nothing is spoken.
     static let silence: Float = 0.42
     /// A pause lasts at least this long, seconds.

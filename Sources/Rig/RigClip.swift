@@ -1,5 +1,5 @@
 /// What a named clip of a rig is: one of the model's own animations, or a motion brought from elsewhere.
-enum Clip: Sendable {
+enum RigClip: Sendable {
     case own(ClipPlayer)
     case body(BodyClipPlayer)
 

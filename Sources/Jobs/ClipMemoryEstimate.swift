@@ -3,7 +3,7 @@ import Media
 
 /// An estimate of the memory that a clip takes while it is made, rounded up from measured peaks
 /// (docs/PERFORMANCE.md).
-package enum ClipMemory {
+package enum ClipMemoryEstimate {
     /// Bytes that a process takes however many clips it makes: mostly the libraries' code and data.
     package static let process = 110 << 20
 
@@ -25,7 +25,7 @@ package enum ClipMemory {
         return bytes(request) + max(0, scene - usualScene)
     }
 
-    /// The same where the avatar is not known yet.
+    /// Bytes of one more clip whose avatar is not known yet.
     package static func bytes(_ request: ClipRequest) -> Int {
         let look = RenderLook(request.look)
         let (size, quality) = (look.size, look.quality)

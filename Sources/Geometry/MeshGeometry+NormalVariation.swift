@@ -1,9 +1,12 @@
 extension MeshGeometry {
-    /// Puts the steady triangles before the others; either kind keeps its order. Steady are those between whose
-    /// corners the normal turns by no more than an angle with this cosine, and the eye's direction little, since no
-    /// edge is longer than this share of the radius of the mesh.
-    /// - Returns: how many indices belong to the first kind: 0 without normals or triangles.
-    public mutating func sortBySteadiness(cosine limit: Float, edge share: Float) -> Int {
+    /// Partitions the triangles by how much light can vary within them: those that can be lit at their vertices come
+    /// first; the order within each part is kept.
+    /// - Parameters:
+    ///   - limit: The least cosine of the angle between the normals of two corners of the first part.
+    ///   - share: The longest edge of the first part, as a share of the mesh's radius, so that the direction to the eye
+    ///     varies little.
+    /// - Returns: The number of indices in the first part; 0 without normals or triangles.
+    public mutating func partitionByNormalVariation(cosine limit: Float, edge share: Float) -> Int {
         guard topology == .triangles, normals.count == positions.count else { return 0 }
         var steady: [UInt32] = []
         var turning: [UInt32] = []

@@ -4,7 +4,7 @@ import Geometry
 import VRM
 
 /// One node's mesh at rest in the world, and how its morph targets move it there.
-struct FaceField {
+struct MorphDisplacements {
     let node: Int
     let positions: [SIMD3<Float>]
     private let geometry: PosedGeometry
