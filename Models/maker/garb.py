@@ -9,7 +9,7 @@ import head
 from forms import joined, mirrored, outward, tube
 from gltf import grid, unit, vertex_normals
 from hair import gradient
-from limbs import FLOOR, frame
+from limbs import FLOOR, frame, sized
 from shapes import step
 
 CHEST = -345.0
@@ -17,6 +17,8 @@ CHEST = -345.0
 HEM = -630.0
 SEAT = -650.0
 """Where hips are widest."""
+IN_VIEW = -302.0
+"""What is below is not seen with the cameras `face` and `bust`."""
 ELBOWS = -392.0
 """Down to here an opening in front is described."""
 MIDDLE = np.array([0.0, -245.0, -36.0])
@@ -31,10 +33,12 @@ STAND = ((-1.0, 4), (0.8, 8.6), (2.4, 9.4), (3.6, 8.6), (4.2, 4), (4.4, -3), (4.
 
 def torso(p, f):
     """Neck and trunk as a signed distance."""
-    q = p - [0, RAISE, 0]
+    neck = p - [0, RAISE, 0]
+    neck[:, 0] = np.abs(neck[:, 0])
+    q = sized(p, f, back=True) - [0, RAISE, 0]
     q[:, 0] = np.abs(q[:, 0])
     w = f.shoulders
-    d = head.cone(q, (0, -130, -32), (0, -180, -36), 36 * f.neck, 46 * f.neck)
+    d = head.cone(neck, (0, -130, -32), (0, -180, -36), 36 * f.neck, 46 * f.neck)
     d = head.smooth_min(d, head.cone(q, (10, -180, -38), (112 * w, -203, -42), 33, 33 * w ** 0.5), 32)
     d = head.smooth_min(d, head.ellipsoid(q, (0, -300, -34), (112 * w, 120, 70)), 44)
     # The waist, and hips that are as wide as the person's.
@@ -50,7 +54,7 @@ def torso(p, f):
 def sleeve_radius(f, s):
     """How thick the arm is in its sleeve, from shoulder (0) over elbow (1) to wrist (2)."""
     k = f.shoulders ** 0.5 * (0.9 + 0.1 * f.arms)
-    return k * np.interp(s, [0, 0.25, 0.6, 1.0, 1.25, 1.7, 2.0], [33.5, 33.5, 31.0, 28.5, 29.0, 25.5, 24.0])
+    return f.body * k * np.interp(s, [0, 0.25, 0.6, 1.0, 1.25, 1.7, 2.0], [33.5, 33.5, 31.0, 28.5, 29.0, 25.5, 24.0])
 
 
 class Body:
@@ -76,16 +80,16 @@ class Body:
     def thighs(self, p):
         q = np.stack([np.abs(p[:, 0]), p[:, 1], p[:, 2]], 1)
         hip, knee = self.limbs.bound["LeftUpLeg"], self.limbs.bound["LeftLeg"]
-        k = self.person.hips ** 0.8
+        k = self.person.hips ** 0.8 * self.person.body
         return head.cone(q, hip, knee, 73 * k, 54 * k)
 
-    def sleeve(self, out=3.6, period=26.0, sides=16):
+    def sleeve(self, out=3.6, period=26.0, sides=20):
         """A sleeve with its cuff: (points, triangles, uv) for the left and the right arm."""
         limbs = self.limbs
         length = [np.linalg.norm(limbs.elbow - limbs.shoulder), np.linalg.norm(limbs.wrist - limbs.elbow)]
         cuff = 1 - 21 / length[1]
         rib = cuff - 34 / length[1]
-        places = [*np.linspace(0.08, 0.78, 7), 0.86, 0.92, 0.97, 1.03, 1.08, 1.14, *np.linspace(1.24, 1 + rib - 0.03, 4)]
+        places = [*np.linspace(0.08, 0.78, 6), 0.86, 0.92, 0.97, 1.03, 1.08, 1.14, *np.linspace(1.26, 1 + rib - 0.03, 3)]
         rings, along = [], []
         phi = 2 * np.pi * np.arange(sides + 1) / sides
 
@@ -102,7 +106,7 @@ class Body:
 
         r0 = sleeve_radius(self.person, 0.0) + out
         # The shoulder is a ball, and on its inner side the trunk's.
-        for angle in np.radians([75, 52, 30, 12]):
+        for angle in np.radians([76, 58, 40, 23, 8]):
             ring(0.0, (r0 - 5 * np.sin(angle)) * np.cos(angle), (r0 - 5 * np.sin(angle)) * np.sin(angle))
         for s in places:
             ring(s, sleeve_radius(self.person, s) + out)
@@ -124,22 +128,23 @@ class Body:
         flat = np.stack([np.sin(a), 0 * a, np.cos(a)], 1)
         rows = []
         for y in (-530, -575, -612, -640, -668, -696, -722, -742):
+            y = sized(np.array([0, y, 0]), self.person)[1]
             rows.append(head.cast(self.trunk, np.stack([0 * a, 0 * a + y, 0 * a - 36], 1), flat, 2.0) + flat * 0.5)
-        rows.append(np.tile([0, -752.0, -36], (cols, 1)))
+        rows.append(np.tile(sized(np.array([0, -752.0, -36]), self.person), (cols, 1)))
         p = np.concatenate(rows)
-        t = outward(p, grid(len(rows), cols), np.array([0, -640.0, -36]))
+        t = outward(p, grid(len(rows), cols), sized(np.array([0, -640.0, -36]), self.person))
         pieces = [(p, t, np.stack([np.tile(np.linspace(0, 20, cols), len(rows)), np.repeat(np.linspace(0, 6, len(rows)), cols)], 1))]
         sides = 16
         phi = np.linspace(0, 2 * np.pi, sides + 1)
         where = self.limbs.bound
         hip, knee, foot = where["LeftUpLeg"], where["LeftLeg"], where["LeftFoot"]
-        k = self.person.hips
+        k, size = self.person.hips, self.person.body
         path, radii = [], []
         for y, r in ((56, 26), (42, 46), (18, 62), (-14, 71), (-60, 73), (-110, 71), (-200, 65), (-320, 58), (-390, 54), (-420, 53), (-450, 53), (-560, 50),
                      (-680, 46), (-800, 45), (-812, 44), (-812, 40)):
             at = hip + (knee - hip) * np.clip(-y / 420, -1, 1) if y > -420 else knee + (foot - knee) * ((-420 - y) / 400)
-            path.append([at[0], hip[1] + y, at[2]])
-            radii.append(r * k ** 0.8)
+            path.append([at[0], hip[1] + y * size, at[2]])
+            radii.append(r * k ** 0.8 * size)
         path = np.array(path)
         rings = path[:, None] + np.array(radii)[:, None, None] * (
             np.sin(phi)[None, :, None] * [0.94, 0, 0] + np.cos(phi)[None, :, None] * [0, 0, 1.06])
@@ -149,7 +154,7 @@ class Body:
         return pieces + mirrored((q, t, uv))
 
     def shoes(self):
-        foot = self.limbs.bound["LeftFoot"]
+        foot = sized(self.limbs.bound["LeftFoot"], self.person, back=True)
         x, floor = foot[0] + 6, FLOOR
 
         def field(p):
@@ -162,13 +167,16 @@ class Body:
         e, a = np.meshgrid(np.radians(np.linspace(-89, 89, rows)), np.linspace(0, 2 * np.pi, cols), indexing="ij")
         d = np.stack([np.sin(a) * np.cos(e), np.sin(e), np.cos(a) * np.cos(e)], 2).reshape(-1, 3)
         middle = np.array([x, floor + 34, -12])
-        p = head.cast(field, np.tile(middle, (len(d), 1)), d)
-        t = outward(p, grid(rows, cols), middle)
+        p = sized(head.cast(field, np.tile(middle, (len(d), 1)), d), self.person)
+        t = outward(p, grid(rows, cols), sized(middle, self.person))
         return mirrored((p, t, np.stack([a.ravel(), e.ravel()], 1)))
 
     def shell(self, line, collar, out=3.0, opening=None, period=26.0, hem=HEM, cols=49):
         """A garment from its collar down to the hem. `line`: height of the collar's line in front, at the side and behind.
         `opening`: half its angle in front, radians, from the collar (0) to the elbows (1). Returns points, triangles, uv."""
+        height_of = lambda y: sized(np.array([0, y, 0]), self.person)[1]  # noqa: E731
+        hem, chest, seat, elbows = height_of(hem), height_of(CHEST), height_of(SEAT), height_of(ELBOWS)
+        middle = sized(MIDDLE, self.person)
         turn = np.linspace(-1, 1, cols)
         front, side, rear = (v + RAISE for v in line)
 
@@ -179,7 +187,7 @@ class Body:
             # From behind, over both sides, to the edges in front.
             if opening is None:
                 return np.pi * (turn + 1)
-            half = opening((y - front) / (ELBOWS - front))
+            half = opening((y - front) / (elbows - front))
             return np.linspace(half, 2 * np.pi - half, cols)
 
         def around(y):
@@ -193,27 +201,27 @@ class Body:
         origin = np.stack([0 * az, height, np.full(cols, -30.0)], 1)
         neck = head.cast(self.neck, origin, flat(az), 5.0)
         rows = [neck + flat(az) * (o + out - 3.0) + [0, up, 0] for o, up in collar]
-        top = rows[-1] - MIDDLE
+        top = rows[-1] - middle
         top = np.arctan2(top[:, 1], np.hypot(top[:, 0], top[:, 2]))
 
         def wrinkled(p, d):
             w = 1.1 * np.sin(p[:, 1] * 0.16 + 3 * np.abs(d[:, 0]) + 0.02 * p[:, 0])
-            w = w * np.maximum(step(np.abs(p[:, 0]), 60, 110), 0.8 * step(p[:, 1], -380, -440) * step(p[:, 1], hem + 60, hem + 120))
+            w = w * np.maximum(step(np.abs(p[:, 0]), 60, 110), 0.8 * step(p[:, 1], chest - 35, chest - 95) * step(p[:, 1], hem + 60, hem + 120))
             return p + d * w[:, None]
 
         for k in np.linspace(0.06, 1, 15):
-            a = around(front + (CHEST - front) * k)
-            rim = head.cast(self.trunk, np.tile([0.0, CHEST, MIDDLE[2]], (cols, 1)), flat(a)) - MIDDLE
+            a = around(front + (chest - front) * k)
+            rim = head.cast(self.trunk, np.tile([0.0, chest, middle[2]], (cols, 1)), flat(a)) - middle
             e = top + (np.arctan2(rim[:, 1], np.hypot(rim[:, 0], rim[:, 2])) - top) * k
             d = np.stack([np.sin(a) * np.cos(e), np.sin(e), np.cos(a) * np.cos(e)], 1)
-            p = head.cast(self.trunk, np.tile(MIDDLE, (cols, 1)), d) + d * out
+            p = head.cast(self.trunk, np.tile(middle, (cols, 1)), d) + d * out
             rows.append(wrinkled(p, d))
-        for y in np.linspace(CHEST, hem, 11 if hem > SEAT else 15)[1:]:
+        for y in np.linspace(chest, hem, 11 if hem > seat else 15)[1:]:
             # Ribbing draws the hem in.
             a = around(y)
-            p = head.cast(self.trunk, np.stack([0 * a, 0 * a + max(y, SEAT), 0 * a + MIDDLE[2]], 1), flat(a))
+            p = head.cast(self.trunk, np.stack([0 * a, 0 * a + max(y, seat), 0 * a + middle[2]], 1), flat(a))
             # Below the hips a long garment hangs straight, a little flared.
-            p = p + flat(a) * (out + 5 * step(np.array(y), CHEST, -480) + 0.10 * max(SEAT - y, 0))
+            p = p + flat(a) * (out + 5 * step(np.array(y), chest, chest - 135) + 0.10 * max(seat - y, 0))
             p[:, 1] = y
             rows.append(wrinkled(p, flat(a)))
         edge, inward = rows[-1], flat(around(hem))
@@ -221,7 +229,7 @@ class Body:
         p = np.concatenate(rows)
         t = grid(len(rows), cols)
         # Nothing of a loop's last column lies beside its first: they are one place.
-        t = outward(p, t, np.tile([1.0, 0, 1], (len(p), 1)) * [0, 0, MIDDLE[2]] + p * [0, 1, 0])
+        t = outward(p, t, np.tile([1.0, 0, 1], (len(p), 1)) * [0, 0, middle[2]] + p * [0, 1, 0])
         length = np.cumsum([0] + [np.linalg.norm(b - a, axis=1).mean() for a, b in zip(rows, rows[1:])])
         count = np.round(np.linalg.norm(np.diff(rows[14], axis=0), axis=1).sum() / period)
         uv = np.stack([np.tile(np.linspace(0, count, cols), len(rows)), np.repeat(length / period, cols)], 1)
@@ -272,15 +280,15 @@ def dressed(name, pieces, sleeves=()):
 
 
 def wear(body):
-    """The clothes as (part, colour in sRGB, fabric) in the order they are put on."""
+    """The clothes as (part, colour in sRGB, fabric or "") in the order they are put on."""
     f = body.person
-    lower = [(joined("Outfit_Bottom", body.legs()), f.trousers, "plain"), (joined("Outfit_Footwear", body.shoes()), f.shoes, "plain")]
+    lower = [(joined("Outfit_Bottom", body.legs()), f.trousers, ""), (joined("Outfit_Footwear", body.shoes()), f.shoes, "")]
     upper = _upper(body, f)
     for part, _, _ in upper:
         body.soften(part, body.limbs.arm, 50)
     for part, _, _ in lower:
         part.normals = vertex_normals(part.points, part.triangles, weld=True)
-        part.is_sleeve = None
+        part.is_sleeve = part.uv = None
     body.soften(lower[0][0], body.thighs, 60)
     return upper + lower
 
@@ -320,7 +328,7 @@ def _upper(body, f):
                 (dressed("Outfit_Trim", strip + [(trim[0][:n], trim[1][keep], trim[2][:n])]), (0.83, 0.66, 0.30), "weave")]
     # A cardigan, open over a blouse.
     wide = lambda k: max(0.62 * max(1 - k / 0.60, 0) ** 1.1, 0.045)  # noqa: E731
-    inner = [body.shell((-164, -151, -141), BAND, out=1.5, hem=-600, cols=25)]
+    inner = [body.shell((-164, -151, -141), BAND, out=1.5, hem=-600, cols=21)]
     outer = [body.shell((-150, -143, -131), ((2.0, -1), (4.5, 3.5), (6.5, 5.0), (8.0, 4), (8.5, 0), (8.0, -5), (7.0, -10)), out=5.0, opening=wide)]
     outer += body.band(wide, lambda k: 0.09, 7.0, 0.02, 1.0, -152)
     return [(dressed("Outfit_Under", inner), (0.93, 0.90, 0.84), "plain"), (dressed("Outfit_Top", outer, body.sleeve(5.6)), main, "knit")]

@@ -90,11 +90,11 @@ class File:
         for name in used:
             dp, dn = part.morphs[name]
             dp, dn = np.round(dp, 4) / 1000.0, np.round(dn, 4)
-            moved = np.flatnonzero((np.abs(dp).max(1) > 1e-4) | (np.abs(dn).max(1) > 0.09))
+            moved = np.flatnonzero((np.abs(dp).max(1) > 1.5e-4) | (np.abs(dn).max(1) > 0.09))
             view = self.view(moved.astype("u2" if len(part.points) < 65536 else "u4").tobytes()) \
                 if len(moved) else None
             # Normals turn in fewer places than points move in.
-            turned = moved[np.abs(dn[moved]).max(1) > 0.03]
+            turned = moved[np.abs(dn[moved]).max(1) > 0.04]
             position = self.sparse(dp, moved, view, True)
             view = self.view(turned.astype("u2" if len(part.points) < 65536 else "u4").tobytes()) if len(turned) else None
             targets.append({"POSITION": position, "NORMAL": self.sparse(dn, turned, view)})
@@ -146,6 +146,20 @@ class Part:
         w /= w.sum(1, keepdims=True)
         j[w == 0] = 0
         self.joints, self.weights = j, w
+
+    def split(self, height):
+        """The triangles above a height, and those below as a part of their own: what is out of the picture need not be drawn."""
+        low = self.points[self.triangles].mean(1)[:, 1] < height
+        out = []
+        for own, name in ((~low, self.name), (low, self.name + "_Low")):
+            used, t = np.unique(self.triangles[own], return_inverse=True)
+            part = Part(name, self.points[used], t.reshape(-1, 3))
+            part.material = self.material
+            for field in ("normals", "uv", "color", "joints", "weights"):
+                values = getattr(self, field)
+                setattr(part, field, None if values is None else values[used])
+            out.append(part)
+        return out
 
     def skinned(self, bones, names):
         """Binds to any number of bones, (name, weight array) each; every vertex keeps its four largest weights."""

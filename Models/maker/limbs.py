@@ -12,6 +12,15 @@ from shapes import step
 
 DIGITS = ("Thumb", "Index", "Middle", "Ring", "Pinky")
 FLOOR = -1000 * ORIGIN[1]
+PIVOT = np.array([0, -150.0, -36])
+"""A smaller body is smaller about the root of the neck."""
+
+
+def sized(p, person, back=False):
+    """A place of the usual body on this person's; `back` the other way round."""
+    if person.body == 1:
+        return p
+    return PIVOT + (p - PIVOT) * (1 / person.body if back else person.body)
 
 
 def _names():
@@ -47,9 +56,9 @@ class Limbs:
         f = own.person
         self.person = f
         self.hand = json.loads((Path(__file__).parent / "hand.json").read_text())
-        self.scale = 0.96 * f.arms * (1.05 if f.bust == 0 else 1.0)
-        upper, lower = 250 * f.arms, 235 * f.arms
-        self.shoulder = np.array([112 * f.shoulders, -189.0, -42])
+        self.scale = 0.96 * f.arms * f.body * (1.05 if f.bust == 0 else 1.0)
+        upper, lower = 250 * f.arms * f.body, 235 * f.arms * f.body
+        self.shoulder = sized(np.array([112 * f.shoulders, -189.0, -42]), f)
         # The directions in which the rig lets arms hang that are held out.
         self.upper, self.lower = frame((0.24, -1, 0.02), (0, 0, 1.0)), frame((0.173, -1, 0.16), (0, 0, 1.0))
         self.elbow = self.shoulder + upper * self.upper[:, 0]
@@ -57,7 +66,8 @@ class Limbs:
         hip = np.array([63 * f.hips, -665.0, -36])
         legs = {"UpLeg": hip, "Leg": np.array([hip[0] + 3, -1085, -33]), "Foot": np.array([hip[0] + 5, FLOOR + 80, -52]),
                 "ToeBase": np.array([hip[0] + 10, FLOOR + 20, 60])}
-        straight = {"Shoulder": np.array([30.0, -179, -36]), "Arm": self.shoulder, "ForeArm": self.shoulder + [upper, 0, 0],
+        legs = {name: sized(p, f) for name, p in legs.items()}
+        straight = {"Shoulder": sized(np.array([30.0, -179, -36]), f), "Arm": self.shoulder, "ForeArm": self.shoulder + [upper, 0, 0],
                     "Hand": self.shoulder + [upper + lower, 0, 0]}
         hanging = {"Shoulder": straight["Shoulder"], "Arm": self.shoulder, "ForeArm": self.elbow, "Hand": self.wrist}
         for d in DIGITS:
@@ -68,6 +78,7 @@ class Limbs:
                 hanging[f"Hand{d}{k}"] = self.wrist + self.lower @ q
         trunk = {"Hips": (0, -635, -30), "Spine": (0, -535, -35), "Spine1": (0, -465, -38), "Spine2": (0, -365, -40), "Neck": (0, -170, -36),
                  "Head": (0, -83, -18), "HeadTop_End": (0, 115, -18), "LeftEye": own.eye, "RightEye": own.eye * [-1, 1, 1]}
+        trunk.update({name: sized(np.array(trunk[name], float), f) for name in ("Hips", "Spine", "Spine1", "Spine2", "Neck")})
         self.places, self.bound, self.axes, self.bound_axes = {}, {}, {}, {}
         for name in NAMES:
             side = "Left" if name.startswith("Left") else "Right"
@@ -90,6 +101,10 @@ class Limbs:
             self.axes[name] = np.stack([np.cross(y, z), y, z], 1)
             turn = np.eye(3) if part == "Shoulder" else self.upper if part == "Arm" else self.lower
             self.bound_axes[name] = (np.diag(mirror) @ turn @ np.diag(mirror)) @ self.axes[name]
+
+        # Everybody stands on the ground; meshes stay where all heads are, so that their hair can be exchanged.
+        down = sized(np.array([0, FLOOR, 0]), f)[1] - FLOOR
+        self.places = {name: p - [0, down, 0] for name, p in self.places.items()}
 
     @staticmethod
     def _along(part, straight):

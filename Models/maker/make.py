@@ -20,7 +20,7 @@ import shapes  # noqa: E402
 from checks import check  # noqa: E402
 from gltf import ORIGIN, File, Part, unit, vertex_normals  # noqa: E402
 from mouth import Mouth  # noqa: E402
-from limbs import NAMES, PARENT, Limbs, hands  # noqa: E402
+from limbs import NAMES, PARENT, Limbs, hands, sized  # noqa: E402
 from person import ADA, FAMILY, HAIRS, HEADROOM, SKINS, linear  # noqa: E402
 from skin import Skin  # noqa: E402
 from vrm import ada_expressions, dress  # noqa: E402
@@ -81,22 +81,23 @@ def material(file, name, color=(1, 1, 1), rough=0.6, texture=None, specular=None
     return file.add("materials", look)
 
 
-def bind_by_height(part):
+def bind_by_height(part, limbs):
     """Head above, neck between, trunk below."""
-    part.skinned(by_height(part.points), NAMES)
+    part.skinned(by_height(part.points, limbs), NAMES)
 
 
-def by_height(p):
+def by_height(p, limbs):
     y = p[:, 1]
     front = shapes.step(p[:, 2], -10, 50)
     high = shapes.step(y, -150 + 40 * front, -85 + 0 * front)
     low = 1 - shapes.step(y, -205, -150)
-    return [("Head", high), ("Neck", (1 - low) * (1 - high))] + spine(y, low * (1 - high))
+    return [("Head", high), ("Neck", (1 - low) * (1 - high))] + spine(y, low * (1 - high), limbs)
 
 
-def spine(y, weight):
+def spine(y, weight, limbs):
     """What hangs on the trunk, shared out among its bones by height."""
     steps = (("Spine2", -400, 60), ("Spine1", -505, 50), ("Spine", -590, 45))
+    y = sized(np.stack([0 * y, y, 0 * y], 1), limbs.person, back=True)[:, 1]
     out, left = [], weight
     for name, border, half in steps:
         k = shapes.step(y, border - half, border + half)
@@ -111,7 +112,7 @@ def bind_clothes(part, limbs):
     left, sleeve = p[:, 0] > 0, part.is_sleeve
     q = np.stack([np.abs(p[:, 0]), p[:, 1], p[:, 2]], 1)
     raised = shapes.step(q[:, 0], 30, 0.9 * limbs.shoulder[0]) * shapes.step(q[:, 1], -300, -225) * ~sleeve
-    bones = [(name, w * (1 - raised) * ~sleeve) for name, w in by_height(p)]
+    bones = [(name, w * (1 - raised) * ~sleeve) for name, w in by_height(p, limbs)]
     bend = shapes.step((q - limbs.elbow) @ unit(limbs.upper[:, 0] + limbs.lower[:, 0]), -34, 34)
     for side, own in (("Left", left), ("Right", ~left)):
         bones += [(side + "Shoulder", raised * own), (side + "Arm", (1 - bend) * sleeve * own), (side + "ForeArm", bend * sleeve * own)]
@@ -129,7 +130,7 @@ def bind_legs(part, limbs):
     shin = (1 - hips - thigh) * shapes.step(y, foot - 5, foot + 25)
     toes = (1 - hips - thigh - shin) * shapes.step(p[:, 2], 40, 75)
     rest = 1 - hips - thigh - shin - toes
-    bones = spine(y, hips)
+    bones = spine(y, hips, limbs)
     for side, own in (("Left", left), ("Right", ~left)):
         bones += [(side + n, w * own) for n, w in (("UpLeg", thigh), ("Leg", shin), ("ToeBase", toes), ("Foot", rest))]
     part.skinned(bones, NAMES)
@@ -230,7 +231,7 @@ def person(who, folder):
     head_part = joined(face, ears)
     file = File()
     joints, root = skeleton(file, limbs)
-    bind_by_height(head_part)
+    bind_by_height(head_part, limbs)
     hair_colour = linear(HAIRS[who.hair_colour])
     brow_colour = linear(HAIRS[who.brow_colour or ("dark" if who.hair == "scarf" else who.hair_colour)])
     strands = file.image(hair.texture(), "image/jpeg", "hair")
@@ -254,25 +255,25 @@ def person(who, folder):
         p.bind([(HEAD, np.ones(len(p.points)))])
     if style.cloth:
         locks.uv = locks.uv * [4, 12]
-        bind_by_height(locks)
+        bind_by_height(locks, limbs)
     for p in beard:
         p.material, p.name = look["Brow"], "Wolf3D_Beard"
-        bind_by_height(p)
+        bind_by_height(p, limbs)
     left, right = halves(eyeballs)
     for p, bone in ((left, LEFT_EYE), (right, RIGHT_EYE)):
         p.material = look["Eye"]
         p.bind([(bone, np.ones(len(p.points)))])
     parts = [head_part, left, right, inside, lash, brow, *beard, locks]
     for p, colour, kind in outfit:
-        image = file.image(garb.fabric(kind, colour), "image/jpeg", kind, True)
-        factor = (1, 1, 1) if kind == "stripes" else np.minimum(np.array(linear(colour)) / HEADROOM["clothes"], 1)
+        image = file.image(garb.fabric(kind, colour), "image/jpeg", kind, True) if kind else None
+        factor = (1, 1, 1) if kind == "stripes" else np.minimum(np.array(linear(colour)) / (HEADROOM["clothes"] if kind else 1), 1)
         p.material = material(file, "Wolf3D_" + p.name, factor, rough=0.85, texture=image, specular=0.5)
         if p.is_sleeve is None:
             bind_legs(p, limbs)
         else:
             bind_clothes(p, limbs)
         p.name = "Wolf3D_" + p.name
-        parts.append(p)
+        parts += p.split(garb.IN_VIEW) if p.name == "Wolf3D_Outfit_Top" else [p]
     palms.material, palms.name = look["Body"], "Wolf3D_Hands"
     parts.append(palms)
     if who.glasses:

@@ -23,9 +23,10 @@ public struct AvatarMaker: Sendable {
                     "skin must be 1, the lightest, to \(family.palette.skins.count), the darkest; it is \(skin)"
                 )
             }
-            assembler.tint(
-                "Wolf3D_Skin",
-                try family.palette.factor(family.palette.skins[skin - 1], "skin", field: "skin"))
+            let tone = try family.palette.factor(
+                family.palette.skins[skin - 1], "skin", field: "skin")
+            // The hands' material is the body's.
+            for material in ["Wolf3D_Skin", "Wolf3D_Body"] { assembler.tint(material, tone) }
             facts = facts.with(skin: skin)
         }
         if let hair = recipe.hair, hair != person.hair {
