@@ -18,12 +18,14 @@ enum Failure {
         let code = command.exitCode(for: error)
         if code == .success || error is ExitCode { command.exit(withError: error) }
         if code == .validationFailure, json {
-            let message = command.message(for: error).split(separator: "\n").joined(separator: " ")
+            let message = OptionHint.applied(to: command.message(for: error), in: command)
+                .split(separator: "\n").joined(separator: " ")
             report(AvatariumError(.invalidConfig, message), json: true)
             Foundation.exit(code.rawValue)
         }
         if code == .validationFailure {
-            StandardError.write(line: usage(command.fullMessage(for: error)))
+            StandardError.write(
+                line: usage(OptionHint.applied(to: command.fullMessage(for: error), in: command)))
             Foundation.exit(code.rawValue)
         }
         report(
@@ -39,10 +41,6 @@ enum Failure {
             .map(String.init)
         if lines[0].hasPrefix("Unexpected argument") {
             lines[0] += "; a text of several words stands in quotes"
-        } else if lines[0].hasPrefix("Unknown option"), lines[0].contains(" '-"),
-            lines[0].dropFirst(16).contains(" ")
-        {
-            lines[0] += "; a text that begins with - comes last, after --"
         }
         return "avatarium: \(ErrorCode.invalidConfig.code) \(ErrorCode.invalidConfig.name): "
             + lines.joined(separator: "\n")

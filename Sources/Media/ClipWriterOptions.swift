@@ -88,6 +88,12 @@ public struct ClipWriterOptions: Sendable {
         else {
             throw refuse("frameRate", "\(frameRate) frames a second is out of range; use 0.1...1000.")
         }
+        if format == .gif, frameRate.framesPerSecond > 50 {
+            throw refuse(
+                "fps",
+                "players show a picture of a GIF for 0.02 s at the least, so that \(frameRate) frames a second would play "
+                    + "slowly; use 50 or less")
+        }
         if let threads, !(1...64).contains(threads) {
             throw refuse("threads", "\(threads) encoder threads are out of range; use 1...64.")
         }

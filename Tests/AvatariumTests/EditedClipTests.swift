@@ -72,6 +72,42 @@ struct EditedClipTests {
         #expect(changed(1) == 0)
     }
 
+    @Test(arguments: [nil, "#ff0000"])
+    func `what has no spaces is broken to fit the picture`(highlight: String?) async throws {
+        let word = String(repeating: "wide", count: 15)
+        var clip = clip(320, 180)
+        clip.source = .recording(
+            .buffer(AudioBuffer(sampleRate: 16_000, samples: [Float](repeating: 0.1, count: 16_000))),
+            .phones(
+                PhoneTimeline(
+                    phones: [Phone(start: 0.1, end: 0.8, ipa: "b")],
+                    words: [Word(start: 0.1, end: 0.8, text: word)], source: "test")), language: nil)
+        clip.edit.captions = [.burn, .file(folder.file("long.ass"))]
+        clip.edit.captionStyle.size = 10
+        clip.edit.captionStyle.highlight = highlight
+        let with = try await pipeline.frames(of: clip, at: [0.5])[0]
+        clip.edit.captions = [.file(folder.file("long.ass"))]
+        let without = try await pipeline.frames(of: clip, at: [0.5])[0]
+        func changed(_ columns: Range<Int>) -> Int {
+            columns.reduce(0) { sum, x in sum + (0..<180).count { with[x, $0] != without[x, $0] } }
+        }
+        #expect(changed(0..<8) + changed(312..<320) == 0)
+        #expect(changed(100..<220) > 500)
+        _ = try await pipeline.render(clip, to: folder.file("long.mp4"))
+        let script = try String(contentsOfFile: folder.file("long.ass"), encoding: .utf8)
+        #expect(script.split(separator: "\\N").count > 2)
+    }
+
+    @Test func `fades longer than the clip meet in the middle`() async throws {
+        var clip = clip()
+        clip.edit.fade = ClipEdit.Edges(start: 30, end: 30)
+        clip.look.background = .color(SIMD4(1, 1, 1, 1), "white")
+        let frames = try await pipeline.frames(of: clip, at: [0, 0.5, 0.96])
+        #expect(frames[0][1, 1].x < 10)
+        #expect(frames[1][1, 1].x > 230)
+        #expect(frames[2][1, 1].x < 40)
+    }
+
     @Test func `the word that is said has its own colour`() async throws {
         var clip = clip(320, 180)
         clip.edit.captions = [.burn]
@@ -231,6 +267,16 @@ struct EditedClipTests {
         #expect(strangers.map { $0.message.contains("'EVE:'") } == [false, true])
     }
 
+    @Test func `two of the cast with one avatar are named`() async throws {
+        var clip = Clip.text("ADA: Hi. KIT: Ho.")
+        clip.cast = [CastMember("ADA"), CastMember("KIT")]
+        let alike = try await Performance.make(clip).diagnostics.filter { $0.code == "CAST_ALIKE" }
+        #expect(alike.count == 1)
+        #expect(alike.first?.message.contains("ADA and KIT are both the avatar ada") == true)
+        clip.cast[1].avatar = "kit"
+        #expect(try await !Performance.make(clip).diagnostics.contains { $0.code == "CAST_ALIKE" })
+    }
+
     @Test func `a dialogue, a recording and a tune obey the clip's limit`() async throws {
         var clip = Clip.text("ADA: Hello there, how are you? KIT: Oh, hi, I am well, and you?")
         clip.cast = [CastMember("ADA"), CastMember("KIT", avatar: "kit")]
@@ -292,6 +338,11 @@ struct EditedClipTests {
         (#"{"captionStyle": {"color": "bluish"}}"#, "captionStyle"), (#"{"crf": 99}"#, "crf"),
         (#"{"captionStyle": {"font": "A,B"}}"#, "captionStyle"),
         (#"{"captions": "soft", "output": "a.gif"}"#, "captions"),
+        (#"{"captions": "burn", "output": "a.wav"}"#, "captions"),
+        (#"{"captions": "soft", "output": "a.m4a"}"#, "captions"),
+        (#"{"poster": "a.png", "output": "a.mp3"}"#, "poster"),
+        (#"{"overlays": [{"file": "l.png"}], "output": "a.opus"}"#, "overlays"),
+        (#"{"fps": 60, "output": "a.gif"}"#, "fps"),
         (#"{"overlays": [{"file": "l.png", "size": 3}]}"#, "overlays"),
         (#"{"music": {"file": "a.mp3", "duck": -3}}"#, "music"),
     ]) func `values out of range are refused by field`(json: String, field: String) throws {

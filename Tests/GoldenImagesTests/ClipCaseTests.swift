@@ -74,6 +74,14 @@ struct ClipCaseTests {
         #expect(error?.context["field"]?.hasPrefix("/cases/0") == true)
     }
 
+    @Test func `a measurement is told in words and per cent`() {
+        let pixels = Measurement(
+            metric: "differingPixels", above: 8, value: 0.01523, limit: 0.005, passed: false)
+        #expect(pixels.description == "differingPixels: 1.523 % are off by more than 8 (at most 0.5 %)")
+        let mean = Measurement(metric: "flipMean", value: 0.0123, limit: 0.005, passed: false)
+        #expect(mean.description == "flipMean 0.0123 (at most 0.005)")
+    }
+
     @Test func `JUnit tells failures, errors and ignored cases apart`() throws {
         var report = GoldenReport(renderer: "llvmpipe", mode: .never)
         report.results = [

@@ -59,6 +59,23 @@ import Testing
         }
     }
 
+    @Test func `punctuation comes back that stands alone, or within a text without spaces`() {
+        func words(_ text: String, _ spoken: [String]) -> [String] {
+            var speech = SpokenText(ExpressionMarks.parse(text))
+            for word in spoken { speech.append([Word(start: 0, end: 1, text: word)]) }
+            return speech.words.map(\.text)
+        }
+        #expect(
+            words("Il dit : « Bonjour ! Ça va ? » — Oui.", ["Il", "dit", "Bonjour", "Ça", "va", "Oui"])
+                == ["Il", "dit :", "« Bonjour !", "Ça", "va ? » —", "Oui."])
+        #expect(words("“ Yes ” !", ["Yes"]) == ["“ Yes ” !"])
+        #expect(
+            words("你好，世界。好吗？", ["你", "好", "世", "界", "好", "吗"])
+                == ["你", "好，", "世", "界。", "好", "吗？"])
+        #expect(
+            words("Wait—what? A & B", ["Wait", "what", "A", "&", "B"]) == ["Wait—", "what?", "A", "&", "B"])
+    }
+
     @Test func putsAnEmphasisedWordInTheHeadAndBrows() {
         var text = SpokenText(ExpressionMarks.parse("I [emphasis]really[/emphasis] mean it"))
         text.append((0..<4).map { Word(start: Double($0), end: Double($0) + 1, text: "w") })

@@ -33,6 +33,15 @@ import Testing
         #expect(marked.diagnostics.map(\.code) == (isSaid ? ["MARK_IS_TEXT"] : []))
     }
 
+    @Test func `an unknown mark that is closed is named with those that can be`() throws {
+        let marked = ExpressionMarks.parse("[smile]Hi[/smile], see [a/b]")
+        #expect(marked.text == "[smile]Hi, see [a/b]")
+        #expect(marked.diagnostics.map(\.code) == ["MARK_IS_TEXT", "MARK_UNKNOWN", "MARK_IS_TEXT"])
+        #expect(
+            marked.diagnostics[1].message.contains(
+                "[/smile] is not a mark; those that are closed are [happy]"))
+    }
+
     @Test func `marks are read in any case`() {
         #expect(ExpressionMarks.parse("[Happy]a[/HAPPY] b").cues.count == 1)
         #expect(ExpressionMarks.parse("[browraise]a").cues.count == 1)

@@ -65,6 +65,7 @@ struct FormatTests {
         #expect(try field("a.mp4") { $0.encoding.crf = 52 } == "/crf")
         #expect(try field("a.mov") { $0.encoding.crf = 20 } == "/crf")
         #expect(try field("a.gif") { $0.encoding.gop = 5 } == "/gop")
+        #expect(try field("a.gif") { $0.frameRate = FrameRate(60)! } == "/fps")
         #expect(
             try field("a.mp4") {
                 $0.encoding.crf = 20

@@ -110,6 +110,24 @@ import TimingFormats
                 """)
     }
 
+    @Test func `captions in Chinese have no spaces and half as many letters in a line`() {
+        func captions(_ words: [String]) -> [String] {
+            PhoneTimeline(
+                phones: [],
+                words: words.enumerated().map {
+                    Word(start: 0.2 * Double($0), end: 0.2 * Double($0 + 1), text: $1)
+                },
+                source: "test"
+            ).captions().map(\.line.text)
+        }
+        #expect(captions(["你", "好，", "世", "界。", "GPS", "在，", "5G"]) == ["你好，世界。", "GPS 在，5G"])
+        let long = captions((0..<50).map { _ in "好" })
+        #expect(long.allSatisfy { $0.count <= 21 && !$0.contains(" ") })
+        #expect(long.joined().count == 50)
+        #expect(captions(["สวัสดี", "ครับ"]) == ["สวัสดีครับ"])
+        #expect(captions(["Wait—", "what?", "한국어", "자막"]) == ["Wait—what?", "한국어 자막"])
+    }
+
     @Test func captionsBreakAtSentencesAndPauses() {
         #expect(
             speech.webVTT() == """

@@ -40,15 +40,16 @@ actor ClipEncoder {
         var plan = PictureEdit.Plan(
             size: format.size, frameRate: frameRate, duration: first.whole?.track.durationSeconds ?? 0)
         plan.overlays = clip.edit.overlays
-        plan.fadeIn = clip.edit.fade.start
-        plan.fadeOut = clip.edit.fade.end
+        let fade = clip.edit.fade.fitted(into: plan.duration)
+        plan.fadeIn = fade.start
+        plan.fadeOut = fade.end
         plan.fadesAlpha = format.hasAlpha
         if clip.edit.captions.contains(.burn), let timeline = first.whole?.timeline {
             plan.captions = CaptionScript(timeline, style: clip.edit.captionStyle, frame: format.size).text
         }
         edit = plan.isEmpty ? nil : try PictureEdit(plan)
         posterPath = clip.edit.poster
-        posterFrame = Int((min(plan.fadeIn, plan.duration / 2) * frameRate.framesPerSecond).rounded(.up))
+        posterFrame = Int((plan.fadeIn * frameRate.framesPerSecond).rounded(.up))
         try await sink.begin(format)
     }
 

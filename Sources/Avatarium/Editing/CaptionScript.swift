@@ -37,23 +37,29 @@ struct CaptionScript {
             "Style: " + fields.joined(separator: ","), "", "[Events]",
             "Format: Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text",
         ]
-        for caption in timeline.captions() { lines += Self.events(caption.line, caption.words, style) }
+        // A Latin letter is about 0.62 of the font's square wide.
+        let room = Double(frame.width - 2 * side) / (0.62 * height)
+        for caption in timeline.captions() {
+            lines += Self.events(caption.line, caption.words, style, room: room)
+        }
         text = lines.joined(separator: "\n") + "\n"
     }
 
     /// One event for the line, or one for each of its words where the word that is said has a colour of its own.
-    private static func events(_ line: Word, _ words: [Word], _ style: CaptionStyle) -> [String] {
-        guard let highlight = style.highlight, words.count > 0 else {
-            return [event(line.start, line.end, escaped(line.text))]
+    private static func events(
+        _ line: Word, _ words: [Word], _ style: CaptionStyle, room: Double
+    ) -> [String] {
+        let texts = laidOut(words, room: room)
+        guard let highlight = style.highlight else {
+            return [event(line.start, line.end, texts.joined())]
         }
         let on = "{\\1c" + color(highlight, alpha: false) + "}"
         let off = "{\\1c" + color(style.color, alpha: false) + "}"
-        let texts = words.map { escaped($0.text) }
         return words.indices.map { index in
             let start = index == 0 ? line.start : max(line.start, words[index].start)
             let end = index + 1 < words.count ? max(start, words[index + 1].start) : max(start, line.end)
             let shown = texts.enumerated().map { $0 == index ? on + $1 + off : $1 }
-            return event(start, end, shown.joined(separator: " "))
+            return event(start, end, shown.joined())
         }
     }
 
@@ -68,20 +74,53 @@ struct CaptionScript {
         return "\(hundredths / 360_000):\(parts.joined(separator: ":")).\((hundredths % 100).zeroPadded(2))"
     }
 
-    /// Braces begin commands, and a backslash some of them.
-    private static func escaped(_ text: String) -> String {
-        var result = ""
-        for character in text {
-            switch character {
-            case "{": result += "\\{"
-            case "}": result += "\\}"
-            // A joiner between it and what follows makes it a character like others.
-            case "\\": result += "\\\u{2060}"
-            case _ where character.isNewline: result += " "
-            default: result.append(character)
+    /// The words of a line with the spaces between them. libass breaks lines at spaces alone, so that what has none
+    /// and is wider than the picture (`room`, in Latin letters) is cut into even lines.
+    private static func laidOut(_ words: [Word], room: Double) -> [String] {
+        var texts = [String](repeating: "", count: words.count)
+        var run: [(word: Int, character: Character)] = []
+        func endRun() {
+            let width = Double(run.reduce(0) { $0 + CaptionLayout.width($1.character) })
+            let lines = (width / max(1, room)).rounded(.up)
+            var line = 1.0
+            var at = 0.0
+            for (word, character) in run {
+                if line < lines, at >= width * line / lines {
+                    texts[word] += "\\N"
+                    line += 1
+                }
+                texts[word] += escaped(character)
+                at += Double(CaptionLayout.width(character))
+            }
+            run.removeAll(keepingCapacity: true)
+        }
+        for (index, word) in words.enumerated() {
+            if index > 0, !CaptionLayout.areUnspaced(words[index - 1].text, word.text) {
+                endRun()
+                texts[index] = " "
+            }
+            for character in word.text {
+                if character.isWhitespace {
+                    endRun()
+                    texts[index] += " "
+                } else {
+                    run.append((index, character))
+                }
             }
         }
-        return result
+        endRun()
+        return texts
+    }
+
+    /// Braces begin commands, and a backslash some of them.
+    private static func escaped(_ character: Character) -> String {
+        switch character {
+        case "{": "\\{"
+        case "}": "\\}"
+        // A joiner between it and what follows makes it a character like others.
+        case "\\": "\\\u{2060}"
+        default: String(character)
+        }
     }
 
     /// `&HAABBGGRR`, alpha 0 being opaque; without alpha `&HBBGGRR&`, as commands have it.

@@ -88,6 +88,36 @@ public struct ClipEdit: Sendable, Hashable {
     }
 }
 
+extension ClipEdit {
+    /// Refuses what needs a picture, where the sound alone is written.
+    /// - Throws: E071 with `context["field"]`.
+    func requireNoPicture(_ format: ClipFormat) throws {
+        let needing: (field: String, remedy: String)? =
+            if poster != nil {
+                ("poster", "leave the poster out")
+            } else if captions.contains(.soft) || captions.contains(.burn) {
+                ("captions", "write them to a file, as in captions.srt, or choose none")
+            } else if !overlays.isEmpty {
+                ("overlays", "leave the overlays out")
+            } else {
+                nil
+            }
+        guard let needing else { return }
+        throw AvatariumError(
+            .invalidConfig, "\(format.rawValue) is sound alone and has no picture; \(needing.remedy)",
+            context: ["field": needing.field])
+    }
+}
+
+extension ClipEdit.Edges {
+    /// Returns the edges of a stretch of time that they fit into: where both together are longer, each has its share.
+    func fitted(into seconds: Double) -> Self {
+        let sum = start + end
+        guard sum > seconds, seconds > 0 else { return self }
+        return Self(start: start / sum * seconds, end: end / sum * seconds)
+    }
+}
+
 extension ClipEdit.Edges: Codable {
     /// Reads a number for both ends, or two.
     public init(from decoder: any Decoder) throws {

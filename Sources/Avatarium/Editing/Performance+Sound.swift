@@ -87,6 +87,7 @@ extension ClipAudio {
         let result = ClipAudio(sampleRate: sampleRate)
         let rate = Double(sampleRate)
         let total = sampleCount
+        let edges = edges.fitted(into: Double(total) / rate)
         var position = 0
         try source.forEachPiece { samples in
             var samples = samples

@@ -69,7 +69,7 @@ public struct ClipPlan: Sendable {
         let format = try ClipFormat(path: path)
         output = path
         self.format = format
-        guard !format.isSoundOnly else { return }
+        if format.isSoundOnly { return try clip.edit.requireNoPicture(format) }
         // What the captions say is not known yet, but whether there is a place for them is.
         var frames = FrameFormat(clip, audioSampleRate: nil)
         if clip.edit.captions.contains(.soft) { frames.captions = [CaptionCue(start: 0, end: 1, text: "")] }

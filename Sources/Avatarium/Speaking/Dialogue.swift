@@ -171,6 +171,16 @@ struct Dialogue {
                 "nobody of the cast is named \(name), so that '\(name):' is spoken as text; add them to the cast, or "
                     + "correct the name")
         }
+        for (place, member) in clip.cast.enumerated() {
+            guard let twin = clip.cast[..<place].first(where: { $0.avatar == member.avatar }) else {
+                continue
+            }
+            diagnostics.append(
+                Diagnostic(
+                    .warning, "CAST_ALIKE", pointer: "/cast",
+                    "\(twin.name) and \(member.name) are both the avatar \(member.avatar.name); give each its own, as in "
+                        + "'\(member.name) avatar=kit'"))
+        }
         let sound = ClipAudio(sampleRate: Self.soundRate)
         func rest(_ seconds: Double) {
             sound.append([Float](repeating: 0, count: Int(seconds * Double(Self.soundRate))))

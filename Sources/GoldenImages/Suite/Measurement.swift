@@ -10,11 +10,16 @@ public struct Measurement: Sendable, Encodable, Equatable, CustomStringConvertib
     public var limit: Double
     public var passed: Bool
 
-    /// `flipMean = 0.0123 (at most 0.005)`, `flipPixels above 0.25 = 0.0021 (at most 0.0005)`.
+    /// `flipMean 0.0123 (at most 0.005)`, `differingPixels: 1.52 % are off by more than 8 (at most 0.5 %)`.
     public var description: String {
-        let threshold = above.map { " above \(Measurement.short($0))" } ?? ""
+        let short = Measurement.short
+        if let above {
+            let unit =
+                metric == "flipPixels" ? "are above \(short(above))" : "are off by more than \(short(above))"
+            return "\(metric): \(short(100 * value)) % \(unit) (at most \(short(100 * limit)) %)"
+        }
         let bound = metric == "similarity" ? "at least" : "at most"
-        return "\(metric)\(threshold) = \(Measurement.short(value)) (\(bound) \(Measurement.short(limit)))"
+        return "\(metric) \(short(value)) (\(bound) \(short(limit)))"
     }
 
     /// Up to four digits that matter.

@@ -9,7 +9,7 @@ import AvatariumCore
 /// `[count 3]` and `[beat]`, with `left`, `right` or `both` where it matters; their stroke falls on the next word.
 /// `[camera bust]` cuts to another framing (face, bust, waist, body), `[camera bust 2]` takes two seconds to get there,
 /// and `[play Wave]` plays one of the model's own animations once, `[play Idle loop]` until another comes. A misspelt
-/// mark (`[hapy]`) is left out and named in a diagnostic; anything else in brackets is text, and a diagnostic says so
+/// mark (`[hapy]`, `[/smile]`) is left out and named in a diagnostic; anything else in brackets is text, and a diagnostic says so
 /// of words.
 public enum ExpressionMarks {
     /// Longer content of brackets, in characters, is text.
@@ -225,6 +225,13 @@ private struct MarkParser {
                 "\(shown) is not a mark; did you mean [\(slash)\(near)]? It is left out", offset)
             return true
         }
+        if first.hasPrefix("/"), parts.count == 1, word.count >= 2, word.allSatisfy(\.isLetter) {
+            note(
+                ExpressionMarks.misspelt,
+                "\(shown) is not a mark; those that are closed are \(MarkName.closed). It is left out", offset
+            )
+            return true
+        }
         let isWords = mark.allSatisfy { $0.isLetter || $0 == " " || $0 == "/" || $0 == "-" || $0 == "'" }
         if isWords, mark.count(where: \.isLetter) >= 2 {
             note("MARK_IS_TEXT", "\(shown) is not a mark, and is spoken as text", offset)
@@ -334,6 +341,9 @@ private enum MarkName: Equatable {
         }
         return names
     }()
+    /// The marks that cover words, for messages.
+    static let closed =
+        (Emotion.allCases.map(\.name) + ["emphasis", "look"]).map { "[\($0)]" }.joined(separator: ", ")
     /// Words that stand behind a name.
     private static let argumentWords: Set<String> = Set(
         ["left", "right", "up", "down", "viewer", "both", "loop"] + Framing.allCases.map(\.rawValue))

@@ -41,9 +41,14 @@ public struct SpokenText: Sendable {
         if isFirst, let first = bare[index].text.first, WordPlaces.isSpoken(first) {
             word.text = spoken.prefix { !WordPlaces.isSpoken($0) } + word.text
         }
-        if isLast, let last = bare[index].text.last, WordPlaces.isSpoken(last) {
-            word.text += spoken.reversed().prefix { !WordPlaces.isSpoken($0) }.reversed()
+        if let last = bare[index].text.last, WordPlaces.isSpoken(last) {
+            word.text +=
+                isLast
+                ? String(spoken.reversed().prefix { !WordPlaces.isSpoken($0) }.reversed())
+                : places.punctuation(after: index)
         }
+        if isFirst { word.text = places.before[place] + word.text }
+        if isLast { word.text += places.after[place] }
         return word
     }
 

@@ -9,7 +9,15 @@ struct WordPlaces: Sendable {
     private(set) var isFound: [Bool] = []
     /// The words of the text.
     let spoken: [Substring]
+    /// The punctuation that stands alone before and after each word of the text, as in `« Bonjour » !`.
+    let before: [String]
+    let after: [String]
     private let letters: [[Character]]
+    /// The punctuation within each word of the text, by the number of letters before it: of Chinese, which is
+    /// written without spaces, and dashes.
+    private let within: [[Int: String]]
+    /// How many letters of its word of the text each timed word ends after.
+    private var ends: [Int] = []
     /// Where the last word that was found ends.
     private var index = 0
     private var offset = 0
@@ -17,6 +25,24 @@ struct WordPlaces: Sendable {
     init(in text: String) {
         spoken = text.split(whereSeparator: \.isWhitespace)
         letters = spoken.map { Self.letters($0) }
+        within = spoken.map(Self.punctuation)
+        var before = [String](repeating: "", count: spoken.count)
+        var after = before
+        var opening = ""
+        var said: Int?
+        for (place, word) in spoken.enumerated() {
+            if !word.allSatisfy(Self.isPunctuation) {
+                before[place] = opening
+                opening = ""
+                said = place
+            } else if let said, !Self.openings.contains(word.first ?? " ") {
+                after[said] += " " + word
+            } else {
+                opening += word + " "
+            }
+        }
+        self.before = before
+        self.after = after
     }
 
     /// Places the next words, in the order in which they are spoken.
@@ -27,8 +53,12 @@ struct WordPlaces: Sendable {
             if let found { (index, offset) = (found.index, found.end) }
             indices.append(min(index, max(spoken.count - 1, 0)))
             isFound.append(found != nil)
+            ends.append(offset)
         }
     }
+
+    /// The punctuation between a timed word and the next within a word of the text.
+    func punctuation(after word: Int) -> String { within[indices[word]][ends[word]] ?? "" }
 
     /// The timed word that stands first at or after a word of the text.
     func firstIndex(from word: Int) -> Int? {
@@ -52,4 +82,32 @@ struct WordPlaces: Sendable {
     }
 
     static func isSpoken(_ character: Character) -> Bool { character.isLetter || character.isNumber }
+
+    private static let openings: Set<Character> = [
+        "«", "‹", "“", "„", "(", "[", "¿", "¡", "「", "『", "（", "《",
+    ]
+    private static let closings: Set<Character> = [
+        "»", "›", "”", "!", "?", ":", ";", ".", ",", "…", "—", "–", ")", "]", "」", "』", "）", "》", "、", "。",
+        "，",
+        "！", "？", "：", "；",
+    ]
+
+    /// Whether a character is never said, and belongs to the words beside it.
+    private static func isPunctuation(_ character: Character) -> Bool {
+        openings.contains(character) || closings.contains(character)
+    }
+
+    /// What divides a word of the text for readers: the marks of scripts without spaces, and dashes.
+    private static func punctuation(of word: Substring) -> [Int: String] {
+        var marks: [Int: String] = [:]
+        var letters = 0
+        for character in word.lowercased() {
+            if isSpoken(character) {
+                letters += 1
+            } else if !character.isASCII, isPunctuation(character) {
+                marks[letters, default: ""].append(character)
+            }
+        }
+        return marks
+    }
 }

@@ -2,8 +2,8 @@ import AvatariumCore
 import Phonetics
 
 extension PhoneTimeline {
-    /// Returns WebVTT captions of the words, in lines of at most about 42 characters (the measure of the BBC and
-    /// Netflix).
+    /// Returns WebVTT captions of the words, in lines of at most about 42 letters (the measure of the BBC and
+    /// Netflix), or 21 of a script whose letters are twice as wide.
     public func webVTT() -> String {
         "WEBVTT\n\n"
             + captions().map(\.line).map {
@@ -12,7 +12,7 @@ extension PhoneTimeline {
             .joined()
     }
 
-    /// Returns SubRip captions of the words, in lines of at most about 42 characters.
+    /// Returns SubRip captions of the words, in lines of at most about 42 letters.
     public func srt() -> String {
         captions().map(\.line).enumerated().map { index, caption in
             "\(index + 1)\n\(WebVTTClock.text(caption.start, point: ",")) --> \(WebVTTClock.text(caption.end, point: ","))\n"
@@ -25,6 +25,7 @@ extension PhoneTimeline {
     public func captions() -> [(line: Word, words: [Word])] {
         var captions: [(line: Word, words: [Word])] = []
         var isOpen = false
+        var width = 0
         for word in words {
             let text = word.text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
             guard !text.isEmpty else { continue }
@@ -32,16 +33,20 @@ extension PhoneTimeline {
             let isTimed = word.start.isFinite && word.end.isFinite && word.end >= word.start
             let start = isTimed ? word.start : captions.last?.line.end ?? 0
             let end = isTimed ? word.end : start
-            if isOpen, let last = captions.last?.line, last.text.count + text.count < 42,
+            let length = CaptionLayout.width(text)
+            if isOpen, let last = captions.last?.line, width + length < CaptionLayout.longestLine,
                 start - last.end < 0.6
             {
-                captions[captions.count - 1].line.text += " " + text
+                let space = CaptionLayout.areUnspaced(last.text, text) ? "" : " "
+                width += length + space.count
+                captions[captions.count - 1].line.text += space + text
                 captions[captions.count - 1].line.end = max(last.end, end)
                 captions[captions.count - 1].words.append(Word(start: start, end: end, text: text))
             } else {
                 let begin = max(start, captions.last?.line.end ?? 0)
                 let line = Word(start: begin, end: max(begin, end), text: text)
                 captions.append((line, [line]))
+                width = length
             }
             isOpen = !Self.endsSentence(text)
         }
