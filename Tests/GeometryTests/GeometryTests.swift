@@ -111,10 +111,10 @@ struct GeometryTests {
         return turned.sorted { $0.lexicographicallyPrecedes($1) }
     }
 
-    @Test func steadyTrianglesComeFirstInTheirOrder() throws {
+    @Test func trianglesOfLittleVariationComeFirstInTheirOrder() throws {
         let before = try bentGrid(20)
         var after = before
-        let steady = after.sortBySteadiness(cosine: 0.85, edge: 0.4)
+        let steady = after.partitionByNormalVariation(cosine: 0.85, edge: 0.4)
         // Ten columns of flat squares of 20; two triangles each.
         #expect(steady == 10 * 20 * 2 * 3)
         #expect(triangles(after.indices) == triangles(before.indices))
@@ -124,7 +124,7 @@ struct GeometryTests {
         #expect(Array(after.indices[..<steady]) == flat.flatMap { before.indices[$0..<$0 + 3] })
         // No edge is short enough.
         var coarse = before
-        #expect(coarse.sortBySteadiness(cosine: 0.85, edge: 0.05) == 0)
+        #expect(coarse.partitionByNormalVariation(cosine: 0.85, edge: 0.05) == 0)
         #expect(coarse.indices == before.indices)
     }
 
