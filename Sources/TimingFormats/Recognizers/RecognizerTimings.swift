@@ -20,7 +20,7 @@ enum RecognizerTimings {
             for chunk in chunks { tracks += try lists(in: chunk, source) }
         }
         if !isUsual() {
-            tracks = chunks.count > 1 ? chunks.flatMap { found(in: $0) } : found(in: JSONCursor(value))
+            tracks = value.array == nil ? found(in: JSONCursor(value)) : chunks.flatMap { found(in: $0) }
         }
         guard isUsual() else { return nil }
         for chunk in chunks.prefix(8) { nameLanguage(of: chunk, source) }
