@@ -1,6 +1,7 @@
 import AvatariumCore
 import CAV
 import CPixels
+import Glibc
 
 /// Frames in, packets out: one libav video encoder and the conversion to the planes that it takes.
 final class VideoEncoder {
@@ -57,7 +58,16 @@ final class VideoEncoder {
     }
 
     private static func missing(_ encoder: String, _ reason: String) -> AvatariumError {
-        AvatariumError(
+        // Encoders map a gigabyte, and say of a map that fails only that something failed.
+        var limit = rlimit()
+        if getrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &limit) == 0, limit.rlim_cur < 4 << 30 {
+            return AvatariumError(
+                .glNotAvailable,
+                "the video encoder \(encoder) cannot start: the process may use \(limit.rlim_cur >> 20) MiB of address "
+                    + "space; raise the limit (ulimit -v) to 4 GiB or more",
+                context: ["encoder": encoder, "limit": "RLIMIT_AS"], scope: .run)
+        }
+        return AvatariumError(
             .hostRequirementMissing,
             "the video encoder \(encoder) cannot be used: \(reason); install Debian's "
                 + "libavcodec\(avcodec_version() >> 16), or choose another codec or format",

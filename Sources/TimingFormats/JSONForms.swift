@@ -76,10 +76,10 @@ enum JSONForms {
         let rest = text.drop(while: \.isWhitespace)
         guard rest.first == "[" else { return true }
         guard let next = rest.dropFirst().first(where: { !$0.isWhitespace }) else { return true }
-        if "[{\"]-tfn".contains(next) { return true }
+        if "[{\"]-".contains(next) { return true }
         // A number of JSON has no second 0 in front and no colon in it.
         let token = rest.dropFirst().drop(while: \.isWhitespace).prefix { !",]\n ".contains($0) }
-        return next.isNumber && Double(token) != nil
+        return ["true", "false", "null"].contains(String(token)) || next.isNumber && Double(token) != nil
     }
 
     /// JSON lines: every line that is not blank is a value.

@@ -11,6 +11,11 @@ enum LabelTimings {
 
     static func read(_ text: TimingText, _ source: TimingSource) throws -> TimingContent? {
         let lines = text.lines.filter { !isHeader($0.text) }
+        if let line = fragments(text) {
+            throw source.error(
+                "it has the numbers of fragments (aeneas), not their words; take aeneas' CSV or JSON",
+                at: .line(line))
+        }
         guard var labels = try xwaves(text.lines, source) ?? labels(lines, source) else { return nil }
         let isPhones = isPhones(labels.map(\.text))
         let unit = try unit(of: labels, isPhones: isPhones, name: source.name, source)
@@ -30,6 +35,17 @@ enum LabelTimings {
         }
         .map { TimedWord(start: $0.start, end: $0.end, text: $0.text, place: .line($0.line)) }
         return .phones(try WordTimings.timeline(words, source: source, form: "labels", isInSeconds: true))
+    }
+
+    /// The line of the first label where all are `f000001`, `f000002` ...: aeneas' TSV and AUD.
+    private static func fragments(_ text: TimingText) -> Int? {
+        let isOne = text.lines.prefix(50).allSatisfy { line in
+            guard let label = line.text.split(whereSeparator: \.isWhitespace).last, label.first == "f" else {
+                return false
+            }
+            return label.count == 7 && label.dropFirst().allSatisfy(\.isNumber)
+        }
+        return isOne ? text.lines[0].number : nil
     }
 
     private static func labels(_ lines: [TextLine], _ source: TimingSource) throws -> [Label]? {

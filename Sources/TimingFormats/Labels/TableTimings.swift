@@ -20,11 +20,6 @@ enum TableTimings {
             return .phones(
                 try WordTimings.timeline(words, source: source, form: "table", isInSeconds: true))
         }
-        if let named = labelsOfFragments(text) {
-            throw source.error(
-                "it has the numbers of fragments (aeneas), not their words; take aeneas' CSV or JSON",
-                at: .line(named))
-        }
         guard let words = try columns(text, source) ?? ctm(text, source) ?? bare(text, source) else {
             return nil
         }
@@ -117,17 +112,6 @@ enum TableTimings {
             Double(fields[4]) == nil
         else { return nil }
         return (start, length, String(fields[4]).replacing("<space>", with: " "))
-    }
-
-    /// The line of the first label where all are `f000001`, `f000002` ...: aeneas' TSV and AUD.
-    static func labelsOfFragments(_ text: TimingText) -> Int? {
-        let isOne = text.lines.prefix(50).allSatisfy { line in
-            guard let label = line.text.split(whereSeparator: \.isWhitespace).last, label.first == "f" else {
-                return false
-            }
-            return label.count == 7 && label.dropFirst().allSatisfy(\.isNumber)
-        }
-        return isOne ? text.lines[0].number : nil
     }
 
     // MARK: STM

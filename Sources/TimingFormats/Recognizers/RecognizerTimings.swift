@@ -20,7 +20,7 @@ enum RecognizerTimings {
             for chunk in chunks { tracks += try lists(in: chunk, source) }
         }
         if !isUsual() {
-            tracks = chunks.count > 1 ? chunks.flatMap { found(in: $0) } : found(in: JSONCursor(value))
+            tracks = value.array == nil ? found(in: JSONCursor(value)) : chunks.flatMap { found(in: $0) }
         }
         guard isUsual() else { return nil }
         for chunk in chunks.prefix(8) { nameLanguage(of: chunk, source) }
@@ -115,9 +115,18 @@ enum RecognizerTimings {
             var list: [TimedWord] = []
             var speakers: [String?] = []
             var events = 0
+            // Segments that stand for their words begin with a space where the words do (`joiningPieces`).
+            func isWhole(_ index: Int) -> Bool { segments.indices.contains(index) && segments[index] == nil }
+            let areSpaced = words.indices.contains { index in
+                let text = (words[index]["word"] ?? words[index]["text"])?.value.string
+                return !isWhole(index) && text?.first?.isWhitespace == true
+            }
             for (index, word) in words.enumerated() {
-                guard let object = try WordObject(word, source, lengthsPerSecond: lengthsPerSecond) else {
+                guard var object = try WordObject(word, source, lengthsPerSecond: lengthsPerSecond) else {
                     throw source.error("a word needs its text, start and end", at: .pointer(word.pointer))
+                }
+                if isWhole(index) {
+                    object.text = (areSpaced ? " " : "") + object.text.drop(while: \.isWhitespace)
                 }
                 switch object.kind {
                 case .spacing: continue
@@ -293,6 +302,7 @@ enum RecognizerTimings {
         let lastFinal = chunks.lastIndex { isFinal($0) == true }
         let lastDraft = chunks.lastIndex { isFinal($0) == false }
         let kept = chunks.enumerated().filter { index, chunk in
+            if isSummary(chunk) { return false }
             if let turn = chunk["turn_order"]?.value.int { return lastOfTurn[turn] == index }
             guard let lastFinal, isFinal(chunk) == false else { return true }
             return index > lastFinal && index == lastDraft
@@ -305,6 +315,14 @@ enum RecognizerTimings {
                 severity: .information)
         }
         return kept
+    }
+
+    /// Whether a message says all that was said once more, without times: OpenAI's `transcript.text.done`.
+    private static func isSummary(_ chunk: JSONCursor) -> Bool {
+        guard let kind = chunk.first(of: "type", "message_type")?.value.string?.lowercased(),
+            ["done", "completed"].contains(where: { kind.hasSuffix($0) })
+        else { return false }
+        return !WordObject.isOne(chunk) && chunk["words"] == nil && chunk["segments"] == nil
     }
 
     /// Whether a message of a stream is final; nil where it does not say.
@@ -380,7 +398,7 @@ struct WordObject {
     var isRelative = false
 
     private static let textKeys = [
-        "punctuated_word", "word", "text", "Word", "content", "value", "DisplayText", "displayText", "Text",
+        "punctuated_word", "word", "text", "Word", "content", "value", "DisplayText", "Text",
         "utf8",
         "Content", "body", "substring", "FinalSentence", "privText",
     ]
@@ -470,7 +488,7 @@ struct WordObject {
             (cursor["punctuation"]?.value.string).map { mark in
                 text.split(whereSeparator: \.isWhitespace).joined(separator: " ") + mark
             } ?? text
-        switch (cursor["type"] ?? cursor["BoundaryType"])?.value.string?.lowercased() {
+        switch cursor.first(of: "type", "Type", "BoundaryType")?.value.string?.lowercased() {
         case "punctuation", "punct", "punctuationboundary": kind = .punctuation
         case "spacing": kind = .spacing
         case "audio_event", "event", "sound", "non_speech": kind = .event
