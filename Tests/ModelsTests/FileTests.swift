@@ -1,6 +1,7 @@
 import AvatariumCore
 import Foundation
 import GLTF
+import Geometry
 import Images
 import Testing
 import VRM
@@ -62,7 +63,8 @@ struct FileTests {
             "Armature", "Hips",
             "Spine", "Spine1", "Spine2", "Neck", "Head", "LeftEye", "RightEye", "LeftShoulder", "LeftArm",
             "LeftForeArm",
-            "LeftHand", "RightHand", "LeftUpLeg", "RightToeBase",
+            "LeftHand", "RightHand", "LeftUpLeg", "RightToeBase", "LeftHandThumb1", "LeftHandPinky3",
+            "RightHandIndex4", "Wolf3D_Hands", "Wolf3D_Outfit_Bottom", "Wolf3D_Outfit_Footwear",
         ] { #expect(names.contains(name), "\(name)") }
     }
 
@@ -76,6 +78,63 @@ struct FileTests {
             .rightFoot,
             .leftUpperArm, .leftLowerArm, .leftHand, .rightUpperArm, .rightLowerArm, .rightHand,
         ] { #expect(model.humanoid[bone] != nil, "\(bone)") }
+    }
+
+    @Test(arguments: BundledFile.people)
+    func `a person has hands with five fingers of three bones each`(_ file: BundledFile) throws {
+        let model = try file.model()
+        for side in ["left", "right"] {
+            for digit in ["Thumb", "Index", "Middle", "Ring", "Little"] {
+                let parts = [digit == "Thumb" ? "Metacarpal" : "Intermediate", "Proximal", "Distal"]
+                for part in parts {
+                    let bone = try #require(HumanBone(rawValue: side + digit + part))
+                    #expect(model.humanoid[bone] != nil, "\(bone)")
+                }
+            }
+        }
+    }
+
+    @Test(arguments: BundledFile.allCases)
+    func `the weights of every vertex are of bones that there are, and add up to one`(_ file: BundledFile)
+        throws
+    {
+        let document = try file.document()
+        let geometry = PosedGeometry(document, world: [])
+        for (node, mesh) in document.drawnMeshNodes {
+            let joints = Set(document.nodes[node].skin.map { document.skins[$0].joints } ?? [])
+            for primitive in document.meshes[mesh].primitives {
+                let count = document.accessors[try #require(primitive.attributes["POSITION"])].count
+                var sums = [Float](repeating: 0, count: count)
+                _ = geometry.eachInfluence(node: node, primitive: primitive, count: count) {
+                    vertex, joint, weight in
+                    #expect(joints.contains(joint) && weight >= 0)
+                    sums[vertex] += weight
+                }
+                #expect(sums.allSatisfy { abs($0 - 1) < 1e-3 }, "\(document.meshes[mesh].name ?? "")")
+            }
+        }
+    }
+
+    @Test(arguments: BundledFile.people)
+    func `fingers hang on their own bones`(_ file: BundledFile) throws {
+        let document = try file.document()
+        let mesh = try #require(document.meshes.firstIndex { $0.name == "Wolf3D_Hands" })
+        let node = try #require(document.nodes.firstIndex { $0.mesh == mesh })
+        let primitive = document.meshes[mesh].primitives[0]
+        let count = document.accessors[try #require(primitive.attributes["POSITION"])].count
+        var most: [Int: Float] = [:]
+        _ = PosedGeometry(document, world: []).eachInfluence(node: node, primitive: primitive, count: count) {
+            most[$1] = max(most[$1] ?? 0, $2)
+        }
+        for side in ["Left", "Right"] {
+            for digit in ["Thumb", "Index", "Middle", "Ring", "Pinky"] {
+                for part in 1...3 {
+                    let bone = try #require(
+                        document.nodes.firstIndex { $0.name == "\(side)Hand\(digit)\(part)" })
+                    #expect(most[bone] ?? 0 > 0.6, "\(side)Hand\(digit)\(part)")
+                }
+            }
+        }
     }
 
     @Test func `all bundled avatars together are less than 25 MB`() throws {

@@ -52,6 +52,7 @@ struct MakerTests {
         #expect(document.meshes.contains { $0.name == "Wolf3D_Glasses" })
         // #50301f over a texture of 0.78: (0x50 / 255) decoded is 0.0802.
         #expect(abs(try factor(document, "Wolf3D_Skin").x - 0.0802 / 0.78) < 0.001)
+        #expect(try factor(document, "Wolf3D_Body") == factor(document, "Wolf3D_Skin"))
         #expect(abs(try factor(document, "Wolf3D_Outfit_Top").x - 1) < 0.001)
         let eye = try #require(document.images.first { $0.name == "eye" })
         #expect(eye.bytes == (try BundledFile.leo.document().images.first { $0.name == "eye" })?.bytes)
