@@ -210,7 +210,13 @@ class Body:
             return p + d * w[:, None]
 
         for k in np.linspace(0.06, 1, 15):
-            a = around(front + (chest - front) * k)
+            y = front + (chest - front) * k
+            if opening is not None:
+                # Where the row's front is.
+                e = np.arctan2(chest - middle[1], head.cast(self.trunk, np.array([[0, chest, middle[2]]]), flat(np.zeros(1)))[0, 2] - middle[2])
+                e = np.array([top[0] + (e - top[0]) * k])
+                y = head.cast(self.trunk, middle[None], np.stack([0 * e, np.sin(e), np.cos(e)], 1))[0, 1]
+            a = around(y)
             rim = head.cast(self.trunk, np.tile([0.0, chest, middle[2]], (cols, 1)), flat(a)) - middle
             e = top + (np.arctan2(rim[:, 1], np.hypot(rim[:, 0], rim[:, 2])) - top) * k
             d = np.stack([np.sin(a) * np.cos(e), np.sin(e), np.cos(a) * np.cos(e)], 1)
@@ -240,13 +246,14 @@ class Body:
         made = []
         k = np.linspace(k0, k1, steps)
         a0, w = np.array([opening(v) for v in k]), np.array([width(v) for v in k])
-        y = np.interp(k, [0, 1], [line + RAISE, ELBOWS])
+        y = line + RAISE + (ELBOWS - line - RAISE) * np.maximum(k, 0)
+        out = out + 5 * step(y, CHEST, -480)
         rows = []
         for s, o in ((-0.06, 0.4), (0.0, 1.0), (0.5, 1.25), (0.92, 1.0), (1.0, 0.35)):
             a = a0 + w * s
             d = np.stack([np.sin(a), 0 * a, np.cos(a)], 1)
             p = head.cast(lambda q: np.minimum(self.trunk(q), self.neck(q)), np.stack([0 * a, y, np.full(steps, -30.0)], 1), d, 5.0)
-            rows.append(p + d * (out * o)[..., None] if np.ndim(o) else p + d * out * o)
+            rows.append(p + d * (out * o)[:, None])
         p = np.concatenate(rows)
         t = outward(p, grid(len(rows), steps), MIDDLE)
         uv = np.stack([np.repeat(np.linspace(0, 1, len(rows)), steps), np.tile(k * 9, len(rows))], 1)
@@ -328,9 +335,11 @@ def _upper(body, f):
                 (dressed("Outfit_Trim", strip + [(trim[0][:n], trim[1][keep], trim[2][:n])]), (0.83, 0.66, 0.30), "weave")]
     # A cardigan, open over a blouse.
     wide = lambda k: max(0.62 * max(1 - k / 0.60, 0) ** 1.1, 0.045)  # noqa: E731
-    inner = [body.shell((-164, -151, -141), BAND, out=1.5, hem=-600, cols=21)]
+    p, t, uv = body.shell((-164, -151, -141), BAND, out=1.5, hem=-600, cols=25)
+    # Of the blouse there is what can be seen: over the shoulders its coarser mesh would come through.
+    inner = [(p, t[(np.abs(p[t, 0]) < 62).any(1)], uv)]
     outer = [body.shell((-150, -143, -131), ((2.0, -1), (4.5, 3.5), (6.5, 5.0), (8.0, 4), (8.5, 0), (8.0, -5), (7.0, -10)), out=5.0, opening=wide)]
-    outer += body.band(wide, lambda k: 0.09, 7.0, 0.02, 1.0, -152)
+    outer += body.band(wide, lambda k: 0.09, 7.0, 0.02, 2.0, -152, steps=40)
     return [(dressed("Outfit_Under", inner), (0.93, 0.90, 0.84), "plain"), (dressed("Outfit_Top", outer, body.sleeve(5.6)), main, "knit")]
 
 
