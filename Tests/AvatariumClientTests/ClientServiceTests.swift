@@ -12,12 +12,19 @@ import Testing
 struct ClientServiceTests {
     /// Draws nothing.
     private struct NoRenderer: ClipRenderer {
+        private static let playlist =
+            "#EXTM3U\n#EXT-X-MAP:URI=\"clip_init.mp4\"\n#EXTINF:1,\nclip_00000.m4s\n#EXT-X-ENDLIST\n"
+
         func render(
             _ work: RenderWork, progress: @escaping @Sendable (RenderProgress) -> Void
         ) async throws -> RenderOutcome {
             if let more = work.more { for try await _ in more {} }
-            let output = work.folder + "/clip.mp4"
-            try Data("a clip".utf8).write(to: URL(fileURLWithPath: output))
+            let output = work.clip.output ?? work.folder + "/clip.mp4"
+            let isPlaylist = output.hasSuffix(".m3u8")
+            try Data((isPlaylist ? Self.playlist : "a clip").utf8).write(to: URL(fileURLWithPath: output))
+            for part in isPlaylist ? ["clip_init.mp4", "clip_00000.m4s"] : [] {
+                try Data(part.utf8).write(to: URL(fileURLWithPath: "\(work.folder)/\(part)"))
+            }
             let json = """
                 {"output": "\(output)", "avatar": "ada", "timingSource": "espeak-ng", "durationSeconds": 2, "frames": 60,
                  "size": "640x360", "fps": "30", "wallSeconds": 1, "cpuSeconds": 1, "firstFrameSeconds": 0.1,
@@ -37,7 +44,7 @@ struct ClientServiceTests {
         }
     }
 
-    private func withService(
+    func withService(
         _ change: (inout ServiceConfiguration) -> Void = { _ in },
         _ body: @escaping @Sendable (AvatariumClient) async throws -> Void
     ) async throws {

@@ -614,4 +614,15 @@ struct RenderTests {
             #expect((video.status, video.bytes) == (200, FakeRenderer.clip))
         }
     }
+
+    @Test func `a bundled avatar's report is made once, for all who ask`() async throws {
+        let service = try await TestService()
+        try await service.routes { client in
+            let first = try await client.get("/v1/avatars/ada/report")
+            #expect(first.status == 200, "\(first.text)")
+            let again = try await client.get("/v1/avatars/ada/report")
+            #expect(again.data == first.data)
+            #expect(service.renderer.inspections == 1)
+        }
+    }
 }

@@ -146,15 +146,37 @@ final class FakeRenderer: ClipRenderer {
         var holds = false
         var said: [String] = []
         var stills: [StillRequest] = []
+        var inspections = 0
     }
     private let state = Mutex(State())
     static let clip = Array("0123456789abcdefghijklmnopqrstuvwxyz".utf8)
     static let picture: [UInt8] = [0x89, 0x50, 0x4E, 0x47]
+    /// As libavformat writes it.
+    static let playlist = """
+        #EXTM3U
+        #EXT-X-VERSION:7
+        #EXT-X-TARGETDURATION:4
+        #EXT-X-MEDIA-SEQUENCE:0
+        #EXT-X-PLAYLIST-TYPE:VOD
+        #EXT-X-INDEPENDENT-SEGMENTS
+        #EXT-X-MAP:URI="clip_init.mp4"
+        #EXTINF:4.000000,
+        clip_00000.m4s
+        #EXTINF:1.500000,
+        clip_00001.m4s
+        #EXT-X-ENDLIST
+
+        """
+    static let parts = [
+        ("clip_init.mp4", "ftyp-init"), ("clip_00000.m4s", "first segment"), ("clip_00001.m4s", "second"),
+    ]
 
     var works: [RenderWork] { state.withLock(\.works) }
     /// How many pictures were drawn.
     var stills: Int { stillRequests.count }
     var stillRequests: [StillRequest] { state.withLock(\.stills) }
+    /// How many models were looked at.
+    var inspections: Int { state.withLock(\.inspections) }
     /// Every sentence that was to be spoken, in order.
     var said: [String] { state.withLock(\.said) }
     func fail(_ error: AvatariumError, times: Int = .max) {
@@ -183,7 +205,13 @@ final class FakeRenderer: ClipRenderer {
         while state.withLock(\.holds) { try await Task.sleep(for: .milliseconds(10)) }
         try Task.checkCancellation()
         let output = try #require(work.clip.output)
-        try Data(Self.clip).write(to: URL(fileURLWithPath: output))
+        try Data(output.hasSuffix(".m3u8") ? Array(Self.playlist.utf8) : Self.clip).write(
+            to: URL(fileURLWithPath: output))
+        if output.hasSuffix(".m3u8") {
+            for (name, text) in Self.parts {
+                try Data(text.utf8).write(to: URL(fileURLWithPath: "\(work.folder)/\(name)"))
+            }
+        }
         let captions = work.folder + "/captions.vtt"
         try Data("WEBVTT\n".utf8).write(to: URL(fileURLWithPath: captions))
         let curves = work.folder + "/curves.json"
@@ -217,6 +245,7 @@ final class FakeRenderer: ClipRenderer {
     }
 
     func inspect(model path: String) async throws -> JSON {
+        state.withLock { $0.inspections += 1 }
         let bytes = try Data(contentsOf: URL(fileURLWithPath: path))
         guard bytes.starts(with: Data("glTF".utf8)) else {
             return .members([

@@ -276,7 +276,7 @@ function describe() {
   const sent = order();
   const used = Object.entries(files).filter(([kind, { id }]) => id === (kind === "music" ? sent.music?.upload_id : sent[`${kind}_id`]));
   const uploads = used.map(([kind, { name, id }]) =>
-    `curl "${location.origin}/v1/uploads?kind=${kind}" -H "Authorization: Bearer $AVATARIUM_KEY" \\\n`
+    `curl "${location.origin}/v1/uploads?kind=${kind}" \\\n  -H "Authorization: Bearer $AVATARIUM_KEY" \\\n`
     + `  --data-binary '@${name.replaceAll("'", "'\\''")}'   # ${id}\n`).join("");
   by("curl").textContent =
     `${uploads}curl ${location.origin}/v1/renders \\\n  -H "Authorization: Bearer $AVATARIUM_KEY" \\\n`
@@ -417,7 +417,8 @@ function play(render) {
   const { bytes } = render.video;
   download.textContent = `Download (${bytes < 1e6 ? `${Math.ceil(bytes / 1e3)} kB` : `${(bytes / 1e6).toFixed(1)} MB`})`;
   const facts = document.createElement("span");
-  facts.textContent = `${render.video.duration_seconds.toFixed(1)} s, ${render.video.frames} frames, made in ${render.video.seconds.wall.toFixed(1)} s`;
+  const frames = render.video.frames ? `, ${render.video.frames} frames` : "";
+  facts.textContent = `${render.video.duration_seconds.toFixed(1)} s${frames}, made in ${render.video.seconds.wall.toFixed(1)} s`;
   links.append(download, facts);
   links.hidden = false;
   video.focus({ preventScroll: true });
