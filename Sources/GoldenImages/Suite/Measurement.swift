@@ -10,6 +10,14 @@ public struct Measurement: Sendable, Encodable, Equatable, CustomStringConvertib
     public var limit: Double
     public var passed: Bool
 
+    package init(metric: String, above: Double? = nil, value: Double, limit: Double, passed: Bool) {
+        self.metric = metric
+        self.above = above
+        self.value = value
+        self.limit = limit
+        self.passed = passed
+    }
+
     /// `flipMean 0.0123 (at most 0.005)`, `differingPixels: 1.52 % are off by more than 8 (at most 0.5 %)`.
     public var description: String {
         let short = Measurement.short
