@@ -59,7 +59,7 @@ struct OperatorCommandTests {
     }
 
     @Test(arguments: [
-        (["account", "create", "NO"], 65, "no slug"),
+        (["account", "create", "NO"], 65, "is not a slug"),
         (["account", "show", "nobody"], 65, "there is no account"),
         (["key", "create", "nobody"], 65, "there is no account"),
         (["account", "create", "acme", "--plan", "gold"], 64, "there is no plan 'gold'"),
