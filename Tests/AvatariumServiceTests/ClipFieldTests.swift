@@ -165,7 +165,7 @@ struct ClipFieldTests {
             (#""scale": 100"#, "/scale", ""),
             (#""place": [9, 0]"#, "/place", ""), (#""camera_orbit": [0, 0, -1]"#, "/camera_orbit", ""),
             (#""camera_orbit": ["x", 0, 0]"#, "/camera_orbit/0", "auto"), (#""seed": 1e17"#, "/seed", ""),
-            (#""format": "hls""#, "/format", "mp4"),
+            (#""format": "m3u8""#, "/format", "mp4"),
             (#""format": "gif", "captions": "soft""#, "/captions", "gif"),
             (#""format": "wav", "poster": true"#, "/poster", "sound"),
             (#""caption_style": {"font": "a\u0001b"}"#, "/caption_style/font", "control character"),
