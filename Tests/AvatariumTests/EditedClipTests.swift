@@ -212,7 +212,6 @@ struct EditedClipTests {
     @Test func `place and scale move the avatar in the frame`() async throws {
         var clip = clip(128, 72)
         clip.look.background = .transparent
-        clip.performance.idle = false
         func centre(_ picture: PixelBuffer) -> (x: Double, count: Int) {
             var (sum, count) = (0, 0)
             for y in 0..<72 {

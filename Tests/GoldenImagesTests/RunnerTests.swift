@@ -72,12 +72,12 @@ struct RunnerTests {
         let report = try await run(TestPicture.face(leftEye: false))
         let result = try #require(report.results.first)
         #expect(result.outcome == .failed)
-        #expect(result.message.contains("flipPixels above 0.25"))
+        #expect(result.message.contains("% are above 0.25 (at most"))
         #expect(result.images.count == 3)
         for file in result.images.values { #expect(folder.exists("report/\(file)")) }
         let page = try String(contentsOfFile: folder.path + "/report/index.html", encoding: .utf8)
         for file in result.images.values { #expect(page.contains("src=\"\(file)\"")) }
-        #expect(page.ranges(of: "flipPixels above 0.25 = ").count == 1)
+        #expect(page.ranges(of: "% are above 0.25").count == 1)
         #expect(!page.contains("http"))
     }
 

@@ -7,7 +7,10 @@ package enum CaptionLayout {
 
     /// Whether nothing stands between two words of a line: in Chinese, Japanese and Thai, and after a long dash.
     package static func areUnspaced(_ word: String, _ next: String) -> Bool {
-        guard let last = word.unicodeScalars.last, let first = next.unicodeScalars.first else { return true }
+        // A mark above or below a letter belongs to no writing system: the letter tells.
+        guard let last = word.last?.unicodeScalars.first, let first = next.unicodeScalars.first else {
+            return true
+        }
         if last == "—" || isFullWidth(last) || isFullWidth(first) { return true }
         return WritingSystem(last)?.isWrittenWithoutSpaces == true
             && WritingSystem(first)?.isWrittenWithoutSpaces == true
