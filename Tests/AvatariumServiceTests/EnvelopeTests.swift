@@ -134,6 +134,19 @@ struct EnvelopeTests {
         }
     }
 
+    @Test func `a misspelling is looked for among the first members, however many there are`() async throws {
+        try await TestService().routes { client in
+            let many = (0..<150).map { #""k\#($0)": 1"# }.joined(separator: ", ")
+            let near = try await client.post(
+                "/v1/renders", #"{"avatar_ids": "ada", "text": "Hi.", \#(many)}"#)
+            check(near, 400, "MISSING_PARAMETER")
+            #expect(near.message.contains("there is no field 'avatar_ids'"), "\(near.message)")
+            let far = try await client.post("/v1/renders", #"{"text": "Hi.", \#(many), "avatar_ids": "ada"}"#)
+            check(far, 400, "MISSING_PARAMETER")
+            #expect(!far.message.contains("avatar_ids"), "\(far.message)")
+        }
+    }
+
     @Test func `an unexpected failure is 500 without its words, which are in the log`() async throws {
         let service = try await TestService()
         service.renderer.fail(

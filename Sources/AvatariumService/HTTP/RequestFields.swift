@@ -10,6 +10,8 @@ struct RequestFields {
     /// The object and its place in the request.
     let cursor: JSONCursor
     private var known: [String] = []
+    /// Members that are looked at as misspellings of one that is missing.
+    private static let mostCompared = 100
 
     static let empty = RequestFields(cursor: JSONCursor(.object(JSONObject())))
 
@@ -98,7 +100,8 @@ struct RequestFields {
     func missing(_ name: String, orElse remedy: String? = nil) -> APIError {
         var error = APIError.missing(pointer(name))
         if let remedy { error.message += "; \(remedy)" }
-        let stray = cursor.members.map(\.key).first {
+        // Each is compared with every field, so not all of a body that has tens of thousands.
+        let stray = cursor.members.prefix(Self.mostCompared).map(\.key).first {
             !known.contains($0) && NearMatches.of($0.lowercased(), in: known).first == name
         }
         if let stray { error.message += "; there is no field '\(stray.quotedForMessage())'" }
