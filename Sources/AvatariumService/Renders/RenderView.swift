@@ -40,7 +40,7 @@ struct RenderView {
         return (try? JSONParser.parse(order.echo)) ?? .null
     }
 
-    /// Of a ``RenderOrder``, what the client sent; the rest of it takes thirty times as long to decode.
+    /// Of a ``RenderOrder``, what the client sent: every list shows it, and the rest need not be decoded for that.
     private struct Echo: Decodable { var echo: String }
 
     /// 100 only with a whole file.

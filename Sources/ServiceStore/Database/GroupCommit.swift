@@ -3,8 +3,9 @@ import Synchronization
 
 /// Commits the writes that wait for the one writing connection together, each in a savepoint of its own.
 ///
-/// A commit waits for the disk, the longer the more is written beside it, and takes as long for fifty small transactions as
-/// for one: at a hundred requests a second, commits one by one leave hardly a moment between them.
+/// A commit waits for the disk once, however many small transactions are in it: 7.6 ms in the median beside other work
+/// (`fdatasync` of 8 KiB, docs/SERVICE.md's machine), so that at a hundred requests a second, commits one by one leave
+/// hardly a moment between them.
 final class GroupCommit: Sendable {
     private let pool: DatabasePool
     private let waiting = Mutex<[any PendingWrite]>([])
