@@ -9,7 +9,7 @@ import VRM
 public enum LiveEffort: UInt8, Sendable, Equatable {
     /// Drawn as the look says.
     case full
-    /// As ``Quality/draft`` draws: edges are not smoothed, and light is computed at vertices.
+    /// As `Quality.draft` draws: edges are not smoothed, and light is computed at vertices.
     case rough
     /// Three quarters as wide and as high besides; the viewer's player scales it up.
     case small
