@@ -41,17 +41,18 @@ struct schedule {
     uint64_t runtime, deadline, period;
 };
 
-static int schedule(uint32_t policy, uint64_t slice) {
+static int schedule(uint32_t policy, int niceness, uint64_t slice) {
     errno = 0;
-    int nice = getpriority(PRIO_PROCESS, 0);
+    int nice = getpriority(PRIO_PROCESS, 0) + niceness;
     if (errno != 0) return errno;
+    if (nice > 19) nice = 19;
     struct schedule schedule = {.size = sizeof schedule, .policy = policy, .nice = nice, .runtime = slice};
     return syscall(SYS_sched_setattr, 0, &schedule, 0) == 0 ? 0 : errno;
 }
 
-int avatarium_schedule_in_background(void) { return schedule(5 /* SCHED_IDLE */, 0); }
+int avatarium_schedule_in_background(void) { return schedule(3 /* SCHED_BATCH */, 5, 100000000); }
 
-int avatarium_schedule_promptly(uint64_t slice) { return schedule(0 /* SCHED_OTHER */, slice); }
+int avatarium_schedule_promptly(uint64_t slice) { return schedule(0 /* SCHED_OTHER */, 0, slice); }
 
 int avatarium_die_with_parent(pid_t parent) {
     if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0) return errno;

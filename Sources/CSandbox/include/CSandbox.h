@@ -38,8 +38,10 @@ int avatarium_landlock_restrict(
 /// mounting, kernel keys, BPF, namespaces and the like. Other threads are bound too.
 int avatarium_seccomp_restrict(void);
 
-/// Puts this thread and those that it starts behind all others of its control group (SCHED_IDLE, sched(7)): one that answers is
-/// run as soon as it wakes, where it would wait for the end of a slice after a change of niceness.
+/// Makes this thread and those that it starts give way to those that answer requests: SCHED_BATCH (sched(7)), which never
+/// interrupts another thread, the longest slices (0.1 s), which one of shorter slices interrupts (Linux 6.12 and later), and
+/// five steps of niceness, which do the same in part on older kernels. Beside other busy programs it still gets its share, a third of
+/// what they get; SCHED_IDLE would get none.
 int avatarium_schedule_in_background(void);
 
 /// Gives this thread and those that it starts time slices of `slice` nanoseconds (sched_setattr(2)). One of shorter slices is
