@@ -114,16 +114,29 @@ extension ServiceStore {
     private func nextAccount(
         _ lane: Lane, at time: Timestamp, _ connection: any SQLConnection
     ) throws -> (id: AccountID, maxRunning: Int)? {
-        let next: SQL = """
-            SELECT account_id, max_running FROM ready_accounts r WHERE lane = \(lane) AND next_at <= \(time)
+        let ready: SQL = """
+            FROM ready_accounts r WHERE lane = \(lane) AND next_at <= \(time)
             AND (SELECT count(*) FROM jobs j WHERE j.account_id = r.account_id AND j.lane = \(lane)
               AND j.state = 'running') < max_running
-            ORDER BY served_at, account_id LIMIT 1
+            ORDER BY served_at, account_id
             """
-        var row = try connection.row(next + connection.dialect.forUpdateSkippingLocked)
-        if row == nil, connection.dialect == .postgres {
+        var row: SQLRow?
+        switch connection.dialect {
+        case .sqlite:
+            row = try connection.row("SELECT account_id, max_running " + ready + " LIMIT 1")
+        case .postgres:
+            // An account that another worker has served since this statement began is passed over: PostgreSQL compares the
+            // row that it locks with the condition again, but not with the order.
+            row = try connection.row(
+                "WITH next AS MATERIALIZED (SELECT account_id, served_at " + ready + " LIMIT 64) "
+                    + """
+                    SELECT r.account_id, r.max_running
+                    FROM next JOIN ready_accounts r ON r.account_id = next.account_id AND r.served_at = next.served_at
+                    WHERE r.lane = \(lane) AND r.next_at <= \(time)
+                    ORDER BY next.served_at, next.account_id LIMIT 1 FOR UPDATE OF r SKIP LOCKED
+                    """)
             // Nothing, or others hold the rows at this moment: only after waiting for them is it known.
-            row = try connection.row(next + connection.dialect.forUpdate)
+            row = try row ?? connection.row("SELECT account_id, max_running " + ready + " LIMIT 1 FOR UPDATE")
         }
         guard let row else { return nil }
         return (try row.id("account_id"), try row.int("max_running"))
