@@ -18,3 +18,15 @@ static inline int avatarium_averror_eof(void) { return AVERROR_EOF; }
 static inline int avatarium_averror_exit(void) { return AVERROR_EXIT; }
 static inline int avatarium_averror_invaliddata(void) { return AVERROR_INVALIDDATA; }
 static inline int64_t avatarium_nopts(void) { return AV_NOPTS_VALUE; }
+
+// The sample format that a coder prefers, AV_SAMPLE_FMT_NONE where it names none. FFmpeg 7.1 deprecates the field for the function.
+static inline enum AVSampleFormat avatarium_preferred_sample_format(const AVCodec *codec) {
+#if LIBAVCODEC_VERSION_INT >= AV_VERSION_INT(61, 13, 100)
+  const void *formats = NULL;
+  if (avcodec_get_supported_config(NULL, codec, AV_CODEC_CONFIG_SAMPLE_FORMAT, 0, &formats, NULL) < 0 || !formats)
+    return AV_SAMPLE_FMT_NONE;
+  return *(const enum AVSampleFormat *)formats;
+#else
+  return codec->sample_fmts ? codec->sample_fmts[0] : AV_SAMPLE_FMT_NONE;
+#endif
+}

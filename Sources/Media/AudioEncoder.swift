@@ -44,7 +44,8 @@ final class AudioEncoder {
         self.packet = packet
         av_channel_layout_default(&context.pointee.ch_layout, 1)
         context.pointee.sample_rate = Self.trackRate
-        context.pointee.sample_fmt = codec.pointee.sample_fmts?.pointee ?? AV_SAMPLE_FMT_S16
+        let preferred = avatarium_preferred_sample_format(codec)
+        context.pointee.sample_fmt = preferred == AV_SAMPLE_FMT_NONE ? AV_SAMPLE_FMT_S16 : preferred
         if name == "libopus" { context.pointee.sample_fmt = AV_SAMPLE_FMT_FLT }
         if name == "libmp3lame" { context.pointee.sample_fmt = AV_SAMPLE_FMT_FLTP }
         context.pointee.time_base = AVRational(num: 1, den: Self.trackRate)
