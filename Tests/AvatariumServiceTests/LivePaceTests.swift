@@ -4,9 +4,10 @@ import Testing
 
 /// How much is drawn by a machine that is behind, or no longer.
 @Suite struct LivePaceTests {
+    /// Seconds of 30 frames, the last of which are missed.
     private func seconds(_ count: Int, of pace: inout LivePace, missed: Int, share: Double) {
         for _ in 0..<count {
-            for frame in 0..<30 { pace.note(isMissed: frame < missed, drawingShare: share) }
+            for frame in 0..<30 { pace.note(isMissed: frame >= 30 - missed, drawingShare: share) }
         }
     }
 
@@ -24,6 +25,15 @@ import Testing
         #expect(pace.effort == .small)
         seconds(5, of: &pace, missed: 8, share: 1.2)
         #expect(pace.effort == .small)
+    }
+
+    @Test func `many frames missing in half a second do not wait for the other half`() {
+        var pace = LivePace(frameRate: .fps30)
+        for frame in 0..<15 { pace.note(isMissed: frame < 3, drawingShare: 0.9) }
+        #expect(pace.effort == .full)
+        pace = LivePace(frameRate: .fps30)
+        for frame in 0..<15 { pace.note(isMissed: frame < 4, drawingShare: 0.9) }
+        #expect(pace.effort == .rough)
     }
 
     @Test func `a few frames missing every second make pictures plainer too, a few of one second do not`() {
