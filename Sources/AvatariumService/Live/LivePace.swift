@@ -25,7 +25,9 @@ package struct LivePace {
     private static let shortest = 20
     private static let longest = 320
     /// The largest shares of frames that may be left out of so many half seconds.
-    private static let tolerated = [(halves: 1, share: 0.25), (halves: 2, share: 0.1), (halves: 10, share: 0.02)]
+    private static let tolerated = [
+        (halves: 1, share: 0.25), (halves: 2, share: 0.1), (halves: 10, share: 0.02),
+    ]
     private static let longestDrawing = 1.0
     private static let farTooLong = 1.25
     private static let easy = 0.5
