@@ -131,7 +131,9 @@ class Head:
         return y, wide, s
 
     def stretched(self, p):
-        """The lower face made longer or shorter, given back along the neck: what touches goes on touching."""
+        """The middle of the face drawn forward, the lower face made longer or shorter, given back along the neck: what touches goes on
+        touching."""
+        p = self.profiled(p)
         if self.person.length == 1:
             return p
         y = np.array([-400, -150, -112, -60, -18, 400.0])
@@ -142,6 +144,20 @@ class Head:
         return out
 
 
+    def profiled(self, p):
+        """The middle drawn forward, the root of the nose back: rays that unroll a ball leave a face flat from brow to chin."""
+        y, forward, half = PROFILE.T
+        out = p.copy()
+        far = self.person.profile * PchipInterpolator(y, forward)(p[:, 1])
+        across = np.exp(-(p[:, 0] / np.interp(p[:, 1], y, half)) ** 2)
+        gate = np.clip((p[:, 2] - 25) / 50, 0, 1)
+        out[:, 2] += far * across * gate * gate * (3 - 2 * gate)
+        return out
+
+
+PROFILE = np.array([(-400, 0, 30), (-155, 0, 30), (-125, 3.0, 30), (-95, 5.0, 26), (-80, 5.0, 22), (-72, 3.6, 18), (-62, 5.6, 17), (-50, 5.6, 16),
+                    (-42, 4.2, 15), (-31, 4.2, 14), (-12, 0.5, 9), (4, -2.2, 8), (14, -0.8, 9), (26, 1.6, 20), (44, 0.8, 26), (70, 0, 30), (400, 0, 30)])
+"""At each height: how far forward, and the half width of it."""
 EYE_COLUMNS = 40
 UPPER = np.array([(7.0, 0.35), (5.6, 1.7), (3.3, 2.9), (1.3, 2.7), (-0.05, 0.7), (0.7, -2.2),
                   (3.4, -4.6), (9.5, -6.0), (17, -22)])

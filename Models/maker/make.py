@@ -224,7 +224,7 @@ def person(who, folder):
     palms = hands(limbs, HEADROOM["skin"])
     for p in [locks] + [o[0] for o in outfit]:
         p.color = (1 if p.color is None else p.color) * np.ones((len(p.points), 3))
-        light = 0.42 + 0.58 * ao.occlusion(around, p.points, p.normals)
+        light = 0.42 + 0.58 * ao.occlusion(around, ao.surfaced(around, p.points, p.normals), p.normals)
         if p is not locks:
             light = light * (0.72 + 0.28 * ao.key_light(around, p.points, p.normals))
         p.color = p.color * light[:, None]
