@@ -131,9 +131,7 @@ class Head:
         return y, wide, s
 
     def stretched(self, p):
-        """The middle of the face drawn forward, the lower face made longer or shorter, given back along the neck: what touches goes on
-        touching."""
-        p = self.profiled(p)
+        """The lower face made longer or shorter, given back along the neck: what touches goes on touching."""
         if self.person.length == 1:
             return p
         y = np.array([-400, -150, -112, -60, -18, 400.0])
@@ -144,14 +142,15 @@ class Head:
         return out
 
 
-    def profiled(self, p):
-        """The middle drawn forward, the root of the nose back: rays that unroll a ball leave a face flat from brow to chin."""
+    def profile(self, p):
+        """What draws the middle of the face forward and the root of the nose back, at points at rest: rays that unroll a ball leave a
+        face flat from brow to chin. Shapes take it along as it is, so that they still add up."""
         y, forward, half = PROFILE.T
-        out = p.copy()
+        out = np.zeros_like(p)
         far = self.person.profile * PchipInterpolator(y, forward)(p[:, 1])
         across = np.exp(-(p[:, 0] / np.interp(p[:, 1], y, half)) ** 2)
         gate = np.clip((p[:, 2] - 25) / 50, 0, 1)
-        out[:, 2] += far * across * gate * gate * (3 - 2 * gate)
+        out[:, 2] = far * across * gate * gate * (3 - 2 * gate)
         return out
 
 
