@@ -18,6 +18,11 @@ class Surroundings:
         return np.minimum(d, near - self.radii[i])
 
 
+def surfaced(field, points, normals):
+    """Points hidden under the surface moved out to it: triangles that come out of it would carry their dark along."""
+    return points + normals * np.clip(-field(points), 0, 20)[:, None]
+
+
 def occlusion(field, points, normals, count=28, start=3.0):
     """0 where all is hidden, 1 where nothing is."""
     k = np.arange(count) + 0.5

@@ -90,11 +90,13 @@ def beard(skin, kind):
     # How far inside the beard's outline: from the sideburn down along the cheek, round the mouth's corner, under the jaw.
     line = np.interp(x, [0, 9, 20, 29, 46, 58, 66, 74], [-41, -42, -45, -58, -54, -40, -22, -6])
     inside = np.minimum(line - y, np.minimum(y + 107, (z - 1 - 6 * np.clip((y + 45) / 40, 0, 1)) * 1.2))
+    # The sideburn, up under the hair.
+    inside = np.maximum(inside, np.where(x > 50, np.minimum.reduce([z - 1, 19 - z, 31 - y, y + 60]) * 1.1, -9))
     # Not on the lips; thin beside them.
     row = np.where(skin.lip_row < 0, -1, skin.lip_row)
     inside = np.minimum(inside, np.interp(row, [-1, 0, 1, 2, 3, 4], [30, 14, 10, 6, 2.5, -8]))
     inside = inside - 5 * np.exp(-(((x - 11) / 6) ** 2 + ((y + 71) / 4.5) ** 2)) * (z > 60)
-    most = {"short": 2.4, "full": 6.0}[kind]
+    most = {"short": 2.4, "full": 6.0}[kind] * (1 - 0.75 * step(y, -45, 5))
     chin = 1 + 0.6 * np.exp(-(((y + 92) / 18) ** 2)) * (kind == "full") * step(z, 30, 60)
     return np.where(inside > 0, most * chin * step(inside, -6, 16 if kind == "full" else 11), 0) + np.clip(inside, -9, 0) * 0.28
 

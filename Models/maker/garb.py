@@ -69,13 +69,28 @@ class Body:
 
     def soften(self, part, limb, reach):
         """Where limbs meet the trunk, both take the normals of one soft surface."""
+        share, n = self._seam(part.points, limb, reach)
+        part.normals = unit(part.normals * (1 - share) + n * share)
+
+    def join(self, part, limb, reach):
+        """Where sleeves meet the trunk, both are drawn towards one soft surface, so that no notch is left between them."""
         p = part.points
+        trunk, arm = self.trunk(p), limb(p)
+        share, n = self._seam(p, limb, reach)
+        own = np.where(part.is_sleeve, arm, trunk)
+        # A little over it where they lie outside the other, a little under it inside: one line is left where they cross.
+        over = np.clip((trunk - arm) / reach, -1, 1) * np.where(part.is_sleeve, 1, -1)
+        lift = np.clip(own + 1.5 * over - head.smooth_min(trunk, arm, 0.4 * reach), 0, 9)
+        part.points = p + n * share * lift[:, None]
+
+    def _seam(self, p, limb, reach):
+        """How near each point is to where a limb leaves the trunk, 0 to 1, and there the normals of both as one soft surface."""
         share = np.clip(1 - np.abs(self.trunk(p) - limb(p)) / (0.6 * reach), 0, 1)[:, None]
         near = share[:, 0] > 0
         n = np.zeros_like(p)
         field = lambda q: head.smooth_min(self.trunk(q), limb(q), reach)  # noqa: E731
         n[near] = gradient(field, p[near], 1)
-        part.normals = unit(part.normals * (1 - share) + n * share)
+        return share, n
 
     def thighs(self, p):
         q = np.stack([np.abs(p[:, 0]), p[:, 1], p[:, 2]], 1)
@@ -292,6 +307,8 @@ def wear(body):
     lower = [(joined("Outfit_Bottom", body.legs()), f.trousers, ""), (joined("Outfit_Footwear", body.shoes()), f.shoes, "")]
     upper = _upper(body, f)
     for part, _, _ in upper:
+        body.join(part, body.limbs.arm, 50)
+        part.normals = vertex_normals(part.points, part.triangles, weld=True)
         body.soften(part, body.limbs.arm, 50)
     for part, _, _ in lower:
         part.normals = vertex_normals(part.points, part.triangles, weld=True)

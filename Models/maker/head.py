@@ -142,6 +142,21 @@ class Head:
         return out
 
 
+    def profile(self, p):
+        """What draws the middle of the face forward and the root of the nose back, at points at rest: rays that unroll a ball leave a
+        face flat from brow to chin. Shapes take it along as it is, so that they still add up."""
+        y, forward, half = PROFILE.T
+        out = np.zeros_like(p)
+        far = self.person.profile * PchipInterpolator(y, forward)(p[:, 1])
+        across = np.exp(-(p[:, 0] / np.interp(p[:, 1], y, half)) ** 2)
+        gate = np.clip((p[:, 2] - 25) / 50, 0, 1)
+        out[:, 2] = far * across * gate * gate * (3 - 2 * gate)
+        return out
+
+
+PROFILE = np.array([(-400, 0, 30), (-155, 0, 30), (-125, 3.0, 30), (-95, 5.0, 26), (-80, 5.0, 22), (-72, 3.6, 18), (-62, 5.6, 17), (-50, 5.6, 16),
+                    (-42, 4.2, 15), (-31, 4.2, 14), (-12, 0.5, 9), (4, -2.2, 8), (14, -0.8, 9), (26, 1.6, 20), (44, 0.8, 26), (70, 0, 30), (400, 0, 30)])
+"""At each height: how far forward, and the half width of it."""
 EYE_COLUMNS = 40
 UPPER = np.array([(7.0, 0.35), (5.6, 1.7), (3.3, 2.9), (1.3, 2.7), (-0.05, 0.7), (0.7, -2.2),
                   (3.4, -4.6), (9.5, -6.0), (17, -22)])

@@ -193,10 +193,13 @@ def shaped_parts(own):
         beard, under = forms.beard_part(skin, face, f.beard)
         parts.append(beard)
     rest = [p.points for p in parts]
+    near, share = eyes.follow(skin, rest[2])
+    drawn = [p + own.profile(p) for p in rest]
+    for p, at in zip(parts, drawn):
+        p.points = at
     for p in parts + [ears]:
         p.points = own.stretched(p.points)
         p.normals = vertex_normals(p.points, p.triangles)
-    near, share = eyes.follow(skin, rest[2])
     for name, pose in table.items():
         if name == "viseme_sil":
             continue
@@ -204,7 +207,7 @@ def shaped_parts(own):
         moves = [d, eyes.lashes(own, pose) - rest[1], (d[near] * share[..., None]).sum(1), inside.shift(pose)]
         if f.beard in ("short", "full"):
             moves.append(d[under])
-        for p, at, move in zip(parts, rest, moves):
+        for p, at, move in zip(parts, drawn, moves):
             p.morph(name, own.stretched(at + move) - p.points)
         eyeballs.morph(name, *eyes.turn_eyes(eyeballs, pose))
     face.morphs["viseme_sil"] = (np.zeros_like(face.points), np.zeros_like(face.points))
@@ -224,7 +227,7 @@ def person(who, folder):
     palms = hands(limbs, HEADROOM["skin"])
     for p in [locks] + [o[0] for o in outfit]:
         p.color = (1 if p.color is None else p.color) * np.ones((len(p.points), 3))
-        light = 0.42 + 0.58 * ao.occlusion(around, p.points, p.normals)
+        light = 0.42 + 0.58 * ao.occlusion(around, ao.surfaced(around, p.points, p.normals), p.normals)
         if p is not locks:
             light = light * (0.72 + 0.28 * ao.key_light(around, p.points, p.normals))
         p.color = p.color * light[:, None]

@@ -8,97 +8,167 @@
 #define LANES 8
 #define LEAF 4
 
+// Boxes that triangles are sorted into along an axis, to find where to cut.
+#define BINS 12
+// Pieces that are looked at for it.
+#define SAMPLES 1024
+// Below this, halves: so that no model makes the tree deeper than DEEPEST + 32.
+#define DEEPEST 40
+
+// A box and what is in it: its triangles, or the two nodes from `first` on.
+typedef struct {
+  float box[6];
+  uint32_t first, triangles;
+} node;
+
 struct avatarium_triangles {
-  size_t count, leaves;
-  // Of a heap whose root is 1 and whose leaves are the last: low x, y, z and high x, y, z.
-  float *boxes;
+  size_t count, nodes;
+  // The root first, children after their parents.
+  node *tree;
   // One corner and the edges to the other two.
   float *corners;
   uint32_t *indices;
 };
 
+static inline __attribute__((always_inline)) float least(float a, float b) { return a < b ? a : b; }
+static inline __attribute__((always_inline)) float most(float a, float b) { return a > b ? a : b; }
+
 static int is_finite(const float *p) { return isfinite(p[0]) && isfinite(p[1]) && isfinite(p[2]); }
 
-// Ten bits, two zeros after each.
-static uint32_t spread(uint32_t x) {
-  x = (x | x << 16) & 0x030000ff;
-  x = (x | x << 8) & 0x0300f00f;
-  x = (x | x << 4) & 0x030c30c3;
-  return (x | x << 2) & 0x09249249;
+static void clear(float *box) {
+  for (int k = 0; k < 3; k++) box[k] = INFINITY, box[k + 3] = -INFINITY;
 }
 
-// Sorts keys of 30 bits with their values, ten bits at a time.
-static void sort(uint32_t *keys, uint32_t *values, uint32_t *keys2, uint32_t *values2, size_t n) {
-  for (int shift = 0; shift < 30; shift += 10) {
-    size_t places[1025] = {0};
-    for (size_t i = 0; i < n; i++) places[(keys[i] >> shift & 1023) + 1]++;
-    for (int i = 0; i < 1024; i++) places[i + 1] += places[i];
-    for (size_t i = 0; i < n; i++) {
-      size_t at = places[keys[i] >> shift & 1023]++;
-      keys2[at] = keys[i];
-      values2[at] = values[i];
-    }
-    uint32_t *k = keys, *v = values;
-    keys = keys2, values = values2;
-    keys2 = k, values2 = v;
+static void cover(float *box, const float *low, const float *high) {
+  for (int k = 0; k < 3; k++) {
+    if (low[k] < box[k]) box[k] = low[k];
+    if (high[k] > box[k + 3]) box[k + 3] = high[k];
   }
-  // Three passes end in the second pair.
-  memcpy(keys2, keys, n * sizeof *keys);
-  memcpy(values2, values, n * sizeof *values);
 }
 
-static void order(avatarium_triangles *tree, const float *positions, uint32_t *scratch) {
-  size_t n = tree->count;
-  float low[3] = {INFINITY, INFINITY, INFINITY}, high[3] = {-INFINITY, -INFINITY, -INFINITY};
-  for (size_t i = 0; i < 3 * n; i++) {
-    const float *p = positions + 4 * (size_t)tree->indices[i];
-    for (int k = 0; k < 3; k++) {
-      if (p[k] < low[k]) low[k] = p[k];
-      if (p[k] > high[k]) high[k] = p[k];
-    }
-  }
-  uint32_t *keys = scratch, *values = scratch + n, *sorted = scratch + 4 * n;
-  for (size_t i = 0; i < n; i++) {
-    uint32_t key = 0;
-    for (int k = 0; k < 3; k++) {
-      float sum = 0, size = high[k] - low[k];
-      for (int c = 0; c < 3; c++) sum += (positions[4 * (size_t)tree->indices[3 * i + c] + k] - low[k]) / 3;
-      float cell = size > 0 ? sum / size * 1023 : 0;
-      key |= spread(cell >= 0 ? (cell < 1023 ? (uint32_t)cell : 1023) : 0) << k;
-    }
-    keys[i] = key;
-    values[i] = (uint32_t)i;
-  }
-  sort(keys, values, scratch + 2 * n, scratch + 3 * n, n);
-  for (size_t i = 0; i < n; i++) memcpy(sorted + 3 * i, tree->indices + 3 * (size_t)values[i], 3 * sizeof *sorted);
-  memcpy(tree->indices, sorted, 3 * n * sizeof *sorted);
+static float surface(const float *box) {
+  float x = box[3] - box[0], y = box[4] - box[1], z = box[5] - box[2];
+  return x >= 0 ? x * y + y * z + z * x : 0;
 }
 
-static size_t first(const avatarium_triangles *tree, size_t leaf) { return leaf * tree->count / tree->leaves; }
+// A triangle while the tree is made: its box, and which it is.
+typedef struct {
+  float box[6];
+  uint32_t index;
+} piece;
+
+static float middle(const piece *p, int axis) { return (p->box[axis] + p->box[axis + 3]) / 2; }
+
+// Where to cut `count` pieces in two: puts what comes first first and returns how many that are; 0 to leave them together.
+static size_t cut(piece *pieces, size_t count, int depth) {
+  // Of many pieces some tell as much as all.
+  size_t step = count / SAMPLES + 1;
+  float box[6], whole[6];
+  clear(box);
+  clear(whole);
+  for (size_t i = 0; i < count; i += step) {
+    cover(whole, pieces[i].box, pieces[i].box + 3);
+    float at[3] = {middle(pieces + i, 0), middle(pieces + i, 1), middle(pieces + i, 2)};
+    cover(box, at, at);
+  }
+  int axis = 0;
+  for (int k = 1; k < 3; k++)
+    if (box[k + 3] - box[k] > box[axis + 3] - box[axis]) axis = k;
+  float size = box[axis + 3] - box[axis], scale = BINS / size;
+  if (depth >= DEEPEST || !(size > 0) || !isfinite(scale)) return count > LEAF ? count / 2 : 0;
+  struct {
+    float box[6];
+    size_t count;
+  } bins[BINS];
+  for (int b = 0; b < BINS; b++) clear(bins[b].box), bins[b].count = 0;
+#define BIN(p) (int)least(most((middle(p, axis) - box[axis]) * scale, 0), BINS - 1)
+  for (size_t i = 0; i < count; i += step) {
+    int b = BIN(pieces + i);
+    cover(bins[b].box, pieces[i].box, pieces[i].box + 3);
+    bins[b].count++;
+  }
+  // What rays meet on either side of each place to cut.
+  float right[BINS], cost[BINS], sum[6];
+  size_t number = 0, all = (count + step - 1) / step;
+  clear(sum);
+  for (int b = BINS - 1; b > 0; b--) {
+    cover(sum, bins[b].box, bins[b].box + 3);
+    number += bins[b].count;
+    right[b] = surface(sum) * (float)number;
+  }
+  clear(sum);
+  number = 0;
+  int best = 0;
+  for (int b = 1; b < BINS; b++) {
+    cover(sum, bins[b - 1].box, bins[b - 1].box + 3);
+    number += bins[b - 1].count;
+    cost[b] = number == 0 || number == all ? INFINITY : surface(sum) * (float)number + right[b];
+    if (best == 0 || cost[b] < cost[best]) best = b;
+  }
+  float together = surface(whole);
+  if (count <= LEAF && !(cost[best] + together < together * (float)count)) return 0;
+  size_t first = 0;
+  for (size_t i = 0; i < count; i++) {
+    if (BIN(pieces + i) >= best) continue;
+    piece p = pieces[first];
+    pieces[first++] = pieces[i];
+    pieces[i] = p;
+  }
+#undef BIN
+  return first == 0 || first == count ? (count > LEAF ? count / 2 : 0) : first;
+}
+
+static void grow(avatarium_triangles *tree, piece *pieces) {
+  // Nodes to cut yet, with the place in `pieces` in `first`.
+  struct {
+    uint32_t node;
+    int depth;
+  } stack[DEEPEST + 34];
+  int open = 0;
+  tree->tree[0] = (node){.first = 0, .triangles = (uint32_t)tree->count};
+  tree->nodes = 1;
+  stack[open].node = 0;
+  stack[open++].depth = 0;
+  while (open) {
+    uint32_t at = stack[--open].node;
+    int depth = stack[open].depth;
+    node *n = tree->tree + at;
+    size_t first = n->first, count = n->triangles;
+    size_t left = count > 1 ? cut(pieces + first, count, depth) : 0;
+    if (!left) continue;
+    uint32_t child = (uint32_t)tree->nodes;
+    tree->nodes += 2;
+    n->first = child;
+    n->triangles = 0;
+    tree->tree[child] = (node){.first = (uint32_t)first, .triangles = (uint32_t)left};
+    tree->tree[child + 1] = (node){.first = (uint32_t)(first + left), .triangles = (uint32_t)(count - left)};
+    for (uint32_t k = 0; k < 2; k++) {
+      stack[open].node = child + k;
+      stack[open++].depth = depth + 1;
+    }
+  }
+}
 
 void avatarium_triangles_move(avatarium_triangles *tree, const float *positions) {
-  for (size_t leaf = 0; leaf < tree->leaves; leaf++) {
-    float *box = tree->boxes + 6 * (tree->leaves + leaf);
-    for (int k = 0; k < 3; k++) box[k] = INFINITY, box[k + 3] = -INFINITY;
-    for (size_t i = first(tree, leaf); i < first(tree, leaf + 1); i++) {
+  for (size_t at = tree->nodes; at-- > 0;) {
+    node *n = tree->tree + at;
+    clear(n->box);
+    if (!n->triangles) {
+      const node *a = tree->tree + n->first;
+      if (!tree->count) continue;
+      cover(n->box, a[0].box, a[0].box + 3);
+      cover(n->box, a[1].box, a[1].box + 3);
+      continue;
+    }
+    for (size_t i = n->first; i < (size_t)n->first + n->triangles; i++) {
       const uint32_t *t = tree->indices + 3 * i;
       const float *a = positions + 4 * (size_t)t[0];
       float *out = tree->corners + 9 * i;
       for (int c = 0; c < 3; c++) {
         const float *p = positions + 4 * (size_t)t[c];
-        for (int k = 0; k < 3; k++) {
-          out[3 * c + k] = c ? p[k] - a[k] : p[k];
-          if (p[k] < box[k]) box[k] = p[k];
-          if (p[k] > box[k + 3]) box[k + 3] = p[k];
-        }
+        for (int k = 0; k < 3; k++) out[3 * c + k] = c ? p[k] - a[k] : p[k];
+        cover(n->box, p, p);
       }
-    }
-  }
-  for (size_t node = tree->leaves - 1; node > 0; node--) {
-    float *box = tree->boxes + 6 * node, *a = tree->boxes + 12 * node, *b = a + 6;
-    for (int k = 0; k < 3; k++) {
-      box[k] = a[k] < b[k] ? a[k] : b[k];
-      box[k + 3] = a[k + 3] > b[k + 3] ? a[k + 3] : b[k + 3];
     }
   }
 }
@@ -106,33 +176,37 @@ void avatarium_triangles_move(avatarium_triangles *tree, const float *positions)
 avatarium_triangles *avatarium_triangles_make(const float *positions, const uint32_t *indices, size_t triangles) {
   avatarium_triangles *tree = calloc(1, sizeof *tree);
   if (!tree || triangles > UINT32_MAX / 8) return free(tree), NULL;
-  tree->leaves = 1;
-  while (tree->leaves * LEAF < triangles) tree->leaves *= 2;
-  tree->boxes = calloc(tree->leaves * 12, sizeof *tree->boxes);
+  tree->tree = calloc(2 * triangles + 1, sizeof *tree->tree);
   tree->corners = calloc(triangles * 9 + 1, sizeof *tree->corners);
   tree->indices = calloc(triangles * 3 + 1, sizeof *tree->indices);
-  uint32_t *scratch = calloc(triangles * 7 + 1, sizeof *scratch);
-  if (!tree->boxes || !tree->corners || !tree->indices || !scratch) {
-    free(scratch);
+  piece *pieces = calloc(triangles + 1, sizeof *pieces);
+  if (!tree->tree || !tree->corners || !tree->indices || !pieces) {
+    free(pieces);
     avatarium_triangles_free(tree);
     return NULL;
   }
   for (size_t i = 0; i < triangles; i++) {
-    const uint32_t *t = indices + 3 * i;
-    if (!is_finite(positions + 4 * (size_t)t[0]) || !is_finite(positions + 4 * (size_t)t[1])
-        || !is_finite(positions + 4 * (size_t)t[2]))
-      continue;
-    memcpy(tree->indices + 3 * tree->count++, t, 3 * sizeof *t);
+    piece *p = pieces + tree->count;
+    clear(p->box);
+    p->index = (uint32_t)i;
+    int is_good = 1;
+    for (int c = 0; c < 3; c++) {
+      const float *corner = positions + 4 * (size_t)indices[3 * i + c];
+      is_good &= is_finite(corner);
+      cover(p->box, corner, corner);
+    }
+    tree->count += is_good;
   }
-  order(tree, positions, scratch);
-  free(scratch);
+  grow(tree, pieces);
+  for (size_t i = 0; i < tree->count; i++) memcpy(tree->indices + 3 * i, indices + 3 * (size_t)pieces[i].index, 3 * sizeof *indices);
+  free(pieces);
   avatarium_triangles_move(tree, positions);
   return tree;
 }
 
 void avatarium_triangles_free(avatarium_triangles *tree) {
   if (!tree) return;
-  free(tree->boxes);
+  free(tree->tree);
   free(tree->corners);
   free(tree->indices);
   free(tree);
@@ -154,9 +228,6 @@ static inline __attribute__((always_inline)) float away(const float *box, const 
   }
   return sum;
 }
-
-static inline __attribute__((always_inline)) float least(float a, float b) { return a < b ? a : b; }
-static inline __attribute__((always_inline)) float most(float a, float b) { return a > b ? a : b; }
 
 static inline __attribute__((always_inline)) int enters(const float *box, const bundle *r) {
   float x0 = box[0] - r->origin[0], y0 = box[1] - r->origin[1], z0 = box[2] - r->origin[2];
@@ -192,24 +263,22 @@ static inline __attribute__((always_inline)) void meet(const float *c, bundle *r
 }
 
 static inline __attribute__((always_inline)) void trace(const avatarium_triangles *tree, bundle *r, float reach) {
-  size_t stack[64];
+  uint32_t stack[DEEPEST + 34];
   int depth = 0;
-  stack[depth++] = 1;
+  stack[depth++] = 0;
   while (depth) {
-    size_t node = stack[--depth];
-    const float *box = tree->boxes + 6 * node;
-    if (!enters(box, r)) continue;
-    if (node >= tree->leaves) {
-      size_t leaf = node - tree->leaves, end = first(tree, leaf + 1);
-      for (size_t i = first(tree, leaf); i < end; i++) meet(tree->corners + 9 * i, r);
+    const node *n = tree->tree + stack[--depth];
+    if (!enters(n->box, r)) continue;
+    if (n->triangles) {
+      for (size_t i = n->first; i < (size_t)n->first + n->triangles; i++) meet(tree->corners + 9 * i, r);
       continue;
     }
-    const float *a = tree->boxes + 12 * node;
-    float near_a = away(a, r->origin), near_b = away(a + 6, r->origin);
-    int swapped = near_b < near_a;
+    const node *a = tree->tree + n->first;
+    float near_a = away(a[0].box, r->origin), near_b = away(a[1].box, r->origin);
+    uint32_t swapped = near_b < near_a;
     // The nearer one is looked at first.
-    if (most(near_a, near_b) <= reach * reach) stack[depth++] = 2 * node + !swapped;
-    if (least(near_a, near_b) <= reach * reach) stack[depth++] = 2 * node + swapped;
+    if (most(near_a, near_b) <= reach * reach) stack[depth++] = n->first + !swapped;
+    if (least(near_a, near_b) <= reach * reach) stack[depth++] = n->first + swapped;
   }
 }
 
@@ -231,6 +300,7 @@ void avatarium_triangles_openness(
     for (int at = 0; at + LANES <= rays; at += LANES) {
       bundle r;
       float counts[LANES];
+      int any = 0;
       for (int k = 0; k < 3; k++) r.origin[k] = p[k] + n[k] * start;
       for (int k = 0; k < LANES; k++) {
         const float *d = directions + 3 * (at + k);
@@ -248,8 +318,11 @@ void avatarium_triangles_openness(
         r.inverse_x[k] = 1 / x;
         r.inverse_y[k] = 1 / y;
         r.inverse_z[k] = 1 / z;
-        r.t[k] = counts[k] ? reach : 0;
+        // A ray that does not count enters nothing.
+        r.t[k] = counts[k] ? reach : -1;
+        any |= counts[k] != 0;
       }
+      if (!any) continue;
       trace(tree, &r, reach);
       for (int k = 0; k < LANES; k++) {
         sum += counts[k] * r.t[k];

@@ -16,6 +16,8 @@ public struct MeshDeformer: Sendable {
     private var isFresh = true
     /// One more than the highest joint that a vertex names.
     private let jointCount: Int
+    /// For each joint that moves vertices the box around them at rest; nil until it is asked for.
+    private var boxes: [(joint: Int, box: Bounds)]?
 
     public init(_ geometry: MeshGeometry) {
         self.geometry = geometry
@@ -53,6 +55,32 @@ public struct MeshDeformer: Sendable {
             copy(into: vertices, tangents: out)
         }
         return true
+    }
+
+    /// A box around all vertices in a pose, found without bringing them to it: larger than need be, since a vertex lies between
+    /// the places that its joints would give it.
+    ///
+    /// Missing weights count as 0, joints past the end of `palette` as the identity.
+    /// - Returns: nil for geometry without a skin, or that these weights morph.
+    public mutating func reach(weights: [Float], palette: [Matrix4]) -> Bounds? {
+        guard geometry.isSkinned, !geometry.isMorphed || weights.allSatisfy({ $0 == 0 }) else { return nil }
+        let known = boxes ?? jointBoxes()
+        boxes = known
+        var out = Bounds()
+        for (joint, box) in known {
+            out.add(joint < palette.count ? box.transformed(by: palette[joint]) : box)
+        }
+        return out
+    }
+
+    private func jointBoxes() -> [(joint: Int, box: Bounds)] {
+        var all = [Bounds](repeating: Bounds(), count: jointCount)
+        for (v, p) in geometry.positions.enumerated() {
+            for k in 0..<4 where geometry.weights[v][k] > 0 {
+                all[Int(geometry.joints[v][k])].add(SIMD3(p.x, p.y, p.z))
+            }
+        }
+        return all.enumerated().filter { !$0.element.isEmpty }.map { (joint: $0.offset, box: $0.element) }
     }
 
     /// The deformed positions alone, in the space that `bounds` tells.

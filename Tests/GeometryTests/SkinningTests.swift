@@ -62,6 +62,31 @@ struct SkinningTests {
         #expect(length(places[1] - wanted) < 1e-5)
     }
 
+    @Test func `every vertex of a pose lies within the reach that is found without drawing it`() throws {
+        let document = face(
+            joints: [[0, 1, 2, 3], [2, 5, 6, 7], [7, 0, 0, 0]],
+            weights: [[0.4, 0.3, 0.2, 0.1], [0.25, 0.25, 0.25, 0.25], [1, 0, 0, 0]])
+        var deformer = MeshDeformer(try MeshGeometry(document: document, mesh: 0, primitive: 0))
+        for joints in [world, world.reversed()] {
+            let palette = document.skins[0].palette(joints)
+            let reach = try #require(deformer.reach(weights: [], palette: palette))
+            for p in deformer.deformedPositions(weights: [], palette: palette) {
+                #expect(all(p .>= reach.low - 1e-4) && all(p .<= reach.high + 1e-4))
+            }
+            // Not the whole world: no farther than the farthest joint takes a corner.
+            #expect(length(reach.size) < 100)
+        }
+    }
+
+    @Test func `what has no skin has no reach but by drawing it`() throws {
+        let document = face(
+            joints: [[UInt8]](repeating: [0, 1, 0, 0], count: 3),
+            weights: [[Float]](repeating: [0.5, 0.5, 0, 0], count: 3))
+        var plain = MeshDeformer(
+            try MeshGeometry(document: document, mesh: 0, primitive: 0, isSkinned: false))
+        #expect(plain.reach(weights: [], palette: []) == nil)
+    }
+
     @Test func `weights of zero leave a vertex on the first joint that it names`() throws {
         let document = face(
             joints: [[UInt8]](repeating: [3, 1, 0, 0], count: 3),

@@ -2,8 +2,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/// A tree of boxes over triangles in the order of a Morton curve (Lauterbach et al., "Fast BVH Construction on GPUs",
-/// 2009, with halves in place of highest bits): made in linear time, and moved with its vertices.
+/// A tree of boxes over triangles, cut where rays are likely to meet least (Wald, "On fast Construction of SAH-based
+/// Bounding Volume Hierarchies", 2007): made in n log n, and moved with its vertices in linear time.
 typedef struct avatarium_triangles avatarium_triangles;
 
 /// Makes a tree; null where memory is short. Triangles with a corner that is not finite are left out.

@@ -21,6 +21,7 @@ struct FaceTracker {
         self.bake = bake
         drawn = bake.drawn.map(place)
         eyes = bake.eyes.map { place($0.drawn) }
+        for i in Set(drawn + eyes) where items.indices.contains(i) { items[i].isFollowed = true }
         texture = items.contains { $0.surface.key.isSkin } ? SkinScattering.texture(context) : nil
     }
 

@@ -55,7 +55,7 @@ struct FramePainter {
         if !isSame {
             let palettes = scene.palettes(pose)
             for item in scene.items {
-                try item.update(pose, palettes: palettes)
+                try item.update(pose, palettes: palettes, isVisible: isVisible)
                 try Task.checkCancellation()
             }
         }

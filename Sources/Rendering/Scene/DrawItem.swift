@@ -70,6 +70,11 @@ final class DrawMesh {
         }
     }
 
+    /// See `MeshDeformer.reach`.
+    func reach(weights: [Float], palette: [Matrix4]) -> Bounds? {
+        deformer.reach(weights: weights, palette: palette)
+    }
+
     func draw(_ indices: Range<Int>) {
         array.draw(primitive, first: indices.lowerBound, count: indices.count)
     }
@@ -96,7 +101,9 @@ final class DrawItem {
     let textures: [(unit: Int, texture: GLES.Texture)]
     /// `Item` of `blocks.glsl`.
     let block: UniformBlock
-    /// World-space bounds in the last pose.
+    /// Whether its vertices are asked for in every pose, be they seen or not.
+    var isFollowed = false
+    /// World-space bounds in the last pose, or larger ones where nothing of it is seen.
     private(set) var worldBounds = Bounds()
 
     init(
@@ -118,11 +125,15 @@ final class DrawItem {
 
     private var isSkinned: Bool { mesh.deformer.geometry.isSkinned }
 
-    /// Brings the vertices to the pose.
-    func update(_ pose: FramePose, palettes: [[Matrix4]]) throws {
-        try mesh.update(
-            weights: node < pose.morphWeights.count ? pose.morphWeights[node] : [],
-            palette: skin.map { palettes[$0] } ?? [])
+    /// Brings the vertices to the pose, unless nothing of them can be seen in it.
+    func update(_ pose: FramePose, palettes: [[Matrix4]], isVisible: (Bounds) -> Bool) throws {
+        let weights = node < pose.morphWeights.count ? pose.morphWeights[node] : []
+        let palette = skin.map { palettes[$0] } ?? []
+        if !isFollowed, let reach = mesh.reach(weights: weights, palette: palette), !isVisible(reach) {
+            worldBounds = reach
+            return
+        }
+        try mesh.update(weights: weights, palette: palette)
         let bounds = mesh.deformer.bounds
         worldBounds = isSkinned ? bounds : bounds.transformed(by: matrix(pose))
     }
