@@ -96,10 +96,8 @@ struct UploadRoutes {
     }
 
     @Sendable private func show(_ request: Request, _ context: ServiceContext) async throws -> Response {
-        let principal = try context.requirePrincipal()
-        let id = try context.parameters.require("id")
-        guard let upload = try await backend.store.upload(UploadID(id), account: principal.id) else {
-            throw APIError.notFound("upload", id)
+        let upload = try await context.owned(orThrow: { .notFound("upload", $0) }) {
+            try await backend.store.upload($0, account: $1)
         }
         return try context.answer(versioned: Self.json(upload), to: request)
     }
