@@ -77,13 +77,10 @@ public struct AvatariumServer: Sendable {
     }
 
     static func makeFolder(_ path: String) throws {
-        do {
-            try FileManager.default.createDirectory(
-                atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-        } catch {
-            throw AvatariumError(
+        try WorkFolders.make(path) {
+            AvatariumError(
                 .invalidConfig, "the data folder '\(path)' cannot be made; choose another with --data",
-                context: ["field": "data", "path": path], cause: error)
+                context: ["field": "data", "path": path], cause: $0)
         }
     }
 

@@ -38,17 +38,14 @@ public actor RenderWorkerPool {
         }
     }
 
-    private let settings: Settings
-    private var idle: [RenderSlot]
-    private var waiting: [(id: Int, continuation: CheckedContinuation<RenderSlot, any Error>)] = []
-    private var nextWaiter = 0
-    private var isClosed = false
+    private let slots: LendingPool<RenderSlot>
 
     /// Makes the slots' folders, empty.
     /// - Throws: E025 where they cannot be made.
     public init(_ settings: Settings) throws {
-        self.settings = settings
-        idle = try (0..<settings.slots).map { try RenderSlot(number: $0, settings: settings) }
+        slots = LendingPool(
+            try (0..<settings.slots).map { try RenderSlot(number: $0, settings: settings) },
+            closed: AvatariumError(.internalError, "the render pool is closed"))
     }
 
     /// Runs a body with a worker, as soon as one is free.
@@ -57,50 +54,24 @@ public actor RenderWorkerPool {
     public func withWorker<Value: Sendable>(
         trusted: Bool, _ body: @Sendable (RenderWorker) async throws -> Value
     ) async throws -> Value {
-        let slot = try await take()
+        let slot = try await slots.take()
         do {
             let value = try await slot.run(trusted: trusted, body)
-            release(slot)
+            await release(slot)
             return value
         } catch {
-            release(slot)
+            await release(slot)
             throw error
         }
     }
 
     /// Ends the idle children; those at work end with their jobs.
     public func close() async {
-        isClosed = true
-        for waiter in waiting { waiter.continuation.resume(throwing: CancellationError()) }
-        waiting = []
-        for slot in idle { await slot.retire() }
+        for slot in await slots.close() { await slot.retire() }
     }
 
-    private func take() async throws -> RenderSlot {
-        try Task.checkCancellation()
-        guard !isClosed else { throw AvatariumError(.internalError, "the render pool is closed") }
-        if let slot = idle.popLast() { return slot }
-        nextWaiter += 1
-        let id = nextWaiter
-        return try await withTaskCancellationHandler {
-            try await withCheckedThrowingContinuation { waiting.append((id, $0)) }
-        } onCancel: {
-            Task { await self.giveUp(id) }
-        }
-    }
-
-    private func giveUp(_ id: Int) {
-        guard let index = waiting.firstIndex(where: { $0.id == id }) else { return }
-        waiting.remove(at: index).continuation.resume(throwing: CancellationError())
-    }
-
-    private func release(_ slot: RenderSlot) {
-        if waiting.isEmpty {
-            idle.append(slot)
-            if isClosed { Task { await slot.retire() } }
-        } else {
-            waiting.removeFirst().continuation.resume(returning: slot)
-        }
+    private func release(_ slot: RenderSlot) async {
+        if await !slots.giveBack(slot) { Task { await slot.retire() } }
     }
 }
 

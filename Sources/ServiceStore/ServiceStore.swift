@@ -78,6 +78,31 @@ public struct ServiceStore: Sendable {
         return Timestamp(milliseconds: time.milliseconds + database.clockOffset)
     }
 
+    /// How many records of a type an account has.
+    static func count<Record: OwnedRecord>(
+        of type: Record.Type, _ account: AccountID, _ connection: any SQLConnection
+    ) throws -> Int {
+        try connection.count(
+            "SELECT count(*) AS n FROM \(raw: Record.table) WHERE \(raw: Record.ownerColumn) = \(account)")
+    }
+
+    /// Deletes rows, and what depends on them, in one transaction.
+    /// - Parameters:
+    ///   - rows: What follows `DELETE FROM`.
+    ///   - dependents: Called where there were such rows, with the time of the deletion.
+    /// - Returns: Whether there were any.
+    func delete(
+        _ rows: SQL,
+        dependents: @escaping @Sendable (ServiceStore, Timestamp, any SQLConnection) throws -> Void
+    ) async throws -> Bool {
+        let time = now()
+        return try await database.write { [self] connection in
+            guard try connection.run("DELETE FROM \(rows)") > 0 else { return false }
+            try dependents(self, time, connection)
+            return true
+        }
+    }
+
     /// Whether the database answers and can be written, for a readiness check.
     /// - Throws: E001 when not.
     public func ping() async throws {

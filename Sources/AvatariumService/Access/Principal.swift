@@ -33,4 +33,16 @@ extension ServiceContext {
         }
         return principal
     }
+
+    /// Finds what the `id` of the request's path names, among the records of the account that asks.
+    /// - Parameter absent: Makes the error where the account has no such record.
+    func owned<Record: Identified, Found>(
+        orThrow absent: (String) -> APIError,
+        _ find: (Identifier<Record>, AccountID) async throws -> Found?
+    ) async throws -> Found {
+        let principal = try requirePrincipal()
+        let id = try parameters.require("id")
+        guard let found = try await find(Identifier(id), principal.id) else { throw absent(id) }
+        return found
+    }
 }

@@ -108,10 +108,8 @@ struct SessionRoutes {
 
     @Sendable private func showSession(_ request: Request, _ context: ServiceContext) async throws -> Response
     {
-        let principal = try context.requirePrincipal()
-        let id = try context.parameters.require("id")
-        guard let session = try await backend.store.session(SessionID(id), account: principal.id) else {
-            throw Self.noSession(id)
+        let session = try await context.owned(orThrow: Self.noSession) {
+            try await backend.store.session($0, account: $1)
         }
         return try context.answer(versioned: json(session), to: request)
     }
@@ -193,11 +191,8 @@ struct SessionRoutes {
     @Sendable private func showConversation(_ request: Request, _ context: ServiceContext) async throws
         -> Response
     {
-        let principal = try context.requirePrincipal()
-        let id = try context.parameters.require("id")
-        guard let found = try await backend.store.conversation(ConversationID(id), account: principal.id)
-        else {
-            throw Self.noConversation(id)
+        let found = try await context.owned(orThrow: Self.noConversation) {
+            try await backend.store.conversation($0, account: $1)
         }
         return try context.answer(versioned: json(found), to: request)
     }

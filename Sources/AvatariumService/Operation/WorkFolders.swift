@@ -16,13 +16,21 @@ struct WorkFolders: Sendable {
     }
 
     private static func make(_ path: String) throws {
+        try make(path) {
+            AvatariumError(
+                .outputNotWritable, "the work folder '\(path)' cannot be made; check its permissions",
+                context: ["path": path], cause: $0)
+        }
+    }
+
+    /// Makes a folder that this user alone may use, and those above it.
+    /// - Parameter failure: Makes the error where it cannot be made.
+    static func make(_ path: String, orThrow failure: (any Error) -> AvatariumError) throws {
         do {
             try FileManager.default.createDirectory(
                 atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         } catch {
-            throw AvatariumError(
-                .outputNotWritable, "the work folder '\(path)' cannot be made; check its permissions",
-                context: ["path": path], cause: error)
+            throw failure(error)
         }
     }
 

@@ -190,13 +190,11 @@ struct RenderRoutes {
     // MARK: Looking
 
     private func job(_ context: ServiceContext) async throws -> Job {
-        let principal = try context.requirePrincipal()
-        let id = try context.parameters.require("id")
-        guard let job = try await backend.store.job(JobID(id), account: principal.id), job.kind.hasEvents
-        else {
-            throw APIError.notFound("render", id)
+        try await context.owned(orThrow: { .notFound("render", $0) }) {
+            (id: JobID, account) in
+            let job = try await backend.store.job(id, account: account)
+            return job?.kind.hasEvents == true ? job : nil
         }
-        return job
     }
 
     @Sendable private func show(_ request: Request, _ context: ServiceContext) async throws -> Response {

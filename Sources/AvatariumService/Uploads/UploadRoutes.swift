@@ -5,18 +5,6 @@ import ObjectStorage
 import ServiceHTTP
 import ServiceStore
 
-extension UploadKind {
-    static let body: UploadKind = "body"
-    static let performance: UploadKind = "performance"
-    /// A picture or a video that is laid over a clip.
-    static let overlay: UploadKind = "overlay"
-    static let music: UploadKind = "music"
-
-    static let all: [UploadKind] = [
-        .audio, .timings, .background, .environment, .mapping, .body, .performance, .overlay, .music,
-    ]
-}
-
 /// Files that clips use: `/v1/uploads`.
 struct UploadRoutes {
     let backend: Backend
@@ -82,11 +70,11 @@ struct UploadRoutes {
 
     private func kind(_ text: String?) throws -> UploadKind {
         guard let text else { throw APIError.missing("kind") }
-        guard let kind = UploadKind.all.first(where: { $0.rawValue == text }) else {
+        guard let kind = UploadKind(rawValue: text) else {
             throw APIError.invalid(
                 "kind",
                 "kind '\(text.quotedForMessage())' is not known; choose "
-                    + UploadKind.all.map(\.rawValue).joined(separator: ", "))
+                    + UploadKind.allCases.map(\.rawValue).joined(separator: ", "))
         }
         return kind
     }
@@ -108,10 +96,8 @@ struct UploadRoutes {
     }
 
     @Sendable private func show(_ request: Request, _ context: ServiceContext) async throws -> Response {
-        let principal = try context.requirePrincipal()
-        let id = try context.parameters.require("id")
-        guard let upload = try await backend.store.upload(UploadID(id), account: principal.id) else {
-            throw APIError.notFound("upload", id)
+        let upload = try await context.owned(orThrow: { .notFound("upload", $0) }) {
+            try await backend.store.upload($0, account: $1)
         }
         return try context.answer(versioned: Self.json(upload), to: request)
     }

@@ -126,13 +126,9 @@ struct WebhookRoutes {
     }
 
     private func endpoint(_ context: ServiceContext) async throws -> WebhookEndpoint {
-        let principal = try context.requirePrincipal()
-        let id = try context.parameters.require("id")
-        guard
-            let endpoint = try await backend.store.webhookEndpoint(
-                WebhookEndpointID(id), account: principal.id)
-        else { throw APIError.notFound("webhook", id) }
-        return endpoint
+        try await context.owned(orThrow: { .notFound("webhook", $0) }) {
+            try await backend.store.webhookEndpoint($0, account: $1)
+        }
     }
 
     private func store(changing endpoint: WebhookEndpoint, _ request: Request) throws -> ServiceStore {
@@ -204,12 +200,9 @@ struct WebhookRoutes {
 
     @Sendable private func replay(_ request: Request, _ context: ServiceContext) async throws -> Response {
         try await request.optionalFields().finish()
-        let principal = try context.requirePrincipal()
-        let id = try context.parameters.require("id")
-        guard
-            let delivery = try await backend.store.replayDelivery(
-                WebhookDeliveryID(id), account: principal.id)
-        else { throw APIError.notFound("delivery", id) }
+        let delivery = try await context.owned(orThrow: { .notFound("delivery", $0) }) {
+            try await backend.store.replayDelivery($0, account: $1)
+        }
         return context.answer(json(delivery), status: .accepted)
     }
 }

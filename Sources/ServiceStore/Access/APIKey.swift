@@ -44,6 +44,8 @@ public struct APIKey: StoredRecord, ListedRecord, Hashable {
     public var expiresAt: Timestamp?
     public var revokedAt: Timestamp?
 
+    package static let table = "api_keys"
+
     /// Whether it allows something; `admin` allows everything.
     public func allows(_ scope: Scope) -> Bool { scopes.contains(scope) || scopes.contains(.admin) }
 }

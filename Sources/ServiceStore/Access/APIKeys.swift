@@ -115,7 +115,7 @@ extension ServiceStore {
     public func keys(
         account: AccountID, after position: PagePosition? = nil, limit: Int = 20
     ) async throws -> Page<APIKey> {
-        try await page("api_keys", where: "account_id = \(account)", after: position, limit: limit)
+        try await page(where: "account_id = \(account)", after: position, limit: limit)
     }
 
     /// Revokes a key for good.

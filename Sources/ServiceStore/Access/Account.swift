@@ -17,6 +17,8 @@ public struct Account: StoredRecord, ListedRecord, Hashable {
     public var webhookSecret: String
     public var createdAt: Timestamp
     public var updatedAt: Timestamp
+
+    package static let ownerColumn = "id"
 }
 
 /// The short names in addresses: 3 to 50 characters of a-z, 0-9 and hyphen.
@@ -80,7 +82,7 @@ extension ServiceStore {
 
     /// A page of all accounts, newest first; for operators.
     public func accounts(after position: PagePosition? = nil, limit: Int = 20) async throws -> Page<Account> {
-        try await page("accounts", where: "1 = 1", after: position, limit: limit)
+        try await page(where: "1 = 1", after: position, limit: limit)
     }
 
     /// Changes an account's name or plan; `nil` leaves one as it is.

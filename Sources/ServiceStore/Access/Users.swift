@@ -75,38 +75,32 @@ extension ServiceStore {
         slug: String, name: String?, email: String, passwordHash: String?, plan: String,
         identity: Identity?, idempotency: Idempotency<Account>?, scope: AccountID
     ) async throws -> Once<SignedUp> {
-        struct Taken: Error { var outcome: SignedUp }
         let time = now()
         do {
             return try await database.write { [self] connection in
                 var user: User?
-                let outcome: Once<Result<Account, Taken>> = try once(
+                let outcome: Once<Result<Account, Refusal<SignedUp>>> = try once(
                     idempotency, account: scope, at: time, connection
                 ) {
                     let (account, made) = try insertUser(
                         slug: slug, name: name, email: email, passwordHash: passwordHash, plan: plan,
-                        identity: identity, at: time, connection, taken: { Taken(outcome: $0) })
+                        identity: identity, at: time, connection)
                     user = made
                     return .success(account)
                 }
-                switch outcome {
-                case .fresh(.success(let account)): return .fresh(.created(account, try user.unwrapped()))
-                case .fresh(.failure(let taken)): return .fresh(taken.outcome)
-                case .replayed(let answer): return .replayed(answer)
-                case .mismatch: return .mismatch
-                }
+                return try outcome.outcome { .created($0, try user.unwrapped()) }
             }
-        } catch let taken as Taken {
-            return .fresh(taken.outcome)
+        } catch let refusal as Refusal<SignedUp> {
+            return .fresh(refusal.outcome)
         }
     }
 
-    /// - Throws: What `taken` makes, so that the account goes too.
+    /// - Throws: `Refusal<SignedUp>`, so that the transaction takes the account back too.
     private func insertUser(
         slug: String, name: String?, email: String, passwordHash: String?, plan: String,
-        identity: Identity?, at time: Timestamp, _ connection: any SQLConnection,
-        taken: (SignedUp) -> any Error
+        identity: Identity?, at time: Timestamp, _ connection: any SQLConnection
     ) throws -> (Account, User) {
+        func taken(_ outcome: SignedUp) -> Refusal<SignedUp> { Refusal(outcome: outcome) }
         let account = try insertAccount(slug: slug, name: name, plan: plan, at: time, connection)
         guard let account else { throw taken(.slugTaken) }
         let user = try connection.row(

@@ -115,8 +115,7 @@ extension ServiceStore {
         account: AccountID, after position: PagePosition? = nil, limit: Int = 20
     ) async throws -> Page<Conversation> {
         try await page(
-            "conversations", where: "account_id = \(account) AND \(Self.alive(at: now()))", after: position,
-            limit: limit)
+            where: "account_id = \(account) AND \(Self.alive(at: now()))", after: position, limit: limit)
     }
 
     /// Ends a conversation: it can be read, and takes no more messages.

@@ -62,11 +62,10 @@ extension ServiceStore {
         _ content: String, in conversation: ConversationID, account: AccountID, quota: Quota?,
         idempotency: Idempotency<Message>?
     ) async throws -> Once<MessageBegun> {
-        struct Refusal: Error { var outcome: MessageBegun }
         let time = now()
         return try await database.write { [self] connection in
             var found: Conversation?
-            let outcome: Once<Result<Message, Refusal>> = try once(
+            let outcome: Once<Result<Message, Refusal<MessageBegun>>> = try once(
                 idempotency, account: account, at: time, connection
             ) {
                 let begun = try begin(
@@ -77,12 +76,7 @@ extension ServiceStore {
                 found = conversation
                 return .success(message)
             }
-            switch outcome {
-            case .fresh(.success(let message)): return .fresh(.begun(message, try found.unwrapped()))
-            case .fresh(.failure(let refusal)): return .fresh(refusal.outcome)
-            case .replayed(let answer): return .replayed(answer)
-            case .mismatch: return .mismatch
-            }
+            return try outcome.outcome { .begun($0, try found.unwrapped()) }
         }
     }
 
@@ -273,7 +267,7 @@ extension ServiceStore {
     ) async throws -> Page<Message>? {
         guard try await self.conversation(conversation, account: account) != nil else { return nil }
         return try await page(
-            "messages", where: "conversation_id = \(conversation) AND account_id = \(account)",
+            where: "conversation_id = \(conversation) AND account_id = \(account)",
             after: position, limit: limit)
     }
 }

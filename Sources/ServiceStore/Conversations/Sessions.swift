@@ -1,7 +1,7 @@
 import AvatariumCore
 
 /// A visitor's time with an avatar; it ends half an hour after its last use.
-public struct Session: StoredRecord, Hashable {
+public struct Session: StoredRecord, OwnedRecord, Hashable {
     public var id: SessionID
     public var account: AccountID
     /// The avatar's identifier, or the name of a bundled one.
@@ -79,14 +79,9 @@ extension ServiceStore {
     /// Ends a session and deletes its conversations.
     /// - Returns: whether the account had it.
     public func deleteSession(_ id: SessionID, account: AccountID) async throws -> Bool {
-        let time = now()
-        return try await database.write { [self] connection in
-            let deleted = try connection.run(
-                "DELETE FROM sessions WHERE id = \(id) AND account_id = \(account) AND expires_at > \(time)")
-            guard deleted > 0 else { return false }
-            try deleteConversations(of: [id], at: time, connection)
-            return true
-        }
+        try await delete(
+            "sessions WHERE id = \(id) AND account_id = \(account) AND expires_at > \(now())"
+        ) { try $0.deleteConversations(of: [id], at: $1, $2) }
     }
 
     /// Deletes the conversations of sessions that are gone.

@@ -1,29 +1,5 @@
 import AvatariumCore
 
-/// A record that belongs to an account, and can be changed on condition.
-package protocol OwnedRecord: Identified, Sendable {
-    static var table: String { get }
-    /// The column that says whose it is.
-    static var ownerColumn: String { get }
-
-    init(_ row: SQLRow) throws
-}
-
-extension OwnedRecord {
-    package static var ownerColumn: String { "account_id" }
-}
-
-extension Account: OwnedRecord {
-    package static let table = "accounts"
-    package static let ownerColumn = "id"
-}
-extension Avatar: OwnedRecord { package static let table = "avatars" }
-extension Conversation: OwnedRecord { package static let table = "conversations" }
-extension Job: OwnedRecord { package static let table = "jobs" }
-extension Session: OwnedRecord { package static let table = "sessions" }
-extension Upload: OwnedRecord { package static let table = "uploads" }
-extension WebhookEndpoint: OwnedRecord { package static let table = "webhook_endpoints" }
-
 extension ServiceStore {
     /// The same store, whose changes look at a record first, in their own transaction: the way to change only what is still
     /// as a client has seen it, whoever else changes it meanwhile.

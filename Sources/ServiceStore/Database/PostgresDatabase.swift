@@ -12,7 +12,8 @@ import Synchronization
 package final class PostgresDatabase: SQLDatabase {
     package let dialect = SQLDialect.postgres
     package let isShared = true
-    private let pool: ConnectionPool
+    private let connections: [PostgresConnection]
+    private let pool: LendingPool<PostgresConnection>
     private let wakeUps: WakeUps
     private let listener: PostgresListener
     private let server: PostgresServer
@@ -27,8 +28,15 @@ package final class PostgresDatabase: SQLDatabase {
         self.wakeUps = wakeUps
         self.usesServerClock = usesServerClock
         server = PostgresServer(url: url)
-        pool = ConnectionPool(
-            (0..<max(1, connections)).map { [server] in PostgresConnection(server: server, number: $0) })
+        let connections = (0..<max(1, connections)).map { [server] in
+            PostgresConnection(server: server, number: $0)
+        }
+        self.connections = connections
+        pool = LendingPool(
+            connections,
+            closed: AvatariumError(
+                .connectionFailed, "the database is closed; the service is stopping",
+                context: ["stage": "database", "reason": "unreachable"]))
         listener = PostgresListener(server: server, wakeUps: wakeUps)
         // Fails at once when there is no server.
         try await read { _ = try $0.rows("SELECT 1") }
@@ -76,16 +84,16 @@ package final class PostgresDatabase: SQLDatabase {
             let connection = try await pool.take()
             do {
                 let value = try await work(connection)
-                await pool.give(back: connection)
+                await pool.giveBack(connection)
                 return value
             } catch let failure as DatabaseFailure {
-                await pool.give(back: connection)
+                await pool.giveBack(connection)
                 guard failure.kind == .repeatable, pause < 1000 else { throw failure.error }
                 // Those that met one another come back at different moments.
                 try await Task.sleep(for: .milliseconds(Int.random(in: 1...pause)))
                 pause *= 2
             } catch {
-                await pool.give(back: connection)
+                await pool.giveBack(connection)
                 throw error
             }
         }
@@ -94,6 +102,7 @@ package final class PostgresDatabase: SQLDatabase {
     package func close() async {
         listener.stop()
         await pool.close()
+        for connection in connections { await connection.disconnect() }
     }
 }
 
@@ -197,58 +206,6 @@ private actor PostgresConnection {
     }
 
     func disconnect() { session = nil }
-}
-
-/// Connections that are lent to one task at a time, in the order in which tasks asked.
-private actor ConnectionPool {
-    private var idle: [PostgresConnection]
-    private let all: [PostgresConnection]
-    private var waiting: [(number: Int, continuation: CheckedContinuation<PostgresConnection, any Error>)] =
-        []
-    private var next = 0
-    private var isClosed = false
-
-    init(_ connections: [PostgresConnection]) {
-        idle = connections
-        all = connections
-    }
-
-    func take() async throws -> PostgresConnection {
-        try Task.checkCancellation()
-        guard !isClosed else {
-            throw AvatariumError(
-                .connectionFailed, "the database is closed; the service is stopping",
-                context: ["stage": "database", "reason": "unreachable"])
-        }
-        if let connection = idle.popLast() { return connection }
-        next += 1
-        let number = next
-        return try await withTaskCancellationHandler {
-            try await withCheckedThrowingContinuation { waiting.append((number, $0)) }
-        } onCancel: {
-            Task { await self.cancel(number) }
-        }
-    }
-
-    private func cancel(_ number: Int) {
-        guard let index = waiting.firstIndex(where: { $0.number == number }) else { return }
-        waiting.remove(at: index).continuation.resume(throwing: CancellationError())
-    }
-
-    func give(back connection: PostgresConnection) {
-        if waiting.isEmpty {
-            idle.append(connection)
-        } else {
-            waiting.removeFirst().continuation.resume(returning: connection)
-        }
-    }
-
-    func close() async {
-        isClosed = true
-        for (_, continuation) in waiting { continuation.resume(throwing: CancellationError()) }
-        waiting = []
-        for connection in all { await connection.disconnect() }
-    }
 }
 
 /// Listens for the wake-ups of other processes, on a thread and a connection of its own, and connects again when

@@ -1,4 +1,5 @@
 import AvatariumCore
+import Synchronization
 
 /// A record that is decoded from a row of its table.
 ///
@@ -17,9 +18,23 @@ extension StoredRecord {
     package init(_ row: SQLRow) throws { try self.init(from: RowDecoder(row: row, names: Self.columns)) }
 }
 
-/// A record that pages list, the newest first.
-package protocol ListedRecord: Identified, Sendable {
+/// A record that belongs to an account.
+package protocol OwnedRecord: Identified, Sendable {
+    static var table: String { get }
+    /// The column that says whose it is.
+    static var ownerColumn: String { get }
+
     init(_ row: SQLRow) throws
+}
+
+extension OwnedRecord {
+    /// The type's name in snake case, in the plural: `webhook_endpoints` of `WebhookEndpoint`.
+    package static var table: String { WireName.snake("\(Self.self)").dropFirst() + "s" }
+    package static var ownerColumn: String { "account_id" }
+}
+
+/// A record that pages list, the newest first.
+package protocol ListedRecord: OwnedRecord {
     var id: Identifier<Self> { get }
     var createdAt: Timestamp { get }
 }
@@ -40,6 +55,23 @@ extension Identifier: ColumnValue {}
 extension Array: ColumnValue where Element == String {
     package static func read(_ column: String, of row: SQLRow) throws -> [String] {
         try row.text(column).split(separator: " ").map(String.init)
+    }
+}
+
+/// The columns of properties, each worked out once.
+private enum ColumnNames {
+    typealias Names = (value: String, reference: String)
+    private static let known = Mutex<[String: Names]>([:])
+
+    /// Returns the column that holds a property, and the one that holds the identifier of what it refers to.
+    static func of(_ property: String) -> Names {
+        known.withLock { known in
+            if let names = known[property] { return names }
+            let value = WireName.snake(property)
+            let names = Names(value: value, reference: value + "_id")
+            known[property] = names
+            return names
+        }
     }
 }
 
@@ -67,12 +99,10 @@ private struct RowDecoder: Decoder {
         var allKeys: [Key] { [] }
 
         private func column(_ key: Key) -> String {
-            let property = key.stringValue
-            if let name = decoder.names[property] { return name }
-            let name = WireName.snake(property)
-            let reference = name + "_id"
-            return decoder.row.columns[name] == nil && decoder.row.columns[reference] != nil
-                ? reference : name
+            if let name = decoder.names[key.stringValue] { return name }
+            let name = ColumnNames.of(key.stringValue)
+            if decoder.row.columns[name.value] != nil { return name.value }
+            return decoder.row.columns[name.reference] != nil ? name.reference : name.value
         }
 
         func contains(_ key: Key) -> Bool { true }

@@ -51,6 +51,19 @@ struct Refusal<Outcome: Sendable>: Error {
     var outcome: Outcome
 }
 
+extension Once {
+    /// Returns what became of a request to create something: what `made` says of what was created, or the refusal.
+    func outcome<Created, Outcome>(_ made: (Created) throws -> Outcome) rethrows -> Once<Outcome>
+    where Value == Result<Created, Refusal<Outcome>> {
+        switch self {
+        case .fresh(.success(let created)): .fresh(try made(created))
+        case .fresh(.failure(let refusal)): .fresh(refusal.outcome)
+        case .replayed(let answer): .replayed(answer)
+        case .mismatch: .mismatch
+        }
+    }
+}
+
 extension ServiceStore {
     /// Looks whether a request came before, so that expensive work need not be done twice; the method that
     /// creates decides finally.
@@ -112,13 +125,13 @@ extension ServiceStore {
         create: @escaping @Sendable (any SQLConnection) throws -> Result<Outcome.Created, Refusal<Outcome>>
     ) async throws -> Outcome {
         try await database.write { [self] connection in
-            switch try once(
-                idempotency, account: account, at: time, connection, create: { try create(connection) })
-            {
-            case .fresh(.success(let created)): .created(created)
-            case .fresh(.failure(let refusal)): refusal.outcome
-            case .replayed(let answer): .replayed(answer)
-            case .mismatch: .mismatch
+            let outcome = try once(
+                idempotency, account: account, at: time, connection, create: { try create(connection) }
+            ).outcome(Outcome.created)
+            switch outcome {
+            case .fresh(let outcome): return outcome
+            case .replayed(let answer): return .replayed(answer)
+            case .mismatch: return .mismatch
             }
         }
     }

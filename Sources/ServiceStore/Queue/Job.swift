@@ -132,7 +132,7 @@ public struct Job: Sendable, ListedRecord {
         failure = try row.isNull("error") ? nil : JobFailure.read("error", of: row)
         version = try row.integer("version")
         worker = try row.textOrNil("worker")
-        meter = try row.textOrNil("meter").map(Metric.init(rawValue:))
+        meter = try row.isNull("meter") ? nil : row.choice("meter")
         webhookURL = try row.textOrNil("webhook_url")
         script = try row.textOrNil("script")?.split(separator: "\n").map(String.init) ?? []
         isScriptWhole = try row.bool("script_ends")
@@ -165,13 +165,8 @@ public struct ClaimedJob: Sendable {
 }
 
 /// What is counted for an account and a month.
-public struct Metric: RawRepresentable, Hashable, Sendable, Codable, ExpressibleByStringLiteral {
-    public let rawValue: String
-    public init(rawValue: String) { self.rawValue = rawValue }
-    public init(stringLiteral text: String) { rawValue = text }
-
-    public static let messages: Metric = "messages"
-    public static let renders: Metric = "renders"
+public enum Metric: String, Sendable, Codable {
+    case messages, renders
     /// Seconds of finished video.
-    public static let seconds: Metric = "seconds"
+    case seconds
 }

@@ -59,12 +59,12 @@ extension ServiceStore {
         var condition: SQL = "account_id = \(account) AND kind = \(filter.kind)"
         if let state = filter.state { condition = condition + " AND state = \(state)" }
         if let reference = filter.reference { condition = condition + " AND reference = \(reference)" }
-        return try await page("jobs", where: condition, after: position, limit: limit)
+        return try await page(where: condition, after: position, limit: limit)
     }
 
-    /// A page of a table of records.
+    /// A page of the records of a table.
     func page<Item: ListedRecord>(
-        _ table: String, where condition: SQL, after position: PagePosition?, limit: Int,
+        where condition: SQL, after position: PagePosition?, limit: Int,
         decoded: @escaping @Sendable (SQLRow) throws -> Item = { try Item($0) }
     ) async throws -> Page<Item> {
         let limit = min(max(limit, 1), 100)
@@ -72,7 +72,7 @@ extension ServiceStore {
         return try await database.read { connection in
             var items = try connection.rows(
                 """
-                SELECT * FROM \(raw: table) WHERE \(condition)\(after)
+                SELECT * FROM \(raw: Item.table) WHERE \(condition)\(after)
                 ORDER BY created_at DESC, id DESC LIMIT \(limit + 1)
                 """
             ).map(decoded)

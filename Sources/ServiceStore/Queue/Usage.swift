@@ -9,7 +9,7 @@ extension ServiceStore {
             for row in try connection.rows(
                 "SELECT metric, n FROM usage WHERE account_id = \(account) AND month = \(month)")
             {
-                usage[Metric(rawValue: try row.text("metric"))] = try row.int("n")
+                usage[try row.choice("metric")] = try row.int("n")
             }
             return usage
         }

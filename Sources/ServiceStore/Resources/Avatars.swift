@@ -107,9 +107,9 @@ extension ServiceStore {
         let time = now()
         return try await createOrRefuse(idempotency, account: account, at: time) { [self] connection in
             try connection.lock("avatars.\(account)")
-            let present = try connection.count(
-                "SELECT count(*) AS n FROM avatars WHERE account_id = \(account)")
-            guard present < limit else { return .failure(Refusal(outcome: .limitReached(limit))) }
+            guard try Self.count(of: Avatar.self, account, connection) < limit else {
+                return .failure(Refusal(outcome: .limitReached(limit)))
+            }
             let row = try connection.row(
                 """
                 INSERT INTO avatars (id, account_id, slug, name, state, settings, report, bytes, sha256,
@@ -142,15 +142,12 @@ extension ServiceStore {
         account: AccountID, publicOnly: Bool = false, after position: PagePosition? = nil, limit: Int = 20
     ) async throws -> Page<Avatar> {
         let shown: SQL = publicOnly ? " AND is_public = 1 AND state = 'ready'" : ""
-        return try await page(
-            "avatars", where: "account_id = \(account)\(shown)", after: position, limit: limit)
+        return try await page(where: "account_id = \(account)\(shown)", after: position, limit: limit)
     }
 
     /// How many avatars an account has.
     public func avatarCount(account: AccountID) async throws -> Int {
-        try await database.read {
-            try $0.count("SELECT count(*) AS n FROM avatars WHERE account_id = \(account)")
-        }
+        try await database.read { try Self.count(of: Avatar.self, account, $0) }
     }
 
     /// Changes what the owner may change.
@@ -213,13 +210,8 @@ extension ServiceStore {
     /// Deletes an avatar's record; its objects follow.
     /// - Returns: whether the account had it.
     public func deleteAvatar(_ id: AvatarID, account: AccountID) async throws -> Bool {
-        let time = now()
-        return try await database.write { [self] connection in
-            let deleted = try connection.run(
-                "DELETE FROM avatars WHERE id = \(id) AND account_id = \(account)")
-            guard deleted > 0 else { return false }
-            try discard(ObjectPrefix.avatar(id, account: account), at: time, connection)
-            return true
+        try await delete("avatars WHERE id = \(id) AND account_id = \(account)") {
+            try $0.discard(ObjectPrefix.avatar(id, account: account), at: $1, $2)
         }
     }
 }

@@ -1,22 +1,15 @@
 import AvatariumCore
 
 /// What an uploaded file is.
-public struct UploadKind: RawRepresentable, Hashable, Sendable, Codable, ExpressibleByStringLiteral {
-    public let rawValue: String
-    public init(rawValue: String) { self.rawValue = rawValue }
-    public init(stringLiteral text: String) { rawValue = text }
-
-    public static let audio: UploadKind = "audio"
-    public static let timings: UploadKind = "timings"
-    public static let background: UploadKind = "background"
-    public static let environment: UploadKind = "environment"
-    public static let mapping: UploadKind = "mapping"
+public enum UploadKind: String, Sendable, Codable, CaseIterable, ColumnValue {
+    case audio, timings, background, environment, mapping, body, performance
+    /// A picture or a video that is laid over a clip.
+    case overlay
+    case music
 }
 
-extension UploadKind: ColumnValue {}
-
 /// A file that renders of the same account may use; the file is an object under `ObjectPrefix.upload`.
-public struct Upload: StoredRecord, Hashable {
+public struct Upload: StoredRecord, OwnedRecord, Hashable {
     public var id: UploadID
     public var account: AccountID
     public var kind: UploadKind
@@ -121,13 +114,8 @@ extension ServiceStore {
     /// Deletes an upload's record; its object follows.
     /// - Returns: whether the account had it.
     public func deleteUpload(_ id: UploadID, account: AccountID) async throws -> Bool {
-        let time = now()
-        return try await database.write { [self] connection in
-            let deleted = try connection.run(
-                "DELETE FROM uploads WHERE id = \(id) AND account_id = \(account)")
-            guard deleted > 0 else { return false }
-            try discard(ObjectPrefix.upload(id, account: account), at: time, connection)
-            return true
+        try await delete("uploads WHERE id = \(id) AND account_id = \(account)") {
+            try $0.discard(ObjectPrefix.upload(id, account: account), at: $1, $2)
         }
     }
 }

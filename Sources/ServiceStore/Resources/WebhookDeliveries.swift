@@ -11,6 +11,8 @@ public enum WebhookDeliveryState: String, Sendable, Codable, ColumnValue {
 /// outbox), so no event is lost and none is told of something that did not happen. It may arrive more than once;
 /// its identifier is the `webhook-id` by which the receiver knows it again.
 public struct WebhookDelivery: StoredRecord, ListedRecord, Hashable {
+    package static let table = "webhook_deliveries"
+
     public var id: WebhookDeliveryID
     public var account: AccountID
     /// `nil` for the URL that a job's request named.
@@ -303,8 +305,7 @@ extension ServiceStore {
         limit: Int = 20
     ) async throws -> Page<WebhookDelivery> {
         try await page(
-            "webhook_deliveries", where: "account_id = \(account) AND endpoint_id = \(endpoint)",
-            after: position, limit: limit)
+            where: "account_id = \(account) AND endpoint_id = \(endpoint)", after: position, limit: limit)
     }
 
     /// The attempts at a delivery, the first first.

@@ -70,9 +70,9 @@ extension ServiceStore {
         let time = now()
         return try await createOrRefuse(idempotency, account: account, at: time) { [self] connection in
             try connection.lock("webhooks.\(account)")
-            let present = try connection.count(
-                "SELECT count(*) AS n FROM webhook_endpoints WHERE account_id = \(account)")
-            guard present < limit else { return .failure(Refusal(outcome: .limitReached(limit))) }
+            guard try Self.count(of: WebhookEndpoint.self, account, connection) < limit else {
+                return .failure(Refusal(outcome: .limitReached(limit)))
+            }
             let id = WebhookEndpointID.make(at: time)
             let secret = try sealed(WebhookSecret.make(), id)
             let row = try connection.row(
@@ -104,7 +104,7 @@ extension ServiceStore {
         account: AccountID, after position: PagePosition? = nil, limit: Int = 20
     ) async throws -> Page<WebhookEndpoint> {
         try await page(
-            "webhook_endpoints", where: "account_id = \(account)", after: position, limit: limit,
+            where: "account_id = \(account)", after: position, limit: limit,
             decoded: { try opened(WebhookEndpoint($0)) })
     }
 
@@ -151,18 +151,14 @@ extension ServiceStore {
     /// Deletes an endpoint with its log; deliveries on their way are dropped when their turn comes.
     /// - Returns: whether the account had it.
     public func deleteWebhookEndpoint(_ id: WebhookEndpointID, account: AccountID) async throws -> Bool {
-        try await database.write { connection in
-            let deleted = try connection.run(
-                "DELETE FROM webhook_endpoints WHERE id = \(id) AND account_id = \(account)")
-            guard deleted > 0 else { return false }
-            try connection.run(
+        try await delete("webhook_endpoints WHERE id = \(id) AND account_id = \(account)") {
+            try $2.run(
                 """
                 DELETE FROM webhook_attempts WHERE delivery_id IN (SELECT id FROM webhook_deliveries
                   WHERE account_id = \(account) AND endpoint_id = \(id))
                 """)
-            try connection.run(
+            try $2.run(
                 "DELETE FROM webhook_deliveries WHERE account_id = \(account) AND endpoint_id = \(id)")
-            return true
         }
     }
 }

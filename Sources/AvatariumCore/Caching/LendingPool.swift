@@ -1,0 +1,59 @@
+/// Items that are lent to one task at a time, in the order in which tasks asked.
+package actor LendingPool<Item: Sendable> {
+    private var idle: [Item]
+    private var waiting: [(number: Int, continuation: CheckedContinuation<Item, any Error>)] = []
+    private var lastNumber = 0
+    private var isClosed = false
+    private let closed: AvatariumError
+
+    /// - Parameter closed: Thrown to those who ask after the end.
+    package init(_ items: [Item], closed: AvatariumError) {
+        idle = items
+        self.closed = closed
+    }
+
+    /// Takes an item, as soon as one is free.
+    /// - Throws: `CancellationError` when the task is cancelled, or the pool closed, while it waits.
+    package func take() async throws -> Item {
+        try Task.checkCancellation()
+        guard !isClosed else { throw closed }
+        if let item = idle.popLast() { return item }
+        lastNumber += 1
+        let number = lastNumber
+        return try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { waiting.append((number, $0)) }
+        } onCancel: {
+            Task { await self.cancel(number) }
+        }
+    }
+
+    private func cancel(_ number: Int) {
+        guard let index = waiting.firstIndex(where: { $0.number == number }) else { return }
+        waiting.remove(at: index).continuation.resume(throwing: CancellationError())
+    }
+
+    /// Gives back an item that was taken.
+    /// - Returns: Whether the pool keeps it; false after `close`.
+    @discardableResult
+    package func giveBack(_ item: Item) -> Bool {
+        if !waiting.isEmpty {
+            waiting.removeFirst().continuation.resume(returning: item)
+        } else if !isClosed {
+            idle.append(item)
+        } else {
+            return false
+        }
+        return true
+    }
+
+    /// Ends the waiting of all tasks.
+    /// - Returns: The items that nobody has.
+    @discardableResult
+    package func close() -> [Item] {
+        isClosed = true
+        for waiter in waiting { waiter.continuation.resume(throwing: CancellationError()) }
+        waiting = []
+        defer { idle = [] }
+        return idle
+    }
+}
