@@ -101,7 +101,9 @@ final class LiveUpgradeHandler: ChannelDuplexHandler, RemovableChannelHandler {
                 context: try pipeline.context(handlerType: ByteToMessageHandler<HTTPRequestDecoder>.self),
                 promise: nil)
             for handler in [
-                try pipeline.handler(type: HTTP1ToHTTPServerCodec.self) as any RemovableChannelHandler,
+                try pipeline.handler(type: ConnectionRules.self) as any RemovableChannelHandler,
+                try pipeline.handler(type: ConnectionRules.Installer.self),
+                try pipeline.handler(type: HTTP1ToHTTPServerCodec.self),
                 try pipeline.handler(type: HTTPResponseEncoder.self),
                 try pipeline.handler(type: HTTPConnectionStateHandler.self),
                 try pipeline.handler(type: ParseErrorHandler.self),
