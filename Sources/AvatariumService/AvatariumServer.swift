@@ -124,7 +124,7 @@ public struct AvatariumServer: Sendable {
             router: router,
             server: .http1(
                 configuration: HTTP1Channel.Configuration(
-                    additionalChannelHandlers: [ParseErrorHandler()]
+                    additionalChannelHandlers: [ConnectionRules.Installer(), ParseErrorHandler()]
                         + (answers ? [LiveUpgradeHandler(serve: live)] : [])
                         + [ConnectionCloser(), StalledReaderCloser(period: idleTimeout)],
                     idleTimeout: idleTimeout,

@@ -48,6 +48,43 @@ struct AccessTests {
         }
     }
 
+    @Test func `a test key makes test keys alone`() async throws {
+        try await TestService().routes { client in
+            let made = try await client.post(
+                "/v1/keys", #"{"name": "shown around", "mode": "test", "scopes": ["admin"]}"#)
+            let tester = client.with(key: try #require(made.data["key"]?.string))
+            let live = try await tester.post("/v1/keys", #"{"name": "more", "mode": "live"}"#)
+            #expect((live.status, live.code, live.field) == (403, "FORBIDDEN", "/mode"))
+            let test = try await tester.post("/v1/keys", #"{"name": "more"}"#)
+            #expect(test.status == 201 && test.data["mode"]?.string == "test", "\(test.text)")
+        }
+    }
+
+    @Test func `a key's time is a day that there is`() async throws {
+        try await TestService().routes { client in
+            for day in ["2030-02-30", "2031-02-29", "2030-04-31", "2030-13-01"] {
+                let made = try await client.post(
+                    "/v1/keys", #"{"name": "short", "expires_at": "\#(day)T00:00:00Z"}"#)
+                #expect((made.status, made.field) == (400, "/expires_at"), "\(made.text)")
+            }
+            let leap = try await client.post(
+                "/v1/keys", #"{"name": "short", "expires_at": "2032-02-29T23:00:00-02:00"}"#)
+            #expect(leap.data["expires_at"]?.string == "2032-03-01T01:00:00.000Z", "\(leap.text)")
+        }
+    }
+
+    @Test func `a refused key is told from none in WWW-Authenticate`() async throws {
+        try await TestService().routes { client in
+            let none = try await client.with(key: "").get("/v1/renders")
+            #expect(none.headers[.wwwAuthenticate] == #"Bearer realm="avatarium""#)
+            for key in ["av_live_x", "a.b.c"] {
+                let refused = try await client.with(key: key).get("/v1/renders")
+                #expect(
+                    refused.headers[.wwwAuthenticate] == #"Bearer realm="avatarium", error="invalid_token""#)
+            }
+        }
+    }
+
     @Test func `a key without the scope is FORBIDDEN`() async throws {
         let service = try await TestService()
         try await service.routes { client in

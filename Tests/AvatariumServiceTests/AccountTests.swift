@@ -2,6 +2,7 @@ import Avatarium
 import AvatariumCore
 import AvatariumService
 import Foundation
+import HTTPTypes
 import ServiceStore
 import Testing
 
@@ -200,6 +201,34 @@ struct AccountTests {
             #expect((nobody.status, nobody.code) == (404, "ACCOUNT_NOT_FOUND"))
             let slug = try await client.get("/v1/accounts/NO")
             #expect((slug.status, slug.code) == (400, "INVALID_SLUG"))
+        }
+    }
+
+    @Test func `a name is one line, and not blank`() async throws {
+        try await TestService().routes { client in
+            for name in ["a\\r\\nX: y", "a\\tb", "", "  ", "\\u00a0", "a\\u0085b", "a\\u2028b", "a\\u007f"] {
+                for (method, path, more) in [
+                    (HTTPRequest.Method.patch, "/v1/account", ""), (.post, "/v1/keys", ""),
+                    (.post, "/v1/avatars", #", "recipe": {"like": "ada"}"#),
+                ] {
+                    let reply = try await client.send(method, path, #"{"name": "\#(name)"\#(more)}"#)
+                    // A key must have a name, and a blank one is none.
+                    let isNone = path == "/v1/keys" && ["", "  ", "\\u00a0"].contains(name)
+                    let code = isNone ? "MISSING_PARAMETER" : "INVALID_PARAMETER"
+                    #expect(
+                        (reply.status, reply.code, reply.field) == (400, code, "/name"),
+                        "\(path) \(name): \(reply.text)")
+                }
+            }
+            for name in ["", "%20", "a%0Ab", "a%00", String(repeating: "a", count: 201)] {
+                let reply = try await client.post(
+                    "/v1/avatars?name=\(name)", "glTF", headers: [.contentType: "model/gltf-binary"])
+                #expect(
+                    (reply.status, reply.code, reply.field) == (400, "INVALID_PARAMETER", "name"),
+                    "\(reply.text)")
+            }
+            let kept = try await client.send(.patch, "/v1/account", #"{"name": "Zoë & Søn — 株式会社 👩‍🚀"}"#)
+            #expect(kept.data["name"]?.string == "Zoë & Søn — 株式会社 👩‍🚀", "\(kept.text)")
         }
     }
 

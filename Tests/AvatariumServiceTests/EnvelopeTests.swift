@@ -238,7 +238,7 @@ struct EnvelopeTests {
         }
         let old = try await RawConnection.ask(
             port: number, "GET /healthz HTTP/1.0\r\nConnection: close\r\n\r\n")
-        #expect(old.hasPrefix("HTTP/1.1 200"), "\(old.prefix(80))")
+        #expect(old.hasPrefix("HTTP/1.0 200"), "\(old.prefix(80))")
         running.cancel()
         _ = try? await running.value
         await service.close()
@@ -281,6 +281,70 @@ extension EnvelopeTests {
     }
 }
 
+/// What HTTP asks of a server on one connection.
+extension EnvelopeTests {
+    @Test func `a client that waits with its body is told to send it, and only where it is wanted`()
+        async throws
+    {
+        try await TestService { $0.idleTimeoutSeconds = 3600 }.live { client in
+            let port = try #require(client.base?.port)
+            let body = #"{"avatar_id": "ada", "text": "Hi."}"#
+            func ask(_ key: String, _ length: Int, _ more: String = "Connection: close\r\n") async throws
+                -> String
+            {
+                try await RawConnection.ask(
+                    port: port,
+                    """
+                    POST /v1/renders HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer \(key)\r\n\(more)\
+                    Content-Type: application/json\r\nContent-Length: \(length)\r\nExpect: 100-Continue\r\n\r\n
+                    """, thenOnContinue: body)
+            }
+            let answer = try await ask(client.key, body.utf8.count)
+            #expect(answer.hasPrefix("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 202 "), "\(answer)")
+            // What is refused without its body is refused at once, and the connection ends, since nobody knows whether the
+            // body still comes.
+            let stranger = try await ask("av_live_x", body.utf8.count, "")
+            #expect(stranger.hasPrefix("HTTP/1.1 401 "), "\(stranger)")
+            #expect(stranger.lowercased().contains("connection: close"))
+            let large = try await ask(client.key, 1 << 40, "")
+            #expect(large.hasPrefix("HTTP/1.1 413 "), "\(large)")
+        }
+    }
+
+    @Test(arguments: [
+        "GET /healthz HTTP/1.0\r\n\r\n", "GET /healthz HTTP/1.0\r\nConnection: keep-alive\r\n\r\n",
+        "GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: Close\r\n\r\n",
+        "GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: TE , close\r\nTE: trailers\r\n\r\n",
+    ])
+    func `a connection ends with the answer to a client that does not keep it`(request: String) async throws {
+        try await TestService { $0.idleTimeoutSeconds = 3600 }.live { client in
+            let answer = try await RawConnection.ask(port: try #require(client.base?.port), request)
+            #expect(answer.contains(" 200 OK\r\n") && answer.hasSuffix("}"), "\(answer)")
+            #expect(answer.lowercased().contains("\r\nconnection: close\r\n"))
+        }
+    }
+
+    @Test func `a client of HTTP 1.0 gets no chunks and may send none`() async throws {
+        try await TestService().live { client in
+            let port = try #require(client.base?.port)
+            let made = try await client.post("/v1/renders", #"{"avatar_id": "ada", "text": "Hi."}"#)
+            let id = try #require(made.data["id"]?.string)
+            _ = try await client.post("/v1/renders/\(id)/cancel")
+            let stream = try await RawConnection.ask(
+                port: port,
+                "GET /v1/renders/\(id)/events HTTP/1.0\r\nAuthorization: Bearer \(client.key)\r\n\r\n")
+            #expect(stream.hasPrefix("HTTP/1.0 200 "), "\(stream)")
+            #expect(stream.contains("\r\n\r\nretry: 2000\n"), "\(stream)")
+            #expect(!stream.lowercased().contains("transfer-encoding"))
+            let sent = try await RawConnection.ask(
+                port: port,
+                "POST /v1/renders HTTP/1.0\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n"
+            )
+            #expect(sent.hasPrefix("HTTP/1.1 400 ") && sent.contains("INVALID_REQUEST"), "\(sent)")
+        }
+    }
+}
+
 /// Sends bytes and reads until the server closes.
 enum RawConnection {
     struct Failure: Error {}
@@ -301,10 +365,12 @@ enum RawConnection {
     }
 
     /// Waits on a thread of its own: the server of the same process needs Swift's.
-    static func ask(port: Int, _ request: String) async throws -> String {
+    ///
+    /// - Parameter body: What is sent when the server has answered `100 Continue`, and never where it has not.
+    static func ask(port: Int, _ request: String, thenOnContinue body: String = "") async throws -> String {
         try await withCheckedThrowingContinuation { continuation in
             Thread.detachNewThread {
-                continuation.resume(with: Result { try answer(port: port, request) })
+                continuation.resume(with: Result { try answer(port: port, request, body) })
             }
         }
     }
@@ -325,18 +391,21 @@ enum RawConnection {
         guard connected == 0 else { throw Failure() }
         var wait = timeval(tv_sec: 120, tv_usec: 0)
         setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &wait, socklen_t(MemoryLayout<timeval>.size))
-        let bytes = Array(request.utf8)
-        guard Foundation.send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL)) == bytes.count
-        else {
-            throw Failure()
-        }
+        try send(request, descriptor)
         isOpen = true
         return descriptor
     }
 
-    private static func answer(port: Int, _ request: String) throws -> String {
+    private static func send(_ text: String, _ descriptor: Int32) throws {
+        let bytes = Array(text.utf8)
+        guard Foundation.send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL)) == bytes.count
+        else { throw Failure() }
+    }
+
+    private static func answer(port: Int, _ request: String, _ body: String) throws -> String {
         let descriptor = try open(port: port, request)
         defer { close(descriptor) }
+        var body = body
         var answer: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 4096)
         while true {
@@ -344,6 +413,10 @@ enum RawConnection {
             guard got >= 0 else { throw Failure() }
             guard got > 0 else { break }
             answer += buffer.prefix(got)
+            if !body.isEmpty, String(decoding: answer, as: UTF8.self) == "HTTP/1.1 100 Continue\r\n\r\n" {
+                try send(body, descriptor)
+                body = ""
+            }
         }
         return String(decoding: answer, as: UTF8.self)
     }

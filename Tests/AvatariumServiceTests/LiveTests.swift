@@ -186,6 +186,26 @@ import Testing
         }
     }
 
+    @Test func `a session ends with the key that began it`() async throws {
+        let service = try await TestService { $0.liveAccessCheck = .milliseconds(20) }
+        try await service.live { client in
+            let made = try await client.post("/v1/keys", #"{"name": "short", "scopes": ["renders"]}"#)
+            let key = try #require(made.data["key"]?.string)
+            let own = try await connect(client, service)
+            let other = try WebSocketClient(port: try #require(client.base?.port))
+            other.send(#"{"type": "start", "token": "\#(key)", \#(start)}"#)
+            for socket in [own, other] { _ = try await socket.message("ready") }
+            let id = try #require(made.data["id"]?.string)
+            #expect(try await client.send(.delete, "/v1/keys/\(id)").status == 204)
+            let end = try await other.message("error")
+            #expect(end["fatal"]?.bool == true && end["error"]?["code"]?.string == "E011", "\(end)")
+            // The other key's session goes on.
+            own.send(#"{"type": "ping", "time": 1}"#)
+            _ = try await own.message("pong")
+            own.close()
+        }
+    }
+
     @Test func `a plain request is told to upgrade`() async throws {
         try await TestService().live { client in
             let reply = try await client.get("/v1/live")
@@ -205,6 +225,8 @@ import Testing
                 ([0x80, 0x80] + mask, 1002),  // goes on with nothing
                 ([0x01, 0x80] + mask + [0x81, 0x80] + mask, 1002),  // a message within a message
                 ([0x81, 0xFF, 0, 0, 1, 0, 0, 0, 0, 0] + mask, 1009),  // a terabyte
+                ([0x81, 0x82] + mask + [0xC3, 0x28], 1007),  // a text that is none
+                ([0x88, 0x83] + mask + [3, 0xE8, 0xFF], 1007),  // a reason that is no text
                 ([0x88, 0x81] + mask + [3], 1002),  // half a code
                 ([0x88, 0x82] + mask + [3, 0xED], 1002),  // 1005 is never sent
                 ([0x88, 0x82] + mask + [3, 0xE8], 1000),

@@ -119,6 +119,21 @@ struct OperationTests {
         }
     }
 
+    @Test func `what a browser has of the page it need not load again`() async throws {
+        let service = try await TestService()
+        let files = service.server.routes.routes.filter { $0.query == nil }.map(\.path)
+        #expect(files.count >= 11)
+        try await service.routes { client in
+            for path in files {
+                let tag = try #require(try await client.get(path).headers[.eTag], "\(path)")
+                let known = try await client.get(path, headers: [.ifNoneMatch: tag])
+                #expect(known.status == 304 && known.bytes.isEmpty && known.headers[.eTag] == tag, "\(path)")
+                #expect(try await client.get(path, headers: [.ifNoneMatch: #""x""#]).status == 200)
+                #expect(try await client.get(path, headers: [.ifMatch: #""x""#]).status == 412)
+            }
+        }
+    }
+
     @Test func `health, readiness and metrics answer`() async throws {
         try await TestService().routes { client in
             #expect(try await client.get("/healthz").status == 200)

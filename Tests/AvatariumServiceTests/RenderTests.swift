@@ -184,6 +184,9 @@ struct RenderTests {
             let rest = try await client.stream("/v1/renders/\(id)/events", lastEventID: last - 1)
             #expect(rest.matches(of: /id: (\d+)\n/).map { Int($0.1) } == [last])
             // Nothing can follow the end: 204 tells an EventSource not to come back.
+            // An id that this render has not come to is of another stream.
+            let strange = try await client.stream("/v1/renders/\(id)/events", lastEventID: last + 1000)
+            #expect(strange.contains("event: render.succeeded\nid: \(last)\n"), "\(strange)")
             let none = try await client.stream("/v1/renders/\(id)/events", lastEventID: last)
             #expect(none.hasPrefix("HTTP/1.1 204 "))
         }

@@ -33,7 +33,7 @@ struct AccountRoutes {
         let idempotency = try IdempotencyKey.read(request, body: body, backend)
         var fields = try RequestFields(body)
         let slug = try ServiceHTTP.Slug(try fields.required("slug", limit: 200)).description
-        let name = try fields.string("name", limit: 200)
+        let name = try fields.name()
         if let subject = try await subject(request) {
             try fields.finish()
             let id = subject.email ?? "\(UserID.make())@users.invalid"
@@ -176,7 +176,7 @@ struct AccountRoutes {
     @Sendable private func update(_ request: Request, _ context: ServiceContext) async throws -> Response {
         let principal = try context.requirePrincipal()
         var fields = try await request.fields(limit: 16 << 10)
-        let name = try fields.string("name", limit: 200)
+        let name = try fields.name()
         try fields.finish()
         let store = try backend.store(changing: principal.id, principal.id, by: request) {
             EntityTag(of: json($0))

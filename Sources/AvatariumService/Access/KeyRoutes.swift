@@ -37,8 +37,15 @@ struct KeyRoutes {
         let body = try await request.json(limit: 16 << 10)
         let idempotency = try IdempotencyKey.read(request, body: body, backend)
         var fields = try RequestFields(body)
-        let name = try fields.required("name", limit: 200)
-        let mode = try fields.choice("mode", of: APIKeyMode.self) ?? .live
+        let name = try fields.required("name", limit: RequestFields.longestName)
+        try RequestFields.checkName(name, fields.pointer("name"))
+        // A test key is shown around, and what it makes costs nothing: it must not open what costs.
+        let mode = try fields.choice("mode", of: APIKeyMode.self) ?? (principal.isTest ? .test : .live)
+        guard mode == .test || !principal.isTest else {
+            throw APIError(
+                .forbidden, "a test key makes test keys alone; make a live key with a live key or a login",
+                field: fields.pointer("mode"))
+        }
         let names = try fields.strings("scopes", count: 20, limit: 40) ?? ["renders", "avatars"]
         guard !names.isEmpty else {
             throw APIError.invalid("/scopes", "scopes is empty, and the key would open nothing; name one")
@@ -51,7 +58,12 @@ struct KeyRoutes {
         }
         var expires: Timestamp?
         if let text = try fields.string("expires_at", limit: 40) {
-            guard let date = try? Date(text, strategy: .iso8601), date.timeIntervalSince1970 < 1e11 else {
+            // The strategy takes the thirtieth of February for the second of March.
+            guard let date = try? Date(text, strategy: .iso8601), date.timeIntervalSince1970 < 1e11,
+                let day = try? Date(text.prefix(10) + "T00:00:00Z", strategy: .iso8601),
+                Timestamp(milliseconds: Int64(day.timeIntervalSince1970 * 1000)).rfc3339.hasPrefix(
+                    text.prefix(10))
+            else {
                 throw APIError.invalid(
                     "/expires_at", "expires_at must be a time such as 2030-01-31T00:00:00Z")
             }

@@ -19,6 +19,20 @@ struct Principal: Sendable {
     func allows(_ scope: Scope) -> Bool { scopes.contains(scope) || scopes.contains(.admin) }
 }
 
+extension Backend {
+    /// Whether what a principal showed when it came in would still let it in, but for the age of a token.
+    func stillAdmits(_ principal: Principal) async throws -> Bool {
+        guard let account = try await store.account(principal.id), account.state == .active else {
+            return false
+        }
+        if let key = principal.key { return try await store.isActive(key.id, account: account.id) }
+        if let login = principal.login {
+            return try await store.isActive(login.login, account: login.account)
+        }
+        return true
+    }
+}
+
 extension Scope {
     static let conversations: Scope = "conversations"
     /// Every scope that a key can have.

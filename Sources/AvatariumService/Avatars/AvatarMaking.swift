@@ -17,7 +17,7 @@ extension Backend {
             hairColour: try fields.string("hair_colour", limit: 100),
             eyes: try fields.string("eyes", limit: 100), glasses: try fields.string("glasses", limit: 100),
             clothesColour: try fields.string("clothes_colour", limit: 100),
-            name: try fields.string("name", limit: 200))
+            name: try fields.name())
         try fields.finish()
         let bytes: [UInt8]
         do {

@@ -30,6 +30,7 @@ struct AvatarRoutes {
         let query = try QueryFields(request)
         var slug = query.string("slug")
         var name = query.string("name")
+        if let name { try RequestFields.checkName(name, "name") }
         // Before anything is read: an account that is full need not send 200 MB.
         let present = try await backend.store.avatarCount(account: principal.id)
         guard present < principal.plan.avatars else {
@@ -52,7 +53,7 @@ struct AvatarRoutes {
                 let url = try fields.string("url", limit: 4000)
                 let recipe = try fields.object("recipe")
                 slug = try fields.string("slug", limit: 200) ?? slug
-                name = try fields.string("name", limit: 200) ?? name
+                name = try fields.name() ?? name
                 try fields.finish()
                 switch (url, recipe) {
                 case (let url?, nil):
@@ -303,7 +304,7 @@ struct AvatarRoutes {
         var fields = try await request.fields(limit: 64 << 10)
         var changes = AvatarChanges()
         changes.slug = try fields.string("slug", limit: 200).map { try Self.slug($0, field: "/slug") }
-        changes.name = try fields.string("name", limit: 200)
+        changes.name = try fields.name()
         changes.isPublic = try fields.bool("public")
         if let settings = try fields.object("settings") {
             changes.settings = JSONText(try AvatarSettings.checked(settings))

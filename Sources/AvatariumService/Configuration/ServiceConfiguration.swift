@@ -60,6 +60,8 @@ public struct ServiceConfiguration: Sendable, CustomStringConvertible, CustomRef
     public var providerURLs: [String: String] = [:]
     /// The time of the embedded database; for tests.
     package var clock: @Sendable () -> Timestamp = Timestamp.now
+    /// How often it is asked whether the key with which a live session was begun still holds; for tests.
+    package var liveAccessCheck = Duration.seconds(30)
 
     public init() {}
 

@@ -21,7 +21,11 @@ extension ServiceContext {
         var headers = error.headers
         if let seconds = error.retryAfter { headers[.waitSeconds] = "\(seconds)" }
         if error.status == .unauthorized, headers[.wwwAuthenticate] == nil {
-            headers[.wwwAuthenticate] = "Bearer realm=\"avatarium\""
+            // What was shown and is no good is told from nothing at all (RFC 6750 section 3.1).
+            let refused: Set<APIError.Code> = [.invalidAPIKey, .tokenExpired, .tokenInvalid]
+            headers[.wwwAuthenticate] =
+                "Bearer realm=\"avatarium\""
+                + (refused.contains(error.code) ? ", error=\"invalid_token\"" : "")
         }
         return .json(error.body(requestID: requestID), status: error.status, headers: headers)
     }

@@ -24,7 +24,7 @@ struct FrameMiddleware: RouterMiddleware {
         var response: Response
         do {
             try checkHost(request)
-            response = try await next(request, context)
+            response = try await next(request.invitingBody(context), context)
         } catch let error as HTTPParserError {
             // The connection is beyond repair; `ParseErrorHandler` answers.
             throw error
@@ -67,8 +67,11 @@ struct FrameMiddleware: RouterMiddleware {
         response.headers[.requestID] = context.requestID
         response.headers[.xContentTypeOptions] = "nosniff"
         for (name, value) in context.notes.current.rateHeaders { response.headers[name] = value }
-        // A body that was not read to its end would be read as the next request: rather part.
-        if response.status == .contentTooLarge || response.status == .requestTimeout {
+        // A body that was not read to its end, or that its client has not sent and may send or not, would be read as the
+        // next request: rather part.
+        if response.status == .contentTooLarge || response.status == .requestTimeout
+            || context.notes.current.holdsBodyBack
+        {
             response.headers[.connection] = "close"
         }
         if request.method == .head { response = response.createHeadResponse() }

@@ -88,6 +88,31 @@ struct RequestFields {
         }
     }
 
+    /// Bytes of the longest name that people give to things.
+    static let longestName = 200
+
+    /// A name that people read: one line, and not blank; nil where it is absent.
+    mutating func name() throws -> String? {
+        guard let text = try string("name", limit: Self.longestName) else { return nil }
+        try Self.checkName(text, pointer("name"))
+        return text
+    }
+
+    /// - Parameter place: The pointer of the name, or its parameter's name.
+    /// - Throws: INVALID_PARAMETER for a name that is blank or too long, or that has line ends or other control characters.
+    static func checkName(_ text: String, _ place: String) throws {
+        guard text.utf8.count <= longestName else {
+            throw APIError.invalid(place, "name is longer than \(longestName) bytes; shorten it")
+        }
+        guard text.contains(where: { !$0.isWhitespace }) else {
+            throw APIError.invalid(place, "name is blank; leave it out, or give one")
+        }
+        let breaks: Set<Unicode.GeneralCategory> = [.control, .lineSeparator, .paragraphSeparator]
+        guard !text.unicodeScalars.contains(where: { breaks.contains($0.properties.generalCategory) }) else {
+            throw APIError.invalid(place, "name has a line end or another control character; leave it out")
+        }
+    }
+
     mutating func required(_ name: String, limit: Int) throws -> String {
         guard let text = try string(name, limit: limit), text.contains(where: { !$0.isWhitespace }) else {
             throw APIError.missing(pointer(name))

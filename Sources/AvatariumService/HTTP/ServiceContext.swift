@@ -15,6 +15,8 @@ struct ServiceContext: RequestContext {
     let requestID: String
     /// The address of the connection, which may be a proxy's.
     let peer: IPAddress?
+    /// The connection.
+    let channel: any Channel
     /// What is learned about the request on its way.
     let notes = RequestNotes()
     /// The address of the client, behind the operator's own proxies.
@@ -24,6 +26,7 @@ struct ServiceContext: RequestContext {
     init(source: ApplicationRequestContextSource) {
         coreContext = CoreRequestContextStorage(source: source)
         requestID = Identifier<RequestEntity>.make().rawValue
+        channel = source.channel
         peer = source.channel.remoteAddress?.ipAddress.flatMap { IPAddress($0) }
         self.logger[metadataKey: "requestId"] = .string(requestID)
     }
@@ -44,6 +47,8 @@ final class RequestNotes: Sendable {
         var route: String?
         var rateHeaders: [(name: HTTPField.Name, value: String)] = []
         var error: APIError?
+        /// Whether the client waits to be told to send its body.
+        var holdsBodyBack = false
     }
     private let values = Mutex(Values())
 

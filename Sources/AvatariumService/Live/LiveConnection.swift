@@ -46,8 +46,12 @@ struct LiveConnection: Sendable {
         else {
             throw APIError.invalid("/type", "the first message must be {\"type\": \"start\"}")
         }
-        let (session, seen) = try await open(token, fields)
+        let principal = try await gate.identify(
+            bearer: token, header: request.headerFields[.authorization], scope: .renders)
+        let (session, seen) = try await open(fields, principal)
         await session.attach(socket, seen: seen)
+        let access = Task { try await endWithoutAccess(principal) }
+        defer { access.cancel() }
         while let message = await messages.next(), !Task.isCancelled {
             socket.took(message)
             do {
@@ -68,14 +72,31 @@ struct LiveConnection: Sendable {
         }
     }
 
+    /// Ends a connection whose key is revoked or expires, whose login ends, or whose account is closed while it is open. A
+    /// token is for the start alone, and may expire meanwhile.
+    private func endWithoutAccess(_ principal: Principal) async throws {
+        while true {
+            try await Task.sleep(for: backend.configuration.liveAccessCheck)
+            // A database that is away says nothing of the key.
+            guard (try? await backend.stillAdmits(principal)) == false else { continue }
+            let reason = APIError(
+                principal.key == nil ? .tokenInvalid : .invalidAPIKey,
+                "the key with which this session was begun is revoked or expired, or its login has ended; begin another with a new one"
+            )
+            socket.send(LiveAnswer.failure(reason, turn: nil, isFatal: true))
+            socket.close(.policyViolation)
+            return
+        }
+    }
+
     // MARK: The start
 
     /// Finds or makes the session.
     /// - Returns: The session, and the frame after which the client goes on, where it comes back to it.
-    private func open(_ token: String?, _ given: RequestFields) async throws -> (LiveSession, seen: Int?) {
+    private func open(
+        _ given: RequestFields, _ principal: Principal
+    ) async throws -> (LiveSession, seen: Int?) {
         var fields = given
-        let principal = try await gate.identify(
-            bearer: token, header: request.headerFields[.authorization], scope: .renders)
         let resume = try fields.string("resume", limit: 100)
         let seen = try fields.integer("frame", in: 0...Int(Int32.max))
         if let resume, let session = await backend.live.resume(resume, account: principal.id),

@@ -55,15 +55,7 @@ struct LiveRoutes {
 
     /// - Parameter isShared: Whether pages of other origins may load it.
     private func file(_ path: String, _ bytes: [UInt8], _ type: String, isShared: Bool = false) -> Route {
-        Route(.get, path, .open, query: nil) { _, _ in
-            var headers: HTTPFields = [
-                .contentType: type, .cacheControl: "no-cache", .contentSecurityPolicy: Self.policy,
-                .referrerPolicy: "no-referrer",
-            ]
-            if isShared { headers[.accessControlAllowOrigin] = "*" }
-            return Response(
-                status: .ok, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
-        }
+        StaticFile.route(path, bytes, type, policy: Self.policy, isShared: isShared)
     }
 
     /// The page's own files, its own server, and worklets that the module makes.

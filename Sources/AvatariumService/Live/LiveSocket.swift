@@ -101,7 +101,9 @@ final class LiveUpgradeHandler: ChannelDuplexHandler, RemovableChannelHandler {
                 context: try pipeline.context(handlerType: ByteToMessageHandler<HTTPRequestDecoder>.self),
                 promise: nil)
             for handler in [
-                try pipeline.handler(type: HTTP1ToHTTPServerCodec.self) as any RemovableChannelHandler,
+                try pipeline.handler(type: ConnectionRules.self) as any RemovableChannelHandler,
+                try pipeline.handler(type: ConnectionRules.Installer.self),
+                try pipeline.handler(type: HTTP1ToHTTPServerCodec.self),
                 try pipeline.handler(type: HTTPResponseEncoder.self),
                 try pipeline.handler(type: HTTPConnectionStateHandler.self),
                 try pipeline.handler(type: ParseErrorHandler.self),
@@ -250,6 +252,10 @@ final class LiveSocket: Sendable {
             channel.close(promise: nil)
             return
         }
+        guard String(validating: data.readableBytesView.dropFirst(2), as: UTF8.self) != nil else {
+            close(.dataInconsistentWithMessage)
+            return
+        }
         let code = data.getInteger(at: data.readerIndex, as: UInt16.self)
         switch code {
         case nil where data.readableBytes == 0, 1000, 1001:
@@ -294,7 +300,14 @@ private final class LiveSocketHandler: ChannelInboundHandler {
         let frame = unwrapInboundIn(data)
         socket.hears()
         switch frame.opcode {
-        case .text: socket.receive(.text(Array(frame.unmaskedData.readableBytesView)))
+        case .text:
+            let bytes = Array(frame.unmaskedData.readableBytesView)
+            // RFC 6455, 8.1.
+            guard String(validating: bytes, as: UTF8.self) != nil else {
+                socket.close(.dataInconsistentWithMessage)
+                return
+            }
+            socket.receive(.text(bytes))
         case .binary: socket.receive(.binary(Array(frame.unmaskedData.readableBytesView)))
         case .ping: socket.send(.pong, frame.unmaskedData)
         case .connectionClose: socket.closed(by: frame.unmaskedData)

@@ -1,6 +1,3 @@
-import Hummingbird
-import NIOCore
-
 /// The page at `/`, and the description of the service at `/openapi.json`.
 struct PageRoutes {
     var routes: [Route] {
@@ -19,13 +16,6 @@ struct PageRoutes {
         + "connect-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
 
     private func page(_ path: String, _ bytes: [UInt8], _ type: String) -> Route {
-        Route(.get, path, .open, query: nil) { _, _ in
-            Response(
-                status: .ok,
-                headers: [
-                    .contentType: type, .cacheControl: "no-cache", .contentSecurityPolicy: Self.policy,
-                    .referrerPolicy: "no-referrer",
-                ], body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
-        }
+        StaticFile.route(path, bytes, type, policy: Self.policy)
     }
 }

@@ -223,7 +223,9 @@ struct RenderRoutes {
 
     @Sendable private func events(_ request: Request, _ context: ServiceContext) async throws -> Response {
         let job = try await job(context)
-        let seen = request.headers[.lastEventID].flatMap { Int64($0) } ?? 0
+        let last = request.headers[.lastEventID].flatMap { Int64($0) } ?? 0
+        // An id that the render has not come to is of another stream, and says nothing of what was seen of this one.
+        let seen = last > job.version ? 0 : last
         // The one answer after which a browser does not come back for more.
         if job.state.isFinal, seen >= job.version { return .noContent }
         let (backend, view) = (backend, view)

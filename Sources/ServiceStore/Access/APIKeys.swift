@@ -84,6 +84,18 @@ extension ServiceStore {
         }
     }
 
+    /// Whether a key still opens something: it was not revoked, and its time is not over.
+    public func isActive(_ key: APIKeyID, account: AccountID) async throws -> Bool {
+        let time = now()
+        return try await database.read { connection in
+            try connection.count(
+                """
+                SELECT count(*) AS n FROM api_keys WHERE id = \(key) AND account_id = \(account)
+                  AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > \(time))
+                """) == 1
+        }
+    }
+
     /// Looks a client's key up, and notes its use, at most once a minute.
     public func check(key text: String) async throws -> APIKeyCheck {
         guard let text = APIKeyText(text) else { return .malformed }
