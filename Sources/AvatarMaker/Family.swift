@@ -54,12 +54,13 @@ public struct Family: Sendable {
     }
 
     private static func read(_ path: String) throws -> [UInt8] {
-        do {
+        do throws(RegularFile.Failure) {
             return try RegularFile.read(path, limit: sizeLimit)
         } catch {
             throw AvatariumError(
-                .avatarLoadFailed, "cannot read '\(path.quotedForMessage(limit: 200))': \(error)",
-                context: ["path": path])
+                .avatarLoadFailed,
+                "the avatar '\(path.quotedForMessage(limit: 200))' \(error); \(error.remedy)",
+                context: ["path": path], systemError: error.systemError)
         }
     }
 

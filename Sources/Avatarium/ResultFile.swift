@@ -18,9 +18,10 @@ package enum ResultFile {
         var isFolder: ObjCBool = false
         let exists = FileManager.default.fileExists(atPath: path.folder, isDirectory: &isFolder)
         guard exists, isFolder.boolValue else {
+            let fact = exists ? "is not a folder; name another" : "does not exist; make it first"
             throw AvatariumError(
                 .outputNotWritable,
-                "the output's folder '\(path.folder.quotedForMessage(limit: 200))' does not exist; make it first",
+                "the output's folder '\(path.folder.quotedForMessage(limit: 200))' \(fact)",
                 context: ["path": path], systemError: Errno(rawValue: exists ? ENOTDIR : ENOENT))
         }
     }

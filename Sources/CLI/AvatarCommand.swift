@@ -135,12 +135,8 @@ struct AvatarCommand: AsyncParsableCommand {
         private func wanted() throws -> AvatarRecipe {
             var made: AvatarRecipe
             if let recipe {
-                guard let text = FileManager.default.contents(atPath: recipe) else {
-                    throw AvatariumError(
-                        .invalidConfig,
-                        "cannot read the recipe '\(recipe.quotedForMessage(limit: 200))'; check the path",
-                        context: ["field": "recipe", "path": recipe])
-                }
+                let text = try InputData.read(
+                    recipe, "recipe", field: "recipe", code: .invalidConfig, limit: 1 << 20)
                 do {
                     made = try AvatarRecipe(json: try JSONParser.parse([UInt8](text)))
                 } catch let error as JSONSyntaxError {

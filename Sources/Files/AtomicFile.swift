@@ -28,7 +28,7 @@ package final class AtomicFile {
     ) throws {
         self.path = path
         self.receiver = receiver
-        target = Self.resolved(path)
+        target = try Self.resolved(path)
         if path == "-" {
             partialPath = nil
             descriptor = dup(standardOutput)
@@ -59,13 +59,33 @@ package final class AtomicFile {
         }
     }
 
-    private static func resolved(_ path: String) -> String {
-        var status = stat()
-        guard lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFLNK,
-            let real = realpath(path, nil)
-        else { return path }
-        defer { free(real) }
-        return String(cString: real)
+    /// Where a path's symbolic links lead, though there may be nothing yet.
+    /// - Throws: E025 for links that lead in a circle.
+    private static func resolved(_ path: String) throws -> String {
+        var place = path
+        for _ in 0..<mostLinks {
+            var status = stat()
+            guard lstat(place, &status) == 0, status.st_mode & S_IFMT == S_IFLNK else { return place }
+            if let real = realpath(place, nil) {
+                defer { free(real) }
+                return String(cString: real)
+            }
+            let next = try linkTarget(place, reporting: path)
+            let folder = place.utf8.lastIndex(of: UInt8(ascii: "/")).map { String(place[...$0]) } ?? ""
+            place = next.hasPrefix("/") ? next : folder + next
+        }
+        throw error(path, .tooManySymbolicLinkLevels)
+    }
+
+    /// As many links as the system follows.
+    private static let mostLinks = 40
+
+    private static func linkTarget(_ place: String, reporting path: String) throws -> String {
+        let limit = Int(PATH_MAX)
+        var bytes = [CChar](repeating: 0, count: limit)
+        let count = readlink(place, &bytes, limit)
+        guard count > 0 else { throw error(path, Errno(rawValue: errno)) }
+        return String(decoding: bytes[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 
     /// A rename would replace a device or a folder: refuse those.
@@ -86,7 +106,10 @@ package final class AtomicFile {
         let fact = path == "-" ? "cannot write to standard output" : "cannot write '\(path)'"
         let remedy =
             switch reason {
-            case .noSuchFileOrDirectory, .notDirectory: "the folder does not exist: make it first"
+            case .noSuchFileOrDirectory: "the folder does not exist: make it first"
+            case .notDirectory: "what should be its folder is none: name another"
+            case .tooManySymbolicLinkLevels: "its links lead in a circle: name the file itself"
+            case .fileNameTooLong: "choose a shorter name"
             case .permissionDenied, .notPermitted, .readOnlyFileSystem:
                 "choose a folder that you may write to"
             case .noSpace, .diskQuotaExceeded: "free some space, or choose another disk"

@@ -34,7 +34,7 @@ public enum AudioDecoder {
         } catch {
             throw AvatariumError(
                 .ttsAudioDecodeFailed,
-                "the audio file \(path.quotedForMessage(limit: 300)) \(error); check the path and its permissions",
+                "the audio file '\(path.quotedForMessage(limit: 300))' \(error); \(error.remedy)",
                 context: ["path": path, "rule": "io"], systemError: error.systemError)
         }
         return try decode(origin, name: path, sampleRate: sampleRate, upTo: seconds, report: report)

@@ -159,7 +159,8 @@ public enum MediaProbe {
 
     private static func unreadable(_ path: String, _ reason: String) -> AvatariumError {
         AvatariumError(
-            .avatarLoadFailed, "Cannot read the media file \(path): \(reason). Check that it is whole.",
+            .avatarLoadFailed,
+            "the media file '\(path.quotedForMessage(limit: 200))' cannot be read: \(reason); check that it is whole",
             context: ["path": path])
     }
 

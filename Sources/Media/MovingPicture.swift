@@ -43,7 +43,10 @@ package final class MovingPicture {
         do throws(RegularFile.Failure) {
             origin = try InputSource.Origin(path: path)
         } catch {
-            throw Self.unreadable(path, field, "it \(error)", error.systemError)
+            throw AvatariumError(
+                .invalidConfig,
+                "the \(field) '\(path.quotedForMessage(limit: 200))' \(error); \(error.remedy)",
+                context: ["field": field, "path": path], systemError: error.systemError)
         }
         (demuxer, stream, decoder) = try Self.open(origin, path, field)
         try decodeMore()
@@ -74,13 +77,13 @@ package final class MovingPicture {
     }
 
     private static func unreadable(
-        _ path: String, _ field: String, _ reason: String, _ systemError: Errno? = nil
+        _ path: String, _ field: String, _ reason: String
     ) -> AvatariumError {
         AvatariumError(
             .invalidConfig,
             "the \(field) '\(path.quotedForMessage(limit: 200))' cannot be used: \(reason); give a video (MP4, WebM, "
                 + "MOV, GIF) or an image (PNG, JPEG, WebP)",
-            context: ["field": field, "path": path], systemError: systemError)
+            context: ["field": field, "path": path])
     }
 
     /// Whether there is one picture alone, so that it never changes.

@@ -188,6 +188,7 @@ struct OperationTests {
 
     @Test(arguments: [
         ("port", "seventy"), ("role", "boss"), ("public-url", "nowhere"), ("master-key", "c2hvcnQ="),
+        ("models", "/dev/zero"), ("master-key-file", "/dev/zero"), ("master-key-file", "/tmp"),
     ])
     func `a setting that cannot be is E071 with its name`(_ name: String, _ value: String) async throws {
         let error = await #expect(throws: AvatariumError.self) {
@@ -195,6 +196,19 @@ struct OperationTests {
         }
         #expect(error?.code == .invalidConfig)
         #expect(error?.context["field"] == "/\(name)")
+    }
+
+    @Test(arguments: ["/dev/zero", "/tmp", "/nowhere/at/all"])
+    func `a configuration or plans that are no file are refused in words`(_ path: String) async throws {
+        let configuration = await #expect(throws: AvatariumError.self) {
+            _ = try await ServiceConfiguration.read(flags: [:], environment: [:], file: path)
+        }
+        let plans = #expect(throws: AvatariumError.self) { _ = try Plans(file: path) }
+        for error in [configuration, plans] {
+            #expect(error?.code == .invalidConfig)
+            #expect(error?.message.contains(path) == true)
+            #expect(error?.message.contains("NSCocoaErrorDomain") == false, "\(error?.message ?? "")")
+        }
     }
 
     @Test func `a misspelt setting in the file is refused with the nearest`() async throws {

@@ -191,6 +191,41 @@ struct CommandLineTests {
         #expect(try run(["still", "--size", "32x32", "-o", "x.jpg"]).status == 64)
     }
 
+    @Test func `a result goes where a link leads, though nothing is there yet`() throws {
+        for (link, target) in [("later.csv", "real.csv"), ("one.csv", "two.csv"), ("two.csv", "one.csv")] {
+            try FileManager.default.createSymbolicLink(
+                atPath: folder.file(link), withDestinationPath: target)
+        }
+        #expect(try run(["curves", "Hi.", "-o", "later.csv"]).status == 0)
+        var status = stat()
+        #expect(lstat(folder.file("later.csv"), &status) == 0 && status.st_mode & S_IFMT == S_IFLNK)
+        #expect(lstat(folder.file("real.csv"), &status) == 0 && status.st_mode & S_IFMT == S_IFREG)
+        let (code, error) = try run(["curves", "Hi.", "-o", "one.csv"])
+        #expect(code == 73)
+        #expect(error.contains("circle"), "\(error)")
+        #expect(lstat(folder.file("one.csv"), &status) == 0 && status.st_mode & S_IFMT == S_IFLNK)
+    }
+
+    @Test(arguments: [
+        ["still", "/dev/zero", "-o", "a.png"], ["still", "--mapping", "/dev/zero", "-o", "a.png"],
+        ["still", "--background", "/dev/zero", "--size", "32x32", "-o", "a.png"],
+        ["still", "--environment", "/dev/zero", "--size", "32x32", "-o", "a.png"],
+        ["render", "Hi.", "--overlay", "/dev/zero", "--size", "64x36", "-o", "a.mp4"],
+        ["render", "Hi.", "--music", "/dev/zero", "--size", "64x36", "-o", "a.mp4"],
+        ["render", "Hi.", "--body", "/dev/zero", "-o", "a.mp4"],
+        ["render", "--audio", "/dev/zero", "-o", "a.mp4"],
+        ["curves", "--timings", "/dev/zero", "-o", "a.csv"], ["golden", "check", "/dev/zero"],
+        ["batch", "/dev/zero", "-o", "b", "--dry-run"], ["inspect", "/dev/zero"],
+        ["avatar", "make", "--recipe", "/dev/zero", "-o", "a.glb"],
+        ["serve", "--data", "d", "--config", "/dev/zero"], ["serve", "--data", "d", "--plans", "/dev/zero"],
+        ["serve", "--data", "d", "--master-key-file", "/dev/zero"],
+    ])
+    func `a device is refused by every option that takes a file`(arguments: [String]) throws {
+        let (status, error) = try run(arguments)
+        #expect([64, 65, 66].contains(status))
+        #expect(error.contains("/dev/zero' is a device, not a file; "), "\(error)")
+    }
+
     @Test func `a misspelt command is answered with the nearest one`() throws {
         let (status, error) = try run(["rendr", "Hi.", "-o", "a.mp4"])
         #expect(status == 64)
@@ -245,7 +280,7 @@ struct CommandLineTests {
             (["render", "Hi.", "--voice", "piper", "-o", "a.mp4"], 66, "'piper' is an engine"),
             (
                 ["render", "Hi.", "--size", "64x36", "--overlay", "no.png", "-o", "a.mp4"], 66,
-                "cannot be read"
+                "the overlay 'no.png' does not exist; check its name"
             ),
             (["render", "Hi.", "--background", "no.png", "-o", "a.mp4"], 66, "nor a file"),
             (["still", "--environment", "no.hdr", "-o", "a.png"], 66, "there is no environment"),

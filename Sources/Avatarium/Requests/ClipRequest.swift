@@ -140,7 +140,7 @@ extension ClipRequest: Codable {
         let others = decoder.userInfo[Self.otherFields] as? Set<String> ?? []
         let field = try WireFields(
             decoder, CodingKeys.self, aliases: ["avatarId": .avatar, "avatar_id": .avatar],
-            besides: others.union(Self.groupNames))
+            besides: Self.groupNames.union(others))
         text = try field(.text)
         textFile = try field(.textFile)
         audio = try field(.audio)
@@ -157,7 +157,7 @@ extension ClipRequest: Codable {
         rate = try field(.rate)
         pitch = try field(.pitch)
         ssml = try field(.ssml)
-        look = try RenderLook.Overrides(fieldsOf: decoder)
+        look = try RenderLook.Overrides(among: field)
         fps = try field(.fps)
         camera = try field(.camera)
         view.orbit = try field(.cameraOrbit)
@@ -166,8 +166,8 @@ extension ClipRequest: Codable {
         view.place = try field(.place)
         view.scale = try field(.scale)
         animation = try field(.animation, as: OneOrMore<AnimationCue>.self)?.all
-        edit = try ClipEdit(fieldsOf: decoder)
-        encoding = try EncodingOptions(fieldsOf: decoder)
+        edit = try ClipEdit(among: field)
+        encoding = try EncodingOptions(among: field)
         seed = try field(.seed)
         idle = try field(.idle)
         gestures = try field(.gestures)

@@ -59,15 +59,11 @@ package enum InputData {
         var code = code
         let fact: String
         switch failure {
-        case .system(.noSuchFileOrDirectory), .system(.notDirectory):
-            fact = "does not exist; check its name"
-        case .system(.permissionDenied): fact = "cannot be read; check its permissions"
-        case .system(let reason): fact = "cannot be read (\(reason)); check the file"
-        case .kind("a folder"): fact = "is a folder; name the file in it"
-        case .kind(let kind): fact = "is \(kind), not a file; give a file, or a pipe as /dev/stdin"
-        case .larger(let limit):
-            fact = "is larger than \(limit >> 20) MB; split it"
+        case .kind("a pipe"): fact = "\(failure); give a file, or the pipe as /dev/stdin"
+        case .larger:
+            fact = "\(failure); split it"
             code = .validationError
+        default: fact = "\(failure); \(failure.remedy)"
         }
         return AvatariumError(
             code, "the \(what) '\(path.quotedForMessage(limit: 200))' \(fact)",

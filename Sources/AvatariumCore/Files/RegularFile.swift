@@ -15,13 +15,28 @@ package struct RegularFile: ~Copyable {
         /// It has more bytes than the limit.
         case larger(than: Int)
 
-        /// A clause that follows "the file X": `"cannot be read: No such file or directory"`, `"is a pipe, not a file"`.
+        /// A clause that follows "the file X": `"does not exist"`, `"is a pipe, not a file"`.
         package var description: String {
             switch self {
-            case .system(let reason): "cannot be read: \(reason.description)"
+            case .system(.noSuchFileOrDirectory), .system(.notDirectory): "does not exist"
+            case .system(let reason): "cannot be read (\(reason.description))"
             case .kind(let kind): "is \(kind), not a file"
             case .larger(let limit):
                 limit >= 1 << 20 ? "is larger than \(limit >> 20) MB" : "is larger than \(limit) bytes"
+            }
+        }
+
+        /// What to do about it, in the imperative: `"check its name"`.
+        package var remedy: String {
+            switch self {
+            case .system(.noSuchFileOrDirectory), .system(.notDirectory), .system(.fileNameTooLong):
+                "check its name"
+            case .system(.permissionDenied), .system(.notPermitted): "check its permissions"
+            case .system(.tooManySymbolicLinkLevels): "its links lead in a circle: name the file itself"
+            case .system: "check the file"
+            case .kind("a folder"): "name the file in it"
+            case .kind: "name a file"
+            case .larger: "make it smaller"
             }
         }
 
@@ -46,7 +61,7 @@ package struct RegularFile: ~Copyable {
         do throws(Errno) {
             descriptor = try Self.open(path)
         } catch {
-            throw .system(error)
+            throw Self.failure(of: path, error)
         }
         do throws(Failure) {
             let isGiven = path.hasPrefix("/dev/") || path.hasPrefix("/proc/")
@@ -116,6 +131,15 @@ package struct RegularFile: ~Copyable {
         } catch {
             throw error as? Errno ?? .ioError
         }
+    }
+
+    /// Why a path cannot be opened: of a socket, or a device that nothing is behind, the system says only that there is no
+    /// such device.
+    private static func failure(of path: String, _ reason: Errno) -> Failure {
+        guard reason == .noSuchAddressOrDevice, let status = try? Stat(FilePath(path)) else {
+            return .system(reason)
+        }
+        return .kind(status.type == .socket ? "a socket" : "a device")
     }
 
     private static func checkedSize(

@@ -6,8 +6,10 @@
 /// size = try fields(.size)
 /// ```
 package struct WireFields<Field: CodingKey & CaseIterable & Hashable> {
-    private let container: KeyedDecodingContainer<AnyKey>
-    private let names: [Field: AnyKey]
+    private let container: KeyedDecodingContainer<WireKey>
+    /// Every name of the object, in order.
+    private let keys: [WireKey]
+    private let names: [Field: WireKey]
 
     /// Reads the names of an object's fields.
     /// - Parameters:
@@ -18,13 +20,29 @@ package struct WireFields<Field: CodingKey & CaseIterable & Hashable> {
         _ decoder: any Decoder, _ type: Field.Type, aliases: [String: Field] = [:],
         besides others: Set<String>? = []
     ) throws {
-        container = try decoder.container(keyedBy: AnyKey.self)
-        var names: [Field: AnyKey] = [:]
-        for key in container.allKeys.sorted(by: { $0.stringValue < $1.stringValue }) {
+        let container = try decoder.container(keyedBy: WireKey.self)
+        try self.init(
+            container, container.allKeys.sorted { $0.stringValue < $1.stringValue }, aliases, besides: others)
+    }
+
+    /// Reads those of an object's fields that belong to another type; every other name is accepted.
+    /// - Throws: `DecodingError` at a field that is given twice.
+    package init<Other>(among others: WireFields<Other>) throws {
+        try self.init(others.container, others.keys, [:], besides: nil)
+    }
+
+    private init(
+        _ container: KeyedDecodingContainer<WireKey>, _ keys: [WireKey], _ aliases: [String: Field],
+        besides others: Set<String>?
+    ) throws {
+        self.container = container
+        self.keys = keys
+        var names: [Field: WireKey] = [:]
+        for key in keys {
             let name = key.stringValue
             func refuse(_ reason: String) -> DecodingError {
                 .dataCorrupted(
-                    DecodingError.Context(codingPath: decoder.codingPath + [key], debugDescription: reason))
+                    DecodingError.Context(codingPath: container.codingPath + [key], debugDescription: reason))
             }
             guard let field = Self.field(name) ?? aliases[name] else {
                 guard let others, !others.contains(name) else { continue }
@@ -45,6 +63,7 @@ package struct WireFields<Field: CodingKey & CaseIterable & Hashable> {
     /// The field of a name in either spelling.
     private static func field(_ name: String) -> Field? {
         if let field = Field(stringValue: name) { return field }
+        guard name.utf8.contains(UInt8(ascii: "_")) else { return nil }
         let camel = WireName.camel(name)
         return WireName.snake(camel) == name ? Field(stringValue: camel) : nil
     }
@@ -76,16 +95,17 @@ package struct WireFields<Field: CodingKey & CaseIterable & Hashable> {
 
     /// Returns the error of a field's value.
     package func refusal(_ field: Field, _ reason: String) -> DecodingError {
-        let key = names[field] ?? AnyKey(stringValue: field.stringValue)
+        let key = names[field] ?? WireKey(stringValue: field.stringValue)
         return .dataCorruptedError(forKey: key, in: container, debugDescription: reason)
     }
+}
 
-    private struct AnyKey: CodingKey {
-        let stringValue: String
-        var intValue: Int? { nil }
-        init(stringValue: String) { self.stringValue = stringValue }
-        init?(intValue: Int) { return nil }
-    }
+/// Any name of a JSON object.
+private struct WireKey: CodingKey {
+    let stringValue: String
+    var intValue: Int? { nil }
+    init(stringValue: String) { self.stringValue = stringValue }
+    init?(intValue: Int) { return nil }
 }
 
 /// A type whose fields may stand among those of another JSON object.
@@ -99,8 +119,8 @@ package protocol FieldGroup: Decodable {
 extension FieldGroup {
     /// Reads these fields among others of the same object.
     /// - Throws: `DecodingError` for a value that a field cannot have.
-    package init(fieldsOf decoder: any Decoder) throws {
-        try self.init(WireFields(decoder, Field.self, besides: nil))
+    package init<Other>(among fields: WireFields<Other>) throws {
+        try self.init(WireFields(among: fields))
     }
 }
 

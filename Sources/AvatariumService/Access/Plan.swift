@@ -34,6 +34,8 @@ struct Plan: Sendable, Equatable {
 struct Plans: Sendable {
     let plans: [String: Plan]
 
+    private static let maximumBytes = 1 << 20
+
     init(_ plans: [Plan] = Plan.standard) {
         self.plans = Dictionary(plans.map { ($0.name, $0) }) { _, last in last }
     }
@@ -47,8 +49,9 @@ struct Plans: Sendable {
     init(file: String) throws {
         var plans = Plan.standard
         do {
-            let bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: file)))
-            let value = try JSONParser.parse(bytes)
+            let data = try InputData.read(
+                file, "plans' file", field: "plans", code: .invalidConfig, limit: Self.maximumBytes)
+            let value = try JSONParser.parse([UInt8](data))
             for name in value.object?.keys ?? [] {
                 var fields = try RequestFields(value[name] ?? .null, pointer: "/" + JSON.pointerToken(name))
                 let base = plans.first { $0.name == name } ?? .paid
@@ -67,9 +70,9 @@ struct Plans: Sendable {
             throw AvatariumError(
                 .invalidConfig, "the plans in '\(file)': \(error.message)",
                 context: ["path": file, "field": error.field ?? ""])
-        } catch {
+        } catch let error as JSONSyntaxError {
             throw AvatariumError(
-                .invalidConfig, "the plans in '\(file)' cannot be read: \(error); give a JSON object",
+                .invalidConfig, "the plans in '\(file)' are not JSON: \(error); give a JSON object",
                 context: ["path": file], cause: error)
         }
         self.init(plans)

@@ -128,8 +128,7 @@ public struct ServiceConfiguration: Sendable, CustomStringConvertible, CustomRef
 
     private static func fileProvider(_ path: String) async throws -> FileProvider<JSONSnapshot> {
         do {
-            let object = try JSONParser.parse([UInt8](try Data(contentsOf: URL(fileURLWithPath: path))))
-                .object
+            let object = try JSONParser.parse(try RegularFile.read(path, limit: 1 << 20)).object
             let known = ServiceSetting.allCases.map(\.rawValue)
             if let unknown = object?.keys.first(where: { !known.contains($0) }) {
                 let near =
@@ -143,10 +142,15 @@ public struct ServiceConfiguration: Sendable, CustomStringConvertible, CustomRef
             return try await FileProvider<JSONSnapshot>(filePath: FilePath(path))
         } catch let error as AvatariumError {
             throw error
+        } catch let error as RegularFile.Failure {
+            throw AvatariumError(
+                .invalidConfig,
+                "the configuration '\(path.quotedForMessage(limit: 200))' \(error); \(error.remedy)",
+                context: ["path": path, "field": "config"], systemError: error.systemError)
         } catch {
             throw AvatariumError(
                 .invalidConfig,
-                "the configuration '\(path)' cannot be read: \(error); give a JSON object of settings",
+                "the configuration '\(path)' is not usable: \(error); give a JSON object of settings",
                 context: ["path": path], cause: error)
         }
     }
@@ -181,7 +185,7 @@ public struct ServiceConfiguration: Sendable, CustomStringConvertible, CustomRef
         s3Endpoint = settings.text(.s3Endpoint)
         s3Region = settings.text(.s3Region)
         s3PathStyle = try settings.truth(.s3PathStyle) ?? s3PathStyle
-        models = settings.text(.models)
+        models = try settings.folder(.models)
         logLevel = try settings.choice(.logLevel) ?? logLevel
         masterKey = try settings.masterKey()
         metricsToken = settings.text(.metricsToken)
@@ -252,6 +256,14 @@ private struct SettingsReader {
         return text.hasSuffix("/") ? String(text.dropLast()) : text
     }
 
+    func folder(_ setting: ServiceSetting) throws -> String? {
+        guard let path = text(setting) else { return nil }
+        var isFolder: ObjCBool = false
+        guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue
+        else { throw refusal(setting, path, "a folder") }
+        return path
+    }
+
     func issuer() throws -> TokenIssuer? {
         let parts = [ServiceSetting.tokenIssuer, .tokenAudience, .tokenKeys].map { ($0, text($0)) }
         if let project = text(.firebaseProject) {
@@ -271,14 +283,9 @@ private struct SettingsReader {
     func masterKey() throws -> [UInt8]? {
         var written = text(.masterKey)
         if written == nil, let path = text(.masterKeyFile) {
-            do {
-                written = try String(contentsOfFile: path, encoding: .utf8)
-            } catch {
-                throw AvatariumError(
-                    .invalidConfig,
-                    "the master key's file '\(path)' cannot be read; check its name and permissions",
-                    context: ["field": "master-key-file", "path": path], cause: error)
-            }
+            let data = try InputData.read(
+                path, "master key's file", field: "master-key-file", code: .invalidConfig, limit: 4096)
+            written = String(decoding: data, as: UTF8.self)
         }
         guard let written else { return nil }
         guard let data = Data(base64Encoded: written.trimmingCharacters(in: .whitespacesAndNewlines)),

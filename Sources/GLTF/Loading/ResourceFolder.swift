@@ -62,7 +62,9 @@ struct ResourceFolder {
         guard let realFolder = Self.realPath(folder), let real = Self.realPath(path) else {
             let reason = Errno(rawValue: errno)
             throw AvatariumError(
-                .avatarLoadFailed, "\(pointer): '\(uri.quotedForMessage())' cannot be read: \(reason)",
+                .avatarLoadFailed,
+                "\(pointer): '\(uri.quotedForMessage())' \(RegularFile.Failure.system(reason)); keep the model's files "
+                    + "beside it",
                 context: ["rule": GLTFIssue.ioError.code, "pointer": pointer, "path": path],
                 systemError: reason)
         }
@@ -127,36 +129,22 @@ struct ResourceFolder {
                 context: ["path": path, "rule": GLTFIssue.ioError.code, "pointer": pointer],
                 systemError: cause)
         }
-        let file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-        guard file >= 0 else {
-            let cause = Errno(rawValue: errno)
-            let isMissing = cause == .noSuchFileOrDirectory || cause == .notDirectory
-            throw failure(isMissing ? missing : .avatarLoadFailed, "cannot be read: \(cause)", cause)
-        }
-        defer { close(file) }
-        var status = stat()
-        guard fstat(file, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
-            throw failure(.avatarLoadFailed, "is not a file")
-        }
-        let size = Int(status.st_size)
-        guard size <= remaining else {
-            throw failure(
-                .avatarModelInvalid,
-                "of \(size) bytes passes the limit of bytes a model may have (\(remaining) left)")
-        }
-        remaining -= size
-        var cause: Errno?
-        let bytes = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
-            while count < size {
-                let got = Glibc.read(file, buffer.baseAddress! + count, size - count)
-                if got < 0, errno == EINTR { continue }
-                if got < 0 { cause = Errno(rawValue: errno) }
-                if got <= 0 { break }
-                count += got
+        do throws(RegularFile.Failure) {
+            let bytes = try RegularFile.read(path, limit: remaining)
+            remaining -= bytes.count
+            return bytes
+        } catch {
+            switch error {
+            case .larger:
+                throw failure(
+                    .avatarModelInvalid,
+                    "passes the limit of bytes a model may have (\(remaining) are left); make it smaller")
+            case .system(.noSuchFileOrDirectory), .system(.notDirectory):
+                throw failure(missing, "\(error); \(error.remedy)", error.systemError)
+            default:
+                throw failure(.avatarLoadFailed, "\(error); \(error.remedy)", error.systemError)
             }
         }
-        if let cause { throw failure(.avatarLoadFailed, "cannot be read: \(cause)", cause) }
-        return bytes
     }
 }
 

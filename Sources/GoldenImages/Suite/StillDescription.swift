@@ -46,7 +46,7 @@ public struct StillDescription: Sendable, Codable, Equatable {
         avatar = try field(.avatar)
         mapping = try field(.mapping)
         variant = try field(.variant)
-        look = try RenderLook.Overrides(fieldsOf: decoder)
+        look = try RenderLook.Overrides(among: field)
         camera = try field(.camera)
         cameraOrbit = try field(.cameraOrbit)
         cameraTarget = try field(.cameraTarget)

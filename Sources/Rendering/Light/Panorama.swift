@@ -15,12 +15,12 @@ struct Panorama: Sendable {
     /// - Throws: E021 when the file cannot be read, E071 when it is not a Radiance picture.
     static func load(path: String, width: Int, limits: RenderLimits) throws -> Panorama {
         let bytes: [UInt8]
-        do {
+        do throws(RegularFile.Failure) {
             bytes = try RegularFile.read(path, limit: limits.fileBytes)
         } catch {
             throw AvatariumError(
                 .avatarLoadFailed,
-                "the environment '\(path.quotedForMessage(limit: 200))' cannot be read: \(error); check the path",
+                "the environment '\(path.quotedForMessage(limit: 200))' \(error); \(error.remedy)",
                 context: ["path": path, "field": "environment"], systemError: error.systemError)
         }
         do {

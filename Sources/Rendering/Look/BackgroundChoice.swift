@@ -95,11 +95,18 @@ public enum BackgroundChoice: Sendable, Hashable, TextCodable {
         }
     }
 
+    /// The E071 of a background that is no colour, for what is wrong with the file of that name.
     static func unreadable(_ path: String, _ cause: RegularFile.Failure? = nil) -> AvatariumError {
-        AvatariumError(
-            .invalidConfig,
-            "the background '\(path.quotedForMessage(limit: 200))' is neither a colour that is known (#rrggbb, white, "
-                + "transparent ...) nor a file that can be read",
+        let name = path.quotedForMessage(limit: 200)
+        let message =
+            switch cause {
+            case nil, .system(.noSuchFileOrDirectory), .system(.notDirectory):
+                "the background '\(name)' is neither a colour that is known (#rrggbb, white, transparent ...) nor a file; "
+                    + "check its name"
+            case let cause?: "the background '\(name)' \(cause); \(cause.remedy)"
+            }
+        return AvatariumError(
+            .invalidConfig, message,
             context: ["field": "background", "path": path], systemError: cause?.systemError, cause: cause)
     }
 }

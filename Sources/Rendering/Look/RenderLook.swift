@@ -80,7 +80,7 @@ extension RenderLook {
     /// The fields of a ``RenderLook`` that somebody states; the others are left to who comes next.
     ///
     /// Decoding refuses unknown fields. A type that has these fields among its own decodes them with
-    /// `init(fieldsOf:)` and encodes them with ``encode(to:)``, which adds to what is encoded already.
+    /// `init(among:)` and encodes them with ``encode(to:)``, which adds to what is encoded already.
     public struct Overrides: Hashable, Codable, Sendable, FieldGroup {
         public var size: ImageSize?
         public var background: BackgroundChoice?
