@@ -69,7 +69,8 @@ struct SkinningTests {
         var deformer = MeshDeformer(try MeshGeometry(document: document, mesh: 0, primitive: 0))
         for joints in [world, world.reversed()] {
             let palette = document.skins[0].palette(joints)
-            let reach = try #require(deformer.reach(weights: [], palette: palette))
+            let found = deformer.reach(weights: [], palette: palette)
+            let reach = try #require(found)
             for p in deformer.deformedPositions(weights: [], palette: palette) {
                 #expect(all(p .>= reach.low - 1e-4) && all(p .<= reach.high + 1e-4))
             }
@@ -84,7 +85,8 @@ struct SkinningTests {
             weights: [[Float]](repeating: [0.5, 0.5, 0, 0], count: 3))
         var plain = MeshDeformer(
             try MeshGeometry(document: document, mesh: 0, primitive: 0, isSkinned: false))
-        #expect(plain.reach(weights: [], palette: []) == nil)
+        let reach = plain.reach(weights: [], palette: [])
+        #expect(reach == nil)
     }
 
     @Test func `weights of zero leave a vertex on the first joint that it names`() throws {
