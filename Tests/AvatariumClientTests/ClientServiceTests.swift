@@ -64,7 +64,7 @@ struct ClientServiceTests {
         defer { workers.cancel() }
         try await server.application().test(.live) { live in
             let port = try #require(live.port)
-            try await body(AvatariumClient(url: "http://127.0.0.1:\(port)", key: key))
+            try await body(AvatariumClient(url: "http://localhost:\(port)", key: key))
         }
         workers.cancel()
         _ = try? await workers.value

@@ -376,24 +376,30 @@ enum RawConnection {
     }
 
     private static func open(port: Int, _ request: String) throws -> Int32 {
-        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+        let descriptor = try connect(port: port)
         var isOpen = false
         defer { if !isOpen { close(descriptor) } }
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_port = UInt16(port).bigEndian
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        let connected = withUnsafePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
-            }
-        }
-        guard connected == 0 else { throw Failure() }
         var wait = timeval(tv_sec: 120, tv_usec: 0)
         setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &wait, socklen_t(MemoryLayout<timeval>.size))
         try send(request, descriptor)
         isOpen = true
         return descriptor
+    }
+
+    /// Connects to a port of this host. Test servers listen at `localhost`, which is `::1` on some machines.
+    static func connect(port: Int) throws -> Int32 {
+        var wanted = addrinfo()
+        wanted.ai_socktype = Int32(SOCK_STREAM.rawValue)
+        var found: UnsafeMutablePointer<addrinfo>?
+        guard getaddrinfo("localhost", "\(port)", &wanted, &found) == 0 else { throw Failure() }
+        defer { freeaddrinfo(found) }
+        for address in sequence(first: found, next: { $0?.pointee.ai_next }) {
+            guard let address = address?.pointee else { break }
+            let descriptor = socket(address.ai_family, address.ai_socktype | Int32(SOCK_CLOEXEC.rawValue), 0)
+            if Foundation.connect(descriptor, address.ai_addr, address.ai_addrlen) == 0 { return descriptor }
+            close(descriptor)
+        }
+        throw Failure()
     }
 
     private static func send(_ text: String, _ descriptor: Int32) throws {
