@@ -31,7 +31,7 @@ struct Plan: Sendable, Equatable {
 }
 
 /// The plans that the configuration knows.
-struct Plans: Sendable {
+package struct Plans: Sendable {
     let plans: [String: Plan]
 
     private static let maximumBytes = 1 << 20
@@ -46,7 +46,7 @@ struct Plans: Sendable {
     /// Reads a file such as `{"free": {"messages": 100, "avatars": 5, "seconds": 60, "pixels": 921600, "concurrency": 1}}`; plans
     /// that it does not name keep their defaults.
     /// - Throws: E071 that names the field.
-    init(file: String) throws {
+    package init(file: String) throws {
         var plans = Plan.standard
         do {
             let data = try InputData.read(
