@@ -61,6 +61,8 @@ function show(error) {
   }
   box.hidden = false;
   point(error.field);
+  // On a telephone the form is between the button and what went wrong.
+  box.scrollIntoView({ block: "nearest" });
 }
 
 /// The control that a refusal speaks of, by its place in the request.
@@ -74,7 +76,8 @@ function point(field) {
   const place = Object.keys(controls).find((each) => field === each || field?.startsWith(each + "/"));
   if (!place) return;
   by(controls[place]).setAttribute("aria-invalid", "true");
-  by(controls[place]).focus();
+  // Where form and result lie one above the other, the words are shown rather than the control that they name.
+  by(controls[place]).focus({ preventScroll: !matchMedia("(min-width: 54rem)").matches });
 }
 
 // MARK: the choices
@@ -173,8 +176,9 @@ async function upload(file) {
   const status = by("upload-status");
   status.textContent = `Checking ${file.name} …`;
   try {
-    const name = encodeURIComponent(file.name.replace(/\.[^.]*$/, "").slice(0, 60));
-    const response = await call(`/v1/avatars?name=${name}`, {
+    // One line of at most 200 bytes, cut between characters.
+    const name = [...file.name.replace(/\.[^.]*$/, "").replace(/[\s\p{Cc}\p{Cs}]+/gu, " ").trim()].slice(0, 50).join("");
+    const response = await call("/v1/avatars" + (name && `?name=${encodeURIComponent(name)}`), {
       method: "POST", body: file, headers: { "Content-Type": "model/gltf-binary" },
     });
     const avatar = (await response.json()).data;

@@ -730,7 +730,8 @@ export class LiveAvatar {
         if (hasAudio) {
           this.sound = await Sound.open();
           this.sound.onstall = () => { this.record.stalls++; };
-          this.unlock(() => this.sound?.context.resume());
+          // A context that was closed meanwhile is not needed.
+          this.unlock(() => this.sound?.context.resume().catch(() => {}));
         }
       } else {
         if (!Movie.isPossible) throw fail("E081", this.reason);
@@ -778,7 +779,10 @@ export class LiveAvatar {
   /** Browsers start sound after a gesture of the user only. */
   unlock(resume) {
     resume();
-    for (const event of ["pointerdown", "keydown"]) globalThis.addEventListener?.(event, resume, { once: true });
+    this.gestures = new AbortController();
+    for (const event of ["pointerdown", "keydown"]) {
+      globalThis.addEventListener?.(event, resume, { once: true, signal: this.gestures.signal });
+    }
   }
 
   // The connection
@@ -1098,6 +1102,7 @@ export class LiveAvatar {
     const socket = this.socket;
     this.socket = null;
     socket?.close(1000);
+    this.gestures?.abort();
     this.pictures?.close();
     this.sound?.close();
     this.movie?.close();

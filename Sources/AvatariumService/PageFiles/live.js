@@ -47,6 +47,11 @@ const states = { connecting: "Connecting: the avatar is being loaded.", ready: "
 by("connect").addEventListener("submit", async (event) => {
   event.preventDefault();
   show(null);
+  if (!by("key").value.trim()) {
+    by("state").textContent = "An API key is needed first.";
+    by("key").focus();
+    return;
+  }
   avatar?.close();
   usable(false);
   by("go").disabled = true;
@@ -131,3 +136,4 @@ setInterval(() => {
 
 await fill();
 if (by("key").value) by("state").textContent = "Ready to connect.";
+else by("key").focus();
