@@ -174,8 +174,8 @@ Light lit(Surface s, vec3 toEye, vec3 ambient) {
     vec3 strand = vec3(0.0, 1.0, 0.0) - n * n.y;
     float along = (dot(strand, v) + dot(strand, toLight)) * k * inversesqrt(max(dot(strand, strand), 0.01));
     float between = clamp((facing + nv) * k, 0.0, 1.0);
-    float tip = along + 0.12 * between;
-    float root = along - 0.22 * between;
+    float tip = along - 0.12 * between;
+    float root = along + 0.22 * between;
     float open = clamp(facing * 0.8 + 0.2, 0.0, 1.0);
     light.diffuse += (0.55 / PI * open * exp2(-20.0 * root * root)) * arriving;
     light.specular += (0.09 / PI * open * exp2(-90.0 * tip * tip)) * arriving;

@@ -149,7 +149,7 @@ import VRM
         return model
     }
 
-    /// How much more red than blue a white ball of skin, or of anything else, leaves where the key light's cosine is -0.1 to 0.25,
+    /// How much more red than blue a white ball of skin, or of anything else, leaves where the key light's cosine is -0.1 to 0.1,
     /// against where it is above 0.7: 1 where light ends in all channels alike, whatever its colour.
     private func redExcess(_ part: FacePart?, _ quality: Quality) async throws -> Double {
         let radius: Float = 0.5
@@ -180,23 +180,23 @@ import VRM
                 let facing = dot((eye + ray * (-b - inside.squareRoot())) / radius, toLight)
                 let p = picture[x, y]
                 let light = SIMD2(linear(p.x), linear(p.z))
-                if facing > -0.1, facing < 0.25 {
+                if facing > -0.1, facing < 0.1 {
                     band += light
                     count += 1
                 }
                 if facing > 0.7 { lit += light }
             }
         }
-        #expect(count > 200)
+        #expect(count > 100)
         return (band.x / max(band.y, 1e-9)) / (lit.x / lit.y)
     }
 
     @Test(arguments: [Quality.standard, .high])
     func `light ends in red on skin`(quality: Quality) async throws {
         let (skin, plain) = (try await redExcess(.skin, quality), try await redExcess(nil, quality))
-        print("RED", quality, skin, plain)
         #expect(plain > 0.95 && plain < 1.05)
-        #expect(skin > 1.15)
+        // Cycles has 1.9 for a ball of 12 mm, and 3.8 for skin that scatters three times as far.
+        #expect(skin > 1.5)
     }
 
     @Test func `a body that comes into view is drawn as if it had never been out of it`() async throws {

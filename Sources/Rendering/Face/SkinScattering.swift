@@ -19,12 +19,14 @@ enum SkinScattering {
 
     /// Square roots of what leaves, 0...1, in 8 bits.
     static let level: GLES.Texture.Level = {
-        // The profile by distance, to 16 mm.
+        // The profile by distance across a straight edge of light, to 16 mm: along the edge it is summed up, which Penner's own
+        // integral leaves out, and with it most of what spreads far.
         let step: Float = 1.0 / 32
         let table = (0..<512).map { i -> SIMD3<Float> in
             let d = Float(i) * step
             return profile.reduce(.zero) { sum, part in
-                sum + part.weight * (exponential(-d * d / (2 * part.variance)) / (2 * .pi * part.variance))
+                sum + part.weight
+                    * (exponential(-d * d / (2 * part.variance)) / (2 * .pi * part.variance).squareRoot())
             }
         }
         func scattered(_ distance: Float) -> SIMD3<Float> {
