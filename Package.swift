@@ -157,7 +157,7 @@ let package = Package(
         module(
             "AvatariumService",
             [
-                "AvatarMaker", "AvatariumCore", "Avatarium", "Chat", "Images", "ObjectStorage",
+                "AvatarMaker", "AvatariumCore", "Avatarium", "Chat", "ObjectStorage",
                 "PrometheusMetrics",
                 "RenderChild",
                 "SafeFetch",

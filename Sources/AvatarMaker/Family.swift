@@ -116,7 +116,7 @@ struct Palette: Sendable {
             let value = UInt32(colour.dropFirst(), radix: 16)
         else {
             throw AvatarRecipe.refused(
-                field, "\(field) '\(colour.quotedForMessage())' is no colour; write it as #rrggbb")
+                field, "\(field) '\(colour.quotedForMessage())' is not a colour; write it as #rrggbb")
         }
         let room = headroom[kind] ?? 1
         return [16, 8, 0].map { min(SRGB.decoded(Float(value >> $0 & 255) / 255) / room, 1) } + [1]

@@ -5,7 +5,7 @@ struct GLBFile: Sendable {
     var json: JSONObject
     let binary: [UInt8]
 
-    /// - Throws: E024 where the bytes are no GLB.
+    /// - Throws: E024 where the bytes are not a GLB file.
     init(_ bytes: [UInt8]) throws {
         let reader = ByteReader(bytes, order: .little)
         guard bytes.starts(with: "glTF".utf8), let size = reader.uint32(12),

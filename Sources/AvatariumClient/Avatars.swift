@@ -14,32 +14,6 @@ public struct Avatar: Sendable, Decodable, Equatable {
     public var preview: String?
 }
 
-/// What an avatar of one's own is made of: a person of the bundled family, and what is to be different.
-public struct AvatarRecipe: Sendable, Encodable, Equatable {
-    /// The bundled person whose face it is, such as `ada`.
-    public var like: String
-    /// 1 the lightest to 10 the darkest.
-    public var skin: Int?
-    /// A style that somebody of the family wears: `bob`, `curls`, `long`, ...
-    public var hair: String?
-    /// A name such as `black`, or `#rrggbb`.
-    public var hairColour: String?
-    /// A colour that somebody of the family has: `brown`, `blue`, ...
-    public var eyes: String?
-    /// `round`, `square` or `none`.
-    public var glasses: String?
-    /// `#rrggbb`.
-    public var clothesColour: String?
-
-    public init(like: String) { self.like = like }
-
-    private enum CodingKeys: String, CodingKey {
-        case like, skin, hair, eyes, glasses
-        case hairColour = "hair_colour"
-        case clothesColour = "clothes_colour"
-    }
-}
-
 public struct Voice: Sendable, Decodable, Equatable {
     public var id: String
     public var name: String

@@ -9,7 +9,7 @@ public struct ClipOptions: Sendable, Encodable, Equatable {
     /// `mp4`, `webm`, `mov`, `gif`, `webp`; `hls` for a playlist and segments; `m4a`, `mp3`, `opus`, `flac` or `wav` for the
     /// sound alone.
     public var format: String?
-    /// Of the pictures: `h264`, `hevc`, `av1`, `vp9`, `prores`.
+    /// The codec of the pictures: `h264`, `hevc`, `av1`, `vp9`, `prores`.
     public var codec: String?
     /// Constant quality, less is better: 0 to 51 for h264 and hevc, to 63 for av1 and vp9.
     public var crf: Int?
@@ -75,7 +75,7 @@ public struct ClipOptions: Sendable, Encodable, Equatable {
     public var gestures: String?
     /// Blinks, gaze and head motion; on by default.
     public var idle: Bool?
-    /// Of blinks, gaze and head motion, 0 to 2^53.
+    /// The seed of blinks, gaze and head motion, 0 to 2^53.
     public var seed: UInt64?
     /// The model's own animations, one after another.
     public var animation: [Animation]?
@@ -203,19 +203,19 @@ extension ClipOptions {
         case burn
     }
 
-    /// How captions that are burnt in look. Colours are `#rrggbb`, `#rrggbbaa` or a name.
+    /// The look of captions that are burnt in. Colours are `#rrggbb`, `#rrggbbaa` or a name.
     public struct CaptionStyle: Sendable, Encodable, Equatable {
-        /// A family of the server; another is replaced.
+        /// A font family that the server has; another one is replaced.
         public var font: String?
         /// Percent of the picture's height, 1 to 20.
         public var size: Double?
-        /// Of the letters.
+        /// The colour of the letters.
         public var color: String?
-        /// Around them.
+        /// The colour of the outline of the letters.
         public var outline: String?
-        /// Behind them.
+        /// The colour of the box behind the letters.
         public var box: String?
-        /// Of the word that is said.
+        /// The colour of the word that is spoken.
         public var highlight: String?
         /// `bottom`, `top` or `middle`.
         public var position: String?
@@ -244,7 +244,7 @@ extension ClipOptions {
             }
         }
 
-        /// Of kind `overlay`.
+        /// The id of an upload of kind `overlay`.
         public var uploadID: String
         public var place: Place?
         /// Its width as a share of the clip's, 0.01 to 1.
@@ -253,7 +253,7 @@ extension ClipOptions {
         public var start: Double?
         /// Seconds; nil is the clip's end.
         public var end: Double?
-        /// 0 to 1, which hides what is below.
+        /// 0 (invisible) to 1 (opaque).
         public var opacity: Double?
         /// Whether a video is repeated; else its last picture stays.
         public var loop: Bool?
@@ -271,7 +271,7 @@ extension ClipOptions {
 
     /// Music under the speech.
     public struct Music: Sendable, Encodable, Equatable {
-        /// Of kind `music` or `audio`.
+        /// The id of an upload of kind `music` or `audio`.
         public var uploadID: String
         /// Decibels against the file's own level, -60 to 12.
         public var level: Double?

@@ -25,23 +25,23 @@ public struct RenderOrder: Sendable, Encodable, Equatable {
     /// The id of an upload, or a URL, instead of a text.
     public var audioID: String?
     public var audioURL: String?
-    /// Of the recording: JSON of ours, or the text of another format.
+    /// The recording's timings: Avatarium's JSON, or the text of another format.
     public var timings: String?
-    /// The same as an upload of kind `timings`.
+    /// The id of an upload of kind `timings`, instead of `timings`.
     public var timingsID: String?
     /// What the recording says, for alignment.
     public var transcript: String?
-    /// Of the recording: `en-us`, `de`.
+    /// The language of the recording: `en-us`, `de`.
     public var language: String?
     /// Whose words of the timings are spoken, where they have several speakers.
     public var speaker: String?
     /// JSON that maps face shapes to the avatar's own names.
     public var mapping: String?
-    /// The same as an upload of kind `mapping`.
+    /// The id of an upload of kind `mapping`, instead of `mapping`.
     public var mappingID: String?
     /// JSON with emotions, gaze, gestures, cuts of the camera and animations with their times.
     public var performance: String?
-    /// The same as an upload of kind `performance`.
+    /// The id of an upload of kind `performance`, instead of `performance`.
     public var performanceID: String?
     /// What it looks and sounds like.
     public var options = ClipOptions()
@@ -51,7 +51,7 @@ public struct RenderOrder: Sendable, Encodable, Equatable {
     public var priority: Int?
     /// Fails with E005 when it is not finished by then.
     public var deadlineSeconds: Int?
-    /// Told of the end, signed with the account's secret.
+    /// A URL that is notified of the end, signed with the account's secret.
     public var webhookURL: String?
 
     public init(avatar: String, text: String? = nil, voice: String? = nil) {
@@ -160,7 +160,7 @@ public struct Render: Sendable, Decodable, Equatable {
         /// Signed, for an hour; each answer has a new one.
         public var url: String
         public var contentType: String
-        /// Of a clip in segments: of the fragmented MP4 that they make one after another.
+        /// The size of the file; of a clip in segments, that of the fragmented MP4 that they make together.
         public var bytes: Int
         public var sha256: String
         public var durationSeconds: Double?
@@ -329,7 +329,8 @@ extension AvatariumClient {
             guard part.wholeMatch(of: #/[A-Za-z0-9_]+\.[a-z0-9]+/#) != nil else {
                 throw AvatariumError(
                     .unknownError,
-                    "the playlist names '\(String(part).quotedForMessage())', which is no file beside it")
+                    "the playlist names '\(String(part).quotedForMessage())', which is not the name of a file beside it"
+                )
             }
             try await download(place + part, to: "\(folder)/\(part)")
         }

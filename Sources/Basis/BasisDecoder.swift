@@ -5,14 +5,14 @@ import AvatariumCore
 /// Pure Swift, without Binomial's transcoder: that is made for GPU formats, which a software renderer would have to
 /// decode once more.
 public enum BasisDecoder {
-    public static func decode(_ bytes: [UInt8]) throws(BasisError) -> PixelBuffer {
+    public static func decode(_ bytes: [UInt8]) throws(ImageError) -> PixelBuffer {
         let container = try KTX2Container(bytes)
         switch (container.model, container.supercompression) {
         case (.etc1s, .basisLZ): return try ETC1SDecoder.decode(container)
         case (.uastc, .none), (.uastc, .zstandard), (.uastc, .zlib):
             return try UASTCDecoder.decode(container)
         default:
-            throw BasisError(.unsupported, "the KTX2 texture's supercompression does not suit its format")
+            throw ImageError(.unsupported, "the KTX2 texture's supercompression does not suit its format")
         }
     }
 }

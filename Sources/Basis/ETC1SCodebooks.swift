@@ -21,7 +21,7 @@ struct ETC1SCodebooks {
     }
 
     /// `imageCount` is that of all levels.
-    init(_ global: ArraySlice<UInt8>, levelSize: Int) throws(BasisError) {
+    init(_ global: ArraySlice<UInt8>, levelSize: Int) throws(ImageError) {
         let reader = KTX2Container.Reader(global)
         let endpointCount = Int(try reader.uint32(0) & 0xFFFF)
         let selectorCount = Int(try reader.uint32(0) >> 16)
@@ -33,13 +33,13 @@ struct ETC1SCodebooks {
         let tail = sizes.reduce(0, +)
         let descriptions = global.count - 20 - tail
         guard descriptions >= 20, descriptions % 20 == 0 else {
-            throw BasisError(.invalid, "the KTX2 texture's global data has a wrong size")
+            throw ImageError(.invalid, "the KTX2 texture's global data has a wrong size")
         }
-        func range(_ at: Int) throws(BasisError) -> Range<Int> {
+        func range(_ at: Int) throws(ImageError) -> Range<Int> {
             let start = Int(try reader.uint32(at))
             let length = Int(try reader.uint32(at + 4))
             guard start <= levelSize, length <= levelSize - start else {
-                throw BasisError(.invalid, "a slice of the KTX2 texture leaves its level")
+                throw ImageError(.invalid, "a slice of the KTX2 texture leaves its level")
             }
             return start..<start + length
         }
@@ -62,11 +62,11 @@ struct ETC1SCodebooks {
         endpoints = try Self.readEndpoints(&endpointBits, count: endpointCount)
         selectors = try Self.readSelectors(&selectorBits, count: selectorCount)
         guard !endpoints.isEmpty, !selectors.isEmpty else {
-            throw BasisError(.invalid, "the KTX2 texture has an empty palette")
+            throw ImageError(.invalid, "the KTX2 texture has an empty palette")
         }
     }
 
-    private static func readEndpoints(_ bits: inout BitReader, count: Int) throws(BasisError) -> [SIMD4<
+    private static func readEndpoints(_ bits: inout BitReader, count: Int) throws(ImageError) -> [SIMD4<
         UInt8
     >] {
         let low = try HuffmanTable(from: &bits)
@@ -75,7 +75,7 @@ struct ETC1SCodebooks {
         let intensity = try HuffmanTable(from: &bits)
         let isGrey = bits.read(1) == 1
         var previous = SIMD4<UInt8>(16, 16, 16, 0)
-        return try (0..<count).map { (_: Int) throws(BasisError) -> SIMD4<UInt8> in
+        return try (0..<count).map { (_: Int) throws(ImageError) -> SIMD4<UInt8> in
             previous.w = UInt8((Int(previous.w) + (try intensity.decode(&bits))) & 7)
             for c in 0..<(isGrey ? 1 : 3) {
                 let table = previous[c] <= 9 ? low : previous[c] <= 21 ? middle : high
@@ -85,16 +85,16 @@ struct ETC1SCodebooks {
         }
     }
 
-    private static func readSelectors(_ bits: inout BitReader, count: Int) throws(BasisError) -> [UInt32] {
+    private static func readSelectors(_ bits: inout BitReader, count: Int) throws(ImageError) -> [UInt32] {
         let isGlobalOrHybrid = bits.read(2) != 0
         guard !isGlobalOrHybrid else {
-            throw BasisError(.unsupported, "the KTX2 texture uses a selector palette of its own kind")
+            throw ImageError(.unsupported, "the KTX2 texture uses a selector palette of its own kind")
         }
         let isRaw = bits.read(1) == 1
         if isRaw { return (0..<count).map { _ in UInt32(bits.read(16)) | UInt32(bits.read(16)) << 16 } }
         let deltas = try HuffmanTable(from: &bits)
         var previous: UInt32 = 0
-        return try (0..<count).map { (i: Int) throws(BasisError) -> UInt32 in
+        return try (0..<count).map { (i: Int) throws(ImageError) -> UInt32 in
             var delta: UInt32 = 0
             for row in 0..<4 {
                 let byte = i == 0 ? bits.read(8) : try deltas.decode(&bits)

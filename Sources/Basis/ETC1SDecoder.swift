@@ -2,10 +2,10 @@ import AvatariumCore
 
 /// Decodes a BasisLZ-compressed ETC1S texture (KTX 2.0, "BasisLZ", ETC1S slice decoding).
 enum ETC1SDecoder {
-    static func decode(_ container: KTX2Container) throws(BasisError) -> PixelBuffer {
+    static func decode(_ container: KTX2Container) throws(ImageError) -> PixelBuffer {
         let books = try ETC1SCodebooks(container.globalData, levelSize: container.level.count)
         guard let slice = books.slices.first, !slice.isPredicted else {
-            throw BasisError(.unsupported, "the KTX2 texture is a video")
+            throw ImageError(.unsupported, "the KTX2 texture is a video")
         }
         var pixels = PixelBuffer(width: container.width, height: container.height)
         func bytes(_ range: Range<Int>) -> ArraySlice<UInt8> {
@@ -36,7 +36,7 @@ enum ETC1SDecoder {
     /// The palette indices of every block of a slice, in rows.
     private static func blocks(
         _ bytes: ArraySlice<UInt8>, _ books: ETC1SCodebooks, _ container: KTX2Container
-    ) throws(BasisError) -> [Block] {
+    ) throws(ImageError) -> [Block] {
         let (across, down) = (container.blocksAcross, container.blocksDown)
         var bits = BitReader(bytes)
         var predictors = EndpointPredictors(across: across)
@@ -63,7 +63,7 @@ enum ETC1SDecoder {
         return out
     }
 
-    static let damaged = BasisError(.invalid, "the KTX2 texture's ETC1S data is damaged")
+    static let damaged = ImageError(.invalid, "the KTX2 texture's ETC1S data is damaged")
 
     /// ETC1's intensity modifiers, darkest first.
     private static let modifiers: [SIMD4<Int>] = [
@@ -115,7 +115,7 @@ private struct EndpointPredictors {
     init(across: Int) { below = [UInt8](repeating: 0, count: (across + 1) / 2) }
 
     /// 0 left, 1 above, 2 above left, 3 a coded difference.
-    mutating func next(x: Int, y: Int, _ bits: inout BitReader, _ table: HuffmanTable) throws(BasisError)
+    mutating func next(x: Int, y: Int, _ bits: inout BitReader, _ table: HuffmanTable) throws(ImageError)
         -> Int
     {
         if x & 1 == 0 {
@@ -152,7 +152,7 @@ private struct SelectorHistory {
         rover = books.historySize / 2
     }
 
-    mutating func next(_ bits: inout BitReader, _ books: ETC1SCodebooks, blockCount: Int) throws(BasisError)
+    mutating func next(_ bits: inout BitReader, _ books: ETC1SCodebooks, blockCount: Int) throws(ImageError)
         -> Int
     {
         let count = books.selectors.count

@@ -1,3 +1,5 @@
+import AvatariumCore
+
 /// A canonical Huffman code as BasisLZ writes it (KTX 2.0, "BasisLZ", Huffman tables): Deflate's order, codes
 /// of up to 16 bits, and the code lengths themselves run-length and Huffman coded.
 struct HuffmanTable {
@@ -42,8 +44,8 @@ struct HuffmanTable {
     ]
 
     /// Reads a table from the stream.
-    init(from reader: inout BitReader) throws(BasisError) {
-        let damaged = BasisError(.invalid, "a Huffman table of the KTX2 texture is damaged")
+    init(from reader: inout BitReader) throws(ImageError) {
+        let damaged = ImageError(.invalid, "a Huffman table of the KTX2 texture is damaged")
         let symbols = reader.read(14)
         var lengths = [UInt8](repeating: 0, count: symbols)
         if symbols > 0 {
@@ -78,13 +80,13 @@ struct HuffmanTable {
     var isEmpty: Bool { entries.isEmpty }
 
     @inline(__always)
-    func decode(_ reader: inout BitReader) throws(BasisError) -> Int {
+    func decode(_ reader: inout BitReader) throws(ImageError) -> Int {
         guard !entries.isEmpty else {
-            throw BasisError(.invalid, "the KTX2 texture uses an empty Huffman table")
+            throw ImageError(.invalid, "the KTX2 texture uses an empty Huffman table")
         }
         let entry = entries[Int(reader.peek(indexBits))]
         guard entry != 0, reader.overrun <= 64 else {
-            throw BasisError(.invalid, "the KTX2 texture's data is damaged or cut short")
+            throw ImageError(.invalid, "the KTX2 texture's data is damaged or cut short")
         }
         reader.skip(Int(entry & 31))
         return Int(entry >> 5)

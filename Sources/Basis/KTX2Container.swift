@@ -23,33 +23,33 @@ public struct KTX2Container {
         0xAB, 0x4B, 0x54, 0x58, 0x20, 0x32, 0x30, 0xBB, 0x0D, 0x0A, 0x1A, 0x0A,
     ]
 
-    public init(_ bytes: [UInt8]) throws(BasisError) {
+    public init(_ bytes: [UInt8]) throws(ImageError) {
         guard bytes.starts(with: Self.signature) else {
-            throw BasisError(.invalid, "the KTX2 header is damaged")
+            throw ImageError(.invalid, "the KTX2 header is damaged")
         }
         let reader = Reader(bytes)
         let format = try reader.uint32(12)
         let size = (try reader.uint32(20), try reader.uint32(24))
         let (depth, layers, faces) = (try reader.uint32(28), try reader.uint32(32), try reader.uint32(36))
         guard format == 0 else {
-            throw BasisError(
+            throw ImageError(
                 .unsupported, "the KTX2 texture is of Vulkan format \(format), not Basis Universal")
         }
         guard size.0 > 0, size.1 > 0, depth == 0, layers <= 1, faces == 1 else {
-            throw BasisError(.unsupported, "the KTX2 texture is not a single 2D picture")
+            throw ImageError(.unsupported, "the KTX2 texture is not a single 2D picture")
         }
         guard size.0 <= 1 << 24, size.1 <= 1 << 24 else {
-            throw BasisError(.invalid, "the KTX2 texture says that it is \(size.0)x\(size.1)")
+            throw ImageError(.invalid, "the KTX2 texture says that it is \(size.0)x\(size.1)")
         }
         (width, height) = (Int(size.0), Int(size.1))
         guard let scheme = Supercompression(rawValue: try reader.uint32(44)) else {
-            throw BasisError(.unsupported, "the KTX2 supercompression scheme is unknown")
+            throw ImageError(.unsupported, "the KTX2 supercompression scheme is unknown")
         }
         supercompression = scheme
         globalData = try reader.slice(try reader.uint64(64), try reader.uint64(72))
         level = try reader.slice(try reader.uint64(80), try reader.uint64(88))
         guard let length = Int(exactly: try reader.uint64(96)) else {
-            throw BasisError(.invalid, "the KTX2 level has no possible size")
+            throw ImageError(.invalid, "the KTX2 level has no possible size")
         }
         uncompressedLength = length
 
@@ -58,7 +58,7 @@ public struct KTX2Container {
             try reader.slice(UInt64(try reader.uint32(48)), UInt64(try reader.uint32(52))))
         let sizes = try descriptor.uint32(8)
         guard let model = ColorModel(rawValue: UInt8(truncatingIfNeeded: try descriptor.uint32(12))) else {
-            throw BasisError(.unsupported, "the KTX2 texture is in neither ETC1S nor UASTC")
+            throw ImageError(.unsupported, "the KTX2 texture is in neither ETC1S nor UASTC")
         }
         self.model = model
         let samples = Swift.min(2, Swift.max(0, (Int(sizes >> 16) - 24) / 16))
@@ -73,15 +73,15 @@ public struct KTX2Container {
 
         init(_ bytes: some Collection<UInt8>) { self.bytes = ByteReader(bytes, order: .little) }
 
-        private func known<T>(_ value: T?) throws(BasisError) -> T {
-            guard let value else { throw BasisError(.invalid, "the KTX2 file is cut short") }
+        private func known<T>(_ value: T?) throws(ImageError) -> T {
+            guard let value else { throw ImageError(.invalid, "the KTX2 file is cut short") }
             return value
         }
 
-        func uint32(_ at: Int) throws(BasisError) -> UInt32 { try known(bytes.uint32(at)) }
-        func uint64(_ at: Int) throws(BasisError) -> UInt64 { try known(bytes.uint64(at)) }
+        func uint32(_ at: Int) throws(ImageError) -> UInt32 { try known(bytes.uint32(at)) }
+        func uint64(_ at: Int) throws(ImageError) -> UInt64 { try known(bytes.uint64(at)) }
 
-        func slice(_ offset: UInt64, _ length: UInt64) throws(BasisError) -> ArraySlice<UInt8> {
+        func slice(_ offset: UInt64, _ length: UInt64) throws(ImageError) -> ArraySlice<UInt8> {
             let (offset, length) = (try known(Int(exactly: offset)), try known(Int(exactly: length)))
             return try known(bytes.slice(at: offset, count: length))
         }

@@ -3,15 +3,15 @@ import CImageCodecs
 
 /// Decodes a UASTC 4x4 texture, plain or packed by Zstandard or zlib.
 enum UASTCDecoder {
-    static func decode(_ container: KTX2Container) throws(BasisError) -> PixelBuffer {
+    static func decode(_ container: KTX2Container) throws(ImageError) -> PixelBuffer {
         let blockCount = container.blocksAcross * container.blocksDown
         let data = try unpacked(container, size: blockCount * 16)
         var pixels = PixelBuffer(width: container.width, height: container.height)
         let (width, height) = (container.width, container.height)
         var texels = [SIMD4<UInt8>](repeating: SIMD4(), count: 16)
-        let damage = pixels.bytes.withUnsafeMutableBufferPointer { out -> BasisError? in
+        let damage = pixels.bytes.withUnsafeMutableBufferPointer { out -> ImageError? in
             for i in 0..<blockCount {
-                do throws(BasisError) {
+                do throws(ImageError) {
                     try UASTCBlock.decode(data, at: data.startIndex + i * 16, into: &texels)
                 } catch {
                     return error
@@ -30,7 +30,7 @@ enum UASTCDecoder {
         return pixels
     }
 
-    private static func unpacked(_ container: KTX2Container, size: Int) throws(BasisError) -> ArraySlice<
+    private static func unpacked(_ container: KTX2Container, size: Int) throws(ImageError) -> ArraySlice<
         UInt8
     > {
         let source = container.level
@@ -54,7 +54,7 @@ enum UASTCDecoder {
             }
         }
         guard packed.count >= size else {
-            throw BasisError(.invalid, "the KTX2 texture's UASTC data is damaged or cut short")
+            throw ImageError(.invalid, "the KTX2 texture's UASTC data is damaged or cut short")
         }
         return packed[..<size]
     }
@@ -109,7 +109,7 @@ enum UASTCBlock {
 
     /// Writes 16 texels, row by row.
     static func decode(_ bytes: ArraySlice<UInt8>, at start: Int, into texels: inout [SIMD4<UInt8>])
-        throws(BasisError)
+        throws(ImageError)
     {
         var bits = BitReader(bytes[start..<start + 16])
         let number = modeByCode[Int(bytes[start] & 127)]
@@ -162,7 +162,7 @@ enum UASTCBlock {
         }
     }
 
-    private static let damaged = BasisError(.invalid, "the KTX2 texture's UASTC data is damaged")
+    private static let damaged = ImageError(.invalid, "the KTX2 texture's UASTC data is damaged")
 
     /// By bits a weight: what its index means, of 64.
     private static let weightTables: [[Int]] = [

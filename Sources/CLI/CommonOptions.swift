@@ -33,7 +33,7 @@ struct CommonOptions: ParsableArguments {
         guard FileManager.default.fileExists(atPath: models, isDirectory: &isFolder), isFolder.boolValue
         else {
             throw ValidationError(
-                "--models names a folder of avatars, and '\(models.quotedForMessage(limit: 100))' is none; give a folder"
+                "--models names a folder of avatars, and '\(models.quotedForMessage(limit: 100))' is not one; give a folder"
             )
         }
     }

@@ -9,7 +9,7 @@ import Foundation
 ///
 /// They go before those of the command line, of which the last one counts. A path may begin with `~/`.
 struct DefaultOptions {
-    /// Names the file; set to nothing, there are no defaults.
+    /// The environment variable that names the file; empty for no defaults.
     static let variable = "AVATARIUM_DEFAULTS"
     /// A larger file, in bytes, is refused.
     static let maximumBytes = 1 << 20
@@ -104,7 +104,8 @@ struct DefaultOptions {
                         + names.joined(separator: ", "), at: "/\(JSON.pointerToken(command))")
             }
             guard let options = members[command]?.object else {
-                throw refusal("the default options of \(command) are no object; \(form)", at: "/\(command)")
+                throw refusal(
+                    "the default options of \(command) must be an object; \(form)", at: "/\(command)")
             }
             commands[command] = [:]
             for name in options.keys {

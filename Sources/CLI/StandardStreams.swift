@@ -1,6 +1,6 @@
 import Foundation
 
-/// Input, output and errors, where whoever started the program has closed them.
+/// Standard input, output and error, where the parent process has closed them.
 enum StandardStreams {
     /// Opens what is closed: a file that is opened later would otherwise take its number, and get what is meant for a
     /// terminal. Writing to such an output fails as it does to a closed one.

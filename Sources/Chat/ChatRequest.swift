@@ -1,11 +1,14 @@
 /// One turn of a chat.
-package struct ChatTurn: Sendable, Equatable {
-    package var isUser: Bool
-    package var text: String
+package enum ChatTurn: Sendable, Equatable {
+    case user(String)
+    case assistant(String)
 
-    package init(isUser: Bool, text: String) {
-        self.isUser = isUser
-        self.text = text
+    package var isUser: Bool { if case .user = self { true } else { false } }
+
+    package var text: String {
+        switch self {
+        case .user(let text), .assistant(let text): text
+        }
     }
 }
 

@@ -14,7 +14,7 @@ public enum RenderDevice: String, Sendable, CaseIterable, Codable {
     public static let variable = "AVATARIUM_DEVICE"
 
     /// What the environment asks for; `auto` where it says nothing.
-    /// - Throws: E071 for a word that is none of these.
+    /// - Throws: E071 for any other word.
     public static func preferred(
         _ environment: [String: String] = ProcessInfo.processInfo.environment
     ) throws -> RenderDevice {

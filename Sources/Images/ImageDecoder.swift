@@ -33,7 +33,7 @@ public enum ImageDecoder {
         case .jpeg: return try JPEGDecoder.decode(bytes)
         case .webP: return DecodedImage(pixels: try WebPDecoder.decode(bytes, size: size))
         case .ktx2:
-            return DecodedImage(pixels: try basis { () throws(BasisError) in try BasisDecoder.decode(bytes) })
+            return DecodedImage(pixels: try BasisDecoder.decode(bytes))
         case nil: throw Self.unrecognized(bytes)
         }
     }
@@ -46,7 +46,7 @@ public enum ImageDecoder {
         case .jpeg: size = try JPEGDecoder.dimensions(bytes)
         case .webP: size = try WebPDecoder.dimensions(bytes)
         case .ktx2:
-            let container = try basis { () throws(BasisError) in try KTX2Container(bytes) }
+            let container = try KTX2Container(bytes)
             size = (container.width, container.height)
         case nil: throw unrecognized(bytes)
         }
@@ -55,14 +55,6 @@ public enum ImageDecoder {
             throw ImageError(.invalid, "the image says that it is \(size.width)x\(size.height)")
         }
         return size
-    }
-
-    private static func basis<T>(_ body: () throws(BasisError) -> T) throws(ImageError) -> T {
-        do {
-            return try body()
-        } catch {
-            throw ImageError(error.reason == .invalid ? .invalid : .unsupported, error.message)
-        }
     }
 
     private static func unrecognized(_ bytes: [UInt8]) -> ImageError {

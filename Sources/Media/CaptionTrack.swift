@@ -2,18 +2,7 @@ import AvatariumCore
 import CAV
 
 /// A caption of a track that players show where they are asked to.
-public struct CaptionCue: Sendable, Hashable {
-    /// Seconds.
-    public var start: Double
-    public var end: Double
-    public var text: String
-
-    public init(start: Double, end: Double, text: String) {
-        self.start = start
-        self.end = end
-        self.text = text
-    }
-}
+public typealias CaptionCue = TimedText
 
 /// The captions of a container: 3GPP timed text in MP4 and MOV (ISO/IEC 14496-17, 3GPP TS 26.245), WebVTT in WebM.
 struct CaptionTrack {

@@ -18,9 +18,6 @@ package enum LibAV {
         return String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 
-    /// The words of `errno`.
-    static func systemWords(_ number: Int32) -> String { words(avatarium_averror(number)) }
-
     /// Passes a successful status on, and throws what `failure` makes of libav's words otherwise.
     @discardableResult
     static func check(_ status: Int32, _ failure: (String) -> AvatariumError) throws -> Int32 {

@@ -5,7 +5,7 @@ import CAV
 public enum MediaProbe {
     /// What a file holds, from its headers.
     ///
-    /// - Throws: E021 where the file cannot be read or is no media file.
+    /// - Throws: E021 where the file cannot be read or is not a media file.
     public static func read(path: String) throws -> MediaInfo {
         let demuxer = try open(path)
         let format = demuxer.format.pointee
@@ -67,26 +67,6 @@ public enum MediaProbe {
         }
         guard let start else { throw unreadable(path, "no sample can be decoded") }
         return Double(start) * av_q2d(stream.pointee.time_base)
-    }
-
-    /// The times of a stream's packets in file order, in seconds: presentation, decoding and duration.
-    public static func packetTimes(
-        path: String, _ kind: MediaInfo.Stream.Kind
-    ) throws -> [(presentation: Double, decoding: Double, duration: Double)] {
-        let demuxer = try open(path)
-        guard let stream = demuxer.bestStream(kind == .audio ? AVMEDIA_TYPE_AUDIO : AVMEDIA_TYPE_VIDEO)
-        else { throw unreadable(path, "it has no \(kind.rawValue) stream") }
-        let timeBase = av_q2d(stream.pointee.time_base)
-        var times: [(presentation: Double, decoding: Double, duration: Double)] = []
-        while case .packet(let packet) = demuxer.next() {
-            guard packet.pointee.stream_index == stream.pointee.index else { continue }
-            times.append(
-                (
-                    Double(packet.pointee.pts) * timeBase, Double(packet.pointee.dts) * timeBase,
-                    Double(packet.pointee.duration) * timeBase
-                ))
-        }
-        return times
     }
 
     /// How many pictures of the best video stream can be jumped to.

@@ -57,24 +57,16 @@ struct VideoSettings {
     }
 
     private mutating func setH264(_ options: ClipWriterOptions) {
-        let (preset, crf) =
-            switch options.quality {
-            case .draft: ("ultrafast", 23)
-            case .standard: ("veryfast", 20)
-            case .high: ("medium", 17)
-            }
+        let (preset, crf) = options.quality.choose(
+            draft: ("ultrafast", 23), standard: ("veryfast", 20), high: ("medium", 17))
         encoder = "libx264"
         // Without a queue of its own before the lookahead: 13 MB less at 1280x720, and no slower on two cores.
         privateOptions = [("preset", preset)] + quality(options, crf) + [("x264-params", "sync-lookahead=0")]
     }
 
     private mutating func setHEVC(_ options: ClipWriterOptions) {
-        let (preset, crf) =
-            switch options.quality {
-            case .draft: ("ultrafast", 27)
-            case .standard: ("veryfast", 24)
-            case .high: ("medium", 20)
-            }
+        let (preset, crf) = options.quality.choose(
+            draft: ("ultrafast", 27), standard: ("veryfast", 24), high: ("medium", 20))
         encoder = "libx265"
         tag = "hvc1"
         // x265 writes to standard error unless it is told not to, and takes threads by itself.
@@ -84,12 +76,7 @@ struct VideoSettings {
     }
 
     private mutating func setAV1(_ options: ClipWriterOptions) {
-        let (speed, crf) =
-            switch options.quality {
-            case .draft: ("9", 42)
-            case .standard: ("8", 34)
-            case .high: ("6", 28)
-            }
+        let (speed, crf) = options.quality.choose(draft: ("9", 42), standard: ("8", 34), high: ("6", 28))
         encoder = "libaom-av1"
         privateOptions =
             [("usage", options.quality == .high ? "good" : "realtime"), ("cpu-used", speed)]
@@ -98,12 +85,7 @@ struct VideoSettings {
     }
 
     private mutating func setVP9(_ options: ClipWriterOptions) {
-        let (speed, crf) =
-            switch options.quality {
-            case .draft: ("8", 36)
-            case .standard: ("6", 30)
-            case .high: ("4", 24)
-            }
+        let (speed, crf) = options.quality.choose(draft: ("8", 36), standard: ("6", 30), high: ("4", 24))
         encoder = "libvpx-vp9"
         layout = options.hasAlpha ? .yuva420 : .yuv420
         privateOptions =
@@ -125,12 +107,8 @@ struct VideoSettings {
         case .webp:
             encoder = "libwebp_anim"
             layout = .bgra
-            let (quality, effort) =
-                switch options.quality {
-                case .draft: ("60", "1")
-                case .standard: ("75", "3")
-                case .high: ("90", "5")
-                }
+            let (quality, effort) = options.quality.choose(
+                draft: ("60", "1"), standard: ("75", "3"), high: ("90", "5"))
             privateOptions = [("quality", quality), ("compression_level", effort)]
         default:
             encoder = "png"

@@ -84,9 +84,4 @@ public struct ObjectKey: Sendable, Hashable, CustomStringConvertible {
         }
         description = text
     }
-
-    /// Whether the bytes of this key come before those of another.
-    func precedes(_ other: ObjectKey) -> Bool {
-        description.utf8.lexicographicallyPrecedes(other.description.utf8)
-    }
 }

@@ -61,7 +61,7 @@ public struct AvatarRig: Sendable {
         self.fileWeights = fileWeights
         neutralWeights = NeutralPose.weights(model, fileWeights)
         head = HeadJoints(model, graph, neutralWorld)
-        // A model that is no talking avatar stands as its artist put it.
+        // A model that is not a talking avatar keeps the pose of its file.
         let isAvatar = face.mouth != .none || model.dialect != .gltf
         body = isAvatar ? BodyDriver(model, graph, neutral: neutral, neutralWorld) : BodyDriver()
         var relaxed = neutral

@@ -25,7 +25,7 @@ public struct BodyClip: Sendable {
     let expressions: [(name: String, weights: Animation.Sampler)]
     let gaze: Animation.Sampler?
 
-    /// - Throws: `AvatariumError` E024 when the document is no VRMA file or moves nothing that it names.
+    /// - Throws: `AvatariumError` E024 when the document is not a VRMA file or moves none of the bones that it names.
     public init(_ document: Document) throws {
         guard let json = document.json["extensions"]?["VRMC_vrm_animation"],
             let animation = document.animations.first

@@ -3,7 +3,7 @@ import AvatariumCore
 /// Fifteen visemes on a mouth that has only five vowels (VRM): the two strongest vowels speak, and consonants
 /// count as partly closed ones.
 enum VowelMixture {
-    /// How much of aa, ih, ou, ee, oh each viseme is; lips that meet are none at all.
+    /// The weights of aa, ih, ou, ee and oh in each viseme; all are 0 where the lips meet.
     private static let shares: [[Float]] = OculusViseme.allCases.map { viseme in
         switch viseme {
         case .sil, .PP: [0, 0, 0, 0, 0]

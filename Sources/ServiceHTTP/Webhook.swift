@@ -113,39 +113,3 @@ public struct WebhookMessage: Sendable, Equatable {
 
     private var signedBytes: [UInt8] { Array("\(id).\(timestamp).".utf8) + body }
 }
-
-/// What an endpoint's answer means for a delivery (Standard Webhooks 1.0, "Operational considerations").
-public enum WebhookOutcome: Sendable, Equatable {
-    /// Status 2xx.
-    case delivered
-    /// Status 410: the endpoint is to be disabled.
-    case gone
-    /// Any other status, redirects included: try again later.
-    case failed
-
-    public init(status: Int) {
-        self = (200..<300).contains(status) ? .delivered : status == 410 ? .gone : .failed
-    }
-}
-
-/// When a failed delivery is tried again.
-public enum WebhookSchedule {
-    /// Waits after the first, second ... failed attempt: 5 s, 5 min, 30 min, 2 h, 5 h, 10 h, 14 h, 20 h, 24
-    /// h.
-    public static let waits: [Duration] = [
-        5, 300, 1800, 7200, 18_000, 36_000, 50_400, 72_000, 86_400,
-    ].map { .seconds($0) }
-
-    /// The wait after a failed attempt, or nil if the delivery is given up.
-    /// - Parameters:
-    ///   - attempt: The attempts made so far, from 1.
-    ///   - retryAfter: What the endpoint asked for in `Retry-After`; the wait is at least that, at most 24 h.
-    ///   - jitter: 0 to 1: the share of a tenth of the wait that is added, so that deliveries spread out.
-    public static func wait(
-        afterAttempt attempt: Int, retryAfter: Duration? = nil, jitter: Double = .random(in: 0...1)
-    ) -> Duration? {
-        guard attempt >= 1, attempt <= waits.count else { return nil }
-        let share = jitter.isNaN ? 0 : min(max(jitter, 0), 1) / 10
-        return max(waits[attempt - 1] * (1 + share), min(retryAfter ?? .zero, .seconds(86_400)))
-    }
-}

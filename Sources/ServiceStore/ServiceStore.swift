@@ -41,7 +41,7 @@ public struct ServiceStore: Sendable {
     ///     `PGPASSFILE` than from here.
     ///   - connections: how many are kept, 4 to 8 for most.
     ///   - clock: the time instead of the server's, for tests.
-    /// - Throws: E071 when the address is none or a newer program wrote the database; E001 when the server cannot
+    /// - Throws: E071 when the address is not valid or a newer program wrote the database; E001 when the server cannot
     ///   be reached.
     public static func open(
         postgres url: String, connections: Int = 6, policy: StorePolicy = StorePolicy(),

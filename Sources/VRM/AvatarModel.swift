@@ -115,7 +115,7 @@ public struct LookAt: Sendable {
     public struct RangeMap: Sendable {
         public var inputMaxValue: Float
         public var outputScale: Float
-        public init(inputMaxValue: Float, outputScale: Float) {
+        public init(inputMaxValue: Float = 90, outputScale: Float = 10) {
             self.inputMaxValue = inputMaxValue
             self.outputScale = outputScale
         }
@@ -126,16 +126,20 @@ public struct LookAt: Sendable {
     public var horizontalOuter: RangeMap
     public var verticalDown: RangeMap
     public var verticalUp: RangeMap
-    public init(
-        kind: Kind, offsetFromHeadBone: SIMD3<Float>, horizontalInner: RangeMap, horizontalOuter: RangeMap,
-        verticalDown: RangeMap, verticalUp: RangeMap
-    ) {
+
+    /// - Parameter range: The range map of all directions.
+    public init(kind: Kind, offsetFromHeadBone: SIMD3<Float> = .zero, range: RangeMap = RangeMap()) {
         self.kind = kind
         self.offsetFromHeadBone = offsetFromHeadBone
-        self.horizontalInner = horizontalInner
-        self.horizontalOuter = horizontalOuter
-        self.verticalDown = verticalDown
-        self.verticalUp = verticalUp
+        (horizontalInner, horizontalOuter, verticalDown, verticalUp) = (range, range, range, range)
+    }
+
+    /// Calls a function with each range map and its name in files, behind a prefix of their version.
+    mutating func updateRanges(_ update: (String, inout RangeMap) -> Void) {
+        update("HorizontalInner", &horizontalInner)
+        update("HorizontalOuter", &horizontalOuter)
+        update("VerticalDown", &verticalDown)
+        update("VerticalUp", &verticalUp)
     }
 }
 

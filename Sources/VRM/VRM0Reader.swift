@@ -126,25 +126,18 @@ struct VRM0Reader {
     }
 
     private func lookAt(_ json: JSONCursor) -> LookAt {
-        func range(_ key: String) -> LookAt.RangeMap {
-            LookAt.RangeMap(
-                inputMaxValue: json[key]?.number("xRange") ?? 90,
-                outputScale: json[key]?.number("yRange") ?? 10)
-        }
         let isExpression = json.string("lookAtTypeName") == "BlendShape"
         // Unity's axes: its Z points the other way.
         let offset = json.xyz("firstPersonBoneOffset")
         var lookAt = LookAt(
             kind: isExpression ? .expression : .bone,
-            offsetFromHeadBone: SIMD3(offset.x, offset.y, -offset.z),
-            horizontalInner: range("lookAtHorizontalInner"), horizontalOuter: range("lookAtHorizontalOuter"),
-            verticalDown: range("lookAtVerticalDown"), verticalUp: range("lookAtVerticalUp"))
-        if isExpression {
+            offsetFromHeadBone: SIMD3(offset.x, offset.y, -offset.z))
+        lookAt.updateRanges { name, range in
+            let map = json["lookAt" + name]
+            range.inputMaxValue = map?.number("xRange") ?? range.inputMaxValue
+            range.outputScale = map?.number("yRange") ?? range.outputScale
             // Weights run to 1; exporters leave degrees of the bone form here.
-            lookAt.horizontalInner.outputScale = min(lookAt.horizontalInner.outputScale, 1)
-            lookAt.horizontalOuter.outputScale = min(lookAt.horizontalOuter.outputScale, 1)
-            lookAt.verticalDown.outputScale = min(lookAt.verticalDown.outputScale, 1)
-            lookAt.verticalUp.outputScale = min(lookAt.verticalUp.outputScale, 1)
+            if isExpression { range.outputScale = min(range.outputScale, 1) }
         }
         return lookAt
     }

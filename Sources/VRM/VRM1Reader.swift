@@ -99,17 +99,15 @@ struct VRM1Reader {
     }
 
     private func lookAt(_ json: JSONCursor) -> LookAt {
-        func range(_ key: String) -> LookAt.RangeMap {
-            LookAt.RangeMap(
-                inputMaxValue: json[key]?.number("inputMaxValue") ?? 90,
-                outputScale: json[key]?.number("outputScale") ?? 10)
-        }
-        return LookAt(
+        var lookAt = LookAt(
             kind: json.string("type") == "expression" ? .expression : .bone,
-            offsetFromHeadBone: json.vector3("offsetFromHeadBone") ?? .zero,
-            horizontalInner: range("rangeMapHorizontalInner"),
-            horizontalOuter: range("rangeMapHorizontalOuter"),
-            verticalDown: range("rangeMapVerticalDown"), verticalUp: range("rangeMapVerticalUp"))
+            offsetFromHeadBone: json.vector3("offsetFromHeadBone") ?? .zero)
+        lookAt.updateRanges { name, range in
+            let map = json["rangeMap" + name]
+            range.inputMaxValue = map?.number("inputMaxValue") ?? range.inputMaxValue
+            range.outputScale = map?.number("outputScale") ?? range.outputScale
+        }
+        return lookAt
     }
 }
 

@@ -9,7 +9,7 @@ struct ChatProviderTests {
     private static let quick = RetryPolicy(
         attempts: 3, firstDelay: .milliseconds(1), deadline: .seconds(30))
     private static let request = ChatRequest(
-        model: "m-1", system: "Be brief.", turns: [ChatTurn(isUser: true, text: "Hi")])
+        model: "m-1", system: "Be brief.", turns: [.user("Hi")])
 
     private func provider(
         _ name: String, _ server: LocalServer, policy: RetryPolicy = quick, isOwnKey: Bool = true
@@ -166,7 +166,7 @@ struct ChatProviderTests {
         }
         defer { server.stop() }
         var request = Self.request
-        request.turns = (0..<21).map { ChatTurn(isUser: $0.isMultiple(of: 2), text: "\($0)") }
+        request.turns = (0..<21).map { $0.isMultiple(of: 2) ? .user("\($0)") : .assistant("\($0)") }
         #expect(try await provider("openai", server).answer(request) == "Hello.")
         let asked = try JSONParser.parse(try #require(server.requests.last).body)
         let turns = asked["messages"]?.array ?? []

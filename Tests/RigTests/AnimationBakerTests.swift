@@ -4,7 +4,7 @@ import Rig
 import Testing
 import VRM
 
-@Suite(.enabled(if: RealAvatars.available)) struct AnimationBakerTests {
+@Suite(.enabled(if: RealAvatars.available, "needs AVATARIUM_TEST_DATA")) struct AnimationBakerTests {
     /// Bakes a short performance and plays it back from the copy.
     @Test(arguments: [
         "avatars/facecap.glb", "avatars/rpm_brunette-t_67.glb", "avatars/Godette_vrm0.vrm",

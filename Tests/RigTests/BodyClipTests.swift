@@ -113,9 +113,7 @@ import VRM
     @Test func aClipMayTurnTheEyesAlone() throws {
         var model = avatar(facesMinusZ: false)
         let range = LookAt.RangeMap(inputMaxValue: 90, outputScale: 1)
-        model.lookAt = LookAt(
-            kind: .expression, offsetFromHeadBone: .zero, horizontalInner: range, horizontalOuter: range,
-            verticalDown: range, verticalUp: range)
+        model.lookAt = LookAt(kind: .expression, range: range)
         var left = Expression(.lookLeft)
         left.morphs = [MorphTarget(node: model.document.nodes.count - 1, target: 0)]
         model.expressions = [left]

@@ -123,10 +123,7 @@ import VRM
         func model(_ rule: Expression.Override) -> AvatarModel {
             self.model {
                 let range = LookAt.RangeMap(inputMaxValue: 90, outputScale: 1)
-                $0.lookAt = LookAt(
-                    kind: .expression, offsetFromHeadBone: .zero, horizontalInner: range,
-                    horizontalOuter: range,
-                    verticalDown: range, verticalUp: range)
+                $0.lookAt = LookAt(kind: .expression, range: range)
                 $0.expressions[index(name)].isBinary = true
                 $0.expressions[index("happy")].overrideBlink = rule
                 $0.expressions[index("happy")].overrideMouth = rule
@@ -182,9 +179,7 @@ import VRM
     @Test func looksByExpressionsThroughTheRangeMap() {
         let range = LookAt.RangeMap(inputMaxValue: 45, outputScale: 0.9)
         let model = model {
-            $0.lookAt = LookAt(
-                kind: .expression, offsetFromHeadBone: .zero, horizontalInner: range, horizontalOuter: range,
-                verticalDown: range, verticalUp: range)
+            $0.lookAt = LookAt(kind: .expression, range: range)
         }
         var frame = FaceFrame()
         frame.gaze = SIMD2(-22.5, 90) * .pi / 180
@@ -199,12 +194,10 @@ import VRM
         for (i, node) in document.nodes.enumerated() where node.mesh == nil {
             if let bone = HumanBone(rawValue: node.name ?? "") { model.humanoid[bone] = i }
         }
-        func range(_ scale: Float) -> LookAt.RangeMap {
-            LookAt.RangeMap(inputMaxValue: 90, outputScale: scale)
-        }
-        model.lookAt = LookAt(
-            kind: .bone, offsetFromHeadBone: .zero, horizontalInner: range(9), horizontalOuter: range(18),
-            verticalDown: range(10), verticalUp: range(10))
+        var lookAt = LookAt(kind: .bone)
+        lookAt.horizontalInner.outputScale = 9
+        lookAt.horizontalOuter.outputScale = 18
+        model.lookAt = lookAt
         var rig = AvatarRig(model: model)
         var frame = FaceFrame()
         frame.gaze.y = .pi / 4

@@ -17,7 +17,7 @@ import VRM
         "avatars/Godette_vrm0.vrm", "avatars/RobotExpressive.glb", "vrm-addon/bone_child_mesh.vrm",
     ]
 
-    @Test(.enabled(if: RealAvatars.available), arguments: heads)
+    @Test(.enabled(if: RealAvatars.available, "needs AVATARIUM_TEST_DATA"), arguments: heads)
     func theFaceFillsThePictureAndLooksAtUs(file: String) throws {
         let rig = AvatarRig(model: try RealAvatars.model(file))
         let head = try #require(rig.headBounds())
@@ -36,7 +36,7 @@ import VRM
         }
     }
 
-    @Test(.enabled(if: RealAvatars.available), arguments: heads)
+    @Test(.enabled(if: RealAvatars.available, "needs AVATARIUM_TEST_DATA"), arguments: heads)
     func theBodyIsShownWhole(file: String) throws {
         let rig = AvatarRig(model: try RealAvatars.model(file))
         let box = try #require(rig.bounds())
@@ -49,7 +49,7 @@ import VRM
         }
     }
 
-    @Test(.enabled(if: RealAvatars.available), arguments: heads)
+    @Test(.enabled(if: RealAvatars.available, "needs AVATARIUM_TEST_DATA"), arguments: heads)
     func theBustShowsHeadAndMore(file: String) throws {
         let rig = AvatarRig(model: try RealAvatars.model(file))
         let head = try #require(rig.headBounds())

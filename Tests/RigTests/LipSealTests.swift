@@ -53,7 +53,7 @@ import VRM
         checkClosures(try AvatarReader.read(document), lips)
     }
 
-    @Test(.enabled(if: RealAvatars.available)) func closesFacecap() throws {
+    @Test(.enabled(if: RealAvatars.available, "needs AVATARIUM_TEST_DATA")) func closesFacecap() throws {
         let model = try RealAvatars.model("avatars/facecap.glb")
         // The mesh is quantised and lies on its back.
         let measured = PosedLips(
@@ -63,7 +63,8 @@ import VRM
         checkClosures(model, lips)
     }
 
-    @Test(.enabled(if: RealAvatars.available)) func closesReadyPlayerMeWithARKit() throws {
+    @Test(.enabled(if: RealAvatars.available, "needs AVATARIUM_TEST_DATA"))
+    func closesReadyPlayerMeWithARKit() throws {
         let model = try RealAvatars.model("avatars/rpm_brunette-t_67.glb")
         let measured = PosedLips(
             model.document, opening: "jawOpen", rounding: "mouthPucker", headUnits: 0.222)
@@ -71,14 +72,17 @@ import VRM
         checkClosures(model, lips)
     }
 
-    @Test(.enabled(if: RealAvatars.available)) func closesReadyPlayerMeWithVisemesOnly() throws {
+    @Test(.enabled(if: RealAvatars.available, "needs AVATARIUM_TEST_DATA"))
+    func closesReadyPlayerMeWithVisemesOnly() throws {
         let model = try RealAvatars.model("avatars/rpm_visemes15_646d.glb")
         let measured = PosedLips(model.document, opening: "viseme_aa", rounding: "viseme_U", headUnits: 0.231)
         let lips = try #require(measured)
         checkClosures(model, lips)
     }
 
-    @Test(.enabled(if: RealAvatars.available)) func closesAVRMWithFiveVowels() throws {
+    @Test(.enabled(if: RealAvatars.available, "needs AVATARIUM_TEST_DATA")) func closesAVRMWithFiveVowels()
+        throws
+    {
         let model = try RealAvatars.model("avatars/Godette_vrm0.vrm")
         let measured = PosedLips(model.document, opening: "ah", rounding: "uu", headUnits: 0.53)
         let lips = try #require(measured)
@@ -103,7 +107,8 @@ import VRM
         #expect(abs((calibration.arkit["mouthClose"] ?? 0) + 20) < 0.1)
     }
 
-    @Test(.enabled(if: RealAvatars.available)) func measuresARKitsReferenceFaceAsPublished() throws {
+    @Test(.enabled(if: RealAvatars.available, "needs AVATARIUM_TEST_DATA"))
+    func measuresARKitsReferenceFaceAsPublished() throws {
         let measured = AvatarRig(model: try RealAvatars.model("avatars/facecap.glb")).calibration
         let calibration = try #require(measured)
         #expect(abs((calibration.arkit["jawOpen"] ?? 0) - 40.3) < 2)

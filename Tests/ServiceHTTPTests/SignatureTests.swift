@@ -164,30 +164,6 @@ struct SignatureTests {
         }
     }
 
-    @Test func `a failed delivery is tried again nine times over three days`() {
-        let waits = (1...9).map { WebhookSchedule.wait(afterAttempt: $0, jitter: 0)! }
-        #expect(waits == [5, 300, 1800, 7200, 18_000, 36_000, 50_400, 72_000, 86_400].map { .seconds($0) })
-        for attempt in [10, 0, -1, Int.max, Int.min] {
-            #expect(WebhookSchedule.wait(afterAttempt: attempt, jitter: 0) == nil)
-        }
-        #expect(WebhookSchedule.wait(afterAttempt: 1, retryAfter: .seconds(60), jitter: 0) == .seconds(60))
-        #expect(WebhookSchedule.wait(afterAttempt: 2, retryAfter: .seconds(60), jitter: 0) == .seconds(300))
-        #expect(
-            WebhookSchedule.wait(afterAttempt: 1, retryAfter: .seconds(1e9), jitter: 0) == .seconds(86_400))
-        #expect(WebhookSchedule.wait(afterAttempt: 2, jitter: 1) == .seconds(330))
-        #expect(WebhookSchedule.wait(afterAttempt: 2, jitter: .nan) != nil)
-    }
-
-    @Test func `redirects are failures and 410 disables the endpoint`() {
-        for (status, outcome) in [
-            (200, WebhookOutcome.delivered), (204, .delivered), (299, .delivered), (301, .failed),
-            (302, .failed),
-            (400, .failed), (410, .gone), (429, .failed), (500, .failed), (199, .failed),
-        ] {
-            #expect(WebhookOutcome(status: status) == outcome)
-        }
-    }
-
     /// For `scripts/test-wire-formats`, where the package standardwebhooks verifies them.
     @Test(.enabled(if: Self.folder != nil, "set by scripts/test-wire-formats"))
     func `standardwebhooks gets messages with one secret and with two`() throws {

@@ -8,7 +8,7 @@ private let mine: AccountID = "acc_a"
 
 private func key(_ key: String, _ fingerprint: String = "f") -> Idempotency<[Job]> {
     Idempotency(key: key, fingerprint: fingerprint) { jobs in
-        StoredAnswer(status: 202, body: #"{"id":"\#(jobs[0].id)"}"#)
+        StoredAnswer(#"{"id":"\#(jobs[0].id)"}"#)
     }
 }
 
@@ -30,7 +30,7 @@ private func key(_ key: String, _ fingerprint: String = "f") -> Idempotency<[Job
                 Issue.record("the first request was not queued")
                 return
             }
-            let answer = StoredAnswer(status: 202, body: #"{"id":"\#(jobs[0].id)"}"#)
+            let answer = StoredAnswer(#"{"id":"\#(jobs[0].id)"}"#)
             guard case .replayed(answer) = try await enqueue(key("k")) else {
                 Issue.record("the second request was not replayed")
                 return

@@ -5,13 +5,22 @@ import Testing
 
 private let mine: AccountID = "acc_a"
 
-private func new(_ slug: String) -> NewAvatar {
-    NewAvatar(slug: slug, name: slug.uppercased(), report: "{}", bytes: 10, sha256: "ab")
-}
-
 extension ServiceStore {
+    fileprivate func createAvatar(
+        _ slug: String, id: AvatarID = .make(), account: AccountID, limit: Int
+    ) async throws -> AvatarCreated {
+        try await createAvatar(
+            id: id, slug: slug, name: slug.uppercased(), report: "{}", bytes: 10, sha256: "ab",
+            account: account, limit: limit)
+    }
+
+    fileprivate func createUpload(_ bytes: Int64, limit: Int64 = 100) async throws -> UploadCreated {
+        try await createUpload(
+            kind: .audio, contentType: "audio/wav", bytes: bytes, sha256: "ab", account: mine, limit: limit)
+    }
+
     fileprivate func make(_ slug: String, account: AccountID = mine) async throws -> Avatar {
-        guard case .created(let made) = try await createAvatar(new(slug), account: account, limit: 100)
+        guard case .created(let made) = try await createAvatar(slug, account: account, limit: 100)
         else { throw AvatariumError(.internalError, "not made") }
         return made
     }
@@ -25,7 +34,7 @@ extension ServiceStore {
             let bob = try await store.make("bob")
             #expect(try await store.avatar("ada", account: mine)?.id == ada.id)
             #expect(try await store.avatar(ada.id.rawValue, account: mine)?.slug == "ada")
-            guard case .slugTaken = try await store.createAvatar(new("ada"), account: mine, limit: 9) else {
+            guard case .slugTaken = try await store.createAvatar("ada", account: mine, limit: 9) else {
                 Issue.record("a slug was given twice")
                 return
             }
@@ -63,7 +72,7 @@ extension ServiceStore {
     func `a slug that breaks the rules is refused`(_ slug: String) async throws {
         try await withStore(.sqlite) { store, _ in
             #expect(
-                await code { _ = try await store.createAvatar(new(slug), account: mine, limit: 9) } == "E093")
+                await code { _ = try await store.createAvatar(slug, account: mine, limit: 9) } == "E093")
             #expect(await code { _ = try await store.createAccount(slug: slug, plan: "free") } == "E093")
         }
     }
@@ -77,7 +86,7 @@ extension ServiceStore {
             let made = try await withThrowingTaskGroup(of: Bool.self) { group in
                 for i in 0..<12 {
                     group.addTask {
-                        switch try await store.createAvatar(new("slug-\(i)"), account: mine, limit: 5) {
+                        switch try await store.createAvatar("slug-\(i)", account: mine, limit: 5) {
                         case .created: return true
                         case .limitReached(5): return false
                         default: throw AvatariumError(.internalError, "unexpected")
@@ -104,18 +113,13 @@ extension ServiceStore {
 }
 
 @Suite struct UploadTests {
-    private func upload(_ bytes: Int64 = 10) -> NewUpload {
-        NewUpload(kind: .audio, contentType: "audio/wav", bytes: bytes, sha256: "ab")
-    }
-
     @Test(arguments: Engine.available)
     func `an upload is kept for a day, or as long as it is held`(_ engine: Engine) async throws {
         try await withStore(engine) { store, clock in
             var made: [Upload] = []
             for _ in 0..<2 {
                 guard
-                    case .created(let upload) = try await store.createUpload(
-                        upload(), account: mine, limit: 100)
+                    case .created(let upload) = try await store.createUpload(10)
                 else {
                     Issue.record("not made")
                     return
@@ -146,15 +150,15 @@ extension ServiceStore {
     @Test(arguments: Engine.available)
     func `an account's uploads are bounded together`(_ engine: Engine) async throws {
         try await withStore(engine) { store, clock in
-            guard case .created = try await store.createUpload(upload(60), account: mine, limit: 100),
-                case .overLimit(60, 100) = try await store.createUpload(upload(41), account: mine, limit: 100),
-                case .created = try await store.createUpload(upload(40), account: mine, limit: 100)
+            guard case .created = try await store.createUpload(60),
+                case .overLimit(60, 100) = try await store.createUpload(41),
+                case .created = try await store.createUpload(40)
             else {
                 Issue.record("the bound is not kept")
                 return
             }
             clock.advance(by: .seconds(86_400))
-            guard case .created = try await store.createUpload(upload(100), account: mine, limit: 100) else {
+            guard case .created = try await store.createUpload(100) else {
                 Issue.record("what is past its time counts")
                 return
             }
@@ -172,9 +176,8 @@ extension ServiceStore {
             for id in [kept, lost] {
                 try await store.expectRecord(of: ObjectPrefix.avatar(id, account: mine))
             }
-            var avatar = new("ada")
-            avatar.id = kept
-            guard case .created = try await store.createAvatar(avatar, account: mine, limit: 9) else {
+            guard case .created = try await store.createAvatar("ada", id: kept, account: mine, limit: 9)
+            else {
                 Issue.record("not made")
                 return
             }

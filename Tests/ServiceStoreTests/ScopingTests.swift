@@ -29,11 +29,9 @@ private struct Belongings {
         key = try await store.createKey(NewAPIKey(name: "k", scopes: []), account: account).key.id
         guard
             case .created(let avatar) = try await store.createAvatar(
-                NewAvatar(slug: "ada", name: "Ada", report: "{}", bytes: 1, sha256: ""), account: account,
-                limit: 9),
+                slug: "ada", name: "Ada", report: "{}", bytes: 1, sha256: "", account: account, limit: 9),
             case .created(let upload) = try await store.createUpload(
-                NewUpload(kind: .audio, contentType: "audio/wav", bytes: 1, sha256: ""), account: account,
-                limit: 9),
+                kind: .audio, contentType: "audio/wav", bytes: 1, sha256: "", account: account, limit: 9),
             case .created(let endpoint) = try await store.createWebhookEndpoint(
                 url: "https://example.org", events: ["*"], account: account),
             case .created(let other, let user) = try await store.signUp(
@@ -276,7 +274,7 @@ private final class RecordingDatabase: SQLDatabase {
         let a: AccountID = "acc_a"
         let it = try await Belongings(in: store, of: a)
         let limits = QueueLimits(maxRunning: 9, quota: Quota(.renders, limit: 100))
-        let key = Idempotency<[Job]>(key: "k", fingerprint: "f") { _ in StoredAnswer(status: 202, body: "") }
+        let key = Idempotency<[Job]>(key: "k", fingerprint: "f") { _ in StoredAnswer("") }
         for _ in 0..<2 {
             _ = try await store.enqueue(
                 [NewJob(.render, request: "{}", deadline: .seconds(5), meter: .renders)], account: a,

@@ -7,7 +7,9 @@ import Testing
 /// Numbers, not judgements: run with `AVATARIUM_STORE_BENCHMARK=1 swift test -c release --filter StoreBenchmark`.
 @Suite(
     .serialized,
-    .enabled(if: ProcessInfo.processInfo.environment["AVATARIUM_STORE_BENCHMARK"] != nil))
+    .enabled(
+        if: ProcessInfo.processInfo.environment["AVATARIUM_STORE_BENCHMARK"] != nil,
+        "needs AVATARIUM_STORE_BENCHMARK"))
 struct StoreBenchmark {
     /// Times in milliseconds: median, 99th percentile, longest.
     private static func summary(_ times: [Double]) -> String {

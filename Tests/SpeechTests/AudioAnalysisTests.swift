@@ -27,7 +27,7 @@ import Testing
     }
 
     @Test(
-        .enabled(if: SharedData.present),
+        .enabled(if: SharedData.present, "needs AVATARIUM_TEST_DATA"),
         arguments: [("facegood_1114_2_01", 0.8), ("facegood_1114_2_02", 0.8), ("facegood_1114_3_15", 0.65)])
     func theJawFollowsAMandarinSpeakers(clip: String, least: Double) throws {
         let audio = try waveFile(SharedData.bytes("lipsync/\(clip)/audio.wav"))
@@ -38,7 +38,8 @@ import Testing
         #expect(r >= least, "\(clip): \(r)")
     }
 
-    @Test(.enabled(if: SharedData.present)) func theJawFollowsTheLipsOfEnglishSpeakers() throws {
+    @Test(.enabled(if: SharedData.present, "needs AVATARIUM_TEST_DATA"))
+    func theJawFollowsTheLipsOfEnglishSpeakers() throws {
         var sum = 0.0
         let clips = ["grid_bbaf2n", "grid_brbk7n", "grid_lbax4n", "grid_lbbc2a", "grid_lrwp9a"]
         for clip in clips {
@@ -54,7 +55,10 @@ import Testing
         #expect(sum / Double(clips.count) > 0.5)
     }
 
-    @Test(.enabled(if: SharedData.present && ForcedAligner.isAvailable))
+    @Test(
+        .enabled(
+            if: SharedData.present && ForcedAligner.isAvailable,
+            "needs AVATARIUM_TEST_DATA and the acoustic model"))
     func englishIsRecognisedAsPhones() async throws {
         let audio = try waveFile(SharedData.bytes("lipsync/grid_bbaf2n/audio.wav"))
         let timeline = try await AudioAnalysis.timeline(for: audio, language: "en-us")
@@ -63,7 +67,8 @@ import Testing
         #expect(timeline.phones.contains { IPAFeatures.of($0.ipa).closesLips && abs($0.start - 0.92) < 0.08 })
     }
 
-    @Test(.enabled(if: SharedData.present)) func otherLanguagesGetSoundsByLoudnessAndSpectrum() async throws {
+    @Test(.enabled(if: SharedData.present, "needs AVATARIUM_TEST_DATA"))
+    func otherLanguagesGetSoundsByLoudnessAndSpectrum() async throws {
         let audio = try waveFile(SharedData.bytes("lipsync/facegood_1114_3_15/audio.wav"))
         let timeline = try await AudioAnalysis.timeline(for: audio, language: "cmn")
         expectClean(timeline)

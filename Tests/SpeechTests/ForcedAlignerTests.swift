@@ -5,7 +5,10 @@ import SpeechTestSupport
 import Testing
 
 @Suite struct ForcedAlignerTests {
-    @Test(.enabled(if: SharedData.present && ForcedAligner.isAvailable))
+    @Test(
+        .enabled(
+            if: SharedData.present && ForcedAligner.isAvailable,
+            "needs AVATARIUM_TEST_DATA and the acoustic model"))
     func findsTheOnsetsOfGRIDWithinTwentyMilliseconds() async throws {
         var errors: [Double] = []
         for clip in ["grid_bbaf2n", "grid_brbk7n", "grid_lbax4n", "grid_lbbc2a", "grid_lrwp9a"] {
@@ -32,7 +35,10 @@ import Testing
     }
 
     /// Each recording with its own text, with another one's, and with the first half of its own.
-    @Test(.enabled(if: SharedData.present && ForcedAligner.isAvailable))
+    @Test(
+        .enabled(
+            if: SharedData.present && ForcedAligner.isAvailable,
+            "needs AVATARIUM_TEST_DATA and the acoustic model"))
     func `a transcript that does not fit is said with its score`() async throws {
         let clips = ["grid_bbaf2n", "grid_brbk7n", "grid_lbax4n", "grid_lbbc2a", "grid_lrwp9a"]
         var texts: [String] = []
@@ -66,7 +72,7 @@ import Testing
         }
     }
 
-    @Test(.enabled(if: ForcedAligner.isAvailable))
+    @Test(.enabled(if: ForcedAligner.isAvailable, "needs the acoustic model"))
     func findsTheSoundsOfSyntheticSpeechInOtherLanguages() async throws {
         let text = "Guten Morgen, meine Mutter backt Brot."
         let speech = try await ESpeakEngine().synthesize(text, options: SpeechOptions(voice: "de"))
@@ -79,7 +85,8 @@ import Testing
         #expect(wordErrors[wordErrors.count / 2] < 0.06)
     }
 
-    @Test(.enabled(if: ForcedAligner.isAvailable)) func alignsARecordingThatEndsInTheLastWord() async throws {
+    @Test(.enabled(if: ForcedAligner.isAvailable, "needs the acoustic model"))
+    func alignsARecordingThatEndsInTheLastWord() async throws {
         let text = "Mister Dashwood had then leisure to consider."
         let speech = try await ESpeakEngine().synthesize(text, options: SpeechOptions(voice: "en-us"))
         let rate = Double(speech.audio.sampleRate)
@@ -103,7 +110,8 @@ import Testing
         #expect(error?.message.contains("'leisure'") == true, "\(error?.message ?? "")")
     }
 
-    @Test(.enabled(if: ForcedAligner.isAvailable)) func refusesATextThatIsNotSpoken() async throws {
+    @Test(.enabled(if: ForcedAligner.isAvailable, "needs the acoustic model"))
+    func refusesATextThatIsNotSpoken() async throws {
         let silence = AudioBuffer(sampleRate: 16_000, samples: [Float](repeating: 0, count: 3200))
         let error = await failure {
             _ = try await ForcedAligner.align(
@@ -131,7 +139,10 @@ import Testing
 
 /// Prints how well right and wrong transcripts fit recordings: the numbers behind `ForcedAligner.leastFit`.
 /// `AVATARIUM_CALIBRATE=1 swift test --filter TranscriptCalibration`
-@Suite(.enabled(if: SharedData.present && ProcessInfo.processInfo.environment["AVATARIUM_CALIBRATE"] != nil))
+@Suite(
+    .enabled(
+        if: SharedData.present && ProcessInfo.processInfo.environment["AVATARIUM_CALIBRATE"] != nil,
+        "needs AVATARIUM_CALIBRATE"))
 struct TranscriptCalibration {
     @Test func `fits of right and wrong transcripts`() async throws {
         var recordings: [(name: String, audio: AudioBuffer, text: String)] = []

@@ -4,8 +4,8 @@ import SpeechTestSupport
 import Testing
 
 @Suite struct PiperTests {
-    @Test(.enabled(if: PiperInstallation.isInstalled)) func speaksWithTheTimesOfItsOwnPhonemes() async throws
-    {
+    @Test(.enabled(if: PiperInstallation.isInstalled, "needs Piper"))
+    func speaksWithTheTimesOfItsOwnPhonemes() async throws {
         let text = "My mother makes 12 small apple pies. They are good!"
         let speech = try await PiperEngine().synthesize(text, options: SpeechOptions())
         expectClean(speech.timeline)
@@ -19,12 +19,14 @@ import Testing
         for phone in speech.timeline.phones where !phone.isSilence { #expect(phone.duration < 0.4) }
     }
 
-    @Test(.enabled(if: PiperInstallation.isInstalled)) func refusesAVoiceThatIsNotThere() async {
+    @Test(.enabled(if: PiperInstallation.isInstalled, "needs Piper")) func refusesAVoiceThatIsNotThere() async
+    {
         let error = await failure { _ = try SpeechEngineRegistry.shared.resolve(voice: "piper:nobody") }
         #expect(error?.code == .ttsVoiceNotFound)
     }
 
-    @Test(.enabled(if: !PiperInstallation.isInstalled)) func saysHowToInstallIt() async {
+    @Test(.enabled(if: !PiperInstallation.isInstalled, "Piper is installed")) func saysHowToInstallIt() async
+    {
         let error = await failure { _ = try await PiperEngine().synthesize("Hi", options: SpeechOptions()) }
         #expect(error?.code == .speechEngineMissing)
         #expect(error?.message.contains("install-piper") == true)

@@ -134,16 +134,6 @@ import TimingFormats
         ] {
             #expect(TimingFormat.written(extension: suffix)?.name == name)
         }
-        #expect(CaptionFile.formats.map(\.name) == ["vtt", "srt"])
-        #expect(CurveFile.formats.map(\.name) == ["json", "csv", "livelink", "audio2face"])
-    }
-
-    @Test func `captions are not curves`() async throws {
-        let format = try #require(TimingFormat.named("srt"))
-        let error = await failure {
-            _ = try CurveFile.text(FaceTrack(frameRate: .fps30, frames: []), format: format)
-        }
-        #expect(error?.code == .invalidConfig)
     }
 }
 

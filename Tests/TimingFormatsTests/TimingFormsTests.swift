@@ -11,7 +11,9 @@ import TimingFormats
         timeline.phones.filter { !$0.isSilence }.map(\.ipa)
     }
 
-    @Test(.enabled(if: SharedData.present)) func readsRealPollySpeechMarks() throws {
+    @Test(.enabled(if: SharedData.present, "needs AVATARIUM_TEST_DATA")) func readsRealPollySpeechMarks()
+        throws
+    {
         let timeline = try SharedData.timeline("timings/polly/mary.jsonl", audio: 1.3)
         expectClean(timeline)
         #expect(timeline.words.map(\.text) == ["Mary", "had", "a", "little", "lamb"])
@@ -32,7 +34,8 @@ import TimingFormats
         #expect(timeline.phones[2].end == 0.3)
     }
 
-    @Test(.enabled(if: SharedData.present)) func readsRealAzureVisemesInMilliseconds() throws {
+    @Test(.enabled(if: SharedData.present, "needs AVATARIUM_TEST_DATA"))
+    func readsRealAzureVisemesInMilliseconds() throws {
         let timeline = try SharedData.timeline("timings/azure/british.json", audio: 45.1375)
         expectClean(timeline)
         #expect(timeline.phones[0].start == 0.05)
@@ -47,7 +50,9 @@ import TimingFormats
         #expect(timeline.phones[1].start == 0.1 && timeline.phones[1].end == 0.25)
     }
 
-    @Test(.enabled(if: SharedData.present)) func readsRealAzureBlendShapes() throws {
+    @Test(.enabled(if: SharedData.present, "needs AVATARIUM_TEST_DATA")) func readsRealAzureBlendShapes()
+        throws
+    {
         let content = try TimingFile.read(
             SharedData.bytes("timings/azure/bornfree_blendData.json"), name: "b", audioDurationSeconds: nil,
             pronouncer: ESpeakPronouncer()
@@ -140,7 +145,7 @@ import TimingFormats
         }
     }
 
-    @Test(.enabled(if: SharedData.present), arguments: ["ipa", "mnemonic"])
+    @Test(.enabled(if: SharedData.present, "needs AVATARIUM_TEST_DATA"), arguments: ["ipa", "mnemonic"])
     func readsRealESpeakEvents(kind: String) throws {
         let timeline = try SharedData.timeline("timings/espeak/mary_\(kind).jsonl")
         expectClean(timeline)
@@ -149,7 +154,8 @@ import TimingFormats
         #expect(timeline.phones.contains { $0.ipa == "p" && abs($0.start - 2.359) < 0.002 })
     }
 
-    @Test(.enabled(if: SharedData.present)) func readsRealCartesiaChunks() throws {
+    @Test(.enabled(if: SharedData.present, "needs AVATARIUM_TEST_DATA")) func readsRealCartesiaChunks() throws
+    {
         let timeline = try SharedData.timeline("timings/cartesia/phoneme_timestamps.json")
         #expect(sounds(timeline) == ["h", "ə", "l", "oʊ"])
         #expect(timeline.phones[0].start == 0.093)
@@ -216,7 +222,7 @@ import TimingFormats
         return track
     }
 
-    @Test(.enabled(if: SharedData.present)) func readsRealLiveLinkFace() throws {
+    @Test(.enabled(if: SharedData.present, "needs AVATARIUM_TEST_DATA")) func readsRealLiveLinkFace() throws {
         let content = try TimingFile.read(
             SharedData.bytes("timings/livelinkface/alex_rom_3.csv"), name: "l", audioDurationSeconds: nil,
             pronouncer: ESpeakPronouncer()
@@ -384,7 +390,9 @@ import TimingFormats
         }
     }
 
-    @Test(.enabled(if: SharedData.present), arguments: ["ss_0870", "ss_0880", "ss_0890"])
+    @Test(
+        .enabled(if: SharedData.present, "needs AVATARIUM_TEST_DATA"),
+        arguments: ["ss_0870", "ss_0880", "ss_0890"])
     func readsRealPocketsphinx(clip: String) throws {
         let timeline = try SharedData.timeline("speech/librivox/\(clip).phone.json")
         expectClean(timeline)
@@ -395,7 +403,8 @@ import TimingFormats
         #expect(words.words.count == timeline.words.count)
     }
 
-    @Test(.enabled(if: SharedData.present)) func pronouncesARealTextGridOfPhrases() throws {
+    @Test(.enabled(if: SharedData.present, "needs AVATARIUM_TEST_DATA"))
+    func pronouncesARealTextGridOfPhrases() throws {
         let timeline = try phones(
             SharedData.bytes("timings/mfa/vietnamese.TextGrid"), language: "vi")
         expectClean(timeline)

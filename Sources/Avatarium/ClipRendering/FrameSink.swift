@@ -35,9 +35,7 @@ public struct FrameFormat: Sendable, Hashable {
             audioSampleRate: audioSampleRate, quality: clip.look.quality)
         encoding = clip.encoding
         guard clip.edit.captions.contains(.soft), let timeline else { return }
-        captions = timeline.captions().map {
-            CaptionCue(start: $0.line.start, end: $0.line.end, text: $0.line.text)
-        }
+        captions = timeline.captions().map(\.line)
     }
 }
 

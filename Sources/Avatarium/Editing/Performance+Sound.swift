@@ -70,7 +70,7 @@ extension Performance {
 }
 
 extension ClipAudio {
-    /// The samples, for whoever reads them in order.
+    /// The samples, which are read in order.
     var source: SoundSource {
         SoundSource(sampleRate: sampleRate, sampleCount: sampleCount) { try self.samples($0) }
     }

@@ -2,7 +2,7 @@ import AvatariumCore
 import LipSync
 
 /// The face and the voice of an avatar that is there all the time: speaks turn after turn, can be interrupted at any
-/// frame, and lives between turns. A value without clock or I/O: whoever drives it calls ``tick()`` for every frame.
+/// frame, and lives between turns. A value without clock or I/O: its owner calls ``tick()`` for every frame.
 ///
 /// ```
 /// turns ──► plan (a few frames ahead: sound leaves now) ──► slots ──► tick (faces leave, joined to the one before)

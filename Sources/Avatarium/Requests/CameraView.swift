@@ -17,8 +17,16 @@ public struct CameraView: Sendable, Equatable {
 
     public init() {}
 
-    /// Whether nothing is asked.
-    var isStandard: Bool { self == CameraView() }
+    /// Returns these values, and those of `base` for what is not asked here.
+    public func over(_ base: CameraView) -> CameraView {
+        var view = self
+        view.orbit = orbit ?? base.orbit
+        view.target = target ?? base.target
+        view.fovDegrees = fovDegrees ?? base.fovDegrees
+        view.place = place ?? base.place
+        view.scale = scale ?? base.scale
+        return view
+    }
 
     /// Checks every number.
     /// - Throws: E071 with `context["field"]`.
@@ -37,6 +45,28 @@ public struct CameraView: Sendable, Equatable {
             throw AvatariumError(
                 .invalidConfig, "the orbit's radius must be 0 or more", context: ["field": "camera-orbit"])
         }
+    }
+}
+
+extension CameraView: Codable, FieldGroup {
+    package enum CodingKeys: String, CodingKey, CaseIterable {
+        case orbit = "cameraOrbit"
+        case target = "cameraTarget"
+        case fovDegrees = "fov"
+        case place, scale
+    }
+
+    /// - Throws: `DecodingError` for an unknown field, or a value that a field cannot have.
+    public init(from decoder: any Decoder) throws {
+        try self.init(WireFields(decoder, CodingKeys.self))
+    }
+
+    package init(_ field: WireFields<CodingKeys>) throws {
+        try field(.orbit, &orbit)
+        try field(.target, &target)
+        try field(.fovDegrees, &fovDegrees)
+        try field(.place, &place)
+        try field(.scale, &scale)
     }
 }
 

@@ -118,13 +118,41 @@ extension ClipRequest: Codable {
         case text, textFile, audio, timings, speaker, transcript, language, avatar, mapping, variant, body,
             voice,
             rate
-        case pitch, ssml, fps, camera, cameraOrbit, cameraTarget, fov, place, scale, animation, seed, idle,
-            emotions
+        case pitch, ssml, fps, camera, animation, seed, idle, emotions
         case performance, cast, output, gestures
+    }
+
+    /// Reads or writes the fields that are neither of a group nor written in several ways.
+    private mutating func visit(_ field: some WireVisitor<CodingKeys>) throws {
+        try field(.text, &text)
+        try field(.textFile, &textFile)
+        try field(.audio, &audio)
+        try field(.timings, &timings)
+        try field(.speaker, &speaker)
+        try field(.transcript, &transcript)
+        try field(.language, &language)
+        try field(.avatar, &avatar)
+        try field(.mapping, &mapping)
+        try field(.variant, &variant)
+        try field(.cast, &cast)
+        try field(.body, &body)
+        try field(.voice, &voice)
+        try field(.rate, &rate)
+        try field(.pitch, &pitch)
+        try field(.ssml, &ssml)
+        try field(.fps, &fps)
+        try field(.camera, &camera)
+        try field(.seed, &seed)
+        try field(.idle, &idle)
+        try field(.gestures, &gestures)
+        try field(.emotions, &emotions)
+        try field(.performance, &performance)
+        try field(.output, &output)
     }
 
     /// The names, in both spellings, of the fields that groups of them read by themselves.
     private static let groupNames = WireName.all(of: RenderLook.Overrides.CodingKeys.self)
+        .union(WireName.all(of: CameraView.CodingKeys.self))
         .union(WireName.all(of: ClipEdit.CodingKeys.self))
         .union(WireName.all(of: EncodingOptions.CodingKeys.self))
 
@@ -141,75 +169,22 @@ extension ClipRequest: Codable {
         let field = try WireFields(
             decoder, CodingKeys.self, aliases: ["avatarId": .avatar, "avatar_id": .avatar],
             besides: Self.groupNames.union(others))
-        text = try field(.text)
-        textFile = try field(.textFile)
-        audio = try field(.audio)
-        timings = try field(.timings)
-        speaker = try field(.speaker)
-        transcript = try field(.transcript)
-        language = try field(.language)
-        avatar = try field(.avatar)
-        mapping = try field(.mapping)
-        variant = try field(.variant)
-        cast = try field(.cast)
-        body = try field(.body)
-        voice = try field(.voice)
-        rate = try field(.rate)
-        pitch = try field(.pitch)
-        ssml = try field(.ssml)
-        look = try RenderLook.Overrides(among: field)
-        fps = try field(.fps)
-        camera = try field(.camera)
-        view.orbit = try field(.cameraOrbit)
-        view.target = try field(.cameraTarget)
-        view.fovDegrees = try field(.fov)
-        view.place = try field(.place)
-        view.scale = try field(.scale)
+        try visit(field)
         animation = try field(.animation, as: OneOrMore<AnimationCue>.self)?.all
+        look = try RenderLook.Overrides(among: field)
+        view = try CameraView(among: field)
         edit = try ClipEdit(among: field)
         encoding = try EncodingOptions(among: field)
-        seed = try field(.seed)
-        idle = try field(.idle)
-        gestures = try field(.gestures)
-        emotions = try field(.emotions)
-        performance = try field(.performance)
-        output = try field(.output)
     }
 
     public func encode(to encoder: any Encoder) throws {
         try look.encode(to: encoder)
+        try view.encode(to: encoder)
         try edit.encode(to: encoder)
         try encoding.encode(to: encoder)
-        var container = encoder.container(keyedBy: CodingKeys.self)
-        try container.encodeIfPresent(text, forKey: .text)
-        try container.encodeIfPresent(textFile, forKey: .textFile)
-        try container.encodeIfPresent(audio, forKey: .audio)
-        try container.encodeIfPresent(timings, forKey: .timings)
-        try container.encodeIfPresent(speaker, forKey: .speaker)
-        try container.encodeIfPresent(transcript, forKey: .transcript)
-        try container.encodeIfPresent(language, forKey: .language)
-        try container.encodeIfPresent(avatar, forKey: .avatar)
-        try container.encodeIfPresent(mapping, forKey: .mapping)
-        try container.encodeIfPresent(variant, forKey: .variant)
-        try container.encodeIfPresent(cast, forKey: .cast)
-        try container.encodeIfPresent(body, forKey: .body)
-        try container.encodeIfPresent(voice, forKey: .voice)
-        try container.encodeIfPresent(rate, forKey: .rate)
-        try container.encodeIfPresent(pitch, forKey: .pitch)
-        try container.encodeIfPresent(ssml, forKey: .ssml)
-        try container.encodeIfPresent(fps, forKey: .fps)
-        try container.encodeIfPresent(camera, forKey: .camera)
-        try container.encodeIfPresent(view.orbit, forKey: .cameraOrbit)
-        try container.encodeIfPresent(view.target, forKey: .cameraTarget)
-        try container.encodeIfPresent(view.fovDegrees, forKey: .fov)
-        try container.encodeIfPresent(view.place, forKey: .place)
-        try container.encodeIfPresent(view.scale, forKey: .scale)
-        try container.encodeIfPresent(animation, forKey: .animation)
-        try container.encodeIfPresent(seed, forKey: .seed)
-        try container.encodeIfPresent(idle, forKey: .idle)
-        try container.encodeIfPresent(gestures, forKey: .gestures)
-        try container.encodeIfPresent(emotions, forKey: .emotions)
-        try container.encodeIfPresent(performance, forKey: .performance)
-        try container.encodeIfPresent(output, forKey: .output)
+        let field = WireWriter(encoder, CodingKeys.self)
+        var request = self
+        try request.visit(field)
+        try field(.animation, &request.animation)
     }
 }

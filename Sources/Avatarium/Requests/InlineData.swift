@@ -7,7 +7,7 @@ enum InlineData {
     /// Bytes that one may have.
     private static let limit = 256 << 20
 
-    /// Whether a path is none, but the data themselves.
+    /// Whether a text is a data URL, not a path.
     static func isInline(_ path: String) -> Bool { path.hasPrefix("data:") }
 
     /// Returns the bytes of a data URL; nil for a path.

@@ -29,7 +29,7 @@ extension CastMember: Codable {
     /// The names, in both spellings, of all fields.
     package static let fieldNames = WireName.all(of: Field.self)
 
-    /// - Throws: `DecodingError` for an unknown field, or a name that is none.
+    /// - Throws: `DecodingError` for an unknown field, or a name that is empty or not valid.
     public init(from decoder: any Decoder) throws {
         let field = try WireFields(decoder, Field.self)
         name = try field(.name) ?? ""

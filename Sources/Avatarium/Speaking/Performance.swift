@@ -128,7 +128,7 @@ public struct Performance: Sendable {
         var hasSpoken = false
         for try await sentence in sentences {
             let text = try live.write(sentence)
-            // A smiley alone is no reason to end the speech.
+            // A smiley alone does not end the speech.
             guard text.contains(where: { $0.isLetter || $0.isNumber }) else { continue }
             for try await piece in engine.stream(text, options: live.speech) { yield(try live.add(piece)) }
             hasSpoken = true

@@ -116,14 +116,7 @@ public struct JSONParser {
             guard take(":") else { throw error("expected ':' after a member name") }
             skipSpace()
             object.set(key, try value())
-            skipSpace()
-            if take(",") {
-                skipSpace()
-                continue
-            }
-            guard take("}") else { throw error("expected ',' or '}' in an object") }
-            depth -= 1
-            return .object(object)
+            if try takeEnd("}", of: "an object") { return .object(object) }
         }
     }
 
@@ -136,15 +129,22 @@ public struct JSONParser {
         }
         while true {
             items.append(try value())
-            skipSpace()
-            if take(",") {
-                skipSpace()
-                continue
-            }
-            guard take("]") else { throw error("expected ',' or ']' in an array") }
-            depth -= 1
-            return .array(items)
+            if try takeEnd("]", of: "an array") { return .array(items) }
         }
+    }
+
+    /// Takes the comma or the bracket behind a value.
+    /// - Returns: Whether it was the bracket.
+    private mutating func takeEnd(_ bracket: Unicode.Scalar, of what: String) throws(JSONSyntaxError) -> Bool
+    {
+        skipSpace()
+        if take(",") {
+            skipSpace()
+            return false
+        }
+        guard take(bracket) else { throw error("expected ',' or '\(bracket)' in \(what)") }
+        depth -= 1
+        return true
     }
 
     private mutating func take(_ c: Unicode.Scalar) -> Bool {

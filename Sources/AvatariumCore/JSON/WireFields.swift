@@ -108,6 +108,37 @@ private struct WireKey: CodingKey {
     init?(intValue: Int) { return nil }
 }
 
+/// Reads fields into properties, or writes them from properties, so that a type lists its fields once for both.
+///
+/// ```swift
+/// mutating func visit(_ field: some WireVisitor<CodingKeys>) throws {
+///     try field(.size, &size)
+/// }
+/// ```
+package protocol WireVisitor<Field> {
+    associatedtype Field: CodingKey
+    func callAsFunction<Value: Codable>(_ field: Field, _ value: inout Value?) throws
+}
+
+extension WireFields: WireVisitor {
+    package func callAsFunction<Value: Codable>(_ field: Field, _ value: inout Value?) throws {
+        value = try self(field)
+    }
+}
+
+/// Writes the fields that have a value, beside those that the object has already.
+package final class WireWriter<Field: CodingKey>: WireVisitor {
+    private var container: KeyedEncodingContainer<Field>
+
+    package init(_ encoder: any Encoder, _ type: Field.Type) {
+        container = encoder.container(keyedBy: type)
+    }
+
+    package func callAsFunction<Value: Codable>(_ field: Field, _ value: inout Value?) throws {
+        try container.encodeIfPresent(value, forKey: field)
+    }
+}
+
 /// A type whose fields may stand among those of another JSON object.
 package protocol FieldGroup: Decodable {
     associatedtype Field: CodingKey & CaseIterable & Hashable

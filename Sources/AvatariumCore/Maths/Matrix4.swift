@@ -77,21 +77,22 @@
             + c.x * (a.y * b.z - a.z * b.y)
     }
 
+    /// The determinants of two columns in the rows xy, xz, xw, yz, yw and zw.
+    @inline(__always)
+    private static func minors(
+        _ a: SIMD4<Float>, _ b: SIMD4<Float>
+    ) -> (Float, Float, Float, Float, Float, Float) {
+        (
+            a.x * b.y - b.x * a.y, a.x * b.z - b.x * a.z, a.x * b.w - b.x * a.w,
+            a.y * b.z - b.y * a.z, a.y * b.w - b.y * a.w, a.z * b.w - b.z * a.w
+        )
+    }
+
     /// The inverse by cofactor expansion, or nil if singular.
     public var inverse: Matrix4? {
         let (a, b, c, d) = columns
-        let s0 = a.x * b.y - b.x * a.y
-        let s1 = a.x * b.z - b.x * a.z
-        let s2 = a.x * b.w - b.x * a.w
-        let s3 = a.y * b.z - b.y * a.z
-        let s4 = a.y * b.w - b.y * a.w
-        let s5 = a.z * b.w - b.z * a.w
-        let c5 = c.z * d.w - d.z * c.w
-        let c4 = c.y * d.w - d.y * c.w
-        let c3 = c.y * d.z - d.y * c.z
-        let c2 = c.x * d.w - d.x * c.w
-        let c1 = c.x * d.z - d.x * c.z
-        let c0 = c.x * d.y - d.x * c.y
+        let (s0, s1, s2, s3, s4, s5) = Self.minors(a, b)
+        let (c0, c1, c2, c3, c4, c5) = Self.minors(c, d)
         var det = s0 * c5 - s1 * c4
         det += s2 * c3 + s3 * c2
         det += s5 * c0 - s4 * c1

@@ -26,6 +26,20 @@ extension StringProtocol {
 }
 
 extension String {
+    /// Returns the text with each Unicode scalar of a table replaced.
+    package func substituting(_ replacements: [Unicode.Scalar: String]) -> String {
+        var out = ""
+        out.reserveCapacity(utf8.count + 16)
+        for scalar in unicodeScalars {
+            if let replacement = replacements[scalar] {
+                out += replacement
+            } else {
+                out.unicodeScalars.append(scalar)
+            }
+        }
+        return out
+    }
+
     /// Returns the text, cut with "..." where it is longer than `limit` Unicode scalars.
     package func bounded(to limit: Int) -> String {
         guard utf8.count > limit else { return self }

@@ -3,20 +3,12 @@ package enum XML {
     /// Returns text that is safe between tags and inside quoted attributes.
     package static func escaped(_ text: String) -> String {
         guard text.utf8.contains(where: { "&<>\"'".utf8.contains($0) }) else { return text }
-        var out = ""
-        out.reserveCapacity(text.utf8.count + 16)
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "&": out += "&amp;"
-            case "<": out += "&lt;"
-            case ">": out += "&gt;"
-            case "\"": out += "&quot;"
-            case "'": out += "&#39;"
-            default: out.unicodeScalars.append(scalar)
-            }
-        }
-        return out
+        return text.substituting(escapes)
     }
+
+    private static let escapes: [Unicode.Scalar: String] = [
+        "&": "&amp;", "<": "&lt;", ">": "&gt;", "\"": "&quot;", "'": "&#39;",
+    ]
 
     /// Resolves each character reference once: decimal and hexadecimal ones, the five of XML, and HTML 4's of letters,
     /// punctuation and spaces (`&eacute;`, `&hellip;`, `&nbsp;`). Others stay as they are. Linear in the text.

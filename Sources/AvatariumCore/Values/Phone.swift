@@ -1,9 +1,9 @@
-/// One speech sound on the canonical timeline.
+/// One phone (IPA segment) with its time span.
 public struct Phone: Sendable, Equatable, Codable {
     /// Seconds from the start of the audio.
     public var start: Double
     public var end: Double
-    /// The sound in IPA, without stress marks (`"p"`, `"aɪ"`, `"tʃ"`); `""` is silence. Where the source knows
+    /// The phone in IPA, without stress marks (`"p"`, `"aɪ"`, `"tʃ"`); `""` is silence. Where the source knows
     /// only a class of sounds (visemes of vendors), `ipa` is the class's most typical member.
     public var ipa: String
     /// 0 unstressed, 1 primary, 2 secondary.
@@ -29,7 +29,11 @@ public struct Phone: Sendable, Equatable, Codable {
 }
 
 /// A word of the transcript with its times.
-public struct Word: Sendable, Equatable, Codable {
+public typealias Word = TimedText
+
+/// A piece of text, such as a word or a caption, and when it is spoken or shown.
+public struct TimedText: Sendable, Hashable, Codable {
+    /// Seconds.
     public var start: Double
     public var end: Double
     public var text: String

@@ -4,4 +4,13 @@
 /// the loss of each.
 public enum Quality: String, Sendable, Codable, ChoiceDecodable {
     case draft, standard, high
+
+    /// Returns the value for this quality.
+    package func choose<Value>(draft: Value, standard: Value, high: Value) -> Value {
+        switch self {
+        case .draft: draft
+        case .standard: standard
+        case .high: high
+        }
+    }
 }

@@ -51,7 +51,7 @@ struct AccessTokens: Sendable {
     /// - Throws: TOKEN_EXPIRED or TOKEN_INVALID.
     func verify(_ token: String) async throws -> Bearer {
         let invalid = APIError(.tokenInvalid, "the token is not one of ours; log in again, or use an API key")
-        // The one algorithm and the one key that there are; a token without a key's name is none of ours.
+        // There is one algorithm and one key, which our tokens name.
         guard let header = TokenHeader(token), header.algorithm == "HS256",
             header.keyID == Self.keyID.string
         else { throw invalid }

@@ -70,7 +70,7 @@ struct AccountRoutes {
         if let earlier = try await backend.earlier(idempotency, Self.signUps) {
             return try await again(earlier, user, context)
         }
-        // A slug that was mistyped is no attempt, and a repetition is none either.
+        // A mistyped slug does not count as an attempt, nor does a repetition.
         try await count("accounts", .newAccounts, "new accounts", context)
         var hash: String?
         if let password = user.password { hash = try await backend.passwords.hash(password) }

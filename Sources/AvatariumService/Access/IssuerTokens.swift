@@ -118,7 +118,7 @@ actor IssuerTokens {
 
     // MARK: Keys
 
-    /// Whether the key of a name is known; of no name, whether there is no choice.
+    /// Whether the key of a name is known; without a name, whether there is exactly one key.
     private func has(_ name: String?) -> Bool { name.map(known.contains) ?? (known.count == 1) }
 
     /// The keys, where the one of a name is among them.

@@ -89,12 +89,11 @@ struct AvatarRoutes {
             // Should this process die before the record is made, the object goes by itself.
             try await backend.store.expectRecord(of: prefix)
             try await backend.objects.put(file, at: key, contentType: "model/gltf-binary")
-            let avatar = NewAvatar(
-                id: id, slug: chosen, name: name ?? chosen, report: JSONText(report),
-                bytes: Int64(file.length), sha256: file.sha256Hex)
             do {
                 switch try await backend.store.createAvatar(
-                    avatar, account: principal.id, limit: principal.plan.avatars,
+                    id: id, slug: chosen, name: name ?? chosen, report: JSONText(report),
+                    bytes: Int64(file.length), sha256: file.sha256Hex, account: principal.id,
+                    limit: principal.plan.avatars,
                     idempotency: idempotency?.keeping { $0.id.rawValue })
                 {
                 case .created(let avatar): return created(avatar, context)

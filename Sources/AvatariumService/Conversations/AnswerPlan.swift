@@ -9,7 +9,7 @@ struct AnswerPlan: Sendable {
     /// Who writes; nil for test keys, whose replies are always the same.
     var provider: ChatProvider?
     var model: String
-    /// Whether the caller chose the model, and so is told where there is no such one.
+    /// Whether the caller chose the model; only then is a missing model reported to the caller.
     var isModelChosen: Bool
     var system: String
     var voice: String?
@@ -89,7 +89,7 @@ struct AnswerPlan: Sendable {
             isOwnKey: own != nil)
     }
 
-    /// What a client is told of a failure: a provider's, under the code of whose key it was.
+    /// The error that a client gets; a provider's failure has the code of the key's owner.
     func refusal(_ error: any Error) -> APIError {
         guard let failure = error as? AvatariumError, failure.context["provider"] != nil else {
             return APIError(error)

@@ -110,10 +110,10 @@ struct Answering: Sendable {
         let page = try await backend.store.messages(
             in: plan.conversation.id, account: principal.id, limit: Self.history)
         let past = (page?.items ?? []).reversed().filter { $0.state == .done && $0.id != message.id }
-        var turns = past.map { ChatTurn(isUser: $0.role == .user, text: $0.content) }
+        var turns: [ChatTurn] = past.map { $0.role == .user ? .user($0.content) : .assistant($0.content) }
         // A page may begin with an answer, which no provider takes as the first turn.
         turns = Array(turns.drop { !$0.isUser })
-        turns.append(ChatTurn(isUser: true, text: message.content))
+        turns.append(.user(message.content))
         return ChatRequest(model: plan.model, system: plan.system, turns: turns)
     }
 

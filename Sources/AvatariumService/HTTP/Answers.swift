@@ -71,10 +71,4 @@ extension JSON {
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         return try JSONParser.parse([UInt8](try encoder.encode(value)))
     }
-
-    /// The object without members that are null.
-    var withoutNulls: JSON {
-        guard case .object(let object) = self else { return self }
-        return .object(object.replacing(removing: Set(object.keys.filter { object[$0] == .null })))
-    }
 }

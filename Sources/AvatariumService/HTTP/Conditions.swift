@@ -8,7 +8,7 @@ import ServiceStore
 
 /// Conditional requests (RFC 9110 section 13) on what has a version: `If-None-Match` saves a client what it has, `If-Match`
 /// keeps it from changing what it has not seen. Routes say with `Route.hasVersions` that they do this; all others refuse
-/// `If-Match`, since a condition that nobody looks at is no protection.
+/// `If-Match`, since a condition that is ignored protects nothing.
 enum Conditions {
     /// The condition of `If-Match`; nil where there is none.
     /// - Throws: INVALID_PARAMETER for what is neither `*` nor a list of tags.

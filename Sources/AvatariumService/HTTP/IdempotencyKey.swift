@@ -43,7 +43,7 @@ struct IdempotencyKey: Sendable {
     func keeping<Created: Sendable>(
         _ name: @escaping @Sendable (Created) throws -> String
     ) -> Idempotency<Created> {
-        Idempotency(key: key, fingerprint: fingerprint) { StoredAnswer(status: 201, body: try name($0)) }
+        Idempotency(key: key, fingerprint: fingerprint) { StoredAnswer(try name($0)) }
     }
 
     static var mismatch: APIError {

@@ -6,7 +6,7 @@ import NIOHTTP1
 import NIOHTTPTypes
 import ServiceStore
 
-/// Gives the envelope to what is no HTTP: Hummingbird answers a parser's error with an empty 400 before any router sees it.
+/// Answers bytes that are not HTTP with the envelope: Hummingbird answers a parser's error with an empty 400 before any router sees it.
 final class ParseErrorHandler: ChannelDuplexHandler, RemovableChannelHandler {
     typealias InboundIn = HTTPRequestPart
     typealias InboundOut = HTTPRequestPart

@@ -17,11 +17,11 @@ struct RequestFields {
 
     private init(cursor: JSONCursor) { self.cursor = cursor }
 
-    /// - Throws: INVALID_REQUEST for what is no JSON object, INVALID_PARAMETER for a member given twice.
+    /// - Throws: INVALID_REQUEST for what is not a JSON object, INVALID_PARAMETER for a member given twice.
     init(_ bytes: [UInt8]) throws { try self.init(Self.document(bytes), pointer: "") }
 
     /// A body's JSON, whatever it is.
-    /// - Throws: INVALID_REQUEST that says where it is none.
+    /// - Throws: INVALID_REQUEST with the place where the text is not JSON.
     static func document(_ bytes: [UInt8]) throws -> JSON {
         do {
             return try JSONParser.parse(bytes, maximumDepth: 32, maximumValues: 200_000)
@@ -172,7 +172,7 @@ struct RequestFields {
     {
         guard let json = json(name) else { return nil }
         do {
-            // Wrapped, since a bare text is no document to every decoder.
+            // Wrapped, since not every decoder takes a bare string as a document.
             return try JSONDecoder().decode([Value].self, from: Data(JSON.array([json]).encoded())).first
         } catch let error as DecodingError {
             // The pointer starts with the wrapper's "/0".

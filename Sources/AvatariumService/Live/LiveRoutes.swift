@@ -29,7 +29,7 @@ struct LiveRoutes {
         ]
     }
 
-    /// A WebSocket is asked for otherwise; whoever asks properly never comes here.
+    /// Answers plain requests; a WebSocket upgrade is handled before routing.
     @Sendable private func noSocket(_ request: Request, _ context: ServiceContext) async throws -> Response {
         var refusal = APIError(
             .invalidRequest,

@@ -51,7 +51,7 @@ public struct JSONLogHandler: LogHandler {
 
     private static let lock = Mutex(())
 
-    /// One line at a time, whoever writes.
+    /// Writes one line at a time, from any thread.
     public static let toStandardError: @Sendable ([UInt8]) -> Void = { bytes in
         lock.withLock { _ in try? FileHandle.standardError.write(contentsOf: Data(bytes)) }
     }

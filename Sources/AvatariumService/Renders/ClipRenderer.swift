@@ -55,7 +55,7 @@ public struct RenderOutcome: Sendable {
     }
 }
 
-/// Who draws for the service: a pool of child processes, or this process.
+/// What draws for the service: `ChildRenderer`, a pool of child processes, or what a test makes of it.
 public protocol ClipRenderer: Sendable {
     /// Makes one clip.
     /// - Throws: `AvatariumError`; E092 with `context["signal"]` where a child was killed; `CancellationError`.

@@ -3,7 +3,7 @@ import Foundation
 /// A clip as HTTP Live Streaming (RFC 8216): a playlist, and the parts that it names, as objects whose keys begin alike. The
 /// parts have the names that the encoder gives them (`SegmentFolder`), with the clip's key in the place of `clip`.
 struct StoredPlaylist: Sendable, Equatable {
-    /// Of the playlist.
+    /// The object key of the playlist.
     let key: String
     let segments: Int
 

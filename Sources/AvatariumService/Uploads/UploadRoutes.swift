@@ -33,13 +33,12 @@ struct UploadRoutes {
             if let answer = try await backend.earlier(idempotency, principal.id) {
                 return try await replayed(answer, principal, context)
             }
-            let upload = NewUpload(
-                id: id, kind: kind, contentType: type, bytes: Int64(file.length), sha256: file.sha256Hex)
             // Should this process die before the record is made, the object goes by itself.
             try await backend.store.expectRecord(of: prefix)
             try await backend.objects.put(file, at: ObjectKey(prefix + "file"), contentType: type)
             switch try await backend.store.createUpload(
-                upload, account: principal.id, limit: Self.perAccount,
+                id: id, kind: kind, contentType: type, bytes: Int64(file.length), sha256: file.sha256Hex,
+                account: principal.id, limit: Self.perAccount,
                 idempotency: idempotency?.keeping { $0.id.rawValue })
             {
             case .created(let upload):

@@ -4,7 +4,7 @@ import Hummingbird
 import ServiceHTTP
 import ServiceStore
 
-/// Endpoints that are told of events: `/v1/webhooks`.
+/// Endpoints that are notified of events: `/v1/webhooks`.
 struct WebhookRoutes {
     let backend: Backend
     static let events = [

@@ -11,7 +11,6 @@ public struct TextureInfo: Sendable, Hashable {
     public var rotation: Float = 0
     public var uvScale = SIMD2<Float>(repeating: 1)
     public init(texture: Int) { self.texture = texture }
-    public var hasTransform: Bool { offset != .zero || rotation != 0 || uvScale != SIMD2(repeating: 1) }
 }
 
 extension Document {

@@ -2,9 +2,7 @@ import AvatariumCore
 
 extension DocumentBuilder {
     mutating func readMaterials() throws {
-        for cursor in try root.elements("materials") {
-            document.materials.append(try read(cursor, or: Material()) { try $0.readMaterial(cursor) })
-        }
+        try readAll("materials", into: \.materials, or: Material()) { try $0.readMaterial($1) }
     }
 
     private mutating func readMaterial(_ cursor: JSONCursor) throws -> Material {

@@ -13,7 +13,7 @@ extension DocumentBuilder {
             node.children = try cursor.indices("children", below: cursors.count)
             node.mesh = try cursor.index("mesh", below: document.meshes.count)
             node.skin = try cursor.index("skin", below: skinCount)
-            // No camera of the file is used, so it may be none.
+            // The camera is not used, so a reference to one that does not exist is no error.
             node.camera = try? cursor.index("camera", below: document.cameras.count)
             node.light =
                 try cursor.extensionNamed("KHR_lights_punctual")?
@@ -86,9 +86,7 @@ extension DocumentBuilder {
     }
 
     mutating func readSkins() throws {
-        for cursor in try root.elements("skins") {
-            document.skins.append(try read(cursor, or: Skin()) { try $0.readSkin(cursor) })
-        }
+        try readAll("skins", into: \.skins, or: Skin()) { try $0.readSkin($1) }
     }
 
     private mutating func readSkin(_ cursor: JSONCursor) throws -> Skin {

@@ -80,7 +80,7 @@ extension DocumentBuilder {
             light.intensity = max(0, try cursor.float("intensity") ?? 1)
             // One of an unknown kind sheds none.
             if !isKnown { light.intensity = 0 }
-            // No range is none.
+            // Without a range the light reaches everywhere.
             light.range = try cursor.float("range").flatMap { $0 > 0 ? $0 : nil }
             document.lights.append(light)
         }

@@ -2,9 +2,7 @@ import AvatariumCore
 
 extension DocumentBuilder {
     mutating func readImages() throws {
-        for cursor in try root.elements("images") {
-            document.images.append(try read(cursor, or: Image()) { try $0.readImage(cursor) })
-        }
+        try readAll("images", into: \.images, or: Image()) { try $0.readImage($1) }
     }
 
     private mutating func readImage(_ cursor: JSONCursor) throws -> Image {
@@ -28,9 +26,7 @@ extension DocumentBuilder {
     }
 
     mutating func readSamplers() throws {
-        for cursor in try root.elements("samplers") {
-            document.samplers.append(try read(cursor, or: Sampler()) { _ in try Self.sampler(cursor) })
-        }
+        try readAll("samplers", into: \.samplers, or: Sampler()) { try Self.sampler($1) }
     }
 
     private static func sampler(_ cursor: JSONCursor) throws -> Sampler {
@@ -47,9 +43,7 @@ extension DocumentBuilder {
     }
 
     mutating func readTextures() throws {
-        for cursor in try root.elements("textures") {
-            document.textures.append(try read(cursor, or: Texture()) { try $0.readTexture(cursor) })
-        }
+        try readAll("textures", into: \.textures, or: Texture()) { try $0.readTexture($1) }
     }
 
     private mutating func readTexture(_ cursor: JSONCursor) throws -> Texture {

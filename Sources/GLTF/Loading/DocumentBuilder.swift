@@ -73,6 +73,18 @@ struct DocumentBuilder {
         return document
     }
 
+    /// Reads every object of a root array.
+    /// - Parameter placeholder: Stands for one that is broken and that nothing drawn needs.
+    mutating func readAll<Value>(
+        _ name: String, into values: WritableKeyPath<Document, [Value]>, or placeholder: Value,
+        _ body: (inout DocumentBuilder, JSONCursor) throws -> Value
+    ) throws {
+        for cursor in try root.elements(name) {
+            let value = try read(cursor, or: placeholder) { try body(&$0, cursor) }
+            document[keyPath: values].append(value)
+        }
+    }
+
     /// Reads one object of a root array. Where it is broken and nothing that is drawn needs it, notes that and returns
     /// the placeholder.
     mutating func read<Value>(

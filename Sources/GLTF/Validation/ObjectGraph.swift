@@ -50,7 +50,7 @@ struct ObjectGraph {
     }
 
     struct Primitive {
-        /// In file order; the index is nil where it is none.
+        /// In file order; the index is nil where it is not a valid one.
         var attributes: [(semantic: String, accessor: Int?)] = []
         /// Referenced accessors by name, where the names are indices.
         var accessors: [String: Int] = [:]

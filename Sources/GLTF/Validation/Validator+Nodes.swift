@@ -13,17 +13,8 @@ extension Validator {
                 }
                 linkLight(node.json)
                 within("children") {
-                    for (k, child) in node.children.enumerated() {
-                        guard let child else { continue }
-                        guard exists("nodes", child) else {
-                            report(.unresolvedReference, String(k), "\(child) refers to nothing")
-                            continue
-                        }
-                        graph.markUsed("nodes", child)
-                        if graph.nodes[child]?.parent != nil {
-                            report(.nodeParentOverride, String(k), "node \(child) has a parent already")
-                        }
-                        graph.nodes[child]?.parent = i
+                    linkNodes(node.children, parented: .nodeParentOverride, "has a parent already") {
+                        graph.nodes[$0]?.parent = i
                     }
                 }
             }
@@ -130,19 +121,29 @@ extension Validator {
         resolve(root, "scene", in: "scenes") { exists("scenes", $0) }
         each("scenes") { i, scene in
             within("nodes") {
-                for (k, node) in (scene.indexList("nodes") ?? []).enumerated() {
-                    guard let node else { continue }
-                    guard exists("nodes", node) else {
-                        report(.unresolvedReference, String(k), "\(node) refers to nothing")
-                        continue
-                    }
-                    graph.markUsed("nodes", node)
-                    if graph.nodes[node]?.parent != nil {
-                        report(.sceneNonRootNode, String(k), "node \(node) has a parent")
-                    }
-                    mark(node, scene: i)
+                linkNodes(scene.indexList("nodes") ?? [], parented: .sceneNonRootNode, "has a parent") {
+                    mark($0, scene: i)
                 }
             }
+        }
+    }
+
+    /// Follows a list of references to nodes.
+    /// - Parameters:
+    ///   - issue: What is reported of a node that has a parent, with its text.
+    ///   - link: Called with each node that exists.
+    private func linkNodes(
+        _ nodes: [Int?], parented issue: GLTFIssue, _ text: String, _ link: (Int) -> Void
+    ) {
+        for (k, node) in nodes.enumerated() {
+            guard let node else { continue }
+            guard exists("nodes", node) else {
+                report(.unresolvedReference, String(k), "\(node) refers to nothing")
+                continue
+            }
+            graph.markUsed("nodes", node)
+            if graph.nodes[node]?.parent != nil { report(issue, String(k), "node \(node) \(text)") }
+            link(node)
         }
     }
 

@@ -28,7 +28,7 @@ public struct AnimationBaker: Sendable {
         self.rootTransform = rootTransform
         self.frameRate = frameRate
         self.name = name
-        // Copies that the loader made of instanced meshes are no nodes of the file.
+        // Copies that the loader made of instanced meshes are not nodes of the file.
         let count = min(document.nodes.count, document.json["nodes"]?.array?.count ?? 0)
         transforms = [[Transform]](repeating: [], count: count)
         weights = [[Float]](repeating: [], count: count)

@@ -8,7 +8,7 @@ public enum GoldenOutcome: String, Sendable, Codable, CaseIterable {
     case failed
     /// There is no expected picture.
     case missing
-    /// The picture drawn now is the expected one from now on; nobody has judged it, so it is no pass.
+    /// The picture drawn now is the expected one from now on; nobody has judged it, so it does not count as a pass.
     case recorded
     /// Does not count, for the reason given.
     case ignored

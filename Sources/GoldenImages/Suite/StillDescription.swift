@@ -12,15 +12,9 @@ public struct StillDescription: Sendable, Codable, Equatable {
     /// `"size": "256x256"` and what else decides the look; paths are relative to the case file.
     public var look = RenderLook.Overrides()
     public var camera: Framing?
-    /// `[theta, phi, radius]`: degrees around +Y, degrees from +Y, metres; `"auto"` for what `camera` gives.
-    public var cameraOrbit: CameraOrbit?
-    /// Where the camera looks, metres.
-    public var cameraTarget: SIMD3<Float>?
-    /// Vertical field of view, degrees.
-    public var fov: Float?
-    /// Shares of the frame by which the avatar is moved in it, and its size there.
-    public var place: SIMD2<Float>?
-    public var scale: Float?
+    /// Where the camera stands beside that: `cameraOrbit`, which is `[theta, phi, radius]` (degrees around +Y, degrees from
+    /// +Y, metres), or `"auto"` for what `camera` gives; `cameraTarget`, `fov`, `place` and `scale`.
+    public var view = CameraView()
     /// Morph target, ARKit, viseme or expression names and their weights.
     public var weights: [String: Float]?
     /// An Oculus viseme's name: `PP`.
@@ -35,31 +29,33 @@ public struct StillDescription: Sendable, Codable, Equatable {
     public init() {}
 
     private enum CodingKeys: String, CodingKey, CaseIterable {
-        case avatar, mapping, variant, camera, cameraOrbit, cameraTarget, fov, weights, viseme, expression
-        case animation, time, idle, seed, place, scale
+        case avatar, mapping, variant, camera, weights, viseme, expression
+        case animation, time, idle, seed
+    }
+
+    /// Reads or writes the fields that are not of a group.
+    private mutating func visit(_ field: some WireVisitor<CodingKeys>) throws {
+        try field(.avatar, &avatar)
+        try field(.mapping, &mapping)
+        try field(.variant, &variant)
+        try field(.camera, &camera)
+        try field(.weights, &weights)
+        try field(.viseme, &viseme)
+        try field(.expression, &expression)
+        try field(.animation, &animation)
+        try field(.time, &time)
+        try field(.idle, &idle)
+        try field(.seed, &seed)
     }
 
     /// - Throws: `DecodingError` for an unknown field, or a value that none can have.
     public init(from decoder: any Decoder) throws {
-        let field = try WireFields(
-            decoder, CodingKeys.self, besides: WireName.all(of: RenderLook.Overrides.CodingKeys.self))
-        avatar = try field(.avatar)
-        mapping = try field(.mapping)
-        variant = try field(.variant)
+        let groups = WireName.all(of: RenderLook.Overrides.CodingKeys.self)
+            .union(WireName.all(of: CameraView.CodingKeys.self))
+        let field = try WireFields(decoder, CodingKeys.self, besides: groups)
+        try visit(field)
         look = try RenderLook.Overrides(among: field)
-        camera = try field(.camera)
-        cameraOrbit = try field(.cameraOrbit)
-        cameraTarget = try field(.cameraTarget)
-        fov = try field(.fov)
-        place = try field(.place)
-        scale = try field(.scale)
-        weights = try field(.weights)
-        viseme = try field(.viseme)
-        expression = try field(.expression)
-        animation = try field(.animation)
-        time = try field(.time)
-        idle = try field(.idle)
-        seed = try field(.seed)
+        view = try CameraView(among: field)
         if let viseme, OculusViseme(name: viseme) == nil {
             throw field.refusal(
                 .viseme,
@@ -73,23 +69,9 @@ public struct StillDescription: Sendable, Codable, Equatable {
 
     public func encode(to encoder: any Encoder) throws {
         try look.encode(to: encoder)
-        var container = encoder.container(keyedBy: CodingKeys.self)
-        try container.encodeIfPresent(avatar, forKey: .avatar)
-        try container.encodeIfPresent(mapping, forKey: .mapping)
-        try container.encodeIfPresent(variant, forKey: .variant)
-        try container.encodeIfPresent(camera, forKey: .camera)
-        try container.encodeIfPresent(cameraOrbit, forKey: .cameraOrbit)
-        try container.encodeIfPresent(cameraTarget, forKey: .cameraTarget)
-        try container.encodeIfPresent(fov, forKey: .fov)
-        try container.encodeIfPresent(place, forKey: .place)
-        try container.encodeIfPresent(scale, forKey: .scale)
-        try container.encodeIfPresent(weights, forKey: .weights)
-        try container.encodeIfPresent(viseme, forKey: .viseme)
-        try container.encodeIfPresent(expression, forKey: .expression)
-        try container.encodeIfPresent(animation, forKey: .animation)
-        try container.encodeIfPresent(time, forKey: .time)
-        try container.encodeIfPresent(idle, forKey: .idle)
-        try container.encodeIfPresent(seed, forKey: .seed)
+        try view.encode(to: encoder)
+        var description = self
+        try description.visit(WireWriter(encoder, CodingKeys.self))
     }
 
     /// Returns the request, with paths that are relative to `folder` instead of the working directory.
@@ -104,11 +86,7 @@ public struct StillDescription: Sendable, Codable, Equatable {
                 mapping: (mapping ?? defaults.mapping).map(base.path), variant: variant ?? defaults.variant))
         request.look = RenderLook(base.look(look.over(defaults.look)).over(.still))
         request.camera = camera ?? defaults.camera ?? request.camera
-        request.orbit = cameraOrbit ?? defaults.cameraOrbit
-        request.target = cameraTarget ?? defaults.cameraTarget
-        request.fovDegrees = fov ?? defaults.fov
-        request.view.place = place ?? defaults.place
-        request.view.scale = scale ?? defaults.scale
+        request.view = view.over(defaults.view)
         request.weights = (defaults.weights ?? [:]).merging(weights ?? [:]) { $1 }
             .sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
         request.viseme = (viseme ?? defaults.viseme).flatMap(OculusViseme.init(name:))
@@ -129,11 +107,7 @@ public struct StillDescription: Sendable, Codable, Equatable {
         clip.variant = clip.variant ?? variant
         clip.look = clip.look.over(base.look(look))
         clip.camera = clip.camera ?? camera
-        clip.view.orbit = clip.view.orbit ?? cameraOrbit
-        clip.view.target = clip.view.target ?? cameraTarget
-        clip.view.fovDegrees = clip.view.fovDegrees ?? fov
-        clip.view.place = clip.view.place ?? place
-        clip.view.scale = clip.view.scale ?? scale
+        clip.view = clip.view.over(view)
         clip.idle = clip.idle ?? idle
         clip.seed = clip.seed ?? seed
         return clip

@@ -38,7 +38,7 @@ struct HandPlan: Sendable {
         var knownAt = 0.0
     }
 
-    /// - Parameter stressed: for beats; empty where there are to be none.
+    /// - Parameter stressed: The stressed syllables, for beats; empty for no beats.
     init(options: PerformanceOptions, stressed: [Stress]) {
         let asked = options.gestures.filter { $0.gesture.isOfHands && $0.start.isFinite }.sorted {
             $0.start < $1.start

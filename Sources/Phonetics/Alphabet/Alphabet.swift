@@ -45,7 +45,7 @@ public enum Alphabet: String, Sendable, Codable, CaseIterable {
         case .arpabet: return Self.arpabet(symbol)
         case .xsampa: return XSAMPA.segments(of: symbol)
         case .espeak: return ESpeakMnemonics.segments(of: symbol)
-        case .kokoro: return IPASegments.of(Self.kokoro(symbol))
+        case .kokoro: return IPASegments.of(symbol.substituting(Self.kokoroTable))
         case .rhubarb: return Self.lookUp(symbol, VisemeTables.rhubarb)
         case .azure: return Self.lookUp(symbol, VisemeTables.azure)
         case .polly:
@@ -201,23 +201,8 @@ public enum Alphabet: String, Sendable, Codable, CaseIterable {
     ]
 
     /// Kokoro and HeadTTS write diphthongs and affricates as one letter each (misaki's notation).
-    private static func kokoro(_ symbol: String) -> String {
-        var out = ""
-        for scalar in symbol.unicodeScalars {
-            switch scalar {
-            case "A": out += "eɪ"
-            case "I": out += "aɪ"
-            case "W": out += "aʊ"
-            case "Y": out += "ɔɪ"
-            case "O": out += "oʊ"
-            case "Q": out += "əʊ"
-            case "T": out += "ɾ"
-            case "ʤ": out += "dʒ"
-            case "ʧ": out += "tʃ"
-            case "ᵊ": out += "ə"
-            default: out.unicodeScalars.append(scalar)
-            }
-        }
-        return out
-    }
+    private static let kokoroTable: [Unicode.Scalar: String] = [
+        "A": "eɪ", "I": "aɪ", "W": "aʊ", "Y": "ɔɪ", "O": "oʊ", "Q": "əʊ", "T": "ɾ", "ʤ": "dʒ", "ʧ": "tʃ",
+        "ᵊ": "ə",
+    ]
 }

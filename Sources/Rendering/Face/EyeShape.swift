@@ -44,7 +44,7 @@ struct EyeShape: Sendable {
     /// Vertices that are looked at.
     private static let mostVertices = 50_000
 
-    /// The eyes of a mesh at rest, with the vertices of each: one, or two side by side. None where the mesh is no ball.
+    /// The eyes of a mesh at rest, with the vertices of each: one, or two side by side. Empty where the mesh is not a ball.
     static func find(
         _ positions: [SIMD4<Float>], indices: [UInt32], forward: SIMD3<Float>, up: SIMD3<Float>, paint: Paint?
     ) -> [(shape: EyeShape, vertices: [Int])] {

@@ -39,7 +39,7 @@ struct LidEdges: Sendable {
         guard upper.count >= 4, lower.count >= 4 else { return nil }
     }
 
-    /// The edge as a parabola over the sine to the side, by least squares; nil where it is none.
+    /// The edge as a parabola over the sine to the side, by least squares; nil where none fits.
     static func parabola(_ points: [(side: Float, height: Float, depth: Float)]) -> SIMD3<Float>? {
         var sums = [Double](repeating: 0, count: 5)
         var right = [Double](repeating: 0, count: 3)

@@ -7,8 +7,10 @@ struct LightProbe: Sendable {
     /// The picture of the environment, where it is to be seen.
     let panorama: Panorama?
 
-    private struct Key: Hashable {
+    /// What a probe depends on.
+    struct Key: Hashable {
         var source: EnvironmentSource
+        /// Whether the environment is seen behind the model.
         var isVisible: Bool
         var limits: RenderLimits
     }
@@ -16,18 +18,16 @@ struct LightProbe: Sendable {
     private static let probes = SharedLoads<Key, LightProbe>(capacity: 2)
 
     /// Returns the light of an environment, made by the first who asks; nil where there is none.
-    /// - Parameter isVisible: Whether the environment is seen behind the model.
     /// - Throws: E021 or E071 for an environment file that cannot be used.
-    static func shared(
-        _ source: EnvironmentSource, isVisible: Bool, limits: RenderLimits
-    ) throws -> LightProbe? {
-        guard source != .dark else { return nil }
-        return try probes.value(Key(source: source, isVisible: isVisible, limits: limits)) {
-            if case .hdr(let path) = source {
-                let picture = try Panorama.load(path: path, width: isVisible ? 2048 : 1024, limits: limits)
-                return LightProbe(picture, isVisible: isVisible)
+    static func shared(_ key: Key) throws -> LightProbe? {
+        guard key.source != .dark else { return nil }
+        return try probes.value(key) {
+            if case .hdr(let path) = key.source {
+                let picture = try Panorama.load(
+                    path: path, width: key.isVisible ? 2048 : 1024, limits: key.limits)
+                return LightProbe(picture, isVisible: key.isVisible)
             }
-            return LightProbe(studioIsVisible: isVisible)
+            return LightProbe(studioIsVisible: key.isVisible)
         }
     }
 

@@ -4,16 +4,11 @@ import GLES
 /// Everything on the GPU. Touched on the render thread alone: by the actor that it belongs to, and by that actor's
 /// end, which is why it may be called sendable.
 final class RenderResources: @unchecked Sendable {
-    private struct EnvironmentKey: Hashable {
-        var source: EnvironmentSource
-        var isVisible: Bool
-    }
-
     let context: Context
     let limits: RenderLimits
     let programs: ProgramCache
     var scenes: [Int: Scene] = [:]
-    private var environments = RecentlyUsed<EnvironmentKey, EnvironmentLight>(capacity: 4)
+    private var environments = RecentlyUsed<LightProbe.Key, EnvironmentLight>(capacity: 4)
 
     init(_ context: Context, _ limits: RenderLimits) {
         self.context = context
@@ -23,12 +18,10 @@ final class RenderResources: @unchecked Sendable {
 
     /// The light that a look asks for; nil for darkness.
     func environment(_ look: RenderLook) throws -> EnvironmentLight? {
-        let isVisible = look.background == .environment
-        let key = EnvironmentKey(source: look.environment, isVisible: isVisible)
+        let key = LightProbe.Key(
+            source: look.environment, isVisible: look.background == .environment, limits: limits)
         if let known = environments[key] { return known }
-        guard let probe = try LightProbe.shared(look.environment, isVisible: isVisible, limits: limits) else {
-            return nil
-        }
+        guard let probe = try LightProbe.shared(key) else { return nil }
         let made = EnvironmentLight(context, probe)
         environments[key] = made
         return made

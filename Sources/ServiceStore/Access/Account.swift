@@ -13,7 +13,7 @@ public struct Account: StoredRecord, ListedRecord, Hashable {
     /// The name of a plan; what it allows stands in the service's configuration.
     public var plan: String
     public var state: AccountState
-    /// Signs webhooks to URLs that a job's request named, which are no endpoints with a secret of their own.
+    /// Signs webhooks to URLs that a job's request named, which have no secret of their own as endpoints do.
     public var webhookSecret: String
     public var createdAt: Timestamp
     public var updatedAt: Timestamp

@@ -95,7 +95,7 @@ extension ServiceStore {
         if found.endedAt != nil { return .ended }
         if let until = try row.timeOrNil("busy_until"), let busy = try row.textOrNil("busy_message") {
             guard until <= time else { return .busy(retryAfter: min(until - time, .seconds(2))) }
-            // Whoever answered it died.
+            // The process that answered it died.
             _ = try fail(
                 MessageID(busy), account: account,
                 AvatariumError(.messageSendFailed, "the answer was interrupted; send the message again"),
@@ -217,12 +217,12 @@ extension ServiceStore {
             """)
     }
 
-    /// How far the answer to a message is, for whoever sends it again.
+    /// The state of the answer to a message that is sent again.
     public enum MessageAnswer: Sendable {
         case pending
         /// The message, and its answer.
         case answered(Message, reply: Message)
-        /// There is none: it failed, or whoever made it died.
+        /// There is none: it failed, or the process that made it died.
         case failed
         /// The message was deleted with its conversation.
         case gone

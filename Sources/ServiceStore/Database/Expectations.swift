@@ -2,7 +2,7 @@ import AvatariumCore
 
 extension ServiceStore {
     /// The same store, whose changes look at a record first, in their own transaction: the way to change only what is still
-    /// as a client has seen it, whoever else changes it meanwhile.
+    /// as a client has seen it, even where others change it at the same time.
     /// - Parameter check: Throws where the record is not as expected, and nothing is changed then. Not called where the
     ///   account has no such record.
     package func expecting<Record: OwnedRecord>(

@@ -22,7 +22,7 @@ package final class PostgresDatabase: SQLDatabase {
     /// - Parameters:
     ///   - url: `postgres://user@host/database`, or libpq's `key=value` form.
     ///   - usesServerClock: whether times are the server's, which all its clients share.
-    /// - Throws: E071 when the address is none; E001 when the server cannot be reached.
+    /// - Throws: E071 when the address is not valid; E001 when the server cannot be reached.
     package init(url: String, connections: Int, usesServerClock: Bool, wakeUps: WakeUps) async throws {
         try Self.check(url)
         self.wakeUps = wakeUps
@@ -51,10 +51,10 @@ package final class PostgresDatabase: SQLDatabase {
             PQfreemem(message)
         }
         if options == nil {
-            // libpq repeats parts of the address, which may hold a password: only say what is wanted.
+            // libpq's message repeats parts of the address, which may hold a password; ours does not.
             throw AvatariumError(
                 .invalidConfig,
-                "the database's address is none; give postgres://user@host/database",
+                "the database's address is not valid; give postgres://user@host/database",
                 context: ["field": "database"])
         }
     }

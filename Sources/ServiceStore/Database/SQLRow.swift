@@ -53,9 +53,6 @@ package struct SQLRow: Sendable {
         try textOrNil(name).map(JSONText.init(text:))
     }
     package func id<Entity>(_ name: String) throws -> Identifier<Entity> { Identifier(try text(name)) }
-    package func idOrNil<Entity>(_ name: String) throws -> Identifier<Entity>? {
-        try textOrNil(name).map(Identifier.init(_:))
-    }
 
     /// One of an enumeration's cases.
     package func choice<Choice: RawRepresentable<String>>(_ name: String, of type: Choice.Type = Choice.self)

@@ -18,15 +18,11 @@ public struct Idempotency<Created: Sendable>: Sendable {
     }
 }
 
-/// The answer to a request, as it is replayed.
+/// What is kept of the answer to a request, from which it can be given again: the identifier of what was created.
 public struct StoredAnswer: Sendable, Hashable {
-    public var status: Int
     public var body: String
 
-    public init(status: Int, body: String) {
-        self.status = status
-        self.body = body
-    }
+    public init(_ body: String) { self.body = body }
 }
 
 /// What became of a request that may have come before.
@@ -83,12 +79,12 @@ extension ServiceStore {
     ) throws -> Once<Value>? {
         let row = try connection.row(
             """
-            SELECT fingerprint, status, body FROM idempotency
+            SELECT fingerprint, body FROM idempotency
             WHERE account_id = \(account) AND key = \(key) AND expires_at > \(time)
             """)
         guard let row else { return nil }
         guard try row.text("fingerprint") == fingerprint else { return .mismatch }
-        return .replayed(StoredAnswer(status: try row.int("status"), body: try row.text("body")))
+        return .replayed(StoredAnswer(try row.text("body")))
     }
 
     /// Forgets the answer to a key, if it is still this one: what it named has failed, and the request may be tried anew.
@@ -151,7 +147,7 @@ extension ServiceStore {
         let inserted = try connection.run(
             """
             INSERT INTO idempotency (account_id, key, fingerprint, status, body, expires_at)
-            VALUES (\(account), \(key), \(fingerprint), 0, '', \(time + policy.idempotency))
+            VALUES (\(account), \(key), \(fingerprint), 201, '', \(time + policy.idempotency))
             ON CONFLICT (account_id, key) DO NOTHING
             """)
         if inserted == 0 {
@@ -165,7 +161,7 @@ extension ServiceStore {
             let answer = try idempotency.answer(value)
             try connection.run(
                 """
-                UPDATE idempotency SET status = \(answer.status), body = \(answer.body)
+                UPDATE idempotency SET body = \(answer.body)
                 WHERE account_id = \(account) AND key = \(key)
                 """)
         case .failure:

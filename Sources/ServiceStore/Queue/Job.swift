@@ -55,7 +55,7 @@ public struct NewJob: Sendable {
     public var retention: Duration
     /// The metric that its success counts by one; `nil` when it costs nothing (the caller's own keys, test keys).
     public var meter: Metric?
-    /// A URL that is told of its end, beside the account's endpoints.
+    /// A URL that is notified of its end, beside the account's endpoints.
     public var webhookURL: String?
     /// Whether its text is still being written: `ServiceStore.dictate` adds the rest.
     public var isDictated = false

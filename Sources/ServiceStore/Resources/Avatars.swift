@@ -34,33 +34,6 @@ public struct Avatar: StoredRecord, ListedRecord {
     public var updatedAt: Timestamp
 }
 
-/// An avatar that is to be recorded.
-public struct NewAvatar: Sendable {
-    /// Made here, so that its model can be stored first.
-    public var id: AvatarID
-    public var slug: String
-    public var name: String
-    public var state: AvatarState
-    public var settings: JSONText
-    public var report: JSONText
-    public var bytes: Int64
-    public var sha256: String
-
-    public init(
-        id: AvatarID = .make(), slug: String, name: String, state: AvatarState = .ready,
-        settings: JSONText = JSONText(text: "{}"), report: JSONText, bytes: Int64, sha256: String
-    ) {
-        self.id = id
-        self.slug = slug
-        self.name = name
-        self.state = state
-        self.settings = settings
-        self.report = report
-        self.bytes = bytes
-        self.sha256 = sha256
-    }
-}
-
 /// What became of a request to record an avatar.
 public enum AvatarCreated: CreationOutcome {
     case created(Avatar)
@@ -98,12 +71,17 @@ public enum AvatarUpdated: Sendable {
 
 extension ServiceStore {
     /// Records an avatar.
-    /// - Parameter limit: how many the account may have.
+    /// - Parameters:
+    ///   - id: Made by the caller, so that the model can be stored first.
+    ///   - report: What the checks said of the model.
+    ///   - sha256: Of the model's file, in hexadecimal.
+    ///   - limit: How many the account may have.
     /// - Throws: E093 when the slug is not valid.
     public func createAvatar(
-        _ new: NewAvatar, account: AccountID, limit: Int, idempotency: Idempotency<Avatar>? = nil
+        id: AvatarID = .make(), slug: String, name: String, report: JSONText, bytes: Int64, sha256: String,
+        account: AccountID, limit: Int, idempotency: Idempotency<Avatar>? = nil
     ) async throws -> AvatarCreated {
-        try Slug.check(new.slug)
+        try Slug.check(slug)
         let time = now()
         return try await createOrRefuse(idempotency, account: account, at: time) { [self] connection in
             try connection.lock("avatars.\(account)")
@@ -114,12 +92,12 @@ extension ServiceStore {
                 """
                 INSERT INTO avatars (id, account_id, slug, name, state, settings, report, bytes, sha256,
                   created_at, updated_at)
-                VALUES (\(new.id), \(account), \(new.slug), \(new.name), \(new.state), \(new.settings),
-                  \(new.report), \(new.bytes), \(new.sha256), \(time), \(time))
+                VALUES (\(id), \(account), \(slug), \(name), \(AvatarState.ready), '{}',
+                  \(report), \(bytes), \(sha256), \(time), \(time))
                 ON CONFLICT (account_id, slug) DO NOTHING RETURNING *
                 """)
             guard let row else { return .failure(Refusal(outcome: .slugTaken)) }
-            try keep(ObjectPrefix.avatar(new.id, account: account), connection)
+            try keep(ObjectPrefix.avatar(id, account: account), connection)
             return .success(try Avatar(row))
         }
     }

@@ -21,26 +21,6 @@ public struct Upload: StoredRecord, OwnedRecord, Hashable {
     public var expiresAt: Timestamp
 }
 
-/// An upload that is to be recorded, once its object is stored.
-public struct NewUpload: Sendable {
-    /// Made here, so that the object can be stored first.
-    public var id: UploadID
-    public var kind: UploadKind
-    public var contentType: String
-    public var bytes: Int64
-    public var sha256: String
-
-    public init(
-        id: UploadID = .make(), kind: UploadKind, contentType: String, bytes: Int64, sha256: String
-    ) {
-        self.id = id
-        self.kind = kind
-        self.contentType = contentType
-        self.bytes = bytes
-        self.sha256 = sha256
-    }
-}
-
 /// What became of a request to record an upload.
 public enum UploadCreated: CreationOutcome {
     case created(Upload)
@@ -52,9 +32,13 @@ public enum UploadCreated: CreationOutcome {
 
 extension ServiceStore {
     /// Records an upload, kept for a day unless something holds it longer.
-    /// - Parameter limit: bytes that all uploads of the account may have together.
+    /// - Parameters:
+    ///   - id: Made by the caller, so that the object can be stored first.
+    ///   - sha256: In hexadecimal.
+    ///   - limit: Bytes that all uploads of the account may have together.
     public func createUpload(
-        _ new: NewUpload, account: AccountID, limit: Int64, idempotency: Idempotency<Upload>? = nil
+        id: UploadID = .make(), kind: UploadKind, contentType: String, bytes: Int64, sha256: String,
+        account: AccountID, limit: Int64, idempotency: Idempotency<Upload>? = nil
     ) async throws -> UploadCreated {
         let time = now()
         return try await createOrRefuse(idempotency, account: account, at: time) { [self] connection in
@@ -64,16 +48,16 @@ extension ServiceStore {
                 SELECT coalesce(sum(bytes), 0) AS n FROM uploads
                 WHERE account_id = \(account) AND expires_at > \(time)
                 """)
-            guard Int64(used) + new.bytes <= limit else {
+            guard Int64(used) + bytes <= limit else {
                 return .failure(Refusal(outcome: .overLimit(used: Int64(used), limit: limit)))
             }
             let row = try connection.row(
                 """
                 INSERT INTO uploads (id, account_id, kind, content_type, bytes, sha256, created_at, expires_at)
-                VALUES (\(new.id), \(account), \(new.kind), \(new.contentType), \(new.bytes),
-                  \(new.sha256), \(time), \(time + policy.uploads)) RETURNING *
+                VALUES (\(id), \(account), \(kind), \(contentType), \(bytes),
+                  \(sha256), \(time), \(time + policy.uploads)) RETURNING *
                 """)
-            try keep(ObjectPrefix.upload(new.id, account: account), connection)
+            try keep(ObjectPrefix.upload(id, account: account), connection)
             return .success(try Upload(row.unwrapped()))
         }
     }

@@ -5,7 +5,7 @@ public enum WebhookSecret {
     public static func make() -> String { "whsec_" + Secrets.randomBase64(bytes: 32) }
 }
 
-/// A URL of an account that is told of events.
+/// A URL of an account that is notified of events.
 public struct WebhookEndpoint: StoredRecord, ListedRecord, Hashable {
     public var id: WebhookEndpointID
     public var account: AccountID

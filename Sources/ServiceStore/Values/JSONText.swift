@@ -3,7 +3,7 @@ import Foundation
 
 /// JSON as the text in which it is stored: a request, a progress report, a result, an error.
 ///
-/// It is kept as text because the store only passes it on; whoever needs a member parses it.
+/// It is kept as text because the store only passes it on; callers that need a member parse it.
 public struct JSONText: Hashable, Sendable, Decodable, CustomStringConvertible, ExpressibleByStringLiteral {
     public let text: String
 

@@ -52,7 +52,7 @@ struct SpeechProvider: Sendable {
     /// Asks for the list of voices, for ten seconds at most.
     /// - Parameters:
     ///   - entries: The entries of an answer.
-    ///   - voice: A voice of an entry; nil for what is none.
+    ///   - voice: Makes a voice of an entry; nil for an entry that is not a voice.
     /// - Returns: The voices, or a placeholder that names the missing key.
     func voices(
         _ path: String, entries: (JSON) -> JSON?, voice: (JSON) -> Voice?

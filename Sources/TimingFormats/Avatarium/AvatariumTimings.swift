@@ -61,24 +61,23 @@ extension PhoneTimeline {
     /// Returns Avatarium's own JSON: IPA with stress, and the words; times in seconds with microseconds.
     package func phonesJSON() -> String {
         var out = DecimalText(reserving: phones.count * 70)
+        func add(_ name: String, _ text: String, from start: Double, to end: Double) {
+            out.add("{\"start\":")
+            out.add(start, digits: 6)
+            out.add(",\"end\":")
+            out.add(end, digits: 6)
+            out.add(",\"\(name)\":\(Self.quoted(text))")
+        }
         out.add("{\"alphabet\":\"ipa\",\"phones\":[\n")
         for (index, phone) in phones.enumerated() {
-            out.add("{\"start\":")
-            out.add(phone.start, digits: 6)
-            out.add(",\"end\":")
-            out.add(phone.end, digits: 6)
-            out.add(",\"phone\":\(Self.quoted(phone.ipa))")
+            add("phone", phone.ipa, from: phone.start, to: phone.end)
             if phone.stress > 0 { out.add(",\"stress\":\(phone.stress)") }
             if let word = phone.wordIndex { out.add(",\"word\":\(word)") }
             out.add(index + 1 < phones.count ? "},\n" : "}\n")
         }
         out.add("],\"words\":[\n")
         for (index, word) in words.enumerated() {
-            out.add("{\"start\":")
-            out.add(word.start, digits: 6)
-            out.add(",\"end\":")
-            out.add(word.end, digits: 6)
-            out.add(",\"word\":\(Self.quoted(word.text))")
+            add("word", word.text, from: word.start, to: word.end)
             out.add(index + 1 < words.count ? "},\n" : "}\n")
         }
         out.add("]}\n")

@@ -13,7 +13,7 @@ struct CaptionLine {
     private(set) var plain = ""
     /// Its words, and whether each is marked (underlined, coloured, bold).
     private(set) var words: [(text: String, isMarked: Bool)] = []
-    /// Of WebVTT's voice tag, or where the form names who speaks.
+    /// The speaker's name, from WebVTT's voice tag or where the format names who speaks.
     var speaker: String?
 
     var isNumber: Bool { plain.allSatisfy { $0.isNumber || $0.isWhitespace } }
