@@ -109,7 +109,9 @@ public struct AvatariumServer: Sendable {
     ) -> some ApplicationProtocol {
         let router = Router(context: ServiceContext.self, options: [.autoGenerateHeadEndpoints])
         router.add(
-            middleware: FrameMiddleware(routes: routes, metrics: backend.metrics, logger: backend.logger))
+            middleware: FrameMiddleware(
+                routes: routes, crossOrigin: CrossOrigin(configuration.allowedOrigins),
+                metrics: backend.metrics, logger: backend.logger))
         let gate = GateMiddleware(backend: backend, routes: routes)
         router.add(middleware: gate)
         routes.add(to: router)

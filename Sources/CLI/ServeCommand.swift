@@ -109,6 +109,8 @@ struct ServeOptions: ParsableArguments {
     var drainTimeout: String?
     @Option(name: .customLong("trusted-proxy"), parsing: .unconditional, help: help(.trustedProxy))
     var trustedProxy: String?
+    @Option(name: .customLong("allowed-origins"), parsing: .unconditional, help: help(.allowedOrigins))
+    var allowedOrigins: String?
     @Option(
         name: .customLong("allow-private-urls"), parsing: .unconditional, help: help(.allowPrivateURLs))
     var allowPrivateURLs: String?
@@ -163,6 +165,7 @@ struct ServeOptions: ParsableArguments {
             (.idleTimeout, idleTimeout),
             (.drainTimeout, drainTimeout),
             (.trustedProxy, trustedProxy),
+            (.allowedOrigins, allowedOrigins),
             (.allowPrivateURLs, allowPrivateURLs),
             (.s3Endpoint, s3Endpoint),
             (.s3Region, s3Region),

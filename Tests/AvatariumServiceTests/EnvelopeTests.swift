@@ -345,6 +345,73 @@ extension EnvelopeTests {
     }
 }
 
+/// Pages of other origins.
+extension EnvelopeTests {
+    private static let origin = HTTPField.Name("Origin")!
+    private static let wanted = HTTPField.Name("Access-Control-Request-Method")!
+
+    @Test func `pages of other origins are let in only where the operator names them`() async throws {
+        let page = "https://app.example.org"
+        try await TestService().routes { client in
+            let asked = try await client.send(
+                .options, "/v1/renders", headers: [Self.origin: page, Self.wanted: "POST"])
+            check(asked, 405, "INVALID_REQUEST")
+            let read = try await client.get("/v1/usage", headers: [Self.origin: page])
+            #expect(read.headers[.accessControlAllowOrigin] == nil && read.headers[.vary] == nil)
+        }
+        try await TestService { $0.allowedOrigins = [page] }.routes { client in
+            // A browser asks without the key.
+            let asked = try await client.with(key: "").send(
+                .options, "/v1/renders/job_x", headers: [Self.origin: page, Self.wanted: "DELETE"])
+            #expect(asked.status == 204 && asked.bytes.isEmpty, "\(asked.text)")
+            #expect(asked.headers[.accessControlAllowOrigin] == page)
+            #expect(asked.headers[.accessControlAllowMethods] == "DELETE, GET, HEAD")
+            for name in ["Authorization", "Content-Type", "Idempotency-Key", "Prefer"] {
+                #expect(asked.headers[.accessControlAllowHeaders]?.contains(name) == true)
+            }
+            // Refusals, too, are for the page to read, with what the client's retries need.
+            let none = try await client.get("/v1/renders/job_x", headers: [Self.origin: page])
+            #expect((none.status, none.headers[.accessControlAllowOrigin]) == (404, page))
+            #expect(none.headers[.accessControlExposeHeaders]?.contains("Retry-After") == true)
+            #expect(none.headers[.vary] == "Origin")
+            for stranger in [
+                "https://evil.example", "null", "https://app.example.org.evil.example",
+                "http://app.example.org",
+            ] {
+                let asked = try await client.send(
+                    .options, "/v1/renders", headers: [Self.origin: stranger, Self.wanted: "POST"])
+                check(asked, 405, "INVALID_REQUEST")
+                #expect(asked.headers[.accessControlAllowOrigin] == nil)
+                let read = try await client.get("/v1/usage", headers: [Self.origin: stranger])
+                #expect((read.status, read.headers[.accessControlAllowOrigin]) == (200, nil))
+                #expect(read.headers[.vary] == "Origin")
+            }
+        }
+        try await TestService { $0.allowedOrigins = ["*"] }.routes { client in
+            let read = try await client.get("/v1/usage", headers: [Self.origin: "null"])
+            #expect(read.headers[.accessControlAllowOrigin] == "*" && read.headers[.vary] == nil)
+            let nowhere = try await client.send(
+                .options, "/v1/nothing", headers: [Self.origin: page, Self.wanted: "GET"])
+            check(nowhere, 404, "NOT_FOUND")
+        }
+    }
+
+    @Test func `an allowed origin has neither a path nor another form`() async throws {
+        let good = try await ServiceConfiguration.read(
+            flags: ["allowed-origins": "https://App.example.org, http://localhost:3000"], environment: [:])
+        #expect(good.allowedOrigins == ["https://app.example.org", "http://localhost:3000"])
+        for bad in [
+            "https://app.example.org/", "app.example.org", "https://a b", "https://u@h", "null",
+            "https://*.example.org,/",
+        ] {
+            let error = await #expect(throws: AvatariumError.self) {
+                try await ServiceConfiguration.read(flags: ["allowed-origins": bad], environment: [:])
+            }
+            #expect(error?.code == .invalidConfig && error?.context["field"] == "allowed-origins", "\(bad)")
+        }
+    }
+}
+
 /// Sends bytes and reads until the server closes.
 enum RawConnection {
     struct Failure: Error {}

@@ -41,6 +41,8 @@ public struct ServiceConfiguration: Sendable, CustomStringConvertible, CustomRef
     public var drainTimeoutSeconds = 30
     public var trustedProxies: [AddressBlock] = []
     public var allowPrivateURLs = false
+    /// Whose pages may call the routes, as browsers write origins; `*` is everybody's.
+    public var allowedOrigins: [String] = []
     public var s3Endpoint: String?
     public var s3Region: String?
     public var s3PathStyle = true
@@ -181,6 +183,7 @@ public struct ServiceConfiguration: Sendable, CustomStringConvertible, CustomRef
         trustedProxies = try AddressBlock.list(
             (settings.text(.trustedProxy) ?? "").split(separator: ",").map(String.init),
             setting: "trusted-proxy")
+        allowedOrigins = try settings.origins()
         allowPrivateURLs = try settings.truth(.allowPrivateURLs) ?? allowPrivateURLs
         s3Endpoint = settings.text(.s3Endpoint)
         s3Region = settings.text(.s3Region)
@@ -262,6 +265,19 @@ private struct SettingsReader {
         guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue
         else { throw refusal(setting, path, "a folder") }
         return path
+    }
+
+    /// Origins of pages: `*`, or a scheme and a host without a path.
+    func origins() throws -> [String] {
+        let parts = (text(.allowedOrigins) ?? "").split(separator: ",")
+        return try parts.map { part in
+            let origin = part.trimmingCharacters(in: .whitespaces).lowercased()
+            guard origin != "*" else { return origin }
+            guard let url = URL(string: origin), let scheme = url.scheme, let host = url.host, !host.isEmpty,
+                origin == "\(scheme)://\(host)" + (url.port.map { ":\($0)" } ?? "")
+            else { throw refusal(.allowedOrigins, origin, "an origin, such as https://app.example.org") }
+            return origin
+        }
     }
 
     func issuer() throws -> TokenIssuer? {

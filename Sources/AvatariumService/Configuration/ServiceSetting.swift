@@ -21,6 +21,7 @@ public enum ServiceSetting: String, CaseIterable, Sendable {
     case idleTimeout = "idle-timeout"
     case drainTimeout = "drain-timeout"
     case trustedProxy = "trusted-proxy"
+    case allowedOrigins = "allowed-origins"
     case allowPrivateURLs = "allow-private-urls"
     case s3Endpoint = "s3-endpoint"
     case s3Region = "s3-region"
@@ -75,6 +76,8 @@ public enum ServiceSetting: String, CaseIterable, Sendable {
         case .drainTimeout: "Seconds that running work has after SIGTERM (default: 30)."
         case .trustedProxy:
             "Address blocks of proxies whose X-Forwarded-For counts: 10.0.0.0/8,... (default: none)."
+        case .allowedOrigins:
+            "Origins whose pages may call the routes (CORS): https://app.example.org,... or * (default: none)."
         case .allowPrivateURLs:
             "Whether URLs of requests may lead into private networks: true or false (default: false)."
         case .s3Endpoint: "URL of an S3 other than Amazon's (default: Amazon's of the region)."

@@ -13,6 +13,7 @@ import Synchronization
 /// Added to the router before any other, it also sees what no route matches.
 struct FrameMiddleware: RouterMiddleware {
     let routes: RouteTable
+    let crossOrigin: CrossOrigin
     let metrics: ServiceMetrics
     let logger: Logger
 
@@ -24,7 +25,11 @@ struct FrameMiddleware: RouterMiddleware {
         var response: Response
         do {
             try checkHost(request)
-            response = try await next(request.invitingBody(context), context)
+            if let answer = crossOrigin.preflight(request, methods: routes.methods(of: request.uri.path)) {
+                response = answer
+            } else {
+                response = try await next(request.invitingBody(context), context)
+            }
         } catch let error as HTTPParserError {
             // The connection is beyond repair; `ParseErrorHandler` answers.
             throw error
@@ -66,6 +71,7 @@ struct FrameMiddleware: RouterMiddleware {
     private func finish(_ response: inout Response, _ request: Request, _ context: ServiceContext) {
         response.headers[.requestID] = context.requestID
         response.headers[.xContentTypeOptions] = "nosniff"
+        crossOrigin.allow(&response, to: request)
         for (name, value) in context.notes.current.rateHeaders { response.headers[name] = value }
         // A body that was not read to its end, or that its client has not sent and may send or not, would be read as the
         // next request: rather part.
