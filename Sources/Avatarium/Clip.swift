@@ -80,6 +80,8 @@ public struct Clip: Sendable {
         if case .text(_, let options) = source { try options.validate() }
         if case .spoken(_, let options, _) = source { try options.validate() }
         if case .sentences(_, let options) = source { try options.validate() }
+        if case .text(let text, _) = source { try SpeechRequest.checkLength(text) }
+        if case .spoken(let text, _, _) = source { try SpeechRequest.checkLength(text) }
         try validateMarks()
         try look.validate()
         try view.validate()

@@ -41,7 +41,7 @@
 enum {
   CONTROL = 0,
   SAMPLE_RATE = 22050,
-  // A text may have this many bytes; ESpeakEngine.maximumCharacters of four bytes each, twice for markup.
+  // A text may have this many bytes; SpeechRequest.maximumBytes, twice for markup.
   LONGEST_TEXT = 8 << 20,
   LONGEST_VOICE = 60,
   MEMORY = 1 << 30,

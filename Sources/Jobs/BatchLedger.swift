@@ -28,13 +28,27 @@ struct BatchLedger: Sendable {
             try FileManager.default.createDirectory(
                 atPath: "\(folder)/.avatarium", withIntermediateDirectories: true)
         } catch {
-            let reason = Errno(rawValue: errno)
-            throw AvatariumError(
-                .outputNotWritable,
-                "the batch's folder '\(folder.quotedForMessage(limit: 200))' cannot be made: \(reason); name another, or "
-                    + "check its permissions",
-                context: ["path": folder], systemError: reason, cause: error)
+            throw Self.refusal(folder, Errno(rawValue: errno), cause: error)
         }
+    }
+
+    /// Refuses a folder whose name something else has.
+    /// - Throws: E025.
+    static func requireRoom(for folder: String) throws {
+        var isFolder: ObjCBool = false
+        guard FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder), !isFolder.boolValue
+        else { return }
+        throw refusal(folder, .notDirectory)
+    }
+
+    private static func refusal(
+        _ folder: String, _ reason: Errno, cause: (any Error)? = nil
+    ) -> AvatariumError {
+        AvatariumError(
+            .outputNotWritable,
+            "the batch's folder '\(folder.quotedForMessage(limit: 200))' cannot be made: \(reason); name another, or "
+                + "check its permissions",
+            context: ["path": folder], systemError: reason, cause: cause)
     }
 
     private func workFolder(_ job: BatchJob) -> String { "\(work)/\(job.slot)" }

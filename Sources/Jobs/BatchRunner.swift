@@ -106,19 +106,20 @@ public struct BatchRunner: Sendable {
     ///   - jobsFile: A path, or `-` for standard input.
     ///   - folder: Where the clips would go; nothing is written there.
     ///   - results: Called with each line that would fail.
-    /// - Throws: E072 for a file that cannot be read, `CancellationError`.
+    /// - Throws: E072 for a file that cannot be read, E025 where a file has the folder's name, `CancellationError`.
     public func check(
         jobsFile: String, folder: String, results: @escaping @Sendable (BatchResult) -> Void = { _ in }
     ) async throws -> Summary {
+        try BatchLedger.requireRoom(for: folder)
         let data = try Self.read(jobsFile)
         let state = BatchState { _ in }
-        let library = AvatarLibrary(catalog: catalog)
+        let checker = RequestChecker(library: AvatarLibrary(catalog: catalog))
         _ = try await readLines(data, jobsFile: jobsFile, folder: folder, state: state) { job in
             do {
                 try Task.checkCancellation()
                 var request = job.request
                 request.output = job.output
-                try await request.checkInputs(library: library)
+                try await checker.check(request)
             } catch let error as AvatariumError {
                 await state.fail()
                 results(BatchResult(job, error: error))

@@ -43,8 +43,8 @@ public struct SpeechOptions: Sendable, Codable, Equatable {
 
 /// A text with its options, checked: what an engine is asked to speak.
 public struct SpeechRequest: Sendable {
-    /// Texts longer than this many characters are refused: about a day of speech.
-    public static let maximumCharacters = 1_000_000
+    /// Texts of more bytes are refused: some days of speech.
+    public static let maximumBytes = 4 << 20
 
     public let text: String
     public let options: SpeechOptions
@@ -58,15 +58,20 @@ public struct SpeechRequest: Sendable {
             throw AvatariumError(
                 .validationError, "the text is empty; give something to say", context: ["field": "text"])
         }
-        guard text.utf8.count <= Self.maximumCharacters * 4 else {
-            throw AvatariumError(
-                .validationError,
-                "the text is longer than \(Self.maximumCharacters) characters; split it into several clips",
-                context: ["field": "text"])
-        }
+        try Self.checkLength(text)
         self.text = text
         self.options = options
         diagnostics = !options.ssml && SSMLDocument.isLikely(text) ? [Self.looksLikeMarkup] : []
+    }
+
+    /// Refuses a text that no engine takes, without looking at it.
+    /// - Throws: E093.
+    public static func checkLength(_ text: String) throws {
+        guard text.utf8.count > maximumBytes else { return }
+        throw AvatariumError(
+            .validationError,
+            "the text has more than \(maximumBytes >> 20) MiB; split it into several clips",
+            context: ["field": "text"])
     }
 
     private static let looksLikeMarkup = Diagnostic(

@@ -282,15 +282,33 @@ struct BatchLineTests {
         try folder.write([
             Self.good, #"{"text": "A.", "avatar": "nobody"}"#, #"{"audio": "nofile.wav"}"#,
             #"{"text": "A.", "voice": "nobody"}"#, #"{"text": "A.", "body": "nofile.vrma"}"#,
+            #"{"text": "A.", "background": "no.png"}"#, #"{"text": "A.", "background": "notes.txt"}"#,
+            #"{"text": "A.", "environment": "notes.txt"}"#, #"{"text": "A.", "music": "notes.txt"}"#,
+            #"{"text": "A.", "overlays": ["notes.txt"]}"#, #"{"text": "A.", "mapping": "notes.txt"}"#,
+            #"{"audio": "notes.txt"}"#, #"{"audio": "talk.wav", "timings": "notes.txt"}"#,
+            #"{"audio": "talk.wav"}"#, #"{"text": "\#(String(repeating: "word ", count: 900_000))"}"#,
         ])
+        try Data("Not a picture, a sound or a track.".utf8).write(
+            to: URL(filePath: folder.path + "/notes.txt"))
+        try WAVFile.write(
+            AudioBuffer(sampleRate: 16_000, samples: (0..<16_000).map { 0.3 * sin(Float($0) * 0.05) }),
+            path: folder.path + "/talk.wav")
         let failures = Mutex<[Int: String]>([:])
         let summary = try await BatchRunner().check(jobsFile: folder.jobsFile, folder: folder.clips) {
             result in
             failures.withLock { $0[result.line] = result.error?.code }
         }
-        #expect((summary.clips, summary.failed) == (5, 4))
-        #expect(failures.withLock { $0 } == [2: "E022", 3: "E093", 4: "E034", 5: "E093"])
+        #expect((summary.clips, summary.failed) == (15, 13))
+        #expect(
+            failures.withLock { $0 } == [
+                2: "E022", 3: "E033", 4: "E034", 5: "E022", 6: "E071", 7: "E071", 8: "E071", 9: "E033",
+                10: "E071", 11: "E093", 12: "E033", 13: "E093", 15: "E093",
+            ])
         #expect(!FileManager.default.fileExists(atPath: folder.clips))
+        // A file has the folder's name.
+        await #expect(throws: AvatariumError.self) {
+            try await BatchRunner().check(jobsFile: folder.jobsFile, folder: folder.path + "/notes.txt")
+        }
     }
 
     /// A recording of two seconds with timings of another one was made with its mouth shut, without a word.

@@ -59,21 +59,6 @@ extension ClipRequest {
         }
         return request
     }
-
-    /// Checks the request as a whole, that its files can be read, its avatar loads and its voice exists.
-    /// - Throws: What rendering it would throw before its first frame.
-    package func checkInputs(library: AvatarLibrary) async throws {
-        let plan = try ClipPlan(self)
-        for (field, path) in inputs.files where field != "avatar" {
-            try InputData.require(path, "\(field) file", field: field, code: .validationError)
-        }
-        for avatar in plan.clip.actors { _ = try await library.model(avatar) }
-        if case .text(_, let options) = plan.clip.source {
-            let voices =
-                plan.clip.cast.isEmpty ? [options.voice] : plan.clip.cast.map { $0.voice ?? options.voice }
-            for voice in voices { _ = try SpeechEngineRegistry.shared.resolve(voice: voice) }
-        }
-    }
 }
 
 /// The folder that relative paths of a request start from.

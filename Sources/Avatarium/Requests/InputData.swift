@@ -2,12 +2,13 @@ import AvatariumCore
 import Foundation
 import GLTF
 import Rendering
+import Speech
 import TimingFormats
 
 /// Bounds on what a request may bring along, beside those of models (`LoadLimits`) and of drawing (`RenderLimits`).
 package enum InputLimits {
     /// Bytes of a text.
-    package static let textBytes = 4 << 20
+    package static let textBytes = SpeechRequest.maximumBytes
     /// Bytes of a timing file.
     package static let timingsBytes = TimingFile.maximumSize
     /// Bytes of a performance track.

@@ -171,6 +171,20 @@ public struct Performance: Sendable {
         }
     }
 
+    /// Checks that a clip's recording and its timings can be read.
+    /// - Throws: As `make`.
+    static func checkRecording(_ clip: Clip) throws {
+        guard case .recording(let source, let timings, let language) = clip.source else { return }
+        var diagnostics: [Diagnostic] = []
+        guard case .file(let path, let speaker) = timings else {
+            _ = try recording(source, limit: 0, &diagnostics)
+            return
+        }
+        let audio = try recording(source, limit: clip.longestSeconds, &diagnostics)
+        _ = try readTimings(
+            path, audioDurationSeconds: audio.durationSeconds, language: language, speaker: speaker)
+    }
+
     private static func content(
         of timings: Clip.SpeechTimings, audio: AudioBuffer?, language: String?,
         _ diagnostics: inout [Diagnostic]

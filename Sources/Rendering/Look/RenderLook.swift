@@ -71,6 +71,19 @@ public struct RenderLook: Hashable, Codable, Sendable {
     }
 }
 
+extension RenderLook {
+    /// Reads the background's picture as drawing does, where it is one, and forgets it.
+    /// - Throws: E071 for a file that cannot be read or decoded.
+    package func checkBackground() throws { _ = try background.readImage(RenderLimits()) }
+
+    /// Reads the environment as drawing does, where it is a file, and forgets it.
+    /// - Throws: E021 for a file that cannot be read, E071 for one that is not a Radiance picture.
+    package func checkEnvironment() throws {
+        guard case .hdr(let path) = environment else { return }
+        _ = try Panorama.load(path: path, width: 64, limits: RenderLimits())
+    }
+}
+
 extension Quality {
     /// Samples per pixel where none are asked for.
     public var samples: Int { self == .high ? 4 : 1 }
