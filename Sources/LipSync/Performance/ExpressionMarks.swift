@@ -58,6 +58,11 @@ public struct MarkedText: Sendable, Equatable {
         public var action: Action
         /// The words that it covers, counted in `text` by white space; empty at the end of the text.
         public var words: Range<Int>
+
+        public init(action: Action, words: Range<Int>) {
+            self.action = action
+            self.words = words
+        }
     }
 
     /// What is to be spoken.
