@@ -62,6 +62,39 @@ struct ClientBehaviourTests {
         }
     }
 
+    /// A file of the browser module.
+    private func browserFile(_ name: String) throws -> String {
+        let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent().appending(path: "Sources/AvatariumService/PageFiles")
+        return try String(contentsOf: folder.appending(path: name), encoding: .utf8)
+    }
+
+    @Test func `the browser module gives every code the same meaning`() throws {
+        let script = try browserFile("avatarium.js")
+        let table = try #require(script.firstMatch(of: #/const apiCodes = \{([^}]*)\}/#)).1
+        var codes: [String: String] = [:]
+        for entry in table.matches(of: #/([A-Z_]+): "(E\d{3})"/#) {
+            codes[String(entry.1)] = String(entry.2)
+        }
+        #expect(codes.count == APIError.Code.allCases.count)
+        for (name, code) in codes {
+            #expect(ServiceFailure.code(of: name, status: 400, hasKey: true).code == code, "\(name)")
+        }
+    }
+
+    @Test func `the browser module's types have the values that the description has`() throws {
+        let types = try browserFile("avatarium.d.ts")
+        let description = try JSONParser.parse(Array(browserFile("openapi.json").utf8))
+        let fields = description["components"]?["schemas"]?["RenderRequest"]?["properties"]
+        for name in ["format", "camera"] {
+            let values = (fields?[name]?["enum"]?.array ?? []).compactMap(\.string)
+            let union = values.map { "\"\($0)\"" }.joined(separator: " | ")
+            #expect(!values.isEmpty && types.contains("\(name)?: \(union);"), "\(name): \(union)")
+        }
+        // There are no others, as of a live avatar's camera.
+        #expect(types.ranges(of: "camera?: ").count == types.ranges(of: "| \"waist\" | \"body\"").count)
+    }
+
     @Test func `the library's code behind a code of the service wins`() async throws {
         let cause = #","cause":{"code":"E062","name":"CONVERSATION_ENDED"}"#
         let server = try LocalServer { _, _ in Self.refusal(400, "INVALID_REQUEST", more: cause) }

@@ -40,8 +40,10 @@ export interface Render {
   video?: { url: string; content_type: string; bytes: number; duration_seconds: number; frames: number }; [more: string]: unknown;
 }
 export interface RenderRequest {
-  avatar_id: string; text?: string; audio_id?: string; audio_url?: string; voice?: string; size?: string; fps?: number | string;
-  format?: "mp4" | "webm" | "mov"; background?: string; camera?: "face" | "bust" | "body"; webhook_url?: string; [more: string]: unknown;
+  /** Needed where there is no cast. */
+  avatar_id?: string; text?: string; audio_id?: string; audio_url?: string; voice?: string; size?: string; fps?: number | string;
+  format?: "mp4" | "webm" | "mov" | "gif" | "webp" | "hls" | "m4a" | "mp3" | "opus" | "flac" | "wav"; background?: string;
+  camera?: "face" | "bust" | "waist" | "body"; webhook_url?: string; [more: string]: unknown;
 }
 
 export declare class AvatariumClient {
@@ -88,7 +90,7 @@ export interface ConnectOptions {
   server?: string;
   /** A live token (POST /v1/live/tokens), or a key where the page is your own. */
   token?: string; getToken?: () => string | Promise<string>;
-  avatar?: string; voice?: string; size?: string; fps?: number; camera?: "face" | "bust" | "body"; background?: string;
+  avatar?: string; voice?: string; size?: string; fps?: number; camera?: "face" | "bust" | "waist" | "body"; background?: string;
   seed?: number; variant?: string; streams?: ("video" | "audio" | "face")[]; muted?: boolean;
   /** "movie" plays by Media Source Extensions even where the browser has WebCodecs: about 0.2 s later. */
   player?: "auto" | "movie";

@@ -67,13 +67,17 @@ const backoff = (attempt, first, most) => Math.min(most, first * 2 ** attempt) *
 
 // ----------------------------------------------------------------------------------------------------------- HTTP client
 
+/** Where the service names no code of the library's as the cause; as in AvatariumClient for Swift. */
 const apiCodes = {
   INVALID_REQUEST: "E093", MISSING_PARAMETER: "E072", INVALID_PARAMETER: "E093", INVALID_SLUG: "E093", UNAUTHORIZED: "E016",
-  INVALID_API_KEY: "E011", TOKEN_EXPIRED: "E012", TOKEN_INVALID: "E016", FORBIDDEN: "E016", FREE_TIER_LIMIT_EXCEEDED: "E052",
+  INVALID_API_KEY: "E011", TOKEN_EXPIRED: "E016", TOKEN_INVALID: "E016", FORBIDDEN: "E016", FREE_TIER_LIMIT_EXCEEDED: "E052",
   AVATAR_LIMIT_EXCEEDED: "E052", AVATAR_NOT_FOUND: "E022", CONVERSATION_NOT_FOUND: "E061", SESSION_NOT_FOUND: "E061",
-  ACCOUNT_NOT_FOUND: "E093", NOT_FOUND: "E093", RATE_LIMIT_EXCEEDED: "E051", AUTH_RATE_LIMIT: "E051", CONFIG_ERROR: "E092",
+  ACCOUNT_NOT_FOUND: "E016", NOT_FOUND: "E093", RATE_LIMIT_EXCEEDED: "E051", AUTH_RATE_LIMIT: "E051", CONFIG_ERROR: "E071",
   INTERNAL_ERROR: "E092", AI_PROVIDER_ERROR: "E041", TTS_PROVIDER_ERROR: "E032", BYOK_PROVIDER_ERROR: "E014",
 };
+
+/** Milliseconds of the longest wait that a server may ask for and that is waited out; a longer one is the caller's to plan. */
+const longestWait = 60000;
 
 /** The HTTP routes. Repeats 429 (after Retry-After), 5xx and lost connections; no other refusal. */
 export class AvatariumClient {
@@ -122,8 +126,8 @@ export class AvatariumClient {
         });
         const json = response.status === 204 ? {} : await response.json().catch(() => null);
         if (response.ok && json) return json.data;
-        failure = AvatariumClient.refusal(response, json);
-        if (last || !(response.status === 429 || response.status >= 500)) throw failure;
+        failure = AvatariumClient.refusal(response, json, Boolean(this.apiKey));
+        if (last || !(response.status === 429 || response.status >= 500) || failure.retryAfter > longestWait) throw failure;
       } catch (error) {
         if (AvatariumError.isAvatariumError(error)) throw error;
         if (signal?.aborted) throw fail("E005", "the request was given up", { cause: error });
@@ -136,14 +140,19 @@ export class AvatariumClient {
     }
   }
 
-  static refusal(response, json) {
+  static refusal(response, json, hasKey) {
     const error = json?.error || {};
+    // 503 is a part of the server that is away for a while.
+    const code = names[error.cause?.code] ? error.cause.code
+      : error.code === "UNAUTHORIZED" && !hasKey ? "E013"
+      : error.code === "INTERNAL_ERROR" && response.status === 503 ? "E001"
+      : apiCodes[error.code] || (response.status === 429 ? "E051" : response.status >= 502 ? "E001" : "E091");
     const seconds = Number(response.headers.get("Retry-After"));
     const context = { status: String(response.status) };
     for (const [key, value] of [["apiCode", error.code], ["field", error.field], ["requestId", json?.meta?.requestId]]) {
       if (value) context[key] = String(value);
     }
-    return fail(apiCodes[error.code] || (response.status >= 500 ? "E092" : "E091"),
+    return fail(code,
       error.message || `the server answered ${response.status}`,
       { context, retryAfter: Number.isFinite(seconds) && response.headers.has("Retry-After") ? seconds * 1000 : undefined });
   }
