@@ -396,6 +396,17 @@ struct CommandLineTests {
         }
     }
 
+    @Test(arguments: [
+        (["--camera-orbit", "0,90,1000000000"], true), (["--camera-target", "0,900,0"], true),
+        (["--place", "2,0"], true), (["--camera-orbit", "20,auto,auto"], false), (["--scale", "0.5"], false),
+        (["--place", "0.2,0.1"], false), (["--camera-orbit", "0,90,20"], false),
+    ])
+    func `a camera that sees nothing of the avatar is said`(options: [String], isSaid: Bool) throws {
+        let (status, error) = try run(["still", "--size", "48x32", "-o", "a.png"] + options)
+        #expect(status == 0)
+        #expect(error.contains("the avatar is out of the picture") == isSaid, "\(error)")
+    }
+
     @Test func `default options go before those of the command line`() throws {
         try folder.write(
             #"{"still": {"size": "48x32", "samples": 1, "json": true}, "render": {"rate": 2}}"#,

@@ -83,11 +83,44 @@ extension AvatarRig {
         if let degrees = asked.fovDegrees { view.fovY = degrees * .pi / 180 }
         if let scale = asked.scale { view.fovY = 2 * arcTangent(tangent(view.fovY / 2), scale) }
         if let place = asked.place { view.shift = place }
-        guard asked.orbit != nil || asked.target != nil else { return (view, []) }
-        return (view, isInside(view.eye) ? [Self.insideWarning] : [])
+        guard asked != CameraView() else { return (view, []) }
+        if asked.orbit != nil || asked.target != nil, isInside(view.eye) {
+            return (view, [Self.insideWarning])
+        }
+        return (view, isVisible(to: view, aspect: aspect) ? [] : [Self.outOfSightWarning])
     }
+
+    /// Whether any of the model at rest can be in the picture, and is larger than a speck.
+    private func isVisible(to view: ViewCamera, aspect: Float) -> Bool {
+        guard let box = bounds() else { return true }
+        let matrix = view.projectionMatrix(aspect: aspect) * view.viewMatrix
+        var (low, high) = (SIMD2<Float>(repeating: .infinity), SIMD2<Float>(repeating: -.infinity))
+        var inFront = 0
+        for corner in 0..<8 {
+            let at = SIMD3<Float>(
+                corner & 1 == 0 ? box.low.x : box.high.x, corner & 2 == 0 ? box.low.y : box.high.y,
+                corner & 4 == 0 ? box.low.z : box.high.z)
+            let clip = matrix * SIMD4(at, 1)
+            guard clip.w > 0 else { continue }
+            inFront += 1
+            let place = SIMD2(clip.x, clip.y) / clip.w
+            low = pointwiseMin(low, place)
+            high = pointwiseMax(high, place)
+        }
+        // The camera stands beside the model or within its box: what it sees cannot be told from the corners.
+        guard inFront == 8 else { return inFront > 0 }
+        return all(low .< 1) && all(high .> -1) && (high - low).max() > Self.smallestHeight
+    }
+
+    /// In clip space, which is 2 high: two pixels of a picture of 1080.
+    private static let smallestHeight: Float = 0.004
 
     private static let insideWarning = Diagnostic(
         .warning, "CAMERA_INSIDE_MODEL",
         "the camera stands inside the avatar, which is seen from within; give a larger radius")
+
+    private static let outOfSightWarning = Diagnostic(
+        .warning, "CAMERA_SEES_NOTHING",
+        "the avatar is out of the picture, or too far away to be seen; check the camera's radius and target, and where "
+            + "the avatar is placed")
 }
