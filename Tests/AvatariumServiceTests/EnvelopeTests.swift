@@ -2,6 +2,7 @@ import Avatarium
 import AvatariumCore
 import AvatariumService
 import Foundation
+import HTTPTypes
 import Hummingbird
 import HummingbirdTesting
 import LocalServer
