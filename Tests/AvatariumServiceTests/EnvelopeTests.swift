@@ -408,7 +408,7 @@ extension EnvelopeTests {
             let error = await #expect(throws: AvatariumError.self) {
                 try await ServiceConfiguration.read(flags: ["allowed-origins": bad], environment: [:])
             }
-            #expect(error?.code == .invalidConfig && error?.context["field"] == "allowed-origins", "\(bad)")
+            #expect(error?.code == .invalidConfig && error?.context["field"] == "/allowed-origins", "\(bad)")
         }
     }
 }
