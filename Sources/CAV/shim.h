@@ -1,4 +1,5 @@
 #pragma once
+#include <stdbool.h>
 #include <libavcodec/avcodec.h>
 #include <libavformat/avformat.h>
 #include <libavutil/avutil.h>
@@ -30,3 +31,7 @@ static inline enum AVSampleFormat avatarium_preferred_sample_format(const AVCode
   return codec->sample_fmts ? codec->sample_fmts[0] : AV_SAMPLE_FMT_NONE;
 #endif
 }
+
+// Whether libavformat's writer of Matroska makes room for a coder's delay itself (from FFmpeg 6.0 on). It says that delay in
+// any case, and players subtract it from the times of packets.
+static inline bool avatarium_matroska_adds_delay(void) { return LIBAVFORMAT_VERSION_MAJOR >= 60; }

@@ -207,7 +207,7 @@ final class MuxedClip: ClipSink {
 
     private func writeAudio(_ packet: UnsafeMutablePointer<AVPacket>) throws {
         guard let audio else { return }
-        if options.format == .webm {
+        if options.format == .webm, !avatarium_matroska_adds_delay() {
             let delay = Int64(audio.context.pointee.initial_padding)
             packet.pointee.pts += delay
             packet.pointee.dts += delay

@@ -46,7 +46,8 @@ import Testing
         #expect(video.colourMatrix == "bt709")
         #expect(video.colourPrimaries == "bt709")
         #expect(video.colourTransfer == "bt709")
-        #expect(video.colourRange == "tv")
+        // Neither ProRes nor QuickTime has a field for the range, which is always limited: libavformat 59 says so, 61 does not.
+        #expect(video.colourRange == "tv" || (name == "clip.mov" && video.colourRange == "unknown"))
     }
 
     @Test(arguments: ["clip.webm", "clip.mov", "frames/%05d.png"])

@@ -52,7 +52,8 @@ import Testing
         for end in ["", String(repeating: voice == "ru" ? "ж" : "q", count: 78)] {
             let text = String(repeating: letters, count: 80) + end
             let speech = try await engine.synthesize(text, options: SpeechOptions(voice: voice, rate: 2))
-            #expect(speech.audio.durationSeconds > 3)
+            // 80 names of letters at twice the speed; espeak-ng 1.52 takes 2.8 s for them.
+            #expect(speech.audio.durationSeconds > 2)
             expectClean(speech.timeline)
         }
         #expect(service.crashCount == 0)
