@@ -128,7 +128,7 @@ extension ServiceStore {
             // An account that another worker has served since this statement began is passed over: PostgreSQL compares the
             // row that it locks with the condition again, but not with the order.
             row = try connection.row(
-                "WITH next AS MATERIALIZED (SELECT account_id, served_at " + ready + " LIMIT 64) "
+                "WITH next AS MATERIALIZED (SELECT account_id, served_at " + ready + " LIMIT 16) "
                     + """
                     SELECT r.account_id, r.max_running
                     FROM next JOIN ready_accounts r ON r.account_id = next.account_id AND r.served_at = next.served_at
