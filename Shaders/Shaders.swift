@@ -1,7 +1,8 @@
 /// The GLSL ES 3.00 sources, without `#version` and `#define` lines, which the renderer puts before them.
 public enum ShaderSource {
     public static var surfaceVertex: String {
-        text(PackageResources.lighting_glsl) + text(PackageResources.surface_vert)
+        text(PackageResources.lighting_glsl) + text(PackageResources.output_glsl)
+            + text(PackageResources.surface_vert)
     }
     public static var surfaceFragment: String {
         text(PackageResources.lighting_glsl) + text(PackageResources.output_glsl)

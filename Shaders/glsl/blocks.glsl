@@ -45,6 +45,8 @@ layout(std140) uniform Item {
   // For each of two eyes: centre in the world and radius; direction to the iris' middle and its cosine (2: no iris); up, and
   // whether it has lids; the edge of the upper lid as a parabola over the sine to the side, and that of the lower.
   vec4 uEyeball[10];
+  // Three colours of the base texture from dark to bright, encoded in sRGB, and the same in linear light (TexelRange).
+  vec4 uTexel[6];
   // For each set: row of u (x, y, offset), row of v; w of the first row chooses TEXCOORD_0 or _1.
   vec4 uUV[44];
 };

@@ -48,8 +48,15 @@ vec3 neutralInverse(vec3 c) {
 }
 #endif
 
+#ifdef VERTEX_TONE_MAPPED
+// What is interpolated is cut off at white where it is shown.
+const float BRIGHTEST = 2.25;
+#else
+const float BRIGHTEST = 1.0;
+#endif
+
 vec3 encodeSRGB(vec3 c) {
-  c = clamp(c, 0.0, 1.0);
+  c = clamp(c, 0.0, BRIGHTEST);
   // A polynomial of the square root, within 0.2 of 255.
   vec3 s = sqrt(c);
   vec3 curve = (((s * -0.30958518 + 0.84281241) * s - 0.94487091) * s + 1.44790071) * s - 0.0370047;

@@ -18,7 +18,13 @@ flat in vec4 vReflectance;
 #if UV_COUNT > 0
 in vec2 vUV[UV_COUNT];
 #endif
-#ifdef VERTEX_LIT
+#ifdef VERTEX_TONE_MAPPED
+#ifdef BASE_UV
+in vec3 vDisplayed[3];
+#else
+in vec3 vDisplayed[1];
+#endif
+#elif defined(VERTEX_LIT)
 in vec3 vDiffuse;
 in vec3 vSpecular;
 #elif defined(LIT)
@@ -253,7 +259,8 @@ void main() {
 #if defined(EYE) && !defined(VERTEX_LIT)
   base *= texture(uBaseTexture, irisUV(ball, vUV[BASE_UV]));
 #else
-  base *= texture(uBaseTexture, vUV[BASE_UV]);
+  vec4 texel = texture(uBaseTexture, vUV[BASE_UV]);
+  base *= texel;
 #endif
 #endif
 #ifdef VERTEX_COLORS
@@ -279,7 +286,12 @@ void main() {
   emitted *= texture(uEmissiveTexture, vUV[EMISSIVE_UV]).rgb;
 #endif
 
-#ifdef VERTEX_LIT
+#if defined(VERTEX_TONE_MAPPED) && defined(BASE_UV)
+  // The texel is encoded.
+  vec3 shown = vDisplayed[0] + texel.rgb * (vDisplayed[1] + texel.rgb * vDisplayed[2]);
+#elif defined(VERTEX_TONE_MAPPED)
+  vec3 shown = vDisplayed[0];
+#elif defined(VERTEX_LIT)
   vec3 color = base.rgb * vDiffuse + vSpecular + emitted;
 #elif defined(LIT)
   vec3 n = normalize(vNormal);
@@ -476,7 +488,9 @@ void main() {
   fragment = mix(texelFetch(uBehindTexture, ivec2(gl_FragCoord.xy), 0), fragment, base.a);
 #endif
 #else
+#ifndef VERTEX_TONE_MAPPED
   vec3 shown = display(color);
+#endif
 #ifdef ALPHA_BLEND
   shown *= base.a;
 #endif

@@ -32,7 +32,14 @@ flat out vec4 vReflectance;
 // 1 while front faces are drawn, -1 while back faces are.
 uniform vec4 uSide;
 #endif
-#ifdef VERTEX_LIT
+#ifdef VERTEX_TONE_MAPPED
+// What is displayed, as a polynomial of the encoded texel.
+#ifdef BASE_UV
+out vec3 vDisplayed[3];
+#else
+out vec3 vDisplayed[1];
+#endif
+#elif defined(VERTEX_LIT)
 out vec3 vDiffuse;
 out vec3 vSpecular;
 #elif defined(LIT)
@@ -124,8 +131,36 @@ void main() {
   Light light = lit(
     Surface(normal, clamp(uSurface.y, 0.045, 1.0), 1.0, uReflectance.rgb, uReflectance.a), toEye, ambient);
 #endif
+#ifdef VERTEX_TONE_MAPPED
+  vec3 white = light.diffuse;
+#ifdef BASE_FACTOR
+  white *= uBaseColor.rgb;
+#endif
+#ifdef VERTEX_COLORS
+  white *= aColor.rgb;
+#endif
+  vec3 black = light.specular;
+#ifdef EMISSIVE
+  black += uEmissive.rgb;
+#endif
+#ifdef BASE_UV
+  vec3 low = uTexel[0].rgb, middle = uTexel[1].rgb, high = uTexel[2].rgb;
+  vec3 atLow = display(uTexel[3].rgb * white + black);
+  vec3 atMiddle = display(uTexel[4].rgb * white + black);
+  vec3 atHigh = display(uTexel[5].rgb * white + black);
+  // Newton's form of the parabola through the three.
+  vec3 slope = (atMiddle - atLow) / (middle - low);
+  vec3 bend = ((atHigh - atMiddle) / (high - middle) - slope) / (high - low);
+  vDisplayed[0] = atLow - low * (slope - middle * bend);
+  vDisplayed[1] = slope - (low + middle) * bend;
+  vDisplayed[2] = bend;
+#else
+  vDisplayed[0] = display(white + black);
+#endif
+#else
   vDiffuse = light.diffuse;
   vSpecular = light.specular;
+#endif
 #else
   vView = toEye;
   vNormal = normal;

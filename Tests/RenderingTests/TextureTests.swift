@@ -105,4 +105,57 @@ import Testing
         #expect(small > 2 * 512 * 512 * 4)
         #expect(large - small > 1024 * 1024 * 4 * 4)
     }
+
+    /// Texels that vary by `spread` about a colour, and a few that are far from it.
+    private func varied(_ spread: Int, odd: Int = 0) -> [SIMD4<UInt8>] {
+        (0..<64 * 64).map { i in
+            if i % 100 < odd { return SIMD4(4, 4, 4, 255) }
+            let step = (i * 7) % (2 * spread + 1) - spread
+            return SIMD4(UInt8(180 + step), UInt8(140 + step), UInt8(110 + step), 255)
+        }
+    }
+
+    /// A lit square with a texture.
+    private func litSquare(_ texels: [SIMD4<UInt8>]) throws -> SceneSample {
+        var sample = Self.square(try png(64, 64, texels))
+        sample.document.materials[0].unlit = false
+        sample.document.materials[0].metallicFactor = 0
+        sample.document.meshes[0].primitives[0].attributes["NORMAL"] = sample.floats(
+            (0..<6).flatMap { _ -> [Float] in [0, 0, 1] }, .vec3)
+        return sample
+    }
+
+    @Test(arguments: [ToneMap.aces, .neutral, .linear], [Float(0.3), 1, 1.6])
+    func `drafts, whose display transform is computed at vertices, look as if it were computed at pixels`(
+        toneMap: ToneMap, exposure: Float
+    ) async throws {
+        let sample = try litSquare(varied(40))
+        var pictures: [[UInt8]] = []
+        for quality in [Quality.draft, .high] {
+            let picture = try await draw(sample) {
+                $0.quality = quality
+                $0.toneMap = toneMap
+                $0.exposure = exposure
+            }
+            pictures.append(picture.pixels.bytes)
+        }
+        let differences = zip(pictures[0], pictures[1]).map { abs(Int($0) - Int($1)) }
+        #expect(differences.max()! <= 8)
+        #expect(Double(differences.reduce(0, +)) / Double(differences.count) <= 2)
+    }
+
+    @Test(arguments: [
+        (Quality.draft, 60, 0, true), (.draft, 60, 3, true), (.draft, 60, 20, false),
+        (.standard, 60, 0, false),
+    ])
+    func
+        `the display transform is computed at vertices in drafts, where a texture varies little about one colour`(
+            quality: Quality, spread: Int, odd: Int, isExpected: Bool
+        ) throws
+    {
+        let look = RenderLook(.init(quality: quality))
+        let blueprint = try SceneBlueprint(
+            try litSquare(varied(spread, odd: odd)).model, SceneBlueprint.Key(look))
+        #expect(blueprint.areVertexToneMapped == [isExpected])
+    }
 }

@@ -30,14 +30,9 @@ struct EyeShape: Sendable {
 
         /// Linear brightness at a place, 0...1.
         func brightness(_ at: SIMD2<Float>) -> Float {
-            guard at.x.isFinite, at.y.isFinite, level.width > 0, level.height > 0 else { return 0 }
-            let x = min(Int((at.x - at.x.rounded(.down)) * Float(level.width)), level.width - 1)
-            let y = min(Int((at.y - at.y.rounded(.down)) * Float(level.height)), level.height - 1)
-            let i = (y * level.width + x) * 4
-            let texel =
-                SIMD3(Float(level.bytes[i]), Float(level.bytes[i + 1]), Float(level.bytes[i + 2])) / 255
-            return 0.2126 * SRGB.decoded(texel.x) + 0.7152 * SRGB.decoded(texel.y)
-                + 0.0722 * SRGB.decoded(texel.z)
+            let texel = level.texel(at)
+            let encoded = SIMD3(Float(texel.x), Float(texel.y), Float(texel.z)) / 255
+            return dot(SRGB.decoded(encoded), SIMD3(0.2126, 0.7152, 0.0722))
         }
     }
 

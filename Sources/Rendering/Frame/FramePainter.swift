@@ -254,6 +254,7 @@ struct FramePainter {
             out += Array(repeating: .zero, count: 7)
         }
         out += face
+        out += surface.texelRange?.uniforms ?? Array(repeating: .zero, count: 6)
         let rows = surface.uvRows(change)
         return out + rows + Array(repeating: .zero, count: 44 - rows.count)
     }

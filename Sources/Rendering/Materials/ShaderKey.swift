@@ -64,6 +64,8 @@ struct ShaderKey: Hashable {
     var hasIridescence = false
     /// Lit at its vertices: right where normals hardly turn between them and no highlight is small.
     var isVertexLit = false
+    /// What a pixel shows, exposure, tone map and sRGB included, is computed at its vertices besides (`TexelRange`).
+    var isVertexToneMapped = false
     var isToon = false
     /// The hull behind a toon surface.
     var isOutline = false
@@ -104,7 +106,9 @@ struct ShaderKey: Hashable {
             ("SKIN", isSkin && hasFace), ("HAIR", isHair), ("EYE", isEye && hasFace),
             ("FACE", hasFace && !isEye),
             ("KEY_LIGHT", hasKeyLight), ("BASE_FACTOR", hasBaseFactor), ("EMISSIVE", isEmissive),
-            ("VERTEX_LIT", isVertexLit), ("OUTLINE", isOutline), ("MATCAP", hasMatcap),
+            ("VERTEX_LIT", isVertexLit),
+            ("VERTEX_TONE_MAPPED", isVertexLit && isVertexToneMapped), ("OUTLINE", isOutline),
+            ("MATCAP", hasMatcap),
             ("UV_ANIMATION", hasUVAnimation && uvCount > 0),
             ("PUNCTUAL_LIGHTS", hasPunctualLights && isLit), ("TANGENTS", needsTangents),
         ]

@@ -1,4 +1,6 @@
 import AvatariumCore
+import GLES
+import Geometry
 
 extension SurfaceMaterial {
     /// Between corners whose normals turn by 32 degrees at most, light computed at the corners is hardly told apart
@@ -21,5 +23,17 @@ extension SurfaceMaterial {
             })
         else { return false }
         return quality == .draft || roughness >= Self.leastRoughness
+    }
+
+    /// Has the display transform computed at vertices as well, where light is and the base texture varies little.
+    /// - Parameter texture: A small version of the base texture.
+    mutating func toneMapAtVertices(_ geometry: MeshGeometry, texture: Texture.Level?) {
+        guard geometry.topology == .triangles, key.uvOfSlot[.emissive] == nil else { return }
+        if key.uvOfSlot[.base] != nil {
+            guard let texture, let coordinates = baseCoordinates(geometry) else { return }
+            texelRange = TexelRange(texture, coordinates: coordinates, indices: geometry.indices)
+            guard texelRange != nil else { return }
+        }
+        key.isVertexToneMapped = true
     }
 }

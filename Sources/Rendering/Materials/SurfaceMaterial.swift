@@ -34,6 +34,8 @@ struct SurfaceMaterial {
     /// `uCoat`, `uSheen`, `uTransmission`, `uVolume` and `uFilm` of `blocks.glsl`.
     var layers = [SIMD4<Float>](repeating: .zero, count: 5)
     var toon: ToonMaterial?
+    /// Of the base texture, where `key.isVertexToneMapped`.
+    var texelRange: TexelRange?
     /// What it is in a face.
     var part: FacePart?
     /// The file's own mode; `key.alpha` is opaque where there is nothing to see through.

@@ -171,15 +171,8 @@ struct TextureImages: Sendable {
         return levels.first { max($0.width, $0.height) <= 256 } ?? levels.last
     }
 
-    /// All of them as textures.
-    func upload(_ context: Context) -> [Key: GLES.Texture] {
-        let limit = context.report.maximumTextureSize
-        return pyramids.reduce(into: [:]) { textures, entry in
-            let levels = entry.value.levels.filter { max($0.width, $0.height) <= limit }
-            textures[entry.key] = GLES.Texture(
-                context, entry.value.format, levels: levels, sampling: entry.key.sampling)
-        }
-    }
+    /// The mipmaps that were made for a key.
+    func pyramid(_ key: Key) -> MipPyramid? { pyramids[key] }
 
     func key(_ info: TextureInfo, _ content: MipPyramid.Content) -> Key? {
         let texture = document.textures[info.texture]
@@ -193,5 +186,38 @@ struct TextureImages: Sendable {
         sampling.wrapS = Int32(sampler.wrapS)
         sampling.wrapT = Int32(sampler.wrapT)
         return Key(image: image, content: content, sampling: sampling)
+    }
+}
+
+/// Uploads textures when they are first asked for.
+final class TextureLibrary {
+    private struct Key: Hashable {
+        var image: TextureImages.Key
+        var isDecoded: Bool
+    }
+
+    private let context: Context
+    private let images: TextureImages
+    private var known: [Key: GLES.Texture] = [:]
+
+    init(_ context: Context, _ images: TextureImages) {
+        self.context = context
+        self.images = images
+    }
+
+    /// - Parameter isDecoded: Whether colours are decoded from sRGB before they are filtered; else they are filtered as they
+    ///   are stored.
+    /// - Returns: nil for an image that could not be read.
+    func texture(_ info: TextureInfo, _ content: MipPyramid.Content, isDecoded: Bool) -> GLES.Texture? {
+        guard let image = images.key(info, content), let pyramid = images.pyramid(image) else { return nil }
+        let key = Key(image: image, isDecoded: isDecoded)
+        if let texture = known[key] { return texture }
+        let limit = context.report.maximumTextureSize
+        let texture = GLES.Texture(
+            context, isDecoded ? pyramid.format : .rgba8,
+            levels: pyramid.levels.filter { max($0.width, $0.height) <= limit },
+            sampling: image.sampling)
+        known[key] = texture
+        return texture
     }
 }

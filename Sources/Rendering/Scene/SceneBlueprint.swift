@@ -55,6 +55,8 @@ package struct SceneBlueprint: Sendable {
     private(set) var face: FaceBake?
     /// What the vertices of each item know of their surroundings (`aFace` of `surface.vert`); empty where they need not.
     package var faceValues: [[SIMD4<Float>]] { items.map(\.face) }
+    /// Whether the display transform of each item is computed at its vertices.
+    package var areVertexToneMapped: [Bool] { items.map(\.surface.key.isVertexToneMapped) }
     /// How many places rays were cast from.
     package var facePointCount: Int { face?.pointCount ?? 0 }
     let images: TextureImages
@@ -132,6 +134,10 @@ package struct SceneBlueprint: Sendable {
             try Task.checkCancellation()
             budget.fit(&items[i].surface, material: items[i].material)
             items[i].sort(key.quality)
+            if key.quality == .draft, items[i].steady > 0 {
+                items[i].surface.toneMapAtVertices(
+                    items[i].geometry, texture: images.small(items[i].surface.textures[.base]))
+            }
         }
         diagnostics += budget.diagnostics
     }

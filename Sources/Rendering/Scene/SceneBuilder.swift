@@ -37,7 +37,7 @@ final class SceneBuilder {
 
     /// One item for each node and primitive, in the order of the scene's nodes.
     func build() throws -> [DrawItem] {
-        let textures = blueprint.images.upload(context)
+        let textures = TextureLibrary(context, blueprint.images)
         var positions: [Int: Int] = [:]
         for (i, node) in blueprint.model.document.sceneNodes.enumerated() { positions[node] = i }
         var found: [(place: Int, item: DrawItem)] = []
@@ -50,7 +50,7 @@ final class SceneBuilder {
     }
 
     private func items(
-        _ source: Int, _ item: SceneBlueprint.Item, _ library: [TextureImages.Key: GLES.Texture]
+        _ source: Int, _ item: SceneBlueprint.Item, _ library: TextureLibrary
     ) throws -> [DrawItem] {
         var surface = item.surface
         let lights = blueprint.lights
@@ -70,8 +70,10 @@ final class SceneBuilder {
         var textures: [(unit: Int, texture: GLES.Texture)] = []
         for (unit, slot) in ShaderKey.Slot.allCases.enumerated()
         where key.uvOfSlot[slot] != nil || (slot == .matcap && key.hasMatcap) {
-            if let info = surface.textures[slot], let key = blueprint.images.key(info, slot.content),
-                let texture = library[key]
+            // What is interpolated between encoded colours reads texels as they are stored.
+            let isDecoded = !(slot == .base && key.isVertexToneMapped)
+            if let info = surface.textures[slot],
+                let texture = library.texture(info, slot.content, isDecoded: isDecoded)
             {
                 textures.append((unit + 1, texture))
             }
