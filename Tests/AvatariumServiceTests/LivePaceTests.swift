@@ -76,4 +76,22 @@ import Testing
         seconds(1, of: &pace, missed: 0, share: 0.3)
         #expect(pace.effort == .full)
     }
+
+    @Test func `full pictures for more viewers than the machine can draw for become rough ones, and stay so`()
+    {
+        var pace = LivePace(frameRate: .fps30)
+        func seconds(_ count: Int, share: Double, machine: Double) {
+            for _ in 0..<count * 30 { pace.note(isMissed: false, drawingShare: share, machineShare: machine) }
+        }
+        seconds(5, share: 0.7, machine: 1.1)
+        #expect(pace.effort == .full)
+        seconds(1, share: 0.7, machine: 1.7)
+        #expect(pace.effort == .rough)
+        // All of them keep up with rough pictures, and there is no room for more.
+        seconds(60, share: 0.4, machine: 0.96)
+        #expect(pace.effort == .rough)
+        // The other viewers have gone.
+        seconds(10, share: 0.4, machine: 0.32)
+        #expect(pace.effort == .full)
+    }
 }

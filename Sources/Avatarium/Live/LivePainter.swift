@@ -96,6 +96,8 @@ extension ClipPipeline {
         let model = try await library.model(clip.avatar)
         let painter = try LivePainter(clip, model: model)
         try await light
+        var preparation: Task<Void, any Error>?
+        defer { preparation?.cancel() }
         var coming = faces.makeAsyncIterator()
         var next: LiveFace?
         var look = clip.look
@@ -107,6 +109,7 @@ extension ClipPipeline {
                     // The first picture of a process compiles shaders and sets encoders up: nobody is to wait for that later.
                     try await painter.warmUp(renderer, scene)
                     try await isReady()
+                    preparation = Task { try await self.prepareRoughPictures(of: clip, model) }
                     next = try await coming.next()
                     isFirst = false
                 }
@@ -117,6 +120,19 @@ extension ClipPipeline {
             }
             look = next.map(painter.look) ?? look
         } while next != nil
+    }
+
+    /// Loads the scene of rough pictures a second after the first full one and draws it once, so that nobody waits for that when a
+    /// machine falls behind.
+    private nonisolated func prepareRoughPictures(of clip: Clip, _ model: AvatarModel) async throws {
+        try await Task.sleep(for: .seconds(1))
+        let look = LiveEffort.rough.look(of: clip.look)
+        var rig = AvatarRig(model: model)
+        let pose = rig.pose(FaceFrame(), timeSeconds: 0)
+        let camera = rig.camera(clip.camera, aspect: look.size.aspect)
+        try await withScene(SceneKey(avatar: clip.avatar, look: look), model: model) { scene in
+            _ = try await renderer.render(scene, pose: pose, camera: camera, reusing: nil)
+        }
     }
 }
 

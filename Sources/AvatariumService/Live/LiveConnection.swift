@@ -114,7 +114,7 @@ struct LiveConnection: Sendable {
                 draws ? try await backend.renderer.live(order.clip, isTrusted: order.isTrusted) : nil
             let session = LiveSession(
                 id: Identifier<LiveEntity>.make().rawValue, order: order, drawing: drawing,
-                ticker: backend.live.ticker, logger: backend.logger)
+                ticker: backend.live.ticker, audience: backend.live.audience, logger: backend.logger)
             await backend.live.add(session, draws: draws)
             return (session, nil)
         } catch {

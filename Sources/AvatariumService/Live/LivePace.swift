@@ -5,8 +5,10 @@ import AvatariumCore
 ///
 /// Plainer: of half a second's frames more than one in four was left out, of a second's more than one in ten, or of five seconds'
 /// more than one in fifty, or drawing takes longer than a frame lasts, which shows at rest already; by two steps where it takes a
-/// quarter longer. The second after a change does not count, since the new scene is loaded in it. Better: none was left out, and drawing takes less than half of
-/// a frame's time, for ten seconds; after a better one that did not hold, for twice as many.
+/// quarter longer. From full to rough ones also where full ones for all viewers would take more than the machine has. The second after
+/// a change does not count, since the new scene is loaded in it. Better: none was left out, drawing takes less than half of a
+/// frame's time, and all viewers' less than half of the machine, for ten seconds; after a better one that did not hold, for twice as
+/// many.
 package struct LivePace {
     package private(set) var effort = LiveEffort.full
     private let framesPerSecond: Int
@@ -30,13 +32,16 @@ package struct LivePace {
     ]
     private static let longestDrawing = 1.0
     private static let farTooLong = 1.25
+    private static let mostOfMachine = 1.2
     private static let easy = 0.5
 
     package init(frameRate: FrameRate) { framesPerSecond = max(1, Int(frameRate.framesPerSecond.rounded())) }
 
     /// Notes a frame that was to be drawn.
-    /// - Parameter drawingShare: The time to draw and encode lately, as a share of a frame's time; nil where nothing was drawn.
-    package mutating func note(isMissed: Bool, drawingShare: Double?) {
+    /// - Parameters:
+    ///   - drawingShare: The time to draw and encode lately, as a share of a frame's time; nil where nothing was drawn.
+    ///   - machineShare: What all viewers' pictures take of the machine, if each takes as long; nil where nothing was drawn.
+    package mutating func note(isMissed: Bool, drawingShare: Double?, machineShare: Double? = nil) {
         frames += 1
         missed += isMissed ? 1 : 0
         guard frames == max(1, framesPerSecond / 2) else { return }
@@ -51,7 +56,9 @@ package struct LivePace {
             patience = isTrying ? min(Self.longest, patience * 2) : patience
             isTrying = false
             change(to: (drawingShare ?? 0) > Self.farTooLong ? effort.less.less : effort.less)
-        } else if share == 0, (drawingShare ?? 1) < Self.easy {
+        } else if effort == .full, (machineShare ?? 0) > Self.mostOfMachine {
+            change(to: .rough)
+        } else if share == 0, (drawingShare ?? 1) < Self.easy, (machineShare ?? 0) < Self.easy {
             calm += 1
             guard calm >= patience, effort != .full else { return }
             isTrying = true

@@ -19,6 +19,7 @@ struct LivePictures {
     private var shown: (seconds: Double, at: ContinuousClock.Instant)?
     private var microseconds: [Int64] = []
     private var pace: LivePace
+    private let audience: LiveAudience
 
     /// Bytes that may wait for the client before pictures are left out.
     static let fullAt = 192 << 10
@@ -28,8 +29,9 @@ struct LivePictures {
     /// Seconds for which a client's report counts.
     private static let reportLasts = 10.0
 
-    init(frameRate: FrameRate) {
+    init(frameRate: FrameRate, audience: LiveAudience) {
         self.frameRate = frameRate
+        self.audience = audience
         pace = LivePace(frameRate: frameRate)
     }
 
@@ -74,7 +76,7 @@ struct LivePictures {
     private mutating func note(isMissed: Bool) {
         let earlier = effort
         let share = drawingMilliseconds.map { $0 / 1000 / frameRate.seconds(atFrame: 1) }
-        pace.note(isMissed: isMissed, drawingShare: share)
+        pace.note(isMissed: isMissed, drawingShare: share, machineShare: share.map(audience.machineShare))
         // The times of other pictures say nothing about these.
         if effort != earlier { microseconds = [] }
     }

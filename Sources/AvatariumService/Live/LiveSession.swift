@@ -20,6 +20,9 @@ actor LiveSession {
     let drawing: (any LiveDrawing)?
     private let logger: Logger
     private let ticker: LiveTicker
+    private let audience: LiveAudience
+    /// Whether the audience counts this session's viewer.
+    private var isCounted = false
 
     var stage: LiveStage
     /// The connection at hand.
@@ -43,15 +46,17 @@ actor LiveSession {
     private static let mostTurns = 64
 
     init(
-        id: String, order: LiveOrder, drawing: (any LiveDrawing)?, ticker: LiveTicker, logger: Logger
+        id: String, order: LiveOrder, drawing: (any LiveDrawing)?, ticker: LiveTicker,
+        audience: LiveAudience, logger: Logger
     ) {
         self.id = id
         self.order = order
         self.drawing = drawing
         self.ticker = ticker
+        self.audience = audience
         self.logger = logger
         voice = LiveVoice(frameRate: order.frameRate)
-        pictures = LivePictures(frameRate: order.frameRate)
+        pictures = LivePictures(frameRate: order.frameRate, audience: audience)
         stage = LiveStage(
             frameRate: order.frameRate, performance: order.performance,
             makesSound: order.streams.contains(.audio))
@@ -66,6 +71,7 @@ actor LiveSession {
         ticking?.cancel()
         self.socket?.close(.goingAway)
         self.socket = socket
+        count(drawing != nil)
         if let seen { stage.rewind(to: seen) }
         voice.cut()
         pictures.restart()
@@ -98,6 +104,7 @@ actor LiveSession {
         ticking?.cancel()
         ticking = nil
         self.socket = nil
+        count(false)
         return isBroken ? .isOver : .waits
     }
 
@@ -108,8 +115,16 @@ actor LiveSession {
         passing?.cancel()
         socket?.close(.goingAway)
         socket = nil
+        count(false)
         await drawing?.end()
         try? FileManager.default.removeItem(atPath: order.folder)
+    }
+
+    /// Joins or leaves the audience.
+    private func count(_ isThere: Bool) {
+        guard isThere != isCounted else { return }
+        isCounted = isThere
+        isThere ? audience.join() : audience.leave()
     }
 
     private func fail(_ error: any Error) {

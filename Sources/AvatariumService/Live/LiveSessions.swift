@@ -10,6 +10,7 @@ actor LiveSessions {
     static let patience = Duration.seconds(30)
 
     nonisolated let ticker = LiveTicker()
+    nonisolated let audience = LiveAudience()
 
     private struct Entry {
         var session: LiveSession
