@@ -118,7 +118,7 @@ class Limbs:
         """Both arms as a signed distance, as they hang."""
         q = p * [1, 1, 1]
         q[:, 0] = np.abs(q[:, 0])
-        from garb import sleeve_radius  # noqa: PLC0415
+        from clothes import sleeve_radius  # noqa: PLC0415
         best = np.full(len(q), np.inf)
         for a, b, s0, s1 in ((self.shoulder, self.elbow, 0, 1), (self.elbow, self.wrist, 1, 2)):
             d = b - a

@@ -7,11 +7,11 @@ for variable in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
 
 import numpy as np  # noqa: E402
 
-import ao  # noqa: E402
+import ambient_occlusion  # noqa: E402
+import clothes  # noqa: E402
 import ear  # noqa: E402
 import eyes  # noqa: E402
 import forms  # noqa: E402
-import garb  # noqa: E402
 import hair  # noqa: E402
 import head  # noqa: E402
 import kit  # noqa: E402
@@ -218,18 +218,18 @@ def person(who, folder):
     own = head.Head(who)
     style = hair.STYLES[who.hair]()
     limbs = Limbs(own)
-    body = garb.Body(own, limbs)
+    body = clothes.Body(own, limbs)
     painted, names, face, ears, eyeballs, moving = shaped_parts(own)
-    around = ao.Surroundings(own, style, body.torso)
+    around = ambient_occlusion.Surroundings(own, style, body.torso)
     tone = paint.skin_texture(painted[0], painted[1], painted[2], around, style, 512 if DRAFT else 1024)
     locks = hair.hair(style)
-    outfit = garb.wear(body)
+    outfit = clothes.wear(body)
     palms = hands(limbs, HEADROOM["skin"])
     for p in [locks] + [o[0] for o in outfit]:
         p.color = (1 if p.color is None else p.color) * np.ones((len(p.points), 3))
-        light = 0.42 + 0.58 * ao.occlusion(around, ao.surfaced(around, p.points, p.normals), p.normals)
+        light = 0.42 + 0.58 * ambient_occlusion.occlusion(around, ambient_occlusion.surfaced(around, p.points, p.normals), p.normals)
         if p is not locks:
-            light = light * (0.72 + 0.28 * ao.key_light(around, p.points, p.normals))
+            light = light * (0.72 + 0.28 * ambient_occlusion.key_light(around, p.points, p.normals))
         p.color = p.color * light[:, None]
     head_part = joined(face, ears)
     file = File()
@@ -246,7 +246,7 @@ def person(who, folder):
         "Lash": material(file, "Lashes", (0.016, 0.009, 0.007), rough=0.8),
         "Oral": material(file, "Oral", rough=0.5),
         "Hair": material(file, "Wolf3D_Hair", np.minimum(np.array(hair_colour) / HEADROOM["hair"], 1), rough=0.58,
-                         texture=strands if not style.cloth else file.image(garb.fabric("plain"), "image/jpeg", "scarf", True),
+                         texture=strands if not style.cloth else file.image(clothes.fabric("plain"), "image/jpeg", "scarf", True),
                          specular=0.4 if not style.cloth else 0.3),
         "Brow": material(file, "Brows", np.minimum(np.array(brow_colour) / HEADROOM["brows"], 1), rough=0.75, texture=strands, specular=0.3)}
     head_part.material = look["Skin"]
@@ -268,7 +268,7 @@ def person(who, folder):
         p.bind([(bone, np.ones(len(p.points)))])
     parts = [head_part, left, right, inside, lash, brow, *beard, locks]
     for p, colour, kind in outfit:
-        image = file.image(garb.fabric(kind, colour), "image/jpeg", kind, True) if kind else None
+        image = file.image(clothes.fabric(kind, colour), "image/jpeg", kind, True) if kind else None
         factor = (1, 1, 1) if kind == "stripes" else np.minimum(np.array(linear(colour)) / (HEADROOM["clothes"] if kind else 1), 1)
         p.material = material(file, "Wolf3D_" + p.name, factor, rough=0.85, texture=image, specular=0.5)
         if p.is_sleeve is None:
@@ -276,7 +276,7 @@ def person(who, folder):
         else:
             bind_clothes(p, limbs)
         p.name = "Wolf3D_" + p.name
-        parts += p.split(garb.IN_VIEW) if p.name == "Wolf3D_Outfit_Top" else [p]
+        parts += p.split(clothes.IN_VIEW) if p.name == "Wolf3D_Outfit_Top" else [p]
     palms.material, palms.name = look["Body"], "Wolf3D_Hands"
     parts.append(palms)
     if who.glasses:

@@ -5,7 +5,7 @@ import numpy as np
 from PIL import Image
 from scipy.ndimage import distance_transform_edt, gaussian_filter
 
-from ao import key_light, occlusion
+from ambient_occlusion import key_light, occlusion
 from shapes import step
 from person import HEADROOM, IRISES
 from skin import BORDER, CREASE, EYE_STEPS

@@ -154,7 +154,7 @@ public struct Clip: Sendable {
     var isStillWritten: Bool { if case .sentences = source { true } else { false } }
 
     /// The files that the clip is made from.
-    var inputs: InputFiles {
+    var inputs: SourceFiles {
         var files: [(field: String, path: String?)] = [("body", body), ("mapping", avatar.mapping)]
         if case .named(let name) = avatar.model { files.append(("avatar", name)) }
         if case .recording(.file(let path), _, _) = source { files.append(("audio", path)) }
@@ -163,7 +163,7 @@ public struct Clip: Sendable {
             files.append(("timings", path))
         default: break
         }
-        return InputFiles(files + look.files + edit.files)
+        return SourceFiles(files + look.files + edit.files)
     }
 }
 

@@ -130,7 +130,7 @@ public actor ClipPipeline {
                 for part in parts { ready.yield(part) }
                 return .performed(whole)
             }
-            let loading = StageClock.now()
+            let loading = StageTimings.now()
             async let light: Void = renderer.prepareLight(clip.look)
             var models: [AvatarModel] = []
             for avatar in clip.actors { models.append(try await library.model(avatar)) }
@@ -144,7 +144,7 @@ public actor ClipPipeline {
                     actors.append((model, try await retain(key, model: model)))
                     keys.append(key)
                 }
-                run.clock.add("load", StageClock.now() - loading)
+                run.clock.add("load", StageTimings.now() - loading)
                 let report = try await run.draw(parts, actors: actors, renderer: renderer, steps: &steps)
                 for key in keys { await release(key) }
                 return report
@@ -159,8 +159,8 @@ public actor ClipPipeline {
     private nonisolated func renderSound(
         _ clip: Clip, to sink: FileSink, output: String, performed: @escaping @Sendable (Performance) -> Void
     ) async throws -> ClipReport {
-        let began = StageClock.now()
-        let beganCPU = StageClock.cpu()
+        let began = StageTimings.now()
+        let beganCPU = StageTimings.cpu()
         do {
             let performance = try await Performance.make(clip)
             performed(performance)
@@ -174,11 +174,11 @@ public actor ClipPipeline {
             }
             let bytes = try await sink.finish()
             try clip.writeCaptionFiles(performance)
-            let wall = StageClock.now() - began
+            let wall = StageTimings.now() - began
             return ClipReport(
                 output: output, avatar: clip.avatar.name, timingSource: performance.timeline.source,
                 durationSeconds: performance.audio?.durationSeconds ?? 0, frames: 0, size: clip.look.size,
-                fps: clip.frameRate, wallSeconds: wall, cpuSeconds: StageClock.cpu() - beganCPU,
+                fps: clip.frameRate, wallSeconds: wall, cpuSeconds: StageTimings.cpu() - beganCPU,
                 firstFrameSeconds: wall,
                 stages: performance.clock.seconds.map {
                     ClipReport.Stage(name: $0.stage, seconds: $0.seconds)

@@ -135,7 +135,7 @@ struct AvatarCommand: AsyncParsableCommand {
         private func wanted() throws -> AvatarRecipe {
             var made: AvatarRecipe
             if let recipe {
-                let text = try InputData.read(
+                let text = try InputFile.read(
                     recipe, "recipe", field: "recipe", code: .invalidConfig, limit: 1 << 20)
                 do {
                     made = try AvatarRecipe(json: try JSONParser.parse([UInt8](text)))

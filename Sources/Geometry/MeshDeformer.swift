@@ -83,16 +83,6 @@ public struct MeshDeformer: Sendable {
         return all.enumerated().filter { !$0.element.isEmpty }.map { (joint: $0.offset, box: $0.element) }
     }
 
-    /// The deformed positions alone, in the space that `bounds` tells.
-    public mutating func deformedPositions(weights: [Float], palette: [Matrix4]) -> [SIMD3<Float>] {
-        isFresh = true
-        let all = [DeformedVertex](unsafeUninitializedCapacity: geometry.vertexCount) { buffer, count in
-            deform(weights: weights, palette: palette, into: buffer)
-            count = geometry.vertexCount
-        }
-        return all.map { SIMD3($0.position.x, $0.position.y, $0.position.z) }
-    }
-
     private func differs(_ weights: [Float]) -> Bool {
         for i in morphed.indices where morphed[i] != (i < weights.count ? weights[i] : 0) { return true }
         return false

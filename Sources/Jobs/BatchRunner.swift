@@ -82,7 +82,7 @@ public struct BatchRunner: Sendable {
         results: @escaping @Sendable (BatchResult) -> Void = { _ in }
     ) async throws -> Summary {
         let data = try Self.read(jobsFile)
-        try InputFiles([("jobs", jobsFile)]).check(output: "\(folder)/\(BatchLedger.resultsName)")
+        try SourceFiles([("jobs", jobsFile)]).check(output: "\(folder)/\(BatchLedger.resultsName)")
         let ledger = try BatchLedger(folder: folder, appended: results)
         let listed = ledger.listed()
         let state = BatchState(progress: progress)
@@ -134,7 +134,7 @@ public struct BatchRunner: Sendable {
     private static func read(_ path: String) throws -> Data {
         do {
             if path == "-" { return try FileHandle.standardInput.readToEnd() ?? Data() }
-            return try InputData.read(
+            return try InputFile.read(
                 path, "batch file", field: "jobs", code: .missingRequiredField, limit: maximumFileBytes)
         } catch let error as AvatariumError {
             throw error

@@ -5,16 +5,16 @@ import Synchronization
 actor BatchState {
     private(set) var summaryValue = BatchRunner.Summary()
     private var drawn = 0
-    private let began = StageClock.now()
-    private let beganCPU = StageClock.cpu()
+    private let began = StageTimings.now()
+    private let beganCPU = StageTimings.cpu()
     private let progress: @Sendable (BatchRunner.Progress) -> Void
 
     init(progress: @escaping @Sendable (BatchRunner.Progress) -> Void) { self.progress = progress }
 
     var summary: BatchRunner.Summary {
         var summary = summaryValue
-        summary.wallSeconds = StageClock.now() - began
-        summary.cpuSeconds = StageClock.cpu() - beganCPU
+        summary.wallSeconds = StageTimings.now() - began
+        summary.cpuSeconds = StageTimings.cpu() - beganCPU
         return summary
     }
 
@@ -54,7 +54,7 @@ actor BatchState {
                 clips: summaryValue.clips, clipsDone: summaryValue.made + summaryValue.skipped,
                 clipsSkipped: summaryValue.skipped,
                 clipsFailed: summaryValue.failed, framesDrawn: max(drawn, summaryValue.frames),
-                elapsedSeconds: StageClock.now() - began))
+                elapsedSeconds: StageTimings.now() - began))
     }
 
     /// Frames of one clip since the last report of it.

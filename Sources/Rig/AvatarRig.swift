@@ -46,11 +46,11 @@ public struct AvatarRig: Sendable {
         let neutralWorld = graph.world(neutral)
         let geometry = PosedGeometry(model.document, world: neutralWorld)
         let jaw = HeadJoints.withOpenJaw(model, graph, neutralWorld)
-        let probe = HeadRegion(model, graph, neutralWorld).flatMap {
-            LipProbe(model, geometry, skullHeight: $0.skullHeight, jaw: jaw)
+        let lipGap = HeadRegion(model, graph, neutralWorld).flatMap {
+            LipGapModel(model, geometry, skullHeight: $0.skullHeight, jaw: jaw)
         }
-        face = FaceDriver(model, probe: probe)
-        calibration = probe.map { MouthCalibration(model, $0) }
+        face = FaceDriver(model, lipGap: lipGap)
+        calibration = lipGap.map { MouthCalibration(model, $0) }
         let fileWeights: [[Float]] = model.document.nodes.map { node in
             guard let mesh = node.mesh, model.document.meshes.indices.contains(mesh) else { return [] }
             let count = model.document.meshes[mesh].primitives.map(\.targets.count).max() ?? 0

@@ -96,7 +96,7 @@ extension FaceDriver {
                 var share: Float = 1
                 if yields {
                     let isMouth = mouthTargets.contains(MorphTarget(node: target.node, target: target.target))
-                    share -= speech * (isMouth ? 1 : seal?.probe.moves(target) ?? false ? 0.7 : 0)
+                    share -= speech * (isMouth ? 1 : lipGapCorrector?.lipGap.moves(target) ?? false ? 0.7 : 0)
                 }
                 add([target], weight * share, to: &weights)
             }

@@ -58,16 +58,18 @@ extension FaceDriver {
             var shapes = spoken.shapes
             // The joint opens by what the lips leave of the jaw.
             if turnsJaw { shapes[ARKitShape.mouthClose.rawValue] = 0 }
-            if let seal, !turnsJaw {
-                seal.solve(&shapes, speech: spoken.speech, others: weights[seal.probe.node])
+            if let lipGapCorrector, !turnsJaw {
+                lipGapCorrector.solve(
+                    &shapes, speech: spoken.speech, others: weights[lipGapCorrector.lipGap.node])
             }
             for shape in ARKitShape.mouthShapes {
                 add(arkit[shape.rawValue], shapes[shape.rawValue] * factor, to: &weights)
             }
         case .visemes:
             var mixed = spoken.visemes
-            if let seal, overrides.viseme == nil, !turnsJaw {
-                seal.solve(visemes: &mixed, wanted: spoken.wantedGap, others: weights[seal.probe.node])
+            if let lipGapCorrector, overrides.viseme == nil, !turnsJaw {
+                lipGapCorrector.solve(
+                    visemes: &mixed, wanted: spoken.wantedGap, others: weights[lipGapCorrector.lipGap.node])
             }
             for viseme in OculusViseme.allCases {
                 add(visemes[viseme.rawValue], mixed[viseme.rawValue] * factor, to: &weights)

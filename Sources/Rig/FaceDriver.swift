@@ -15,14 +15,14 @@ struct FaceDriver: Sendable {
     let presetIndex: [ExpressionPreset: Int]
     private let namedIndex: [String: Int]
     let emotionExpressions: [Int?]
-    let seal: LipSeal?
+    let lipGapCorrector: LipGapCorrector?
     /// Targets that speech moves, with scale 1.
     let mouthTargets: Set<MorphTarget>
 
-    init(_ model: AvatarModel, probe: LipProbe?) {
+    init(_ model: AvatarModel, lipGap: LipGapModel?) {
         self.model = model
-        (mouth, turnsJaw) = MouthDriver.choose(model, openings: probe?.openings ?? [:])
-        seal = LipSeal(model, probe)
+        (mouth, turnsJaw) = MouthDriver.choose(model, openings: lipGap?.openings ?? [:])
+        lipGapCorrector = LipGapCorrector(model, lipGap)
         arkit = ARKitShape.allCases.map { model.face.arkit[$0] ?? [] }
         visemes = OculusViseme.allCases.map { model.face.visemes[$0] ?? [] }
         let presets = ExpressionPreset.allCases.compactMap { preset in

@@ -13,13 +13,13 @@ public struct MouthCalibration: Sendable, Codable, Equatable {
     /// Model units to millimetres.
     public var millimetresPerUnit: Float
 
-    init(_ model: AvatarModel, _ probe: LipProbe) {
-        neutralGap = probe.neutralGap
-        millimetresPerUnit = probe.millimetresPerUnit
+    init(_ model: AvatarModel, _ lipGap: LipGapModel) {
+        neutralGap = lipGap.neutralGap
+        millimetresPerUnit = lipGap.millimetresPerUnit
         func change(_ targets: [MorphTarget]) -> Float? {
-            var heights = probe.heights([])
-            probe.add(targets, 1, to: &heights)
-            let gap = probe.gapOverNeutral(heights)
+            var heights = lipGap.heights([])
+            lipGap.add(targets, 1, to: &heights)
+            let gap = lipGap.gapOverNeutral(heights)
             return abs(gap) >= 0.1 ? gap : nil
         }
         arkit = [:]

@@ -31,7 +31,7 @@ public enum MouthDriver: String, Sendable, Codable {
     /// Chooses the mouth by the shapes that the model has, and, where its own lips were measured, by how far each
     /// opens them: one VRoid's `jawOpen` is a slit while its vowels open well, and some jaw shapes move tongue and
     /// teeth only, while the joint opens the lips.
-    /// - Parameter openings: Millimetres by way, as `LipProbe` measured them; empty where no lips were found.
+    /// - Parameter openings: Millimetres by way, as `LipGapModel` measured them; empty where no lips were found.
     /// - Returns: The driver, and whether the jaw's joint turns beside it or alone.
     static func choose(_ model: AvatarModel, openings: [Way: Float]) -> (MouthDriver, turnsJaw: Bool) {
         let possible = candidates(model)

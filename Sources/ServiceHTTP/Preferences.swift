@@ -30,9 +30,6 @@ public struct Preferences: Sendable, Equatable {
         return min(seconds, limit)
     }
 
-    /// `respond-async` (section 4.1): the client prefers 202 at once.
-    public var respondAsync: Bool { values["respond-async"] != nil }
-
     /// The value after an optional `=`; empty if there is none, nil if it is malformed.
     private static func value(_ scanner: inout FieldScanner) -> String? {
         scanner.skipSpace()

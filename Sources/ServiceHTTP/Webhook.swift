@@ -8,12 +8,6 @@ public struct WebhookSecret: Sendable, Equatable, CustomStringConvertible, Custo
     private static let prefix = "whsec_"
     fileprivate let bytes: [UInt8]
 
-    /// A new random secret of 32 bytes.
-    public static func random() -> WebhookSecret {
-        var generator = SystemRandomNumberGenerator()
-        return WebhookSecret(bytes: (0..<32).map { _ in UInt8.random(in: 0...255, using: &generator) })
-    }
-
     private init(bytes: [UInt8]) { self.bytes = bytes }
 
     /// Reads `whsec_` and base64; padding may be missing.
@@ -30,9 +24,6 @@ public struct WebhookSecret: Sendable, Equatable, CustomStringConvertible, Custo
         }
         bytes = Array(data)
     }
-
-    /// The secret itself, to be shown once and stored sealed.
-    public var revealed: String { Self.prefix + Data(bytes).base64EncodedString() }
 
     public var description: String { "(webhook secret)" }
     public var customMirror: Mirror { Mirror(self, children: []) }

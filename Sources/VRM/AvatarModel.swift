@@ -121,16 +121,14 @@ public struct LookAt: Sendable {
         }
     }
     public var kind: Kind
-    public var offsetFromHeadBone: SIMD3<Float>
     public var horizontalInner: RangeMap
     public var horizontalOuter: RangeMap
     public var verticalDown: RangeMap
     public var verticalUp: RangeMap
 
     /// - Parameter range: The range map of all directions.
-    public init(kind: Kind, offsetFromHeadBone: SIMD3<Float> = .zero, range: RangeMap = RangeMap()) {
+    public init(kind: Kind, range: RangeMap = RangeMap()) {
         self.kind = kind
-        self.offsetFromHeadBone = offsetFromHeadBone
         (horizontalInner, horizontalOuter, verticalDown, verticalUp) = (range, range, range, range)
     }
 

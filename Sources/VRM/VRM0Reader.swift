@@ -127,11 +127,7 @@ struct VRM0Reader {
 
     private func lookAt(_ json: JSONCursor) -> LookAt {
         let isExpression = json.string("lookAtTypeName") == "BlendShape"
-        // Unity's axes: its Z points the other way.
-        let offset = json.xyz("firstPersonBoneOffset")
-        var lookAt = LookAt(
-            kind: isExpression ? .expression : .bone,
-            offsetFromHeadBone: SIMD3(offset.x, offset.y, -offset.z))
+        var lookAt = LookAt(kind: isExpression ? .expression : .bone)
         lookAt.updateRanges { name, range in
             let map = json["lookAt" + name]
             range.inputMaxValue = map?.number("xRange") ?? range.inputMaxValue

@@ -99,9 +99,7 @@ struct VRM1Reader {
     }
 
     private func lookAt(_ json: JSONCursor) -> LookAt {
-        var lookAt = LookAt(
-            kind: json.string("type") == "expression" ? .expression : .bone,
-            offsetFromHeadBone: json.vector3("offsetFromHeadBone") ?? .zero)
+        var lookAt = LookAt(kind: json.string("type") == "expression" ? .expression : .bone)
         lookAt.updateRanges { name, range in
             let map = json["rangeMap" + name]
             range.inputMaxValue = map?.number("inputMaxValue") ?? range.inputMaxValue

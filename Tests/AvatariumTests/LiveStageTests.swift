@@ -42,7 +42,7 @@ import Testing
         }
         #expect(try #require(firstFace) - (try #require(firstSound)) == 2)
         #expect(heard == (0..<15 * 800).map { Float($0) / 1_000_000 })
-        #expect(!stage.isSpeaking)
+        #expect(stage.turnCount == 0 && stage.tick().turn == nil)
     }
 
     @Test func `events come with the frame that they begin in`() throws {
@@ -123,7 +123,7 @@ import Testing
         stage.end(1)
         turns = (0..<20).map { _ in stage.tick().turn }
         #expect(turns.count { $0 == 1 } == 4)
-        #expect(!stage.isSpeaking)
+        #expect(stage.turnCount == 0 && stage.tick().turn == nil)
     }
 
     @Test func `what was lost with a connection is said again`() {

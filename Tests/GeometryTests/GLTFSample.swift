@@ -1,5 +1,6 @@
 import AvatariumCore
 import GLTF
+import Geometry
 
 /// A document of one mesh, built by code.
 struct GLTFSample {
@@ -40,5 +41,19 @@ struct GLTFSample {
                 componentType: component, elementType: type, normalized: false,
                 count: count / type.componentCount, bytes: bytes))
         return document.accessors.count - 1
+    }
+}
+
+extension MeshDeformer {
+    /// The positions of every vertex, in the space of `bounds`. The weights or the palette must differ from those of
+    /// the last call.
+    mutating func deformedPositions(weights: [Float], palette: [Matrix4]) -> [SIMD3<Float>] {
+        var vertices = [DeformedVertex](
+            repeating: DeformedVertex(position: .zero, normal: .zero), count: geometry.vertexCount)
+        let isWritten = vertices.withUnsafeMutableBufferPointer {
+            deform(weights: weights, palette: palette, into: $0)
+        }
+        precondition(isWritten, "nothing changed since the last call")
+        return vertices.map { SIMD3($0.position.x, $0.position.y, $0.position.z) }
     }
 }

@@ -89,6 +89,12 @@ struct SignatureTests {
 
     // MARK: Webhooks
 
+    private func secretText(_ byte: UInt8) -> String {
+        "whsec_" + Data(repeating: byte, count: 32).base64EncodedString()
+    }
+
+    private func makeSecret(_ byte: UInt8) throws -> WebhookSecret { try WebhookSecret(secretText(byte)) }
+
     /// The worked example of the Standard Webhooks libraries' own tests.
     @Test func `a webhook is signed as Standard Webhooks' example is`() throws {
         let secret = try WebhookSecret("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")
@@ -101,7 +107,7 @@ struct SignatureTests {
     }
 
     @Test func `while a secret is rotated both signatures are sent and either verifies`() throws {
-        let (old, new) = (WebhookSecret.random(), WebhookSecret.random())
+        let (old, new) = (try makeSecret(1), try makeSecret(2))
         #expect(old != new)
         let message = try WebhookMessage(id: "msg_1", timestamp: 1000, body: [1, 2, 3])
         let signature = message.headers(secrets: [new, old])[2].value
@@ -121,7 +127,7 @@ struct SignatureTests {
     }
 
     @Test func `a webhook that is older or newer than five minutes is refused`() throws {
-        let secret = WebhookSecret.random()
+        let secret = try makeSecret(1)
         let message = try WebhookMessage(id: "msg_1", timestamp: 1000, body: [])
         let signature = message.headers(secrets: [secret])[2].value
         for now in [700.0, 1300] {
@@ -136,11 +142,10 @@ struct SignatureTests {
         }
     }
 
-    @Test func `a webhook secret has 24 to 64 bytes, comes back as it was, and is never printed`() throws {
+    @Test func `a webhook secret has 24 to 64 bytes, and is never printed`() throws {
         for count in [24, 25, 32, 64] {
             let text = "whsec_" + Data(repeating: 9, count: count).base64EncodedString()
             let secret = try WebhookSecret(text)
-            #expect(secret.revealed == text)
             #expect(try WebhookSecret(text.replacing("=", with: "")) == secret)
             var dumped = "\(secret)"
             dump(secret, to: &dumped)
@@ -152,7 +157,8 @@ struct SignatureTests {
             }
         }
         for text in [
-            "", "whsec_", "secret", "whsec_!!!!", "WHSEC_" + WebhookSecret.random().revealed.dropFirst(6),
+            "", "whsec_", "secret", "whsec_!!!!",
+            "WHSEC_" + Data(repeating: 9, count: 32).base64EncodedString(),
         ] {
             #expect(throws: AvatariumError.self) { try WebhookSecret(text) }
         }
@@ -175,7 +181,8 @@ struct SignatureTests {
         var messages: [Message] = []
         for body in ["{}", #"{"type":"render.succeeded","data":{"id":"job_1"}}"#, "{\"ü\":\"\u{1F600}\\n\"}"]
         {
-            for secrets in [[WebhookSecret.random()], [.random(), .random()]] {
+            for texts in [[secretText(1)], [secretText(2), secretText(3)]] {
+                let secrets = try texts.map { try WebhookSecret($0) }
                 let message = try WebhookMessage(
                     id: "msg_\(messages.count)", timestamp: Int(Date().timeIntervalSince1970),
                     body: Array(body.utf8))
@@ -183,7 +190,7 @@ struct SignatureTests {
                     Message(
                         body: body,
                         headers: Dictionary(uniqueKeysWithValues: message.headers(secrets: secrets)),
-                        secrets: secrets.map(\.revealed)))
+                        secrets: texts))
             }
         }
         try JSONEncoder().encode(messages).write(to: URL(fileURLWithPath: Self.folder! + "/webhooks.json"))

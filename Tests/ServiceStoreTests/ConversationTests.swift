@@ -31,17 +31,16 @@ extension ServiceStore {
             let kept = try await store.createConversation(avatar: "ada", settings: "{}", account: mine)
             // Each use counts: of the session, and of its conversations.
             clock.advance(by: .seconds(29 * 60))
-            #expect(try await store.useSession(session.id, account: mine) != nil)
+            #expect(try await store.createConversation(session: session.id, account: mine) != nil)
             clock.advance(by: .seconds(29 * 60))
             let message = try await store.begin("hi", in: conversation.id)
             _ = try await store.finishMessage(message.id, account: mine, reply: "Hello.")
             clock.advance(by: .seconds(29 * 60))
             // Looking does not.
             #expect(try await store.session(session.id, account: mine) != nil)
-            #expect(try await store.conversations(account: mine).items.count == 2)
+            #expect(try await store.conversations(account: mine).items.count == 3)
             clock.advance(by: .seconds(60))
             #expect(try await store.session(session.id, account: mine) == nil)
-            #expect(try await store.useSession(session.id, account: mine) == nil)
             #expect(try await store.createConversation(session: session.id, account: mine) == nil)
             #expect(try await store.conversation(conversation.id, account: mine) == nil)
             #expect(try await store.messages(in: conversation.id, account: mine) == nil)
@@ -117,8 +116,6 @@ extension ServiceStore {
             let conversation = try await store.createConversation(
                 avatar: "ada", settings: "{}", account: mine)
             let lost = try await store.begin("one", in: conversation.id)
-            clock.advance(by: .seconds(200))
-            #expect(try await store.continueMessage(lost.id, account: mine))
             clock.advance(by: .seconds(299))
             guard
                 case .busy(let wait) = try await store.beginMessage(
@@ -131,11 +128,12 @@ extension ServiceStore {
             clock.advance(by: .seconds(1))
             let second = try await store.begin("two", in: conversation.id)
             // The one that was given up can change nothing any more.
-            #expect(try await store.continueMessage(lost.id, account: mine) == false)
             #expect(
                 try await store.finishMessage(lost.id, account: mine, reply: "late", meter: .messages) == nil)
             #expect(try await store.usage(of: mine) == [:])
-            #expect(try await store.continueMessage(second.id, account: mine))
+            #expect(
+                try await store.finishMessage(second.id, account: mine, reply: "in time")?.content
+                    == "in time")
             let page = try #require(try await store.messages(in: conversation.id, account: mine))
             #expect(page.items.first { $0.id == lost.id }?.failure?.code == "E063")
         }

@@ -107,7 +107,6 @@ private struct Belongings {
                 Issue.record("another account's avatar was changed")
                 return
             }
-            #expect(try await store.setAvatarState(.rejected, of: it.avatar, account: b) == nil)
             #expect(try await store.noteCrash(of: it.avatar, account: b) == nil)
             #expect(try await store.deleteAvatar(it.avatar, account: b) == false)
             #expect(try await store.upload(it.upload, account: b) == nil)
@@ -127,7 +126,6 @@ private struct Belongings {
             #expect(try await store.deleteWebhookEndpoint(it.endpoint, account: b) == false)
 
             #expect(try await store.session(it.session, account: b) == nil)
-            #expect(try await store.useSession(it.session, account: b) == nil)
             #expect(try await store.deleteSession(it.session, account: b) == false)
             #expect(try await store.createConversation(session: it.session, account: b) == nil)
             #expect(try await store.conversation(it.conversation, account: b) == nil)
@@ -137,7 +135,6 @@ private struct Belongings {
                 Issue.record("another account's conversation took a message")
                 return
             }
-            #expect(try await store.continueMessage(it.message, account: b) == false)
             #expect(
                 try await store.finishMessage(it.message, account: b, reply: "x", meter: .messages) == nil)
             #expect(try await store.failMessage(it.message, account: b, AvatariumError(.timeout, "x")) == nil)
@@ -298,7 +295,6 @@ private final class RecordingDatabase: SQLDatabase {
         _ = try await store.heartbeat(claimed.lease, progress: "1")
         try await store.end(claimed, .succeeded(result: "{}"))
         _ = try await store.usage(of: a)
-        try await store.setMaxRunning(3, lane: .render, account: a)
         _ = try await store.claimRender()
         _ = try await store.check(key: APIKeyText.make(.live).text)
         _ = try await store.keys(account: a)
@@ -314,7 +310,7 @@ private final class RecordingDatabase: SQLDatabase {
         _ = try await store.webhookEndpoints(account: a)
         _ = try await store.webhookDeliveries(of: it.endpoint, account: a)
         let delivery = try #require(try await store.claim(.webhook, worker: "w"))
-        _ = try await store.webhookMessage(of: delivery.job)
+        _ = try await store.dueDelivery(of: delivery.job)
         _ = try await store.finishDelivery(
             delivery.lease, WebhookAttempt(at: clock.now(), status: 410, duration: .zero))
         _ = try await store.webhookAttempts(of: it.delivery, account: a)
@@ -328,11 +324,9 @@ private final class RecordingDatabase: SQLDatabase {
         _ = try await store.logOut(it.login, account: a)
         _ = try await store.logOut(refreshToken: "x")
         _ = try await store.session(it.session, account: a)
-        _ = try await store.useSession(it.session, account: a)
         _ = try await store.conversation(it.conversation, account: a)
         _ = try await store.conversations(account: a)
         _ = try await store.messages(in: it.conversation, account: a)
-        _ = try await store.continueMessage(it.message, account: a)
         _ = try await store.finishMessage(it.message, account: a, reply: "x", meter: .messages)
         _ = try await store.beginMessage(
             "x", in: it.conversation, account: a, quota: Quota(.messages, limit: 10))

@@ -15,9 +15,9 @@ extension ServiceStore {
     }
 
     /// Claims the next delivery, with what is to be sent.
-    fileprivate func nextMessage() async throws -> (ClaimedJob, WebhookMessage?)? {
+    fileprivate func nextMessage() async throws -> (ClaimedJob, DueDelivery?)? {
         guard let claimed = try await claim(.webhook, worker: "w") else { return nil }
-        return (claimed, try await webhookMessage(of: claimed.job))
+        return (claimed, try await dueDelivery(of: claimed.job))
     }
 }
 
@@ -42,7 +42,7 @@ private func answer(_ status: Int?, at clock: TestClock, retryAfter: Duration? =
                 NewJob(.render, request: "{}", reference: "r\"1", webhookURL: "https://example.org/job"))
             try await store.end(try #require(try await store.claimRender()), .succeeded(result: "{}"))
 
-            var told: [WebhookEndpointID?: WebhookMessage] = [:]
+            var told: [WebhookEndpointID?: DueDelivery] = [:]
             while let (claimed, message) = try await store.nextMessage() {
                 // The account of this test has no record, so its own URL has no secret.
                 if let message { told[message.delivery.endpoint] = message }

@@ -89,7 +89,7 @@ public struct AvatarCatalog: Sendable {
     /// - Throws: E093 where it cannot be read or is not a mapping.
     static func mapping(_ path: String?) throws -> FaceMapping? {
         guard let path else { return nil }
-        let data = try InputData.read(path, "mapping file", field: "mapping", limit: 16 << 20)
+        let data = try InputFile.read(path, "mapping file", field: "mapping", limit: 16 << 20)
         do {
             return try FaceMapping(json: [UInt8](data))
         } catch let error as AvatariumError {

@@ -22,7 +22,7 @@ actor ClipEncoder {
     private var isCancelled = false
     private var digest = FrameDigest()
     private let mark: TestMark?
-    private(set) var clock = StageClock()
+    private(set) var clock = StageTimings()
 
     /// Begins the sink's clip.
     /// - Parameter first: The first part of the performance.
@@ -58,24 +58,24 @@ actor ClipEncoder {
     /// - Returns: Its buffer, to be filled again.
     func encode(_ drawn: [DrawnFrame]) async throws -> PixelBuffer {
         guard !isCancelled else { throw CancellationError() }
-        let began = StageClock.now()
+        let began = StageTimings.now()
         var under = try movie?.picture(at: frameRate.seconds(atFrame: frame)).picture
         for other in drawn.dropLast() { under = other.composed(over: under) }
         guard var pixels = drawn.last?.composed(over: under) else { throw CancellationError() }
-        let composed = StageClock.now()
+        let composed = StageTimings.now()
         clock.add("compose", composed - began)
         if let edit {
             try edit.apply(to: &pixels)
-            clock.add("edit", StageClock.now() - composed)
+            clock.add("edit", StageTimings.now() - composed)
         }
         // Above all that was edited in.
         mark?.stamp(&pixels)
         if posterPath != nil, frame == 0 || frame == posterFrame { poster = pixels }
-        let editing = StageClock.now()
+        let editing = StageTimings.now()
         digest.update(pixels)
-        let encoding = StageClock.now()
+        let encoding = StageTimings.now()
         clock.add("digest", encoding - editing)
-        defer { clock.add("encode", StageClock.now() - encoding) }
+        defer { clock.add("encode", StageTimings.now() - encoding) }
         frame += 1
         try await writeAudio(upToSeconds: frameRate.seconds(atFrame: frame))
         try await sink.write(frame: pixels)

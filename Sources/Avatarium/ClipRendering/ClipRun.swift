@@ -71,9 +71,9 @@ struct ClipRun {
     let performed: @Sendable (Performance) -> Void
     /// The motion of the body.
     var motion: BodyMotion?
-    var clock = StageClock()
-    private let began = StageClock.now()
-    private let beganCPU = StageClock.cpu()
+    var clock = StageTimings()
+    private let began = StageTimings.now()
+    private let beganCPU = StageTimings.cpu()
     /// The whole performance; nil until all is spoken.
     private var performance: Performance?
     /// Number of frames drawn.
@@ -141,16 +141,16 @@ struct ClipRun {
             while let step = try await steps.next() { take(step) }
             // A cancelled task must not count as a finished clip.
             try Task.checkCancellation()
-            if frame == 1 { firstFrame = StageClock.now() - began }
+            if frame == 1 { firstFrame = StageTimings.now() - began }
             guard let performance, let encoder else {
                 throw AvatariumError(.internalError, "the clip ended before its speech did")
             }
             report(isLast: true)
-            let finishing = StageClock.now()
+            let finishing = StageTimings.now()
             let bytes = try await encoder.finish()
             for stage in await encoder.clock.seconds { clock.add(stage.stage, stage.seconds) }
             try clip.writeCaptionFiles(performance)
-            clock.add("finish", StageClock.now() - finishing)
+            clock.add("finish", StageTimings.now() - finishing)
             return await report(
                 performance, noticed: actors.flatMap(\.diagnostics), renderer: renderer,
                 digest: await encoder.hexDigest, bytes: bytes)
@@ -164,10 +164,10 @@ struct ClipRun {
         of face: FaceFrame, _ actor: inout Actor, renderer: Renderer
     ) async throws -> DrawnFrame {
         try Task.checkCancellation()
-        let posing = StageClock.now()
+        let posing = StageTimings.now()
         let seconds = clip.frameRate.seconds(atFrame: frame)
         let (pose, camera) = try actor.pose(face, at: seconds)
-        let drawing = StageClock.now()
+        let drawing = StageTimings.now()
         let picture: DrawnFrame
         do {
             picture = try await renderer.draw(
@@ -176,7 +176,7 @@ struct ClipRun {
             throw error.adding(context: ["frame": "\(frame)", "stage": "draw"])
         }
         clock.add("pose", drawing - posing)
-        clock.add("draw", StageClock.now() - drawing)
+        clock.add("draw", StageTimings.now() - drawing)
         return picture
     }
 
@@ -185,7 +185,7 @@ struct ClipRun {
         while let step = try await steps.next() {
             take(step)
             guard case .encoded = step else { continue }
-            if frame == 1 { firstFrame = StageClock.now() - began }
+            if frame == 1 { firstFrame = StageTimings.now() - began }
             return
         }
     }
@@ -201,7 +201,7 @@ struct ClipRun {
 
     /// Reports the progress, about ten times a second and at the end.
     private mutating func report(isLast: Bool) {
-        let now = StageClock.now()
+        let now = StageTimings.now()
         guard isLast || now - lastReport > 0.1 else { return }
         lastReport = now
         progress(
@@ -217,8 +217,8 @@ struct ClipRun {
         return ClipReport(
             output: output, avatar: clip.avatar.name, timingSource: performance.timeline.source,
             durationSeconds: performance.track.durationSeconds, frames: frame,
-            size: clip.look.size, fps: clip.frameRate, wallSeconds: StageClock.now() - began,
-            cpuSeconds: StageClock.cpu() - beganCPU, firstFrameSeconds: firstFrame,
+            size: clip.look.size, fps: clip.frameRate, wallSeconds: StageTimings.now() - began,
+            cpuSeconds: StageTimings.cpu() - beganCPU, firstFrameSeconds: firstFrame,
             stages: stages.map { ClipReport.Stage(name: $0.stage, seconds: $0.seconds) },
             digest: digest, bytes: bytes, peakMemoryBytes: PeakMemory.bytes,
             renderer: await renderer.report.renderer, loudness: performance.loudness,

@@ -7,8 +7,8 @@ extension Performance {
     /// Brings the speech to the loudness that is asked for, and lays the music under it.
     /// - Throws: E081 where libavfilter is missing, E033 for music that cannot be read.
     mutating func finishSound(_ edit: ClipEdit) throws {
-        let beginning = StageClock.now()
-        defer { clock.add("sound", StageClock.now() - beginning) }
+        let beginning = StageTimings.now()
+        defer { clock.add("sound", StageTimings.now() - beginning) }
         if let target = edit.loudness, let audio { try normalise(audio, to: target) }
         if let music = edit.music { try lay(music) }
         if edit.fade != ClipEdit.Edges(), let sound = audio { audio = try sound.faded(edit.fade) }

@@ -59,7 +59,7 @@ extension AvatarCatalog {
     /// Writes what was recognised of a model's face, and what was not, as a mapping file to edit.
     /// - Throws: E022, E021, E024 for the model; E025 for the file.
     public func writeMappingTemplate(for avatar: String, mapping: String? = nil, to path: String) throws {
-        try InputFiles([("model", try self.path(of: avatar)), ("mapping", mapping)]).check(output: path)
+        try SourceFiles([("model", try self.path(of: avatar)), ("mapping", mapping)]).check(output: path)
         try ResultFile.write(
             try FaceMapping(templateFor: try load(AvatarSource(.named(avatar)))).json(), to: path)
     }

@@ -97,8 +97,6 @@ package struct LiveStage {
 
     /// The next frame's number.
     package var nextFrame: Int { index }
-    /// Whether a turn is being spoken or waits.
-    package var isSpeaking: Bool { !turns.isEmpty || !again.isEmpty || slots.contains { $0.turn != nil } }
 
     /// How many turns are being spoken or wait.
     package var turnCount: Int { turns.count }

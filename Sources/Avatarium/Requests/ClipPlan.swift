@@ -83,7 +83,7 @@ public struct ClipPlan: Sendable {
     }
 
     private static func cues(path: String) throws -> PerformanceCues {
-        let data = try InputData.read(
+        let data = try InputFile.read(
             path, "performance track", field: "performance", limit: InputLimits.performanceBytes)
         do {
             return try PerformanceCues.read([UInt8](data))
@@ -170,7 +170,7 @@ private struct RequestedSpeech {
     }
 
     private static func readText(path: String) throws -> String {
-        let data = try InputData.read(
+        let data = try InputFile.read(
             path, "text file", field: "textFile", code: .missingRequiredField, limit: InputLimits.textBytes)
         guard let text = String(data: data, encoding: .utf8) else {
             throw AvatariumError(

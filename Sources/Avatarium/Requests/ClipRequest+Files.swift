@@ -5,10 +5,10 @@ import Speech
 
 extension ClipRequest {
     /// The files that the request reads.
-    package var inputs: InputFiles {
+    package var inputs: SourceFiles {
         var track: String?
         if case .file(let path) = performance { track = path }
-        return InputFiles(
+        return SourceFiles(
             [
                 ("textFile", textFile), ("audio", audio), ("timings", timings), ("avatar", avatar),
                 ("mapping", mapping), ("body", body), ("performance", track),

@@ -56,6 +56,6 @@ public struct StillRequest: Sendable {
     public func checkOutput(_ output: String) throws {
         var model: String?
         if case .named(let name) = source.model { model = name }
-        try InputFiles([("avatar", model), ("mapping", source.mapping)] + look.files).check(output: output)
+        try SourceFiles([("avatar", model), ("mapping", source.mapping)] + look.files).check(output: output)
     }
 }

@@ -161,7 +161,7 @@ struct Dialogue {
 
     /// - Throws: What the voices throw; E071 where it gets too long.
     func perform() async throws -> Performance {
-        let began = StageClock.now()
+        let began = StageTimings.now()
         var parts = clip.cast.map { _ in Part() }
         var whole = PhoneTimeline(phones: [], source: "")
         var cues = PerformanceCues()
@@ -221,11 +221,11 @@ struct Dialogue {
                     words: Array(whole.words.suffix(utterance.timeline.words.count))))
         }
         rest(Performance.tailSeconds + clip.edit.pad.end)
-        let animating = StageClock.now()
+        let animating = StageTimings.now()
         let tracks = parts.indices.map { track(of: $0, parts[$0], spoken, sound.durationSeconds) }
-        var clock = StageClock()
+        var clock = StageTimings()
         clock.add("speech", animating - began)
-        clock.add("lip-sync", StageClock.now() - animating)
+        clock.add("lip-sync", StageTimings.now() - animating)
         var performance = Performance(
             audio: sound, timeline: whole, track: tracks[0], durationSeconds: sound.durationSeconds,
             diagnostics: diagnostics, cues: cues, clock: clock)

@@ -24,8 +24,8 @@ package struct LivePerformance {
     package private(set) var timeline = PhoneTimeline(phones: [], source: "")
     private var faces: [FaceFrame] = []
     private var diagnostics: [Diagnostic] = []
-    private var clock = StageClock()
-    private var waiting = StageClock.now()
+    private var clock = StageTimings()
+    private var waiting = StageTimings.now()
     /// Sentences whose audio is in `audio` and whose faces were not asked for yet.
     private var pending: [(start: Double, piece: Utterance)] = []
 
@@ -77,7 +77,7 @@ package struct LivePerformance {
     /// - Throws: E071 when the clip gets too long.
     package mutating func add(_ given: Utterance) throws -> Performance.Part {
         let piece = audio == nil ? given.delayed(by: pad.start) : given
-        let came = StageClock.now()
+        let came = StageTimings.now()
         clock.add("speech", came - waiting)
         let sound = audio ?? ClipAudio(sampleRate: piece.audio.sampleRate)
         guard piece.audio.sampleRate == sound.sampleRate else {
@@ -95,7 +95,7 @@ package struct LivePerformance {
             known < Self.secondsTakenSingly
             || sound.durationSeconds - known >= known * Self.shareTakenTogether
         let new = isDue ? try animate(takePending(), isWhole: false) : []
-        waiting = StageClock.now()
+        waiting = StageTimings.now()
         clock.add("lip-sync", waiting - came)
         return Performance.Part(audio: sound, faces: new, cues: cues)
     }
@@ -117,7 +117,7 @@ package struct LivePerformance {
     /// Ends the speech.
     /// - Returns: The faces that were left, and the whole performance.
     package mutating func finished() throws -> (last: Performance.Part, whole: Performance) {
-        let ended = StageClock.now()
+        let ended = StageTimings.now()
         clock.add("speech", ended - waiting)
         let new = takePending()
         if let audio {
@@ -128,7 +128,7 @@ package struct LivePerformance {
             audio.append([Float](repeating: 0, count: Int(tail * Double(audio.sampleRate))))
         }
         let last = try animate(new, isWhole: true)
-        clock.add("lip-sync", StageClock.now() - ended)
+        clock.add("lip-sync", StageTimings.now() - ended)
         let whole = Performance(
             audio: audio, timeline: timeline, track: FaceTrack(frameRate: stream.frameRate, frames: faces),
             durationSeconds: stream.knownSeconds, diagnostics: diagnostics, cues: cues, clock: clock)

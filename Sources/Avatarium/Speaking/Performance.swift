@@ -27,7 +27,7 @@ public struct Performance: Sendable {
     /// The integrated loudness of the speech, LUFS, where it was brought to one.
     public var loudness: Double?
     /// Seconds spent on speech and on the face track.
-    var clock = StageClock()
+    var clock = StageTimings()
 
     /// Silence after the last phone, in seconds, so that the mouth can close.
     static let tailSeconds = 0.35
@@ -93,7 +93,7 @@ public struct Performance: Sendable {
         case .utterances(let pieces):
             return try await take(pieces, LivePerformance(clip, text: nil, SpeechOptions()), yield: yield)
         case .recording(let source, let timings, let language):
-            let began = StageClock.now()
+            let began = StageTimings.now()
             var diagnostics: [Diagnostic] = []
             let audio = try recording(source, limit: clip.longestSeconds, &diagnostics)
             // Known before the recording is aligned or recognised, which takes longer.
@@ -104,7 +104,7 @@ public struct Performance: Sendable {
                 diagnostics,
                 began: began, yield: yield)
         case .timings(let timings, let language):
-            let began = StageClock.now()
+            let began = StageTimings.now()
             var diagnostics: [Diagnostic] = []
             let content = try await content(of: timings, audio: nil, language: language, &diagnostics)
             return try animate(
@@ -164,7 +164,7 @@ public struct Performance: Sendable {
             try bounded(audio.durationSeconds, limit: nil, field: "audio")
             return audio
         case .file(let path):
-            try InputData.require(path, "recording", field: "audio", code: .ttsAudioDecodeFailed)
+            try InputFile.require(path, "recording", field: "audio", code: .ttsAudioDecodeFailed)
             return try AvatariumError.naming("audio") {
                 try AudioDecoder.decode(path: path, upTo: limit.map { $0 + 1 }) { diagnostics.append($0) }
             }
@@ -216,8 +216,8 @@ public struct Performance: Sendable {
         yield: (Part) -> Void
     ) throws -> Performance {
         try Task.checkCancellation()
-        var clock = StageClock()
-        let animating = StageClock.now()
+        var clock = StageTimings()
+        let animating = StageTimings.now()
         clock.add("speech", animating - began)
         let timeline: PhoneTimeline
         let track: FaceTrack
@@ -242,7 +242,7 @@ public struct Performance: Sendable {
             track = curves.resampled(
                 to: clip.frameRate, frameCount: clip.frameRate.frameCount(coveringSeconds: duration))
         }
-        clock.add("lip-sync", StageClock.now() - animating)
+        clock.add("lip-sync", StageTimings.now() - animating)
         let sound = audio.map { ClipAudio($0) }
         yield(Part(audio: sound, faces: track.frames))
         return Performance(
@@ -306,7 +306,7 @@ public struct Performance: Sendable {
     private static func readTimings(
         _ path: String, audioDurationSeconds: Double?, language: String?, speaker: String?
     ) throws -> TimingFile {
-        let data = try InputData.read(path, "timing file", field: "timings", limit: InputLimits.timingsBytes)
+        let data = try InputFile.read(path, "timing file", field: "timings", limit: InputLimits.timingsBytes)
         do {
             return try TimingFile.read(
                 [UInt8](data), name: (path as NSString).lastPathComponent,

@@ -49,7 +49,7 @@ package struct Plans: Sendable {
     package init(file: String) throws {
         var plans = Plan.standard
         do {
-            let data = try InputData.read(
+            let data = try InputFile.read(
                 file, "plans' file", field: "plans", code: .invalidConfig, limit: Self.maximumBytes)
             let value = try JSONParser.parse([UInt8](data))
             for name in value.object?.keys ?? [] {

@@ -299,7 +299,7 @@ private struct SettingsReader {
     func masterKey() throws -> [UInt8]? {
         var written = text(.masterKey)
         if written == nil, let path = text(.masterKeyFile) {
-            let data = try InputData.read(
+            let data = try InputFile.read(
                 path, "master key's file", field: "master-key-file", code: .invalidConfig, limit: 4096)
             written = String(decoding: data, as: UTF8.self)
         }

@@ -19,7 +19,7 @@ struct WebhookWorkers: Service {
 
     private func deliver(_ claimed: ClaimedJob) async {
         do {
-            guard let message = try await backend.store.webhookMessage(of: claimed.job) else {
+            guard let message = try await backend.store.dueDelivery(of: claimed.job) else {
                 _ = try await backend.store.finishDelivery(claimed.lease, nil)
                 return
             }
@@ -47,9 +47,9 @@ struct WebhookWorkers: Service {
         let began = backend.store.now()
         let clock = ContinuousClock.now
         do {
-            let message = try ServiceHTTP.WebhookMessage(
+            let message = try WebhookMessage(
                 id: id, timestamp: Int(began.milliseconds / 1000), body: body)
-            var headers = message.headers(secrets: try secrets.map { try ServiceHTTP.WebhookSecret($0) })
+            var headers = message.headers(secrets: try secrets.map { try WebhookSecret($0) })
             headers.append(("content-type", "application/json"))
             headers.append(("user-agent", "avatarium-webhooks/1"))
             let answer = try await backend.fetcher.post(url, headers: headers, body: body, field: "url")

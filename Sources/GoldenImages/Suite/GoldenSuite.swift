@@ -48,7 +48,7 @@ public struct GoldenSuite: Sendable, Codable, Equatable {
     /// Reads a case file by its path.
     /// - Throws: E072 for a file that cannot be read; E093 for one that breaks its schema.
     public init(path: String) throws {
-        let data = try InputData.read(
+        let data = try InputFile.read(
             path, "case file", field: "", code: .missingRequiredField, limit: GoldenSuite.maximumFileBytes)
         do {
             try self.init(json: [UInt8](data))

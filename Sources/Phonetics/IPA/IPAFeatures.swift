@@ -66,8 +66,6 @@ public struct IPAFeatures: Sendable, Equatable {
         place == .bilabial
             && (manner == .plosive || manner == .nasal || manner == .affricate || manner == .click)
     }
-    /// Whether the lower lip must touch the upper teeth: `f v ɱ ʋ pf`.
-    public var touchesTeeth: Bool { place == .labiodental }
     /// 0...1: how far the lips are drawn together, by the sound itself or as a second articulation.
     public var rounding: Float {
         if let vowel { return max(vowel.rounding, glide?.rounding ?? 0) }

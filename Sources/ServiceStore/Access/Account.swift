@@ -62,7 +62,7 @@ extension ServiceStore {
             """
             INSERT INTO accounts (id, slug, name, plan, state, webhook_secret, created_at, updated_at)
             VALUES (\(id), \(slug), \(name), \(plan), 'active',
-              \(try sealed(WebhookSecret.make(), id)), \(time), \(time))
+              \(try sealed(Secrets.webhookSecret(), id)), \(time), \(time))
             ON CONFLICT (slug) DO NOTHING RETURNING *
             """
         ).map(Account.init)

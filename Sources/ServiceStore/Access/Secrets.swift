@@ -16,6 +16,9 @@ enum Secrets {
             .base64EncodedString()
     }
 
+    /// A new signing secret of Standard Webhooks 1.0: `whsec_` and 32 random bytes in base 64.
+    static func webhookSecret() -> String { "whsec_" + randomBase64(bytes: 32) }
+
     /// Random characters of an alphabet; 190 bits from 32 characters of base 62.
     static func random(_ count: Int, of alphabet: [UInt8]) -> String {
         var generator = SystemRandomNumberGenerator()

@@ -137,21 +137,6 @@ extension ServiceStore {
         return try Message(row.unwrapped())
     }
 
-    /// Notes that a message is still being answered; without it another may be sent after five minutes.
-    /// - Returns: whether that is so; if not, stop.
-    public func continueMessage(_ id: MessageID, account: AccountID) async throws -> Bool {
-        let time = now()
-        return try await database.write { [policy] connection in
-            try connection.run(
-                """
-                UPDATE conversations SET busy_until = \(time + policy.answers)
-                WHERE id = (SELECT conversation_id FROM messages
-                    WHERE id = \(id) AND account_id = \(account) AND state = 'pending')
-                  AND account_id = \(account) AND busy_message = \(id)
-                """) > 0
-        }
-    }
-
     /// Records the answer to a message, and lets the conversation take the next. Usage is counted in the same
     /// transaction, once.
     /// - Parameters:

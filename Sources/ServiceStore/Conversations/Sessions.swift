@@ -57,14 +57,8 @@ extension ServiceStore {
         }
     }
 
-    /// A session that is used: it lasts half an hour from now on. `nil` when the account has none, or it has lapsed.
-    public func useSession(_ id: SessionID, account: AccountID) async throws -> Session? {
-        let time = now()
-        return try await database.write { [self] connection in
-            try slide(id, account: account, at: time, connection)
-        }
-    }
-
+    /// Prolongs a session that is used: it lasts half an hour from now on.
+    /// - Returns: The session; nil when the account has none, or it has lapsed.
     func slide(
         _ id: SessionID, account: AccountID, at time: Timestamp, _ connection: any SQLConnection
     ) throws -> Session? {

@@ -137,18 +137,6 @@ extension ServiceStore {
                 ELSE excluded.next_at END
             """)
     }
-
-    /// Changes how many of an account's jobs of a lane run at the same time, as when its plan changes.
-    public func setMaxRunning(_ count: Int, lane: Lane, account: AccountID) async throws {
-        try await database.write { connection in
-            try connection.run(
-                """
-                INSERT INTO ready_accounts (lane, account_id, max_running) VALUES (\(lane), \(account), \(count))
-                ON CONFLICT (lane, account_id) DO UPDATE SET max_running = excluded.max_running
-                """)
-            connection.wake(.work(lane), everywhere: true)
-        }
-    }
 }
 
 extension Optional {

@@ -156,21 +156,6 @@ extension ServiceStore {
         }
     }
 
-    /// Records the outcome of a model's check.
-    public func setAvatarState(
-        _ state: AvatarState, report: JSONText? = nil, of id: AvatarID, account: AccountID
-    ) async throws -> Avatar? {
-        let time = now()
-        return try await database.write { connection in
-            try connection.row(
-                """
-                UPDATE avatars SET state = \(state), report = coalesce(\(report), report), updated_at = \(time)
-                WHERE id = \(id) AND account_id = \(account) RETURNING *
-                """
-            ).map(Avatar.init)
-        }
-    }
-
     /// Counts a render of the avatar that ended with a signal; the second one quarantines it.
     public func noteCrash(of id: AvatarID, account: AccountID) async throws -> Avatar? {
         let time = now()

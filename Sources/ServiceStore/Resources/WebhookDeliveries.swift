@@ -35,7 +35,7 @@ public struct WebhookDelivery: StoredRecord, ListedRecord, Hashable {
 }
 
 /// What a worker needs to send a delivery.
-public struct WebhookMessage: Sendable {
+public struct DueDelivery: Sendable {
     public var delivery: WebhookDelivery
     public var url: String
     /// Each signs it, the newest first.
@@ -147,7 +147,7 @@ extension ServiceStore {
 
     /// What a claimed job of the lane `webhook` is to send; `nil` when the receiver is gone or disabled, and the job
     /// need only be finished.
-    public func webhookMessage(of job: Job) async throws -> WebhookMessage? {
+    public func dueDelivery(of job: Job) async throws -> DueDelivery? {
         let time = now()
         guard let id = try job.deliveryID else { return nil }
         return try await database.read { [self] connection in
@@ -160,11 +160,11 @@ extension ServiceStore {
             if let id = delivery.endpoint {
                 let found = try endpoint(id, account: job.account, connection)
                 guard let found, found.disabledAt == nil else { return nil }
-                return WebhookMessage(delivery: delivery, url: found.url, secrets: found.secrets(at: time))
+                return DueDelivery(delivery: delivery, url: found.url, secrets: found.secrets(at: time))
             }
             let account = try connection.row("SELECT * FROM accounts WHERE id = \(job.account)")
             guard let url = delivery.url, let account = try account.map(Account.init) else { return nil }
-            return WebhookMessage(delivery: delivery, url: url, secrets: [try webhookSecret(of: account)])
+            return DueDelivery(delivery: delivery, url: url, secrets: [try webhookSecret(of: account)])
         }
     }
 

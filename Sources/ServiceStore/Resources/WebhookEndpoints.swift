@@ -1,10 +1,5 @@
 import AvatariumCore
 
-/// A signing secret of Standard Webhooks 1.0: `whsec_` and 32 random bytes in base 64.
-public enum WebhookSecret {
-    public static func make() -> String { "whsec_" + Secrets.randomBase64(bytes: 32) }
-}
-
 /// A URL of an account that is notified of events.
 public struct WebhookEndpoint: StoredRecord, ListedRecord, Hashable {
     public var id: WebhookEndpointID
@@ -74,7 +69,7 @@ extension ServiceStore {
                 return .failure(Refusal(outcome: .limitReached(limit)))
             }
             let id = WebhookEndpointID.make(at: time)
-            let secret = try sealed(WebhookSecret.make(), id)
+            let secret = try sealed(Secrets.webhookSecret(), id)
             let row = try connection.row(
                 """
                 INSERT INTO webhook_endpoints (id, account_id, url, description, events, secret, created_at)
@@ -136,7 +131,7 @@ extension ServiceStore {
         _ id: WebhookEndpointID, account: AccountID
     ) async throws -> WebhookEndpoint? {
         let time = now()
-        let secret = try sealed(WebhookSecret.make(), id)
+        let secret = try sealed(Secrets.webhookSecret(), id)
         return try await database.write { [self] connection in
             try connection.row(
                 """

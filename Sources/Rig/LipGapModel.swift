@@ -5,7 +5,7 @@ import VRM
 
 /// An avatar's inner lips in the middle of its mouth, and how every morph target moves them: measures the gap of
 /// the mesh as it is posed, not of coefficients.
-struct LipProbe: Sendable {
+struct LipGapModel: Sendable {
     /// The node whose mesh has the lips.
     let node: Int
     /// Gap of the neutral face in millimetres at human scale; negative where the lips overlap.
@@ -60,7 +60,7 @@ struct LipProbe: Sendable {
         }
         guard let (field, lips) = best, let mostLip = lips.max(), mostLip > 0 else { return nil }
         let isLip = lips.map { $0 > mostLip * 0.25 }
-        let millimetres = LipProbe.headMillimetres / skullHeight
+        let millimetres = LipGapModel.headMillimetres / skullHeight
         var partings: [MouthDriver.Way: Parting] = [:]
         for (way, targets) in ways {
             partings[way] = field.displacement(targets).flatMap { Parting(field.positions, isLip, opens: $0) }

@@ -1,4 +1,4 @@
-"""How much of the sky a point sees past head, hair and clothes: baked into the colours."""
+"""Ambient occlusion of vertices by head, hair and clothes: baked into the vertex colours."""
 import numpy as np
 from scipy.spatial import cKDTree
 

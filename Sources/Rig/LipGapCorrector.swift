@@ -4,8 +4,8 @@ import VRM
 /// Makes lips meet on the avatar at hand: the track's mouth was solved on ARKit's reference face, and another
 /// face's shapes open and close by other amounts. The gap is measured on the avatar's own lips, and what closes
 /// or opens them is moved until it lies where the track means it to be.
-struct LipSeal: Sendable {
-    let probe: LipProbe
+struct LipGapCorrector: Sendable {
+    let lipGap: LipGapModel
     private let targets: [[MorphTarget]]
     private let visemes: [[MorphTarget]]
 
@@ -27,9 +27,9 @@ struct LipSeal: Sendable {
     /// How far lips may press into each other, millimetres.
     private static let deepest: Float = -0.7
 
-    init?(_ model: AvatarModel, _ probe: LipProbe?) {
-        guard let probe else { return nil }
-        self.probe = probe
+    init?(_ model: AvatarModel, _ lipGap: LipGapModel?) {
+        guard let lipGap else { return nil }
+        self.lipGap = lipGap
         targets = ARKitShape.allCases.map { model.face.arkit[$0] ?? [] }
         visemes = OculusViseme.allCases.map { model.face.visemes[$0] ?? [] }
     }
@@ -41,7 +41,7 @@ struct LipSeal: Sendable {
     }
 
     /// The least gap over neutral: a face whose lips are apart at rest may close that far too.
-    private var least: Float { LipSeal.deepest - max(0, probe.neutralGap) }
+    private var least: Float { LipGapCorrector.deepest - max(0, lipGap.neutralGap) }
 
     /// Corrects ARKit coefficients of a mouth.
     /// - Parameters:
@@ -49,18 +49,18 @@ struct LipSeal: Sendable {
     ///   - others: the node's weights without the mouth's.
     func solve(_ shapes: inout [Float], speech: Float, others: [Float]) {
         let wanted = ReferenceLips.gapOverNeutral(shapes)
-        let base = probe.heights(others)
+        let base = lipGap.heights(others)
         var steady = base
         var opening = zero(base)
         var closing = zero(base)
         for shape in ARKitShape.mouthShapes where shapes[shape.rawValue] != 0 {
             let weight = shapes[shape.rawValue]
-            if LipSeal.openers.contains(shape) {
-                probe.add(targets[shape.rawValue], weight, to: &opening)
-            } else if LipSeal.closers.contains(shape) {
-                probe.add(targets[shape.rawValue], weight, to: &closing)
+            if LipGapCorrector.openers.contains(shape) {
+                lipGap.add(targets[shape.rawValue], weight, to: &opening)
+            } else if LipGapCorrector.closers.contains(shape) {
+                lipGap.add(targets[shape.rawValue], weight, to: &closing)
             } else {
-                probe.add(targets[shape.rawValue], weight, to: &steady)
+                lipGap.add(targets[shape.rawValue], weight, to: &steady)
             }
         }
         func gap(
@@ -69,33 +69,33 @@ struct LipSeal: Sendable {
             var heights = steady
             heights.add(opening, open)
             heights.add(closing, closed)
-            probe.add(targets[shape.rawValue], more, to: &heights)
-            return probe.gapOverNeutral(heights)
+            lipGap.add(targets[shape.rawValue], more, to: &heights)
+            return lipGap.gapOverNeutral(heights)
         }
-        let widest = LipSeal.widest(wanted)
+        let widest = LipGapCorrector.widest(wanted)
         let now = gap(open: 1, closed: 1)
         if now > widest {
             let room = max(0, 1 - shapes[ARKitShape.mouthClose.rawValue])
-            let more = LipSeal.least(0...room) { gap(open: 1, closed: 1, more: $0) <= widest }
+            let more = LipGapCorrector.least(0...room) { gap(open: 1, closed: 1, more: $0) <= widest }
             shapes[ARKitShape.mouthClose.rawValue] += more
             guard gap(open: 1, closed: 1, more: more) > widest else { return }
-            let less = LipSeal.least(0...1) { gap(open: 1 - $0, closed: 1, more: more) <= widest }
-            for shape in LipSeal.openers { shapes[shape.rawValue] *= 1 - less }
+            let less = LipGapCorrector.least(0...1) { gap(open: 1 - $0, closed: 1, more: more) <= widest }
+            for shape in LipGapCorrector.openers { shapes[shape.rawValue] *= 1 - less }
             return
         }
         let least = self.least
         guard now < least else { return }
         var expression = base
-        for shape in LipSeal.expressive {
-            probe.add(targets[shape.rawValue], shapes[shape.rawValue], to: &expression)
+        for shape in LipGapCorrector.expressive {
+            lipGap.add(targets[shape.rawValue], shapes[shape.rawValue], to: &expression)
         }
-        let natural = min(least, probe.gapOverNeutral(expression))
+        let natural = min(least, lipGap.gapOverNeutral(expression))
         let floor = mix(natural, least, min(1, speech * 1.5))
         guard now < floor else { return }
-        let less = LipSeal.least(0...1) { gap(open: 1, closed: 1 - $0) >= floor }
-        for shape in LipSeal.closers { shapes[shape.rawValue] *= 1 - less }
+        let less = LipGapCorrector.least(0...1) { gap(open: 1, closed: 1 - $0) >= floor }
+        for shape in LipGapCorrector.closers { shapes[shape.rawValue] *= 1 - less }
         guard gap(open: 1, closed: 1 - less) < floor else { return }
-        shapes[ARKitShape.jawOpen.rawValue] += LipSeal.least(0...0.3) {
+        shapes[ARKitShape.jawOpen.rawValue] += LipGapCorrector.least(0...0.3) {
             gap(open: 1, closed: 1 - less, more: $0, of: .jawOpen) >= floor
         }
     }
@@ -103,42 +103,42 @@ struct LipSeal: Sendable {
     /// Corrects the weights of a mouth of visemes. `wanted` is the gap that the track means, millimetres over
     /// neutral.
     func solve(visemes weights: inout [Float], wanted: Float, others: [Float]) {
-        let steady = probe.heights(others)
+        let steady = lipGap.heights(others)
         var lips = zero(steady)
         var rest = zero(steady)
         for viseme in OculusViseme.allCases where weights[viseme.rawValue] != 0 {
             if viseme == .PP || viseme == .sil {
-                probe.add(visemes[viseme.rawValue], weights[viseme.rawValue], to: &lips)
+                lipGap.add(visemes[viseme.rawValue], weights[viseme.rawValue], to: &lips)
             } else {
-                probe.add(visemes[viseme.rawValue], weights[viseme.rawValue], to: &rest)
+                lipGap.add(visemes[viseme.rawValue], weights[viseme.rawValue], to: &rest)
             }
         }
         func gap(_ lip: Float, _ other: Float) -> Float {
             var heights = steady
             heights.add(lips, lip)
             heights.add(rest, other)
-            return probe.gapOverNeutral(heights)
+            return lipGap.gapOverNeutral(heights)
         }
-        let widest = LipSeal.widest(wanted)
+        let widest = LipGapCorrector.widest(wanted)
         let now = gap(1, 1)
         if now > widest {
-            let less = LipSeal.least(0...1) { gap(1, 1 - $0) <= widest }
+            let less = LipGapCorrector.least(0...1) { gap(1, 1 - $0) <= widest }
             for viseme in OculusViseme.allCases where viseme != .PP && viseme != .sil {
                 weights[viseme.rawValue] *= 1 - less
             }
             guard gap(1, 1 - less) > widest else { return }
             // The avatar's own PP leaves the lips apart: its neutral face closes better.
-            let fade = LipSeal.least(0...1) { gap(1 - $0, 1 - less) <= widest }
+            let fade = LipGapCorrector.least(0...1) { gap(1 - $0, 1 - less) <= widest }
             weights[OculusViseme.PP.rawValue] *= 1 - fade
             weights[OculusViseme.sil.rawValue] *= 1 - fade
         } else if now < least {
-            let fade = LipSeal.least(0...1) { gap(1 - $0, 1) >= least }
+            let fade = LipGapCorrector.least(0...1) { gap(1 - $0, 1) >= least }
             weights[OculusViseme.PP.rawValue] *= 1 - fade
         }
     }
 
-    private func zero(_ heights: LipProbe.Heights) -> LipProbe.Heights {
-        LipProbe.Heights(
+    private func zero(_ heights: LipGapModel.Heights) -> LipGapModel.Heights {
+        LipGapModel.Heights(
             upper: [Float](repeating: 0, count: heights.upper.count),
             lower: [Float](repeating: 0, count: heights.lower.count))
     }

@@ -26,7 +26,7 @@ package enum InputLimits {
 }
 
 /// Small files that are read whole: a text, timings, a mapping, a batch.
-package enum InputData {
+package enum InputFile {
     /// Reads a file. Pipes that the program was given (`/dev/stdin`, a shell's `<(...)`) are read to their end.
     /// - Parameters:
     ///   - what: What the file should be, for messages.

@@ -1,7 +1,7 @@
 import Foundation
 
 /// Seconds by stage, in the order in which stages first ran.
-public struct StageClock: Sendable {
+public struct StageTimings: Sendable {
     public private(set) var seconds: [(stage: String, seconds: Double)] = []
 
     public mutating func add(_ stage: String, _ duration: Double) {

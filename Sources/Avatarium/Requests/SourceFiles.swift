@@ -3,7 +3,7 @@ import Foundation
 import Media
 
 /// The files that a result is made from, which it must not replace.
-package struct InputFiles {
+package struct SourceFiles {
     /// Paths with the field or option that names each.
     package let files: [(field: String, path: String)]
 
