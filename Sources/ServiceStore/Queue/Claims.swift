@@ -30,7 +30,7 @@ public enum HeartbeatAnswer: Sendable, Hashable {
 public enum Outcome: Sendable {
     /// - Parameter usage: what is counted beside the job's own meter; ignored when the job has none.
     case succeeded(result: JSONText, usage: [Metric: Int] = [:])
-    /// An error that may pass is tried again while there are attempts left.
+    /// A transient error is tried again while there are attempts left.
     case failed(AvatariumError)
     case cancelled
     /// The worker must stop; the attempt does not count, and the job goes back to the queue.
@@ -201,7 +201,7 @@ extension ServiceStore {
             ended = try requeue(job, from: time, attempt: job.attempt - 1, failure: nil, connection)
         case .failed where job.cancelRequested:
             ended = try close(job.id, .cancelled, at: time, connection)
-        case .failed(let error) where error.recoverable && job.attempt < job.maxAttempts:
+        case .failed(let error) where error.isTransient && job.attempt < job.maxAttempts:
             let pause = max(retryDelay(after: job.attempt), .milliseconds(error.retryAfter ?? 0))
             let next = time + pause
             if let deadline = job.deadlineAt, deadline <= next {
