@@ -76,13 +76,7 @@ extension ServiceStore {
         return try await database.write { [self] connection in
             guard let account = try nextAccount(lane, at: time, connection) else { return .none }
             // A new statement sees what others have committed since; the row of the account is locked now, so the
-            // number cannot grow any more.
-            let running = try connection.count(
-                """
-                SELECT count(*) AS n FROM jobs
-                WHERE account_id = \(account.id) AND lane = \(lane) AND state = 'running'
-                """)
-            guard running < account.maxRunning else { return .again }
+            // number of its running jobs cannot grow any more.
             let row = try connection.row(
                 """
                 UPDATE jobs SET state = 'running', attempt = attempt + 1, lease_token = \(token),
@@ -91,6 +85,8 @@ extension ServiceStore {
                 WHERE id = (SELECT id FROM jobs WHERE lane = \(lane) AND account_id = \(account.id)
                   AND state = 'queued' AND run_at <= \(time)
                   ORDER BY priority DESC, run_at, id LIMIT 1\(connection.dialect.forUpdateSkippingLocked))
+                AND (SELECT count(*) FROM jobs WHERE account_id = \(account.id) AND lane = \(lane)
+                  AND state = 'running') < \(account.maxRunning)
                 RETURNING *
                 """)
             let turnTaken: SQL = row == nil ? "served_at" : "\(turn)"
