@@ -24,15 +24,17 @@ public enum LiveChild {
     }
 
     /// The look of an order as a clip that says nothing.
-    static func clip(_ order: ClipRequest) throws -> Clip {
-        var order = order
-        order.text = "-"
-        order.output = "live.mp4"
-        return try ClipPlan(order).clip
+    static func clip(_ order: LiveWire.Order) throws -> Clip {
+        var look = order.look
+        look.text = "-"
+        look.output = "live.mp4"
+        var clip = try ClipPlan(look).clip
+        clip.isMarkedAsTest = order.isMarkedAsTest
+        return clip
     }
 
     /// Reads the order, and lets a thread read the faces that follow it.
-    private static func order(_ faces: AsyncStream<LiveFace>.Continuation) async throws -> ClipRequest {
+    private static func order(_ faces: AsyncStream<LiveFace>.Continuation) async throws -> LiveWire.Order {
         let data: Data? = await withCheckedContinuation { found in
             Thread.detachNewThread {
                 var waiting: CheckedContinuation<Data?, Never>? = found
@@ -62,7 +64,7 @@ public enum LiveChild {
             throw AvatariumError(.internalError, "the live worker was given no order")
         }
         do {
-            return try JSONDecoder().decode(ClipRequest.self, from: data)
+            return try JSONDecoder().decode(LiveWire.Order.self, from: data)
         } catch let error as DecodingError {
             throw error.validationError("the order cannot be read")
         }

@@ -6,7 +6,7 @@ import Foundation
 /// a payload, all numbers little-endian.
 package enum LiveWire {
     enum Kind: UInt8 {
-        /// To the child: a `ClipRequest` as JSON; the first packet.
+        /// To the child: an `Order` as JSON; the first packet.
         case order = 1
         /// To the child: a face.
         case face = 2
@@ -16,6 +16,14 @@ package enum LiveWire {
         case picture = 4
         /// From the child: a `RenderFailure` as JSON; the last packet.
         case failure = 5
+    }
+
+    /// What a child draws.
+    struct Order: Codable, Sendable {
+        /// The look; what is said comes as faces.
+        var look: ClipRequest
+        /// Whether every picture says that it is a test.
+        var isMarkedAsTest: Bool
     }
 
     /// No packet of an honest child is longer, bytes.

@@ -3,7 +3,7 @@ import AvatariumCore
 import Foundation
 import Synchronization
 
-/// Someone who draws faces for one viewer: a child process, or this one.
+/// Someone who draws faces for one viewer: a child process, or what a test makes of it.
 public protocol LiveDrawing: Sendable {
     /// What was drawn, in order; ends with an error where the drawing failed.
     var pictures: AsyncThrowingStream<LivePicture, any Error> { get }
@@ -22,12 +22,14 @@ public final class LiveWorker: LiveDrawing {
 
     /// Starts a child and waits until its avatar is loaded.
     /// - Parameters:
-    ///   - order: The look; its paths lie in `folder`, or name a bundled avatar.
+    ///   - look: Its paths lie in `folder`, or name a bundled avatar.
+    ///   - isMarkedAsTest: Whether every picture says that it is a test.
     ///   - folder: The only folder that the child may write to.
     ///   - isTrusted: Whether the avatar is a bundled one.
     /// - Throws: What the child reports; E005 where it is not ready within a minute; E092 where it died.
     package init(
-        _ order: ClipRequest, folder: String, isTrusted: Bool, settings: RenderWorkerPool.Settings
+        _ look: ClipRequest, isMarkedAsTest: Bool, folder: String, isTrusted: Bool,
+        settings: RenderWorkerPool.Settings
     ) async throws {
         let child = try RenderWorker.start(
             ["live-worker"], folder: folder, trusted: isTrusted, settings: settings, cutsLines: false)
@@ -69,6 +71,7 @@ public final class LiveWorker: LiveDrawing {
         }
         defer { late.cancel() }
         do {
+            let order = LiveWire.Order(look: look, isMarkedAsTest: isMarkedAsTest)
             _ = child.send(LiveWire.packet(.order, Array(try JSONEncoder().encode(order))))
             for try await _ in ready {}
             try Task.checkCancellation()

@@ -13,8 +13,11 @@ enum FetchFailure {
     ) -> AvatariumError {
         var context = ["field": field, "host": place.hostText]
         context["status"] = status.map(String.init)
+        // A server that is busy or broken for the moment; what it says of a URL that it does not have stays true.
+        let mayPass = status == 408 || status == 429 || (500...599).contains(status ?? 0)
         return AvatariumError(
-            code, "\(field) cannot be read: \(place.hostText) \(words); check the URL", context: context)
+            code, "\(field) cannot be read: \(place.hostText) \(words); check the URL", context: context,
+            retryAfter: mayPass ? 1000 : nil)
     }
 
     static func tooLong(_ place: FetchURL, _ field: String, _ limit: Int) -> AvatariumError {

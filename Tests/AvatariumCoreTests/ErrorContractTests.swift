@@ -16,6 +16,18 @@ struct ErrorContractTests {
         #expect(Set(ErrorCode.all.filter(\.recoverable).map(\.code)) == expected)
     }
 
+    @Test func `faults of the text, the recording and the model pass only where it is known when`() {
+        let lasting = ErrorCode.all.filter { $0.recoverable && !$0.isTransient }
+        #expect(lasting == [.avatarLoadFailed, .ttsFailed, .ttsAudioDecodeFailed])
+        #expect(ErrorCode.all.allSatisfy { $0.recoverable || !$0.isTransient })
+        for code in lasting {
+            #expect(!AvatariumError(code, "m").isTransient)
+            #expect(AvatariumError(code, "m", retryAfter: 1000).isTransient)
+        }
+        #expect(AvatariumError(.ttsProviderError, "m").isTransient)
+        #expect(!AvatariumError(.avatarModelInvalid, "m", retryAfter: 1000).isTransient)
+    }
+
     @Test func leavesAbsentFieldsOutOfItsJSON() throws {
         let encoder = JSONEncoder()
         encoder.outputFormatting = .sortedKeys

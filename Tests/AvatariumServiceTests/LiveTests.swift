@@ -278,6 +278,137 @@ import Testing
         }
     }
 
+    @Test
+    func
+        `live avatars of test keys are small, marked and never without a picture, as are those of their tokens`()
+        async throws
+    {
+        let service = try await TestService()
+        try await service.live { client in
+            let port = try #require(client.base?.port)
+            let made = try await client.post(
+                "/v1/keys", #"{"name": "t", "mode": "test", "scopes": ["renders"]}"#)
+            let key = try #require(made.data["key"]?.string)
+            let token = try #require(
+                try await client.with(key: key).post("/v1/live/tokens", "{}").data["token"]?.string)
+            for bearer in [key, token] {
+                let silent = try WebSocketClient(port: port)
+                silent.send(#"{"type": "start", "token": "\#(bearer)", \#(start)}"#)
+                let refused = try await silent.message("error")
+                #expect(refused["error"]?["code"]?.string == "E093")
+                #expect(refused["error"]?["context"]?["field"]?.string == "/streams")
+                silent.close()
+                let socket = try WebSocketClient(port: port)
+                socket.send(
+                    #"{"type": "start", "token": "\#(bearer)", "size": "1280x720", "quality": "high"}"#)
+                let ready = try await socket.message("ready")
+                #expect(ready["video"]?["width"]?.int == 640 && ready["video"]?["height"]?.int == 360)
+                let drawn = try #require(service.renderer.lives.last)
+                #expect(drawn.isMarkedAsTest && drawn.look.quality == .draft)
+                socket.close()
+            }
+            let lives = service.renderer.lives.count
+            let paid = try WebSocketClient(port: port)
+            paid.send(#"{"type": "start", "token": "\#(service.key)", "size": "320x180"}"#)
+            let session = try #require(try await paid.message("ready")["session"]?.string)
+            #expect(service.renderer.lives.count == lives + 1)
+            #expect(service.renderer.lives.last?.isMarkedAsTest == false)
+            paid.drop()
+            // What a live key began is not opened by a test key.
+            let thief = try WebSocketClient(port: port)
+            thief.send(#"{"type": "start", "token": "\#(key)", "resume": "\#(session)"}"#)
+            #expect(try await thief.message("ready")["resumed"]?.bool == false)
+            #expect(service.renderer.lives.last?.isMarkedAsTest == true)
+            thief.close()
+        }
+    }
+
+    @Test func `a plan bounds how many live avatars are drawn for an account at once`() async throws {
+        let service = try await TestService()
+        try await service.live { client in
+            let port = try #require(client.base?.port)
+            let store = service.server.backend.store
+            let account = try #require(try await store.createAccount(slug: "small", plan: "free"))
+            let key = try await store.createKey(.init(name: "k", scopes: [.renders]), account: account.id)
+            let begin = #"{"type": "start", "token": "\#(key.text.text)", "size": "320x180"}"#
+            let first = try WebSocketClient(port: port)
+            first.send(begin)
+            _ = try await first.message("ready")
+            let second = try WebSocketClient(port: port)
+            second.send(begin)
+            let refused = try await second.message("error")
+            #expect(refused["error"]?["code"]?.string == "E051")
+            #expect(refused["error"]?["retryAfter"]?.int == 5000)
+            second.close()
+            // Faces cost little, and others have their own.
+            let faces = try WebSocketClient(port: port)
+            faces.send(#"{"type": "start", "token": "\#(key.text.text)", \#(start)}"#)
+            _ = try await faces.message("ready")
+            faces.close()
+            // Its end makes room; the server may still be about to end it.
+            first.close()
+            var begins = false
+            for _ in 0..<50 where !begins {
+                let next = try WebSocketClient(port: port)
+                next.send(begin)
+                while !begins, await next.more() {
+                    begins = next.seen.contains { $0["type"]?.string == "ready" }
+                }
+                next.close()
+            }
+            #expect(begins)
+        }
+    }
+
+    @Test(arguments: [
+        #"{"type": "start", "token": "av_live_nothing"}"#, #"{"type": "start", "token": "avl_nothing"}"#,
+        #"{"type": "start", "token": "a.b.c"}"#, #"{"type": "start"}"#, #"{"type": "say"}"#,
+    ])
+    func `a wrong key or token counts against the address as on any route`(_ first: String) async throws {
+        let service = try await TestService { $0.anonymousRateLimit = 1 }
+        try await service.live { client in
+            let port = try #require(client.base?.port)
+            for isLate in [false, true] {
+                let socket = try WebSocketClient(port: port)
+                socket.send(first)
+                let error = try await socket.message("error")
+                #expect((error["error"]?["code"]?.string == "E051") == isLate)
+                #expect(error["fatal"]?.bool == true)
+                if isLate { #expect((error["error"]?["retryAfter"]?.int ?? 0) > 0) }
+                socket.close()
+            }
+            // One counter for both.
+            let guess = try await client.with(key: "av_live_nothing").get("/v1/usage")
+            #expect((guess.status, guess.code) == (429, "RATE_LIMIT_EXCEEDED"))
+            // A right key is let in.
+            let right = try await connect(client, service)
+            _ = try await right.message("ready")
+            right.close()
+        }
+    }
+
+    @Test func `a live token ends with the key that made it`() async throws {
+        let service = try await TestService()
+        try await service.live { client in
+            let port = try #require(client.base?.port)
+            let made = try await client.post("/v1/keys", #"{"name": "t", "scopes": ["renders"]}"#)
+            let key = try #require(made.data["key"]?.string)
+            let id = try #require(made.data["id"]?.string)
+            let token = try #require(
+                try await client.with(key: key).post("/v1/live/tokens", "{}").data["token"]?.string)
+            let begin = #"{"type": "start", "token": "\#(token)", \#(start)}"#
+            let socket = try WebSocketClient(port: port)
+            socket.send(begin)
+            _ = try await socket.message("ready")
+            socket.close()
+            _ = try await client.send(.delete, "/v1/keys/\(id)")
+            let late = try WebSocketClient(port: port)
+            late.send(begin)
+            #expect(try await late.message("error")["error"]?["code"]?.string == "E016")
+            late.close()
+        }
+    }
+
     @Test func `turns of sound wait in a line that has an end`() async throws {
         let service = try await TestService()
         try await service.live { client in
@@ -435,6 +566,8 @@ final class WebSocketClient: @unchecked Sendable {
         }.value
     }
 
+    /// Reads one frame; false when the connection has ended.
+    func more() async -> Bool { await Task.detached { [self] in step() }.value }
     func isClosed() async -> Bool { await Task.detached { [self] in !step() }.value }
 
     func close() {

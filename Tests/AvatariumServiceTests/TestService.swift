@@ -6,6 +6,7 @@ import Hummingbird
 import HummingbirdTesting
 import Logging
 import NIOCore
+import RenderChild
 import ServiceStore
 import Synchronization
 import Testing
@@ -147,6 +148,7 @@ final class FakeRenderer: ClipRenderer {
         var said: [String] = []
         var stills: [StillRequest] = []
         var inspections = 0
+        var lives: [(look: ClipRequest, isMarkedAsTest: Bool)] = []
     }
     private let state = Mutex(State())
     static let clip = Array("0123456789abcdefghijklmnopqrstuvwxyz".utf8)
@@ -177,6 +179,8 @@ final class FakeRenderer: ClipRenderer {
     var stillRequests: [StillRequest] { state.withLock(\.stills) }
     /// How many models were looked at.
     var inspections: Int { state.withLock(\.inspections) }
+    /// The live avatars that were to be drawn.
+    var lives: [(look: ClipRequest, isMarkedAsTest: Bool)] { state.withLock(\.lives) }
     /// Every sentence that was to be spoken, in order.
     var said: [String] { state.withLock(\.said) }
     func fail(_ error: AvatariumError, times: Int = .max) {
@@ -242,6 +246,23 @@ final class FakeRenderer: ClipRenderer {
         }
         if let failure { throw failure }
         return Self.picture
+    }
+
+    /// Draws nothing, for as long as it is asked to.
+    private final class Blank: LiveDrawing {
+        let pictures: AsyncThrowingStream<LivePicture, any Error>
+        private let out: AsyncThrowingStream<LivePicture, any Error>.Continuation
+
+        init() { (pictures, out) = AsyncThrowingStream.makeStream() }
+        func draw(_ face: LiveFace) {}
+        func end() async { out.finish() }
+    }
+
+    func live(
+        _ order: ClipRequest, isTrusted: Bool, isMarkedAsTest: Bool
+    ) async throws -> any LiveDrawing {
+        state.withLock { $0.lives.append((order, isMarkedAsTest)) }
+        return Blank()
     }
 
     func inspect(model path: String) async throws -> JSON {

@@ -29,6 +29,26 @@ import Testing
         #expect(sizes[0] == sizes[2])
     }
 
+    @Test func `pictures of a test are marked, at each size`() async throws {
+        let pipeline = try ClipPipeline()
+        var clip = Clip(.timings(.unknown, language: nil))
+        clip.look.size = ImageSize(width: 160, height: 96)
+        func bytes(isMarked: Bool) async throws -> [[UInt8]] {
+            clip.isMarkedAsTest = isMarked
+            let (faces, coming) = AsyncStream<LiveFace>.makeStream()
+            coming.yield(LiveFace(index: 0, isKey: true, face: FaceFrame()))
+            coming.yield(LiveFace(index: 1, isKey: true, effort: .small, face: FaceFrame()))
+            coming.finish()
+            var pictures: [LivePicture] = []
+            try await pipeline.paint(clip, faces: faces, isReady: {}, give: { pictures.append($0) })
+            return pictures.map(\.bytes)
+        }
+        let (plain, marked) = (try await bytes(isMarked: false), try await bytes(isMarked: true))
+        #expect(plain.count == 2 && marked.count == 2)
+        // Letters all over a picture take bytes, many more than chance.
+        for (a, b) in zip(plain, marked) { #expect(b.count > a.count + a.count / 4) }
+    }
+
     /// The bytes of the sequence parameter set of an Annex B stream.
     private func parameterSet(_ bytes: [UInt8]) -> ArraySlice<UInt8>? {
         var starts: [Int] = []

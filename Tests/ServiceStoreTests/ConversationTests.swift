@@ -182,6 +182,88 @@ extension ServiceStore {
     }
 
     @Test(arguments: Engine.available)
+    func `clips and messages share a month, also those under way`(_ engine: Engine) async throws {
+        try await withStore(engine, connections: 8) { store, _ in
+            let quota = Quota(.messages, limit: 2)
+            let limits = QueueLimits(maxRunning: 9, quota: quota)
+            let clip = NewJob(.render, request: "{}", meter: .messages)
+            let conversation = try await store.createConversation(
+                avatar: "ada", settings: "{}", account: mine)
+            let message = try await store.begin("hi", in: conversation.id, quota: quota)
+            let first = try await store.queueOne(clip, limits: limits)
+            // One is being answered, one waits: no room for either kind.
+            guard
+                case .overQuota(2, 2) = try await store.enqueue([clip], account: mine, limits: limits)
+            else {
+                Issue.record("a clip was accepted beside a message that is being answered")
+                return
+            }
+            _ = try await store.cancel(first.id, account: mine)
+            let second = try await store.queueOne(clip, limits: limits)
+            guard case .overQuota(2, 2) = try await store.retry(first.id, account: mine, limits: limits)
+            else {
+                Issue.record("a clip was queued again beside a message that is being answered")
+                return
+            }
+            _ = try await store.finishMessage(message.id, account: mine, reply: "", meter: .messages)
+            let claimed = try #require(try await store.claimRender())
+            #expect(claimed.job.id == second.id)
+            try await store.end(claimed, .succeeded(result: "{}"))
+            #expect(try await store.usage(of: mine) == [.messages: 2])
+        }
+    }
+
+    /// What ends while another request counts is neither under way nor used for two statements that see two moments.
+    @Test(arguments: Engine.available)
+    func
+        `a month holds while clips are ordered, begun, given back and made, and messages answered, all at once`(
+            _ engine: Engine
+        ) async throws
+    {
+        try await withStore(engine, connections: 12) { store, _ in
+            let quota = Quota(.messages, limit: 40)
+            let limits = QueueLimits(maxRunning: 9, quota: quota)
+            let clip = NewJob(.render, request: "{}", meter: .messages)
+            var conversations: [ConversationID] = []
+            for _ in 0..<4 {
+                conversations.append(
+                    try await store.createConversation(avatar: "ada", settings: "{}", account: mine).id)
+            }
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for _ in 0..<4 {
+                    group.addTask {
+                        for _ in 0..<25 { _ = try await store.enqueue([clip], account: mine, limits: limits) }
+                    }
+                    group.addTask {
+                        for turn in 0..<40 {
+                            guard let claimed = try await store.claimRender() else { continue }
+                            _ = try await store.finish(
+                                claimed.lease, turn % 3 == 0 ? .returned : .succeeded(result: "{}"))
+                        }
+                    }
+                }
+                for id in conversations {
+                    group.addTask {
+                        for _ in 0..<25 {
+                            guard
+                                case .begun(let message, _) = try await store.beginMessage(
+                                    "hi", in: id, account: mine, quota: quota)
+                            else { continue }
+                            _ = try await store.finishMessage(
+                                message.id, account: mine, reply: "", meter: .messages)
+                        }
+                    }
+                }
+                try await group.waitForAll()
+            }
+            while let claimed = try await store.claimRender() {
+                try await store.end(claimed, .succeeded(result: "{}"))
+            }
+            #expect(try await store.usage(of: mine) == [.messages: 40])
+        }
+    }
+
+    @Test(arguments: Engine.available)
     func `deletion takes messages, jobs and objects along`(_ engine: Engine) async throws {
         try await withStore(engine) { store, clock in
             let session = try await store.createSession(avatar: "ada", settings: "{}", account: mine)

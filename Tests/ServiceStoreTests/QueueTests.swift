@@ -354,6 +354,29 @@ private final class Tally: Sendable {
         }
     }
 
+    /// A text without words, a recording that is none, a model without its buffer: the contract calls them recoverable, since
+    /// they are the caller's to mend, and another try alone ends alike.
+    @Test(arguments: Engine.available)
+    func `what lies in the request is not tried again, unless the error says when it will have passed`(
+        _ engine: Engine
+    ) async throws {
+        try await withStore(engine) { store, _ in
+            for code in [ErrorCode.ttsFailed, .ttsAudioDecodeFailed, .avatarLoadFailed] {
+                try await store.queueOne()
+                let fault = AvatariumError(code, "nothing in the text can be spoken; give words")
+                let job = try await store.end(try #require(try await store.claimRender()), .failed(fault))
+                #expect(job.state == .failed && job.attempt == 1, "\(code)")
+                #expect(job.failure?.recoverable == true)
+
+                try await store.queueOne()
+                let passing = AvatariumError(code, "the answer was incomplete; try again", retryAfter: 1000)
+                let again = try await store.end(try #require(try await store.claimRender()), .failed(passing))
+                #expect(again.state == .queued && again.attempt == 1, "\(code)")
+                _ = try await store.cancel(again.id, account: mine)
+            }
+        }
+    }
+
     @Test(arguments: Engine.available)
     func `a job that is given back does not count the attempt`(_ engine: Engine) async throws {
         try await withStore(engine) { store, _ in

@@ -82,7 +82,7 @@ package enum LiveClock {
 extension ClipPipeline {
     /// Draws and encodes faces for a viewer as they come, until they end.
     /// - Parameters:
-    ///   - clip: Its avatar, look, camera and frame rate count; its speech does not.
+    ///   - clip: Its avatar, look, camera, frame rate and mark count; its speech does not.
     ///   - faces: In the order of their numbers, some of which may be left out.
     ///   - isReady: Called once, when the avatar is loaded.
     ///   - give: Takes each picture before the next is drawn.
@@ -143,6 +143,7 @@ private final class LivePainter {
     private let motion: BodyMotion?
     private let camera: ViewCamera
     private var encoder: LiveVideoEncoder
+    private var mark: TestMark?
     private var spare: PixelBuffer?
     /// The first face's number: a viewer may join at any frame, and springs step from the first on.
     private var start: Int?
@@ -150,6 +151,7 @@ private final class LivePainter {
     init(_ clip: Clip, model: AvatarModel) throws {
         self.clip = clip
         encoder = try LiveVideoEncoder(size: clip.look.size, frameRate: clip.frameRate)
+        mark = clip.isMarkedAsTest ? TestMark(size: clip.look.size) : nil
         rig = AvatarRig(model: model)
         motion = try clip.bodyMotion()
         motion?.join(&rig)
@@ -172,13 +174,15 @@ private final class LivePainter {
         if size != encoder.size {
             // Parameter sets and a key picture stand at its beginning: decoders take the new size with them.
             encoder = try LiveVideoEncoder(size: size, frameRate: clip.frameRate)
+            if mark != nil { mark = TestMark(size: size) }
             spare = nil
         }
         let seconds = clip.frameRate.seconds(atFrame: max(0, face.index - first))
         let pose = rig.pose(
             face.face, timeSeconds: seconds, overrides: motion?.overrides(at: seconds) ?? PoseOverrides())
-        let pixels = try await renderer.draw(scene, pose: pose, camera: camera, reusing: spare.take())
+        var pixels = try await renderer.draw(scene, pose: pose, camera: camera, reusing: spare.take())
             .composed()
+        mark?.stamp(&pixels)
         let drawnAt = LiveClock.now()
         let unit = try encoder.encode(pixels, isKey: face.isKey)
         spare = pixels

@@ -55,6 +55,10 @@ public struct AvatariumError: Error, Sendable {
     /// Whether the same call could succeed later without being changed.
     public var recoverable: Bool { code.recoverable }
 
+    /// Whether a program should try the same call again unasked: its code's failures pass by themselves, or it is known when
+    /// this one will have.
+    public var isTransient: Bool { recoverable && (code.isTransient || retryAfter != nil) }
+
     /// Returns the same error with more context; keys already present win.
     public func adding(context more: [String: String]) -> AvatariumError {
         var copy = self

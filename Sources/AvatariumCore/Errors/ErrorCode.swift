@@ -9,13 +9,19 @@ public struct ErrorCode: Hashable, Sendable {
     public let name: String
     /// Whether the same call could succeed later without being changed.
     public let recoverable: Bool
+    /// Whether such failures pass by themselves, as those of networks, providers and limits do. The other recoverable ones lie
+    /// in the text, the recording or the model as a rule, and come again until someone changes that.
+    public let isTransient: Bool
     /// The CLI's exit status (sysexits.h).
     public let exitStatus: Int32
 
-    private init(_ code: String, _ name: String, recoverable: Bool = false, exit: Int32) {
+    private init(
+        _ code: String, _ name: String, recoverable: Bool = false, isTransient: Bool? = nil, exit: Int32
+    ) {
         self.code = code
         self.name = name
         self.recoverable = recoverable
+        self.isTransient = isTransient ?? recoverable
         self.exitStatus = exit
     }
 
@@ -31,7 +37,8 @@ public struct ErrorCode: Hashable, Sendable {
     public static let byokKeyExpired = ErrorCode("E015", "BYOK_KEY_EXPIRED", exit: 77)
     public static let unauthorized = ErrorCode("E016", "UNAUTHORIZED", exit: 77)
     /// The model, or a file that it names, could not be read (I/O, missing buffer, permission).
-    public static let avatarLoadFailed = ErrorCode("E021", "AVATAR_LOAD_FAILED", recoverable: true, exit: 66)
+    public static let avatarLoadFailed = ErrorCode(
+        "E021", "AVATAR_LOAD_FAILED", recoverable: true, isTransient: false, exit: 66)
     /// There is no avatar of that name or path.
     public static let avatarNotFound = ErrorCode("E022", "AVATAR_NOT_FOUND", exit: 66)
     public static let avatarNotInitialized = ErrorCode("E023", "AVATAR_NOT_INITIALIZED", exit: 70)
@@ -39,10 +46,11 @@ public struct ErrorCode: Hashable, Sendable {
     public static let avatarModelInvalid = ErrorCode("E024", "AVATAR_MODEL_INVALID", exit: 65)
     /// The output target (folder, stream) does not exist or cannot be written; on the wire CONTAINER_NOT_FOUND.
     public static let outputNotWritable = ErrorCode("E025", "CONTAINER_NOT_FOUND", exit: 66)
-    public static let ttsFailed = ErrorCode("E031", "TTS_FAILED", recoverable: true, exit: 65)
+    public static let ttsFailed = ErrorCode(
+        "E031", "TTS_FAILED", recoverable: true, isTransient: false, exit: 65)
     public static let ttsProviderError = ErrorCode("E032", "TTS_PROVIDER_ERROR", recoverable: true, exit: 69)
     public static let ttsAudioDecodeFailed = ErrorCode(
-        "E033", "TTS_AUDIO_DECODE_FAILED", recoverable: true, exit: 65)
+        "E033", "TTS_AUDIO_DECODE_FAILED", recoverable: true, isTransient: false, exit: 65)
     public static let ttsVoiceNotFound = ErrorCode("E034", "TTS_VOICE_NOT_FOUND", exit: 66)
     public static let ttsQuotaExceeded = ErrorCode("E035", "TTS_QUOTA_EXCEEDED", exit: 69)
     public static let aiProviderError = ErrorCode("E041", "AI_PROVIDER_ERROR", recoverable: true, exit: 69)

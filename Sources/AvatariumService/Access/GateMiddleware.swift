@@ -23,9 +23,9 @@ struct GateMiddleware: RouterMiddleware {
         var context = context
         let route = context.endpointPath.flatMap { routes.route($0, request.method) }
         context.notes.update { $0.route = route?.path ?? "none" }
-        context.client = client(of: request, context)
+        context.client = client(context.peer, forwardedFor: request.headers[values: .xForwardedFor])
         guard let route, case .scope(let scope) = route.access else {
-            if route?.isProbe != true { try countAnonymous(context) }
+            if route?.isProbe != true { try countAnonymous(context.client, context.notes) }
             try route?.check(request)
             return try await next(request, context)
         }
@@ -34,7 +34,7 @@ struct GateMiddleware: RouterMiddleware {
             principal = try await identify(request)
         } catch {
             // Guesses at keys are counted against the address.
-            try countAnonymous(context)
+            try countAnonymous(context.client, context.notes)
             throw error
         }
         context.principal = principal
@@ -44,7 +44,7 @@ struct GateMiddleware: RouterMiddleware {
         }
         try count(
             "account:\(principal.id)", limit: backend.configuration.rateLimit, "requests of the account",
-            context)
+            context.notes)
         guard principal.allows(scope) else {
             throw APIError(
                 .forbidden,
@@ -54,23 +54,23 @@ struct GateMiddleware: RouterMiddleware {
         return try await next(request, context)
     }
 
-    private func client(of request: Request, _ context: ServiceContext) -> IPAddress? {
-        guard let peer = context.peer else { return nil }
-        return ClientAddress.resolve(
-            peer: peer, forwardedFor: request.headers[values: .xForwardedFor],
-            trusted: backend.configuration.trustedProxies)
+    private func client(_ peer: IPAddress?, forwardedFor lines: [String]) -> IPAddress? {
+        peer.map {
+            ClientAddress.resolve(
+                peer: $0, forwardedFor: lines, trusted: backend.configuration.trustedProxies)
+        }
     }
 
-    private func countAnonymous(_ context: ServiceContext) throws {
-        let key = context.client.map(ClientAddress.rateKey) ?? "unknown"
+    private func countAnonymous(_ client: IPAddress?, _ notes: RequestNotes? = nil) throws {
+        let key = client.map(ClientAddress.rateKey) ?? "unknown"
         try count(
             "address:\(key)", limit: backend.configuration.anonymousRateLimit, "requests of this address",
-            context)
+            notes)
     }
 
-    private func count(_ key: String, limit: Int, _ what: String, _ context: ServiceContext) throws {
+    private func count(_ key: String, limit: Int, _ what: String, _ notes: RequestNotes?) throws {
         let decision = limits.take(key, RateLimit(limit, per: .seconds(60)))
-        context.notes.update { $0.rateHeaders = decision.headers }
+        notes?.update { $0.rateHeaders = decision.headers }
         guard decision.isAllowed else {
             throw APIError(
                 .rateLimitExceeded,
@@ -121,28 +121,22 @@ struct GateMiddleware: RouterMiddleware {
         guard let bearer = bearer ?? shown else {
             throw APIError(.unauthorized, "a key is missing; send it as `token` in the first message")
         }
-        let principal: Principal
-        if bearer.hasPrefix(LiveToken.prefix) {
-            let id = try LiveToken.account(of: bearer, backend: backend)
-            guard let account = try await backend.store.account(id), account.state == .active else {
-                throw APIError(.tokenInvalid, "the account of this live token is closed")
-            }
-            principal = Principal(
-                account: account, plan: backend.plans[account.plan], key: nil, login: nil, scopes: [scope])
-        } else {
-            principal = try await self.principal(bearer: bearer)
-        }
-        let decision = limits.take(
-            "account:\(principal.id)", RateLimit(backend.configuration.rateLimit, per: .seconds(60)))
-        guard decision.isAllowed else {
-            throw APIError(
-                .rateLimitExceeded, "too many requests of the account; wait",
-                retryAfter: decision.retryAfterSeconds.map(Int.init) ?? 1)
-        }
+        guard bearer.hasPrefix(LiveToken.prefix) else { return try await principal(bearer: bearer) }
+        return try await LiveToken.principal(of: bearer, scope: scope, backend: backend)
+    }
+
+    /// Counts the start of a live session against its account, as any request.
+    func admit(_ principal: Principal, scope: Scope) throws {
+        try count(
+            "account:\(principal.id)", limit: backend.configuration.rateLimit, "requests of the account", nil)
         guard principal.allows(scope) else {
             throw APIError(.forbidden, "this key lacks the scope '\(scope.rawValue)'; make one that has it")
         }
-        return principal
+    }
+
+    /// Counts a live socket that was not let in against its client's address, as a wrong key on any route.
+    func countRefusal(_ peer: IPAddress?, _ head: HTTPRequest) throws {
+        try countAnonymous(client(peer, forwardedFor: head.headerFields[values: .xForwardedFor]))
     }
 
     private func principal(bearer: String) async throws -> Principal {

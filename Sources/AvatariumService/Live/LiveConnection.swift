@@ -17,6 +17,7 @@ struct LiveConnection: Sendable {
 
     /// How long a client may wait with its first message, seconds.
     private static let patience = 10.0
+    private static let scope = Scope.renders
 
     func run() async {
         do {
@@ -42,12 +43,15 @@ struct LiveConnection: Sendable {
         }
         late.cancel()
         socket.took(first)
-        guard case .text(let bytes) = first, case .start(let token, let fields) = try LiveMessage(text: bytes)
-        else {
-            throw APIError.invalid("/type", "the first message must be {\"type\": \"start\"}")
+        let principal: Principal
+        let fields: RequestFields
+        do {
+            (principal, fields) = try await identify(first)
+        } catch {
+            try gate.countRefusal(socket.peer, request)
+            throw error
         }
-        let principal = try await gate.identify(
-            bearer: token, header: request.headerFields[.authorization], scope: .renders)
+        try gate.admit(principal, scope: Self.scope)
         let (session, seen) = try await open(fields, principal)
         await session.attach(socket, seen: seen)
         let access = Task { try await endWithoutAccess(principal) }
@@ -70,6 +74,16 @@ struct LiveConnection: Sendable {
         case .isOver: await backend.live.end(session.id)
         case .belongsToAnother: break
         }
+    }
+
+    /// Reads the first message, and finds out who has sent it.
+    private func identify(_ first: LiveSocket.Incoming) async throws -> (Principal, RequestFields) {
+        guard case .text(let bytes) = first, case .start(let token, let fields) = try LiveMessage(text: bytes)
+        else {
+            throw APIError.invalid("/type", "the first message must be {\"type\": \"start\"}")
+        }
+        let header = request.headerFields[.authorization]
+        return (try await gate.identify(bearer: token, header: header, scope: Self.scope), fields)
     }
 
     /// Ends a connection whose key is revoked or expires, whose login ends, or whose account is closed while it is open. A
@@ -99,7 +113,9 @@ struct LiveConnection: Sendable {
         var fields = given
         let resume = try fields.string("resume", limit: 100)
         let seen = try fields.integer("frame", in: 0...Int(Int32.max))
-        if let resume, let session = await backend.live.resume(resume, account: principal.id),
+        if let resume,
+            let session = await backend.live.resume(
+                resume, account: principal.id, isTest: principal.isTest),
             await !session.isBroken
         {
             return (session, seen ?? Int(Int32.max))
@@ -108,17 +124,21 @@ struct LiveConnection: Sendable {
         let draws = order.streams.contains(.video)
         // Faces cost little; each drawn one takes about half a core.
         let cores = ProcessInfo.processInfo.activeProcessorCount
-        try await backend.live.reserve(draws: draws, limits: (drawing: max(2, 2 * cores), all: 200 * cores))
+        let limits = LiveSessions.Limits(
+            ofAccount: principal.plan.concurrency, drawing: max(2, 2 * cores), all: 200 * cores)
+        try await backend.live.reserve(draws: draws, account: principal.id, limits)
         do {
             let drawing =
-                draws ? try await backend.renderer.live(order.clip, isTrusted: order.isTrusted) : nil
+                draws
+                ? try await backend.renderer.live(
+                    order.clip, isTrusted: order.isTrusted, isMarkedAsTest: order.isTest) : nil
             let session = LiveSession(
                 id: Identifier<LiveEntity>.make().rawValue, order: order, drawing: drawing,
                 ticker: backend.live.ticker, audience: backend.live.audience, logger: backend.logger)
             await backend.live.add(session, draws: draws)
             return (session, nil)
         } catch {
-            await backend.live.release(draws: draws)
+            await backend.live.release(draws: draws, account: principal.id)
             try? FileManager.default.removeItem(atPath: order.folder)
             throw error
         }
@@ -131,6 +151,16 @@ struct LiveConnection: Sendable {
         let streams = try streams(&fields)
         try fields.finish()
         if let voice { try await backend.voices.check(voice, field: "/voice") }
+        if principal.isTest {
+            guard streams.contains(.video) else {
+                throw APIError.invalid(
+                    "/streams",
+                    "live avatars of test keys are marked in the picture; ask for video too, or use a live key"
+                )
+            }
+            clip.size = RenderOrder.testSize
+            clip.quality = .draft
+        }
         let size = clip.size ?? ImageSize(width: 1280, height: 720)
         clip.size = size
         let rate = clip.fps ?? .fps30
@@ -149,8 +179,7 @@ struct LiveConnection: Sendable {
         clip.avatar = try await file(of: avatar, in: folder)
         return LiveOrder(
             account: principal.id, clip: clip, size: size, isTrusted: avatar.isTrusted, streams: streams,
-            voice: voice,
-            frameRate: rate, folder: folder)
+            voice: voice, frameRate: rate, isTest: principal.isTest, folder: folder)
     }
 
     private func streams(_ fields: inout RequestFields) throws -> Set<LiveOrder.Stream> {

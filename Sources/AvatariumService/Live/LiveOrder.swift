@@ -16,6 +16,8 @@ struct LiveOrder: Sendable {
     var streams: Set<Stream>
     var voice: String?
     var frameRate: FrameRate
+    /// Marked, and small: begun with a test key.
+    var isTest: Bool
     /// A folder of this session, removed with it.
     var folder: String
 

@@ -48,7 +48,7 @@ struct LiveRoutes {
         let expires = backend.store.now() + .seconds(Int64(seconds))
         return context.answer(
             .members([
-                "token": .string(LiveToken.make(for: principal.id, expires: expires, backend: backend)),
+                "token": .string(LiveToken.make(for: principal, expires: expires, backend: backend)),
                 "expires_at": .string(expires.rfc3339),
             ]), status: .created)
     }
@@ -65,19 +65,26 @@ struct LiveRoutes {
         + "base-uri 'none'; frame-ancestors 'none'"
 }
 
-/// A token with which a browser may open live sockets for a while, so that no API key is in a page: `avl_` and a sealed
-/// account and time.
+/// A token with which a browser may open live sockets for a while, so that no API key is in a page: `avl_` and, sealed, a
+/// time, an account, and the key or login that it was made with. It ends with them.
 enum LiveToken {
     static let prefix = "avl_"
-    private static let scope = "live token"
+    private static let scope = "live token/2"
 
-    static func make(for account: AccountID, expires: Timestamp, backend: Backend) -> String {
-        prefix
-            + backend.cursors.seal(time: expires.milliseconds, id: account.rawValue, scope: scope)
+    static func make(for principal: Principal, expires: Timestamp, backend: Backend) -> String {
+        var parts = [principal.id.rawValue]
+        if let key = principal.key { parts += ["key", key.id.rawValue] }
+        if let login = principal.login { parts += ["login", login.login.rawValue, login.user.rawValue] }
+        return prefix
+            + backend.cursors.seal(
+                time: expires.milliseconds, id: parts.joined(separator: " "), scope: scope)
     }
 
+    /// On whose behalf the token's bearer comes; with its key's mode.
     /// - Throws: TOKEN_INVALID or TOKEN_EXPIRED.
-    static func account(of token: String, backend: Backend) throws -> AccountID {
+    static func principal(
+        of token: String, scope allowed: Scope, backend: Backend
+    ) async throws -> Principal {
         guard let sealed = try? backend.cursors.open(String(token.dropFirst(prefix.count)), scope: scope)
         else {
             throw APIError(
@@ -87,6 +94,27 @@ enum LiveToken {
             throw APIError(
                 .tokenExpired, "the live token has expired; make another with POST /v1/live/tokens")
         }
-        return AccountID(sealed.id)
+        let parts = sealed.id.split(separator: " ").map(String.init)
+        guard let account = try await backend.store.account(AccountID(parts[0])) else { throw ended }
+        var principal = Principal(
+            account: account, plan: backend.plans[account.plan], key: nil, login: nil, scopes: [allowed])
+        switch parts.dropFirst().first {
+        case "key":
+            principal.key = try await backend.store.key(APIKeyID(parts[2]), account: account.id)
+            guard principal.key != nil else { throw ended }
+        case "login":
+            principal.login = AccessTokens.Bearer(
+                user: UserID(parts[3]), account: account.id, login: LoginID(parts[2]))
+        default: break
+        }
+        guard try await backend.stillAdmits(principal) else { throw ended }
+        return principal
+    }
+
+    private static var ended: APIError {
+        APIError(
+            .tokenInvalid,
+            "the key or login that made this live token has ended, or its account is closed; make another with POST /v1/live/tokens"
+        )
     }
 }

@@ -21,13 +21,33 @@ actor LiveSessions {
         var lostAt = ContinuousClock.now
     }
 
+    /// How many sessions there may be.
+    struct Limits {
+        /// Those of one account that draw.
+        var ofAccount: Int
+        /// Those of all that draw.
+        var drawing: Int
+        var all: Int
+    }
+
     private var entries: [String: Entry] = [:]
-    private var drawing = 0
+    /// Sessions that draw, those that are being set up included, by their account.
+    private var drawers: [AccountID: Int] = [:]
+    private var drawing: Int { drawers.values.reduce(0, +) }
 
     /// Takes a place among those that draw, before the work of setting up begins. A session that waits for its client makes
     /// room for one whose client is there.
     /// - Throws: RATE_LIMIT_EXCEEDED where there is none.
-    func reserve(draws: Bool, limits: (drawing: Int, all: Int)) throws {
+    func reserve(draws: Bool, account: AccountID, _ limits: Limits) throws {
+        if draws, drawers[account, default: 0] >= limits.ofAccount {
+            dropWaiting { $0.draws && $0.session.order.account == account }
+        }
+        if draws, drawers[account, default: 0] >= limits.ofAccount {
+            throw APIError(
+                .rateLimitExceeded,
+                "\(limits.ofAccount) live avatars are drawn for this account already, which is all that its plan allows; end one",
+                retryAfter: 5)
+        }
         if draws, drawing >= limits.drawing { dropWaiting { $0.draws } }
         if entries.count >= limits.all { dropWaiting { _ in true } }
         if draws, drawing >= limits.drawing {
@@ -41,19 +61,26 @@ actor LiveSessions {
                 .rateLimitExceeded, "the server has \(limits.all) live sessions already; try again",
                 retryAfter: 5)
         }
-        if draws { drawing += 1 }
+        if draws { drawers[account, default: 0] += 1 }
     }
 
-    /// Gives a place back that was reserved and not used.
-    func release(draws: Bool) { if draws { drawing -= 1 } }
+    /// Gives a place back.
+    func release(draws: Bool, account: AccountID) {
+        guard draws else { return }
+        drawers[account, default: 0] -= 1
+        if drawers[account] == 0 { drawers[account] = nil }
+    }
 
     func add(_ session: LiveSession, draws: Bool) {
         entries[session.id] = Entry(session: session, draws: draws)
     }
 
-    /// A session that its client comes back to; nil where it is gone, or another's.
-    func resume(_ id: String, account: AccountID) -> LiveSession? {
-        guard let entry = entries[id], entry.session.order.account == account else { return nil }
+    /// A session that its client comes back to; nil where it is gone, or another's. What was begun with a live key is not
+    /// marked, so that no test key opens it.
+    func resume(_ id: String, account: AccountID, isTest: Bool) -> LiveSession? {
+        guard let entry = entries[id], entry.session.order.account == account,
+            entry.session.order.isTest == isTest
+        else { return nil }
         entry.farewell?.cancel()
         entries[id]?.farewell = nil
         return entry.session
@@ -75,7 +102,7 @@ actor LiveSessions {
 
     private func remove(_ id: String) -> LiveSession? {
         guard let entry = entries.removeValue(forKey: id) else { return nil }
-        if entry.draws { drawing -= 1 }
+        release(draws: entry.draws, account: entry.session.order.account)
         return entry.session
     }
 
@@ -87,6 +114,4 @@ actor LiveSessions {
         let session = remove(id)
         Task { await session?.end() }
     }
-
-    var counts: (drawing: Int, all: Int) { (drawing, entries.count) }
 }

@@ -9,6 +9,7 @@ import NIOHTTP1
 import NIOHTTPTypes
 import NIOHTTPTypesHTTP1
 import NIOWebSocket
+import ServiceHTTP
 import Synchronization
 
 /// Turns a request for `/v1/live` into a WebSocket (RFC 6455); every other request passes untouched.
@@ -175,6 +176,9 @@ final class LiveSocket: Sendable {
         self.channel = channel
         (incoming, received) = AsyncStream<Incoming>.makeStream()
     }
+
+    /// The address of the connection, which may be a proxy's.
+    var peer: IPAddress? { channel.remoteAddress?.ipAddress.flatMap { IPAddress($0) } }
 
     /// Bytes that were sent and have not left this process.
     var backlog: Int { waiting.load(ordering: .relaxed) }

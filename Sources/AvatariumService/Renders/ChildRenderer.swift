@@ -116,7 +116,9 @@ public struct ChildRenderer: ClipRenderer {
         }
     }
 
-    public func live(_ order: ClipRequest, isTrusted: Bool) async throws -> any LiveDrawing {
+    public func live(
+        _ order: ClipRequest, isTrusted: Bool, isMarkedAsTest: Bool
+    ) async throws -> any LiveDrawing {
         let folder = "\(lives.workFolder)/\(UUID().uuidString)"
         do {
             try FileManager.default.createDirectory(
@@ -127,7 +129,8 @@ public struct ChildRenderer: ClipRenderer {
                 try Folder.copy(avatar, to: copy)
                 order.avatar = copy
             }
-            return try await LiveWorker(order, folder: folder, isTrusted: isTrusted, settings: lives)
+            return try await LiveWorker(
+                order, isMarkedAsTest: isMarkedAsTest, folder: folder, isTrusted: isTrusted, settings: lives)
         } catch {
             try? FileManager.default.removeItem(atPath: folder)
             throw error

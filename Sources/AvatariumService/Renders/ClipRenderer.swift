@@ -73,12 +73,17 @@ public protocol ClipRenderer: Sendable {
     /// - Parameters:
     ///   - order: The look; its avatar is a path or a bundled name.
     ///   - isTrusted: Whether the avatar is a bundled one.
-    func live(_ order: ClipRequest, isTrusted: Bool) async throws -> any LiveDrawing
+    ///   - isMarkedAsTest: Whether every picture says that it is a test.
+    func live(
+        _ order: ClipRequest, isTrusted: Bool, isMarkedAsTest: Bool
+    ) async throws -> any LiveDrawing
 }
 
 extension ClipRenderer {
     /// A renderer that draws clips alone.
-    public func live(_ order: ClipRequest, isTrusted: Bool) async throws -> any LiveDrawing {
+    public func live(
+        _ order: ClipRequest, isTrusted: Bool, isMarkedAsTest: Bool
+    ) async throws -> any LiveDrawing {
         throw AvatariumError(
             .hostRequirementMissing, "this server draws no live avatars; ask for the face alone")
     }

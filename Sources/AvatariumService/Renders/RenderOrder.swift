@@ -41,6 +41,7 @@ struct RenderOrder: Codable, Sendable {
     var maxSeconds: Double
     /// Marked, and small: made with a test key.
     var isTest = false
+    static let testSize = ImageSize(width: 640, height: 360)
     /// Whether the clip's text is its first sentence, and the others are still being written (`ServiceStore.dictation`).
     var isDictated = false
     /// The client's own key to the provider of the voice, sealed.

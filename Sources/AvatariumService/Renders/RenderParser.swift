@@ -241,7 +241,7 @@ struct RenderParser {
         order.poster = try fields.bool("poster") == true ? true : nil
         try Self.checkLook(order.inputs, order.clip, pointer: fields.cursor.pointer)
         if order.isTest {
-            order.clip.size = ImageSize(width: 640, height: 360)
+            order.clip.size = RenderOrder.testSize
             order.clip.quality = .draft
         }
     }

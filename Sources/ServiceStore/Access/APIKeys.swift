@@ -84,6 +84,14 @@ extension ServiceStore {
         }
     }
 
+    /// A key of an account, also one that opens nothing any more; `nil` when it has none of that identifier.
+    public func key(_ id: APIKeyID, account: AccountID) async throws -> APIKey? {
+        try await database.read { connection in
+            try connection.row("SELECT * FROM api_keys WHERE id = \(id) AND account_id = \(account)").map(
+                APIKey.init)
+        }
+    }
+
     /// Whether a key still opens something: it was not revoked, and its time is not over.
     public func isActive(_ key: APIKeyID, account: AccountID) async throws -> Bool {
         let time = now()

@@ -101,15 +101,8 @@ extension ServiceStore {
                 AvatariumError(.messageSendFailed, "the answer was interrupted; send the message again"),
                 at: time, connection)
         }
-        if let quota {
-            let answering = try connection.count(
-                """
-                SELECT count(*) AS n FROM conversations WHERE account_id = \(account)
-                  AND busy_message IS NOT NULL AND busy_until > \(time)
-                """)
-            if let used = try usedUp(quota, adding: 1 + answering, account: account, at: time, connection) {
-                return .overQuota(used: min(used + answering, quota.limit), limit: quota.limit)
-            }
+        if let quota, let used = try usedUp(quota, adding: 1, account: account, at: time, connection) {
+            return .overQuota(used: used, limit: quota.limit)
         }
         let message = try insertMessage(
             .user, .pending, content, in: conversation, account: account, at: time, connection)

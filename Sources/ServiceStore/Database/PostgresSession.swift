@@ -65,9 +65,7 @@ final class PostgresSession: SQLConnection {
         let value: Value
         do {
             value = try body(self)
-            for topic in topicsEverywhere {
-                _ = try rows("SELECT pg_notify('avatarium', \(topic.payload))")
-            }
+            try tellEverybody()
         } catch {
             _ = try? command("ROLLBACK")
             throw error
@@ -83,6 +81,16 @@ final class PostgresSession: SQLConnection {
             throw failure
         }
         return value
+    }
+
+    /// Sends the transaction's wake-ups with it: several in a statement, since each statement is a round trip.
+    private func tellEverybody() throws {
+        var rest = topicsEverywhere.map { "pg_notify('avatarium', \($0.payload))" as SQL }[...]
+        while let first = rest.popFirst() {
+            let more = rest.prefix(15)
+            rest = rest.dropFirst(15)
+            _ = try rows(more.reduce("SELECT \(first)") { "\($0), \($1)" })
+        }
     }
 
     /// Runs statements outside of transactions.

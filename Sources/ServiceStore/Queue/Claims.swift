@@ -30,7 +30,7 @@ public enum HeartbeatAnswer: Sendable, Hashable {
 public enum Outcome: Sendable {
     /// - Parameter usage: what is counted beside the job's own meter; ignored when the job has none.
     case succeeded(result: JSONText, usage: [Metric: Int] = [:])
-    /// An error that may pass is tried again while there are attempts left.
+    /// A transient error is tried again while there are attempts left.
     case failed(AvatariumError)
     case cancelled
     /// The worker must stop; the attempt does not count, and the job goes back to the queue.
@@ -76,13 +76,7 @@ extension ServiceStore {
         return try await database.write { [self] connection in
             guard let account = try nextAccount(lane, at: time, connection) else { return .none }
             // A new statement sees what others have committed since; the row of the account is locked now, so the
-            // number cannot grow any more.
-            let running = try connection.count(
-                """
-                SELECT count(*) AS n FROM jobs
-                WHERE account_id = \(account.id) AND lane = \(lane) AND state = 'running'
-                """)
-            guard running < account.maxRunning else { return .again }
+            // number of its running jobs cannot grow any more.
             let row = try connection.row(
                 """
                 UPDATE jobs SET state = 'running', attempt = attempt + 1, lease_token = \(token),
@@ -91,6 +85,8 @@ extension ServiceStore {
                 WHERE id = (SELECT id FROM jobs WHERE lane = \(lane) AND account_id = \(account.id)
                   AND state = 'queued' AND run_at <= \(time)
                   ORDER BY priority DESC, run_at, id LIMIT 1\(connection.dialect.forUpdateSkippingLocked))
+                AND (SELECT count(*) FROM jobs WHERE account_id = \(account.id) AND lane = \(lane)
+                  AND state = 'running') < \(account.maxRunning)
                 RETURNING *
                 """)
             let turnTaken: SQL = row == nil ? "served_at" : "\(turn)"
@@ -201,7 +197,7 @@ extension ServiceStore {
             ended = try requeue(job, from: time, attempt: job.attempt - 1, failure: nil, connection)
         case .failed where job.cancelRequested:
             ended = try close(job.id, .cancelled, at: time, connection)
-        case .failed(let error) where error.recoverable && job.attempt < job.maxAttempts:
+        case .failed(let error) where error.isTransient && job.attempt < job.maxAttempts:
             let pause = max(retryDelay(after: job.attempt), .milliseconds(error.retryAfter ?? 0))
             let next = time + pause
             if let deadline = job.deadlineAt, deadline <= next {

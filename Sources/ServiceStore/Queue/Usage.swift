@@ -15,16 +15,6 @@ extension ServiceStore {
         }
     }
 
-    func usage(
-        of account: AccountID, _ metric: Metric, at time: Timestamp, _ connection: any SQLConnection
-    ) throws -> Int {
-        try connection.count(
-            """
-            SELECT n FROM usage
-            WHERE account_id = \(account) AND month = \(time.month) AND metric = \(metric)
-            """)
-    }
-
     /// Adds to an account's usage of the month.
     func count(
         _ amounts: [Metric: Int], account: AccountID, at time: Timestamp, _ connection: any SQLConnection
@@ -40,25 +30,32 @@ extension ServiceStore {
         }
     }
 
-    /// Whether a quota forbids more: what is used then, jobs on their way included; `nil` while it does not.
+    /// Whether a quota forbids more: what is used then, jobs on their way and messages that are being answered included; `nil`
+    /// while it does not.
+    ///
+    /// One statement, which sees one moment: what ends meanwhile is counted either as under way or as used.
     func usedUp(
         _ quota: Quota, adding added: Int, account: AccountID, at time: Timestamp,
         _ connection: any SQLConnection
     ) throws -> Int? {
         guard added > 0 else { return nil }
-        let used = try usage(of: account, quota.metric, at: time, connection)
+        let answering: SQL =
+            quota.metric == .messages
+            ? """
+            (SELECT count(*) FROM conversations WHERE account_id = \(account) AND busy_message IS NOT NULL
+              AND busy_until > \(time))
+            """ : "0"
         // One more than is needed to know.
-        let underway = try connection.count(
+        let total = try connection.count(
             """
-            SELECT count(*) AS n FROM (SELECT 1 FROM jobs WHERE account_id = \(account) AND lane = 'render'
-              AND state = 'queued' AND meter = \(quota.metric) LIMIT \(max(0, quota.limit - used) + 1)) q
+            SELECT coalesce((SELECT n FROM usage WHERE account_id = \(account) AND month = \(time.month)
+                AND metric = \(quota.metric)), 0)
+              + (SELECT count(*) FROM (SELECT 1 FROM jobs WHERE account_id = \(account) AND lane = 'render'
+                AND state = 'queued' AND meter = \(quota.metric) LIMIT \(quota.limit + 1)) q)
+              + (SELECT count(*) FROM jobs WHERE account_id = \(account) AND state = 'running'
+                AND meter = \(quota.metric))
+              + \(answering) AS n
             """)
-        let running = try connection.count(
-            """
-            SELECT count(*) AS n FROM jobs
-            WHERE account_id = \(account) AND state = 'running' AND meter = \(quota.metric)
-            """)
-        let total = used + underway + running
         return total + added > quota.limit ? min(total, quota.limit) : nil
     }
 }

@@ -217,6 +217,6 @@ package final class ESpeakService: Sendable {
             isMissing ? .speechEngineMissing : .ttsFailed,
             "the side program avatarium-espeak could not be started (\(reason.description)); "
                 + (isMissing ? "install it again" : "free some memory, processes or file descriptors"),
-            context: ["provider": "espeak"], systemError: reason)
+            context: ["provider": "espeak"], systemError: reason, retryAfter: isMissing ? nil : 5000)
     }
 }

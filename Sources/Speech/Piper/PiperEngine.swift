@@ -74,7 +74,9 @@ public struct PiperEngine: SpeechEngine {
             guard let text = chunk["audio"]?.string, let data = Data(base64Encoded: text),
                 let names = chunk["phonemes"]?.array, let counts = chunk["samples"]?.array,
                 names.count == counts.count
-            else { throw AvatariumError(.ttsFailed, "Piper's answer was incomplete; try again") }
+            else {
+                throw AvatariumError(.ttsFailed, "Piper's answer was incomplete; try again", retryAfter: 1000)
+            }
             let bytes = [UInt8](data)
             for index in 0..<bytes.count / 2 {
                 let sample = Int16(bitPattern: UInt16(bytes[2 * index]) | UInt16(bytes[2 * index + 1]) << 8)

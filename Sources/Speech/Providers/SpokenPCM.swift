@@ -55,6 +55,6 @@ enum SpokenPCM {
     private static func undecodable(_ provider: String) -> AvatariumError {
         AvatariumError(
             .ttsAudioDecodeFailed, "the audio that \(provider) sent cannot be decoded; try again",
-            context: ["provider": provider])
+            context: ["provider": provider], retryAfter: 1000)
     }
 }
