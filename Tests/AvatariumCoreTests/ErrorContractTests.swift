@@ -37,6 +37,14 @@ struct ErrorContractTests {
         #expect(json == head + #""name":"AVATAR_MODEL_INVALID","recoverable":false}"#)
     }
 
+    @Test func `the pointer to a whole document stands in the JSON and not in the text`() throws {
+        let whole = AvatariumError(.validationError, "it is not JSON", context: ["field": ""])
+        #expect("\(whole)" == "E093 VALIDATION_ERROR: it is not JSON")
+        #expect(String(decoding: try JSONEncoder().encode(whole), as: UTF8.self).contains(#""field":"""#))
+        let placed = whole.adding(context: ["path": "a.json"])
+        #expect("\(placed)" == "E093 VALIDATION_ERROR: it is not JSON (path=a.json)")
+    }
+
     @Test func theTableInTheDocumentsSaysTheSame() throws {
         let table = URL(fileURLWithPath: #filePath).appendingPathComponent("../../../docs/ERRORS.md")
             .standardized

@@ -19,6 +19,34 @@ import TimingFormats
         #expect(said.words == ["No", "No", "way"])
     }
 
+    /// Editors leave two to four frames between cues.
+    @Test func `captions that grow across the gaps that editors leave are said once`() throws {
+        let words = ["Hello", "there", "my", "friend"]
+        let cues = words.indices.map { index in
+            "00:0\(index).000 --> 00:0\(index).880\n\(words[...index].joined(separator: " "))\n"
+        }
+        let grown = try file("WEBVTT\n\n" + cues.joined(separator: "\n"))
+        #expect(grown.words == words)
+        #expect(grown.starts == [0, 1, 2, 3])
+        // Two words again after a gap, and no more after them, were said twice.
+        let said = try file(
+            "WEBVTT\n\n00:00.000 --> 00:00.900\nOh no\n\n00:01.000 --> 00:02.000\nOh no not you\n")
+        #expect(said.words == ["Oh", "no", "Oh", "no", "not", "you"])
+    }
+
+    @Test(arguments: [
+        "start;end;word\n0,2;0,5;Hello\n0,5;0,9;there\n",
+        "start\tend\ttext\n0,2\t0,5\tHello\n0,5\t0,9\tthere\n",
+        "0,2;0,5;Hello\n0,5;0,9;there\n", "a1;0,2;0,5;Hello\na2;0,5;0,9;there\n",
+    ])
+    func `a table's numbers may have the comma that spreadsheets of many languages write`(table: String)
+        throws
+    {
+        let file = try file(table)
+        #expect(file.words == ["Hello", "there"])
+        #expect(file.starts == [0.2, 0.5])
+    }
+
     @Test func `names in ordinary letters are not said where they come back`() throws {
         let file = try file(
             "1\n00:00:00,000 --> 00:00:01,000\nDr. Jones: Hello\n\n2\n00:00:01,000 --> 00:00:02,000\nAnna Bell: Yes\n\n"

@@ -1,6 +1,7 @@
 import AvatariumCore
 import LipSync
 import Rig
+import VRM
 
 /// What the camera shows and how the body moves at each moment of a clip: cuts and animations by their times.
 struct Staging {
@@ -45,12 +46,18 @@ struct Staging {
         }
     }
 
-    private mutating func add(animations cues: [AnimationCue], rig: AvatarRig) throws {
+    /// Checks that a model has the animations of some cues.
+    /// - Throws: E071 for one that it does not have, E024 for one that cannot be played.
+    static func check(_ cues: [AnimationCue], against model: AvatarModel) throws {
         for cue in cues {
             var overrides = PoseOverrides()
             overrides.clip = cue.name
-            try StillRequest.check(overrides, against: rig.model)
+            try StillRequest.check(overrides, against: model)
         }
+    }
+
+    private mutating func add(animations cues: [AnimationCue], rig: AvatarRig) throws {
+        try Self.check(cues, against: rig.model)
         animations = (animations + cues).sorted { $0.start < $1.start }
     }
 

@@ -1,5 +1,6 @@
 import AvatariumCore
 import Foundation
+import LipSync
 import Media
 import Rendering
 import Speech
@@ -27,7 +28,8 @@ package actor RequestChecker {
     /// - Throws: What rendering the request would throw before its first frame.
     package func check(_ request: ClipRequest) async throws {
         let clip = try ClipPlan(request).clip
-        for avatar in clip.actors { _ = try await library.model(avatar) }
+        let animations = clip.animations + Self.markedAnimations(clip)
+        for avatar in clip.actors { try Staging.check(animations, against: try await library.model(avatar)) }
         if case .text(_, let options) = clip.source {
             let voices = clip.cast.isEmpty ? [options.voice] : clip.cast.map { $0.voice ?? options.voice }
             for voice in voices {
@@ -42,6 +44,17 @@ package actor RequestChecker {
             }
         }
         try Performance.checkRecording(clip)
+    }
+
+    /// The animations that marks in the text ask for; those of a dialogue play none.
+    private static func markedAnimations(_ clip: Clip) -> [AnimationCue] {
+        guard clip.cast.isEmpty, case .text(let text, let options) = clip.source, !options.ssml else {
+            return []
+        }
+        return ExpressionMarks.parse(text).cues.compactMap { cue in
+            guard case .play(let name, let loop) = cue.action else { return nil }
+            return AnimationCue(name, loop: loop)
+        }
     }
 
     private func checkPictures(_ clip: Clip) throws {

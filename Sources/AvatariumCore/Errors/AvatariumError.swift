@@ -100,16 +100,12 @@ extension AvatariumError {
 }
 
 extension AvatariumError: CustomStringConvertible {
-    /// `E024 AVATAR_MODEL_INVALID: message (path=..., pointer=...)`.
+    /// `E024 AVATAR_MODEL_INVALID: message (path=..., pointer=...)`, without what is empty: the pointer to a whole document.
     public var description: String {
-        var text = "\(code): \(message)"
-        if !context.isEmpty {
-            let pairs = context.sorted { $0.key < $1.key }.map {
-                "\($0.key)=\($0.value.quotedForMessage(limit: 400))"
-            }
-            text += " (\(pairs.joined(separator: ", ")))"
+        let pairs = context.filter { !$0.value.isEmpty }.sorted { $0.key < $1.key }.map {
+            "\($0.key)=\($0.value.quotedForMessage(limit: 400))"
         }
-        return text
+        return "\(code): \(message)" + (pairs.isEmpty ? "" : " (\(pairs.joined(separator: ", ")))")
     }
 }
 

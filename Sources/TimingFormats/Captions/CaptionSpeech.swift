@@ -14,6 +14,8 @@ enum CaptionSpeech {
 
     /// Cues that are shown for no longer than this, seconds, only hold what was shown before.
     private static let hold = 0.05
+    /// Editors leave up to four frames between cues, seconds.
+    private static let gap = 0.17
     /// Cues this close, seconds, follow each other without a pause.
     private static let close = 0.5
 
@@ -83,20 +85,17 @@ enum CaptionSpeech {
         // A cue that begins with all of the cue before and goes on.
         let before = previous.lines.flatMap(\.words).map { bare($0.text) }
         let now = lines.flatMap(\.words).map { bare($0.text) }
-        // From one word, only where the cue after goes on too: "No", "No way" may both be said.
-        let grows =
-            before.count > 1
-            || before.count == 1
-                && next.map { next in
-                    let later = next.lines.flatMap(\.words).map { bare($0.text) }
-                    return next.start - cue.end < hold && later.count > now.count && later.starts(with: now)
-                } ?? false
-        if grows, now.count > before.count, !hasTimes, cue.start - previous.end < hold,
-            now.starts(with: before)
-        {
-            return (lines, before.count)
-        }
-        return (lines, 0)
+        guard !hasTimes, !before.isEmpty, now.count > before.count, now.starts(with: before),
+            cue.start - previous.end < gap
+        else { return (lines, 0) }
+        // From few words or across a gap, only where the cue after goes on too: "No", "No way" may both be said.
+        let surely = cue.start - previous.end < hold ? 2 : 3
+        let goesOn =
+            next.map { next in
+                let later = next.lines.flatMap(\.words).map { bare($0.text) }
+                return next.start - cue.end < gap && later.count > now.count && later.starts(with: now)
+            } ?? false
+        return (lines, before.count >= surely || goesOn ? before.count : 0)
     }
 
     private static func key(_ line: CaptionLine) -> String {

@@ -59,9 +59,9 @@ enum TableTimings {
         else { return nil }
         func word(_ line: TextLine) -> TimedWord? {
             var row = fields(line.text, separator)[...]
-            if row.count > 3, Double(row[0]) == nil { row = row.dropFirst() }
-            guard row.count > 2, let start = Double(row[row.startIndex]),
-                let end = Double(row[row.startIndex + 1]), end >= start
+            if row.count > 3, number(row[0]) == nil { row = row.dropFirst() }
+            guard row.count > 2, let start = number(row[row.startIndex]),
+                let end = number(row[row.startIndex + 1]), end >= start
             else { return nil }
             let words = row.dropFirst(2).joined(separator: separator == "," ? ", " : " ")
             return words.contains(where: \.isLetter)
@@ -85,10 +85,15 @@ enum TableTimings {
     }
 
     private static func time(_ field: String, _ line: TextLine, _ source: TimingSource) throws -> Double {
-        if let seconds = Double(field) ?? (field.contains(":") ? CaptionCues.time(field[...]) : nil) {
+        if let seconds = number(field) ?? (field.contains(":") ? CaptionCues.time(field[...]) : nil) {
             return seconds
         }
         throw source.error("'\(field.quotedForMessage(limit: 20))' is not a time", at: .line(line.number))
+    }
+
+    /// Reads a number, which spreadsheets of many languages write with a comma.
+    private static func number(_ field: String) -> Double? {
+        Double(field) ?? (field.utf8.count < 40 ? Double(field.replacing(",", with: ".")) : nil)
     }
 
     private static func ctm(_ text: TimingText, _ source: TimingSource) throws -> [TimedWord]? {
