@@ -25,6 +25,25 @@ struct ErrorContractTests {
         #expect(json == head + #""name":"AVATAR_MODEL_INVALID","recoverable":false}"#)
     }
 
+    @Test func `context without a value is left out of the text`() {
+        let error = AvatariumError(.validationError, "bad", context: ["field": "", "path": "a.json"])
+        #expect("\(error)" == "E093 VALIDATION_ERROR: bad (path=a.json)")
+        #expect(
+            "\(AvatariumError(.validationError, "bad", context: ["field": ""]))"
+                == "E093 VALIDATION_ERROR: bad")
+        #expect(error.context["field"] == "")
+    }
+
+    /// `joe` was answered with "did you mean be, de, eo, he?".
+    @Test(arguments: [
+        ("joe", ["be", "de", "eo", "he"], []), ("hapy", ["happy", "sad"], ["happy"]), ("dd", ["de"], ["de"]),
+        ("rendr", ["render", "still"], ["render"]), ("en-xx", ["en-gb", "fr"], ["en-gb"]), ("", ["a"], []),
+    ]) func `of a short name at most half is taken for a slip`(
+        name: String, known: [String], near: [String]
+    ) {
+        #expect(NearMatches.of(name, in: known) == near)
+    }
+
     @Test func theTableInTheDocumentsSaysTheSame() throws {
         let table = URL(fileURLWithPath: #filePath).appendingPathComponent("../../../docs/ERRORS.md")
             .standardized

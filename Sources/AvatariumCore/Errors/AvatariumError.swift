@@ -99,10 +99,11 @@ extension AvatariumError: CustomStringConvertible {
     /// `E024 AVATAR_MODEL_INVALID: message (path=..., pointer=...)`.
     public var description: String {
         var text = "\(code): \(message)"
-        if !context.isEmpty {
-            let pairs = context.sorted { $0.key < $1.key }.map {
-                "\($0.key)=\($0.value.quotedForMessage(limit: 400))"
-            }
+        // An empty pointer means the whole file, which the path names already.
+        let pairs = context.filter { !$0.value.isEmpty }.sorted { $0.key < $1.key }.map {
+            "\($0.key)=\($0.value.quotedForMessage(limit: 400))"
+        }
+        if !pairs.isEmpty {
             text += " (\(pairs.joined(separator: ", ")))"
         }
         return text
