@@ -27,6 +27,7 @@ from vrm import ada_expressions, dress  # noqa: E402
 
 DRAFT = bool(os.environ.get("AVATARIUM_DRAFT"))
 """Unchecked: for looking at work in progress."""
+LICENCE = "CC0 1.0, Avatarium Render"
 CHEST, NECK, HEAD, LEFT_EYE, RIGHT_EYE = map(NAMES.index, ("Spine2", "Neck", "Head", "LeftEye", "RightEye"))
 
 
@@ -297,7 +298,7 @@ def person(who, folder):
         node = file.add("nodes", {"name": p.name, "mesh": file.mesh(p, names), "skin": joints})
         file.json["nodes"][file.json["scenes"][0]["nodes"][0]]["children"].append(node)
     clips(file)
-    file.json["asset"]["copyright"] = "CC0 1.0, Avatarium Render"
+    file.json["asset"]["copyright"] = LICENCE
     file.json["asset"]["extras"] = {"person": {"note": who.note, "skin": who.skin, "hair": who.hair, "hairColour": who.hair_colour,
                                                "eyes": who.iris, "clothes": who.clothes, "glasses": who.glasses, "beard": who.beard}}
     if not DRAFT:
@@ -353,6 +354,8 @@ def robot(path):
         file.json["scenes"][0]["nodes"].append(node)
         count += len(part.triangles)
     clips(file)
+    file.json["asset"]["copyright"] = LICENCE
+    file.json["asset"]["extras"] = {"note": "robot whose face is a screen"}
     dress(file, "Kit", ({**{n: {n: 1} for n in kit.POSES}, "neutral": {}}, {}))
     file.write(path)
     print(f"{path}: {count} triangles, {os.path.getsize(path)} bytes")

@@ -23,11 +23,9 @@ struct AvatarsCommand: AsyncParsableCommand {
     }
 
     mutating func run() async throws {
-        let avatars = common.catalog.avatars()
-        let people = ((try? Family(avatars: avatars))?.people ?? []).reduce(into: [:]) { $0[$1.name] = $1 }
-        let items = avatars.map { avatar in
-            let person = people[avatar.name]
-            return Item(name: avatar.name, path: avatar.path, note: person?.note, licence: person?.licence)
+        let items = common.catalog.avatars().map { avatar in
+            let note = AvatarNote(path: avatar.path)
+            return Item(name: avatar.name, path: avatar.path, note: note?.who, licence: note?.licence)
         }
         if common.json { return try CommonOptions.printJSON(items) }
         for item in items {

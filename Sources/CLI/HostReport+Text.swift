@@ -16,6 +16,7 @@ extension HostReport {
         lines.append("decoders    \(Self.text(codecs.decoders))")
         let engines = voices.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
         lines.append("voices      \(engines.joined(separator: ", "))")
+        if voices["piper"] == 0 { lines.append("            natural voices: \(PiperEngine.installation)") }
         let keys = keys.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value ? "(key set)" : "(no key)")" }
         lines.append("providers   \(keys.joined(separator: ", "))")
         lines.append("avatars     \(avatars.joined(separator: ", "))")

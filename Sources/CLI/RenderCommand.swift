@@ -81,17 +81,23 @@ struct RenderCommand: AsyncParsableCommand {
     /// Returns the report that ends a run at a terminal.
     static func text(_ report: ClipReport) -> String {
         func seconds(_ value: Double) -> String { String(format: "%.2f s", value) }
+        // In MB a short clip of a small size would have 0.0.
+        func size(_ bytes: Int) -> String {
+            bytes < 100_000
+                ? String(format: "%.1f kB", Double(bytes) / 1e3)
+                : String(format: "%.1f MB", Double(bytes) / 1e6)
+        }
         let output = report.output == "-" ? "(standard output)" : report.output.quotedForMessage(limit: 4096)
         let stages = report.stages.map { "\($0.name) \(seconds($0.seconds))" }.joined(separator: ", ")
         guard report.frames > 0 else {
-            let bytes = report.bytes.map { String(format: ", %.1f MB", Double($0) / 1e6) } ?? ""
+            let bytes = report.bytes.map { ", \(size($0))" } ?? ""
             return "\(output): \(seconds(report.durationSeconds)) of sound\(bytes); "
                 + "\(seconds(report.wallSeconds)) wall, \(seconds(report.cpuSeconds)) CPU"
         }
-        let size = report.bytes.map { String(format: ", %.1f MB", Double($0) / 1e6) } ?? ""
+        let bytes = report.bytes.map { ", \(size($0))" } ?? ""
         return """
             \(output): \(seconds(report.durationSeconds)), \
-            \(report.frames) frames of \(report.size) at \(report.fps) fps\(size)
+            \(report.frames) frames of \(report.size) at \(report.fps) fps\(bytes)
               \(String(format: "%.1f", report.framesPerSecond)) frames/s; \(seconds(report.wallSeconds)) wall, \
             \(seconds(report.cpuSeconds)) CPU, first frame after \(seconds(report.firstFrameSeconds)), \
             peak \(report.peakMemoryBytes >> 20) MB

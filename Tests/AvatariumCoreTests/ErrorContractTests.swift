@@ -45,6 +45,16 @@ struct ErrorContractTests {
         #expect("\(placed)" == "E093 VALIDATION_ERROR: it is not JSON (path=a.json)")
     }
 
+    /// `joe` was answered with "did you mean be, de, eo, he?".
+    @Test(arguments: [
+        ("joe", ["be", "de", "eo", "he"], []), ("hapy", ["happy", "sad"], ["happy"]), ("dd", ["de"], ["de"]),
+        ("rendr", ["render", "still"], ["render"]), ("en-xx", ["en-gb", "fr"], ["en-gb"]), ("", ["a"], []),
+    ]) func `of a short name at most half is taken for a slip`(
+        name: String, known: [String], near: [String]
+    ) {
+        #expect(NearMatches.of(name, in: known) == near)
+    }
+
     @Test func theTableInTheDocumentsSaysTheSame() throws {
         let table = URL(fileURLWithPath: #filePath).appendingPathComponent("../../../docs/ERRORS.md")
             .standardized

@@ -189,6 +189,17 @@ struct ClipValueTests {
         #expect(try await Performance.make(.recording(audio, timeline)).diagnostics.isEmpty)
     }
 
+    /// Of a word of a second, timings of its first sound were taken without a warning.
+    @Test(arguments: [(0.2, true), (0.5, false), (0.8, false)])
+    func `timings of a small part of a short recording are noticed`(end: Double, isNoticed: Bool) async throws
+    {
+        let tone = AudioBuffer(
+            sampleRate: 16_000, samples: (0..<12_800).map { 0.3 * sin(Float($0) * 0.05) })
+        let timeline = PhoneTimeline(phones: [Phone(start: 0, end: end, ipa: "ɑ")], source: "test")
+        let performance = try await Performance.make(.recording(tone, timeline))
+        #expect(performance.diagnostics.map(\.code) == (isNoticed ? ["TIMINGS_END_EARLY"] : []))
+    }
+
     @Test func `an engine of one's own speaks`() async throws {
         struct Hum: SpeechEngine {
             var name: String { "hum" }

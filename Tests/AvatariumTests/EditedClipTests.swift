@@ -331,6 +331,26 @@ struct EditedClipTests {
         #expect(again == request)
     }
 
+    /// What `--overlay` takes as one text was looked for as a file of that name.
+    @Test(arguments: [
+        (#"{"overlays": ["a.png", "logo.png size=0.2"]}"#, "/overlays/1", "size"),
+        (#"{"overlays": "my logo.png place=top opacity=0.5"}"#, "/overlays", "opacity"),
+        (#"{"music": "bed.mp3 level=-14"}"#, "/music", "level"),
+        (#"{"animation": ["Wave start=1 loop=false"]}"#, "/animation/0", "loop"),
+    ]) func `settings behind a name are fields of an object in JSON`(
+        json: String, pointer: String, setting: String
+    ) throws {
+        let error = #expect(throws: AvatariumError.self) { try ClipRequest(json: Array(json.utf8)) }
+        #expect(error?.context["field"] == pointer)
+        #expect(error?.message.contains("\"\(setting)\": ...}") == true, "\(String(describing: error))")
+    }
+
+    @Test(arguments: ["logo.png", "my logo.png", "size=2.png", "logo a=b.png", "logo size .png"])
+    func `names with spaces and equals signs stay names`(name: String) throws {
+        let request = try ClipRequest(json: Array(#"{"overlays": ["\#(name)"]}"#.utf8))
+        #expect(request.edit.overlays.map(\.file) == [name])
+    }
+
     @Test(arguments: [
         (#"{"captions": "x.txt"}"#, "captions"), (#"{"loudness": 3}"#, "loudness"), (#"{"pad": -1}"#, "pad"),
         (#"{"poster": "a.jpg"}"#, "poster"), (#"{"scale": 0}"#, "scale"), (#"{"place": [9, 0]}"#, "place"),

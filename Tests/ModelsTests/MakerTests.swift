@@ -27,6 +27,41 @@ struct MakerTests {
         #expect(family.people.allSatisfy { $0.licence.hasPrefix("CC0") && !$0.note.isEmpty })
     }
 
+    /// The robot, which is not of the family, had neither.
+    @Test(arguments: BundledFile.allCases) func `a bundled avatar says who it is and under which licence`(
+        _ avatar: BundledFile
+    ) throws {
+        let note = try #require(AvatarNote(path: avatar.path))
+        #expect(note.licence.hasPrefix("CC0") && !note.who.isEmpty, "\(note)")
+    }
+
+    @Test(arguments: [
+        (
+            #"{"asset": {"version": "2.0"}, "extensions": {"VRM": {"meta": {"title": "Mia", "author": "Ann", "licenseName": "CC_BY"}}}}"#,
+            "Mia, by Ann", "CC_BY"
+        ),
+        (
+            #"{"extensions": {"VRMC_vrm": {"meta": {"name": "Mia", "authors": [], "licenseUrl": "https://vrm.dev/licenses/1.0/"}}}}"#,
+            "Mia", "https://vrm.dev/licenses/1.0/"
+        ),
+        (#"{"asset": {"copyright": "CC BY 4.0"}}"#, "", "CC BY 4.0"), (#"{"asset": 1}"#, "", ""),
+    ])
+    func `other people's files say it in VRM's meta data or glTF's copyright`(
+        json: String, who: String, licence: String
+    ) throws {
+        func word(_ value: Int) -> [UInt8] { (0..<4).map { UInt8(value >> (8 * $0) & 255) } }
+        let bytes =
+            Array("glTF".utf8) + word(2) + word(20 + json.utf8.count) + word(json.utf8.count)
+            + Array("JSON".utf8) + json.utf8
+        let path = NSTemporaryDirectory() + "\(UUID()).vrm"
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        try Data(bytes).write(to: URL(fileURLWithPath: path))
+        let note = try #require(AvatarNote(path: path))
+        #expect((note.who, note.licence) == (who, licence))
+        try Data(bytes.prefix(19)).write(to: URL(fileURLWithPath: path))
+        #expect(AvatarNote(path: path) == nil)
+    }
+
     @Test(arguments: [BundledFile.ada, .ruth, .amira]) func `a recipe without wishes gives the person`(
         _ person: BundledFile
     ) throws {

@@ -24,7 +24,7 @@ public struct AvatarCatalog: Sendable {
         }
         if let executable = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe") {
             let folder = executable.folder
-            folders += ["\(folder)/avatars", "\(folder)/../share/avatarium/avatars"]
+            folders += ["\(folder)/avatars", "\(folder.folder)/share/avatarium/avatars"]
             // The resources of `swift build` lie there too; `Bundle.module` traps when they do not.
             folders.append("\(folder)/avatarium_Models.resources/avatars")
         }

@@ -252,24 +252,28 @@ public struct Performance: Sendable {
             clock: clock)
     }
 
-    /// Seconds of audible audio after the last timing from which the timings are said not to fit.
-    private static let untimedLimit = 1.0
+    /// Seconds of audible audio after the last timing from which the timings are said not to fit: those of any
+    /// recording, and those of one that has most of its sound there.
+    private static let untimedLimits = (any: 1.0, most: 0.3)
 
     /// Returns a warning where a recording goes on speaking after its timings end.
     ///
     /// A window of 50 ms counts as audible within 26 dB of the loudest one.
     static func untimedSpeech(in audio: AudioBuffer, after end: Double) -> Diagnostic? {
         let window = max(1, audio.sampleRate / 20)
-        guard audio.durationSeconds - end > untimedLimit, audio.samples.count >= window else { return nil }
+        guard audio.durationSeconds - end > untimedLimits.most, audio.samples.count >= window else {
+            return nil
+        }
         func energy(_ start: Int) -> Float {
             audio.samples[start..<min(start + window, audio.samples.count)].reduce(0) { $0 + $1 * $1 }
         }
         let energies = stride(from: 0, to: audio.samples.count, by: window).map(energy)
         guard let loudest = energies.max(), loudest > 0 else { return nil }
         let first = max(0, Int((max(0, end) * Double(audio.sampleRate) / Double(window)).rounded(.up)))
+        let timed = energies.prefix(first).count { $0 > loudest / 400 }
         let audible = energies.dropFirst(first).count { $0 > loudest / 400 }
         let seconds = Double(audible * window) / Double(audio.sampleRate)
-        guard seconds > untimedLimit else { return nil }
+        guard seconds > (audible > timed ? untimedLimits.most : untimedLimits.any) else { return nil }
         return Diagnostic(
             .warning, "TIMINGS_END_EARLY",
             String(

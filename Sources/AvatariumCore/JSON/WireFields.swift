@@ -77,12 +77,31 @@ package struct WireFields<Field: CodingKey & CaseIterable & Hashable> {
     package static func textOrObject(
         _ decoder: any Decoder, text field: Field, absence: String
     ) throws -> (text: String, fields: WireFields?) {
-        if let text = try? decoder.singleValueContainer().decode(String.self) { return (text, nil) }
+        if let text = try? decoder.singleValueContainer().decode(String.self) {
+            // "logo.png size=0.2" is how the command line writes it.
+            if let setting = setting(in: text) {
+                throw DecodingError.dataCorrupted(
+                    DecodingError.Context(
+                        codingPath: decoder.codingPath,
+                        debugDescription:
+                            "is text in which '\(setting)' would be part of the \(field.stringValue)'s name; "
+                            + "give an object: {\"\(field.stringValue)\": ..., \"\(setting)\": ...}"))
+            }
+            return (text, nil)
+        }
         let fields = try WireFields(decoder, Field.self)
         guard let text = try fields(field, as: String.self), !text.isEmpty else {
             throw fields.refusal(field, absence)
         }
         return (text, fields)
+    }
+
+    /// The name of the field that a text's last word sets, as in `logo.png size=0.2`; nil where it sets none.
+    private static func setting(in text: String) -> String? {
+        guard let word = text.split(separator: " ").last, word.count < text.count,
+            let equals = word.firstIndex(of: "="), let field = Self.field(String(word[..<equals]))
+        else { return nil }
+        return field.stringValue
     }
 
     /// Decodes a field; nil where it is absent or null.

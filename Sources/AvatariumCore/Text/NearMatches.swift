@@ -1,12 +1,16 @@
 /// Finds the names that somebody may have meant.
 package enum NearMatches {
     /// At most four candidates that share the beginning or lie within two edits, nearest first.
+    ///
+    /// Of a short name at most half may be edited: `joe` is not meant for `be`.
     package static func of(_ name: String, in candidates: [String]) -> [String] {
         let wanted = Array(name.prefix(64))
         let language = name.prefix { $0.isLetter }
         var scored: [(distance: Int, name: String)] = []
         for candidate in Set(candidates) {
-            var distance = edits(wanted, Array(candidate.lowercased()))
+            let known = Array(candidate.lowercased())
+            var distance = edits(wanted, known)
+            if distance * 2 > max(wanted.count, known.count) { distance = .max }
             if language.count >= 2, candidate.hasPrefix(language) { distance = min(distance, 2) }
             if distance <= 2 { scored.append((distance, candidate)) }
         }

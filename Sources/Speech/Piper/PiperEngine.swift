@@ -96,6 +96,10 @@ public struct PiperEngine: SpeechEngine {
             diagnostics: diagnostics)
     }
 
+    /// How Piper gets here, for messages.
+    public static let installation =
+        "run scripts/install-piper (in a package: libexec/avatarium/install-piper)"
+
     /// The id of the first English voice that is installed.
     public static var englishVoice: String? {
         guard PiperInstallation.isInstalled else { return nil }
@@ -107,8 +111,7 @@ public struct PiperEngine: SpeechEngine {
         guard PiperInstallation.isInstalled else {
             throw AvatariumError(
                 .speechEngineMissing,
-                "Piper is not installed here; run scripts/install-piper (in a package: libexec/avatarium/install-piper), or "
-                    + "use --voice espeak:en-us",
+                "Piper is not installed here; \(installation), or use --voice espeak:en-us",
                 context: ["provider": "piper", "path": PiperInstallation.folder])
         }
         let model = try checkedModel(voice)
