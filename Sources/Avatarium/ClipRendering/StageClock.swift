@@ -1,6 +1,6 @@
 import Foundation
 
-/// Seconds by stage, in the order in which stages first ran.
+/// Measures the time spent in each stage, in the order in which stages first ran.
 public struct StageClock: Sendable {
     public private(set) var seconds: [(stage: String, seconds: Double)] = []
 
