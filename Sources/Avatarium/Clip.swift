@@ -5,7 +5,7 @@ import Rendering
 import Rig
 import Speech
 
-/// A clip as values: what is said, who says it, and what the picture looks like. Where it goes is said when it is made.
+/// A clip as a value: what is said, by whom, and how it looks. The output is chosen when the clip is rendered.
 ///
 /// ```swift
 /// let pipeline = try ClipPipeline()
@@ -21,36 +21,37 @@ public struct Clip: Sendable {
     public var avatar: AvatarSource
     public var look: RenderLook
     public var camera = Framing.face
-    /// Where the camera stands beside that, and where the avatar stands in the frame.
+    /// Adjusts the camera set by ``camera``, and the avatar's position in the frame.
     public var view = CameraView()
     /// Cuts to other framings.
     public var cameras: [CameraCue] = []
-    /// The model's own animations; the one that began last plays.
+    /// The model's own animations; the one that started last plays.
     public var animations: [AnimationCue] = []
-    /// Those who speak in a dialogue, from left to right; empty where ``avatar`` speaks alone.
+    /// The speakers of a dialogue, from left to right; empty if ``avatar`` speaks alone.
     public var cast: [CastMember] = []
     /// Captions, overlays, music, fades.
     public var edit = ClipEdit()
-    /// How the pictures are compressed, where the format's own way will not do.
+    /// Encoder settings that override the format's defaults.
     public var encoding = EncodingOptions()
     public var frameRate = FrameRate.fps30
     /// How the avatar acts: idle motion and its seed, emotions, gaze, gestures.
     public var performance = PerformanceOptions()
-    /// The path of a VRM animation (.vrma) that moves the body; it repeats.
+    /// The path of a VRM animation (.vrma) that moves the body; it loops.
     public var body: String?
     /// The path of a video behind the avatar, which is drawn over nothing then; see ``separatingMovie()``.
     var movie: String?
     /// Seconds of speech, 0.1 to 0.5, that must be known beyond a frame before the frame is final. With
-    /// ``Clip/wholeLookAhead`` frames do not depend on how the speech arrives; less lets frames leave earlier, for
-    /// live use, and rounds transitions at the edge of what is known.
+    /// ``Clip/wholeLookAhead`` frames do not depend on how the speech arrives. A shorter look-ahead lowers the
+    /// latency of live use, but smooths transitions less accurately.
     public var lookAhead = Clip.wholeLookAhead
-    /// The longest that the clip may become, in seconds. A longer one is refused (E093) before a frame is drawn, for
-    /// which the first frame waits until all is spoken; nil is ``maximumDurationSeconds``, and waits for nothing.
+    /// The longest duration that the clip may have, in seconds. A longer clip is refused (E093) before a frame is
+    /// drawn, so the first frame waits until all speech has been synthesised. If nil, ``maximumDurationSeconds``
+    /// applies, and frames are drawn at once.
     public var longestSeconds: Double?
-    /// Whether every frame says that the clip is a test.
+    /// Whether every frame is marked as a test.
     public var isMarkedAsTest = false
 
-    /// The look-ahead, in seconds, beyond which nothing to come can change a frame.
+    /// The look-ahead, in seconds, beyond which nothing that follows can change a frame.
     public static let wholeLookAhead = FaceTrackStream.exactLookAhead
     /// A look-ahead, in seconds, for live voices: the reach of coarticulation alone.
     public static let liveLookAhead = 0.12
@@ -61,20 +62,20 @@ public struct Clip: Sendable {
         self.look = look
     }
 
-    /// Returns a clip of a text, spoken by an engine that the voice's name chooses (`espeak:en-us`, `piper:...`).
+    /// Returns a clip of a text, spoken by the engine that the voice's prefix selects (`espeak:en-us`, `piper:...`).
     public static func text(_ text: String, voice: String? = nil) -> Clip {
         Clip(.text(text, SpeechOptions(voice: voice)))
     }
 
-    /// Returns a clip of recorded speech whose phones are known.
+    /// Returns a clip of recorded speech with known phones.
     public static func recording(_ audio: AudioBuffer, _ timeline: PhoneTimeline) -> Clip {
         Clip(.recording(.buffer(audio), .phones(timeline), language: nil))
     }
 
-    /// The longest clip, in seconds; a bound against runaway input.
+    /// The longest clip, in seconds; protects against runaway input.
     public static let maximumDurationSeconds = 4.0 * 3600
 
-    /// Checks every number and that the files of the look exist.
+    /// Checks all numeric values, and that the files of the look exist.
     /// - Throws: E071 with `context["field"]`.
     public func validate() throws {
         if case .text(_, let options) = source { try options.validate() }
@@ -170,37 +171,37 @@ public struct Clip: Sendable {
 extension Clip {
     /// Where the speech comes from.
     public enum Source: Sendable {
-        /// A text, spoken by the engine that the voice's name chooses.
+        /// A text, spoken by the engine that the voice's prefix selects.
         case text(String, SpeechOptions)
-        /// A text, spoken by an engine of your own.
+        /// A text, spoken by your own engine.
         case spoken(String, SpeechOptions, by: any SpeechEngine)
-        /// A text that is still being written, such as a language model's: its sentences, with marks, are spoken as they
-        /// come. 20,000 characters at most.
+        /// A text that is still being written, such as a language model's reply: its sentences, which may contain
+        /// marks, are spoken as they arrive. At most 20,000 characters.
         case sentences(AsyncThrowingStream<String, any Error>, SpeechOptions)
-        /// Speech that arrives piece by piece, such as the voice of a conversation. Each piece's times start at 0.
+        /// Speech that arrives in pieces, such as the voice of a conversation. The times of each piece start at 0.
         case utterances(AsyncThrowingStream<Utterance, any Error>)
-        /// Recorded speech and what its sounds are. The language (`en-us`, `de`) is that of the recording.
+        /// Recorded speech and its timings. The language (`en-us`, `de`) is that of the recording.
         case recording(AudioSource, SpeechTimings, language: String?)
-        /// Timings alone: a face without sound.
+        /// Timings alone: a face without audio.
         case timings(SpeechTimings, language: String?)
     }
 
     /// Recorded speech.
     public enum AudioSource: Sendable, Equatable {
-        /// The path of an audio or video file in any format that libav reads.
+        /// The path of an audio or video file in any format that libav can decode.
         case file(String)
         case buffer(AudioBuffer)
     }
 
-    /// What is known of the sounds of recorded speech.
+    /// What is known about the phones of recorded speech.
     public enum SpeechTimings: Sendable, Equatable {
-        /// The path of a timing file in any format that is known; its content decides which. Of several speakers,
-        /// channels or tiers the named one is taken, else all of them by their times.
+        /// The path of a timing file in any supported format, detected by content. If a speaker, channel or tier is
+        /// named, only that one is used, otherwise all of them in order of time.
         case file(String, speaker: String? = nil)
         case phones(PhoneTimeline)
         /// Ready-made face curves.
         case curves(FaceTrack)
-        /// What is said, which is aligned with the recording.
+        /// The transcript, which is aligned with the recording.
         case transcript(String)
         /// Nothing: the recording is analysed.
         case unknown

@@ -1,11 +1,11 @@
 import AvatariumCore
 
 extension ClipPipeline {
-    /// Draws some frames of a clip as they are in its video, captions and overlays included.
+    /// Renders single frames of a clip as they appear in its video, including captions and overlays.
     /// - Parameters:
-    ///   - clip: The clip, whose sound is made but not kept.
-    ///   - times: Seconds, each of which gives the frame that is shown then.
-    /// - Throws: E071 for a time outside the clip; else what rendering throws.
+    ///   - clip: The clip. Its audio is synthesised but discarded.
+    ///   - times: Times in seconds; each yields the frame shown at that time.
+    /// - Throws: E071 for a time outside the clip; otherwise the errors of rendering.
     public nonisolated func frames(of clip: Clip, at times: [Double]) async throws -> [PixelBuffer] {
         let rate = clip.frameRate
         for time in times { try (0...Clip.maximumDurationSeconds).check(time, field: "times") }

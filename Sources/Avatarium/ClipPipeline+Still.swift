@@ -6,14 +6,14 @@ import Rig
 import VRM
 
 extension ClipPipeline {
-    /// Draws one picture.
+    /// Renders a still image.
     ///
     /// ```swift
     /// var request = StillRequest(avatar: "ada")
     /// request.expression = "happy"
     /// let pixels = try await ClipPipeline().still(request).pixels
     /// ```
-    /// - Returns: The pixels, and everything noticed about the model.
+    /// - Returns: The pixels, and all diagnostics about the model.
     /// - Throws: E022, E021, E024 for the model; E071 for options; E082 without GL.
     public nonisolated func still(_ request: StillRequest) async throws -> (
         pixels: PixelBuffer, diagnostics: [Diagnostic]

@@ -3,7 +3,7 @@ import Foundation
 import Rendering
 import VRM
 
-/// Makes clips and pictures. Keep one for many: the renderer, avatars and environments that it loads are used again.
+/// Renders clips and still images. Create one and reuse it: it keeps the renderer, avatars and environments loaded.
 ///
 /// ```swift
 /// let pipeline = try ClipPipeline()
@@ -11,40 +11,41 @@ import VRM
 /// print(report.frames, report.durationSeconds)
 /// ```
 ///
-/// A pipeline draws one frame at a time on a thread of its own; several clips may be rendered at once and take turns.
+/// A pipeline draws one frame at a time on a dedicated thread; clips that are rendered concurrently take turns.
 public actor ClipPipeline {
     let renderer: Renderer
     let library: AvatarLibrary
     private var scenes = SceneCache()
 
-    /// Opens the renderer.
-    /// - Throws: E082 where the host has no usable EGL/GLES.
+    /// Creates a pipeline with its own renderer.
+    /// - Throws: E082 if the host has no usable EGL/GLES.
     public init(catalog: AvatarCatalog = AvatarCatalog(), device: RenderDevice? = nil) throws {
         try self.init(library: AvatarLibrary(catalog: catalog), device: device)
     }
 
-    /// Opens the renderer, with avatars that other pipelines use as well.
-    /// - Throws: E082 where the host has no usable EGL/GLES.
+    /// Creates a pipeline with its own renderer and a library of avatars shared with other pipelines.
+    /// - Throws: E082 if the host has no usable EGL/GLES.
     /// - Parameters:
-    ///   - library: The avatars that are loaded already, and where others are found.
-    ///   - device: What is to draw; nil takes what `AVATARIUM_DEVICE` asks for.
+    ///   - library: Loads avatars and caches them.
+    ///   - device: The rendering device; nil uses the value of `AVATARIUM_DEVICE`.
     public init(library: AvatarLibrary, device: RenderDevice? = nil) throws {
         self.library = library
         renderer = try Renderer(device: device)
     }
 
-    /// The platform, vendor, renderer and limits of the GL that draws.
+    /// The platform, vendor, renderer and limits of the GL implementation.
     public var rendererReport: GLReport {
         get async { await renderer.report }
     }
 
-    /// Renders a clip to a file. Nothing appears under its name before it is whole.
+    /// Renders a clip to a file. The file appears under its name only when it is complete.
     /// - Parameters:
-    ///   - clip: What is said, by whom, how it looks.
-    ///   - path: The file; its name decides the format (``FileSink``).
+    ///   - clip: The clip to render.
+    ///   - path: The output file; its name selects the format (``FileSink``).
     ///   - progress: Called about ten times a second, and at the end.
-    ///   - performed: Gets the words, phones and face track when all is spoken, for captions and curves beside the clip.
-    /// - Throws: `AvatariumError`; `CancellationError` where the task is cancelled. Partial files are removed.
+    ///   - performed: Called with the words, phones and face track once all speech is known, for example to write
+    ///     captions or curves beside the clip.
+    /// - Throws: `AvatariumError`; `CancellationError` if the task is cancelled. Partial files are removed.
     @discardableResult
     public nonisolated func render(
         _ clip: Clip, to path: String, progress: @escaping @Sendable (ClipProgress) -> Void = { _ in },
@@ -58,10 +59,10 @@ public actor ClipPipeline {
 
     /// Renders a clip to a sink.
     /// - Parameters:
-    ///   - clip: What is said, by whom, how it looks.
-    ///   - sink: Gets frames and audio, in the order of time.
+    ///   - clip: The clip to render.
+    ///   - sink: Receives frames and audio, in order of time.
     ///   - progress: Called about ten times a second, and at the end.
-    /// - Throws: `AvatariumError`, what the sink throws, and `CancellationError` where the task is cancelled.
+    /// - Throws: `AvatariumError`, errors thrown by the sink, and `CancellationError` if the task is cancelled.
     @discardableResult
     public nonisolated func render(
         _ clip: Clip, to sink: some FrameSink, progress: @escaping @Sendable (ClipProgress) -> Void = { _ in }
@@ -72,9 +73,9 @@ public actor ClipPipeline {
 
     /// Renders the clip of a request.
     /// - Parameters:
-    ///   - request: The clip as JSON has it; it names an output.
+    ///   - request: The clip in its JSON form; it must name an output.
     ///   - progress: Called about ten times a second, and at the end.
-    /// - Throws: `AvatariumError`; `CancellationError` where the task is cancelled. Partial files are removed.
+    /// - Throws: `AvatariumError`; `CancellationError` if the task is cancelled. Partial files are removed.
     @discardableResult
     public nonisolated func render(
         _ request: ClipRequest, progress: @escaping @Sendable (ClipProgress) -> Void = { _ in }
@@ -84,9 +85,9 @@ public actor ClipPipeline {
 
     /// Renders the clip of a plan.
     /// - Parameters:
-    ///   - plan: A request that was checked.
+    ///   - plan: A validated request.
     ///   - progress: Called about ten times a second, and at the end.
-    /// - Throws: E072 for a plan without an output; else as for a request.
+    /// - Throws: E072 for a plan without an output; otherwise the same errors as for a request.
     @discardableResult
     public nonisolated func render(
         _ plan: ClipPlan, progress: @escaping @Sendable (ClipProgress) -> Void = { _ in }

@@ -3,23 +3,23 @@ import Media
 import Rendering
 import Speech
 
-/// What this host can do, and whether `render` would work on it.
+/// The capabilities of this host, and whether `render` would work on it.
 public struct HostReport: Sendable, Codable {
-    /// Nil when there is no usable EGL/GLES; then `rendererError` says what was tried.
+    /// Nil if there is no usable EGL/GLES; `rendererError` then says what was tried.
     public var renderer: GLReport?
     public var rendererError: String?
     public var codecs: EncoderReport
-    /// Number of voices by engine.
+    /// The number of voices of each engine.
     public var voices: [String: Int]
     public var speechError: String?
-    /// The providers that need a key of the caller's own, and whether it is set in the environment.
+    /// The providers that need the caller's own key, and whether it is set in the environment.
     public var keys: [String: Bool]
-    /// Names of the avatars that were found.
+    /// The names of all available avatars.
     public var avatars: [String]
-    /// What is missing for `render`, each with its remedy; empty means that it would work.
+    /// What `render` lacks, each with its remedy; if empty, it would work.
     public var problems: [String]
 
-    /// Looks at everything; never throws.
+    /// Examines the host; never throws.
     public static func examine(catalog: AvatarCatalog = AvatarCatalog(), device: RenderDevice? = nil) async
         -> HostReport
     {

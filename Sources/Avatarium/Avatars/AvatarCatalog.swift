@@ -6,15 +6,15 @@ import VRM
 
 /// Finds avatars by name or path and loads them.
 public struct AvatarCatalog: Sendable {
-    /// Folders that are searched for `NAME.glb`, `.vrm` and `.gltf`, first hit wins.
+    /// The directories searched for `NAME.glb`, `.vrm` and `.gltf`; the first match wins.
     public var folders: [String]
-    /// What a model may ask for; a service lowers them.
+    /// Limits on the resources of a model; a service lowers them.
     public var limits: LoadLimits
 
     /// - Parameters:
-    ///   - extraFolder: Searched first (`--models`). Then come `AVATARIUM_MODELS`, `avatars` beside the executable, and the
-    ///     package's own resources.
-    ///   - limits: What a model may ask for.
+    ///   - extraFolder: Searched first (`--models`), before `AVATARIUM_MODELS`, `avatars` beside the executable, and
+    ///     the package's own resources.
+    ///   - limits: Limits on the resources of a model.
     public init(extraFolder: String? = nil, limits: LoadLimits = LoadLimits()) {
         self.limits = limits
         var folders: [String] = []
@@ -39,7 +39,7 @@ public struct AvatarCatalog: Sendable {
         avatar.contains("/") || extensions.contains((avatar as NSString).pathExtension.lowercased())
     }
 
-    /// Names and paths of every avatar in the folders, sorted by name.
+    /// The names and paths of all avatars in the directories, sorted by name.
     public func avatars() -> [(name: String, path: String)] {
         var found: [String: String] = [:]
         for folder in folders {
@@ -54,8 +54,8 @@ public struct AvatarCatalog: Sendable {
         return found.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
     }
 
-    /// The file of an avatar given by name or path.
-    /// - Throws: E022 when there is none.
+    /// Returns the file of an avatar given by name or path.
+    /// - Throws: E022 if there is none.
     public func path(of avatar: String) throws -> String {
         if Self.isPath(avatar) {
             guard FileManager.default.fileExists(atPath: avatar) else {

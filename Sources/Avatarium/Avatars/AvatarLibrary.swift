@@ -2,7 +2,7 @@ import AvatariumCore
 import Rendering
 import VRM
 
-/// Loads avatars, each once however many clips and renderers of a process ask for it.
+/// Loads avatars, each only once for all clips and renderers of a process.
 public actor AvatarLibrary {
     private struct BlueprintKey: Hashable {
         var avatar: AvatarSource

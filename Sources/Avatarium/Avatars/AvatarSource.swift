@@ -1,10 +1,10 @@
 import AvatariumCore
 import CXXHash
 
-/// Which avatar a clip or a picture shows, and how its face is mapped.
+/// The avatar of a clip or a still image, and how its face is mapped.
 public struct AvatarSource: Sendable, Hashable {
     public enum Model: Sendable, Hashable {
-        /// The name of an avatar of the catalogue (`ada`), or the path of a .glb, .gltf or .vrm file.
+        /// The name of an avatar in the catalogue (`ada`), or the path of a .glb, .gltf or .vrm file.
         case named(String)
         /// A model in memory.
         case data(AvatarData)
@@ -13,10 +13,10 @@ public struct AvatarSource: Sendable, Hashable {
     public var model: Model
     /// The path of a JSON file that maps face shapes to the model's own morph targets.
     public var mapping: String?
-    /// One of the model's sets of materials (KHR_materials_variants); nil is its own materials.
+    /// One of the model's material variants (KHR_materials_variants); nil is its default materials.
     public var variant: String?
 
-    /// The avatar where none is asked for.
+    /// The default avatar.
     public static let standardName = "ada"
 
     public init(_ model: Model = .named(standardName), mapping: String? = nil, variant: String? = nil) {
@@ -35,11 +35,11 @@ public struct AvatarSource: Sendable, Hashable {
 }
 
 extension AvatarSource: ExpressibleByStringLiteral {
-    /// An avatar by its name or path.
+    /// Creates a source from the name or path of an avatar.
     public init(stringLiteral name: String) { self.init(.named(name)) }
 }
 
-/// The bytes of a self-contained model (.glb or .vrm), which caches tell apart by their hash.
+/// The bytes of a self-contained model (.glb or .vrm). Caches identify it by its hash.
 public struct AvatarData: Sendable, Hashable {
     public let bytes: [UInt8]
     /// The model's name in messages and reports.

@@ -3,9 +3,9 @@ import GLTF
 import LipSync
 import Rig
 
-/// A copy of the avatar that performs by itself, in any glTF viewer.
+/// A copy of the avatar with the performance as an animation, for any glTF viewer.
 public enum BakedAvatar {
-    /// Returns a GLB of the clip's avatar with the performance, and the clip's body motion, as one animation.
+    /// Returns a GLB of the clip's avatar with the performance and the clip's body motion as one animation.
     /// - Throws: E022, E021, E024 for the avatar and the motion; E093 for its mapping.
     public static func glb(
         _ performance: Performance, clip: Clip, catalog: AvatarCatalog = AvatarCatalog()

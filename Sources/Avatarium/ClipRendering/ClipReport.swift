@@ -1,33 +1,33 @@
 import AvatariumCore
 
-/// What was made, and what it cost.
+/// The result of rendering a clip, and its cost.
 public struct ClipReport: Sendable, Codable {
     public var output: String
     public var avatar: String
-    /// Where the phones came from: `espeak-ng`, `textgrid`, `forced-alignment` ...
+    /// The source of the phones: `espeak-ng`, `textgrid`, `forced-alignment` ...
     public var timingSource: String
     public var durationSeconds: Double
     public var frames: Int
     public var size: ImageSize
     public var fps: FrameRate
-    /// Wall seconds from start to finished file.
+    /// Wall time from the start to the finished file, in seconds.
     public var wallSeconds: Double
-    /// CPU seconds of the whole process in that time.
+    /// CPU time of the whole process in that period, in seconds.
     public var cpuSeconds: Double
-    /// Wall seconds from start until the first frame was handed to the encoder and taken.
+    /// Wall time from the start until the encoder accepted the first frame, in seconds.
     public var firstFrameSeconds: Double
-    /// Wall seconds by stage; stages overlap, so they add up to more than `wallSeconds`.
+    /// Wall time by stage, in seconds; stages overlap, so their sum exceeds `wallSeconds`.
     public var stages: [Stage]
-    /// XXH3-128 of all raw pixels, 32 hexadecimal digits: equal digests are equal pictures.
+    /// The XXH3-128 hash of all raw pixels, as 32 hexadecimal digits: equal digests mean identical frames.
     public var digest: String
-    /// Bytes of the finished file, where there is one.
+    /// The size of the finished file in bytes, if there is one.
     public var bytes: Int?
-    /// Peak resident memory of the process, bytes.
+    /// The peak resident memory of the process, in bytes.
     public var peakMemoryBytes: Int
     public var renderer: String
-    /// The integrated loudness of the speech, LUFS, where it was brought to one.
+    /// The integrated loudness of the speech in LUFS, if it was normalised.
     public var loudness: Double?
-    /// The path of the poster, where there is one.
+    /// The path of the poster, if there is one.
     public var poster: String?
     public var diagnostics: [Diagnostic]
 
@@ -36,16 +36,16 @@ public struct ClipReport: Sendable, Codable {
         public var seconds: Double
     }
 
-    /// Frames per second of the whole run.
+    /// The average number of frames per second over the whole run.
     public var framesPerSecond: Double { wallSeconds > 0 ? Double(frames) / wallSeconds : 0 }
 }
 
-/// How far a clip is.
+/// The progress of a clip.
 public struct ClipProgress: Sendable, Codable {
     public var stage: String
     public var frame: Int
-    /// Frames of the whole clip; nil while its speech is still being made.
+    /// The number of frames of the whole clip; nil while speech is still being synthesised.
     public var frames: Int?
-    /// Wall seconds since the start.
+    /// Wall time since the start, in seconds.
     public var elapsedSeconds: Double
 }

@@ -1,16 +1,16 @@
 import AvatariumCore
 import Media
 
-/// Writes a clip to a file, which gets its name when it is whole.
+/// Writes a clip to a file, which appears under its name when it is complete.
 ///
-/// The name decides the format: .mp4, .webm, .mov, .gif, .webp, .m3u8, `frames/%05d.png`, .wav, .m4a, .mp3, .opus and
-/// .flac for the sound alone, or `-` for fragmented MP4 on standard output.
+/// The name selects the format: .mp4, .webm, .mov, .gif, .webp, .m3u8, `frames/%05d.png`, .wav, .m4a, .mp3, .opus and
+/// .flac for audio only, or `-` for fragmented MP4 on standard output.
 public actor FileSink: FrameSink {
     public nonisolated let path: String
     public nonisolated let format: ClipFormat
     private var writer: ClipWriter?
 
-    /// - Throws: E071 for a name that says no format, E025 where the file's folder does not exist.
+    /// - Throws: E071 if the name does not select a format, E025 if the file's directory does not exist.
     public init(path: String) throws {
         format = try ClipFormat(path: path)
         self.path = path

@@ -3,19 +3,19 @@ import Media
 import Rendering
 import TimingFormats
 
-/// What a sink is given: frames of one size at one rate, and mono audio.
+/// The format of what a sink receives: frames of one size and rate, and mono audio.
 public struct FrameFormat: Sendable, Hashable {
     public var size: ImageSize
     public var frameRate: FrameRate
     /// Whether frames may have transparent parts.
     public var hasAlpha: Bool
-    /// Samples per second of the audio; nil for a clip without sound.
+    /// Samples per second of the audio; nil for a clip without audio.
     public var audioSampleRate: Int?
-    /// How much work is to go into compressing.
+    /// The trade-off between compression effort and speed.
     public var quality: Quality
-    /// The codec and its settings, where the format's own will not do.
+    /// The codec and its settings, if they override the format's defaults.
     public var encoding = EncodingOptions()
-    /// Captions for a track of their own.
+    /// Captions for a separate track.
     public var captions: [CaptionCue] = []
 
     public init(
@@ -39,10 +39,10 @@ public struct FrameFormat: Sendable, Hashable {
     }
 }
 
-/// Takes the frames and the audio of a clip, in order: a file, a stream, or what you make of them.
+/// Receives the frames and the audio of a clip, in order: a file, a stream, or your own implementation.
 ///
-/// `begin` comes first, then for each frame its audio and the frame itself, and at the end either `finish` or
-/// `cancel`. Calls never overlap. A sink that takes its time slows the rendering down, so that no frames pile up.
+/// `begin` is called first, then for each frame `write(audio:)` and `write(frame:)`, and finally either `finish` or
+/// `cancel`. Calls never overlap. While a sink is busy, rendering waits, so frames do not accumulate.
 ///
 /// ```swift
 /// actor FrameCounter: FrameSink {

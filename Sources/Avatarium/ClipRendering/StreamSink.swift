@@ -1,20 +1,21 @@
 import AvatariumCore
 import Media
 
-/// Sends a clip to a streaming server while it is made: `rtmp://`, `rtmps://`, `srt://`, `rtsp://` or `rtp://`.
+/// Sends a clip to a streaming server while it is being rendered: `rtmp://`, `rtmps://`, `srt://`, `rtsp://` or
+/// `rtp://`.
 ///
-/// Frames leave at the pace at which they are shown, as such servers expect; making them may be faster.
+/// Frames are sent in real time, as such servers expect, even if they are rendered faster.
 public actor StreamSink: FrameSink {
     private let target: StreamTarget
     private var writer: StreamWriter?
 
-    /// - Returns: Nil for a path that is not the URL of a stream.
+    /// - Returns: Nil if the string is not the URL of a stream.
     public init?(url: String) {
         guard let target = StreamTarget(url) else { return nil }
         self.target = target
     }
 
-    /// The URL without what is secret in it.
+    /// The URL without its secret parts.
     public nonisolated var name: String { target.safeURL }
 
     public func begin(_ format: FrameFormat) throws {

@@ -1,27 +1,27 @@
 import AvatariumCore
 import Rendering
 
-/// How captions that are burnt in look.
+/// The style of burnt-in captions.
 public struct CaptionStyle: Sendable, Hashable {
     public enum Position: String, Sendable, ChoiceDecodable, Codable { case bottom, top, middle }
 
-    /// The font's family; one that the host does not have is replaced.
+    /// The font family; a fallback is used if the host does not have it.
     public var font = "DejaVu Sans"
-    /// The letters' height as a percentage of the picture's, 1 to 20.
+    /// The font size in per cent of the frame height, 1 to 20.
     public var size = 5.0
     /// Colours as `#rrggbb`, `#rrggbbaa` or a name.
     public var color = "white"
     public var outline = "black"
-    /// The colour of a box behind the text; nil for none.
+    /// The colour of a box behind the text, or nil for none.
     public var box: String?
-    /// The colour of the word that is being said; nil for that of the others.
+    /// The colour of the word being spoken, or nil to use the colour of the others.
     public var highlight: String?
     public var position = Position.bottom
 
     public init() {}
 
-    /// Reads `size=6,color=#ffffff,box=#00000080,highlight=#ffd54a`.
-    /// - Throws: E071 for a key that does not exist or a value that it cannot have.
+    /// Parses `size=6,color=#ffffff,box=#00000080,highlight=#ffd54a`.
+    /// - Throws: E071 for an unknown key or an invalid value.
     public init(_ text: String) throws {
         for item in text.split(separator: ",") {
             let parts = item.split(separator: "=", maxSplits: 1).map(String.init)
@@ -87,7 +87,7 @@ extension CaptionStyle: Codable {
         case font, size, color, outline, box, highlight, position
     }
 
-    /// - Throws: `DecodingError` for an unknown field, or a value that a field cannot have.
+    /// - Throws: `DecodingError` for an unknown field or an invalid value.
     public init(from decoder: any Decoder) throws {
         let field = try WireFields(decoder, CodingKeys.self)
         self.init()

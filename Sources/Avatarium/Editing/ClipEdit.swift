@@ -2,33 +2,33 @@ import AvatariumCore
 import Media
 import Rendering
 
-/// What is laid around a rendered clip: captions, overlays, music, time before and after, fades, loudness, a poster.
+/// What is added to a rendered clip: captions, overlays, music, padding, fades, loudness, a poster.
 ///
-/// In JSON its fields stand among those of a ``ClipRequest``.
+/// In JSON its fields are fields of the ``ClipRequest``.
 public struct ClipEdit: Sendable, Hashable {
-    /// Where captions go; more than one place is possible.
+    /// The destinations of captions; there can be several.
     public var captions: [CaptionPlace] = []
-    /// How burnt captions look.
+    /// The style of burnt-in captions.
     public var captionStyle = CaptionStyle()
-    /// Pictures and videos over the clip, from the lowest to the highest.
+    /// Images and videos over the clip, from bottom to top.
     public var overlays: [Overlay] = []
     /// Music under the speech.
     public var music: Music?
     /// Seconds of silence before and after the speech, in which the avatar idles.
     public var pad = Edges()
-    /// Seconds in which picture and sound fade in and out.
+    /// Seconds over which picture and audio fade in and out.
     public var fade = Edges()
-    /// The integrated loudness of the speech, -40 to -8 LUFS (EBU R 128 asks for -23, podcasts for -16). Nil leaves it
-    /// as the voice or the recording has it.
+    /// The integrated loudness of the speech, -40 to -8 LUFS (EBU R 128 asks for -23, podcasts for -16). Nil leaves
+    /// it as the voice or the recording has it.
     public var loudness: Double?
-    /// Whether a background that is a video begins again at its end; else its last picture stays.
+    /// Whether a video background loops; otherwise its last frame stays.
     public var backgroundLoop = true
-    /// The path of a PNG of the first frame that is not faded.
+    /// The path of a PNG of the first frame that is not affected by a fade.
     public var poster: String?
 
     public init() {}
 
-    /// Seconds at a clip's two ends.
+    /// Seconds at the start and the end of a clip.
     public struct Edges: Sendable, Hashable {
         public var start: Double
         public var end: Double
@@ -38,7 +38,7 @@ public struct ClipEdit: Sendable, Hashable {
             self.end = end
         }
 
-        /// Reads `0.5`, which is both, or `0.5,1`; nil for anything else.
+        /// Parses `0.5` (both ends) or `0.5,1`; nil for anything else.
         public init?(_ text: String) {
             let parts = text.split(separator: ",", omittingEmptySubsequences: false).map { Double($0) }
             guard (1...2).contains(parts.count), let start = parts[0], let end = parts[parts.count - 1],
@@ -119,7 +119,7 @@ extension ClipEdit.Edges {
 }
 
 extension ClipEdit.Edges: Codable {
-    /// Reads a number for both ends, or two.
+    /// Decodes one number for both ends, or two numbers.
     public init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
         if let both = try? container.decode(Double.self) {
@@ -140,9 +140,9 @@ extension ClipEdit.Edges: Codable {
     }
 }
 
-/// Where captions go.
+/// A destination of captions.
 public enum CaptionPlace: Sendable, Hashable {
-    /// A track that players show where they are asked to.
+    /// A track that viewers can turn on.
     case soft
     /// Into the picture.
     case burn
@@ -151,7 +151,7 @@ public enum CaptionPlace: Sendable, Hashable {
     /// Nowhere.
     case none
 
-    /// Reads `soft`, `burn`, `none` or a path; nil for an empty text.
+    /// Parses `soft`, `burn`, `none` or a path; nil for an empty string.
     public init?(_ text: String) {
         switch text {
         case "": return nil
@@ -203,7 +203,7 @@ extension ClipEdit: Codable, FieldGroup {
         case captions, captionStyle, overlays, music, pad, fade, loudness, backgroundLoop, poster
     }
 
-    /// - Throws: `DecodingError` for an unknown field, or a value that a field cannot have.
+    /// - Throws: `DecodingError` for an unknown field or an invalid value.
     public init(from decoder: any Decoder) throws { try self.init(WireFields(decoder, CodingKeys.self)) }
 
     package init(_ field: WireFields<CodingKeys>) throws {

@@ -3,15 +3,16 @@ import GLTF
 import Rig
 import VRM
 
-/// The findings about a model, whole or broken.
+/// The report on a model, valid or not.
 public struct InspectionReport: Sendable, Encodable {
     public var path: String
-    /// Nil when the model was refused; then `error` says why.
+    /// Nil if the model was refused; `error` then says why.
     public var model: ModelInspection?
     public var diagnostics: [Diagnostic]
     public var error: AvatariumError?
 
-    /// Why the model is not valid: the refusal, or the first of the errors with which it can still be drawn.
+    /// The reason why the model is invalid: the refusal, or the first error that does not prevent drawing; nil if
+    /// valid.
     public var verdict: AvatariumError? {
         if let error { return error }
         let errors = diagnostics.filter { $0.severity == .error }
@@ -27,8 +28,8 @@ public struct InspectionReport: Sendable, Encodable {
 }
 
 extension AvatarCatalog {
-    /// Looks at a model with every check there is.
-    /// - Throws: E022 and E021 only: what is wrong inside the file is in the report.
+    /// Inspects a model with all checks.
+    /// - Throws: Only E022 and E021; problems inside the file are in the report.
     public func inspect(_ avatar: String, mapping: String? = nil) throws -> InspectionReport {
         let path = try path(of: avatar)
         var report = InspectionReport(path: path, model: nil, diagnostics: [], error: nil)
@@ -56,7 +57,7 @@ extension AvatarCatalog {
         return report
     }
 
-    /// Writes what was recognised of a model's face, and what was not, as a mapping file to edit.
+    /// Writes a mapping file to edit, with what was recognised of a model's face and what was not.
     /// - Throws: E022, E021, E024 for the model; E025 for the file.
     public func writeMappingTemplate(for avatar: String, mapping: String? = nil, to path: String) throws {
         try SourceFiles([("model", try self.path(of: avatar)), ("mapping", mapping)]).check(output: path)

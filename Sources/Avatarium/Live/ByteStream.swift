@@ -2,13 +2,14 @@ import AvatariumCore
 import Media
 import Synchronization
 
-/// The bytes of a fragmented MP4 (H.264 and AAC) while its clip is being made, for a network or a media source.
+/// The bytes of a fragmented MP4 (H.264 and AAC), produced while its clip is being rendered, for a network or a media
+/// source.
 ///
 /// ```swift
 /// for try await chunk in pipeline.fragmentedMP4(.text("Hello!")) { try await response.write(chunk) }
 /// ```
 ///
-/// A chunk is made when the one before it was taken. Leaving the loop ends the work.
+/// A chunk is produced when the previous one has been consumed. Leaving the loop cancels the work.
 public struct ByteStream: AsyncSequence, Sendable {
     public typealias Element = [UInt8]
     public typealias Failure = any Error
@@ -82,6 +83,6 @@ private actor FragmentSink: FrameSink {
 }
 
 extension ClipPipeline {
-    /// Renders a clip to fragmented MP4 that can be played while it is made.
+    /// Renders a clip to fragmented MP4 that can be played while it is being rendered.
     public nonisolated func fragmentedMP4(_ clip: Clip) -> ByteStream { ByteStream(clip, self) }
 }

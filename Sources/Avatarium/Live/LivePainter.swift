@@ -5,13 +5,13 @@ import Rendering
 import Rig
 import VRM
 
-/// How much work is put into a live picture, from most to least.
+/// The rendering effort for live frames, from highest to lowest.
 public enum LiveEffort: UInt8, Sendable, Equatable {
-    /// Drawn as the look says.
+    /// Drawn as the look specifies.
     case full
-    /// As `Quality.draft` draws: edges are not smoothed, and light is computed at vertices.
+    /// As with `Quality.draft`: no edge smoothing, lighting per vertex.
     case rough
-    /// Three quarters as wide and as high besides; the viewer's player scales it up.
+    /// In addition, width and height are three quarters; the viewer's player scales the frame up.
     case small
 
     package var less: LiveEffort { LiveEffort(rawValue: rawValue + 1) ?? self }
@@ -31,11 +31,11 @@ public enum LiveEffort: UInt8, Sendable, Equatable {
     }
 }
 
-/// A face that is to be drawn for a viewer now.
+/// A face to draw for a viewer now.
 public struct LiveFace: Sendable, Equatable {
     /// The frame's number on the stage's clock.
     public var index: Int
-    /// Whether the viewer is to be able to begin with this picture.
+    /// Whether decoding must be able to start at this frame (a keyframe).
     public var isKey: Bool
     public var effort: LiveEffort
     public var face: FaceFrame
@@ -52,9 +52,9 @@ public struct LiveFace: Sendable, Equatable {
 public struct LivePicture: Sendable, Equatable {
     public var index: Int
     public var isKey: Bool
-    /// When it was drawn, microseconds since 1970.
+    /// When it was drawn, in microseconds since 1970.
     public var drawnAt: Int64
-    /// How long drawing and encoding took, microseconds.
+    /// The time taken to draw and encode it, in microseconds.
     public var microseconds: Int64
     /// H.264 in Annex B form.
     public var bytes: [UInt8]

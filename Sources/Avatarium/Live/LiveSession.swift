@@ -1,6 +1,6 @@
 import AvatariumCore
 
-/// The frames and the audio of a clip while it is being spoken, for a player instead of a file.
+/// The frames and the audio of a clip as an asynchronous sequence, for a player instead of a file.
 ///
 /// ```swift
 /// for try await moment in pipeline.live(.text("Hello!")) {
@@ -9,19 +9,19 @@ import AvatariumCore
 /// }
 /// ```
 ///
-/// A moment is drawn when the one before it was taken. Leaving the loop ends the work. Each iteration renders the clip
-/// anew, but one of ``Clip/Source/utterances(_:)`` can be iterated once.
+/// Each moment is drawn when the previous one has been consumed. Leaving the loop cancels the work. Each iteration
+/// renders the clip again, except that a clip of ``Clip/Source/utterances(_:)`` can be iterated only once.
 public struct LiveSession: AsyncSequence, Sendable {
-    /// A frame and the audio that belongs to it.
+    /// A frame and its audio.
     public struct Moment: Sendable {
         /// The frame's number, from 0.
         public var index: Int
-        /// When the frame is to be shown, in seconds from the clip's start.
+        /// The time at which to show the frame, in seconds from the start of the clip.
         public var seconds: Double
         public var frame: PixelBuffer
-        /// Mono samples, -1 to 1, from this frame's time to the next one's. Empty for a clip without sound.
+        /// Mono samples, -1 to 1, from this frame's time to that of the next. Empty for a clip without audio.
         public var audio: [Float]
-        /// Samples per second; nil for a clip without sound.
+        /// Samples per second; nil for a clip without audio.
         public var sampleRate: Int?
     }
 
@@ -77,11 +77,12 @@ private actor MomentSink: FrameSink {
 }
 
 extension ClipPipeline {
-    /// Renders a clip for a player.
+    /// Renders a clip as a sequence of frames with audio.
     /// - Parameters:
-    ///   - clip: What is said, by whom, how it looks.
-    ///   - lookAhead: Seconds of speech that must be known beyond a frame. ``Clip/wholeLookAhead`` (0.5) gives the pixels of
-    ///     a file; ``Clip/liveLookAhead`` (0.12) lets frames of a voice that arrives in small pieces leave earlier.
+    ///   - clip: The clip to render.
+    ///   - lookAhead: Seconds of speech that must be known beyond a frame. ``Clip/wholeLookAhead`` (0.5) yields
+    ///     exactly the pixels of a file; ``Clip/liveLookAhead`` (0.12) lowers the latency for a voice that arrives in
+    ///     small pieces.
     public nonisolated func live(_ clip: Clip, lookAhead: Double = Clip.liveLookAhead) -> LiveSession {
         var clip = clip
         clip.lookAhead = lookAhead

@@ -1,23 +1,23 @@
 import AvatariumCore
 import Rig
 
-/// Where the camera stands, and where the avatar stands in the frame, beside what a `Framing` chooses.
+/// Adjustments of the camera and of the avatar's position, relative to a `Framing`.
 public struct CameraView: Sendable, Equatable {
-    /// Where the camera stands, instead of where the framing puts it; it turns about `target`.
+    /// The position of the camera, as an orbit around `target`, instead of that of the framing.
     public var orbit: CameraOrbit?
-    /// The point that the camera looks at, in metres, instead of what is framed.
+    /// The point that the camera looks at, in metres, instead of that of the framing.
     public var target: SIMD3<Float>?
     /// Vertical field of view, 1 to 170 degrees.
     public var fovDegrees: Float?
-    /// How far the avatar is moved in the frame, as shares of its width (to the right) and height (up), -2 to 2. It is
-    /// seen as before: the lens is shifted.
+    /// The offset of the avatar, in fractions of the frame's width (to the right) and height (up), -2 to 2. The lens
+    /// is shifted, so the perspective does not change.
     public var place: SIMD2<Float>?
-    /// The avatar's size in the frame, 0.05 to 20; 1 is what the framing gives.
+    /// The size of the avatar in the frame, 0.05 to 20, relative to that of the framing.
     public var scale: Float?
 
     public init() {}
 
-    /// Returns these values, and those of `base` for what is not asked here.
+    /// Returns these values, falling back to those of `base` where they are nil.
     public func over(_ base: CameraView) -> CameraView {
         var view = self
         view.orbit = orbit ?? base.orbit
@@ -56,7 +56,7 @@ extension CameraView: Codable, FieldGroup {
         case place, scale
     }
 
-    /// - Throws: `DecodingError` for an unknown field, or a value that a field cannot have.
+    /// - Throws: `DecodingError` for an unknown field or an invalid value.
     public init(from decoder: any Decoder) throws {
         try self.init(WireFields(decoder, CodingKeys.self))
     }

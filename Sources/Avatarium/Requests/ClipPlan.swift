@@ -4,19 +4,19 @@ import LipSync
 import Media
 import Speech
 
-/// A request with every default resolved and every contradiction refused: a ``Clip`` and where it goes.
+/// A request with all defaults resolved and all contradictions refused: a ``Clip`` and its output.
 @dynamicMemberLookup
 public struct ClipPlan: Sendable {
     public var clip: Clip
-    /// Where the clip goes; nil for plans that draw nothing (`curves`).
+    /// The output of the clip; nil for plans that draw nothing (`curves`).
     public private(set) var output: String?
-    /// The format that the output's name asks for; nil for a stream's URL and for plans that draw nothing.
+    /// The format selected by the output's name; nil for a stream URL and for plans that draw nothing.
     public private(set) var format: ClipFormat?
 
-    /// Resolves a request; reads the text file and the performance track that it names.
+    /// Resolves a request; reads the text file and the performance track it refers to.
     /// - Parameters:
-    ///   - request: Its paths are relative to the working directory.
-    ///   - drawing: False for a face track alone, for which neither output nor audio is needed.
+    ///   - request: The request, with paths relative to the working directory.
+    ///   - drawing: False for a face track alone, which needs neither output nor audio.
     /// - Throws: E071 for contradictions and values out of range, E072 for what is missing, E093 for empty text.
     public init(_ request: ClipRequest, drawing: Bool = true) throws {
         clip = Clip(

@@ -2,8 +2,8 @@ import AvatariumCore
 import Foundation
 
 extension ClipRequest {
-    /// Reads a request from JSON.
-    /// - Throws: E093 with a JSON pointer in `context["field"]`, and for text that is not JSON with line and column.
+    /// Decodes a request from JSON.
+    /// - Throws: E093 with a JSON pointer in `context["field"]`; with line and column if the text is not JSON.
     public init(json bytes: [UInt8]) throws { self = try Self.parse(bytes, "the request").request }
 
     /// Reads a request from a JSON object that may have more fields.

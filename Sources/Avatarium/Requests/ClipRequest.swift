@@ -5,11 +5,11 @@ import Media
 import Rendering
 import Rig
 
-/// A clip in the form that the command line, batch files and the HTTP service share: every file by its path, every
-/// field optional.
+/// A clip in the form shared by the command line, batch files and the HTTP service: files are given by path, and
+/// every field is optional.
 ///
-/// Absent fields get their defaults when the request becomes a ``ClipPlan``. In a program of your own, ``Clip`` is
-/// the better choice: it takes audio, timings and avatars as values.
+/// Defaults are filled in when the request becomes a ``ClipPlan``. In your own program, ``Clip`` is the better
+/// choice: it takes audio, timings and avatars as values.
 ///
 /// ```swift
 /// var request = ClipRequest(text: "Hello!", output: "hello.mp4")
@@ -17,36 +17,36 @@ import Rig
 /// let report = try await ClipPipeline().render(request)
 /// ```
 ///
-/// The JSON form has the same names; each may be written in snake case as well (`tone_map`, `text_file`), and
-/// `avatar_id` is `avatar`. The fields of ``look`` stand among the others.
+/// The JSON form has the same names. Each may also be written in snake case (`tone_map`, `text_file`), and
+/// `avatar_id` means `avatar`. The fields of ``look`` are fields of the request.
 @dynamicMemberLookup
 public struct ClipRequest: Sendable, Equatable {
-    /// What to say. Give this, `textFile` or `audio`.
+    /// The text to speak. Give this, `textFile` or `audio`.
     public var text: String?
-    /// The path of a UTF-8 file with what to say.
+    /// The path of a UTF-8 file with the text to speak.
     public var textFile: String?
-    /// The path of recorded speech, in any format that libav reads, instead of text; or the file itself as a data URL
-    /// (`data:;base64,...`).
+    /// The path of recorded speech, in any format that libav can decode, instead of text; or the file itself as a
+    /// data URL (`data:;base64,...`).
     public var audio: String?
     /// The path of the recording's phoneme, viseme, word or curve timings.
     public var timings: String?
-    /// What the recording says, for forced alignment where there are no timings.
+    /// The transcript of the recording, for forced alignment if there are no timings.
     public var transcript: String?
-    /// Whose words of the timings are spoken, where they have several speakers, channels or tiers. Default: all by time.
+    /// The speaker, channel or tier of the timings to use. Default: all, in order of time.
     public var speaker: String?
-    /// Language of the recording (`en-us`, `de`): for its transcript, or for phone recognition without one.
+    /// The language of the recording (`en-us`, `de`): for its transcript, or for phone recognition without one.
     public var language: String?
-    /// Name of a bundled avatar, or path of a .glb, .gltf or .vrm file; or a .glb or .vrm file itself as a data URL.
-    /// Default `ada`.
+    /// The name of a bundled avatar, or the path of a .glb, .gltf or .vrm file; or a .glb or .vrm file itself as a
+    /// data URL. Default `ada`.
     public var avatar: String?
     /// The path of a JSON file that maps face shapes to the avatar's own morph targets.
     public var mapping: String?
-    /// One of the avatar's sets of materials (KHR_materials_variants). Default: its own materials.
+    /// One of the avatar's material variants (KHR_materials_variants). Default: its default materials.
     public var variant: String?
-    /// Those who speak in a dialogue, from left to right, each with a `name` that stands before the lines in the text
+    /// The speakers of a dialogue, from left to right, each with the `name` that precedes its lines in the text
     /// (`ADA: Hello.`), an `avatar` and a `voice`.
     public var cast: [CastMember]?
-    /// The path of a VRM animation (.vrma) that moves the body; it repeats.
+    /// The path of a VRM animation (.vrma) that moves the body; it loops.
     public var body: String?
     /// The voice that speaks the text: `espeak:en-us`, `en-us`, `piper:...`. Default `espeak:en-us`.
     public var voice: String?
@@ -56,34 +56,34 @@ public struct ClipRequest: Sendable, Equatable {
     public var pitch: Double?
     /// Whether `text` is SSML.
     public var ssml: Bool?
-    /// The fields that decide what a frame looks like, which are fields of the request too: `request.size`.
+    /// The fields that determine the look of a frame. They are also fields of the request: `request.size`.
     public var look = RenderLook.Overrides()
     /// Frames per second, 1 to 240. Default 30.
     public var fps: FrameRate?
-    /// What is in view. Default `face`.
+    /// The camera framing. Default `face`.
     public var camera: Framing?
-    /// Where the camera stands beside that, and where the avatar stands in the frame; its fields are fields of the
-    /// request too: `request.fovDegrees`. In JSON: `cameraOrbit`, `cameraTarget`, `fov`, `place`, `scale`.
+    /// Adjusts the camera and the avatar's position in the frame. Its fields are also fields of the request:
+    /// `request.fovDegrees`. In JSON: `cameraOrbit`, `cameraTarget`, `fov`, `place`, `scale`.
     public var view = CameraView()
-    /// The model's own animations, which play one after another: a name, or objects with `name`, `start` and `loop`.
+    /// The model's own animations, played one after another: a name, or objects with `name`, `start` and `loop`.
     public var animation: [AnimationCue]?
-    /// Captions, overlays, music, fades and what else is laid around the clip; its fields are fields of the request too.
+    /// Captions, overlays, music, fades and other additions. Its fields are also fields of the request.
     public var edit = ClipEdit()
-    /// The codec and its settings; its fields are fields of the request too.
+    /// The codec and its settings. Its fields are also fields of the request.
     public var encoding = EncodingOptions()
     /// Seed of blinks, gaze and head motion. Default 0.
     public var seed: UInt64?
     /// Whether the avatar blinks, looks around and moves its head. Default true.
     public var idle: Bool?
-    /// Whether hands beat with stressed words where the picture shows them. Default `auto`; `off` leaves those that marks
-    /// and cues ask for.
+    /// Whether hands make beat gestures on stressed words when they are in view. Default `auto`; `off` keeps only
+    /// gestures requested by marks and cues.
     public var gestures: GestureMode?
     /// Emotions over the clip.
     public var emotions: [EmotionCue]?
-    /// Emotions, gaze and gestures with their times: the path of a JSON track, or the track itself.
+    /// Timed emotions, gaze and gestures: the path of a JSON track, or the track itself.
     public var performance: PerformanceTrack?
-    /// Where the clip goes; the name decides the format: .mp4, .webm, .mov, .gif, .webp, .m3u8 (HLS), `frames/%05d.png`,
-    /// .wav, .m4a, .mp3, .opus or .flac for the sound alone, or `-` for fragmented MP4 on standard output.
+    /// The output. Its name selects the format: .mp4, .webm, .mov, .gif, .webp, .m3u8 (HLS), `frames/%05d.png`, .wav,
+    /// .m4a, .mp3, .opus or .flac for audio only, or `-` for fragmented MP4 on standard output.
     public var output: String?
 
     public init(text: String? = nil, avatar: String? = nil, output: String? = nil) {
@@ -163,7 +163,7 @@ extension ClipRequest: Codable {
     /// The decoder's `userInfo` key for a `Set<String>` of fields that somebody else reads from the same object.
     package static let otherFields = CodingUserInfoKey(rawValue: "avatarium.otherFields")!
 
-    /// - Throws: `DecodingError` for a field that does not exist, or a value that a field cannot have.
+    /// - Throws: `DecodingError` for an unknown field or an invalid value.
     public init(from decoder: any Decoder) throws {
         let others = decoder.userInfo[Self.otherFields] as? Set<String> ?? []
         let field = try WireFields(

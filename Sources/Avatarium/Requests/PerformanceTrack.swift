@@ -1,9 +1,9 @@
 import AvatariumCore
 import LipSync
 
-/// Emotions, gaze and gestures with their times: the path of a JSON track, or the track itself.
+/// Timed emotions, gaze and gestures: the path of a JSON track, or the track itself.
 ///
-/// In JSON it is a text (the path) or an object such as `{"gestures": [{"gesture": "nod", "start": 1.5}]}`.
+/// In JSON it is a string (the path) or an object such as `{"gestures": [{"gesture": "nod", "start": 1.5}]}`.
 public enum PerformanceTrack: Sendable, Equatable {
     case file(String)
     case cues(PerformanceCues)

@@ -2,32 +2,32 @@ import AvatariumCore
 import Rendering
 import Rig
 
-/// One picture of an avatar, or of any glTF model. The fields of its look are its own: `request.size`.
+/// A still image of an avatar, or of any glTF model. The fields of its look are its own: `request.size`.
 @dynamicMemberLookup
 public struct StillRequest: Sendable {
-    /// The avatar, its mapping and its variant, which are fields of the request too: `request.variant`.
+    /// The avatar, its mapping and its variant. They are also fields of the request: `request.variant`.
     public var source: AvatarSource
     public var look = RenderLook(.still)
     public var camera = Framing.face
-    /// Where the camera stands beside that, whose parts are fields of the request too: `request.orbit`.
+    /// Adjusts the camera. Its fields are also fields of the request: `request.orbit`.
     public var view = CameraView()
     /// Weights, -10 to 10, by the names of morph targets, ARKit shapes, visemes or expressions.
     public var weights: [(name: String, weight: Float)] = []
     public var viseme: OculusViseme?
     /// The name of an expression of the model, or of an emotion.
     public var expression: String?
-    /// Name or index of one of the model's own animations.
+    /// The name or index of one of the model's own animations.
     public var animation: String?
-    /// The moment of the animation and of the idle motion, in seconds.
+    /// The time of the animation and of the idle motion, in seconds.
     public var timeSeconds: Double = 0
-    /// Whether the avatar is relaxed and looks ahead; false is the file's own rest pose.
+    /// Whether the avatar is in a relaxed pose and looks ahead; if false, it is in the file's own rest pose.
     public var idle = true
     /// Seed of the idle motion.
     public var seed: UInt64 = 0
 
     public init(avatar: String) { self.source = AvatarSource(.named(avatar)) }
 
-    /// Describes a picture of an avatar, which may be in memory.
+    /// Creates a request for an avatar, which may be in memory.
     public init(_ source: AvatarSource) { self.source = source }
 
     public subscript<Value>(dynamicMember field: WritableKeyPath<RenderLook, Value>) -> Value {
@@ -45,13 +45,13 @@ public struct StillRequest: Sendable {
         set { view[keyPath: field] = newValue }
     }
 
-    /// The avatar by its name or path; for a model in memory its name.
+    /// The avatar's name or path; for a model in memory, its name.
     public var avatar: String {
         get { source.name }
         set { source.model = .named(newValue) }
     }
 
-    /// Refuses an output that would replace a file that the picture is made from.
+    /// Refuses an output that would overwrite one of the input files.
     /// - Throws: E071.
     public func checkOutput(_ output: String) throws {
         var model: String?

@@ -2,8 +2,8 @@ import AvatariumCore
 import Foundation
 import Synchronization
 
-/// A clip's audio, written at its end and read in pieces. Long audio is buffered in an unlinked temporary file, so that
-/// a clip of any length needs the same memory while it is drawn.
+/// The audio of a clip, appended at its end and read in pieces. Long audio is buffered in an unlinked temporary file,
+/// so memory use does not depend on the length of the clip.
 public final class ClipAudio: Sendable {
     /// Audio up to this many samples stays in memory (4 MB, 48 seconds at 22,050 Hz).
     static let samplesInMemory = 1 << 20
@@ -24,7 +24,7 @@ public final class ClipAudio: Sendable {
         store = Mutex(Store())
     }
 
-    /// Creates the audio of a buffer.
+    /// Creates the audio from a buffer.
     public convenience init(_ audio: AudioBuffer) {
         self.init(sampleRate: audio.sampleRate)
         append(audio.samples)
@@ -54,7 +54,7 @@ public final class ClipAudio: Sendable {
     }
 
     /// Returns the samples of a range inside `0..<sampleCount`.
-    /// - Throws: E092 where the file cannot be read.
+    /// - Throws: E092 if the file cannot be read.
     public func samples(_ range: Range<Int>) throws -> [Float] {
         try store.withLock { store in
             // What no longer fitted into the file follows it in memory.

@@ -6,9 +6,9 @@ import Phonetics
 import Rendering
 import Speech
 
-/// Somebody in a dialogue, with an avatar and a voice.
+/// A speaker in a dialogue, with an avatar and a voice.
 public struct CastMember: Sendable, Equatable {
-    /// What stands before a line in the text: `ADA: Hello.`
+    /// The name that precedes a line in the text: `ADA: Hello.`
     public var name: String
     public var avatar: AvatarSource
     public var voice: String?
@@ -19,7 +19,7 @@ public struct CastMember: Sendable, Equatable {
         self.voice = voice
     }
 
-    /// How many can be in a scene.
+    /// The possible numbers of speakers in a scene.
     public static let counts = 2...4
 }
 
@@ -29,7 +29,7 @@ extension CastMember: Codable {
     /// The names, in both spellings, of all fields.
     package static let fieldNames = WireName.all(of: Field.self)
 
-    /// - Throws: `DecodingError` for an unknown field, or a name that is empty or not valid.
+    /// - Throws: `DecodingError` for an unknown field, or an empty or invalid name.
     public init(from decoder: any Decoder) throws {
         let field = try WireFields(decoder, Field.self)
         name = try field(.name) ?? ""

@@ -1,7 +1,7 @@
 import AvatariumCore
 
 extension FaceTrack {
-    /// Resamples the curves to another frame grid, linearly between samples; the last sample holds.
+    /// Resamples the curves to another frame rate, linearly between samples; the last sample is held.
     public func resampled(to rate: FrameRate, frameCount: Int) -> FaceTrack {
         guard let last = frames.last else {
             return FaceTrack(frameRate: rate, frames: Array(repeating: FaceFrame(), count: frameCount))

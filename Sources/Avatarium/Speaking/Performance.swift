@@ -6,7 +6,7 @@ import Phonetics
 import Speech
 import TimingFormats
 
-/// The audio of a clip and what the face does meanwhile: the half of a clip that needs no pictures.
+/// The audio of a clip and the face track that goes with it: everything except the frames.
 ///
 /// ```swift
 /// let performance = try await Performance.make(.text("Hello!"))
@@ -15,16 +15,16 @@ import TimingFormats
 public struct Performance: Sendable {
     /// Nil for timings without audio.
     public var audio: ClipAudio?
-    /// The phones and words; empty where ready-made curves drive the face.
+    /// The phones and words; empty if ready-made curves drive the face.
     public var timeline: PhoneTimeline
     public var track: FaceTrack
     public var durationSeconds: Double
     public var diagnostics: [Diagnostic]
-    /// What the faces of the others in a dialogue do, in the order of the cast.
+    /// The face tracks of the other speakers of a dialogue, in the order of the cast.
     public var partners: [FaceTrack] = []
-    /// Cuts and animations that marks in the text ask for.
+    /// Camera cuts and animations requested by marks in the text.
     public var cues = PerformanceCues()
-    /// The integrated loudness of the speech, LUFS, where it was brought to one.
+    /// The integrated loudness of the speech in LUFS, if it was normalised.
     public var loudness: Double?
     /// Seconds spent on speech and on the face track.
     var clock = StageTimings()
@@ -52,8 +52,8 @@ public struct Performance: Sendable {
         }
     }
 
-    /// Speaks, analyses or reads the clip's source, then animates the face.
-    /// - Throws: E031 to E034 and E084 from speech; E033 for audio; E093 for timings; E071 where the clip is too long.
+    /// Synthesises, analyses or reads the clip's source, then animates the face.
+    /// - Throws: E031 to E034 and E084 from speech; E033 for audio; E093 for timings; E071 if the clip is too long.
     public static func make(_ clip: Clip) async throws -> Performance { try await make(clip) { _ in } }
 
     /// Speaks, analyses or reads the clip's source and animates the face.

@@ -2,12 +2,12 @@ import AvatariumCore
 import Foundation
 import TimingFormats
 
-/// A performance as a file: face curves, phones, captions, or a copy of the avatar that performs it.
+/// Writes a performance to a file: face curves, phones, captions, or a copy of the avatar with the animation.
 public enum PerformanceFile {
     /// One of the formats that `TimingFormat` writes, or `glb`.
     public struct Format: Sendable, Equatable {
-        /// What `--format` calls it: `csv`, `json`, `livelink`, `audio2face`, `phones`, `textgrid`, `rhubarb`, `vtt`,
-        /// `srt` or `glb`.
+        /// The name used by `--format`: `csv`, `json`, `livelink`, `audio2face`, `phones`, `textgrid`, `rhubarb`,
+        /// `vtt`, `srt` or `glb`.
         public let name: String
         public let fileExtensions: [String]
         /// Nil for a copy of the avatar with the animation baked in.
@@ -27,14 +27,14 @@ public enum PerformanceFile {
             self.writer = writer
         }
 
-        /// The format of a name, or nil.
+        /// Returns the format with a name, or nil.
         public init?(named name: String) {
             guard let format = Self.all.first(where: { $0.name == name }) else { return nil }
             self = format
         }
 
-        /// The format that a file's name means; `-` is `csv`.
-        /// - Throws: E071 for a name that says no format.
+        /// Returns the format selected by a file name; `-` is `csv`.
+        /// - Throws: E071 if the name does not select a format.
         public init(path: String) throws {
             let suffix = path == "-" ? "csv" : (path as NSString).pathExtension.lowercased()
             guard let format = Self.all.first(where: { $0.fileExtensions.contains(suffix) }) else {
@@ -53,8 +53,8 @@ public enum PerformanceFile {
         public static func == (a: Format, b: Format) -> Bool { a.name == b.name }
     }
 
-    /// Writes the track, what is said, or the avatar that says it, atomically.
-    /// - Throws: E025 when the folder is missing or not writable; for `glb` what `BakedAvatar` throws.
+    /// Writes the track, the words or phones, or the animated avatar to a file, atomically.
+    /// - Throws: E025 if the directory is missing or not writable; for `glb` the errors of `BakedAvatar`.
     public static func write(
         _ performance: Performance, clip: Clip, format: Format, to path: String,
         catalog: AvatarCatalog = AvatarCatalog()

@@ -2,20 +2,20 @@ import AvatariumCore
 import Phonetics
 import Speech
 
-/// Every voice of every engine that works here.
+/// All voices of all engines available on this host.
 public enum VoiceCatalog {
-    /// The voice that an English text sounds best with on this host, without a network: the first English one of Piper
-    /// where one is installed; nil stands for the engine that is always there.
+    /// The best offline voice for English text on this host: the first English Piper voice, if one is installed; nil
+    /// stands for the default engine.
     public static var best: String? { PiperEngine.englishVoice }
 
-    /// The voice for a text where none is named: `best` where its letters are Latin; nil where another script chooses a
-    /// voice of the engine that is always there.
+    /// The default voice for a text: `best` if it is written in Latin letters; nil for other scripts, for which the
+    /// default engine chooses a voice.
     public static func best(for text: String) -> String? {
         guard let best, ScriptCensus.voice(for: text, usual: best) == best else { return nil }
         return best
     }
 
-    /// - Throws: E084 when not even the embedded engine has voices.
+    /// - Throws: E084 if not even the embedded engine has voices.
     public static func voices() async throws -> [Voice] {
         var all: [Voice] = []
         var failure: (any Error)?
