@@ -1,5 +1,6 @@
 import Avatarium
 import Media
+import Speech
 
 extension HostReport {
     /// The report for people.
