@@ -23,18 +23,4 @@ public enum PNGWriter {
         }
         return Array(UnsafeBufferPointer(start: output.bytes, count: output.count))
     }
-
-    /// Encodes to a file, replacing it in one step.
-    /// - Throws: E025 when it cannot be written.
-    public static func write(_ image: PixelBuffer, to path: String, compressionLevel: Int32 = 1) throws {
-        let bytes = try encode(image, compressionLevel: compressionLevel)
-        do {
-            try Data(bytes).write(to: URL(fileURLWithPath: path), options: .atomic)
-        } catch {
-            throw AvatariumError(
-                .outputNotWritable,
-                "'\(path.quotedForMessage(limit: 200))' cannot be written; does its folder exist?",
-                context: ["path": path], cause: error)
-        }
-    }
 }
