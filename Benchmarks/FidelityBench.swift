@@ -208,7 +208,7 @@ struct FidelityPage {
             difference.bytes[i * 4 + 3] = 255
         }
         for (suffix, image) in [("ours", small), ("theirs", theirs), ("difference", difference)] {
-            try PNGWriter.write(image, to: "\(folder)/\(name)-\(suffix).png")
+            try ResultFile.write(try PNGWriter.encode(image), to: "\(folder)/\(name)-\(suffix).png")
         }
         let images = ["ours", "theirs", "difference"].map { "<img src=\"\(name)-\($0).png\">" }
         rows.append("<h2>\(name)</h2><p>\(line)</p><p>\(images.joined(separator: " "))</p>")

@@ -1,7 +1,7 @@
 import AvatariumCore
 import Foundation
 
-/// An address that the service tells of events, signed as Standard Webhooks 1.0.
+/// A webhook endpoint: a URL that receives events, signed as Standard Webhooks 1.0.
 public struct Webhook: Sendable, Decodable, Equatable {
     public var id: String
     public var url: String
@@ -19,7 +19,7 @@ public struct Webhook: Sendable, Decodable, Equatable {
 public struct WebhookDelivery: Sendable, Decodable, Equatable {
     public var id: String
     public var event: String
-    /// The id of what it tells of.
+    /// The id of the resource that the event is about.
     public var subject: String?
     /// `pending`, `succeeded` or `failed`.
     public var state: String

@@ -1,4 +1,4 @@
-/// Bits from the least significant one of each byte on; past the end there are zeros, and `overrun` tells.
+/// Reads bits, least significant first in each byte. Past the end it reads zeros and sets `overrun`.
 struct BitReader {
     private let bytes: ArraySlice<UInt8>
     private var next: Int

@@ -138,19 +138,3 @@ SIMD_CLONES void avatarium_rgba_to_yuva444p10(
         }
     }
 }
-
-SIMD_CLONES void avatarium_unpremultiply(const uint8_t *rgba, uint8_t *straight, size_t count) {
-    for (size_t i = 0; i < count; i++) {
-        uint32_t p;
-        memcpy(&p, rgba + i * 4, 4);
-        uint32_t a = p >> 24;
-        float scale = 255.0f / (float)(a > 0 ? a : 255);
-        float r = (float)(p & 0xff) * scale + 0.5f;
-        float g = (float)((p >> 8) & 0xff) * scale + 0.5f;
-        float b = (float)((p >> 16) & 0xff) * scale + 0.5f;
-        uint32_t out = (uint32_t)(int32_t)(r < 255 ? r : 255) | (uint32_t)(int32_t)(g < 255 ? g : 255) << 8
-            | (uint32_t)(int32_t)(b < 255 ? b : 255) << 16 | a << 24;
-        out = a > 0 ? out : 0;
-        memcpy(straight + i * 4, &out, 4);
-    }
-}

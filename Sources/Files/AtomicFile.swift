@@ -128,7 +128,7 @@ package final class AtomicFile {
     }
 
     /// Writes all of it at the current position.
-    /// - Returns: Bytes written; fewer than asked for after a failure, which `failure` tells.
+    /// - Returns: Bytes written; fewer than asked for after an error, which `failure` holds.
     @discardableResult
     package func write(_ bytes: UnsafeRawBufferPointer) -> Int {
         guard failure == nil else { return 0 }
@@ -164,7 +164,7 @@ package final class AtomicFile {
     /// - Throws: E025; nothing stays behind then.
     package func commit() throws {
         try check()
-        // Some file systems tell of a full disk only when a file is closed, and the name is ours only while the
+        // Some file systems report a full disk only when a file is closed, and the name is ours only while the
         // lock lasts: close the file, keep its lock, rename.
         let lock = partialPath == nil ? -1 : dup(descriptor)
         defer { if lock >= 0 { close(lock) } }

@@ -10,7 +10,7 @@ public enum RenderDevice: String, Sendable, CaseIterable, Codable {
     /// A GPU; where none answers, an error instead of a slower picture.
     case gpu
 
-    /// The variable of the environment that says which, for programs that were not told otherwise.
+    /// The environment variable that chooses the device where the program does not.
     public static let variable = "AVATARIUM_DEVICE"
 
     /// What the environment asks for; `auto` where it says nothing.

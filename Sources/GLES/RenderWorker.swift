@@ -2,7 +2,7 @@ import AvatariumCore
 import Foundation
 import Synchronization
 
-/// A thread that never ends, lent to one `RenderThread` after another.
+/// A thread that never ends and is reused by one `RenderThread` after another.
 ///
 /// libglvnd frees what EGL keeps for a thread twice when a thread that has used EGL ends (seen with 1.6.0: "double
 /// free or corruption" in `eglReleaseThread` and in the destructor at the thread's end). So no such thread ends.
@@ -24,7 +24,7 @@ final class RenderWorker: @unchecked Sendable {
         return worker
     }
 
-    /// Foundation's `Thread` does not tell that a thread could not be made, and whoever waits for it waits for ever.
+    /// Foundation's `Thread` does not report that a thread could not be created, and code that waits for it would wait forever.
     private func start() throws {
         var attributes = pthread_attr_t()
         pthread_attr_init(&attributes)

@@ -7,12 +7,12 @@ public enum PNGWriter {
     /// - Parameter compressionLevel: zlib's, 0 (none) to 9; 1 is a third of the time of 6 and a tenth larger.
     /// - Throws: E092 where libpng refuses (no memory).
     public static func encode(_ image: PixelBuffer, compressionLevel: Int32 = 1) throws -> [UInt8] {
-        let straight = image.premultiplied ? unpremultiplied(image.bytes) : image.bytes
-        let isOpaque = stride(from: 3, to: straight.count, by: 4).allSatisfy { straight[$0] == 255 }
+        let isOpaque = stride(from: 3, to: image.bytes.count, by: 4).allSatisfy { image.bytes[$0] == 255 }
         var output = avatarium_png_output()
         defer { free(output.bytes) }
         let status = avatarium_png_encode(
-            straight, UInt32(image.width), UInt32(image.height), isOpaque ? 0 : 1, compressionLevel, &output)
+            image.bytes, UInt32(image.width), UInt32(image.height), isOpaque ? 0 : 1, compressionLevel,
+            &output)
         guard status == 0 else {
             let reason = withUnsafeBytes(of: &output.message) { raw in
                 String(decoding: raw.prefix { $0 != 0 }, as: UTF8.self)
@@ -22,31 +22,5 @@ public enum PNGWriter {
                 context: ["stage": "png"])
         }
         return Array(UnsafeBufferPointer(start: output.bytes, count: output.count))
-    }
-
-    /// Encodes to a file, replacing it in one step.
-    /// - Throws: E025 when it cannot be written.
-    public static func write(_ image: PixelBuffer, to path: String, compressionLevel: Int32 = 1) throws {
-        let bytes = try encode(image, compressionLevel: compressionLevel)
-        do {
-            try Data(bytes).write(to: URL(fileURLWithPath: path), options: .atomic)
-        } catch {
-            throw AvatariumError(
-                .outputNotWritable,
-                "'\(path.quotedForMessage(limit: 200))' cannot be written; does its folder exist?",
-                context: ["path": path], cause: error)
-        }
-    }
-
-    private static func unpremultiplied(_ rgba: [UInt8]) -> [UInt8] {
-        var out = rgba
-        out.withUnsafeMutableBufferPointer { out in
-            for i in stride(from: 0, to: out.count, by: 4) {
-                let alpha = Int(out[i + 3])
-                guard alpha != 255, alpha != 0 else { continue }
-                for c in 0..<3 { out[i + c] = UInt8(min(255, (Int(out[i + c]) * 255 + alpha / 2) / alpha)) }
-            }
-        }
-        return out
     }
 }

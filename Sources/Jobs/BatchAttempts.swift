@@ -1,3 +1,4 @@
+import Avatarium
 import AvatariumCore
 import Foundation
 
@@ -84,13 +85,13 @@ package struct BatchAttempts: Sendable {
     }
 
     private func write(_ attempt: Attempt, _ path: String) throws {
+        let bytes = [UInt8](try JSONEncoder().encode(attempt))
         do {
-            try JSONEncoder().encode(attempt).write(to: URL(fileURLWithPath: path), options: .atomic)
-        } catch {
-            throw AvatariumError(
-                .outputNotWritable,
-                "'\(path)' cannot be written; check the folder's permissions and free space",
-                context: ["path": path], systemError: Errno(rawValue: errno), scope: .run, cause: error)
+            try ResultFile.write(bytes, to: path)
+        } catch let error as AvatariumError {
+            var error = error
+            error.scope = .run
+            throw error
         }
     }
 }

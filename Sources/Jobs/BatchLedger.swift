@@ -54,7 +54,7 @@ struct BatchLedger: Sendable {
     private func workFolder(_ job: BatchJob) -> String { "\(work)/\(job.slot)" }
     private func recordPath(_ job: BatchJob) -> String { "\(work)/\(job.slot).json" }
 
-    /// Where a job's clip is made: the same kind of name, on the same file system as its final place.
+    /// Where a job's clip is made: a name with the same extension, on the same file system as its final place.
     func workPath(_ job: BatchJob) -> String {
         let name = (job.name as NSString).lastPathComponent
         return job.frames == nil
@@ -166,7 +166,7 @@ struct BatchLedger: Sendable {
     private func rename(_ from: String, _ to: String) throws {
         guard Foundation.rename(from, to) == 0 else {
             throw AvatariumError(
-                .outputNotWritable, "'\(to)' cannot be put in place: \(String(cString: strerror(errno)))",
+                .outputNotWritable, "'\(to)' cannot be put in place: \(Errno(rawValue: errno))",
                 context: ["path": to], systemError: Errno(rawValue: errno))
         }
     }
@@ -193,7 +193,7 @@ struct BatchLedger: Sendable {
 
     private func failure() -> AvatariumError {
         AvatariumError(
-            .outputNotWritable, "'\(resultsPath)' cannot be written: \(String(cString: strerror(errno)))",
+            .outputNotWritable, "'\(resultsPath)' cannot be written: \(Errno(rawValue: errno))",
             context: ["path": resultsPath], systemError: Errno(rawValue: errno))
     }
 
@@ -264,7 +264,7 @@ struct BatchLedger: Sendable {
             let number = errno
             return AvatariumError(
                 .outputNotWritable,
-                "'\(path)' cannot be locked: \(String(cString: strerror(number))). The batch's folder must be "
+                "'\(path)' cannot be locked: \(Errno(rawValue: number)). The batch's folder must be "
                     + "writable for whoever goes on with it",
                 context: ["path": path, "rule": "batch-folder"], systemError: Errno(rawValue: number),
                 scope: .run)

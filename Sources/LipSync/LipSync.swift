@@ -17,7 +17,7 @@ public struct LipSync: Sendable {
     /// same for speech that is still being made.
     ///
     /// - Parameters:
-    ///   - timeline: sounds in seconds; anything that is out of order, overlapping or not finite is mended.
+    ///   - timeline: Phones with their times in seconds; spans that are out of order, overlapping or not finite are repaired.
     ///   - durationSeconds: length of the clip; frames cover all of it.
     ///   - audio: the speech itself, where there is any: its loudness scales vowels, never closures.
     public func faceTrack(

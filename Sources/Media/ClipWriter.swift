@@ -32,11 +32,11 @@ public final class ClipWriter {
                 "A frame of \(frame.width)x\(frame.height) does not fit a clip of "
                     + "\(options.width)x\(options.height).", context: ["field": "frame"])
         }
-        try write(rgba: frame.bytes.span, premultiplied: frame.premultiplied)
+        try write(rgba: frame.bytes.span)
     }
 
-    /// Adds a frame of raw R, G, B, A bytes, rows top to bottom without padding: `width * height * 4`.
-    public func write(rgba: borrowing Span<UInt8>, premultiplied: Bool = false) throws {
+    /// Adds a frame of raw R, G, B, A bytes, rows top to bottom without padding: `width * height * 4`; alpha is straight.
+    public func write(rgba: borrowing Span<UInt8>) throws {
         guard rgba.count == options.width * options.height * 4 else {
             throw AvatariumError(
                 .invalidConfig,
@@ -44,7 +44,7 @@ public final class ClipWriter {
                 context: ["field": "frame"])
         }
         let sink = try open()
-        try undoing { try rgba.withUnsafeBufferPointer { try sink.write($0, premultiplied: premultiplied) } }
+        try undoing { try rgba.withUnsafeBufferPointer { try sink.write($0) } }
     }
 
     /// Adds mono samples (-1...1) at `options.audioSampleRate`.
@@ -104,7 +104,7 @@ public final class ClipWriter {
 /// Where a clip goes: a container, or a folder of pictures.
 protocol ClipSink: AnyObject {
     var frameCount: Int { get }
-    func write(_ rgba: UnsafeBufferPointer<UInt8>, premultiplied: Bool) throws
+    func write(_ rgba: UnsafeBufferPointer<UInt8>) throws
     func write(audio samples: [Float]) throws
     func finish() throws -> ClipFileInfo
     func cancel()

@@ -50,7 +50,7 @@ final class Demuxer {
         return index >= 0 ? format.pointee.streams[Int(index)] : nil
     }
 
-    /// Tells the container to skip every stream but one.
+    /// Makes the demuxer skip every stream but one.
     func select(_ chosen: UnsafeMutablePointer<AVStream>) {
         for stream in streams where stream != chosen { stream.pointee.discard = AVDISCARD_ALL }
     }

@@ -1,3 +1,5 @@
+import AvatariumCore
+
 /// `folder/prefix%05dsuffix.png`: where the frames of a clip go. The first frame is number 0.
 package struct FramePattern: Sendable {
     /// Without a slash at its end; `.` where the pattern names none.
@@ -28,10 +30,7 @@ package struct FramePattern: Sendable {
         self.suffix = suffix
     }
 
-    package func name(_ index: Int) -> String {
-        let number = String(index)
-        return prefix + String(repeating: "0", count: max(0, digits - number.count)) + number + suffix
-    }
+    package func name(_ index: Int) -> String { prefix + index.zeroPadded(digits) + suffix }
 
     /// Whether some clip with this pattern has a file of the name.
     package func owns(_ name: String) -> Bool {

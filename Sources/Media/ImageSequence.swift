@@ -46,8 +46,8 @@ final class ImageSequence: ClipSink {
         }
     }
 
-    func write(_ rgba: UnsafeBufferPointer<UInt8>, premultiplied: Bool) throws {
-        try encoder.encode(rgba, premultiplied: premultiplied, writePicture)
+    func write(_ rgba: UnsafeBufferPointer<UInt8>) throws {
+        try encoder.encode(rgba, writePicture)
     }
 
     func write(audio chunk: [Float]) throws { samples.append(chunk) }

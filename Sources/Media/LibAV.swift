@@ -3,7 +3,7 @@ import CAV
 
 /// What every user of libav in this module shares: silence, and error numbers in words.
 package enum LibAV {
-    /// libav prints to standard error by itself unless told not to; done once, before its first use.
+    /// Silences libav, which prints to standard error by default; evaluated once, before its first use.
     static let silenced: Void = av_log_set_level(AV_LOG_QUIET)
 
     static let endOfFile = avatarium_averror_eof()

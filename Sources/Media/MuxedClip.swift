@@ -151,8 +151,8 @@ final class MuxedClip: ClipSink {
         }
     }
 
-    func write(_ rgba: UnsafeBufferPointer<UInt8>, premultiplied: Bool) throws {
-        try video?.encode(rgba, premultiplied: premultiplied, writeVideo)
+    func write(_ rgba: UnsafeBufferPointer<UInt8>) throws {
+        try video?.encode(rgba, writeVideo)
         let seconds = options.frameRate.seconds(atFrame: frameCount)
         try encodeAudio(upToSeconds: seconds + audioLeadSeconds)
         try captions?.write(before: seconds, format, guarded)

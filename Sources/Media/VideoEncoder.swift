@@ -1,6 +1,5 @@
 import AvatariumCore
 import CAV
-import CPixels
 import Glibc
 
 /// Frames in, packets out: one libav video encoder and the conversion to the planes that it takes.
@@ -10,8 +9,6 @@ final class VideoEncoder {
     private var packet: UnsafeMutablePointer<AVPacket>
     /// Frames that the encoder may still be reading; as many as it needs, used again and again.
     private var frames: [UnsafeMutablePointer<AVFrame>] = []
-    /// Room for straight alpha where a frame comes premultiplied.
-    private var straight: [UInt8] = []
     private(set) var frameCount = 0
     /// Reduces pictures to 256 colours each, for GIF.
     private var palette: FilterGraph?
@@ -77,17 +74,11 @@ final class VideoEncoder {
     /// Converts and encodes one frame; visits the packets that are ready.
     /// - Parameter isKey: Whether decoding must be able to begin with this frame.
     func encode(
-        _ rgba: UnsafeBufferPointer<UInt8>, premultiplied: Bool, isKey: Bool = false,
+        _ rgba: UnsafeBufferPointer<UInt8>, isKey: Bool = false,
         _ visit: (UnsafeMutablePointer<AVPacket>) throws -> Void
     ) throws {
         let frame = try writableFrame()
-        if premultiplied, settings.layout.hasAlpha {
-            if straight.isEmpty { straight = [UInt8](repeating: 0, count: rgba.count) }
-            avatarium_unpremultiply(rgba.baseAddress, &straight, rgba.count / 4)
-            straight.withUnsafeBufferPointer { settings.layout.fill(frame, from: $0) }
-        } else {
-            settings.layout.fill(frame, from: rgba)
-        }
+        settings.layout.fill(frame, from: rgba)
         frame.pointee.pts = Int64(frameCount)
         frame.pointee.pict_type = isKey ? AV_PICTURE_TYPE_I : AV_PICTURE_TYPE_NONE
         frameCount += 1

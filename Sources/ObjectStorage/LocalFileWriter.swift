@@ -81,7 +81,7 @@ public final class LocalFileWriter: Sendable {
         let (result, failure) = state.withLock { state -> (LocalFile?, Int32) in
             guard state.descriptor >= 0 else { return (nil, EBADF) }
             let synced = fsync(state.descriptor) == 0 ? 0 : errno
-            // Some file systems tell of a full disk only here.
+            // Some file systems report a full disk only here.
             let closed = Glibc.close(state.descriptor) == 0 ? 0 : errno
             state.descriptor = -1
             let failure = synced != 0 ? synced : closed

@@ -1,6 +1,16 @@
 import AvatariumCore
 import Foundation
 
+/// Distinguishes storage errors that have the same code; it is the `cause` of such an error.
+enum StorageProblem: Error {
+    /// The disk or the bucket has no room.
+    case full
+    /// The key has no object.
+    case noSuchObject
+    /// The upload in parts is not known: it was completed, aborted or never begun.
+    case noSuchUpload
+}
+
 /// Errors of this module.
 enum StorageFailure {
     /// A failed system call on a file.
@@ -26,7 +36,7 @@ enum StorageFailure {
     static func noSuchObject(_ key: ObjectKey) -> AvatariumError {
         AvatariumError(
             .outputNotWritable, "there is no object '\(key)'; it was deleted or never stored",
-            context: ["key": "\(key)", "rule": "no-such-object"])
+            context: ["key": "\(key)", "rule": "no-such-object"], cause: StorageProblem.noSuchObject)
     }
 
     static func badRange(_ key: ObjectKey, _ range: Range<Int>, length: Int) -> AvatariumError {
@@ -46,10 +56,11 @@ enum StorageFailure {
 extension AvatariumError {
     /// Whether the disk or bucket is full: the service answers 503 and recovers when there is space.
     public var isStorageFull: Bool {
-        context["rule"] == "storage-full"
-            || code == .outputNotWritable && ["\(ENOSPC)", "\(EDQUOT)"].contains(context["errno"])
+        cause as? StorageProblem == .full
+            || code == .outputNotWritable
+                && (systemError == .noSpace || systemError == .diskQuotaExceeded)
     }
 
     /// Whether a key has no object.
-    public var isNoSuchObject: Bool { context["rule"] == "no-such-object" }
+    public var isNoSuchObject: Bool { cause as? StorageProblem == .noSuchObject }
 }

@@ -1,4 +1,4 @@
-/// Tells how written text is pronounced.
+/// Converts written text to phones.
 ///
 /// Timing files often hold only words or characters. Their readers ask a pronouncer for the phones, so that they
 /// depend on no speech engine; `ESpeakPronouncer` in the module Speech is the one that Avatarium uses.

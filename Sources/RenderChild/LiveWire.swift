@@ -50,12 +50,12 @@ package enum LiveWire {
         ARKitShape.count + OculusViseme.count + Emotion.count + 5 + BodyFrame.valueCount
 
     static func readFace(_ payload: ArraySlice<UInt8>) -> LiveFace? {
-        var reader = Reader(payload)
-        guard let index = reader.integer(Int64.self), let flags = reader.integer(UInt8.self),
+        let reader = ByteReader(payload, order: .little)
+        guard let index: Int64 = reader.integer(at: 0), let flags: UInt8 = reader.integer(at: 8),
             let effort = LiveEffort(rawValue: flags >> 1), payload.count == 9 + 4 * valueCount
         else { return nil }
-        let values = (0..<valueCount).compactMap { _ in
-            reader.integer(UInt32.self).map(Float.init(bitPattern:))
+        let values = (0..<valueCount).compactMap {
+            reader.uint32(9 + 4 * $0).map(Float.init(bitPattern:))
         }
         var rest = values[...]
         func take(_ count: Int) -> [Float] {
@@ -81,42 +81,27 @@ package enum LiveWire {
     }
 
     static func readPicture(_ payload: ArraySlice<UInt8>) -> LivePicture? {
-        var reader = Reader(payload)
-        guard let index = reader.integer(Int64.self), let drawnAt = reader.integer(Int64.self),
-            let microseconds = reader.integer(Int64.self), let flags = reader.integer(UInt8.self)
+        let reader = ByteReader(payload, order: .little)
+        guard let index: Int64 = reader.integer(at: 0), let drawnAt: Int64 = reader.integer(at: 8),
+            let microseconds: Int64 = reader.integer(at: 16), let flags: UInt8 = reader.integer(at: 24)
         else { return nil }
         return LivePicture(
             index: Int(index), isKey: flags & 1 != 0, drawnAt: drawnAt, microseconds: microseconds,
-            bytes: Array(reader.rest))
+            bytes: Array(payload.dropFirst(25)))
     }
 
     private static func bytes(_ value: some FixedWidthInteger) -> [UInt8] {
         withUnsafeBytes(of: value.littleEndian) { Array($0) }
     }
 
-    private struct Reader {
-        private(set) var rest: ArraySlice<UInt8>
-        init(_ bytes: ArraySlice<UInt8>) { rest = bytes }
-
-        mutating func integer<Value: FixedWidthInteger>(_ type: Value.Type) -> Value? {
-            let size = MemoryLayout<Value>.size
-            guard rest.count >= size else { return nil }
-            defer { rest = rest.dropFirst(size) }
-            var value = Value.zero
-            withUnsafeMutableBytes(of: &value) { $0.copyBytes(from: rest.prefix(size)) }
-            return Value(littleEndian: value)
-        }
-    }
-
     /// Cuts the first packet off what has come; nil until it is whole.
     /// - Throws: E092 for a length that no packet has.
     static func cut(_ bytes: inout ArraySlice<UInt8>) throws -> (kind: Kind, payload: ArraySlice<UInt8>)? {
-        var reader = Reader(bytes)
-        guard let length = reader.integer(UInt32.self) else { return nil }
+        let reader = ByteReader(bytes, order: .little)
+        guard let length = reader.uint32(0) else { return nil }
         guard (1...UInt32(longest)).contains(length) else { throw broken }
-        guard reader.rest.count >= Int(length) else { return nil }
-        let packet = reader.rest.prefix(Int(length))
-        bytes = reader.rest.dropFirst(Int(length))
+        guard let packet = reader.slice(at: 4, count: Int(length)) else { return nil }
+        bytes = bytes.dropFirst(4 + Int(length))
         guard let kind = packet.first.flatMap(Kind.init(rawValue:)) else { throw broken }
         return (kind, packet.dropFirst())
     }

@@ -72,11 +72,11 @@ public enum RenderChild {
             still.idle = request.idle ?? true
             still.seed = request.seed ?? 0
             let (pixels, diagnostics) = try await pipeline.still(still)
-            try PNGWriter.write(pixels, to: output)
+            try ResultFile.write(try PNGWriter.encode(pixels), to: output)
             return .done(diagnostics: diagnostics)
         case .inspect(let path, let output):
             let report = try catalog.inspect(path)
-            try JSONEncoder().encode(report).write(to: URL(fileURLWithPath: output))
+            try ResultFile.write([UInt8](try JSONEncoder().encode(report)), to: output)
             return .done(diagnostics: report.diagnostics)
         }
     }

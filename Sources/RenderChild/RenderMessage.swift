@@ -1,4 +1,5 @@
 public import Avatarium
+import AvatariumCore
 
 /// What the service allows a clip, which its request cannot say.
 public struct RenderTerms: Sendable, Codable, Equatable {
@@ -24,7 +25,7 @@ public struct RenderOrder: Sendable, Codable {
     public enum Work: Sendable, Codable {
         /// A clip, and beside it, where a name is given, its captions (`.vtt`) and face track (`.json`).
         case clip(ClipRequest, RenderTerms, captions: String?, curves: String?)
-        /// The same of a text that is still being written: the request has its first sentence, the others follow, each a
+        /// Makes a clip of a text that is still being written: the request has its first sentence, the others follow, each a
         /// `RenderDictation` on a line of its own.
         case dictated(ClipRequest, RenderTerms, captions: String?, curves: String?)
         /// One PNG of the avatar and look of a request, with an expression or a viseme by its name.
@@ -65,17 +66,25 @@ public struct RenderFailure: Sendable, Codable {
     public var message: String
     public var context: [String: String]
     public var retryAfter: Int?
+    /// The operating system's reason, an `errno`.
+    public var systemError: Int32?
+    /// Whether the failure ends the whole run, and not this clip alone.
+    public var endsRun: Bool
 
     public init(_ error: AvatariumError) {
         code = error.code.code
         message = error.message
         context = error.context
         retryAfter = error.retryAfter
+        systemError = error.systemError?.rawValue
+        endsRun = error.scope == .run
     }
 
     /// The error again; a code that nobody knows is E092.
     public var error: AvatariumError {
         let code = ErrorCode.all.first { $0.code == self.code } ?? .internalError
-        return AvatariumError(code, message, context: context, retryAfter: retryAfter)
+        return AvatariumError(
+            code, message, context: context, systemError: systemError.map { Errno(rawValue: $0) },
+            scope: endsRun ? .run : .item, retryAfter: retryAfter)
     }
 }

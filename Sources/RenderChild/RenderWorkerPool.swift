@@ -38,12 +38,12 @@ public actor RenderWorkerPool {
         }
     }
 
-    private let slots: LendingPool<RenderSlot>
+    private let slots: ResourcePool<RenderSlot>
 
     /// Makes the slots' folders, empty.
     /// - Throws: E025 where they cannot be made.
     public init(_ settings: Settings) throws {
-        slots = LendingPool(
+        slots = ResourcePool(
             try (0..<settings.slots).map { try RenderSlot(number: $0, settings: settings) },
             closed: AvatariumError(.internalError, "the render pool is closed"))
     }

@@ -9,7 +9,7 @@ import VRM
 /// run on a clock of their own that starts, at rest, with the first frame posed, so frames must be posed in
 /// order. A copy starts from the same state.
 public struct AvatarRig: Sendable {
-    /// The model; of a plain glTF, `facing` is told by its face.
+    /// The model; for a plain glTF file, `facing` is detected from its face.
     public let model: AvatarModel
     /// Which of the avatar's mouths speaks.
     public var mouth: MouthDriver { face.mouth }

@@ -123,7 +123,7 @@ extension AvatarRig {
 
     /// Whether a point lies inside the model at rest, where a camera would see the backs of its surfaces.
     ///
-    /// Told by the winding number (Jacobson, Kavan, Sorkine-Hornung, "Robust Inside-Outside Segmentation using
+    /// Decided by the winding number (Jacobson, Kavan, Sorkine-Hornung, "Robust Inside-Outside Segmentation using
     /// Generalized Winding Numbers", 2013), which open necks and sleeves do not confuse.
     public func isInside(_ point: SIMD3<Float>) -> Bool {
         let geometry = PosedGeometry(model.document, world: neutralWorld())

@@ -3,7 +3,7 @@ import GLTF
 import Geometry
 import VRM
 
-/// Which way an avatar looks, told by its face: exporters turn models about, and glTF's own rule (+Z) is often
+/// Detects which way an avatar faces, from its face: exporters turn models about, and glTF's own rule (+Z) is often
 /// broken.
 enum Facing {
     /// The rotation that makes the avatar face +Z, in quarter turns about the vertical: VRM's by its dialect, a

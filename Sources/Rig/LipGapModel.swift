@@ -72,7 +72,7 @@ struct LipGapModel: Sendable {
             partings[.joint] = Parting(field.positions, isLip, opens: opens)
         }
         let measured = partings.mapValues { $0.opening * millimetres }
-        // The lips are parted by what opens them first of all; a way that hardly does tells them badly apart.
+        // The lips are parted by what opens them first of all; one that hardly does separates them badly.
         let widest = measured.values.max() ?? 0
         let order = MouthDriver.Way.allCases.filter { partings[$0] != nil }
         guard let chosen = order.first(where: { measured[$0] ?? 0 >= widest * 0.35 }) ?? order.first,
@@ -95,7 +95,7 @@ struct LipGapModel: Sendable {
         neutralGap = Heights(upper: self.upper, lower: self.lower).gap * millimetresPerUnit
     }
 
-    /// Vertices of the upper and of the lower lip in the middle of the mouth, told apart by something that opens it.
+    /// Vertices of the upper and of the lower lip in the middle of the mouth, separated by a target that opens it.
     private struct Parting {
         var upper: [Int] = []
         var lower: [Int] = []

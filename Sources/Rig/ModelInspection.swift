@@ -18,7 +18,7 @@ public struct ModelInspection: Sendable, Codable, Equatable {
         public var materialBinds: Int
     }
 
-    /// A surface that is drawn as a part of a face, and how that was told.
+    /// A surface that is drawn as a part of a face, and by what it was recognized.
     public struct FaceSurface: Sendable, Codable, Equatable {
         public var part: FacePart
         public var mesh: String

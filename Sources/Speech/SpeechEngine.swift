@@ -100,7 +100,7 @@ public struct Utterance: Sendable {
     }
 }
 
-/// Turns text into speech and tells when each phone is spoken.
+/// Synthesizes speech from text, with the time span of each phone.
 ///
 /// An engine implements `speak`, which gives speech piece by piece. Callers use `stream` or `synthesize`, which check
 /// the text and the options first. An engine of your own becomes a voice `mine:...` by registration:

@@ -259,7 +259,7 @@ extension AvatarModel {
         expression(preset).map { expressions[$0].morphs } ?? []
     }
 
-    /// The targets that round the lips and so tell lips from the rest of the face.
+    /// The morph targets that round the lips, by which lips are distinguished from the rest of the face.
     package var roundingTargets: [MorphTarget] {
         face.arkit[.mouthPucker] ?? face.arkit[.mouthFunnel] ?? face.visemes[.U] ?? face.visemes[.O]
             ?? morphs(of: .ou)

@@ -6,7 +6,7 @@ import Geometry
 public enum FacePart: String, Sendable, Codable, CaseIterable {
     case skin, eye, hair, mouth
 
-    /// What the name of a material, mesh, node or image tells; nil where it tells nothing.
+    /// Recognizes a part by the name of a material, mesh, node or image; nil where the name is of no use.
     init?(name: String) {
         let words = Self.words(name)
         func has(_ candidates: Set<String>) -> Bool { !words.isDisjoint(with: candidates) }
@@ -55,7 +55,7 @@ public struct FaceParts: Sendable, Equatable {
         }
     }
 
-    /// How a part was told.
+    /// By what a part was recognized.
     public enum Source: String, Sendable, Codable { case mapping, material, mesh, image, place }
 
     public private(set) var byPlace: [Place: (part: FacePart, source: Source)] = [:]
@@ -69,7 +69,7 @@ public struct FaceParts: Sendable, Equatable {
         a.byPlace.mapValues(\.part) == b.byPlace.mapValues(\.part)
     }
 
-    /// Tells the parts of a face by the mapping's word, by the names of materials, of meshes and nodes, and of images, and
+    /// Recognizes the parts of a face by the mapping's word, by the names of materials, of meshes and nodes, and of images, and
     /// by what hangs on the bones of the eyes alone, in this order.
     init(
         _ document: Document, humanoid: [HumanBone: Int], mapping: FaceMapping?,

@@ -28,7 +28,7 @@ struct ShapeMeaning {
 /// lists; the action units of the Facial Action Coding System (Ekman, Friesen 1978); the usual names of
 /// MikuMikuDance models.
 enum ShapeNames {
-    /// - Parameter company: The other names of the model, which tell what some names mean.
+    /// - Parameter company: The other names of the model, which decide the meaning of ambiguous names.
     static func meaning(of name: String, among company: ShapeCompany = ShapeCompany()) -> ShapeMeaning? {
         // Wide letters as plain ones, accents as one letter.
         let name = name.precomposedStringWithCompatibilityMapping
@@ -83,7 +83,7 @@ enum ShapeNames {
         return nil
     }
 
-    /// `mouthsmileleft`, whose words no capital tells apart.
+    /// `mouthsmileleft`, whose words no capital letter separates.
     private static func lowerCase(_ base: String, _ sides: [ShapeName.Side]) -> ShapeMeaning? {
         guard sides.isEmpty else { return nil }
         for (word, side) in [("left", ShapeName.Side.left), ("right", .right)] where base.hasSuffix(word) {

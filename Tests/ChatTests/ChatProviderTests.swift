@@ -216,9 +216,12 @@ struct ChatProviderTests {
         #expect(late?.code == .timeout)
     }
 
+    private static let folder = ProcessInfo.processInfo.environment["AVATARIUM_WIRE_FOLDER"]
+
     /// For `scripts/test-wire-formats`, which lets the providers' own clients read the same answers.
-    @Test func `the fakes are written down for the providers' clients`() throws {
-        guard let folder = ProcessInfo.processInfo.environment["AVATARIUM_WIRE_FOLDER"] else { return }
+    @Test(.enabled(if: Self.folder != nil, "set by scripts/test-wire-formats"))
+    func `the fakes are written down for the providers' clients`() throws {
+        let folder = try #require(Self.folder)
         try JSONEncoder().encode(ProviderFake.answers + ProviderFake.refusals).write(
             to: URL(fileURLWithPath: folder + "/providers.json"))
     }

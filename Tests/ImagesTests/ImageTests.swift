@@ -16,12 +16,6 @@ struct PNGTests {
         #expect(try ImageDecoder.decode(bytes, maximumPixels: 1000) == image)
     }
 
-    @Test func premultipliedColourIsDivided() throws {
-        let image = PixelBuffer(width: 1, height: 1, bytes: [64, 128, 0, 128], premultiplied: true)
-        let read = try ImageDecoder.decode(try PNGWriter.encode(image), maximumPixels: 1)
-        #expect(read.bytes == [128, 255, 0, 128])
-    }
-
     @Test(arguments: [
         ("GIF89a............", "GIF"), ("BM..............", "BMP"), ("DDS .............", "DDS"),
         ("II*\0............", "TIFF"), ("8BPS............", "Photoshop"), ("....ftypheic....", "HEIC"),

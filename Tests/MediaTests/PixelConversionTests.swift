@@ -114,19 +114,4 @@ import Testing
             #expect(abs(Double(alpha[i]) - 1023 / 255 * Double(rgba[i * 4 + 3])) < 1)
         }
     }
-
-    @Test func unpremultiplyingGivesTheColourBack() {
-        for alpha in 1...255 {
-            for colour in [0, 3, 100, 200, 255] {
-                let premultiplied = UInt8((Double(colour * alpha) / 255).rounded())
-                var straight = [UInt8](repeating: 0, count: 4)
-                avatarium_unpremultiply([premultiplied, 0, 0, UInt8(alpha)], &straight, 1)
-                let expected = min(255, (Double(premultiplied) * 255 / Double(alpha)).rounded())
-                #expect(abs(Double(straight[0]) - expected) <= 1 && straight[3] == UInt8(alpha))
-            }
-        }
-        var nothing: [UInt8] = [9, 9, 9, 9]
-        avatarium_unpremultiply([7, 7, 7, 0], &nothing, 1)
-        #expect(nothing == [0, 0, 0, 0])
-    }
 }

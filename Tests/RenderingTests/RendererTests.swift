@@ -77,7 +77,6 @@ import VRM
             $0.background = .transparent
             $0.samples = samples
         }
-        #expect(!pixels.premultiplied)
         var partial = 0
         for i in 0..<64 * 64 {
             let p = pixels[i % 64, i / 64]

@@ -300,9 +300,7 @@ extension ServiceStore {
             }
             #expect(try await open(both) == "key number 3")
             #expect(await code { _ = try await open(new) } == "E071")
-            #expect(try await store.resealProviderKeys(masterKey: both, limit: 3) == 3)
-            #expect(try await store.resealProviderKeys(masterKey: both, limit: 3) == 2)
-            #expect(try await store.resealProviderKeys(masterKey: both, limit: 3) == 0)
+            _ = try await store.sealingSecrets(with: both)
             #expect(try await open(new) == "key number 3")
         }
     }

@@ -63,8 +63,8 @@ private let mine: AccountID = "acc_a"
         #expect(await code { _ = try await database.open() } == "E071")
     }
 
-    @Test func `processes that start together on an empty database wait for one another`() async throws {
-        guard Engine.available.contains(.postgres) else { return }
+    @Test(Engine.needsPostgres)
+    func `processes that start together on an empty database wait for one another`() async throws {
         let database = try TestDatabase(.postgres)
         let stores = try await withThrowingTaskGroup(of: ServiceStore.self) { group in
             for _ in 0..<4 { group.addTask { try await database.open() } }
@@ -206,8 +206,8 @@ private let mine: AccountID = "acc_a"
         }
     }
 
-    @Test func `a full disk of PostgreSQL is the same error`() async throws {
-        guard Engine.available.contains(.postgres) else { return }
+    @Test(Engine.needsPostgres)
+    func `a full disk of PostgreSQL is the same error`() async throws {
         try await withStore(.postgres) { store, _ in
             for (state, reason) in [
                 ("53100", "disk_full"), ("53300", "unreachable"), ("25006", "unreachable"),
@@ -226,8 +226,8 @@ private let mine: AccountID = "acc_a"
         }
     }
 
-    @Test func `transactions that meet one another are repeated`() async throws {
-        guard Engine.available.contains(.postgres) else { return }
+    @Test(Engine.needsPostgres)
+    func `transactions that meet one another are repeated`() async throws {
         try await withStore(.postgres, connections: 4) { store, _ in
             // Two rows locked in both orders: PostgreSQL ends one transaction of each pair as a deadlock.
             try await store.database.write { connection in
@@ -254,8 +254,8 @@ private let mine: AccountID = "acc_a"
         }
     }
 
-    @Test func `the store recovers when the server was stopped in mid-use and comes back`() async throws {
-        guard Engine.available.contains(.postgres) else { return }
+    @Test(Engine.needsPostgres)
+    func `the store recovers when the server was stopped in mid-use and comes back`() async throws {
         // A server of its own, since it is stopped.
         let cluster = try PostgresCluster()
         let store = try await ServiceStore.open(postgres: try cluster.makeDatabase(), connections: 3)
@@ -296,8 +296,8 @@ private let mine: AccountID = "acc_a"
         await store.close()
     }
 
-    @Test func `tasks that wait for a connection can be cancelled`() async throws {
-        guard Engine.available.contains(.postgres) else { return }
+    @Test(Engine.needsPostgres)
+    func `tasks that wait for a connection can be cancelled`() async throws {
         try await withStore(.postgres, connections: 1) { store, _ in
             let slow = Task { try await store.database.write { _ = try $0.rows("SELECT pg_sleep(0.3)") } }
             try await Task.sleep(for: .milliseconds(100))
@@ -309,8 +309,8 @@ private let mine: AccountID = "acc_a"
         }
     }
 
-    @Test func `times are the server's where several hosts share it`() async throws {
-        guard Engine.available.contains(.postgres) else { return }
+    @Test(Engine.needsPostgres)
+    func `times are the server's where several hosts share it`() async throws {
         let database = try TestDatabase(.postgres)
         let store = try await database.open()
         let row = try await store.database.read {

@@ -11,6 +11,11 @@ enum Engine: String, CustomTestStringConvertible {
     /// Those that this host has.
     static let available: [Engine] = PostgresCluster.shared == nil ? [.sqlite] : [.sqlite, .postgres]
 
+    /// Skips a test, with the reason, where PostgreSQL is not installed.
+    static var needsPostgres: ConditionTrait {
+        .enabled(if: available.contains(.postgres), "needs PostgreSQL (Debian: postgresql)")
+    }
+
     var testDescription: String { rawValue }
 }
 

@@ -66,8 +66,8 @@ private let mine: AccountID = "acc_a"
         }
     }
 
-    @Test func `a process hears of what another did to the same database`() async throws {
-        guard Engine.available.contains(.postgres) else { return }
+    @Test(Engine.needsPostgres)
+    func `a process hears of what another did to the same database`() async throws {
         let database = try TestDatabase(.postgres)
         let (here, there) = (try await database.open(), try await database.open())
         let worker = Task { () -> ClaimedJob in

@@ -19,9 +19,6 @@ struct FrameDigest: ~Copyable {
     /// 32 hexadecimal digits.
     var hex: String {
         let hash = XXH3_128bits_digest(state)
-        return [hash.high64, hash.low64].map { half in
-            let digits = String(half, radix: 16)
-            return String(repeating: "0", count: 16 - digits.count) + digits
-        }.joined()
+        return [hash.high64, hash.low64].map { $0.zeroPadded(16, radix: 16) }.joined()
     }
 }

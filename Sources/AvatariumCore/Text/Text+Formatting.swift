@@ -1,7 +1,7 @@
 extension BinaryInteger {
-    /// Returns the decimal digits with leading zeros up to a width; longer numbers stay whole.
-    package func zeroPadded(_ width: Int) -> String {
-        let digits = String(magnitude)
+    /// Returns the digits with leading zeros up to a width; longer numbers stay whole.
+    package func zeroPadded(_ width: Int, radix: Int = 10) -> String {
+        let digits = String(magnitude, radix: radix)
         return (self < 0 ? "-" : "") + String(repeating: "0", count: max(0, width - digits.count)) + digits
     }
 }

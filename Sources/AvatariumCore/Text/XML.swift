@@ -6,6 +6,16 @@ package enum XML {
         return text.substituting(escapes)
     }
 
+    /// Returns text that is safe between tags, with quotes as they are: WebVTT's cues, and SSML as espeak-ng reads it,
+    /// which knows no other references.
+    package static func escapedContent(_ text: String) -> String {
+        guard text.utf8.contains(where: { "&<>".utf8.contains($0) }) else { return text }
+        return text.substituting(contentEscapes)
+    }
+
+    /// What `escapedContent` replaces, and by what.
+    package static let contentEscapes: [Unicode.Scalar: String] = ["&": "&amp;", "<": "&lt;", ">": "&gt;"]
+
     private static let escapes: [Unicode.Scalar: String] = [
         "&": "&amp;", "<": "&lt;", ">": "&gt;", "\"": "&quot;", "'": "&#39;",
     ]

@@ -1,19 +1,15 @@
-/// An 8-bit RGBA image: rows top to bottom, no padding, sRGB, straight (not premultiplied) alpha unless
-/// `premultiplied` says otherwise.
+/// An 8-bit RGBA image: rows top to bottom, no padding, sRGB, straight (not premultiplied) alpha.
 public struct PixelBuffer: Sendable, Equatable {
     public let width: Int
     public let height: Int
     /// `width * height * 4` bytes.
     public var bytes: [UInt8]
-    /// Whether colour is already multiplied by alpha (in encoded sRGB, as compositors do).
-    public var premultiplied: Bool
 
-    public init(width: Int, height: Int, bytes: [UInt8], premultiplied: Bool = false) {
+    public init(width: Int, height: Int, bytes: [UInt8]) {
         precondition(bytes.count == width * height * 4, "a PixelBuffer has width * height * 4 bytes")
         self.width = width
         self.height = height
         self.bytes = bytes
-        self.premultiplied = premultiplied
     }
 
     /// Transparent black.

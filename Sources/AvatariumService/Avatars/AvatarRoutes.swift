@@ -389,7 +389,7 @@ extension Backend {
             case .quarantined:
                 throw APIError.invalid(
                     field,
-                    "the avatar '\(avatar.slug)' brought the renderer down twice and is locked; upload it anew, mended"
+                    "the avatar '\(avatar.slug)' brought the renderer down twice and is locked; repair it and upload it again"
                 )
             }
             let prefix = ObjectPrefix.avatar(avatar.id, account: account)

@@ -16,7 +16,7 @@ struct AnswerPlan: Sendable {
     /// The caller's own key to the provider of the voice; else the account's, else the server's is taken.
     var speechKey: String?
 
-    /// What every model is told besides its part.
+    /// The system prompt that every model gets besides the persona.
     private static let manner = """
         An animated avatar speaks your answer aloud: write short, plain sentences, without lists, links or markup. Marks in \
         square brackets move its face: [\(Emotion.allCases.map(\.name).joined(separator: "], ["))] begin a mood, which [/] \

@@ -23,13 +23,13 @@ struct Answering: Sendable {
         case answered(Message, Job)
     }
 
-    /// Turns of the past that a model is told.
+    /// Past turns that are sent to the model.
     private static let history = 40
     /// How long a model must be silent for a full stop to be taken as the end of a sentence.
     private static let pause = Duration.milliseconds(100)
 
     /// Answers, and records the answer or why there is none. Goes on when the client leaves.
-    /// - Throws: What the client is told.
+    /// - Throws: The error that is sent to the client.
     func run(_ tell: @Sendable (Step) -> Void) async throws(APIError) -> (reply: Message, job: Job) {
         var job: Job?
         do {

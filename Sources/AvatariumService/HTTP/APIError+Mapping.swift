@@ -32,7 +32,7 @@ extension APIError {
         }
     }
 
-    /// What a client is told of any failure. Everything that is not meant for clients becomes INTERNAL_ERROR; the
+    /// Maps any error to the one that a client gets. Everything that is not meant for clients becomes INTERNAL_ERROR; the
     /// cause stays with it for the log.
     init(_ error: any Error) {
         switch error {

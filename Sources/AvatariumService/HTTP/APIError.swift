@@ -111,7 +111,7 @@ package struct APIError: Error, Sendable {
         error.set("message", .string(message))
         if let field { error.set("field", .string(field)) }
         for (name, value) in details { error.set(name, value) }
-        // The library's code tells apart what one code of the service stands for: E062 from E043, E012 from E011.
+        // The library's codes are finer than the service's: E062 from E043, E012 from E011.
         if let cause = cause as? AvatariumError, ![.internalError, .configError].contains(code) {
             error.set(
                 "cause", .members(["code": .string(cause.code.code), "name": .string(cause.code.name)]))

@@ -10,7 +10,7 @@ import ServiceStore
 /// answered as it was.
 struct IdempotencyKey: Sendable {
     var key: String
-    /// HMAC-SHA256 of method, target and body. Bodies hold passwords and keys, of which a plain hash would tell too much.
+    /// HMAC-SHA256 of method, target and body. Bodies hold passwords and keys, which a plain hash would expose to guessing.
     var fingerprint: String
 
     /// - Throws: INVALID_PARAMETER for a key that is empty, too long or not printable ASCII.

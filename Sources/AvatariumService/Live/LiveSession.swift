@@ -165,7 +165,7 @@ actor LiveSession {
 
     func tell(_ answer: LiveAnswer) { socket?.send(answer) }
 
-    /// Tells of a failure that the session survives.
+    /// Sends an error after which the session goes on.
     func tell(_ error: any Error, turn: Int? = nil) { tell(.failure(error, turn: turn, isFatal: false)) }
 
     // MARK: Turns

@@ -3,7 +3,7 @@ import AvatariumCore
 import Foundation
 import Synchronization
 
-/// The one clock of all live sessions: a thread that wakes when frames are due and tells those that are.
+/// The frame clock of all live sessions: a thread that wakes when frames are due and notifies their sessions.
 ///
 /// Sessions of the same rate begin on a common grid, so that many are told in one wake-up, and drawings of several are
 /// spread over a frame's time.

@@ -1,6 +1,6 @@
 import Synchronization
 
-/// Tells what stays open that the server is going down: event streams and long polls end at once, so that clients come
+/// Notifies long-lived responses that the server shuts down: event streams and long polls end at once, so that clients come
 /// back to another server.
 package final class Drain: Sendable {
     private struct State {

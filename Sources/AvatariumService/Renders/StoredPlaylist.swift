@@ -1,3 +1,4 @@
+import AvatariumCore
 import Foundation
 
 /// A clip as HTTP Live Streaming (RFC 8216): a playlist, and the parts that it names, as objects whose keys begin alike. The
@@ -13,7 +14,7 @@ struct StoredPlaylist: Sendable, Equatable {
 
     /// The name of a part: the first one holds what all segments need, the others are segments.
     static func part(_ index: Int) -> String {
-        index == 0 ? "\(stem)_init.mp4" : "\(stem)_\(String(format: "%05d", index - 1)).m4s"
+        index == 0 ? "\(stem)_init.mp4" : "\(stem)_\((index - 1).zeroPadded(5)).m4s"
     }
 
     var partKeys: [String] { (0...segments).map { Self.key(of: Self.part($0), beside: key) } }

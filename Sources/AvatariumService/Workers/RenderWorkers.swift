@@ -162,7 +162,7 @@ struct RenderAttempt {
         backend.metrics.stage("total", seconds: result.wallSeconds)
     }
 
-    /// Tells the store, for as long as the lease may hold: a database that was away for seconds costs no clip.
+    /// Records the result, and retries for as long as the lease may hold: a database outage of seconds loses no clip.
     private func finish(_ outcome: Outcome, _ result: Result<RenderResult, any Error>) async {
         let (backend, lease) = (backend, claimed.lease)
         // Not a child task: a worker that is being stopped still says what became of its job.

@@ -20,6 +20,3 @@ void avatarium_rgba_to_yuva420(
 void avatarium_rgba_to_yuva444p10(
     const uint8_t *rgba, int width, int height, uint16_t *y, ptrdiff_t yStride, uint16_t *cb,
     ptrdiff_t cbStride, uint16_t *cr, ptrdiff_t crStride, uint16_t *alpha, ptrdiff_t alphaStride);
-
-/// Divides colour by alpha, rounded; `count` pixels. A pixel of alpha 0 becomes transparent black.
-void avatarium_unpremultiply(const uint8_t *rgba, uint8_t *straight, size_t count);

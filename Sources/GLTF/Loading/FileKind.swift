@@ -1,6 +1,6 @@
 import AvatariumCore
 
-/// What a file is that is not a model, told by its first bytes.
+/// Identifies by its first bytes a file that is not a model.
 enum FileKind {
     private struct Signature {
         var offset = 0

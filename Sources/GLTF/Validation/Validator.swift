@@ -30,7 +30,7 @@ final class Validator {
         self.limit = limit
     }
 
-    /// Everything that the JSON alone tells; false when the rest cannot be understood at all.
+    /// Checks what can be checked on the JSON alone. Returns false when the rest cannot be checked at all.
     func checkDocument() -> Bool {
         guard root.object != nil else {
             report(.typeMismatch, pointer: "", "the document is not a JSON object")

@@ -8,12 +8,11 @@ extension PixelBuffer {
     /// The image over one opaque sRGB colour, mixed in encoded sRGB as compositors do; alpha becomes 255.
     public func composited(over background: SIMD3<UInt8> = comparisonBackground) -> PixelBuffer {
         var result = self
-        result.premultiplied = false
         for i in stride(from: 0, to: bytes.count, by: 4) {
             let alpha = Int(bytes[i + 3])
             guard alpha < 255 else { continue }
             for channel in 0..<3 {
-                let front = Int(bytes[i + channel]) * (premultiplied ? 255 : alpha)
+                let front = Int(bytes[i + channel]) * alpha
                 let sum = front + Int(background[channel]) * (255 - alpha)
                 result.bytes[i + channel] = UInt8(min(255, (sum + 127) / 255))
             }

@@ -1,3 +1,5 @@
+import AvatariumCore
+
 /// A run in the form that continuous integration reads: the XML of JUnit's Ant task.
 struct JUnitReport {
     let xml: String
@@ -16,10 +18,10 @@ struct JUnitReport {
     }
 
     private static func testCase(_ result: GoldenResult, renderer: String) -> String {
-        let message = ReportPage.escaped(result.message.filter { !$0.isControl })
+        let message = XML.escaped(result.message.filter { !$0.isControl })
         let head =
-            "<testcase classname=\"golden.\(ReportPage.escaped(renderer))\" "
-            + "name=\"\(ReportPage.escaped(result.name))\""
+            "<testcase classname=\"golden.\(XML.escaped(renderer))\" "
+            + "name=\"\(XML.escaped(result.name))\""
         switch result.outcome {
         case .passed: return head + "/>\n"
         case .ignored: return head + "><skipped message=\"\(message)\"/></testcase>\n"

@@ -1,3 +1,5 @@
+import AvatariumCore
+
 /// The HTML page of a run: failures first, pictures side by side, no script and nothing from elsewhere.
 struct ReportPage {
     var report: GoldenReport
@@ -10,10 +12,10 @@ struct ReportPage {
             <html lang="en">
             <meta charset="utf-8">
             <meta name="viewport" content="width=device-width">
-            <title>Golden images: \(ReportPage.escaped(report.summary))</title>
+            <title>Golden images: \(XML.escaped(report.summary))</title>
             <style>\(ReportPage.style)</style>
             <h1>Golden images</h1>
-            <p>\(ReportPage.escaped(report.summary)). Renderer <code>\(ReportPage.escaped(report.renderer))</code>,
+            <p>\(XML.escaped(report.summary)). Renderer <code>\(XML.escaped(report.renderer))</code>,
             recording <code>\(report.mode.rawValue)</code>.</p>
             \(strays)\(sections.map(section).joined(separator: "\n"))
             </html>
@@ -23,30 +25,30 @@ struct ReportPage {
 
     private var strays: String {
         guard !report.strays.isEmpty else { return "" }
-        let names = report.strays.map { "<code>\(ReportPage.escaped($0))</code>" }.joined(separator: ", ")
+        let names = report.strays.map { "<code>\(XML.escaped($0))</code>" }.joined(separator: ", ")
         return "<p>Expected pictures that belong to no case: \(names)</p>\n"
     }
 
     private func section(_ result: GoldenResult) -> String {
         var parts = [
-            "<section class=\"\(result.outcome.rawValue)\"><h2>\(ReportPage.escaped(result.name)) "
+            "<section class=\"\(result.outcome.rawValue)\"><h2>\(XML.escaped(result.name)) "
                 + "<span>\(result.outcome.rawValue)</span></h2>"
         ]
         // What a failed picture's message says stands in the list of measurements.
         if result.outcome != .failed || result.measurements.isEmpty {
-            parts.append("<p>\(ReportPage.escaped(result.message))</p>")
+            parts.append("<p>\(XML.escaped(result.message))</p>")
         }
         let pictures = ReportFolder.kinds.compactMap { kind in
             result.images[kind].map { file in
-                "<figure><a href=\"\(ReportPage.escaped(file))\"><img loading=\"lazy\" alt=\"\(kind)\" "
-                    + "src=\"\(ReportPage.escaped(file))\"></a><figcaption>\(kind)</figcaption></figure>"
+                "<figure><a href=\"\(XML.escaped(file))\"><img loading=\"lazy\" alt=\"\(kind)\" "
+                    + "src=\"\(XML.escaped(file))\"></a><figcaption>\(kind)</figcaption></figure>"
             }
         }
         if !pictures.isEmpty { parts.append("<div>\(pictures.joined())</div>") }
         if !result.measurements.isEmpty {
             let rows = result.measurements.map { measurement in
                 "<li class=\"\(measurement.passed ? "passed" : "failed")\">"
-                    + "\(ReportPage.escaped(measurement.description))</li>"
+                    + "\(XML.escaped(measurement.description))</li>"
             }
             parts.append("<ul>\(rows.joined())</ul>")
         }
@@ -56,11 +58,6 @@ struct ReportPage {
             parts.append("<p class=\"figures\">\(figures.joined(separator: " · "))</p>")
         }
         return parts.joined(separator: "\n") + "</section>"
-    }
-
-    static func escaped(_ text: String) -> String {
-        text.replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;")
-            .replacing("\"", with: "&quot;")
     }
 
     private static let style = """

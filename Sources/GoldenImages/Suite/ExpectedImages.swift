@@ -1,3 +1,4 @@
+import Avatarium
 import AvatariumCore
 import Foundation
 import Images
@@ -64,16 +65,14 @@ enum ImageFile {
     /// Writes a file, with the folders that it needs.
     /// - Throws: E025.
     static func write(_ bytes: [UInt8], to path: String) throws {
-        let url = URL(fileURLWithPath: path)
         do {
-            try FileManager.default.createDirectory(
-                at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
-            try Data(bytes).write(to: url, options: .atomic)
+            try FileManager.default.createDirectory(atPath: path.folder, withIntermediateDirectories: true)
         } catch {
             throw AvatariumError(
                 .outputNotWritable,
                 "'\(path)' cannot be written: check the folder's permissions and the disk's free space",
                 context: ["path": path], systemError: Errno(rawValue: errno), cause: error)
         }
+        try ResultFile.write(bytes, to: path)
     }
 }

@@ -15,7 +15,7 @@ struct SpeechSegment: Equatable, Sendable {
     /// A pause too short to relax in: the mouth goes from the sound before it to the sound after it.
     var isHeldPause: Bool { sound.isSilence && duration < 0.12 }
 
-    /// Step 1: mends the timeline (order, overlaps, gaps, ends) and splits diphthongs 60/40, or 55/45 where
+    /// Step 1: repairs the timeline (order, overlaps, gaps, ends) and splits diphthongs 60/40, or 55/45 where
     /// they glide towards a rounded vowel.
     static func segments(of timeline: PhoneTimeline, durationSeconds: Double) -> [SpeechSegment] {
         var segments: [SpeechSegment] = []

@@ -40,20 +40,14 @@ public struct EmotionCue: Sendable, Equatable, Codable {
             self = cue
             return
         }
-        let values = try decoder.knownKeys(CodingKeys.self)
+        let field = try WireFields(decoder, CodingKeys.self)
+        guard let emotion = try field(.emotion, as: Emotion.self) else {
+            throw field.refusal(.emotion, "is missing; give one of \(Emotion.names)")
+        }
         self.init(
-            emotion: try values.decode(Emotion.self, forKey: .emotion),
-            strength: try values.decodeIfPresent(Float.self, forKey: .strength) ?? 1,
-            start: try values.decodeIfPresent(Double.self, forKey: .start) ?? 0,
-            end: try values.decodeIfPresent(Double.self, forKey: .end))
-        guard (0...1).contains(strength) else {
-            throw DecodingError.dataCorruptedError(
-                forKey: .strength, in: values, debugDescription: "must be 0 to 1")
-        }
-        guard start >= 0, end.map({ $0 >= start }) ?? true else {
-            throw DecodingError.dataCorruptedError(
-                forKey: .start, in: values, debugDescription: "must be 0 or more, and before the end")
-        }
+            emotion: emotion, strength: try field.number(.strength, in: 0...1) ?? 1,
+            start: try field.seconds(.start) ?? 0, end: try field.seconds(.end))
+        try field.checkOrder(.end, end, after: start)
     }
 }
 
@@ -73,6 +67,18 @@ public struct GazeCue: Sendable, Equatable, Codable {
         self.end = end
         self.pitch = pitch
         self.yaw = yaw
+    }
+
+    private enum Field: String, CodingKey, CaseIterable { case start, end, pitch, yaw }
+
+    /// - Throws: `DecodingError` for an unknown field or a value out of range.
+    public init(from decoder: any Decoder) throws {
+        let field = try WireFields(decoder, Field.self)
+        self.init(
+            start: try field.seconds(.start) ?? 0, end: try field.seconds(.end),
+            pitch: try field.number(.pitch, in: -30...30) ?? 0,
+            yaw: try field.number(.yaw, in: -40...40) ?? 0)
+        try field.checkOrder(.end, end, after: start)
     }
 }
 
@@ -101,8 +107,7 @@ public struct CameraCue: Sendable, Equatable, Codable {
         guard let camera = try field(.camera, as: Framing.self) else {
             throw field.refusal(.camera, "is missing; give face, bust, waist or body")
         }
-        self.init(camera, start: try field(.start) ?? 0, seconds: try field(.seconds) ?? 0)
-        guard start >= 0, start.isFinite else { throw field.refusal(.start, "must be 0 or more seconds") }
+        self.init(camera, start: try field.seconds(.start) ?? 0, seconds: try field(.seconds) ?? 0)
         guard (0...Self.longestMove).contains(seconds) else {
             throw field.refusal(.seconds, "must be 0 to 60 seconds; 0 cuts")
         }
@@ -133,9 +138,8 @@ public struct AnimationCue: Sendable, Equatable, Codable {
             decoder, text: .name, absence: "names an animation of the model, and is missing")
         self.init(name)
         guard let field = fields else { return }
-        start = try field(.start) ?? 0
+        start = try field.seconds(.start) ?? 0
         loop = try field(.loop) ?? true
-        guard start >= 0, start.isFinite else { throw field.refusal(.start, "must be 0 or more seconds") }
     }
 }
 
@@ -156,7 +160,7 @@ public struct GestureCue: Sendable, Equatable, Codable {
     }
 
     /// Which of the character's own hands makes a gesture.
-    public enum Hand: String, Sendable, Codable, CaseIterable { case left, right, both }
+    public enum Hand: String, Sendable, Codable, ChoiceDecodable { case left, right, both }
 
     public var gesture: Gesture
     /// Seconds: when it begins.
@@ -186,15 +190,30 @@ public struct GestureCue: Sendable, Equatable, Codable {
     /// Numbers of fingers that can be shown.
     public static let numbers = 1...5
 
-    /// A gesture by what a track says of it.
-    /// - Parameter start: Nil begins as long before the stroke as the hand needs; without a stroke, at 0.
-    package init(
-        _ gesture: Gesture, start: Double?, strength: Float, stroke: Double?, hand: Hand?, number: Int?
-    ) {
+    private enum Field: String, CodingKey, CaseIterable {
+        case gesture, start, strength, stroke, hand, number
+    }
+
+    /// Reads an object of which only the gesture is needed. Without a start, the gesture begins as long before the stroke
+    /// as the hand needs; without a stroke too, at 0.
+    /// - Throws: `DecodingError` for an unknown field or a value out of range.
+    public init(from decoder: any Decoder) throws {
+        let field = try WireFields(decoder, Field.self)
+        guard let gesture = try field(.gesture, as: Gesture.self) else {
+            throw field.refusal(
+                .gesture,
+                "is missing; give one of " + Gesture.allCases.map(\.rawValue).joined(separator: ", "))
+        }
+        let stroke = try field.seconds(.stroke)
         let lead = gesture.isOfHands ? HandGesture.pace(of: gesture).lead : 0
         self.init(
-            gesture, start: start ?? stroke.map { max(0, $0 - lead) } ?? 0, strength: strength,
-            stroke: stroke, hand: hand, number: number)
+            gesture, start: try field.seconds(.start) ?? stroke.map { max(0, $0 - lead) } ?? 0,
+            strength: try field.number(.strength, in: 0...1) ?? 1, stroke: stroke,
+            hand: try field(.hand), number: try field(.number))
+        try field.checkOrder(.stroke, stroke, after: start)
+        if let number, !Self.numbers.contains(number) {
+            throw field.refusal(.number, "must be a whole number from 1 to 5")
+        }
     }
 }
 
@@ -204,4 +223,34 @@ public enum GestureMode: String, Sendable, Codable, ChoiceDecodable {
     case auto
     /// None: only those that marks and cues ask for.
     case off
+}
+
+extension WireFields {
+    /// Decodes a moment of a clip, seconds; nil where it is absent.
+    /// - Throws: `DecodingError` for one below 0 or beyond 100 hours.
+    fileprivate func seconds(_ field: Field) throws -> Double? {
+        let seconds: Double? = try self(field)
+        guard let seconds else { return nil }
+        guard (0...360_000).contains(seconds) else {
+            throw refusal(field, "must be seconds, 0 to 360000")
+        }
+        return seconds
+    }
+
+    /// Decodes a number; nil where it is absent.
+    /// - Throws: `DecodingError` for one outside the range.
+    fileprivate func number(_ field: Field, in range: ClosedRange<Float>) throws -> Float? {
+        let number: Float? = try self(field)
+        guard let number else { return nil }
+        guard range.contains(number) else {
+            throw refusal(
+                field, "must be a number from \(Int(range.lowerBound)) to \(Int(range.upperBound))")
+        }
+        return number
+    }
+
+    /// - Throws: `DecodingError` for a moment that lies before the start.
+    fileprivate func checkOrder(_ field: Field, _ seconds: Double?, after start: Double) throws {
+        if let seconds, seconds < start { throw refusal(field, "must not be before the start") }
+    }
 }

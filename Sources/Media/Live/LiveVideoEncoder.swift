@@ -51,7 +51,7 @@ public final class LiveVideoEncoder {
         }
         var unit: AccessUnit?
         try frame.bytes.withUnsafeBufferPointer { pixels in
-            try encoder.encode(pixels, premultiplied: false, isKey: isKey) { packet in
+            try encoder.encode(pixels, isKey: isKey) { packet in
                 let bytes = UnsafeBufferPointer(start: packet.pointee.data, count: Int(packet.pointee.size))
                 unit = AccessUnit(
                     bytes: Array(bytes), isKey: packet.pointee.flags & AV_PKT_FLAG_KEY != 0)

@@ -233,7 +233,7 @@ public final class StreamWriter {
         }
         began = began ?? .now
         try frame.bytes.withUnsafeBufferPointer {
-            try video.encode($0, premultiplied: frame.premultiplied, sendVideo)
+            try video.encode($0, sendVideo)
         }
     }
 

@@ -98,7 +98,7 @@ struct MultipartUpload: Sendable {
         let answer: [UInt8]
         do {
             answer = try await client.answer(message)
-        } catch let error as AvatariumError where error.context["s3Code"] == "NoSuchUpload" {
+        } catch let error as AvatariumError where error.cause as? StorageProblem == .noSuchUpload {
             // An earlier try did complete it, but its answer was lost.
             var head = request
             head.method = .HEAD

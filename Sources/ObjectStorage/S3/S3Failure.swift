@@ -24,6 +24,10 @@ enum S3Failure {
             return AvatariumError(
                 .invalidConfig, "the bucket '\(bucket)' does not exist; create it, or correct --storage",
                 context: context)
+        case (_, "NoSuchUpload"):
+            return AvatariumError(
+                .internalError, "the S3 server does not know the upload (\(words))", context: context,
+                cause: StorageProblem.noSuchUpload)
         case (404, _):
             guard let key else { break }
             return StorageFailure.noSuchObject(key).adding(context: context)
@@ -31,7 +35,7 @@ enum S3Failure {
             context["rule"] = "storage-full"
             return AvatariumError(
                 .outputNotWritable, "the bucket '\(bucket)' has no room (\(words)); free some space",
-                context: context)
+                context: context, cause: StorageProblem.full)
         case (401, _), (403, _):
             return AvatariumError(
                 .invalidConfig,

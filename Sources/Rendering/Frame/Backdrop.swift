@@ -98,7 +98,7 @@ extension PixelBuffer {
                 let below = mixed(self[x0, y1], self[x1, y1], fx)
                 var c = above + (below - above) * fy
                 let alpha = c.w / 255
-                if !premultiplied { c *= alpha }
+                c *= alpha
                 c.w = 255
                 out[x, y] = SIMD4<UInt8>(c + 0.5)
             }

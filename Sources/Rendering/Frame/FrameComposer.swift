@@ -55,7 +55,6 @@ struct FrameComposer: Sendable {
                 }
             }
         }
-        pixels.premultiplied = false
     }
 
     /// On premultiplied pixels, where a mixture of covered and empty is right.

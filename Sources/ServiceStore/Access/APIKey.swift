@@ -52,7 +52,7 @@ public struct APIKey: StoredRecord, ListedRecord, Hashable {
 
 /// The text of a key: `av_live_` or `av_test_`, 32 random characters of base 62 (190 bits), and a check sum of six.
 ///
-/// The check sum (CRC-32 of what precedes it, in base 62, as in GitHub's tokens) tells a mistyped key from an
+/// The check sum (CRC-32 of what precedes it, in base 62, as in GitHub's tokens) distinguishes a mistyped key from an
 /// unknown one without a database, and lets scanners of source code find keys that were left there.
 public struct APIKeyText: Sendable, Hashable {
     public let text: String

@@ -60,7 +60,7 @@ public final class Passwords: Sendable {
 
     /// Compares a password with a stored hash.
     /// - Parameter hash: `nil` when there is no such user: the comparison takes as long as any other, so that
-    ///   its time does not tell who exists.
+    ///   its duration does not reveal which users exist.
     public func verify(_ password: String, against hash: String?) async throws -> Verdict {
         let bytes = Self.bytes(of: password)
         return try await onQueue { [cost] in

@@ -65,28 +65,28 @@ extension ServiceStore {
         }
     }
 
-    /// Seals keys that an older version of the master key sealed with the newest one, a batch at a time.
-    /// - Returns: how many; 0 when none is left and the older version can go.
-    public func resealProviderKeys(masterKey: MasterKey, limit: Int = 100) async throws -> Int {
-        try await database.write { connection in
-            let rows = try connection.rows(
+    /// Seals keys that an older version of the master key sealed with the newest one.
+    /// - Returns: how many; 0 when none is left.
+    func resealProviderKeys(
+        with masterKey: MasterKey, limit: Int, _ connection: any SQLConnection
+    ) throws -> Int {
+        let rows = try connection.rows(
+            """
+            SELECT * FROM byok WHERE key_version <> \(masterKey.newest)
+            ORDER BY account_id, provider LIMIT \(limit)\(connection.dialect.forUpdate)
+            """)
+        for row in rows {
+            let (account, provider) = (try row.text("account_id"), try row.text("provider"))
+            let context = ["byok", account, provider]
+            let key = try masterKey.open(
+                row.text("sealed"), version: row.int("key_version"), context: context)
+            let (sealed, version) = try masterKey.seal(key, context: context)
+            try connection.run(
                 """
-                SELECT * FROM byok WHERE key_version <> \(masterKey.newest)
-                ORDER BY account_id, provider LIMIT \(limit)\(connection.dialect.forUpdate)
+                UPDATE byok SET sealed = \(sealed), key_version = \(version)
+                WHERE account_id = \(account) AND provider = \(provider)
                 """)
-            for row in rows {
-                let (account, provider) = (try row.text("account_id"), try row.text("provider"))
-                let context = ["byok", account, provider]
-                let key = try masterKey.open(
-                    row.text("sealed"), version: row.int("key_version"), context: context)
-                let (sealed, version) = try masterKey.seal(key, context: context)
-                try connection.run(
-                    """
-                    UPDATE byok SET sealed = \(sealed), key_version = \(version)
-                    WHERE account_id = \(account) AND provider = \(provider)
-                    """)
-            }
-            return rows.count
         }
+        return rows.count
     }
 }

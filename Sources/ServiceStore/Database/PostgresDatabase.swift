@@ -13,7 +13,7 @@ package final class PostgresDatabase: SQLDatabase {
     package let dialect = SQLDialect.postgres
     package let isShared = true
     private let connections: [PostgresConnection]
-    private let pool: LendingPool<PostgresConnection>
+    private let pool: ResourcePool<PostgresConnection>
     private let wakeUps: WakeUps
     private let listener: PostgresListener
     private let server: PostgresServer
@@ -32,7 +32,7 @@ package final class PostgresDatabase: SQLDatabase {
             PostgresConnection(server: server, number: $0)
         }
         self.connections = connections
-        pool = LendingPool(
+        pool = ResourcePool(
             connections,
             closed: AvatariumError(
                 .connectionFailed, "the database is closed; the service is stopping",
@@ -235,7 +235,7 @@ private final class PostgresListener: Sendable {
     private func listen() throws {
         let session = try server.connect()
         try session.command("LISTEN avatarium")
-        // What was told while nobody listened is not told again.
+        // Notifications that were sent while the connection was down are not repeated.
         wakeUps.wakeAll()
         while !isStopped.load(ordering: .relaxed) {
             var descriptor = pollfd(fd: session.socket, events: Int16(POLLIN), revents: 0)

@@ -14,7 +14,7 @@ public struct Swept: Sendable, Hashable {
     public var wasBusy = false
 }
 
-/// Where objects of records are stored: the start of their keys. One home for the names, so that what deletes a
+/// Where objects of records are stored: the start of their keys. Defined once, so that what deletes a
 /// record knows which objects go with it.
 public enum ObjectPrefix {
     public static func account(_ account: AccountID) -> String { "accounts/\(account)/" }

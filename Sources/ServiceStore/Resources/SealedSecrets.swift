@@ -1,10 +1,10 @@
 import AvatariumCore
 
 /// The secrets that sign webhooks, which must be read again and so cannot be hashed: sealed in their rows, as
-/// `sealed:VERSION:BASE64`.
+/// `sealed:VERSION:BASE64`; and the keys of providers, whose version stands in a column of its own.
 extension ServiceStore {
-    /// The store with the secrets of webhooks sealed under a key; those that are not, or under an older version of it, are
-    /// sealed first. Without it, secrets are stored as they are.
+    /// Returns the store with the secrets of webhooks sealed under a key; those that are not, and providers' keys and
+    /// secrets under an older version of it, are sealed first. Without it, secrets of webhooks are stored as they are.
     /// - Throws: E071 when a secret was sealed under another key.
     public func sealingSecrets(with key: MasterKey) async throws -> ServiceStore {
         var store = self
@@ -52,6 +52,7 @@ extension ServiceStore {
                 try connection.run("UPDATE accounts SET webhook_secret = \(secret) WHERE id = \(account.id)")
             }
             return endpoints.count + accounts.count
+                + (try resealProviderKeys(with: secretKey, limit: limit, connection))
         }
     }
 

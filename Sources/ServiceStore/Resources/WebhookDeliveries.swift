@@ -8,7 +8,7 @@ public enum WebhookDeliveryState: String, Sendable, Codable, ColumnValue {
 /// An event that is, or was, on its way to a receiver.
 ///
 /// The row and the job that carries it are written in the transaction of the event itself (a transactional
-/// outbox), so no event is lost and none is told of something that did not happen. It may arrive more than once;
+/// outbox), so no event is lost and none is sent for something that did not happen. It may arrive more than once;
 /// its identifier is the `webhook-id` by which the receiver knows it again.
 public struct WebhookDelivery: StoredRecord, ListedRecord, Hashable {
     package static let table = "webhook_deliveries"
@@ -18,7 +18,7 @@ public struct WebhookDelivery: StoredRecord, ListedRecord, Hashable {
     /// `nil` for the URL that a job's request named.
     public var endpoint: WebhookEndpointID?
     public var url: String?
-    /// The job of which it tells.
+    /// The job that the event is about.
     public var subject: String?
     /// `render.succeeded`.
     public var event: String

@@ -1,6 +1,6 @@
 import Synchronization
 
-/// A kind of record that has identifiers of its own, told apart by their prefix.
+/// A kind of record that has identifiers of its own, distinguished by their prefix.
 public protocol Identified: SendableMetatype {
     /// What the identifiers start with, without the underscore: `job`.
     static var identifierPrefix: String { get }

@@ -125,7 +125,7 @@ package struct ESpeakMarkup {
         for scalar in value.unicodeScalars.prefix(longestValue) {
             view.append(scalar == "\"" || scalar == "\\" || scalar.value < 0x20 ? " " : scalar)
         }
-        return ESpeakText.escaped(String(view))
+        return XML.escapedContent(String(view))
     }
 
     /// Returns a time of CSS (`1.5s`, `+250ms`) as whole milliseconds, nil where it is not one. espeak-ng 1.51 reads no

@@ -1,3 +1,4 @@
+import AvatariumCore
 import Foundation
 import Phonetics
 
@@ -94,7 +95,7 @@ package struct ESpeakText: Sendable {
     }
 
     private mutating func write(_ scalar: Unicode.Scalar, _ escaped: Bool) {
-        if escaped, let entity = Self.entities[scalar] {
+        if escaped, let entity = XML.contentEscapes[scalar] {
             written += entity.unicodeScalars
         } else {
             written.append(scalar)
@@ -123,7 +124,7 @@ package struct ESpeakText: Sendable {
                 count(scalar)
             }
         }
-        if escaped, let entity = Self.entities[scalar] {
+        if escaped, let entity = XML.contentEscapes[scalar] {
             for scalar in entity.unicodeScalars { put(scalar, from: origin) }
         } else {
             put(scalar, from: origin)
@@ -163,15 +164,6 @@ package struct ESpeakText: Sendable {
         sent.unicodeScalars.append(scalar)
         origins.append(Int32(origin))
     }
-
-    /// Returns text as espeak-ng reads it between tags and in attributes; it knows no other entities.
-    static func escaped(_ text: String) -> String {
-        text.unicodeScalars.reduce(into: "") { out, scalar in
-            if let entity = entities[scalar] { out += entity } else { out.unicodeScalars.append(scalar) }
-        }
-    }
-
-    private static let entities: [Unicode.Scalar: String] = ["&": "&amp;", "<": "&lt;", ">": "&gt;"]
 
     /// The run at the start that is normalised as one: styled letters, or a letter with its combining marks.
     private static func foldedRun(_ scalars: ArraySlice<Unicode.Scalar>) -> ArraySlice<Unicode.Scalar> {

@@ -7,7 +7,7 @@ package enum CaptionLayout {
 
     /// Whether nothing stands between two words of a line: in Chinese, Japanese and Thai, and after a long dash.
     package static func areUnspaced(_ word: String, _ next: String) -> Bool {
-        // A mark above or below a letter belongs to no writing system: the letter tells.
+        // A mark above or below a letter belongs to no script of its own: the letter decides.
         guard let last = word.last?.unicodeScalars.first, let first = next.unicodeScalars.first else {
             return true
         }

@@ -7,7 +7,7 @@ extension PhoneTimeline {
     public func webVTT() -> String {
         "WEBVTT\n\n"
             + captions().map(\.line).map {
-                "\(WebVTTClock.text($0.start)) --> \(WebVTTClock.text($0.end))\n\(Self.escaped($0.text))\n\n"
+                "\(WebVTTClock.text($0.start)) --> \(WebVTTClock.text($0.end))\n\(XML.escapedContent($0.text))\n\n"
             }
             .joined()
     }
@@ -60,18 +60,5 @@ extension PhoneTimeline {
         guard mark == "." else { return true }
         let letters = String(bare.dropFirst().reversed()).drop { !$0.isLetter && !$0.isNumber }
         return !Abbreviations.contains(letters)
-    }
-
-    private static func escaped(_ text: String) -> String {
-        var result = ""
-        for character in text {
-            switch character {
-            case "&": result += "&amp;"
-            case "<": result += "&lt;"
-            case ">": result += "&gt;"
-            default: result.append(character)
-            }
-        }
-        return result
     }
 }

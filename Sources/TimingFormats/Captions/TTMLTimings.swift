@@ -122,7 +122,7 @@ enum TTMLTimings {
             var text = ""
             for span in paragraph.spans {
                 if let at = span.start { text += "<\(WebVTTClock.text(at + origin))>" }
-                text += span.text.replacing("&", with: "&amp;").replacing("<", with: "&lt;")
+                text += XML.escapedContent(span.text)
             }
             var lines = text.split(separator: "\n").map { CaptionLine($0) }
             for index in lines.indices { lines[index].speaker = paragraph.speaker }

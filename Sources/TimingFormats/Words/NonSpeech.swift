@@ -139,7 +139,7 @@ package struct NonSpeech {
                 || style == .recognized && follows(range.upperBound, in: text))
     }
 
-    /// Whether the text between two stars tells of a sound; else it may be stressed: I *really* mean it.
+    /// Whether the text between two asterisks describes a sound; else it may be stressed: I *really* mean it.
     private func isSound(_ text: ArraySlice<Character>) -> Bool {
         Self.sounds.contains(text.prefix(while: \.isLetter).map { $0.lowercased() }.joined())
     }

@@ -5,7 +5,7 @@ import Testing
 import VRM
 
 /// Lips are measured on the posed mesh, not on coefficients.
-@Suite struct LipSealTests {
+@Suite struct LipGapCorrectorTests {
     /// Frames whose lips the reference face closes, from plain ones to closures under a full smile.
     private static func closures() -> [FaceFrame] {
         var random = SeededGenerator(seed: 7)
@@ -35,7 +35,7 @@ import VRM
         var rig = AvatarRig(model: model)
         var widest: Float = -100
         var deepest: Float = 100
-        for (i, frame) in LipSealTests.closures().enumerated() {
+        for (i, frame) in LipGapCorrectorTests.closures().enumerated() {
             let gap = lips.gap(rig.pose(frame, timeSeconds: Double(i) / 30))
             widest = max(widest, gap)
             deepest = min(deepest, gap)

@@ -1,18 +1,18 @@
-/// Items that are lent to one task at a time, in the order in which tasks asked.
-package actor LendingPool<Item: Sendable> {
+/// A pool of resources, each checked out by one task at a time, first come, first served.
+package actor ResourcePool<Item: Sendable> {
     private var idle: [Item]
     private var waiting: [(number: Int, continuation: CheckedContinuation<Item, any Error>)] = []
     private var lastNumber = 0
     private var isClosed = false
     private let closed: AvatariumError
 
-    /// - Parameter closed: Thrown to those who ask after the end.
+    /// - Parameter closed: Thrown to tasks that ask after `close`.
     package init(_ items: [Item], closed: AvatariumError) {
         idle = items
         self.closed = closed
     }
 
-    /// Takes an item, as soon as one is free.
+    /// Checks out an item, waiting until one is free.
     /// - Throws: `CancellationError` when the task is cancelled, or the pool closed, while it waits.
     package func take() async throws -> Item {
         try Task.checkCancellation()
@@ -32,7 +32,7 @@ package actor LendingPool<Item: Sendable> {
         waiting.remove(at: index).continuation.resume(throwing: CancellationError())
     }
 
-    /// Gives back an item that was taken.
+    /// Returns an item that was checked out.
     /// - Returns: Whether the pool keeps it; false after `close`.
     @discardableResult
     package func giveBack(_ item: Item) -> Bool {
@@ -46,8 +46,8 @@ package actor LendingPool<Item: Sendable> {
         return true
     }
 
-    /// Ends the waiting of all tasks.
-    /// - Returns: The items that nobody has.
+    /// Closes the pool; tasks that wait get a `CancellationError`.
+    /// - Returns: The items that are not checked out.
     @discardableResult
     package func close() -> [Item] {
         isClosed = true
