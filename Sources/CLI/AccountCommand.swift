@@ -11,7 +11,8 @@ struct AccountCommand: AsyncParsableCommand {
 
             EXAMPLES
               avatarium account create acme --plan paid
-              echo "correct horse battery" | avatarium account create acme --email ada@acme.example
+              echo "correct horse battery" | avatarium account create acme \\
+                --email ada@acme.example
               avatarium account list --json
               avatarium account show acme
               echo "a new sentence" | avatarium account password ada@acme.example

@@ -13,7 +13,7 @@ struct AvatarCommand: AsyncParsableCommand {
             EXAMPLES
               avatarium avatar list
               avatarium avatar show nia
-              avatarium avatar make --like ada --skin 4 --hair curls --hair-colour black --glasses round -o me.glb
+              avatarium avatar make --like ada --skin 4 --hair curls -o me.glb
             """,
         subcommands: [AvatarsCommand.self, Show.self, Make.self], defaultSubcommand: AvatarsCommand.self)
 
@@ -65,8 +65,9 @@ struct AvatarCommand: AsyncParsableCommand {
                 CC0, as the family is.
 
                 EXAMPLES
-                  avatarium avatar make --like ada --skin 4 --hair curls --hair-colour black --glasses round -o me.glb
-                  avatarium avatar make --like ben --hair fringe --hair-colour '#40201a' --eyes green -o him.vrm
+                  avatarium avatar make --like ada --skin 4 --hair curls -o me.glb
+                  avatarium avatar make --like ben --hair fringe --hair-colour '#40201a' \\
+                    --eyes green --glasses round -o him.vrm
                   avatarium avatar make --recipe me.json -o me.glb
                 """)
 

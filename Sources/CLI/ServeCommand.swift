@@ -18,6 +18,7 @@ struct ServeCommand: AsyncParsableCommand {
             \(ServiceSetting.allCases.filter(\.isSecret).map { "  \($0.environmentName)  \($0.help)" }.joined(separator: "\n"))
               AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN  Credentials of s3:// storage.
               OPENAI_API_KEY, ANTHROPIC_API_KEY, GROQ_API_KEY, GEMINI_API_KEY  The server's keys of language models.
+
             AVATARIUM_OPENAI_URL, AVATARIUM_ANTHROPIC_URL, AVATARIUM_GROQ_URL and AVATARIUM_GEMINI_URL lead these to a \
             gateway or a test, own keys included; AVATARIUM_ELEVENLABS_URL and AVATARIUM_GOOGLE_TTS_URL do so for voices.
 
@@ -26,7 +27,8 @@ struct ServeCommand: AsyncParsableCommand {
             EXAMPLES
               avatarium serve
               avatarium serve --host 0.0.0.0 --port 80 --workers 8
-              avatarium serve --database postgres://avatarium@db/avatarium --storage s3://clips/prod --role worker
+              avatarium serve --database postgres://avatarium@db/avatarium \\
+                --storage s3://clips/prod --role worker
             """)
 
     /// `../libexec/avatarium` of this program's folder.

@@ -316,10 +316,13 @@ struct CommandLineTests {
     }
 
     @Test(arguments: [
-        "render", "batch", "still", "curves", "inspect", "golden", "doctor", "voices", "avatars",
+        "render", "batch", "still", "curves", "inspect", "golden", "golden check", "golden record",
+        "golden report",
+        "doctor", "voices", "avatars", "avatar", "avatar show", "avatar make", "serve", "account", "key",
+        "plan",
     ])
     func `the examples in the help can be copied at 80 columns`(command: String) throws {
-        let help = try Program.run([command, "--help"]).text
+        let help = try Program.run(command.split(separator: " ").map(String.init) + ["--help"]).text
         let lines = help.split(separator: "\n", omittingEmptySubsequences: false)
         let start = try #require(lines.firstIndex { $0.hasPrefix("EXAMPLES") || $0.hasPrefix("  EXAMPLES") })
         var continues = false
