@@ -17,11 +17,17 @@ def tube(path, radii, sides=10, closed=False, flat=1.0):
     path = np.asarray(path, float)
     radii = np.broadcast_to(radii, (len(path),))
     along = unit(np.roll(path, -1, 0) - np.roll(path, 1, 0)) if closed else unit(np.gradient(path, axis=0))
-    side = np.cross(along, [0.0, 1, 0])
-    weak = np.linalg.norm(side, axis=1) < 0.05
-    side[weak] = np.cross(along[weak], [0.0, 0, 1])
-    side = unit(side)
+    side = np.empty_like(along)
+    side[0] = unit(np.cross(along[0], [0.0, 1, 0] if abs(along[0, 1]) < 0.9 else [0.0, 0, 1]))
+    for k in range(1, len(along)):
+        # Carried along without a twist: a side made anew at each point turns over where the path climbs.
+        side[k] = unit(side[k - 1] - along[k] * (side[k - 1] @ along[k]))
     up = np.cross(side, along)
+    if closed:
+        # What is left over after a round is spread along it.
+        end = side[-1] - along[0] * (side[-1] @ along[0])
+        turn = np.arctan2(end @ up[0], end @ side[0]) * -np.arange(len(along))[:, None] / len(along)
+        side, up = side * np.cos(turn) + up * np.sin(turn), up * np.cos(turn) - side * np.sin(turn)
     a = 2 * np.pi * np.arange(sides) / sides
     p = path[:, None] + radii[:, None, None] * (
         side[:, None] * np.cos(a)[None, :, None] + flat * up[:, None] * np.sin(a)[None, :, None])
@@ -82,35 +88,63 @@ def earrings():
     return joined("Earrings", mirrored(hoop))
 
 
-def beard(skin, kind):
-    """How far a beard stands out over each vertex of the skin; below 0 outside its outline, where it sinks."""
+def outline(p, row):
+    """How far inside a beard's outline each point of the skin lies, mm; below 0 outside. `row`: its loop of the mouth, or -1."""
     from shapes import step  # noqa: PLC0415
-    p = skin.points
-    x, y, z = np.abs(p[:, 0]), p[:, 1], p[:, 2]
-    # How far inside the beard's outline: from the sideburn down along the cheek, round the mouth's corner, under the jaw.
-    line = np.interp(x, [0, 9, 20, 29, 46, 58, 66, 74], [-41, -42, -45, -58, -54, -40, -22, -6])
+    x, y, z = np.abs(p[..., 0]), p[..., 1], p[..., 2]
+    # From the sideburn down along the cheek, round the mouth's corner, under the jaw.
+    line = np.interp(x, [0, 9, 20, 29, 38, 46, 54, 60, 66, 72, 76], [-41, -42, -45, -54, -57, -54, -46, -37, -24, -9, 4])
     inside = np.minimum(line - y, np.minimum(y + 107, (z - 1 - 6 * np.clip((y + 45) / 40, 0, 1)) * 1.2))
     # The sideburn, up under the hair.
-    inside = np.maximum(inside, np.where(x > 50, np.minimum.reduce([z - 1, 19 - z, 31 - y, y + 60]) * 1.1, -9))
+    inside = np.maximum(inside, np.where(x > 50, np.minimum.reduce([z - 1, 19 - z, 26 - y, y + 60]) * 1.1, -9))
     # Not on the lips; thin beside them.
-    row = np.where(skin.lip_row < 0, -1, skin.lip_row)
-    inside = np.minimum(inside, np.interp(row, [-1, 0, 1, 2, 3, 4], [30, 14, 10, 6, 2.5, -8]))
-    inside = inside - 5 * np.exp(-(((x - 11) / 6) ** 2 + ((y + 71) / 4.5) ** 2)) * (z > 60)
-    most = {"short": 2.4, "full": 6.0}[kind] * (1 - 0.75 * step(y, -45, 5))
-    chin = 1 + 0.6 * np.exp(-(((y + 92) / 18) ** 2)) * (kind == "full") * step(z, 30, 60)
-    return np.where(inside > 0, most * chin * step(inside, -6, 16 if kind == "full" else 11), 0) + np.clip(inside, -9, 0) * 0.28
+    return np.minimum(inside, np.interp(row, [-1, 0, 1, 2, 3, 4], [30, 14, 10, 6, 2.5, -8]))
+
+
+def beard_rows(skin):
+    return np.where(skin.lip_row < 0, -1, skin.lip_row).astype(float)
 
 
 def beard_part(skin, face, kind):
-    """A shell over the skin that its shapes carry along: the part, and the skin's vertices it lies on."""
-    depth = beard(skin, kind)
-    t = face.triangles[(depth > 0)[face.triangles].any(1)]
-    own, t = np.unique(t, return_inverse=True)
-    t = t.reshape(-1, 3)
-    n = vertex_normals(face.points, face.triangles)
-    height = depth[own]
-    rough = 1 + 0.10 * np.sin(face.points[own, 0] * 0.55) * np.sin(face.points[own, 1] * 0.42 + face.points[own, 0] * 0.2)
-    p = face.points[own] + n[own] * (height * rough)[:, None]
-    q = face.points[own]
-    part = Part("Beard", p, t, np.stack([np.abs(q[:, 0]) / 75 % 1.0 * 0.98 + 0.01, np.clip(0.25 - q[:, 1] / 300, 0.2, 0.75)], 1))
-    return part, own
+    """A shell over the skin that its shapes carry along: the part, and for each vertex the two of the skin that it lies between
+    and its share of the second. Triangles are cut along the outline: whole ones would end in teeth."""
+    from shapes import step  # noqa: PLC0415
+    row, points = beard_rows(skin), skin.points
+    inside = outline(points, row)
+    made, triangles = {}, []
+
+    def vertex(a, b):
+        """The skin's own, or where the outline cuts the edge between two."""
+        key = (min(a, b), max(a, b))
+        if key not in made:
+            low, high = (0.0, 0.0) if a == b else (0.0, 1.0)
+            for _ in range(24 if a != b else 0):
+                k = (low + high) / 2
+                q = points[key[0]] * (1 - k) + points[key[1]] * k
+                here = outline(q, row[key[0]] * (1 - k) + row[key[1]] * k)
+                low, high = (k, high) if (here > 0) == (inside[key[0]] > 0) else (low, k)
+            made[key] = (len(made), low)
+        return made[key][0]
+
+    for t in face.triangles[(inside > 0)[face.triangles].any(1)]:
+        ring = []
+        for a, b in zip(t, np.roll(t, -1)):
+            if inside[a] > 0:
+                ring.append(vertex(a, a))
+            if (inside[a] > 0) != (inside[b] > 0):
+                ring.append(vertex(a, b))
+        triangles += [(ring[0], ring[k], ring[k + 1]) for k in range(1, len(ring) - 1)]
+    ends = np.array(list(made))
+    share = np.array([k for _, k in made.values()])[:, None]
+    between = lambda v: v[ends[:, 0]] * (1 - share) + v[ends[:, 1]] * share  # noqa: E731
+    q, cut = between(points), ends[:, 0] != ends[:, 1]
+    y = q[:, 1]
+    deep = between(inside[:, None])[:, 0]
+    most = {"short": 2.4, "full": 6.0}[kind] * (1 - 0.75 * step(y, -45, 5))
+    chin = 1 + 0.6 * np.exp(-(((y + 92) / 18) ** 2)) * (kind == "full") * step(q[:, 2], 30, 60)
+    height = np.where(cut, -0.1, 0.45 + most * chin * step(deep, -1, 16 if kind == "full" else 11) * step(y, 24, 4))
+    rough = 1 + 0.10 * np.sin(q[:, 0] * 0.55) * np.sin(y * 0.42 + q[:, 0] * 0.2)
+    n = unit(between(vertex_normals(face.points, face.triangles)))
+    p = between(face.points) + n * (height * rough)[:, None]
+    part = Part("Beard", p, np.array(triangles), np.stack([np.abs(q[:, 0]) / 75 % 1.0 * 0.98 + 0.01, np.clip(0.25 - y / 300, 0.2, 0.75)], 1))
+    return part, between

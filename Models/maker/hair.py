@@ -11,6 +11,7 @@ from scipy.spatial import cKDTree
 import head
 from forms import tube
 from gltf import Part, grid, unit, vertex_normals
+from person import ADA
 from shapes import step
 
 CENTRE = np.array([0.0, 18.0, -14.0])
@@ -29,8 +30,14 @@ class Style:
     centre = np.array([0.0, 8, -38])
     """The solid is cast from here."""
     cloth = False
+    folds = 8
+    """How often the strands' picture lies round the solid: often where hair is short and fine."""
     blunt = 2.6
     """How suddenly locks end: high where they are cut."""
+    segments = 14
+    """Of a lock, along it."""
+    lean = 0.0
+    """How far locks are turned about themselves, radians, so that the front ones lie over those behind."""
     rim = (12, 9)
     """Over how many mm the volume sinks at the hairline, and how deep."""
 
@@ -50,6 +57,21 @@ class Style:
         front = self.front(p)
         width, depth = self.rim
         return head.smooth_max(d + depth * step(front, -width, 0), front - 5, 8)
+
+    def mesh(self):
+        """The solid: points, normals, triangles, uv, shade."""
+        e = np.radians(np.linspace(-89.95, 89.95, self.rows))
+        a = np.linspace(-np.pi, np.pi, self.columns, endpoint=False)
+        e, a = (g.reshape(-1) for g in np.meshgrid(e, a, indexing="ij"))
+        d = np.stack([np.sin(a) * np.cos(e), np.sin(e), np.cos(a) * np.cos(e)], 1)
+        p = head.cast(self.solid, np.tile(self.centre, (len(d), 1)), d)
+        n = gradient(self.solid, p)
+        back = np.clip(0.55 + 0.45 * step(n[:, 2], 0.5, -0.3) - 0.35 * step(-n[:, 1], 0.3, 0.9), 0.2, 1)
+        # The walls beside the neck look forward: seen edge-on they would mirror the sky.
+        n = unit(n + np.array([0, 0, 1.4]) * (step(n[:, 2], 0.15, 0.5) * step(p[:, 1], 0, -30))[:, None])
+        fold = np.abs((a / (2 * np.pi) * self.folds) % 2 - 1)
+        uv = np.stack([fold * 0.98 + 0.01, 0.25 + 0.25 * (1 - np.degrees(e) / 90)], 1)
+        return p, n, grid(self.rows, self.columns, True), uv, 0.92 * back
 
     def guides(self):
         """Every lock: knots (azimuth, elevation, offset from the mass), width, thickness."""
@@ -71,6 +93,8 @@ class Style:
 class Bob(Style):
     """A side-parted bob that hangs to the jaw, tucked behind the left ear."""
     blunt = 5.0
+    lean = 0.17
+    segments = 18
 
     def mass(self, p):
         d = head.smooth_min(head.skull(p) - 6.0, head.ellipsoid(p, (0, 36, -22), (80, 84, 82)), 12)
@@ -130,6 +154,7 @@ class Swept(Style):
 
 class Quiff(Swept):
     """Brushed up from the forehead and back."""
+    segments = 18
     lift = 3.0
 
     def guides(self):
@@ -171,8 +196,9 @@ class Tousled(Swept):
 
 class Buzz(Style):
     """Shaven to a few millimetres."""
-    rim = (12, 7)
-    rows, columns = 36, 60
+    rim = (9, 7)
+    rows, columns = 50, 80
+    folds = 40
 
     def mass(self, p):
         return head.smooth_max(head.skull(p) - 5.4, -52 - p[:, 1], 10)
@@ -221,6 +247,8 @@ class Curls(Style):
 class Long(Style):
     """Parted in the middle, falling over the back and before one shoulder."""
     rows = 30
+    lean = 0.15
+    segments = 18
 
     def mass(self, p):
         d = head.smooth_min(head.skull(p) - 6.0, head.ellipsoid(p, (0, 34, -22), (79, 82, 82)), 12)
@@ -252,6 +280,8 @@ class Long(Style):
 
 class Bun(Style):
     """Combed back into a bun."""
+    lean = 0.10
+    segments = 18
     rows, columns = 26, 44
     bun = (0, 92, -62)
 
@@ -271,10 +301,9 @@ class Bun(Style):
 
     def guides(self):
         for sign in (1, -1):
-            for k, (a, e) in enumerate(((7, 31), (23, 28), (39, 21), (53, 12), (65, 2))):
-                wave = 1.2 * (-1) ** k
-                yield [(sign * a, e + 3, -9), (sign * (a * 1.04 + 1), e + 11, 4.5 + wave / 2), (sign * (a * 1.3 + 6), 58 - 0.3 * a, 5 - wave / 2),
-                       (sign * (a * 0.6 + 110), 66 - 0.1 * a, 4), (sign * 160, 58, 2)], 15, 8
+            for a, e in ((10, 31), (25, 28), (40, 21), (54, 12), (66, 2)):
+                yield [(sign * a, e - 2, -6), (sign * (a + 1), e + 9, 2.2), (sign * (1.12 * a + 3), e + 24 - 0.1 * a, 4.0),
+                       (sign * (1.3 * a + 8), 62 - 0.3 * a, 4.5), (sign * (0.6 * a + 110), 66 - 0.1 * a, 4), (sign * 160, 58, 2)], 16, 5.5
             for k, (a, e) in enumerate(((100, 6), (122, -14), (146, -26), (168, -30))):
                 yield [(sign * a, e - 6, -5), (sign * a, e + 8, 3), (sign * (a + 8), e + 32, 4), (sign * (a * 0.5 + 88), 46, 2)], 21, 8
 
@@ -282,9 +311,11 @@ class Bun(Style):
 class Scarf(Style):
     """A headscarf: cloth round head and neck."""
     rows, columns = 52, 72
-    rim = (16, 15)
     centre = np.array([0.0, -40, -30])
     cloth = True
+
+    def __init__(self):
+        self.wearer = head.Head(ADA)
 
     def mass(self, p):
         d = head.smooth_min(head.skull(p) - 7.5, head.ellipsoid(p, (0, -8, -12), (88, 86, 82)), 22)
@@ -292,25 +323,60 @@ class Scarf(Style):
         d = head.smooth_min(d, head.ellipsoid(p, (0, -162, -20), (96, 40, 78)), 26)
         # Folds that run from under the chin to the shoulder.
         fold = np.sin(p[:, 1] * 0.19 + 0.030 * p[:, 0] + 0.8 * np.sin(p[:, 0] * 0.03))
-        return d - 2.6 * fold * step(p[:, 1], -70, -105) - 0.8 * np.sin(p[:, 1] * 0.10 + p[:, 2] * 0.16) * step(p[:, 2], 10, -30)
+        d = d - 2.6 * fold * step(p[:, 1], -70, -105) - 0.8 * np.sin(p[:, 1] * 0.10 + p[:, 2] * 0.16) * step(p[:, 2], 10, -30)
+        # Over cheeks and jaw, wherever these stand out.
+        return head.smooth_min(d, self.wearer.face(p) - 3.5, 8)
 
     def front(self, p):
         # The face's oval.
         return -head.ellipsoid(p, (0, -19, 100), (66, 84, 82))
 
+    def solid(self, p):
+        """Open before the face, for the light."""
+        return head.smooth_max(self.mass(p), self.front(p) + 1, 2)
+
+    def rays(self, around, out):
+        """Directions from the middle: `out` radians from straight ahead through the face's oval, to the side `around`."""
+        ahead, up = unit(np.array([0.0, 21, 130])), unit(np.array([0.0, 130, -21]))
+        side = np.sin(around)[..., None] * [1.0, 0, 0] + np.cos(around)[..., None] * up
+        return np.cos(out)[..., None] * ahead + np.sin(out)[..., None] * side
+
+    def edge(self, around):
+        """How far out the cloth begins."""
+        low, high = np.full(len(around), 0.1), np.full(len(around), 1.6)
+        for _ in range(30):
+            out = (low + high) / 2
+            inside = self.front(self.at(self.rays(around, out))) > 0
+            low, high = np.where(inside, out, low), np.where(inside, high, out)
+        # The oval and the folds meet in corners.
+        for _ in range(3):
+            low = (np.roll(low, 1) + 2 * low + np.roll(low, -1)) / 4
+        return low
+
+    def at(self, d):
+        return head.cast(self.mass, np.tile(self.centre, (len(d), 1)), d)
+
+    def mesh(self):
+        """From the hem round the face to the back of the head: its rows lie along the hem, which no coarse grid then cuts."""
+        around = np.linspace(0, 2 * np.pi, self.columns, endpoint=False)
+        edge = self.edge(around)
+        s = np.linspace(0, 1, self.rows) ** 0.9
+        out = edge + (np.pi - 0.004 - edge) * s[:, None]
+        p = self.at(self.rays(np.tile(around, self.rows), out.ravel()))
+        n = gradient(self.mass, p)
+        # The hem's wall, down to the skin.
+        hem, inward = p[:self.columns], n[:self.columns]
+        p = np.concatenate([hem - inward * 16, p])
+        opening = unit(np.array([0.0, -19, 60]) - hem)
+        n = np.concatenate([opening, n])
+        uv = np.stack([np.tile(np.abs(around / np.pi - 1), self.rows + 1), np.repeat(np.concatenate([[0], s + 0.02]), self.columns)], 1)
+        shade = np.concatenate([np.full(self.columns, 0.35), np.full(len(p) - self.columns, 0.95)])
+        return p, n, grid(self.rows + 1, self.columns, True), uv, shade
+
     def hem(self):
-        a = np.linspace(0, 2 * np.pi, 72, endpoint=False)
-        d = np.stack([np.sin(a), np.cos(a), 0 * a], 1)
-        low, high = np.full(72, 30.0), np.full(72, 92.0)
-        at = lambda r: head.cast(self.mass, np.array([0, -19.0, -10]) + d * r[:, None], np.tile([0.0, 0, 1], (72, 1)), 2.0)  # noqa: E731
-        for _ in range(24):
-            r = (low + high) / 2
-            inside = self.front(at(r)) > -7
-            low, high = np.where(inside, r, low), np.where(inside, high, r)
-        path = at(low)
-        for _ in range(4):
-            path = (np.roll(path, 1, 0) + 2 * path + np.roll(path, -1, 0)) / 4
-        return path
+        around = np.linspace(0, 2 * np.pi, 96, endpoint=False)
+        p = self.at(self.rays(around, self.edge(around)))
+        return p - 1.2 * gradient(self.mass, p)
 
 
 STYLES = {"bob": Bob, "quiff": Quiff, "fringe": Fringe, "tousled": Tousled, "buzz": Buzz, "curls": Curls, "long": Long, "bun": Bun,
@@ -329,8 +395,9 @@ def paths(style):
             np.concatenate([np.full(40, thick * 0.8) for _, _, thick in made]))
 
 
-def lock(style, knots, width, thick, window, segments=13, root=0.6, full=0.40):
-    """A lock along knots (azimuth, elevation, offset): points, normals, triangles, uv, shade."""
+def lock(style, knots, width, thick, window, segments=13, root=0.6, full=0.40, lean=0.0):
+    """A lock along knots (azimuth, elevation, offset): points, normals, triangles, uv, shade. `lean`: how far it is turned about itself,
+    radians, so that it lies over the next like a shingle: level neighbours cut into each other along a ragged line."""
     # Closer together at the end, which is round.
     s = np.sin(np.pi / 2 * np.linspace(0, 1, segments)) ** 1.1
     p = style.path(knots)
@@ -341,6 +408,8 @@ def lock(style, knots, width, thick, window, segments=13, root=0.6, full=0.40):
     normal = gradient(style.mass, path)
     across = unit(np.cross(along, normal))
     normal = np.cross(across, along)
+    turn = lean * np.sin(np.pi * np.clip(s / 0.9, 0, 1))[:, None]
+    across, normal = across * np.cos(turn) + normal * np.sin(turn), normal * np.cos(turn) - across * np.sin(turn)
     late = np.clip((s - full) / (1 - full), 0, 1)
     profile = np.where(s < full, root + (1 - root) * np.sin(np.pi / 2 * np.clip(s / full, 0, 1)),
                        np.sqrt(np.maximum(1 - late ** style.blunt, 0)) * (1 - 0.65 / style.blunt * late)) + 0.01
@@ -367,32 +436,16 @@ def lock(style, knots, width, thick, window, segments=13, root=0.6, full=0.40):
 
 
 def hair(style):
-    points, normals, tris, uvs, shades, base = [], [], [], [], [], 0
-    rows, cols, solid = style.rows, style.columns, style.solid
-    e = np.radians(np.linspace(-89.95, 89.95, rows))
-    a = np.linspace(-np.pi, np.pi, cols, endpoint=False)
-    e, a = (g.reshape(-1) for g in np.meshgrid(e, a, indexing="ij"))
-    d = np.stack([np.sin(a) * np.cos(e), np.sin(e), np.cos(a) * np.cos(e)], 1)
-    p = head.cast(solid, np.tile(style.centre, (len(d), 1)), d)
-    t = grid(rows, cols, True)
+    p, n, t, uv, shade = style.mesh()
     # What lies inside the head is never seen.
     t = t[head.skull(p)[t].max(1) > -2.5]
     if (np.cross(p[t[:, 1]] - p[t[:, 0]], p[t[:, 2]] - p[t[:, 0]]) * (p[t].mean(1) - style.centre)).sum() < 0:
         t = t[:, ::-1]
-    n = gradient(solid, p)
-    back = np.clip(0.55 + 0.45 * step(n[:, 2], 0.5, -0.3) - 0.35 * step(-n[:, 1], 0.3, 0.9), 0.2, 1)
-    # The walls beside the neck look forward: seen edge-on they would mirror the sky.
-    n = unit(n + np.array([0, 0, 1.4]) * (step(n[:, 2], 0.15, 0.5) * step(p[:, 1], 0, -30))[:, None])
-    points.append(p)
-    normals.append(n)
-    tris.append(t)
-    fold = np.abs((np.degrees(a) / 45.0) % 2 - 1)
-    uvs.append(np.stack([fold * 0.98 + 0.01, 0.25 + 0.25 * (1 - np.degrees(e) / 90)], 1))
-    shades.append(0.92 * back)
-    base += len(p)
+    points, normals, tris, uvs, shades, base = [p], [n], [t], [uv], [shade], len(p)
     for k, (knots, width, thick) in enumerate(style.guides()):
         start = 0.11 * k % 0.62
-        p, n, t, uv, shade = lock(style, knots, width, thick, (start, start + 0.34), segments=13 if k < 11 else 18)
+        lean = -style.lean * np.sign(knots[len(knots) // 2][0])
+        p, n, t, uv, shade = lock(style, knots, width, thick, (start, start + 0.34), segments=style.segments, lean=lean)
         mid = p.reshape(-1, len(ARC) + 2, 3).mean(1).repeat(len(ARC) + 2, 0)
         c = p[t]
         if (np.cross(c[:, 1] - c[:, 0], c[:, 2] - c[:, 0]) * (c.mean(1) - mid[t].mean(1))).sum() < 0:
@@ -405,7 +458,7 @@ def hair(style):
         base += len(p)
     edge = style.hem()
     if edge is not None:
-        p, t, uv = tube(edge, 4.2, 10, True)
+        p, t, uv = tube(edge, 3.4, 10, True)
         points.append(p)
         normals.append(vertex_normals(p, t))
         tris.append(t + base)

@@ -191,7 +191,7 @@ def shaped_parts(own):
     parts = [face, lash, brow, inside.part]
     painted = (skin, skin.part(), ear.ears())
     if f.beard in ("short", "full"):
-        beard, under = forms.beard_part(skin, face, f.beard)
+        beard, between = forms.beard_part(skin, face, f.beard)
         parts.append(beard)
     rest = [p.points for p in parts]
     near, share = eyes.follow(skin, rest[2])
@@ -207,7 +207,7 @@ def shaped_parts(own):
         d = shifts[name]
         moves = [d, eyes.lashes(own, pose) - rest[1], (d[near] * share[..., None]).sum(1), inside.shift(pose)]
         if f.beard in ("short", "full"):
-            moves.append(d[under])
+            moves.append(between(d))
         for p, at, move in zip(parts, drawn, moves):
             p.morph(name, own.stretched(at + move) - p.points)
         eyeballs.morph(name, *eyes.turn_eyes(eyeballs, pose))
@@ -222,15 +222,19 @@ def person(who, folder):
     body = clothes.Body(own, limbs)
     painted, names, face, ears, eyeballs, moving = shaped_parts(own)
     around = ambient_occlusion.Surroundings(own, style, body.torso)
-    tone = paint.skin_texture(painted[0], painted[1], painted[2], around, style, 512 if DRAFT else 1024)
+    # Skin and clothes are shaded as if all wore their hair cropped: the shade of hair would stay where it is exchanged for other.
+    cropped = hair.Buzz()
+    without = ambient_occlusion.Surroundings(own, cropped, body.torso)
+    tone = paint.skin_texture(painted[0], painted[1], painted[2], without, cropped, 512 if DRAFT else 1024)
     locks = hair.hair(style)
     outfit = clothes.wear(body)
     palms = hands(limbs, HEADROOM["skin"])
     for p in [locks] + [o[0] for o in outfit]:
         p.color = (1 if p.color is None else p.color) * np.ones((len(p.points), 3))
-        light = 0.42 + 0.58 * ambient_occlusion.occlusion(around, ambient_occlusion.surfaced(around, p.points, p.normals), p.normals)
+        near = around if p is locks else without
+        light = 0.42 + 0.58 * ambient_occlusion.occlusion(near, ambient_occlusion.surfaced(near, p.points, p.normals), p.normals)
         if p is not locks:
-            light = light * (0.72 + 0.28 * ambient_occlusion.key_light(around, p.points, p.normals))
+            light = light * (0.72 + 0.28 * ambient_occlusion.key_light(near, p.points, p.normals))
         p.color = p.color * light[:, None]
     head_part = joined(face, ears)
     file = File()
@@ -238,6 +242,7 @@ def person(who, folder):
     bind_by_height(head_part, limbs)
     hair_colour = linear(HAIRS[who.hair_colour])
     brow_colour = linear(HAIRS[who.brow_colour or ("dark" if who.hair == "scarf" else who.hair_colour)])
+    beard_colour = linear(HAIRS[who.hair_colour])
     strands = file.image(hair.texture(), "image/jpeg", "hair")
     skin_colour = np.minimum(np.array(linear(SKINS[who.skin - 1])) / HEADROOM["skin"], 1)
     look = {
@@ -250,6 +255,8 @@ def person(who, folder):
                          texture=strands if not style.cloth else file.image(clothes.fabric("plain"), "image/jpeg", "scarf", True),
                          specular=0.4 if not style.cloth else 0.3),
         "Brow": material(file, "Brows", np.minimum(np.array(brow_colour) / HEADROOM["brows"], 1), rough=0.75, texture=strands, specular=0.3)}
+    if who.beard:
+        look["Beard"] = material(file, "Beard", np.minimum(np.array(beard_colour) / HEADROOM["brows"], 1), rough=0.75, texture=strands, specular=0.3)
     head_part.material = look["Skin"]
     head_part.name = "Wolf3D_Head"
     lash, brow, inside, *beard = moving
@@ -261,7 +268,7 @@ def person(who, folder):
         locks.uv = locks.uv * [4, 12]
         bind_by_height(locks, limbs)
     for p in beard:
-        p.material, p.name = look["Brow"], "Wolf3D_Beard"
+        p.material, p.name = look["Beard"], "Wolf3D_Beard"
         bind_by_height(p, limbs)
     left, right = halves(eyeballs)
     for p, bone in ((left, LEFT_EYE), (right, RIGHT_EYE)):

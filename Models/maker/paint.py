@@ -7,7 +7,7 @@ from scipy.ndimage import distance_transform_edt, gaussian_filter
 
 from ambient_occlusion import key_light, occlusion
 from shapes import step
-from person import HEADROOM, IRISES
+from person import HAIRS, HEADROOM, IRISES, SKINS, linear
 from skin import BORDER, CREASE, EYE_STEPS
 
 
@@ -60,13 +60,21 @@ def rasterise(uv, triangles, values, size):
     return out[near[0], near[1]]
 
 
-def grown(skin, uv, size):
-    """Where a beard grows, over the texture."""
-    from forms import beard  # noqa: PLC0415
-    depth = np.zeros(len(uv))
-    depth[:len(skin.points)] = np.clip(beard(skin, "full") / 4, 0, 1)
+def grown(skin, uv, size, strokes):
+    """How densely a beard grows, over the texture: 1 under it, and single hairs beyond its outline."""
+    from forms import beard_rows, outline  # noqa: PLC0415
     n = len(skin.points)
-    return rasterise(uv[:n] * size, skin.triangles, depth[:n, None], size)[..., 0]
+    inside = np.clip(outline(skin.points, beard_rows(skin)), -12, 12)
+    inside = rasterise(uv[:n] * size, skin.triangles, inside[:, None], size)[..., 0]
+    return step(inside + 3.0 * strokes, -5.5, 2.5)
+
+
+def as_seen(colour, person):
+    """What to paint so that a linear colour is seen on the person's skin."""
+    plain = ((SKIN + 0.055) / 1.055) ** 2.4
+    c = np.array(colour) / np.array(linear(SKINS[person.skin - 1])) * plain
+    c /= max(c.max(), 1)
+    return np.where(c <= 0.0031308, c * 12.92, 1.055 * c ** (1 / 2.4) - 0.055)
 
 
 def aged(person, p, t, upper, tint):
@@ -115,6 +123,7 @@ def skin_texture(skin, face, ears, around, style, size=1024):
     p, lip, t, side, sky, is_ear = f[..., :3], f[..., 3], f[..., 4], f[..., 5], f[..., 6], f[..., 7]
     noise = np.random.Generator(np.random.PCG64(7)).standard_normal((size, size))
     fine, broad = gaussian_filter(noise, 1.2) * 2.6, gaussian_filter(noise, 14) * 26
+    strokes = gaussian_filter(noise, (5.0, 0.8)) * 5
     c = np.ones((size, size, 3)) * SKIN
     c *= 1 + 0.006 * fine[..., None] + 0.007 * broad[..., None]
 
@@ -155,8 +164,7 @@ def skin_texture(skin, face, ears, around, style, size=1024):
     tint(blob(p, (0, -72.5, 88), (13, 3.2, 10), False), (0.74, 0.44, 0.37), 0.36)
     tip = -1.0 * person.nose_length
     roots = step(style.solid(p.reshape(-1, 3)).reshape(size, size), 8.0, -2.0) * (1 - is_ear) * step(p[..., 1], -40, 15)
-    if not style.cloth:
-        tint(roots, (0.34, 0.20, 0.15), 0.8)
+    tint(roots, (0.34, 0.20, 0.15), 0.0 if person.hair == "scarf" else 0.6)
     # The soft root of the brows.
     x = np.abs(p[..., 0])
     line, wide, s = skin.head.brow_line(x)
@@ -164,7 +172,8 @@ def skin_texture(skin, face, ears, around, style, size=1024):
     ends = step(x, 8, 13) * (1 - step(x, 50, 55)) * (p[..., 2] > 20)
     tint(np.exp(-(((p[..., 1] - line) / reach) ** 4)) * ends, (0.42, 0.24, 0.17), 0.55)
     if person.beard:
-        tint(grown(skin, uv, size) * (lip < 0.2) * (is_ear < 0.5), (0.46, 0.36, 0.33), 0.62 if person.beard == "stubble" else 0.8)
+        tint(grown(skin, uv, size, strokes) * (lip < 0.2) * (is_ear < 0.5), as_seen(linear(HAIRS[person.hair_colour]), person),
+             0.5 if person.beard == "stubble" else 0.75)
     aged(person, p, t, upper, tint)
     # Lips: a defined soft border, darker towards the line of contact.
     edge = step(lip, -0.35, 0.35)

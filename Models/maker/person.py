@@ -105,10 +105,10 @@ RUTH = Person(
     blush=1.2, lips=(0.78, 0.40, 0.38), makeup=0.45, iris="blue", hair="bun", hair_colour="silver", brow_thick=0.8,
     brow_colour="grey", clothes="cardigan", clothes_colour=(0.47, 0.32, 0.42), trousers=(0.34, 0.34, 0.37), shoes=(0.24, 0.19, 0.19), glasses="round", earrings=True)
 OMAR = Person(
-    "omar", "man, about 50, cropped grey hair and dark beard", face_width=1.04, length=1.04, jaw=0.7, chin=4, chin_width=1.2, cheek=1.0,
+    "omar", "man, about 50, cropped salt-and-pepper hair and beard", face_width=1.04, length=1.04, jaw=0.7, chin=4, chin_width=1.2, cheek=1.0,
     neck=1.22, bust=0.0, shoulders=1.18, arms=1.06, hips=1.08, waist=1.16, nose_width=1.3, nose_length=2.5, nose_tip=1.12, brow_ridge=2.0, eye_size=23.0, eye_open=0.86,
     lip_upper=1.0, lip_lower=1.05, mouth_width=1.08, age=0.5, teeth_back=0.75, skin=7, blush=0.4, lips=(0.74, 0.44, 0.40), makeup=0.0,
-    iris="dark", hair="buzz", hair_colour="grey", brow_thick=1.3, brow_arch=0.6, brow_height=-2.5, brow_colour="dark",
+    iris="dark", hair="buzz", hair_colour="pepper", brow_thick=1.3, brow_arch=0.6, brow_height=-2.5, brow_colour="dark",
     beard="full", clothes="turtleneck", clothes_colour=(0.14, 0.14, 0.15), trousers=(0.36, 0.35, 0.33), shoes=(0.16, 0.13, 0.12), glasses="square")
 PRIYA = Person(
     "priya", "woman, about 40, long black hair", waist=1.05, face_width=0.98, length=1.0, cheek=0.98, chin_out=1.5, chin=1, nose_width=1.08,

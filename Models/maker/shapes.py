@@ -130,8 +130,8 @@ def lips(skin, pose):
         own = np.clip(k, 0, 1)
         bend = own ** 2
         g = control(pose, "smile", side)
-        d += g * fade[:, None] * (bend[:, None] * [0, 6.6, -3.5] + own[:, None] * [9.5 * sign, 0, -2.0])
-        d[:, 1] -= g * 0.6 * wide * body * fade
+        d += g * fade[:, None] * (bend[:, None] * [0, 7.6, -3.5] + own[:, None] * [9.5 * sign, 0, -2.0])
+        d[:, 1] -= g * 1.3 * wide * body * fade
         d[:, 2] -= g * 0.8 * wide * body * fade
         height = p[:, 1] - head.MOUTH_Y - skin.lip_curve
         d[:, 1] -= g * half * fade * (0.18 * height * (1 - inner) + 0.45 * skin.lip_bow)

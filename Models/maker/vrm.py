@@ -1,8 +1,8 @@
 """What makes a glTF file a VRM 1.0 avatar: humanoid, meta, look-at, expressions."""
 
 PRESETS = {  # VRM expression: the ARKit shapes or visemes it is made of
-    "happy": {"mouthSmileLeft": 0.8, "mouthSmileRight": 0.8, "cheekSquintLeft": 0.6, "cheekSquintRight": 0.6,
-              "browInnerUp": 0.15},
+    "happy": {"mouthSmileLeft": 1, "mouthSmileRight": 1, "cheekSquintLeft": 0.9, "cheekSquintRight": 0.9,
+              "eyeSquintLeft": 0.3, "eyeSquintRight": 0.3, "browOuterUpLeft": 0.2, "browOuterUpRight": 0.2},
     "angry": {"browDownLeft": 1, "browDownRight": 1, "noseSneerLeft": 0.5, "noseSneerRight": 0.5,
               "mouthFrownLeft": 0.5, "mouthFrownRight": 0.5, "eyeSquintLeft": 0.3, "eyeSquintRight": 0.3},
     "sad": {"browInnerUp": 0.9, "mouthFrownLeft": 0.75, "mouthFrownRight": 0.75, "eyeSquintLeft": 0.2,
