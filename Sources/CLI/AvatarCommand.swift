@@ -67,7 +67,7 @@ struct AvatarCommand: AsyncParsableCommand {
                 EXAMPLES
                   avatarium avatar make --like ada --skin 4 --hair curls -o me.glb
                   avatarium avatar make --like ada --hair-colour black --glasses round -o me.glb
-                  avatarium avatar make --like ben --hair-colour '#40201a' --eyes green -o him.vrm
+                  avatarium avatar make --like ben --hair-colour '#40201a' -o him.vrm
                   avatarium avatar make --recipe me.json -o me.glb
                 """)
 
