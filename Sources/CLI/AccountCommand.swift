@@ -5,9 +5,9 @@ import AvatariumService
 struct AccountCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "account",
-        abstract: "Makes, lists and closes accounts of the service.",
+        abstract: "Creates, lists and closes accounts of the service.",
         discussion: """
-            Works on the server's database itself: on SQLite while no server runs, on PostgreSQL at any time.
+            Works directly on the server's database: with SQLite only while no server runs, with PostgreSQL at any time.
 
             EXAMPLES
               avatarium account create acme --plan paid
@@ -26,12 +26,12 @@ struct AccountCommand: AsyncParsableCommand {
     }
 
     struct Create: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Makes an account.")
+        static let configuration = CommandConfiguration(abstract: "Creates an account.")
 
-        @Argument(help: "3 to 50 of a-z, 0-9 and hyphen.") var slug: String
-        @Option(help: "A name to be shown.") var name: String?
-        @Option(help: "Its plan.") var plan = "free"
-        @Option(help: "Address of a person who can log in; the password is read from standard input.")
+        @Argument(help: "The account's slug: 3 to 50 characters from a-z, 0-9 and hyphen.") var slug: String
+        @Option(help: "The display name.") var name: String?
+        @Option(help: "The account's plan.") var plan = "free"
+        @Option(help: "E-mail address of a person who can log in; the password is read from standard input.")
         var email: String?
         @OptionGroup var options: AdministrationOptions
 
@@ -43,14 +43,15 @@ struct AccountCommand: AsyncParsableCommand {
                     slug: slug, name: name, plan: plan, email: email, password: password)
             }
             try options.show(
-                made, ["made \(made.slug) (\(made.plan)); give it a key: avatarium key create \(made.slug)"])
+                made,
+                ["created \(made.slug) (\(made.plan)); to create a key: avatarium key create \(made.slug)"])
         }
     }
 
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Lists accounts, newest first.")
 
-        @Option(help: "How many at most.") var limit = 1000
+        @Option(help: "Maximum number of accounts to list.") var limit = 1000
         @OptionGroup var options: AdministrationOptions
 
         mutating func run() async throws {
@@ -61,9 +62,9 @@ struct AccountCommand: AsyncParsableCommand {
     }
 
     struct Show: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Shows an account and what it has used.")
+        static let configuration = CommandConfiguration(abstract: "Shows an account and its usage.")
 
-        @Argument(help: "Its slug.") var slug: String
+        @Argument(help: "The account's slug.") var slug: String
         @OptionGroup var options: AdministrationOptions
 
         mutating func run() async throws {
@@ -82,23 +83,24 @@ struct AccountCommand: AsyncParsableCommand {
 
     struct Password: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Gives a person a new password, read from standard input, and ends all their logins.")
+            abstract: "Changes a person's password, read from standard input, and ends all their logins.")
 
-        @Argument(help: "The person's address.") var email: String
+        @Argument(help: "The person's e-mail address.") var email: String
         @OptionGroup var options: AdministrationOptions
 
         mutating func run() async throws {
             let (email, password) = (email, try AdministrationOptions.secret("password"))
             try await options.run { try await $0.setPassword(password, of: email) }
-            try options.show(["email": email], ["the password of \(email) is changed"])
+            try options.show(["email": email], ["changed the password of \(email)"])
         }
     }
 
     struct Close: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Closes an account: keys and logins end at once, then the servers delete its data.")
+            abstract:
+                "Closes an account: its keys and logins end at once, and the servers then delete its data.")
 
-        @Argument(help: "Its slug.") var slug: String
+        @Argument(help: "The account's slug.") var slug: String
         @OptionGroup var options: AdministrationOptions
 
         mutating func run() async throws {

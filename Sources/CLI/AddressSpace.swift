@@ -20,8 +20,8 @@ enum AddressSpace {
         guard used + needed > allowed else { return }
         throw AvatariumError(
             .glNotAvailable,
-            "the process may use \(allowed >> 20) MiB of address space, of which \(used >> 20) are taken by its "
-                + "libraries; raise the limit (ulimit -v) to 1 GiB or more",
+            "the address space limit is \(allowed >> 20) MiB, and the libraries already take \(used >> 20) of it; "
+                + "raise the limit (ulimit -v) to 1 GiB or more",
             context: ["limit": "RLIMIT_AS"], scope: .run)
     }
 }

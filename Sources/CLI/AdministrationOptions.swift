@@ -19,7 +19,7 @@ struct AdministrationOptions: ParsableArguments {
     @Option(help: ArgumentHelp("JSON file of the server's settings.", valueName: "file"))
     var config: String?
 
-    @Flag(help: "Write JSON for machines.")
+    @Flag(help: "Print JSON.")
     var json = false
 
     /// Opens the database, works on it, and closes it.
@@ -41,8 +41,8 @@ struct AdministrationOptions: ParsableArguments {
         else {
             throw AvatariumError(
                 .invalidConfig,
-                "there is no data folder '\(folder.quotedForMessage(limit: 200))'; name the server's with --data, or its "
-                    + "database with --database",
+                "there is no data folder '\(folder.quotedForMessage(limit: 200))'; give the server's folder with --data, or "
+                    + "its database with --database",
                 context: ["field": "data", "path": folder], systemError: .noSuchFileOrDirectory)
         }
         let administration = try await Administration(configuration)
@@ -64,10 +64,10 @@ struct AdministrationOptions: ParsableArguments {
 
     /// Reads a secret from standard input: the command line is seen by every user of a host.
     static func secret(_ what: String) throws -> String {
-        if isatty(STDIN_FILENO) == 1 { StandardError.write(line: "type the \(what), then Return:") }
+        if isatty(STDIN_FILENO) == 1 { StandardError.write(line: "type the \(what), then press Return:") }
         guard let line = readLine(), !line.isEmpty else {
             throw AvatariumError(
-                .missingRequiredField, "the \(what) is missing; write it to standard input",
+                .missingRequiredField, "the \(what) is missing; pass it on standard input",
                 context: ["field": what])
         }
         return line

@@ -8,7 +8,7 @@ import Foundation
 struct AvatarCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "avatar",
-        abstract: "Lists avatars, shows one, or makes one of your own.",
+        abstract: "Lists avatars, shows one, or creates your own.",
         discussion: """
             EXAMPLES
               avatarium avatar list
@@ -24,7 +24,7 @@ struct AvatarCommand: AsyncParsableCommand {
     /// What one person of the family is made of.
     struct Show: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            commandName: "show", abstract: "Says what a bundled avatar is made of.",
+            commandName: "show", abstract: "Shows what a bundled avatar is made of.",
             discussion: """
                 EXAMPLES
                   avatarium avatar show ada
@@ -42,7 +42,7 @@ struct AvatarCommand: AsyncParsableCommand {
             else {
                 throw AvatariumError(
                     .avatarNotFound,
-                    "'\(name.quotedForMessage())' is not of the family that avatars are made from; 'avatarium inspect' says what it is",
+                    "'\(name.quotedForMessage())' was not made by 'avatar make' and has no recipe; try 'avatarium inspect'",
                     context: ["avatar": name, "path": path])
             }
             if common.json { return try CommonOptions.printJSON(person) }
@@ -59,10 +59,10 @@ struct AvatarCommand: AsyncParsableCommand {
     /// An avatar of one's own.
     struct Make: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            commandName: "make", abstract: "Makes an avatar out of the bundled family.",
+            commandName: "make", abstract: "Creates an avatar from parts of the bundled ones.",
             discussion: """
-                The file is glTF and VRM 1.0 at once: name it .glb or .vrm. The same options give the same bytes. It is
-                CC0, as the family is.
+                The file is both glTF and VRM 1.0: name it .glb or .vrm. The same options always give the same bytes. \
+                Like the bundled avatars it is CC0.
 
                 EXAMPLES
                   avatarium avatar make --like ada --skin 4 --hair curls -o me.glb
@@ -71,10 +71,10 @@ struct AvatarCommand: AsyncParsableCommand {
                   avatarium avatar make --recipe me.json -o me.glb
                 """)
 
-        @Option(help: ArgumentHelp("Whose face it is.", valueName: "name"))
+        @Option(help: ArgumentHelp("The person whose face to use.", valueName: "name"))
         var like: String?
 
-        @Option(help: ArgumentHelp("Tone of the skin, 1 the lightest to 10 the darkest.", valueName: "n"))
+        @Option(help: ArgumentHelp("Skin tone, 1 (lightest) to 10 (darkest).", valueName: "n"))
         var skin: Int?
 
         @Option(
@@ -84,12 +84,12 @@ struct AvatarCommand: AsyncParsableCommand {
 
         @Option(
             help: ArgumentHelp(
-                "Colour of the hair: auburn, black, blond, brown, dark, ginger, grey, silver or #rrggbb.",
+                "Hair colour: auburn, black, blond, brown, dark, ginger, grey, silver or #rrggbb.",
                 valueName: "colour"))
         var hairColour: String?
 
         @Option(
-            help: ArgumentHelp("Colour of the eyes: blue, brown, dark, green, hazel.", valueName: "colour"))
+            help: ArgumentHelp("Eye colour: blue, brown, dark, green, hazel.", valueName: "colour"))
         var eyes: String?
 
         @Option(help: ArgumentHelp("Glasses: round, square or none.", valueName: "name"))
@@ -98,17 +98,17 @@ struct AvatarCommand: AsyncParsableCommand {
         @Option(help: ArgumentHelp("Colour of the clothes.", valueName: "#rrggbb"))
         var clothesColour: String?
 
-        @Option(help: ArgumentHelp("What the file calls the avatar.", valueName: "name"))
+        @Option(help: ArgumentHelp("The avatar's name in the file.", valueName: "name"))
         var name: String?
 
         @Option(
             help: ArgumentHelp(
-                "A JSON file with the same: {\"like\": \"ada\", \"skin\": 4}.", valueName: "file"))
+                "A JSON file with the same options: {\"like\": \"ada\", \"skin\": 4}.", valueName: "file"))
         var recipe: String?
 
         @Option(
             name: .shortAndLong,
-            help: ArgumentHelp("The file: .glb, .vrm, or - for standard output.", valueName: "file"))
+            help: ArgumentHelp("The output file: .glb, .vrm, or - for standard output.", valueName: "file"))
         var output: String
 
         @OptionGroup var common: CommonOptions
@@ -118,7 +118,8 @@ struct AvatarCommand: AsyncParsableCommand {
             let suffix = (output as NSString).pathExtension.lowercased()
             guard output == "-" || ["glb", "vrm"].contains(suffix) else {
                 throw AvatariumError(
-                    .invalidConfig, "an avatar is a .glb or .vrm file; name the output so",
+                    .invalidConfig,
+                    "an avatar is a .glb or .vrm file; give the output one of these extensions",
                     context: ["field": "output"])
             }
             let bytes = try AvatarMaker(try AvatarCommand.family(common)).make(try wanted())
@@ -149,7 +150,7 @@ struct AvatarCommand: AsyncParsableCommand {
                 made = AvatarRecipe(like: like)
             } else {
                 throw AvatariumError(
-                    .invalidConfig, "say whose face it is: --like ada, or give a --recipe",
+                    .invalidConfig, "no face is given; add --like ada, or a --recipe",
                     context: ["field": "like"])
             }
             if let like { made.like = like }

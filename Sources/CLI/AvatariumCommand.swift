@@ -11,7 +11,7 @@ import RenderChild
 struct AvatariumCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "avatarium",
-        abstract: "Renders a 3D avatar that speaks, without display, browser or GPU.",
+        abstract: "Renders videos of a 3D avatar that speaks, without a display, browser or GPU.",
         discussion: """
             EXAMPLES
               avatarium render "Hello, world." -o hello.mp4
@@ -21,12 +21,12 @@ struct AvatariumCommand: AsyncParsableCommand {
               avatarium serve
               avatarium doctor
 
-            Options for every time are read from ~/.config/avatarium/defaults.json, or the
-            file that AVATARIUM_DEFAULTS names: {"render": {"size": "1920x1080"}}.
+            Default options are read from ~/.config/avatarium/defaults.json, or from the
+            file named by AVATARIUM_DEFAULTS: {"render": {"size": "1920x1080"}}.
 
-            Exit status: 0 done, 64 options, 65 bad data, 66 missing input, 69 host lacks
-            something, 70 internal, 73 cannot write, 75 try again, 129, 130 or 143
-            interrupted.
+            Exit status: 0 success, 64 usage, 65 bad data, 66 missing input, 69 service or
+            host requirement unavailable, 70 internal error, 73 cannot write, 75 try again
+            later, 77 permission, 129, 130 or 143 interrupted.
             """,
         version: "0.1.0",
         subcommands: [
@@ -108,7 +108,7 @@ struct AvatariumCommand: AsyncParsableCommand {
             throw AvatariumError(
                 .invalidConfig,
                 "the default options of \(arguments[0]) are wrong: \(message(for: error)); correct the file, or set "
-                    + "\(DefaultOptions.variable) to nothing", context: ["path": defaults.path])
+                    + "\(DefaultOptions.variable) to an empty value", context: ["path": defaults.path])
         }
     }
 

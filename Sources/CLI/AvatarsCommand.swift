@@ -5,7 +5,7 @@ import AvatarMaker
 struct AvatarsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "avatars",
-        abstract: "Lists the avatars that can be named.",
+        abstract: "Lists the available avatars.",
         discussion: """
             EXAMPLES
               avatarium avatars

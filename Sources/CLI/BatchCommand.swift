@@ -7,16 +7,16 @@ import Jobs
 struct BatchCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "batch",
-        abstract: "Makes many clips from a JSON Lines file; start it again to finish what was interrupted.",
+        abstract: "Renders many clips from a JSON Lines file; run it again to resume an interrupted batch.",
         discussion: """
-            One request per line: the fields of `ClipRequest`, named like `render`'s options in camel or in snake \
+            Each line is a request: the fields of `ClipRequest`, named like the options of `render` in camel or snake \
             case (text, textFile or text_file, audio, timings, avatar, voice, size, fps, camera, background, \
-            toneMap, quality, emotions, performance, output ...), and an optional id. A field that does not exist \
-            is refused with the nearest one. Paths are relative to the jobs file; audio and avatar may be data URLs \
-            (data:;base64,...); emotions and performance may be written in the line. One result line per clip is appended to DIR/results.jsonl, and written to \
-            standard output with --json. In a Slurm, Kubernetes or AWS Batch array each task takes its own share. \
-            A line without a voice is spoken by espeak-ng, on every machine. A line at which the program dies \
-            twice is failed and passed over.
+            toneMap, quality, emotions, performance, output ...), and an optional id. Unknown fields are refused, \
+            with the nearest known one. Paths are relative to the jobs file; audio and avatar may be data URLs \
+            (data:;base64,...); emotions and performance may be given inline. One result line per clip is appended \
+            to DIR/results.jsonl and, with --json, printed to standard output. In a Slurm, Kubernetes or AWS Batch \
+            array each task takes its own shard. A line without a voice is always spoken by espeak-ng, so that all \
+            machines give the same result. A line that crashes the program twice fails and is skipped.
 
             EXAMPLES
               avatarium batch jobs.jsonl -o clips
@@ -30,40 +30,42 @@ struct BatchCommand: AsyncParsableCommand {
               {"id": "joy", "audio": "joy.wav", "emotions": ["happy=0.6"]}
 
             LIMITS
-              The jobs file has at most 2 GB; an output 255 bytes per part and 4095 in all.
+              The jobs file may have at most 2 GB, an output path 255 bytes per component and 4095 in total.
             """)
 
     @Argument(help: "The jobs, one JSON object per line; - for standard input.")
     var jobsFile: String
 
-    @Option(name: .shortAndLong, help: ArgumentHelp("Folder for clips and results.jsonl.", valueName: "dir"))
+    @Option(
+        name: .shortAndLong, help: ArgumentHelp("Folder for the clips and results.jsonl.", valueName: "dir"))
     var output: String
 
     @Option(
         parsing: .unconditional,
-        help: ArgumentHelp("Clips made at a time, 1 to 256 (default: by cores and memory).", valueName: "n"))
+        help: ArgumentHelp(
+            "Clips to render at a time, 1 to 256 (default: by cores and memory).", valueName: "n"))
     var jobs: Int?
 
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp(
-            "Memory to plan for: 800M, 4G (default: half of the host's or the container's). Clips wait for room.",
+            "Memory budget: 800M, 4G (default: half of the host's or the container's). Clips wait until they fit.",
             valueName: "bytes"))
     var memoryLimit: ByteCount?
 
-    @Flag(help: "End at the first clip that fails.")
+    @Flag(help: "Stop at the first clip that fails.")
     var failFast = false
 
-    @Flag(help: "Fail a clip that has a warning, and keep no file of it.")
+    @Flag(help: "Treat warnings as failures; a failed clip leaves no file.")
     var strict = false
 
-    @Flag(help: "Check every line, file, avatar and voice, and make nothing.")
+    @Flag(help: "Check every line, file, avatar and voice without rendering.")
     var dryRun = false
 
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp(
-            "Take share i of n, counted from 0: 0/4 to 3/4 (default: by the cluster's array).",
+            "Shard i of n, counted from 0: 0/4 to 3/4 (default: from the cluster's array variables).",
             valueName: "i/n"))
     var shard: BatchShard?
 
@@ -101,7 +103,7 @@ struct BatchCommand: AsyncParsableCommand {
             StandardError.write(line: dryRun ? Self.checked(summary) : Self.text(summary, folder: output))
         }
         if summary.clips == 0, options.shard == .whole, !common.quiet, !common.json {
-            StandardError.write(line: "warning: there is no job in '\(jobsFile)'")
+            StandardError.write(line: "warning: '\(jobsFile)' contains no jobs")
         }
         if summary.failed > 0 { throw ExitCode(ErrorCode.validationError.exitStatus) }
     }
@@ -112,21 +114,21 @@ struct BatchCommand: AsyncParsableCommand {
     }
 
     private static func checked(_ summary: BatchRunner.Summary) -> String {
-        "\(summary.clips - summary.failed) of \(summary.clips) lines could be made; nothing was"
+        "\(summary.clips - summary.failed) of \(summary.clips) lines are valid; nothing was rendered"
     }
 
     static func text(_ summary: BatchRunner.Summary, folder: String) -> String {
         let rate = summary.wallSeconds > 0 ? Double(summary.frames) / summary.wallSeconds : 0
         var text = """
-            \(folder.quotedForMessage(limit: 4096)): \(summary.made) made, \(summary.skipped) whole already, \(summary.failed) failed\
+            \(folder.quotedForMessage(limit: 4096)): \(summary.made) made, \(summary.skipped) already complete, \(summary.failed) failed\
             \(summary.elsewhere > 0 ? ", \(summary.elsewhere) made by other processes" : "") of \
             \(summary.clips) clips; \
             \(summary.frames) frames in \(String(format: "%.1f s (%.1f frames/s)", summary.wallSeconds, rate))
             """
         if summary.overMemoryLimit > 0 {
             text +=
-                "\nwarning: \(summary.overMemoryLimit) clips take more memory than the limit and were made one at a "
-                + "time, above it"
+                "\nwarning: \(summary.overMemoryLimit) clips need more memory than the limit; they were made one at a "
+                + "time"
         }
         return text
     }

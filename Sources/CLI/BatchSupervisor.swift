@@ -55,11 +55,11 @@ struct BatchSupervisor {
                 ProgressDisplay.clearBar()
                 StandardError.write(
                     line:
-                        "warning: the batch's process was \(reason), while it made \(lines) clips; it is started again"
+                        "warning: the batch process was \(reason) while making \(lines) clips; restarting it"
                 )
                 guard lines > 0 else {
                     throw AvatariumError(
-                        .internalError, "the batch's process was \(reason), and made no clip then",
+                        .internalError, "the batch process was \(reason) while it was making no clip",
                         context: [:])
                 }
             }
@@ -73,7 +73,8 @@ struct BatchSupervisor {
         let file = mkstemp(&path)
         guard file >= 0 else {
             throw AvatariumError(
-                .outputNotWritable, "there is no room for the jobs among the temporary files",
+                .outputNotWritable,
+                "the jobs cannot be copied to a temporary file; free some space, or set TMPDIR",
                 systemError: Errno(rawValue: errno))
         }
         unlink(path)
@@ -148,7 +149,7 @@ struct BatchSupervisor {
     private static func spawnFailure(_ number: Int32) -> AvatariumError {
         AvatariumError(
             .hostRequirementMissing,
-            "the batch's process cannot be started: \(String(cString: strerror(number)))",
+            "the batch process cannot be started: \(String(cString: strerror(number)))",
             systemError: Errno(rawValue: number), scope: .run)
     }
 }

@@ -6,24 +6,24 @@ import Foundation
 /// Options of every command.
 struct CommonOptions: ParsableArguments {
     @Flag(
-        help: "Write JSON for machines: results on standard output, an error as one line on standard error.")
+        help: "Print JSON: results on standard output, an error as one line on standard error.")
     var json = false
 
-    @Flag(name: .shortAndLong, help: "Show every warning, not one of each kind.")
+    @Flag(name: .shortAndLong, help: "Show every warning, not just one of each kind.")
     var verbose = false
 
-    @Flag(name: .shortAndLong, help: "Show nothing but errors: no progress, no warnings, no report.")
+    @Flag(name: .shortAndLong, help: "Show only errors: no progress, no warnings, no report.")
     var quiet = false
 
     @Option(
         help: ArgumentHelp(
-            "Folder of avatars that is searched first (then AVATARIUM_MODELS and the bundled ones).",
+            "Folder of avatars to search first (before AVATARIUM_MODELS and the bundled ones).",
             valueName: "folder"))
     var models: String?
 
     @Option(
         help: ArgumentHelp(
-            "What draws: auto, cpu, or gpu, which fails where there is none (default: AVATARIUM_DEVICE, else auto).",
+            "Rendering device: auto, cpu, or gpu, which fails if there is none (default: AVATARIUM_DEVICE, else auto).",
             valueName: "device"))
     var device: RenderDevice?
 
@@ -33,7 +33,7 @@ struct CommonOptions: ParsableArguments {
         guard FileManager.default.fileExists(atPath: models, isDirectory: &isFolder), isFolder.boolValue
         else {
             throw ValidationError(
-                "--models names a folder of avatars, and '\(models.quotedForMessage(limit: 100))' is not one; give a folder"
+                "--models '\(models.quotedForMessage(limit: 100))' is not a folder; give a folder of avatars"
             )
         }
     }

@@ -6,14 +6,14 @@ import Foundation
 struct CurvesCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "curves",
-        abstract: "Writes the face track, captions, or an avatar that performs them, without pictures.",
+        abstract: "Writes the face track, captions or an animated copy of the avatar, without rendering.",
         discussion: """
-            One row per frame: time in seconds, the 52 ARKit shapes, head rotation in radians. A timing file alone \
-            is enough; audio, if there is any, adds loudness.
+            The CSV has one row per frame: time in seconds, the 52 ARKit shapes, head rotation in radians. A timing \
+            file alone is sufficient; audio adds the effect of loudness.
 
             Besides .csv and .json it writes Live Link Face CSV (--format livelink), Audio2Face JSON (--format \
             audio2face), Avatarium's phones (--format phones), TextGrid, Rhubarb TSV, WebVTT and SRT captions, and a \
-            copy of the avatar with the animation baked in as glTF (.glb), which three.js and Blender play.
+            copy of the avatar with the baked animation (.glb), for three.js, Blender and other glTF software.
 
             EXAMPLES
               avatarium curves "Hello, world." -o hello.csv
@@ -33,7 +33,7 @@ struct CurvesCommand: AsyncParsableCommand {
             valueName: "file"))
     var output: String
 
-    @Option(help: ArgumentHelp("The output's format (default: by its name).", valueName: "name"))
+    @Option(help: ArgumentHelp("The output format (default: from the file name).", valueName: "name"))
     var format: PerformanceFile.Format?
 
     @Option(
@@ -43,7 +43,7 @@ struct CurvesCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "For .glb: JSON that maps face shapes to the avatar's own names.", valueName: "file"))
+            "For .glb: JSON that maps face shapes to the model's own morph targets.", valueName: "file"))
     var mapping: String?
 
     @Option(help: ArgumentHelp("For .glb: a VRM animation that moves the body.", valueName: "file"))
@@ -56,7 +56,7 @@ struct CurvesCommand: AsyncParsableCommand {
         for (field, value) in [("avatar", avatar), ("mapping", mapping), ("body", body)]
         where value != nil && format != .glb {
             throw AvatariumError(
-                .invalidConfig, "--\(field) is of use for .glb only; leave it out, or name the output .glb",
+                .invalidConfig, "--\(field) applies only to .glb output; omit it, or name the output .glb",
                 context: ["field": field])
         }
         request.avatar = avatar

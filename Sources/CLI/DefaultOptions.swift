@@ -73,7 +73,7 @@ struct DefaultOptions {
         } catch {
             throw AvatariumError(
                 .invalidConfig,
-                "the file of default options \(error); correct \(Self.variable), or set it to nothing",
+                "the file of default options \(error); correct \(Self.variable), or set it to an empty value",
                 context: ["path": path], systemError: error.systemError)
         }
         let value: JSON
@@ -93,14 +93,14 @@ struct DefaultOptions {
         }
         let form = #"write {"render": {"size": "1920x1080", "quiet": true}}"#
         guard let members = value.object else {
-            throw refusal("the file of default options has no object; \(form)", at: "")
+            throw refusal("the file of default options is not a JSON object; \(form)", at: "")
         }
         var commands: [String: [String: Value]] = [:]
         for command in members.keys {
             let shown = command.quotedForMessage()
             guard names.contains(command) else {
                 throw refusal(
-                    "default options name a command '\(shown)'; those that have defaults are "
+                    "default options are given for '\(shown)', which is not a command with defaults; those are "
                         + names.joined(separator: ", "), at: "/\(JSON.pointerToken(command))")
             }
             guard let options = members[command]?.object else {
@@ -112,8 +112,8 @@ struct DefaultOptions {
                 let field = "/\(command)/\(JSON.pointerToken(name))"
                 guard let value = options[name].flatMap(Self.value) else {
                     throw refusal(
-                        "the default option '\(name.quotedForMessage())' is neither a text, a number, true or false, "
-                            + "nor an array of texts; \(form)", at: field)
+                        "the default option '\(name.quotedForMessage())' is not a string, a number, true, false "
+                            + "or an array of strings; \(form)", at: field)
                 }
                 commands[command]?[name] = value
             }

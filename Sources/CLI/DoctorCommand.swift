@@ -5,7 +5,7 @@ import Foundation
 struct DoctorCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "doctor",
-        abstract: "Reports what this host can do; exit 0 only if `render` would work.",
+        abstract: "Checks this host; exits with 0 only if `render` would work.",
         discussion: """
             EXAMPLES
               avatarium doctor

@@ -13,13 +13,14 @@ struct EditOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "How burnt captions look: font, size (% of the height), color, outline, box, highlight (the word that is "
-                + "said), position.", valueName: "key=value,..."), transform: { try CaptionStyle($0) })
+            "Style of burnt-in captions: font, size (% of the frame height), color, outline, box, highlight (the word "
+                + "being spoken), position.", valueName: "key=value,..."), transform: { try CaptionStyle($0) }
+    )
     var captionStyle: CaptionStyle?
 
     @Option(
         help: ArgumentHelp(
-            "A picture or video over the clip: 'logo.png place=top-right size=0.2 start=1 end=4 opacity=0.8 "
+            "An image or video over the clip: 'logo.png place=top-right size=0.2 start=1 end=4 opacity=0.8 "
                 + "loop=false'. Can be repeated.", valueName: "file ..."),
         transform: { try Parts.decode(Overlay.self, $0, main: "file") })
     var overlay: [Overlay] = []
@@ -38,21 +39,22 @@ struct EditOptions: ParsableArguments {
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp(
-            "Seconds in which picture and sound fade in and out: 0.5 or 0.5,1.", valueName: "seconds"))
+            "Seconds over which picture and audio fade in and out: 0.5 or 0.5,1.", valueName: "seconds"))
     var fade: ClipEdit.Edges?
 
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp(
-            "Brings the speech to a loudness, -40 to -8: -23 for broadcast (EBU R 128), -16 for podcasts.",
+            "Normalises the loudness of the speech, -40 to -8: -23 for broadcast (EBU R 128), -16 for podcasts.",
             valueName: "LUFS"))
     var loudness: Double?
 
-    @Flag(help: "Plays a background video once; its last picture stays.")
+    @Flag(help: "Plays a video background once and then holds its last frame.")
     var backgroundOnce = false
 
     @Option(
-        help: ArgumentHelp("Also writes the first frame that is not faded as a PNG.", valueName: "file"))
+        help: ArgumentHelp(
+            "Also writes a PNG of the first frame that is not affected by a fade.", valueName: "file"))
     var poster: String?
 
     @Option(
@@ -63,26 +65,26 @@ struct EditOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Somebody in a dialogue: 'ADA avatar=ada voice=en-gb'. Repeat it for each, from left to right; the text "
-                + "is then 'ADA: Hello. KIT: Hi!'.", valueName: "name ..."),
+            "A speaker in a dialogue: 'ADA avatar=ada voice=en-gb'. Repeat it for each speaker, from left to right; "
+                + "write the text as 'ADA: Hello. KIT: Hi!'.", valueName: "name ..."),
         transform: { try Parts.decode(CastMember.self, $0, main: "name") })
     var cast: [CastMember] = []
 
-    @Option(help: ArgumentHelp("Video codec (default: by the output's format).", valueName: "name"))
+    @Option(help: ArgumentHelp("Video codec (default: that of the output format).", valueName: "name"))
     var codec: VideoCodec?
 
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp(
-            "Constant quality, less is better: 0 to 51 (h264, hevc) or 63 (av1, vp9).", valueName: "n"))
+            "Constant rate factor, lower is better: 0 to 51 (h264, hevc) or 63 (av1, vp9).", valueName: "n"))
     var crf: Int?
 
-    @Option(help: ArgumentHelp("Bits per second of the pictures: 800k, 2.5M.", valueName: "rate"))
+    @Option(help: ArgumentHelp("Video bit rate in bits per second: 800k, 2.5M.", valueName: "rate"))
     var bitrate: BitRate?
 
     @Option(
         parsing: .unconditional,
-        help: ArgumentHelp("Most frames between key pictures, 1 to 10000.", valueName: "frames"))
+        help: ArgumentHelp("Maximum number of frames between keyframes, 1 to 10000.", valueName: "frames"))
     var gop: Int?
 
     func apply(to request: inout ClipRequest) {

@@ -40,7 +40,7 @@ enum Failure {
         var lines = message.dropFirst(prefix.count).split(separator: "\n", omittingEmptySubsequences: false)
             .map(String.init)
         if lines[0].hasPrefix("Unexpected argument") {
-            lines[0] += "; a text of several words stands in quotes"
+            lines[0] += "; put a text of several words in quotes"
         }
         return "avatarium: \(ErrorCode.invalidConfig.code) \(ErrorCode.invalidConfig.name): "
             + lines.joined(separator: "\n")

@@ -6,10 +6,10 @@ import GoldenImages
 struct GoldenCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "golden",
-        abstract: "Compares pictures with recorded ones.",
+        abstract: "Compares rendered pictures with recorded ones.",
         discussion: """
-            A case file names pictures, what to draw and how close each must come (docs/GOLDEN.md). Expected \
-            pictures are looked for in EXPECTED/RENDERER/NAME.png, then in EXPECTED/NAME.png.
+            A case file lists pictures, what to draw, and the tolerance of each comparison (docs/GOLDEN.md). Expected \
+            pictures are looked up in EXPECTED/RENDERER/NAME.png, then in EXPECTED/NAME.png.
 
             EXAMPLES
               avatarium golden record tests/cases.json
@@ -27,7 +27,7 @@ struct GoldenCommand: AsyncParsableCommand {
                           "clip": {"audio": "hi.wav", "timings": "hi.TextGrid"}},
                          {"name": "model", "inspect": "me.glb"}]}
 
-            Exit status: 0 all passed, 65 something differs, is missing or was recorded.
+            Exit status: 0 if all passed, 65 if a picture differs, is missing or was recorded.
             """,
         subcommands: [GoldenCheckCommand.self, GoldenRecordCommand.self, GoldenReportCommand.self])
 }
@@ -35,7 +35,7 @@ struct GoldenCommand: AsyncParsableCommand {
 struct GoldenCheckCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "check",
-        abstract: "Draws the cases and compares them; failures leave pictures and a page.",
+        abstract: "Renders the cases and compares them; writes a report with the pictures of failures.",
         discussion: """
             EXAMPLES
               avatarium golden check tests/cases.json
@@ -53,10 +53,10 @@ struct GoldenCheckCommand: AsyncParsableCommand {
 struct GoldenRecordCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "record",
-        abstract: "Makes the pictures drawn now the expected ones; never in CI, never a pass.",
+        abstract: "Records rendered pictures as the expected ones; refused in CI, never a pass.",
         discussion: """
-            Without --all only pictures that are expected nowhere are recorded. Exit status 65 when any was: \
-            look at them, then check.
+            Without --all, only pictures without an expected picture are recorded. Exit status 65 if any was \
+            recorded: review them, then run check.
 
             EXAMPLES
               avatarium golden record tests/cases.json
@@ -67,10 +67,10 @@ struct GoldenRecordCommand: AsyncParsableCommand {
     @OptionGroup var suite: GoldenOptions
     @OptionGroup var common: CommonOptions
 
-    @Flag(help: "Record every picture that is not exactly as expected, too.")
+    @Flag(help: "Also record pictures that differ from the expected ones in any way.")
     var all = false
 
-    @Flag(help: "Record for every renderer instead of this one.")
+    @Flag(help: "Record for all renderers instead of only this one.")
     var forAllRenderers = false
 
     mutating func run() async throws {
@@ -78,8 +78,8 @@ struct GoldenRecordCommand: AsyncParsableCommand {
         guard mode.effective() == mode else {
             throw AvatariumError(
                 .invalidConfig,
-                "pictures are never recorded in continuous integration (CI is set): record them on your own "
-                    + "machine and look at them", context: ["field": "CI"])
+                "pictures are never recorded in continuous integration (CI is set); record them on your own "
+                    + "machine and review them", context: ["field": "CI"])
         }
         try await suite.run(mode: mode, keepsPassed: false, common: common, recordsForAll: forAllRenderers)
     }
@@ -88,7 +88,7 @@ struct GoldenRecordCommand: AsyncParsableCommand {
 struct GoldenReportCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "report",
-        abstract: "Checks, and shows the pictures that passed on the page, too.",
+        abstract: "Like check, but the report also shows the pictures that passed.",
         discussion: """
             EXAMPLES
               avatarium golden report tests/cases.json --report out/golden

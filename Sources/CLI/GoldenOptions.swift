@@ -11,12 +11,12 @@ struct GoldenOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Expected pictures (default: 'expected' beside the case file).", valueName: "folder"))
+            "Folder of expected pictures (default: 'expected' beside the case file).", valueName: "folder"))
     var expected: String?
 
     @Option(
         help: ArgumentHelp(
-            "Where the page and pictures go, from the working directory.",
+            "Folder for the report page and its pictures.",
             valueName: "folder"))
     var report: String = "golden-report"
 
@@ -47,7 +47,7 @@ struct GoldenOptions: ParsableArguments {
             try CommonOptions.printJSON(outcome)
         } else if !common.quiet {
             for stray in outcome.strays {
-                try StandardOutput.write(line: "stray \(stray): it belongs to no case")
+                try StandardOutput.write(line: "stray \(stray): no case uses this picture")
             }
             try StandardOutput.write(
                 line: "\(outcome.summary) (\(outcome.renderer)); page: \(outcome.page ?? "none")")

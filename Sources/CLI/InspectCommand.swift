@@ -5,10 +5,10 @@ import GLTF
 struct InspectCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "inspect",
-        abstract: "Reports what a model is, what its face can do, and what is wrong with it.",
+        abstract: "Reports on a model: its structure, its face, and any problems.",
         discussion: """
-            Diagnostics have the codes and JSON pointers of Khronos' glTF-Validator. A model with errors ends in \
-            status 65; those with which it can still be drawn do not keep still and render from it.
+            Diagnostics have the codes and JSON pointers of Khronos' glTF-Validator. The exit status is 65 if the \
+            model has errors; still and render tolerate those that leave no doubt what to draw.
 
             EXAMPLES
               avatarium inspect me.glb
@@ -22,12 +22,13 @@ struct InspectCommand: AsyncParsableCommand {
     @Argument(help: "A .glb, .gltf or .vrm file, or a bundled avatar's name.")
     var model: String
 
-    @Option(help: ArgumentHelp("JSON that maps face shapes to the avatar's own names.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("JSON that maps face shapes to the model's own morph targets.", valueName: "file"))
     var mapping: String?
 
     @Option(
         help: ArgumentHelp(
-            "Write the recognised mapping, to be edited and given to --mapping.", valueName: "file"))
+            "Write the recognised mapping to a file, for editing and use with --mapping.", valueName: "file"))
     var mappingTemplate: String?
 
     @OptionGroup var common: CommonOptions

@@ -7,9 +7,9 @@ import Foundation
 struct KeyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "key",
-        abstract: "Makes, lists and revokes API keys of accounts.",
+        abstract: "Creates, lists and revokes API keys of accounts.",
         discussion: """
-            A key is shown when it is made, and never again.
+            A key is shown only once, when it is created.
 
             EXAMPLES
               avatarium key create acme --name website --scopes renders,avatars
@@ -20,16 +20,17 @@ struct KeyCommand: AsyncParsableCommand {
         subcommands: [Create.self, List.self, Revoke.self])
 
     struct Create: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Makes a key and shows it, once.")
+        static let configuration = CommandConfiguration(abstract: "Creates a key and shows it, once.")
 
         @Argument(help: "The account's slug.") var account: String
-        @Option(help: "A name by which its owner knows it.") var name = "key"
+        @Option(help: "A name that identifies the key.") var name = "key"
         @Option(
             help: ArgumentHelp(
-                "What it may do: \(Administration.scopes.joined(separator: ", ")).", valueName: "a,b"))
+                "The scopes of the key: \(Administration.scopes.joined(separator: ", ")).", valueName: "a,b"))
         var scopes = "renders,avatars,conversations"
-        @Flag(help: "For marked drafts that cost nothing.") var test = false
-        @Option(help: ArgumentHelp("When it ends (default: never).", valueName: "2027-01-31T00:00:00Z"))
+        @Flag(help: "A test key: clips are marked drafts and free of charge.") var test = false
+        @Option(
+            help: ArgumentHelp("When the key expires (default: never).", valueName: "2027-01-31T00:00:00Z"))
         var expires: String?
         @OptionGroup var options: AdministrationOptions
 
@@ -76,10 +77,10 @@ struct KeyCommand: AsyncParsableCommand {
     }
 
     struct Revoke: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Revokes a key for good.")
+        static let configuration = CommandConfiguration(abstract: "Revokes a key permanently.")
 
         @Argument(help: "The account's slug.") var account: String
-        @Argument(help: "The key's id, as 'key list' shows it.") var key: String
+        @Argument(help: "The key's ID, as shown by 'key list'.") var key: String
         @OptionGroup var options: AdministrationOptions
 
         mutating func run() async throws {

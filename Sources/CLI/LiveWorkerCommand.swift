@@ -6,7 +6,7 @@ import RenderChild
 struct LiveWorkerCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "live-worker",
-        abstract: "Draws the faces that `avatarium serve` sends on standard input; started by it.",
+        abstract: "Internal: draws the faces that `avatarium serve` sends on standard input.",
         shouldDisplay: false)
 
     mutating func run() async throws { try await LiveChild.run() }

@@ -9,12 +9,13 @@ struct LookOptions: ParsableArguments {
             valueName: "name|path"))
     var avatar: String?
 
-    @Option(help: ArgumentHelp("JSON that maps face shapes to the avatar's own names.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("JSON that maps face shapes to the model's own morph targets.", valueName: "file"))
     var mapping: String?
 
     @Option(
         help: ArgumentHelp(
-            "One of the avatar's sets of materials (KHR_materials_variants).", valueName: "name"))
+            "A material variant of the model (KHR_materials_variants).", valueName: "name"))
     var variant: String?
 
     @Option(
@@ -22,43 +23,45 @@ struct LookOptions: ParsableArguments {
             "Size in pixels: 1280x720, 720p, 256 (default: \(RenderLook().size)).", valueName: "WxH"))
     var size: ImageSize?
 
-    @Option(help: ArgumentHelp("What is in view (default: \(Framing.face.rawValue)).", valueName: "framing"))
+    @Option(
+        help: ArgumentHelp("Framing of the avatar (default: \(Framing.face.rawValue)).", valueName: "framing")
+    )
     var camera: Framing?
 
     @OptionGroup var view: ViewOptions
 
     @Option(
         help: ArgumentHelp(
-            "A colour (#rrggbb, white ...), an image or, of clips, a video file, transparent, or environment (default: "
+            "A colour (#rrggbb, white ...), an image file, a video file (clips only), transparent, or environment (default: "
                 + "\(BackgroundChoice.standard)).", valueName: "background"))
     var background: BackgroundChoice?
 
     @Option(
         help: ArgumentHelp(
-            "The light: studio, none, or a Radiance .hdr file (default: \(RenderLook().environment)).",
+            "Environment lighting: studio, none, or a Radiance .hdr file (default: \(RenderLook().environment)).",
             valueName: "name|file"))
     var environment: EnvironmentSource?
 
-    @Option(parsing: .unconditional, help: "Exposure, 0.01 to 100 (default: 1, as lit).")
+    @Option(parsing: .unconditional, help: "Exposure, 0.01 to 100 (default: 1).")
     var exposure: Float?
 
     @Option(help: ArgumentHelp("Tone map (default: \(ToneMap.aces.rawValue)).", valueName: "name"))
     var toneMap: ToneMap?
 
-    @Flag(help: "Leaves out the light from above left that stands beside the environment.")
+    @Flag(help: "Disables the key light, which shines from above left in addition to the environment.")
     var noKeyLight = false
 
-    @Flag(help: "Leaves out the lights in the model's own file.")
+    @Flag(help: "Disables the lights in the model's file.")
     var noModelLights = false
 
     @Flag(
-        help: "Draws skin, eyes and teeth as the file's materials say, without adapting them by their names.")
+        help: "Draws skin, eyes, hair and teeth exactly as the file's materials specify.")
     var noFaceMaterials = false
 
     @Option(
         help: ArgumentHelp(
-            "Anti-aliasing samples per pixel, 1 to 16 (default: 4 for stills and --quality high, else 1 and "
-                + "smoothed edges).", valueName: "n"))
+            "Anti-aliasing samples per pixel, 1 to 16 (default: 4 for stills and --quality high, else 1 with "
+                + "FXAA).", valueName: "n"))
     var samples: Int?
 
     func apply(to request: inout ClipRequest) {

@@ -28,15 +28,15 @@ enum OptionHint {
         let help = help(of: program, arguments)
         var words = "Unknown option '\(match.dashes)\(name)'"
         if name.contains(where: \.isWhitespace) {
-            words += "; a text that begins with - comes last, after --"
+            words += "; put a text that begins with - last, after --"
         } else if let near = match.near.map(String.init), isNear(name, near) {
             words += ". Did you mean '--\(near)'?"
         } else if let meant = others[name.lowercased()], help.contains("--\(meant) ") {
             words += ". Did you mean '--\(meant)'?"
         } else if name == "text", help.contains("[<text>]") {
-            words += "; the text stands by itself, in quotes"
+            words += "; give the text without an option, in quotes"
         } else if name == "format", help.contains("--output ") {
-            words += "; the output's name says the format, as in -o clip.webm"
+            words += "; the output's file name selects the format, as in -o clip.webm"
         }
         return message.replacing(unknown, with: words, maxReplacements: 1)
     }

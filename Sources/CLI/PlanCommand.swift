@@ -5,7 +5,7 @@ import AvatariumService
 struct PlanCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "plan",
-        abstract: "Lists plans and puts accounts on them.",
+        abstract: "Lists plans and assigns accounts to them.",
         discussion: """
             EXAMPLES
               avatarium plan list
@@ -25,9 +25,9 @@ struct PlanCommand: AsyncParsableCommand {
                 plans,
                 plans.map { plan in
                     [
-                        plan.name, plan.messages.map { "\($0) messages a month" } ?? "messages without limit",
+                        plan.name, plan.messages.map { "\($0) messages per month" } ?? "unlimited messages",
                         "\(plan.avatars) avatars",
-                        plan.seconds.map { "\(Int($0)) s a clip" } ?? "clips of any length",
+                        plan.seconds.map { "\(Int($0)) s per clip" } ?? "clips of any length",
                         plan.pixels.map { "\($0) pixels" } ?? "pictures of any size",
                         "\(plan.concurrency) clip\(plan.concurrency == 1 ? "" : "s") at a time",
                     ].joined(separator: "\t")
@@ -37,7 +37,7 @@ struct PlanCommand: AsyncParsableCommand {
 
     struct Set: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Puts an account on a plan, from its next request on.")
+            abstract: "Assigns an account to a plan, effective from its next request.")
 
         @Argument(help: "The account's slug.") var account: String
         @Argument(help: "The plan's name.") var plan: String

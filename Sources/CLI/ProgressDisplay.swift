@@ -133,7 +133,7 @@ final class ProgressDisplay: Sendable {
         let rate = progress.elapsedSeconds > 0 ? Double(progress.frame) / progress.elapsedSeconds : 0
         guard let frames = progress.frames else {
             return bar(0, columns)
-                + String(format: "%d frames  %.0f fps  still speaking", progress.frame, rate)
+                + String(format: "%d frames  %.0f fps  synthesising speech", progress.frame, rate)
         }
         let share = Double(progress.frame) / Double(max(frames, 1))
         let left = rate > 0 ? time(Double(frames - progress.frame) / rate) + " left" : ""

@@ -6,13 +6,13 @@ import Foundation
 struct RenderCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "render",
-        abstract: "Makes a video of an avatar that speaks a text or a recording.",
+        abstract: "Renders a video of an avatar speaking a text or a recording.",
         discussion: """
-            The output's name decides its format: .mp4 (H.264 + AAC), .webm (VP9 + Opus, with alpha when the \
+            The file name of the output selects the format: .mp4 (H.264 + AAC), .webm (VP9 + Opus, with alpha if the \
             background is transparent), .mov (ProRes 4444 with alpha), .gif, .webp (animated), .m3u8 (HLS), \
-            frames/%05d.png (and a .wav), .wav, .m4a, .mp3, .opus or .flac for the sound alone, or - for fragmented \
-            MP4 on standard output. Marks in the text direct the clip: [camera body] cuts, [play Wave] plays an \
-            animation of the model, [happy]...[/happy] and [nod] act.
+            frames/%05d.png (and a .wav), .wav, .m4a, .mp3, .opus or .flac for audio only, or - for fragmented \
+            MP4 on standard output. Marks in the text direct the performance: [camera body] cuts, [play Wave] plays \
+            one of the model's animations, [happy]...[/happy] sets an emotion, [nod] makes a gesture.
 
             EXAMPLES
               avatarium render "Hello, world." -o hello.mp4
@@ -37,16 +37,16 @@ struct RenderCommand: AsyncParsableCommand {
     @OptionGroup var edit: EditOptions
     @OptionGroup var common: CommonOptions
 
-    @Option(help: ArgumentHelp("A VRM animation (.vrma) that moves the body; it repeats.", valueName: "file"))
+    @Option(help: ArgumentHelp("A VRM animation (.vrma) that moves the body; it loops.", valueName: "file"))
     var body: String?
 
     @Option(
         help: ArgumentHelp(
-            "Work put into drawing and compressing (default: \(Quality.standard.rawValue)).",
+            "Rendering and compression effort (default: \(Quality.standard.rawValue)).",
             valueName: "name"))
     var quality: Quality?
 
-    @Option(name: .shortAndLong, help: ArgumentHelp("Where the clip goes.", valueName: "file"))
+    @Option(name: .shortAndLong, help: ArgumentHelp("The output file.", valueName: "file"))
     var output: String?
 
     mutating func run() async throws {
@@ -91,7 +91,7 @@ struct RenderCommand: AsyncParsableCommand {
         let stages = report.stages.map { "\($0.name) \(seconds($0.seconds))" }.joined(separator: ", ")
         guard report.frames > 0 else {
             let bytes = report.bytes.map { ", \(size($0))" } ?? ""
-            return "\(output): \(seconds(report.durationSeconds)) of sound\(bytes); "
+            return "\(output): \(seconds(report.durationSeconds)) of audio\(bytes); "
                 + "\(seconds(report.wallSeconds)) wall, \(seconds(report.cpuSeconds)) CPU"
         }
         let bytes = report.bytes.map { ", \(size($0))" } ?? ""

@@ -7,7 +7,7 @@ import RenderChild
 struct RenderWorkerCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "render-worker",
-        abstract: "Renders what `avatarium serve` orders on standard input; started by it.",
+        abstract: "Internal: renders the jobs that `avatarium serve` sends on standard input.",
         shouldDisplay: false)
 
     mutating func run() async throws {

@@ -7,28 +7,28 @@ import Foundation
 struct ServeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "serve",
-        abstract: "Makes clips over HTTP: JSON in, video out.",
+        abstract: "Serves clips and live avatars over HTTP.",
         discussion: """
-            The first start prints an administrator's key, once. The page at / tries everything by hand; \
+            The first start prints an administrator's key, once. The page at / lets you try the API in a browser; \
             /openapi.json describes every route.
 
-            Each option is also a variable of the environment (--max-body is AVATARIUM_MAX_BODY) and a member of the \
-            --config file ({"max-body": 1048576}); options win over the environment, which wins over the file. Secrets \
-            have no option:
+            Each option is also an environment variable (--max-body is AVATARIUM_MAX_BODY) and a member of the \
+            --config file ({"max-body": 1048576}). Options take precedence over the environment, which takes \
+            precedence over the file. Secrets cannot be given as options:
             \(ServiceSetting.allCases.filter(\.isSecret).map { "  \($0.environmentName)  \($0.help)" }.joined(separator: "\n"))
               AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN  Credentials of s3:// storage.
-              OPENAI_API_KEY, ANTHROPIC_API_KEY, GROQ_API_KEY, GEMINI_API_KEY  The server's keys of language models.
+              OPENAI_API_KEY, ANTHROPIC_API_KEY, GROQ_API_KEY, GEMINI_API_KEY  The server's keys for language models.
+            AVATARIUM_OPENAI_URL, AVATARIUM_ANTHROPIC_URL, AVATARIUM_GROQ_URL and AVATARIUM_GEMINI_URL send these requests \
+            to a gateway or a test server, including those with callers' own keys; AVATARIUM_ELEVENLABS_URL and \
+            AVATARIUM_GOOGLE_TTS_URL do the same for voices.
 
-            AVATARIUM_OPENAI_URL, AVATARIUM_ANTHROPIC_URL, AVATARIUM_GROQ_URL and AVATARIUM_GEMINI_URL lead these to a \
-            gateway or a test, own keys included; AVATARIUM_ELEVENLABS_URL and AVATARIUM_GOOGLE_TTS_URL do so for voices.
-
-            SIGTERM and Ctrl-C let requests and clips under way end.
+            SIGTERM and Ctrl-C let requests and clips in progress finish.
 
             EXAMPLES
               avatarium serve
               avatarium serve --host 0.0.0.0 --port 80 --workers 8
-              avatarium serve --database postgres://avatarium@db/avatarium \\
-                --storage s3://clips/prod --role worker
+              avatarium serve --role worker --storage s3://clips/prod \\
+                --database postgres://avatarium@db/avatarium
             """)
 
     /// `../libexec/avatarium` of this program's folder.

@@ -5,10 +5,11 @@ import Foundation
 
 /// Options of the speech and the acting, shared by `render` and `curves`.
 struct SpeechInputOptions: ParsableArguments {
-    @Argument(help: "What to say.")
+    @Argument(help: "The text to speak.")
     var text: String?
 
-    @Option(help: ArgumentHelp("A UTF-8 file with what to say; - for standard input.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("A UTF-8 file with the text to speak; - for standard input.", valueName: "file"))
     var textFile: String?
 
     @Flag(help: "The text is SSML.")
@@ -16,37 +17,38 @@ struct SpeechInputOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Recorded speech instead of text: any audio or video file, up to an hour.", valueName: "file"))
+            "Recorded speech instead of text: any audio or video file, up to an hour long.", valueName: "file"
+        ))
     var audio: String?
 
     @Option(
         help: ArgumentHelp(
-            "The recording's timings: own JSON, Rhubarb, TextGrid, Polly, Azure, ElevenLabs ... (detected).",
+            "The recording's timings: Avatarium JSON, Rhubarb, TextGrid, Polly, Azure, ElevenLabs ... (detected).",
             valueName: "file"))
     var timings: String?
 
     @Option(
         help: ArgumentHelp(
-            "Of timings with several speakers, channels or tiers, the one to speak (default: all, by time).",
+            "The speaker, channel or tier to use, if the timings have several (default: all, in order of time).",
             valueName: "name"))
     var speaker: String?
 
     @Option(
         help: ArgumentHelp(
-            "What the recording says, to be aligned with it. Without timings or transcript the audio is analysed.",
+            "The transcript, to be aligned with the recording. Without timings or transcript the audio is analysed.",
             valueName: "text"))
     var transcript: String?
 
     @Option(
         help: ArgumentHelp(
-            "The recording's language, for its transcript (default: en-us) or for phone recognition.",
+            "The language of the recording, for its transcript (default: en-us) or for phone recognition.",
             valueName: "code"))
     var language: String?
 
     @Option(
         help: ArgumentHelp(
-            "The voice that speaks the text; `avatarium voices` lists them (default: an English voice of Piper where "
-                + "one is installed, else espeak:en-us).",
+            "The voice for the text; `avatarium voices` lists all (default: an English Piper voice if one is "
+                + "installed, else espeak:en-us).",
             valueName: "voice"))
     var voice: String?
 
@@ -65,13 +67,15 @@ struct SpeechInputOptions: ParsableArguments {
     @Option(parsing: .unconditional, help: "Seed of blinks, gaze and head motion (default: 0).")
     var seed: UInt64?
 
-    @Flag(help: "No blinks, gaze, breath, head motion or gestures, arms as in the file: the mouth alone.")
+    @Flag(
+        help:
+            "Moves only the mouth: no blinks, gaze, breathing, head motion or gestures; arms as in the file.")
     var noIdle = false
 
     @Option(
         help: ArgumentHelp(
-            "Beats of the hands on stressed words, where the picture shows hands (--camera waist or body): auto or off "
-                + "(default: auto). Marks such as [wave] work with both.", valueName: "mode"))
+            "Beat gestures on stressed words when the hands are in view (--camera waist or body): auto or off "
+                + "(default: auto). Marks such as [wave] work in both modes.", valueName: "mode"))
     var gestures: GestureMode?
 
     @Option(
@@ -82,8 +86,8 @@ struct SpeechInputOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "JSON track of emotions, gaze and gestures. Plain text can have marks too: [happy]Hi![/happy] [nod] "
-                + "[wave].",
+            "JSON track of emotions, gaze and gestures. Plain text can also contain marks: [happy]Hi![/happy] "
+                + "[nod] [wave].",
             valueName: "file"))
     var performance: String?
 
@@ -92,14 +96,14 @@ struct SpeechInputOptions: ParsableArguments {
         if [text, textFile, audio, timings].allSatisfy({ $0 == nil }) {
             throw AvatariumError(
                 .missingRequiredField,
-                "nothing to say; give a text in quotes, --text-file FILE (- for standard input) or --audio FILE",
+                "nothing to speak; give a text in quotes, --text-file FILE (- for standard input) or --audio FILE",
                 context: ["field": "text"])
         }
         var request = ClipRequest(text: text)
         if textFile == "-" {
             guard text == nil else {
                 throw AvatariumError(
-                    .invalidConfig, "TEXT and --text-file contradict each other; give one of them",
+                    .invalidConfig, "TEXT and --text-file cannot be combined; give only one",
                     context: ["field": "textFile"])
             }
             request.text = try Self.readStandardInput()

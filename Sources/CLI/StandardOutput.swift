@@ -40,7 +40,7 @@ enum StandardOutput {
         guard output == "-", isatty(STDOUT_FILENO) == 1 else { return }
         throw AvatariumError(
             .invalidConfig,
-            "standard output is a terminal, which cannot show \(what); name a file, or add | or > with what takes it",
+            "standard output is a terminal, which cannot show \(what); name a file, or redirect the output with > or |",
             context: ["field": "output"])
     }
 }

@@ -6,7 +6,7 @@ import Foundation
 struct StillCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "still",
-        abstract: "Draws one frame of an avatar, or of any glTF, to a PNG file.",
+        abstract: "Renders one frame of an avatar, or of any glTF model, to a PNG file.",
         discussion: """
             EXAMPLES
               avatarium still -o ada.png
@@ -17,7 +17,7 @@ struct StillCommand: AsyncParsableCommand {
                 --environment sky.hdr --no-key-light -o model.png
 
             LIMITS
-              Those of `render` and `inspect`: see `avatarium render --help`.
+              The same as for `render` and `inspect`: see `avatarium render --help`.
             """)
 
     @Argument(help: "The model (the same as --avatar).")
@@ -29,7 +29,7 @@ struct StillCommand: AsyncParsableCommand {
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp(
-            "Weights, -10 to 10, of shapes or morph targets: jawOpen=0.6,eyeBlinkLeft=1.",
+            "Weights of shapes or morph targets, -10 to 10: jawOpen=0.6,eyeBlinkLeft=1.",
             valueName: "name=w,..."))
     var weights: WeightsArgument?
 
@@ -44,10 +44,11 @@ struct StillCommand: AsyncParsableCommand {
 
     @Option(
         parsing: .unconditional,
-        help: ArgumentHelp("Time in the animation and the idle motion, 0 to 86400.", valueName: "seconds"))
+        help: ArgumentHelp("Time within the animation and the idle motion, 0 to 86400.", valueName: "seconds")
+    )
     var time: Double = 0
 
-    @Flag(help: "The file's own rest pose.")
+    @Flag(help: "Uses the file's own rest pose.")
     var noIdle = false
 
     @Option(parsing: .unconditional, help: "Seed of the idle motion.")
@@ -55,7 +56,7 @@ struct StillCommand: AsyncParsableCommand {
 
     @Option(
         name: .shortAndLong,
-        help: ArgumentHelp("Where the PNG goes; - for standard output.", valueName: "file"))
+        help: ArgumentHelp("The output PNG; - for standard output.", valueName: "file"))
     var output: String
 
     mutating func run() async throws {
@@ -88,7 +89,7 @@ struct StillCommand: AsyncParsableCommand {
     private func request() throws -> StillRequest {
         if model != nil, look.avatar != nil {
             throw AvatariumError(
-                .invalidConfig, "MODEL and --avatar are the same thing; give one of them",
+                .invalidConfig, "MODEL and --avatar mean the same; give only one",
                 context: ["field": "avatar"])
         }
         guard (0...86_400).contains(time) else {

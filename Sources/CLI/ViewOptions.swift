@@ -6,14 +6,14 @@ struct ViewOptions: ParsableArguments {
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp(
-            "Camera around the target: degrees around +Y, degrees from +Y, metres; auto for where --camera stands.",
+            "Camera orbit around the target: degrees around +Y, degrees from +Y, metres; auto keeps the value of --camera.",
             valueName: "theta,phi,radius"))
     var cameraOrbit: CameraOrbit?
 
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp(
-            "Where the camera looks, metres (default: at what --camera frames).", valueName: "x,y,z"))
+            "The point that the camera looks at, in metres (default: that of --camera).", valueName: "x,y,z"))
     var cameraTarget: PointArgument?
 
     @Option(
@@ -24,13 +24,13 @@ struct ViewOptions: ParsableArguments {
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp(
-            "Moves the avatar in the frame: shares of its width to the right and of its height up, -2 to 2.",
+            "Moves the avatar in the frame, right and up, in fractions of its width and height, -2 to 2.",
             valueName: "x,y"))
     var place: SharesArgument?
 
     @Option(
         parsing: .unconditional,
-        help: ArgumentHelp("The avatar's size in the frame, 0.05 to 20 (default: 1).", valueName: "factor"))
+        help: ArgumentHelp("Size of the avatar in the frame, 0.05 to 20 (default: 1).", valueName: "factor"))
     var scale: Float?
 
     var values: CameraView {

@@ -4,7 +4,7 @@ import Avatarium
 struct VoicesCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "voices",
-        abstract: "Lists the voices that can speak.",
+        abstract: "Lists the available voices.",
         discussion: """
             EXAMPLES
               avatarium voices
@@ -12,7 +12,7 @@ struct VoicesCommand: AsyncParsableCommand {
               avatarium voices --json
             """)
 
-    @Option(help: ArgumentHelp("Only voices of this language.", valueName: "code"))
+    @Option(help: ArgumentHelp("Show only voices for this language.", valueName: "code"))
     var language: String?
 
     @OptionGroup var common: CommonOptions
@@ -25,7 +25,8 @@ struct VoicesCommand: AsyncParsableCommand {
         if voices.isEmpty, let language, !common.quiet {
             StandardError.write(
                 line:
-                    "no voice speaks '\(language)'; give a code such as de or pt-br, or none to see them all")
+                    "no voice speaks '\(language)'; give a code such as de or pt-br, or omit --language to list all"
+            )
         }
         for voice in voices {
             let note = voice.note.isEmpty ? "" : "\t\(voice.note)"

@@ -268,9 +268,9 @@ struct CommandLineTests {
         arguments: [
             (
                 ["render", "Hello", "world", "-o", "a.mp4"], 64,
-                "'world'; a text of several words stands in quotes"
+                "'world'; put a text of several words in quotes"
             ),
-            (["render", "-5 degrees", "-o", "a.mp4"], 64, "comes last, after --"),
+            (["render", "-5 degrees", "-o", "a.mp4"], 64, "last, after --"),
             (
                 ["render", "Hi.", "-o", "a.mp4", "--fps", "0"], 64,
                 "E071 INVALID_CONFIG: The value '0' is invalid"
@@ -290,7 +290,7 @@ struct CommandLineTests {
             (["render", "Hi.", "--width", "64"], 64, "Did you mean '--size'?"),
             (["render", "Hi.", "--zzz"], 64, "Unknown option '--zzz'\n"),
             (["voices", "--bg"], 64, "Unknown option '--bg'\n"),
-            (["render", "--text", "Hi."], 64, "the text stands by itself, in quotes"),
+            (["render", "--text", "Hi."], 64, "give the text without an option, in quotes"),
             (["render", "Hi.", "--format", "gif"], 64, "as in -o clip.webm"),
             (["golden", "chek", "a.json"], 64, "did you mean 'golden check'?"),
             (["avatar", "sho", "ada"], 64, "did you mean 'avatar show'?"),

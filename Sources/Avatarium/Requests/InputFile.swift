@@ -17,9 +17,9 @@ package enum InputLimits {
     /// Every limit in words, for the help of commands.
     package static var summary: String {
         """
-        A text has at most \(textBytes >> 20) MiB, timings \(timingsBytes >> 20) MiB, a performance track \
+        A text may have at most \(textBytes >> 20) MiB, timings \(timingsBytes >> 20) MiB, a performance track \
         \(performanceBytes >> 20) MiB, a clip \(Int(Clip.maximumDurationSeconds / 3600)) hours, and a picture \
-        \(ImageSize.range.lowerBound) to \(ImageSize.range.upperBound) pixels each way. \(RenderLimits().summary) \
+        \(ImageSize.range.lowerBound) to \(ImageSize.range.upperBound) pixels in each dimension. \(RenderLimits().summary) \
         \(LoadLimits().summary)
         """
     }

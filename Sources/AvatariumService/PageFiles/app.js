@@ -25,7 +25,7 @@ async function call(path, options = {}) {
     response = await fetch(path, { ...options, headers });
   } catch (failure) {
     if (failure.name === "AbortError") throw failure;
-    throw { code: "CONNECTION", message: "the server cannot be reached", requestId: "" };
+    throw { code: "CONNECTION", message: "the server cannot be reached; check that it is running", requestId: "" };
   }
   if (response.ok) return response;
   const body = await response.json().catch(() => null);
@@ -183,7 +183,7 @@ async function upload(file) {
     });
     const avatar = (await response.json()).data;
     const warnings = (avatar.report?.diagnostics || []).filter((each) => each.severity <= 1).length;
-    status.textContent = `${avatar.name} is ready${warnings ? `, with ${warnings} remarks in its report` : ""}.`;
+    status.textContent = `${avatar.name} is ready${warnings ? `, with ${warnings} ${warnings === 1 ? "warning" : "warnings"} in its report` : ""}.`;
     await avatars();
     const radio = [...document.querySelectorAll("input[name=avatar]")].find((each) => each.value === avatar.id);
     if (radio) radio.checked = true;
@@ -211,7 +211,7 @@ async function pick(input) {
   if (!file) return;
   const words = input.parentElement.querySelector("span");
   input.parentElement.classList.remove("has");
-  words.textContent = `Sending ${file.name} …`;
+  words.textContent = `Uploading ${file.name} …`;
   delete files[kind];
   try {
     const response = await call(`/v1/uploads?kind=${kind}`, {
@@ -316,8 +316,8 @@ function busy(isBusy) {
 function progress(render) {
   const state = render.progress;
   by("bar").style.width = state.percent + "%";
-  let words = { queued: "Waiting", fetch: "Fetching files", render: "Drawing", store: "Storing" }[state.stage] || state.stage;
-  if (render.state === "queued" && state.queue_position) words += `, place ${state.queue_position} in the queue`;
+  let words = { queued: "Waiting", fetch: "Fetching files", render: "Rendering", store: "Saving" }[state.stage] || state.stage;
+  if (render.state === "queued" && state.queue_position) words += `, position ${state.queue_position} in the queue`;
   if (state.frames_done && render.state === "running") words += ` frame ${state.frames_done}${state.frames_total ? " of " + state.frames_total : ""}`;
   if (state.eta_seconds) words += `, about ${Math.ceil(state.eta_seconds)} s left`;
   by("status").textContent = words;
@@ -422,7 +422,7 @@ function play(render) {
   download.textContent = `Download (${bytes < 1e6 ? `${Math.ceil(bytes / 1e3)} kB` : `${(bytes / 1e6).toFixed(1)} MB`})`;
   const facts = document.createElement("span");
   const frames = render.video.frames ? `, ${render.video.frames} frames` : "";
-  facts.textContent = `${render.video.duration_seconds.toFixed(1)} s${frames}, made in ${render.video.seconds.wall.toFixed(1)} s`;
+  facts.textContent = `${render.video.duration_seconds.toFixed(1)} s${frames}, rendered in ${render.video.seconds.wall.toFixed(1)} s`;
   links.append(download, facts);
   links.hidden = false;
   video.focus({ preventScroll: true });

@@ -48,7 +48,7 @@ by("connect").addEventListener("submit", async (event) => {
   event.preventDefault();
   show(null);
   if (!by("key").value.trim()) {
-    by("state").textContent = "An API key is needed first.";
+    by("state").textContent = "Enter an API key first.";
     by("key").focus();
     return;
   }

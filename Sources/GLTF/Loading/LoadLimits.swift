@@ -53,13 +53,13 @@ public struct LoadLimits: Sendable, Codable, Equatable {
     public var summary: String {
         """
         A model may have at most \(totalBytes >> 20) MiB of files and unpacked data, \(vertices) vertices, \
-        \(morphVertices) of morph targets, \
-        \(accessorElements) elements in one accessor, \(nodes) nodes that draw \(draws) primitives, \
-        \(imagePixels) pixels in one texture and \(totalImagePixels) in all, \(jsonDepth) levels and \(jsonValues) \
+        \(morphVertices) morph target vertices, \
+        \(accessorElements) elements in one accessor, \(nodes) nodes, \(draws) drawn primitives, \
+        \(imagePixels) pixels in one texture and \(totalImagePixels) in total, \(jsonDepth) levels and \(jsonValues) \
         values of JSON, \(nameBytes) bytes in a name, \(dracoBytes >> 20) MiB to decode one Draco mesh, and \
-        \(Int(seconds)) seconds to load. Of an avatar count at most \(springJoints) spring joints with \
+        \(Int(seconds)) seconds to load. Of a VRM avatar, at most \(springJoints) spring joints with \
         \(collidersPerSpring) colliders each, \(constraints) node constraints, \(expressions) expressions and \
-        \(morphTargets) binds.
+        \(morphTargets) binds are used.
         """
     }
 }

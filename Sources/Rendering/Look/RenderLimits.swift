@@ -28,11 +28,11 @@ public struct RenderLimits: Hashable, Codable, Sendable {
     /// All of them in words, for the help of commands.
     public var summary: String {
         """
-        An environment may have at most \(environmentPixels) pixels, a background \(backgroundPixels), the file of either \
-        \(fileBytes >> 20) MiB. Of a model's images one may have \(imagePixels) pixels and all \(totalImagePixels); \
-        textures are reduced to \(textureSide) pixels per side and, with their mipmaps, to \(textureBytes >> 20) MiB in \
-        all. Drawing a model may take \(sceneBytes >> 20) MiB, it has programs for \(materialKinds) kinds of materials, \
-        and a frame may take \(Int(frameSeconds)) seconds.
+        An environment may have at most \(environmentPixels) pixels, a background \(backgroundPixels), and either file \
+        \(fileBytes >> 20) MiB. A model's images may have \(imagePixels) pixels each and \(totalImagePixels) in total; \
+        textures are downscaled to \(textureSide) pixels per side and, including mipmaps, to \(textureBytes >> 20) MiB \
+        in total. A scene may take \(sceneBytes >> 20) MiB and have \(materialKinds) kinds of materials, and a frame may \
+        take \(Int(frameSeconds)) seconds to draw.
         """
     }
 }
