@@ -64,7 +64,7 @@ public struct ClipWriterOptions: Sendable {
                 "\(format.rawValue) has no track for captions; burn them in, or write .mp4, .webm or .mov")
         }
         guard (1...16384).contains(width), (1...16384).contains(height), width * height <= 1 << 26 else {
-            throw refuse("size", "a picture of \(width)x\(height) is out of range; use 1 to 16384 pixels per side")
+            throw refuse("size", "a picture of \(width)x\(height) is out of range; use 1 to 16384 per side")
         }
         if format.needsEvenSize, width % 2 != 0 || height % 2 != 0 {
             throw refuse(
