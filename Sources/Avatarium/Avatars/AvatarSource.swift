@@ -39,7 +39,7 @@ extension AvatarSource: ExpressibleByStringLiteral {
     public init(stringLiteral name: String) { self.init(.named(name)) }
 }
 
-/// The bytes of a self-contained model (.glb or .vrm), which caches tell apart by their hash.
+/// The bytes of a self-contained model (.glb or .vrm), which caches identify by their hash.
 public struct AvatarData: Sendable, Hashable {
     public let bytes: [UInt8]
     /// The model's name in messages and reports.
