@@ -29,7 +29,7 @@ final class AudioEncoder {
         func refused(_ reason: String) -> AvatariumError {
             AvatariumError(
                 .audioPipelineFailed,
-                "The audio encoder \(name) cannot be set up: \(reason). Give audio of 8000...48000 Hz.",
+                "the audio encoder \(name) cannot be set up: \(reason); give audio of 8000 to 48000 Hz",
                 context: ["encoder": name])
         }
         do throws(MonoResampler.Unavailable) {
@@ -125,7 +125,7 @@ final class AudioEncoder {
 
     private func failed(_ words: String) -> AvatariumError {
         AvatariumError(
-            .internalError, "The audio encoder \(name) failed: \(words).",
+            .internalError, "the audio encoder \(name) failed: \(words)",
             context: ["encoder": name, "stage": "encode"])
     }
 

@@ -29,8 +29,9 @@ public final class ClipWriter {
         guard frame.width == options.width, frame.height == options.height else {
             throw AvatariumError(
                 .invalidConfig,
-                "A frame of \(frame.width)x\(frame.height) does not fit a clip of "
-                    + "\(options.width)x\(options.height).", context: ["field": "frame"])
+                "a frame of \(frame.width)x\(frame.height) does not fit a clip of "
+                    + "\(options.width)x\(options.height); give frames of the clip's size",
+                context: ["field": "frame"])
         }
         try write(rgba: frame.bytes.span)
     }
@@ -40,7 +41,8 @@ public final class ClipWriter {
         guard rgba.count == options.width * options.height * 4 else {
             throw AvatariumError(
                 .invalidConfig,
-                "A frame of \(rgba.count) bytes does not fit a clip of \(options.width)x\(options.height).",
+                "a frame of \(rgba.count) bytes does not fit a clip of \(options.width)x\(options.height); give 4 bytes per "
+                    + "pixel",
                 context: ["field": "frame"])
         }
         let sink = try open()
@@ -51,7 +53,7 @@ public final class ClipWriter {
     public func write(audio samples: [Float]) throws {
         guard options.audioSampleRate != nil else {
             throw AvatariumError(
-                .invalidConfig, "The clip was opened without audio; set audioSampleRate.",
+                .invalidConfig, "the clip was opened without audio; set audioSampleRate",
                 context: ["field": "audioSampleRate"])
         }
         let sink = try open()
@@ -66,7 +68,7 @@ public final class ClipWriter {
         let sink = try open()
         let info = try undoing {
             guard sink.frameCount > 0 || options.format.isSoundOnly else {
-                throw AvatariumError(.invalidConfig, "The clip has no frame; write one before finishing.")
+                throw AvatariumError(.invalidConfig, "the clip has no frame; write one before finishing")
             }
             return try sink.finish()
         }
@@ -83,7 +85,7 @@ public final class ClipWriter {
     private func open() throws -> any ClipSink {
         guard let sink else {
             throw AvatariumError(
-                .internalError, "The clip \(options.path) is finished or was given up.",
+                .internalError, "the clip '\(options.path)' is finished or was cancelled; open another",
                 context: ["path": options.path])
         }
         return sink

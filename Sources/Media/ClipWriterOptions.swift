@@ -64,40 +64,40 @@ public struct ClipWriterOptions: Sendable {
                 "\(format.rawValue) has no track for captions; burn them in, or write .mp4, .webm or .mov")
         }
         guard (1...16384).contains(width), (1...16384).contains(height), width * height <= 1 << 26 else {
-            throw refuse("size", "A picture of \(width)x\(height) is out of range; use 1...16384 a side.")
+            throw refuse("size", "a picture of \(width)x\(height) is out of range; use 1 to 16384 per side")
         }
         if format.needsEvenSize, width % 2 != 0 || height % 2 != 0 {
             throw refuse(
                 "size",
-                "\(width)x\(height) has an odd side, which \(format.rawValue) cannot hold. Use "
-                    + "\(width + width % 2)x\(height + height % 2), or write .mov or PNG frames.")
+                "\(width)x\(height) has an odd side, which \(format.rawValue) cannot hold; use "
+                    + "\(width + width % 2)x\(height + height % 2), or write .mov or PNG frames")
         }
         if hasAlpha, !format.carriesAlpha {
             throw refuse(
                 "background",
-                "\(format.rawValue) has no transparency. Write .webm, .mov or PNG frames, or give a background."
+                "\(format.rawValue) has no transparency; write .webm, .mov or PNG frames, or give a background"
             )
         }
         try encoding.validate(format, hasAlpha: hasAlpha)
         if let audioSampleRate, !(4000...384_000).contains(audioSampleRate) {
             throw refuse(
-                "audioSampleRate", "Audio of \(audioSampleRate) Hz is out of range; use 4000...384000.")
+                "audioSampleRate", "audio of \(audioSampleRate) Hz is out of range; use 4000 to 384000")
         }
         guard frameRate.framesPerSecond <= 1000, frameRate.framesPerSecond >= 0.1,
             frameRate.numerator <= 1_000_000, frameRate.denominator <= 1_000_000
         else {
-            throw refuse("frameRate", "\(frameRate) frames a second is out of range; use 0.1...1000.")
+            throw refuse("frameRate", "\(frameRate) frames per second is out of range; use 0.1 to 1000")
         }
         if format == .gif, frameRate.framesPerSecond > 50 {
             throw refuse(
                 "fps",
-                "players show a picture of a GIF for 0.02 s at the least, so that \(frameRate) frames a second would play "
+                "players show a frame of a GIF for at least 0.02 s, so that \(frameRate) frames per second would play "
                     + "slowly; use 50 or less")
         }
         if let threads, !(1...64).contains(threads) {
-            throw refuse("threads", "\(threads) encoder threads are out of range; use 1...64.")
+            throw refuse("threads", "\(threads) encoder threads are out of range; use 1 to 64")
         }
-        guard !path.isEmpty else { throw refuse("output", "The output path is empty; name a file.") }
+        guard !path.isEmpty else { throw refuse("output", "the output path is empty; name a file") }
     }
 }
 

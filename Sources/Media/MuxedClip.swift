@@ -83,7 +83,7 @@ final class MuxedClip: ClipSink {
         let status = avformat_alloc_output_context2(&allocated, muxer, nil, destination.url)
         guard status >= 0, let allocated else {
             destination.discard()
-            throw AvatariumError(.internalError, "The container cannot be made: \(LibAV.words(status)).")
+            throw AvatariumError(.internalError, "the container cannot be created: \(LibAV.words(status))")
         }
         format = allocated
         do {
@@ -235,7 +235,7 @@ final class MuxedClip: ClipSink {
 
     private func failed(_ words: String) -> AvatariumError {
         AvatariumError(
-            .internalError, "The container of \(options.path) refused a packet: \(words).",
+            .internalError, "the container of '\(options.path)' refused a packet: \(words)",
             context: ["path": options.path, "stage": "mux"])
     }
 }

@@ -104,7 +104,7 @@ final class VideoEncoder {
 
     private func failed(_ words: String) -> AvatariumError {
         AvatariumError(
-            .internalError, "The video encoder \(settings.encoder) failed at frame \(frameCount): \(words).",
+            .internalError, "the video encoder \(settings.encoder) failed at frame \(frameCount): \(words)",
             context: ["encoder": settings.encoder, "frame": "\(frameCount)", "stage": "encode"])
     }
 

@@ -7,7 +7,7 @@ struct NodeGraph: Sendable {
     /// -1 for roots.
     let parents: [Int]
     let rest: [LocalTransform]
-    /// What every root is turned by: it makes the avatar face +Z.
+    /// The rotation applied to every root, which makes the avatar face +Z.
     let facing: Quaternion
     private let facingMatrix: Matrix4
 

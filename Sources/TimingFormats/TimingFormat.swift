@@ -15,9 +15,9 @@ public struct TimingFormat: Sendable {
     typealias JSONReader = @Sendable (JSON, TimingSource) throws -> TimingContent?
     typealias TextReader = @Sendable (TimingText, TimingSource) throws -> TimingContent?
 
-    /// What `--format` calls it: `"textgrid"`.
+    /// The name in `--format`: `"textgrid"`.
     public let name: String
-    /// What people call it: `"Praat TextGrid"`.
+    /// The name in messages: `"Praat TextGrid"`.
     public let title: String
     /// The extensions of its files, lower case without the dot; the commonest first.
     public let fileExtensions: [String]
@@ -58,7 +58,7 @@ public struct TimingFormat: Sendable {
         RecognizerTimings.format,
     ]
 
-    /// The format of a name, or nil.
+    /// Returns the format of a name, or nil.
     public static func named(_ name: String) -> TimingFormat? { all.first { $0.name == name } }
 
     /// The formats that are written.

@@ -30,4 +30,18 @@ struct ChildStartTests {
             #expect((killed.code, killed.context["signal"]) == (.internalError, "\(end)"))
         }
     }
+
+    @Test func `an error crosses the process boundary with the system's reason and its scope`() throws {
+        for error in [
+            AvatariumError(.outputNotWritable, "the disk is full; free some space", systemError: .noSpace),
+            AvatariumError(.internalError, "stopped; try again", scope: .run, retryAfter: 5),
+            AvatariumError(.validationError, "no; yes", context: ["field": "size"]),
+        ] {
+            let sent = try JSONEncoder().encode(RenderFailure(error))
+            let received = try JSONDecoder().decode(RenderFailure.self, from: sent).error
+            #expect((received.code, received.message) == (error.code, error.message))
+            #expect((received.systemError, received.scope) == (error.systemError, error.scope))
+            #expect((received.context, received.retryAfter) == (error.context, error.retryAfter))
+        }
+    }
 }

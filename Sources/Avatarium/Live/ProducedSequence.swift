@@ -1,7 +1,7 @@
 import AsyncAlgorithms
 
-/// A sequence whose elements a task makes while they are taken: one waits to be taken before the next is made, and
-/// the task is cancelled when nobody takes any more.
+/// An asynchronous sequence with backpressure: a task produces one element ahead of its consumer, and is cancelled
+/// when the iterator is released.
 struct ProducedSequence<Element: Sendable>: AsyncSequence, Sendable {
     typealias Channel = AsyncThrowingChannel<Element, any Error>
     typealias Failure = any Error

@@ -1,8 +1,8 @@
 import AvatariumCore
 
 extension ServiceStore {
-    /// The same store, whose changes look at a record first, in their own transaction: the way to change only what is still
-    /// as a client has seen it, even where others change it at the same time.
+    /// Returns the store with a precondition on its changes: each checks a record first, in its own transaction, so that a
+    /// client changes only what it has seen (optimistic concurrency control).
     /// - Parameter check: Throws where the record is not as expected, and nothing is changed then. Not called where the
     ///   account has no such record.
     package func expecting<Record: OwnedRecord>(

@@ -27,7 +27,7 @@ extension JobKind {
     public var hasEvents: Bool { self == .render || self == .reply }
 }
 
-/// Where a job is in its life.
+/// The state of a job.
 public enum JobState: String, Sendable, Codable, CaseIterable {
     case queued, running, succeeded, failed, cancelled
 
