@@ -171,6 +171,18 @@ struct ClipFieldTests {
             (#""caption_style": {"font": "a\u0001b"}"#, "/caption_style/font", "control character"),
             (#""music": {"upload_id": "a", "upload_id": "b"}"#, "/music/upload_id", "twice"),
             (#""format": "mp4", "background": "transparent""#, "/background", "transparency"),
+            // Vectors, and documents in the request itself.
+            (#""camera_target": [1, 2]"#, "/camera_target", "must be a list of 3 numbers"),
+            (#""place": []"#, "/place", "must be a list of 2 numbers"),
+            (#""rate": 1e308"#, "/rate", "no field takes"),
+            (#""mapping": 7"#, "/mapping", "must be an object"),
+            (#""mapping": {"a": 1}"#, "/mapping/shapes", "missing"),
+            (#""mapping": "jaw""#, "/mapping", "not JSON"),
+            (#""mapping": {"shapes": {"jaw": []}}"#, "/mapping/shapes/jaw", "standard face shape"),
+            (#""performance": 7"#, "/performance", "must be an object"),
+            (#""performance": {"a": 1}"#, "/performance/a", "not known"),
+            (#""performance": "x""#, "/performance", "not JSON"),
+            (#""camera": "\u202egib""#, "/camera", #"\u{202E}gib"#),
             // Dialogues.
             (#""cast": []"#, "/cast", ""), (#""cast": [{"name": "ADA"}]"#, "/cast/0/avatar_id", "required"),
             (#""cast": [{"name": "A", "avatar": "ada"}]"#, "/cast/0/avatar_id", "required"),

@@ -58,7 +58,8 @@ extension ClipRequest {
         for field in object.keys {
             guard let value = object[field]?.double, abs(value) > 1e30 else { continue }
             throw AvatariumError(
-                .validationError, "\(what): \(field.quotedForMessage()) is out of range",
+                .validationError,
+                "\(what): \(field.quotedForMessage()) is a number beyond 1e30, which no field takes; give a smaller one",
                 context: ["field": field])
         }
     }

@@ -18,7 +18,11 @@ extension DecodingError {
         case .typeMismatch(let type, _): "must be \(Self.name(of: type))"
         case .keyNotFound: "is missing"
         case .valueNotFound(let type, _): "must be \(Self.name(of: type)), not null"
-        case .dataCorrupted(let context): context.debugDescription
+        case .dataCorrupted(let context):
+            // The standard library's words for a vector of another length.
+            context.debugDescription.firstMatch(of: #/^Expected vector with exactly (\d+) elements/#).map {
+                "must be a list of \($0.1) numbers"
+            } ?? context.debugDescription
         @unknown default: "\(self)"
         }
     }

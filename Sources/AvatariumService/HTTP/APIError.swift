@@ -68,12 +68,16 @@ package struct APIError: Error, Sendable {
         retryAfter: Int? = nil, cause: (any Error)? = nil
     ) {
         self.code = code
-        self.message = message
+        // It may quote the request: nothing of that may act on a terminal, or begin a line of a log.
+        self.message = message.quotedForMessage(limit: Self.longestMessage)
         self.status = status ?? code.status
         self.field = field
         self.retryAfter = retryAfter
         self.cause = cause
     }
+
+    /// Characters of a message.
+    private static let longestMessage = 2000
 
     /// A 404 that says what was asked for.
     static func notFound(_ what: String, _ id: some StringProtocol) -> APIError {

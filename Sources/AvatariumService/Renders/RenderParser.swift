@@ -304,16 +304,25 @@ struct RenderParser {
         clip.environment = nil
         do {
             _ = try ClipPlan(clip)
-            if case .inline(let text)? = order.inputs["performance"] {
-                _ = try PerformanceCues.read(Array(text.utf8))
-            }
-            if case .inline(let text)? = order.inputs["mapping"] {
-                _ = try FaceMapping(json: Array(text.utf8))
-            }
+            try Self.checkDocument("performance", of: order) { _ = try PerformanceCues.read($0) }
+            try Self.checkDocument("mapping", of: order) { _ = try FaceMapping(json: $0) }
         } catch let error as AvatariumError {
             var refusal = APIError(RequestWords.translated(error))
             refusal.field = refusal.field.map { pointer + $0 }
             throw refusal
+        }
+    }
+
+    /// Reads a document that came in the request itself; the places of its errors begin with its field.
+    private static func checkDocument(
+        _ field: String, of order: RenderOrder, by read: ([UInt8]) throws -> Void
+    ) throws {
+        guard case .inline(let text)? = order.inputs[field] else { return }
+        do {
+            try read(Array(text.utf8))
+        } catch let error as AvatariumError {
+            let place = error.context["field"].map { $0 == "/" ? "" : $0 } ?? ""
+            throw error.at(field: "/\(field)\(place)")
         }
     }
 
