@@ -1,13 +1,19 @@
 import Avatarium
 import Foundation
 
-/// Room for the threads that every command needs.
+/// Room for what commands need beside the program and its libraries.
 enum AddressSpace {
-    /// Stacks of libdispatch's first threads. Without them it waits for memory for ever, and nothing could be said.
-    private static let needed = 64 << 20
+    /// Stacks of threads, and a model or a sentence. With less libdispatch waits for memory for ever, or an allocation ends
+    /// the process: `inspect` and `curves` were seen to at 150 MiB.
+    private static let needed = 256 << 20
+    /// The same with Mesa, LLVM and a small frame: they were seen to end at 490 MiB, and not at 690.
+    private static let neededToDraw = 640 << 20
+    private static let drawing: Set<String> = ["render", "still", "batch", "golden", "serve"]
 
+    /// - Parameter command: The name of the subcommand; nil where none is given.
     /// - Throws: E082 where `ulimit -v` leaves too little to start.
-    static func check() throws {
+    static func check(for command: String?) throws {
+        let needed = command.map(drawing.contains) == true ? neededToDraw : needed
         func read(_ name: String) -> String { (try? String(contentsOfFile: name, encoding: .utf8)) ?? "" }
         // "Max address space", soft limit, hard limit, "bytes".
         guard

@@ -62,7 +62,8 @@ struct AvatariumCommand: AsyncParsableCommand {
             }
             if arguments.first == ServeCommand.configuration.commandName { PromptScheduling.begin() }
             #endif
-            try AddressSpace.check()
+            try AddressSpace.check(for: arguments.first)
+            atexit { Interruption.makeThreadsEndPromptly() }
         } catch {
             Failure.exit(error, command: Self.self, json: arguments.contains("--json"))
         }

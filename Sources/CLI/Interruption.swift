@@ -54,8 +54,21 @@ enum Interruption {
     /// A queue of its own, since the work may keep the others busy.
     private static let signals = DispatchQueue(label: "avatarium.signals", qos: .userInteractive)
 
+    /// Gives the process's threads its own priority again, where the system lets it. Mesa's thread for compiled shaders has
+    /// nice 19, and who waits for the process waits for that thread: among 18 busy ones for 10 seconds and more.
+    static func makeThreadsEndPromptly() {
+        // Of Linux' threads each has a nice value (setpriority(2)).
+        let process = __priority_which_t(PRIO_PROCESS.rawValue)
+        let own = getpriority(process, id_t(getpid()))
+        for name in (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/task")) ?? [] {
+            guard let thread = id_t(name), getpriority(process, thread) > own else { continue }
+            setpriority(process, thread, own)
+        }
+    }
+
     /// Removes the partial files that this process has open, and ends it without waiting for its threads.
     static func endNow() -> Never {
+        makeThreadsEndPromptly()
         for name in (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")) ?? [] {
             guard
                 let path = try? FileManager.default.destinationOfSymbolicLink(

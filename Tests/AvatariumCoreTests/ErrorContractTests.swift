@@ -45,6 +45,12 @@ struct ErrorContractTests {
         #expect("\(placed)" == "E093 VALIDATION_ERROR: it is not JSON (path=a.json)")
     }
 
+    @Test func `a picture that is too large is to be scaled, not written in another format`() {
+        let formats = "a PNG image"
+        #expect(ImageError(.tooLarge, "it has too many pixels").remedy(formats: formats) == "scale it down")
+        #expect(ImageError(.unrecognized, "it is text").remedy(formats: formats) == "use a PNG image")
+    }
+
     /// `joe` was answered with "did you mean be, de, eo, he?".
     @Test(arguments: [
         ("joe", ["be", "de", "eo", "he"], []), ("hapy", ["happy", "sad"], ["happy"]), ("dd", ["de"], ["de"]),

@@ -226,6 +226,18 @@ struct CommandLineTests {
         #expect(error.contains("/dev/zero' is a device, not a file; "), "\(error)")
     }
 
+    /// With a little more address space than its libraries take the program once waited for ever or ended by a signal.
+    @Test(arguments: [
+        (480_000, "inspect ada"), (480_000, "curves Hi. -o a.csv"), (480_000, "serve --port 0 --data d"),
+        (800_000, "still --size 64x36 -o a.png"), (800_000, "render Hi. --size 64x36 -o a.mp4"),
+    ])
+    func `too little address space is said before anything is done`(kibibytes: Int, command: String) throws {
+        let shell = try Program.run(
+            shell: "ulimit -v \(kibibytes); exec \"$0\" \(command)", in: folder.path)
+        #expect(shell.status == 69)
+        #expect(shell.error.contains("E082") && shell.error.contains("ulimit -v"), "\(shell.error)")
+    }
+
     @Test func `a misspelt command is answered with the nearest one`() throws {
         let (status, error) = try run(["rendr", "Hi.", "-o", "a.mp4"])
         #expect(status == 64)

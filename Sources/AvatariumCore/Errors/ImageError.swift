@@ -21,5 +21,15 @@ public struct ImageError: Error, Sendable, Equatable, CustomStringConvertible {
         self.message = message
     }
 
+    /// What to do about it, for the end of a message.
+    /// - Parameter formats: What can be read: `a PNG, JPEG or WebP image`.
+    package func remedy(formats: String) -> String {
+        switch reason {
+        case .tooLarge: "scale it down"
+        case .invalid: "export it again, as \(formats)"
+        case .unrecognized, .unsupported: "use \(formats)"
+        }
+    }
+
     public var description: String { message }
 }

@@ -34,7 +34,8 @@ struct Panorama: Sendable {
         } catch let error as ImageError {
             throw AvatariumError(
                 .invalidConfig,
-                "'\(path.quotedForMessage(limit: 200))' is not a Radiance .hdr picture: \(error)",
+                "the environment '\(path.quotedForMessage(limit: 200))' cannot be decoded: \(error); "
+                    + error.remedy(formats: "a Radiance .hdr picture"),
                 context: ["path": path, "field": "environment"], cause: error)
         }
     }

@@ -88,9 +88,11 @@ public enum BackgroundChoice: Sendable, Hashable, TextCodable {
         } catch let error as RegularFile.Failure {
             throw Self.unreadable(path, error)
         } catch {
+            let formats = "a PNG, JPEG or WebP image"
+            let remedy = (error as? ImageError)?.remedy(formats: formats) ?? "use \(formats)"
             throw AvatariumError(
                 .invalidConfig,
-                "the background '\(path.quotedForMessage(limit: 200))' cannot be decoded: \(error); use a PNG, JPEG or WebP image",
+                "the background '\(path.quotedForMessage(limit: 200))' cannot be decoded: \(error); \(remedy)",
                 context: ["field": "background", "path": path], cause: error)
         }
     }
