@@ -11,7 +11,7 @@ private func readme() async throws {
     print(report.frames, report.digest)
 }
 
-private func gettingStarted() async throws {
+private func gettingStarted(_ bytes: [UInt8]) async throws {
     let pipeline = try ClipPipeline()
     try await pipeline.render(.text("Hello, world."), to: "hello.mp4")
 
@@ -24,6 +24,17 @@ private func gettingStarted() async throws {
         print(progress.frame, progress.frames ?? 0)
     }
     print(report.durationSeconds, report.digest, report.diagnostics)
+
+    clip.avatar = AvatarSource(.data(AvatarData(bytes, name: "me")))
+
+    clip.edit.captions = [.burn, .file("talk.srt")]
+    clip.edit.music = Music("bed.mp3")
+    var logo = Overlay("logo.png")
+    logo.size = 0.1
+    clip.edit.overlays = [logo]
+    clip.edit.fade = ClipEdit.Edges(start: 0.5, end: 0.5)
+    clip.edit.loudness = -16
+    try await pipeline.render(clip, to: "around.mp4")
 
     var still = StillRequest(avatar: "me.vrm")
     still.expression = "happy"
