@@ -83,7 +83,7 @@ struct AvatarCommand: AsyncParsableCommand {
 
         @Option(
             help: ArgumentHelp(
-                "Colour of the hair: auburn, black, blond, brown, dark, ginger, grey, silver or #rrggbb.",
+                "Colour of the hair: auburn, black, blond, brown, dark, ginger, grey, pepper, silver or #rrggbb.",
                 valueName: "colour"))
         var hairColour: String?
 
