@@ -197,7 +197,7 @@ class Tousled(Swept):
 class Buzz(Style):
     """Shaven to a few millimetres."""
     rim = (9, 7)
-    rows, columns = 50, 80
+    rows, columns = 47, 80
     folds = 40
 
     def mass(self, p):
@@ -281,7 +281,7 @@ class Long(Style):
 class Bun(Style):
     """Combed back into a bun."""
     lean = 0.10
-    segments = 18
+    segments = 16
     rows, columns = 26, 44
     bun = (0, 92, -62)
 
