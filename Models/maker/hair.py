@@ -11,7 +11,7 @@ from scipy.spatial import cKDTree
 import head
 from forms import tube
 from gltf import Part, grid, unit, vertex_normals
-from person import ADA
+from person import ADA, RUTH
 from shapes import step
 
 CENTRE = np.array([0.0, 18.0, -14.0])
@@ -197,7 +197,7 @@ class Tousled(Swept):
 class Buzz(Style):
     """Shaven to a few millimetres."""
     rim = (9, 7)
-    rows, columns = 50, 80
+    rows, columns = 47, 80
     folds = 40
 
     def mass(self, p):
@@ -281,7 +281,7 @@ class Long(Style):
 class Bun(Style):
     """Combed back into a bun."""
     lean = 0.10
-    segments = 18
+    segments = 16
     rows, columns = 26, 44
     bun = (0, 92, -62)
 
@@ -315,7 +315,7 @@ class Scarf(Style):
     cloth = True
 
     def __init__(self):
-        self.wearer = head.Head(ADA)
+        self.wearers = [head.Head(who) for who in (ADA, RUTH)]
 
     def mass(self, p):
         d = head.smooth_min(head.skull(p) - 7.5, head.ellipsoid(p, (0, -8, -12), (88, 86, 82)), 22)
@@ -325,7 +325,7 @@ class Scarf(Style):
         fold = np.sin(p[:, 1] * 0.19 + 0.030 * p[:, 0] + 0.8 * np.sin(p[:, 0] * 0.03))
         d = d - 2.6 * fold * step(p[:, 1], -70, -105) - 0.8 * np.sin(p[:, 1] * 0.10 + p[:, 2] * 0.16) * step(p[:, 2], 10, -30)
         # Over cheeks and jaw, wherever these stand out.
-        return head.smooth_min(d, self.wearer.face(p) - 3.5, 8)
+        return head.smooth_min(d, np.min([w.face(p) for w in self.wearers], 0) - 3.5, 8)
 
     def front(self, p):
         # The face's oval.

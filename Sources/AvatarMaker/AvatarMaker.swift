@@ -32,6 +32,8 @@ public struct AvatarMaker: Sendable {
         if let hair = recipe.hair, hair != person.hair {
             assembler.adopt("Wolf3D_Hair", from: try family.donor("hair", hair, of: \.hair))
             facts = facts.with(hair: hair)
+            // The ears are under the cloth; their rings would come through it.
+            if hair == "scarf" { assembler.remove("Earrings") }
         }
         // Somebody else's hair takes the colour of the person's own; cloth keeps its own.
         let isCloth = facts.hair == "scarf"
@@ -65,11 +67,16 @@ public struct AvatarMaker: Sendable {
         guard let colour = palette.hair[name] ?? (name.hasPrefix("#") ? name : nil) else {
             throw AvatarRecipe.refused(
                 "hairColour",
-                "hairColour '\(name.quotedForMessage())' is not known; there are "
-                    + palette.hair.keys.sorted().joined(separator: ", ") + ", or write #rrggbb")
+                "hairColour '\(name.quotedForMessage())' is not known; "
+                    + AvatarRecipe.choice(
+                        of: palette.hair.keys.filter { $0 != "scarf" }.sorted(), near: name)
+                    + ", or write #rrggbb")
         }
         assembler.tint("Wolf3D_Hair", try palette.factor(colour, "hair", field: "hairColour"))
-        if browsToo { assembler.tint("Brows", try palette.factor(colour, "brows", field: "hairColour")) }
+        guard browsToo else { return }
+        for material in ["Brows", "Beard"] {
+            assembler.tint(material, try palette.factor(colour, "brows", field: "hairColour"))
+        }
     }
 
     private func asset(of base: GLBFile, _ person: Person, _ recipe: AvatarRecipe) -> JSON {

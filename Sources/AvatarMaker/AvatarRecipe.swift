@@ -9,7 +9,9 @@ extension AvatarRecipe {
         let known = ["like", "skin", "hair", "hairColour", "eyes", "glasses", "clothesColour", "name"]
         if let odd = object.keys.first(where: { !known.contains($0) }) {
             throw Self.refused(
-                odd, "a recipe has no '\(odd.quotedForMessage())'; it has \(known.joined(separator: ", "))")
+                odd,
+                "a recipe has no '\(odd.quotedForMessage())'; "
+                    + Self.choice(of: known, near: odd, "it has"))
         }
         func text(_ key: String) throws -> String? {
             guard let value = object[key], value != .null else { return nil }
@@ -26,6 +28,13 @@ extension AvatarRecipe {
             guard let number = value.int else { throw Self.refused("skin", "skin must be a whole number") }
             skin = number
         }
+    }
+
+    /// The end of a message about a name that is not known: the names like it first, then all.
+    static func choice(of known: [String], near name: String, _ all: String = "there are") -> String {
+        let near = NearMatches.of(name.lowercased(), in: known)
+        return (near.isEmpty ? "" : "did you mean \(near.joined(separator: " or "))? ")
+            + all + " " + known.joined(separator: ", ")
     }
 
     static func refused(_ field: String, _ message: String) -> AvatariumError {

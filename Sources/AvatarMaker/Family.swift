@@ -68,8 +68,8 @@ public struct Family: Sendable {
         if let file = files[name] { return file }
         throw AvatarRecipe.refused(
             "like",
-            "nobody of the family is called '\(name.quotedForMessage())'; there are "
-                + people.map(\.name).joined(separator: ", "))
+            "nobody of the family is called '\(name.quotedForMessage())'; "
+                + AvatarRecipe.choice(of: people.map(\.name), near: name))
     }
 
     /// The first person for whom one feature has a value.
@@ -80,8 +80,8 @@ public struct Family: Sendable {
             let known = Set(people.map { $0[keyPath: feature] }).subtracting([""]).sorted()
             throw AvatarRecipe.refused(
                 field,
-                "\(field) '\(value.quotedForMessage())' is not known; there are \(known.joined(separator: ", "))"
-            )
+                "\(field) '\(value.quotedForMessage())' is not known; "
+                    + AvatarRecipe.choice(of: known + (field == "glasses" ? ["none"] : []), near: value))
         }
         return file
     }

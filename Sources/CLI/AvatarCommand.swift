@@ -84,7 +84,7 @@ struct AvatarCommand: AsyncParsableCommand {
 
         @Option(
             help: ArgumentHelp(
-                "Hair colour: auburn, black, blond, brown, dark, ginger, grey, silver or #rrggbb.",
+                "Hair colour: auburn, black, blond, brown, dark, ginger, grey, pepper, silver or #rrggbb.",
                 valueName: "colour"))
         var hairColour: String?
 

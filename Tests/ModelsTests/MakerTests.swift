@@ -128,6 +128,35 @@ struct MakerTests {
         #expect(error?.context["field"] == "/" + field)
     }
 
+    @Test(
+        arguments: [
+            (AvatarRecipe(like: "adda"), "ada"), (AvatarRecipe(like: "ada", hair: "curly"), "curls"),
+            (AvatarRecipe(like: "ada", hairColour: "blonde"), "blond"),
+            (AvatarRecipe(like: "ada", eyes: "grean"), "green"),
+            (AvatarRecipe(like: "ada", glasses: "sqare"), "square"),
+        ])
+    func `a misspelt value is refused with the one that was meant`(recipe: AvatarRecipe, meant: String) throws
+    {
+        let error = #expect(throws: AvatariumError.self) { try maker.make(recipe) }
+        #expect(error?.message.contains("did you mean \(meant)?") == true, "\(error?.message ?? "")")
+    }
+
+    @Test func `who wears a scarf shows no earrings`() throws {
+        #expect(try BundledFile.ruth.document().nodes.contains { $0.name == "Earrings" })
+        let document = try made(AvatarRecipe(like: "ruth", hair: "scarf"))
+        #expect(!document.nodes.contains { $0.name == "Earrings" })
+        #expect(document.diagnostics.beyondTheLayout.isEmpty, "\(document.diagnostics)")
+    }
+
+    @Test func `a beard has the colour of the hair`() throws {
+        for recipe in [AvatarRecipe(like: "omar"), AvatarRecipe(like: "ben", hairColour: "ginger")] {
+            let document = try made(recipe)
+            let (hair, beard) = (try factor(document, "Wolf3D_Hair"), try factor(document, "Beard"))
+            // The textures that they tint differ in headroom, 0.6 and 0.8.
+            for k in 0..<3 { #expect(abs(hair[k] * 0.6 - beard[k] * 0.8) < 0.001) }
+        }
+    }
+
     @Test func `a recipe in JSON is read, and a misspelt key is refused`() throws {
         let json = try JSONParser.parse(#"{"like": "ada", "skin": 4, "hairColour": "black"}"#)
         #expect(try AvatarRecipe(json: json) == AvatarRecipe(like: "ada", skin: 4, hairColour: "black"))
