@@ -136,15 +136,15 @@ public struct Clip: Sendable {
                 "a dialogue has \(CastMember.counts.lowerBound) to \(CastMember.counts.upperBound) speakers")
         }
         guard Set(cast.map { $0.name.lowercased() }).count == cast.count else {
-            throw refuse("cast", "two of the cast have the same name; rename one")
+            throw refuse("cast", "two cast members have the same name; rename one")
         }
         guard case .text(let text, let options) = source, !options.ssml else {
             throw refuse(
-                "cast", "a cast speaks plain text, with its names before the lines, as in ADA: Hello.")
+                "cast", "a dialogue needs plain text with a name before each line, as in ADA: Hello.")
         }
         _ = try DialogueScript(text, names: cast.map(\.name))
         guard !look.background.hasAlpha else {
-            throw refuse("background", "a dialogue is not transparent; give a background")
+            throw refuse("background", "a dialogue cannot be transparent; give a background")
         }
     }
 

@@ -96,7 +96,7 @@ extension StillRequest {
             let some = Set(known).sorted().prefix(12).joined(separator: ", ")
             let remedy =
                 known.isEmpty
-                ? "it has none at all"
+                ? "it has none"
                 : near.isEmpty
                     ? "it has \(some)\(Set(known).count > 12 ? " ..." : "")"
                     : "did you mean \(near.joined(separator: ", "))?"

@@ -18,7 +18,7 @@ package enum ResultFile {
         var isFolder: ObjCBool = false
         let exists = FileManager.default.fileExists(atPath: path.folder, isDirectory: &isFolder)
         guard exists, isFolder.boolValue else {
-            let fact = exists ? "is not a folder; name another" : "does not exist; make it first"
+            let fact = exists ? "is not a folder; name another" : "does not exist; create it first"
             throw AvatariumError(
                 .outputNotWritable,
                 "the output's folder '\(path.folder.quotedForMessage(limit: 200))' \(fact)",

@@ -72,7 +72,7 @@ public struct AvatarCatalog: Sendable {
         guard avatar != "-" else {
             throw AvatariumError(
                 .avatarNotFound,
-                "an avatar cannot be read from standard input, since its parts are read in any order; name its file",
+                "an avatar cannot be read from standard input, because it needs random access; give a file",
                 context: ["avatar": avatar])
         }
         let names = known.map(\.name).joined(separator: ", ")
@@ -80,8 +80,8 @@ public struct AvatarCatalog: Sendable {
             .avatarNotFound,
             "there is no avatar named '\(avatar.quotedForMessage())'; "
                 + (names.isEmpty
-                    ? "no avatars were found at all; set AVATARIUM_MODELS to their folder"
-                    : "there are: \(names), or give the path of a .glb, .gltf or .vrm file"),
+                    ? "no avatars were found; set AVATARIUM_MODELS to their folder"
+                    : "choose one of \(names), or give the path of a .glb, .gltf or .vrm file"),
             context: ["avatar": avatar])
     }
 

@@ -62,7 +62,7 @@ public struct CaptionStyle: Sendable, Hashable {
             guard let value, Self.rgba(value) == nil else { continue }
             throw AvatariumError(
                 .invalidConfig,
-                "the captions' \(name) '\(value.quotedForMessage())' is not a colour; write #rrggbb, #rrggbbaa or a name",
+                "the caption \(name) '\(value.quotedForMessage())' is not a colour; write #rrggbb, #rrggbbaa or a name",
                 context: ["field": "captionStyle"])
         }
         // A comma would end the font's place in the style.
@@ -70,7 +70,7 @@ public struct CaptionStyle: Sendable, Hashable {
             font.allSatisfy({ $0.isLetter || $0.isNumber || " -_.".contains($0) })
         else {
             throw AvatariumError(
-                .invalidConfig, "the captions' font is not the name of a family, such as DejaVu Sans",
+                .invalidConfig, "the caption font is not the name of a font family, such as DejaVu Sans",
                 context: ["field": "captionStyle"])
         }
     }

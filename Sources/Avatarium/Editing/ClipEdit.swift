@@ -82,7 +82,7 @@ public struct ClipEdit: Sendable, Hashable {
         for place in captions { try place.validate() }
         if let poster, !poster.lowercased().hasSuffix(".png") {
             throw AvatariumError(
-                .invalidConfig, "the poster is a PNG; name it so, as in poster.png",
+                .invalidConfig, "the poster is a PNG; give it that extension, as in poster.png",
                 context: ["field": "poster", "path": poster])
         }
     }
@@ -94,17 +94,17 @@ extension ClipEdit {
     func requireNoPicture(_ format: ClipFormat) throws {
         let needing: (field: String, remedy: String)? =
             if poster != nil {
-                ("poster", "leave the poster out")
+                ("poster", "omit the poster")
             } else if captions.contains(.soft) || captions.contains(.burn) {
                 ("captions", "write them to a file, as in captions.srt, or choose none")
             } else if !overlays.isEmpty {
-                ("overlays", "leave the overlays out")
+                ("overlays", "omit the overlays")
             } else {
                 nil
             }
         guard let needing else { return }
         throw AvatariumError(
-            .invalidConfig, "\(format.rawValue) is sound alone and has no picture; \(needing.remedy)",
+            .invalidConfig, "\(format.rawValue) is an audio format without a picture; \(needing.remedy)",
             context: ["field": needing.field])
     }
 }
@@ -129,7 +129,9 @@ extension ClipEdit.Edges: Codable {
         let numbers = try container.decode([Double].self)
         guard numbers.count == 2 else {
             throw DecodingError.dataCorruptedError(
-                in: container, debugDescription: "must be seconds, or those at the start and the end")
+                in: container,
+                debugDescription:
+                    "must be seconds for both ends, or an array with those of the start and the end")
         }
         self.init(start: numbers[0], end: numbers[1])
     }
@@ -172,13 +174,13 @@ public enum CaptionPlace: Sendable, Hashable {
         guard case .file(let path) = self, !Self.endings.contains(path.lowercasedEnding) else { return }
         throw AvatariumError(
             .invalidConfig,
-            "captions go to soft, burn, or a file named .vtt, .srt or .ass; '\(path.quotedForMessage())' is none",
+            "captions must be soft, burn, or a .vtt, .srt or .ass file; '\(path.quotedForMessage())' is none of these",
             context: ["field": "captions"])
     }
 }
 
 extension CaptionPlace: TextCodable {
-    public static let syntax = "must be soft, burn, or a file's name"
+    public static let syntax = "must be soft, burn, or a file name"
 
     public var description: String {
         switch self {

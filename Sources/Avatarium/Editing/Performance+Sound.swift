@@ -19,7 +19,7 @@ extension Performance {
             diagnostics.append(
                 Diagnostic(
                     .information, "LOUDNESS_SILENT",
-                    "the speech is silent or shorter than 0.4 s, and its loudness was left as it is"))
+                    "the speech is silent or shorter than 0.4 s, so its loudness was not changed"))
             return
         }
         var gain = target - measured

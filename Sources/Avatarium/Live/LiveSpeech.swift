@@ -58,7 +58,7 @@ extension LiveSpeech {
             pronouncer: ESpeakPronouncer())
         guard case .phones(let timeline) = file.content else {
             throw AvatariumError(
-                .validationError, "curves cannot be streamed; give phones, visemes, words or characters",
+                .validationError, "face curves cannot be streamed; give phones, visemes, words or characters",
                 context: ["field": "timings"])
         }
         return Utterance(audio: audio, timeline: timeline, diagnostics: file.diagnostics)

@@ -117,10 +117,10 @@ extension AvatarRig {
 
     private static let insideWarning = Diagnostic(
         .warning, "CAMERA_INSIDE_MODEL",
-        "the camera stands inside the avatar, which is seen from within; give a larger radius")
+        "the camera is inside the avatar; give a larger radius")
 
     private static let outOfSightWarning = Diagnostic(
         .warning, "CAMERA_SEES_NOTHING",
-        "the avatar is out of the picture, or too far away to be seen; check the camera's radius and target, and where "
-            + "the avatar is placed")
+        "the avatar is out of the picture, or too far away to be seen; check the camera's radius and target, and the "
+            + "avatar's placement")
 }

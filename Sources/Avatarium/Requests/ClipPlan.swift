@@ -104,13 +104,13 @@ private struct RequestedSpeech {
         ].filter(\.1).map(\.0)
         if request.speaker != nil, request.timings == nil {
             throw Self.refusal(
-                "speaker", "a speaker is one of those in `timings`; give them too, or leave it out")
+                "speaker", "a speaker is selected from `timings`; give them too, or omit `speaker`")
         }
         if given.count > 1 {
             throw Self.refusal(
                 given[1],
-                "\(given.joined(separator: " and ")) contradict each other; give one of them"
-                    + (given.contains("audio") ? "; what a recording says is `transcript`" : ""))
+                "\(given.joined(separator: " and ")) contradict each other; give only one"
+                    + (given.contains("audio") ? "; for the words of a recording, use `transcript`" : ""))
         }
         if let audio = request.audio {
             source = try Self.recording(audio, request)
@@ -125,11 +125,11 @@ private struct RequestedSpeech {
             ("pitch", request.pitch != nil), ("ssml", request.ssml == true),
         ]
         if let (field, _) = spoken.first(where: \.1) {
-            throw refusal(field, "a recording is not spoken again; leave out `\(field)` or `audio`")
+            throw refusal(field, "`\(field)` does not apply to a recording; omit it, or `audio`")
         }
         if request.timings != nil, request.transcript != nil {
             throw refusal(
-                "transcript", "timings and transcript contradict each other; timings already say all")
+                "transcript", "timings and transcript contradict each other; omit the transcript")
         }
         let timings =
             request.timings.map { Clip.SpeechTimings.file($0, speaker: request.speaker) }
@@ -143,24 +143,24 @@ private struct RequestedSpeech {
                 "transcript", "a transcript belongs to a recording; give `audio` too, or use `text`")
         }
         if request.language != nil, hasText {
-            throw refusal("language", "the language is that of a recording; a text's comes with its `voice`")
+            throw refusal("language", "`language` applies only to recordings; for a text, choose a `voice`")
         }
         if let timings = request.timings {
             if hasText || drawing {
                 throw refusal(
-                    "timings", "timings belong to a recording; give `audio` too, or leave `timings` out")
+                    "timings", "timings belong to a recording; give `audio` too, or omit `timings`")
             }
             return .timings(.file(timings, speaker: request.speaker), language: request.language)
         }
         guard let text = try request.text ?? request.textFile.map(readText(path:)) else {
             throw AvatariumError(
                 .missingRequiredField,
-                "nothing to say; give a text, a text file, or a recording with `audio`",
+                "nothing to speak; give a text, a text file, or a recording with `audio`",
                 context: ["field": "text"])
         }
         guard text.contains(where: { !$0.isWhitespace }) else {
             throw AvatariumError(
-                .validationError, "the text is empty; there is nothing to say", context: ["field": "text"])
+                .validationError, "the text is empty; give some words to speak", context: ["field": "text"])
         }
         return .text(
             text,

@@ -30,7 +30,7 @@ extension ClipRequest {
         }
         if let twice = object.duplicateKeys.first {
             throw AvatariumError(
-                .validationError, "\(what) gives '\(twice.quotedForMessage())' twice; leave one out",
+                .validationError, "\(what) gives '\(twice.quotedForMessage())' twice; remove one",
                 context: ["field": twice])
         }
         try checkNumbers(object, what)

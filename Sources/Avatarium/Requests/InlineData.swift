@@ -23,11 +23,12 @@ enum InlineData {
         }
         guard let comma = text.utf8.firstIndex(of: UInt8(ascii: ",")), text[..<comma].hasSuffix(";base64")
         else {
-            throw refuse("are not in base64; write data:;base64, and the bytes, or a path")
+            throw refuse(
+                "are not in base64; write data:;base64, followed by the encoded bytes, or give a path")
         }
         guard let data = Data(base64Encoded: String(text[text.utf8.index(after: comma)...])), !data.isEmpty
         else {
-            throw refuse("are empty or broken base64; encode the file again")
+            throw refuse("are empty or invalid base64; encode the file again")
         }
         return [UInt8](data)
     }

@@ -78,7 +78,8 @@ struct DialogueScript {
                 lines.append(Line(speaker: speaker, text: ""))
             } else if lines.isEmpty, !word.isEmpty {
                 throw Self.refusal(
-                    "the text does not begin with a name of the cast; write it as in \(names[0]): Hello.")
+                    "the text does not begin with the name of a cast member; write it as in \(names[0]): Hello."
+                )
             } else if !lines.isEmpty {
                 lines[lines.count - 1].text += word
                 if beginsSentence, let name = Self.name(word), !strangers.contains(name) {
@@ -98,7 +99,7 @@ struct DialogueScript {
         self.lines = lines.map {
             Line(speaker: $0.speaker, text: $0.text.trimmingCharacters(in: .whitespacesAndNewlines))
         }.filter { !$0.text.isEmpty }
-        guard !self.lines.isEmpty else { throw Self.refusal("nobody of the cast says anything") }
+        guard !self.lines.isEmpty else { throw Self.refusal("no cast member has a line") }
     }
 
     /// The name in `BOB:`; nil for other words.
@@ -168,7 +169,7 @@ struct Dialogue {
         var diagnostics = script.strangers.prefix(20).map { name in
             Diagnostic(
                 .warning, "SPEAKER_UNKNOWN", pointer: "/text",
-                "nobody of the cast is named \(name), so that '\(name):' is spoken as text; add them to the cast, or "
+                "no cast member is named \(name), so '\(name):' is spoken as text; add them to the cast, or "
                     + "correct the name")
         }
         for (place, member) in clip.cast.enumerated() {
@@ -178,7 +179,7 @@ struct Dialogue {
             diagnostics.append(
                 Diagnostic(
                     .warning, "CAST_ALIKE", pointer: "/cast",
-                    "\(twin.name) and \(member.name) are both the avatar \(member.avatar.name); give each its own, as in "
+                    "\(twin.name) and \(member.name) both use the avatar \(member.avatar.name); give each its own, as in "
                         + "'\(member.name) avatar=kit'"))
         }
         let sound = ClipAudio(sampleRate: Self.soundRate)
@@ -199,7 +200,7 @@ struct Dialogue {
             guard end <= Self.maximumSeconds else {
                 throw AvatariumError(
                     .invalidConfig,
-                    "a dialogue may last \(Int(Self.maximumSeconds / 60)) minutes; split it",
+                    "a dialogue may last at most \(Int(Self.maximumSeconds / 60)) minutes; split it",
                     context: ["field": "text"])
             }
             var part = parts[line.speaker]

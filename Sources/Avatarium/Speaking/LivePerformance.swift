@@ -61,7 +61,7 @@ package struct LivePerformance {
         guard written.count <= Self.longestWriting else {
             throw AvatariumError(
                 .validationError,
-                "the text is longer than \(Self.longestWriting) characters; say less, or give it as a whole",
+                "the text is longer than \(Self.longestWriting) characters; shorten it, or give it as a complete text",
                 context: ["field": "text"])
         }
         let marked = ExpressionMarks.parse(written)

@@ -205,7 +205,7 @@ public struct Performance: Sendable {
             return .phones(try await AudioAnalysis.timeline(for: audio, language: language))
         case (.transcript, nil), (.unknown, nil):
             throw AvatariumError(
-                .missingRequiredField, "there is neither audio nor timings; give one of them",
+                .missingRequiredField, "there are neither audio nor timings; give one of them",
                 context: ["field": "audio"])
         }
     }
@@ -278,8 +278,8 @@ public struct Performance: Sendable {
             .warning, "TIMINGS_END_EARLY",
             String(
                 format:
-                    "the timings end at %.2f s, but %.2f s of the audio after that are not silent: the mouth stays "
-                    + "shut there; check that the timings belong to this recording", end, seconds))
+                    "the timings end at %.2f s, but %.2f s of the audio after that is not silent: the mouth stays "
+                    + "closed there; check that the timings belong to this recording", end, seconds))
     }
 
     /// Returns a clip's duration in seconds.
@@ -293,7 +293,7 @@ public struct Performance: Sendable {
             throw AvatariumError(
                 .validationError,
                 String(
-                    format: "the clip would last longer than the %g s that it may; make the \(field) shorter",
+                    format: "the clip would exceed its limit of %g s; shorten the \(field)",
                     limit),
                 context: ["field": field, "rule": "too-long", "limit": String(format: "%g", limit)])
         }

@@ -43,8 +43,8 @@ public enum PerformanceFile {
                 }
                 throw AvatariumError(
                     .invalidConfig,
-                    "the output '\(path.quotedForMessage())' has no kind that a performance can be written as; name "
-                        + "it \(known.joined(separator: ", ")), or give --format",
+                    "the output '\(path.quotedForMessage())' does not have an extension that a performance can be written as; use "
+                        + "\(known.joined(separator: ", ")), or give --format",
                     context: ["field": "output", "path": path])
             }
             self = format
