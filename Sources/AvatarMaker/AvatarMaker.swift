@@ -9,7 +9,8 @@ public struct AvatarMaker: Sendable {
 
     /// The avatar as GLB, which is VRM 1.0 as well: it may be called `.glb` or `.vrm`.
     /// - Throws: E071 with the recipe's field where a value is not known.
-    public func make(_ recipe: AvatarRecipe) throws -> [UInt8] {
+    public func make(_ given: AvatarRecipe) throws -> [UInt8] {
+        let recipe = given.inNamesOfTheFamily
         let base = try family.file(recipe.like)
         guard let person = family.people.first(where: { $0.name == recipe.like }) else {
             return base.encoded()

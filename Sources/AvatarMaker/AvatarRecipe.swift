@@ -18,16 +18,39 @@ extension AvatarRecipe {
             guard let string = value.string else { throw Self.refused(key, "\(key) must be text") }
             return string
         }
+        func glasses() throws -> String? {
+            if case .bool(let wanted)? = object["glasses"] { return wanted ? Self.plainGlasses : "none" }
+            return try text("glasses")
+        }
         guard let like = try text("like") else {
             throw Self.refused("like", "a recipe needs 'like', the person whose face it is")
         }
         self.init(
             like: like, hair: try text("hair"), hairColour: try text("hairColour"), eyes: try text("eyes"),
-            glasses: try text("glasses"), clothesColour: try text("clothesColour"), name: try text("name"))
+            glasses: try glasses(), clothesColour: try text("clothesColour"), name: try text("name"))
         if let value = object["skin"], value != .null {
             guard let number = value.int else { throw Self.refused("skin", "skin must be a whole number") }
             skin = number
         }
+    }
+
+    /// The glasses of a recipe that asks for glasses and does not say which.
+    public static let plainGlasses = "round"
+
+    /// Other spellings of values, in lower case.
+    private static let otherNames = ["curly": "curls", "blonde": "blond", "gray": "grey"]
+
+    /// The recipe with values as the family and the palette spell them.
+    var inNamesOfTheFamily: AvatarRecipe {
+        func known(_ name: String?) -> String? {
+            name.map { Self.otherNames[$0.lowercased()] ?? $0.lowercased() }
+        }
+        var recipe = self
+        recipe.hair = known(hair)
+        recipe.hairColour = known(hairColour)
+        recipe.eyes = known(eyes)
+        recipe.glasses = known(glasses)
+        return recipe
     }
 
     /// The end of a message about a name that is not known: the names like it first, then all.

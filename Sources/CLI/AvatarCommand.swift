@@ -92,7 +92,9 @@ struct AvatarCommand: AsyncParsableCommand {
             help: ArgumentHelp("Eye colour: blue, brown, dark, green, hazel.", valueName: "colour"))
         var eyes: String?
 
-        @Option(help: ArgumentHelp("Glasses: round, square or none.", valueName: "name"))
+        @Option(
+            help: ArgumentHelp(
+                "Glasses: round (also where no value follows), square or none.", valueName: "name"))
         var glasses: String?
 
         @Option(help: ArgumentHelp("Colour of the clothes.", valueName: "#rrggbb"))
@@ -163,5 +165,16 @@ struct AvatarCommand: AsyncParsableCommand {
             made.name = name ?? made.name
             return made
         }
+    }
+}
+
+extension AvatarCommand {
+    /// Arguments in which `avatar make --glasses` says which, where no value follows.
+    static func completed(_ arguments: [String]) -> [String] {
+        guard arguments.starts(with: ["avatar", "make"]),
+            let at = arguments.firstIndex(of: "--glasses"),
+            arguments.dropFirst(at + 1).first.map({ $0.hasPrefix("-") }) ?? true
+        else { return arguments }
+        return arguments[...at] + [AvatarRecipe.plainGlasses] + arguments[(at + 1)...]
     }
 }

@@ -97,7 +97,8 @@ struct AvatariumCommand: AsyncParsableCommand {
     /// Parses the arguments, with the user's default options of the command before them.
     private static func parse(_ given: [String], json: inout Bool) throws -> any ParsableCommand {
         // What people try first.
-        let arguments = [["version"], ["-v"], ["-V"]].contains(given) ? ["--version"] : given
+        let arguments =
+            [["version"], ["-v"], ["-V"]].contains(given) ? ["--version"] : AvatarCommand.completed(given)
         try checkCommand(arguments[...])
         let defaults = try DefaultOptions.read(commands: commandsWithDefaults)
         let all = defaults?.applied(to: arguments) ?? arguments

@@ -226,6 +226,19 @@ struct CommandLineTests {
         #expect(error.contains("/dev/zero' is a device, not a file; "), "\(error)")
     }
 
+    @Test func `glasses without a kind are round ones`() throws {
+        let make = ["avatar", "make", "--like", "ada", "--hair", "curly"]
+        for (arguments, file) in [
+            (["--glasses", "-o", "a.glb"], "a.glb"), (["-o", "b.glb", "--glasses"], "b.glb"),
+            (["--glasses", "round", "-o", "c.glb"], "c.glb"),
+        ] {
+            let (status, error) = try run(make + arguments)
+            #expect(status == 0, "\(error)")
+            let made = try Data(contentsOf: folder.appendingPathComponent(file))
+            #expect(try made == Data(contentsOf: folder.appendingPathComponent("a.glb")))
+        }
+    }
+
     /// With a little more address space than its libraries take the program once waited for ever or ended by a signal.
     @Test(arguments: [
         (480_000, "inspect ada"), (480_000, "curves Hi. -o a.csv"), (480_000, "serve --port 0 --data d"),
