@@ -180,7 +180,7 @@ struct ClipFieldTests {
             (#""mapping": "jaw""#, "/mapping", "not JSON"),
             (#""mapping": {"shapes": {"jaw": []}}"#, "/mapping/shapes/jaw", "standard face shape"),
             (#""performance": 7"#, "/performance", "must be an object"),
-            (#""performance": {"a": 1}"#, "/performance/a", "not known"),
+            (#""performance": {"a": 1}"#, "/performance/a", "no such field"),
             (#""performance": "x""#, "/performance", "not JSON"),
             (#""camera": "\u202egib""#, "/camera", #"\u{202E}gib"#),
             // Dialogues.
@@ -211,7 +211,7 @@ struct ClipFieldTests {
         arguments: [
             (
                 #""text": "Hello.", "cast": [{"name": "A", "avatar_id": "ada"}, {"name": "B", "avatar_id": "kit"}]"#,
-                "/text", "does not begin with a name"
+                "/text", "does not begin with the name"
             ),
             (
                 #""text": "A: Hi.", "cast": [{"name": "A", "avatar_id": "ada"}, {"name": "B", "avatar_id": "nobody"}]"#,

@@ -271,7 +271,7 @@ struct EditedClipTests {
         clip.cast = [CastMember("ADA"), CastMember("KIT")]
         let alike = try await Performance.make(clip).diagnostics.filter { $0.code == "CAST_ALIKE" }
         #expect(alike.count == 1)
-        #expect(alike.first?.message.contains("ADA and KIT are both the avatar ada") == true)
+        #expect(alike.first?.message.contains("ADA and KIT both use the avatar ada") == true)
         clip.cast[1].avatar = "kit"
         #expect(try await !Performance.make(clip).diagnostics.contains { $0.code == "CAST_ALIKE" })
     }

@@ -33,8 +33,9 @@ struct TestMark {
         var spans: [Range<Int>] = []
         func cover(_ x: Int, _ y: Int) {
             let (left, right) = (max(0, x), min(size.width, x + dot))
-            guard left < right else { return }
-            for row in max(0, y)..<max(0, min(size.height, y + dot)) {
+            let (top, bottom) = (max(0, y), min(size.height, y + dot))
+            guard left < right, top < bottom else { return }
+            for row in top..<bottom {
                 let start = (row * size.width) * 4
                 spans.append(start + left * 4..<start + right * 4)
             }

@@ -15,7 +15,7 @@ extension SurfaceMaterial {
     /// computes it at every pixel.
     func canBeVertexLit(_ key: ShaderKey, _ quality: Quality) -> Bool {
         guard quality != .high, key.isLit, !key.isToon, key.isDielectric, !key.hasPunctualLights,
-            !key.isHair || quality == .draft, !key.isEye || quality == .draft, !key.hasClearcoat,
+            !key.isEye || quality == .draft, !key.hasClearcoat,
             !key.hasSheen, !key.hasTransmission,
             !key.hasIridescence,
             [.surface, .occlusion, .normal, .specular, .specularColor, .gloss].allSatisfy({
