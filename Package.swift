@@ -171,6 +171,7 @@ let package = Package(
                 "AvatarMaker", "Avatarium", "AvatariumCore", optional("AvatariumService", for: "Service"),
                 "GLTF",
                 "GoldenImages", "Images", "Jobs", "Media", optional("RenderChild", for: "Service"), "Rig",
+                "Speech",
                 arguments,
             ],
             path: "Sources/CLI", swiftSettings: strict),

@@ -94,4 +94,26 @@ import Testing
         seconds(10, share: 0.4, machine: 0.32)
         #expect(pace.effort == .full)
     }
+
+    @Test func `the second in which a turn begins does not count, the next one does`() {
+        var pace = LivePace(frameRate: .fps30)
+        seconds(1, of: &pace, missed: 0, share: 0.9)
+        pace.turnBegins()
+        seconds(1, of: &pace, missed: 15, share: 0.9)
+        #expect(pace.effort == .full)
+        seconds(1, of: &pace, missed: 15, share: 0.9)
+        #expect(pace.effort == .rough)
+    }
+
+    @Test
+    func
+        `small pictures get larger again where each viewer's are drawn with ease, however many viewers there are`()
+    {
+        var pace = LivePace(frameRate: .fps30)
+        for _ in 0..<15 { pace.note(isMissed: true, drawingShare: 1.4, machineShare: 3) }
+        for _ in 0..<60 { pace.note(isMissed: true, drawingShare: 1.4, machineShare: 3) }
+        #expect(pace.effort == .small)
+        for _ in 0..<330 { pace.note(isMissed: false, drawingShare: 0.4, machineShare: 0.9) }
+        #expect(pace.effort == .rough)
+    }
 }

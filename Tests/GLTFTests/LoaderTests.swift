@@ -227,7 +227,7 @@ struct LoaderTests {
     @Test func theHelpNamesEveryLimit() {
         let words = LoadLimits().summary
         for word in [
-            "MiB of files", "vertices", "morph targets", "accessor", "nodes", "texture", "levels", "Draco",
+            "MiB of files", "vertices", "morph target", "accessor", "nodes", "texture", "levels", "Draco",
             "seconds",
         ] {
             #expect(words.contains(word))

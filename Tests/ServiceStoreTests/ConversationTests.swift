@@ -186,20 +186,20 @@ extension ServiceStore {
         try await withStore(engine, connections: 8) { store, _ in
             let quota = Quota(.messages, limit: 2)
             let limits = QueueLimits(maxRunning: 9, quota: quota)
-            let clip = NewJob(.render, request: "{}", meter: .messages)
+            @Sendable func clip() -> NewJob { NewJob(.render, request: "{}", meter: .messages) }
             let conversation = try await store.createConversation(
                 avatar: "ada", settings: "{}", account: mine)
             let message = try await store.begin("hi", in: conversation.id, quota: quota)
-            let first = try await store.queueOne(clip, limits: limits)
+            let first = try await store.queueOne(clip(), limits: limits)
             // One is being answered, one waits: no room for either kind.
             guard
-                case .overQuota(2, 2) = try await store.enqueue([clip], account: mine, limits: limits)
+                case .overQuota(2, 2) = try await store.enqueue([clip()], account: mine, limits: limits)
             else {
                 Issue.record("a clip was accepted beside a message that is being answered")
                 return
             }
             _ = try await store.cancel(first.id, account: mine)
-            let second = try await store.queueOne(clip, limits: limits)
+            let second = try await store.queueOne(clip(), limits: limits)
             guard case .overQuota(2, 2) = try await store.retry(first.id, account: mine, limits: limits)
             else {
                 Issue.record("a clip was queued again beside a message that is being answered")
@@ -223,7 +223,7 @@ extension ServiceStore {
         try await withStore(engine, connections: 12) { store, _ in
             let quota = Quota(.messages, limit: 40)
             let limits = QueueLimits(maxRunning: 9, quota: quota)
-            let clip = NewJob(.render, request: "{}", meter: .messages)
+            @Sendable func clip() -> NewJob { NewJob(.render, request: "{}", meter: .messages) }
             var conversations: [ConversationID] = []
             for _ in 0..<4 {
                 conversations.append(
@@ -232,7 +232,9 @@ extension ServiceStore {
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for _ in 0..<4 {
                     group.addTask {
-                        for _ in 0..<25 { _ = try await store.enqueue([clip], account: mine, limits: limits) }
+                        for _ in 0..<25 {
+                            _ = try await store.enqueue([clip()], account: mine, limits: limits)
+                        }
                     }
                     group.addTask {
                         for turn in 0..<40 {

@@ -3,12 +3,12 @@ import AvatariumCore
 
 /// Chooses how much work is put into pictures, so that a machine that is behind draws plainer ones before it draws fewer.
 ///
-/// Plainer: of half a second's frames more than one in four was left out, of a second's more than one in ten, or of five seconds'
-/// more than one in fifty, or drawing takes longer than a frame lasts, which shows at rest already; by two steps where it takes a
-/// quarter longer. From full to rough ones also where full ones for all viewers would take more than the machine has. The second after
-/// a change does not count, since the new scene is loaded in it. Better: none was left out, drawing takes less than half of a
-/// frame's time, and all viewers' less than half of the machine, for ten seconds; after a better one that did not hold, for twice as
-/// many.
+/// Quality is reduced when, of half a second's frames, more than one in four was left out, of a second's more than one in ten, or of
+/// five seconds' more than one in fifty, or when drawing takes longer than a frame lasts, which shows at rest already; by two
+/// steps if it takes a quarter longer. From full to rough it is also reduced when full pictures for all viewers would take more than
+/// the machine has. The second after a change or after the start of a turn does not count. Quality is raised when no frame was
+/// left out and drawing takes less than half of a frame's time for ten seconds, to full only if all viewers' pictures take less than
+/// half of the machine; after an attempt that failed, the wait doubles.
 package struct LivePace {
     package private(set) var effort = LiveEffort.full
     private let framesPerSecond: Int
@@ -58,7 +58,9 @@ package struct LivePace {
             change(to: (drawingShare ?? 0) > Self.farTooLong ? effort.less.less : effort.less)
         } else if effort == .full, (machineShare ?? 0) > Self.mostOfMachine {
             change(to: .rough)
-        } else if share == 0, (drawingShare ?? 1) < Self.easy, (machineShare ?? 0) < Self.easy {
+        } else if share == 0, (drawingShare ?? 1) < Self.easy,
+            effort == .small || (machineShare ?? 0) < Self.easy
+        {
             calm += 1
             guard calm >= patience, effort != .full else { return }
             isTrying = true
@@ -66,6 +68,12 @@ package struct LivePace {
         } else {
             calm = 0
         }
+    }
+
+    /// Leaves the next second out, in which more than drawing begins: a turn's text is spoken as fast as the machine can.
+    package mutating func turnBegins() {
+        settling = max(settling, 2)
+        (frames, missed) = (0, 0)
     }
 
     private var isBehind: Bool {

@@ -19,6 +19,8 @@ struct LivePictures {
     private var shown: (seconds: Double, at: ContinuousClock.Instant)?
     private var microseconds: [Int64] = []
     private var pace: LivePace
+    /// The turn of the last frame.
+    private var turn: Int?
     private let audience: LiveAudience
 
     /// Bytes that may wait for the client before pictures are left out.
@@ -54,6 +56,8 @@ struct LivePictures {
     mutating func next(
         _ moment: LiveStage.Moment, rests: Bool, epoch: Int, backlog: Int
     ) -> LiveFace? {
+        if let next = moment.turn, next != turn { pace.turnBegins() }
+        turn = moment.turn
         if backlog > Self.fullAt || isViewerBehind(moment.index) {
             // What follows a gap can be decoded from a key picture on only.
             needsKey = true
