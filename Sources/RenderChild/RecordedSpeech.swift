@@ -65,8 +65,8 @@ private struct RecordedSpeechEngine: SpeechEngine {
 
     func voices() async throws -> [Voice] { [] }
 
-    func speak(_ request: SpeechRequest, give: (Utterance) -> Void) async throws {
-        for piece in recorded.pieces { give(piece) }
+    func speak(_ request: SpeechRequest, give: (Utterance) async throws -> Void) async throws {
+        for piece in recorded.pieces { try await give(piece) }
     }
 }
 

@@ -109,8 +109,10 @@ public struct Utterance: Sendable {
 /// struct MyEngine: SpeechEngine {
 ///     let name = "mine"
 ///     func voices() async throws -> [Voice] { [Voice(id: "mine:anna", name: "Anna", language: "en", engine: "mine")] }
-///     func speak(_ request: SpeechRequest, give: (Utterance) -> Void) async throws {
-///         for sentence in Sentences.split(request.text) { give(try await synthesizer.utterance(of: sentence)) }
+///     func speak(_ request: SpeechRequest, give: (Utterance) async throws -> Void) async throws {
+///         for sentence in Sentences.split(request.text) {
+///             try await give(try await synthesizer.utterance(of: sentence))
+///         }
 ///     }
 /// }
 /// SpeechEngineRegistry.shared.register(SpeechEngineRegistry.Entry("mine") { MyEngine() })
@@ -135,35 +137,43 @@ public protocol SpeechEngine: Sendable {
     ///
     /// Gives nothing where nothing in the text can be spoken; `stream` makes that an error. The task is cancelled
     /// when nobody waits for the speech any longer.
-    /// - Parameter give: Takes a piece, whose times start at 0.
+    /// - Parameter give: Takes a piece, whose times start at 0. It suspends for as long as no further piece is wanted.
     /// - Throws: E031 where the engine fails, E034 for an unknown voice, E084 where the engine is missing on this
     ///   host; from providers E001, E004, E005, E013, E014, E015, E032, E033, E035, E051.
-    func speak(_ request: SpeechRequest, give: (Utterance) -> Void) async throws
+    func speak(_ request: SpeechRequest, give: (Utterance) async throws -> Void) async throws
 }
 
 extension SpeechEngine {
     public func check(voice: String) throws {}
     public func voices(like name: String) -> [String] { [] }
 
-    /// Speaks a text piece by piece, in order. Each piece's times start at 0.
+    /// Speaks a text piece by piece, in order, no further ahead than `give` lets it. Each piece's times start at 0.
     /// - Throws: E093 for a text that is empty or too long, E071 for options out of range, E031 where nothing in the
-    ///   text can be spoken, and what `speak` throws.
+    ///   text can be spoken, and what `speak` and `give` throw.
+    public func speak(
+        _ text: String, options: SpeechOptions = SpeechOptions(), give: (Utterance) async throws -> Void
+    ) async throws {
+        let request = try SpeechRequest(text, options: options)
+        var isFirst = true
+        try await speak(request) { piece in
+            var piece = piece
+            if isFirst { piece.diagnostics = request.diagnostics + piece.diagnostics }
+            isFirst = false
+            try await give(piece)
+        }
+        try Task.checkCancellation()
+        if isFirst { throw nothingToSay }
+    }
+
+    /// Speaks a text piece by piece as fast as the engine can, whether or not the pieces are taken.
+    /// - Throws: as `speak(_:options:give:)`.
     public func stream(
         _ text: String, options: SpeechOptions = SpeechOptions()
     ) -> AsyncThrowingStream<Utterance, any Error> {
         AsyncThrowingStream { continuation in
             let task = Task {
                 do {
-                    let request = try SpeechRequest(text, options: options)
-                    var isFirst = true
-                    try await speak(request) { piece in
-                        var piece = piece
-                        if isFirst { piece.diagnostics = request.diagnostics + piece.diagnostics }
-                        isFirst = false
-                        continuation.yield(piece)
-                    }
-                    try Task.checkCancellation()
-                    if isFirst { throw nothingToSay }
+                    try await speak(text, options: options) { continuation.yield($0) }
                     continuation.finish()
                 } catch {
                     continuation.finish(throwing: error)

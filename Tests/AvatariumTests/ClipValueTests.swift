@@ -204,9 +204,9 @@ struct ClipValueTests {
         struct Hum: SpeechEngine {
             var name: String { "hum" }
             func voices() async throws -> [Voice] { [] }
-            func speak(_ request: SpeechRequest, give: (Utterance) -> Void) async throws {
+            func speak(_ request: SpeechRequest, give: (Utterance) async throws -> Void) async throws {
                 let samples = [Float](repeating: 0.1, count: 8000)
-                give(
+                try await give(
                     Utterance(
                         audio: AudioBuffer(sampleRate: 16_000, samples: samples),
                         timeline: PhoneTimeline(phones: [Phone(start: 0, end: 0.4, ipa: "m")], source: "hum"))

@@ -106,9 +106,9 @@ struct Hum: SpeechEngine {
         [Voice(id: "hum:low", name: "Low hum", language: "en", engine: name)]
     }
 
-    func speak(_ request: SpeechRequest, give: (Utterance) -> Void) async throws {
+    func speak(_ request: SpeechRequest, give: (Utterance) async throws -> Void) async throws {
         let samples = (0..<8000).map { 0.1 * sin(Float($0) * 0.05) }
-        give(
+        try await give(
             Utterance(
                 audio: AudioBuffer(sampleRate: 16_000, samples: samples),
                 timeline: PhoneTimeline(phones: [Phone(start: 0, end: 0.4, ipa: "m")], source: name)))

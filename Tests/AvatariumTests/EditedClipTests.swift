@@ -163,8 +163,8 @@ struct EditedClipTests {
         struct Loud: SpeechEngine {
             var name: String { "loud" }
             func voices() async throws -> [Voice] { [] }
-            func speak(_ request: SpeechRequest, give: (Utterance) -> Void) async throws {
-                give(
+            func speak(_ request: SpeechRequest, give: (Utterance) async throws -> Void) async throws {
+                try await give(
                     Utterance(
                         audio: AudioBuffer(
                             sampleRate: 16_000, samples: (0..<8000).map { sin(Float($0) * 0.1) }),

@@ -1,4 +1,6 @@
 import Avatarium
+import Speech
+import Synchronization
 import Testing
 
 /// A text whose sentences come one by one.
@@ -21,6 +23,34 @@ import Testing
 
     private func live(_ text: String) -> LivePerformance {
         LivePerformance(.text(text), text: text, SpeechOptions())
+    }
+
+    /// What an interruption throws away costs neither time nor, with a provider, money.
+    @Test func `speech of a live turn is made one piece ahead of what is taken`() async throws {
+        struct Counted: SpeechEngine {
+            static let made = Mutex(0)
+            var name: String { "counted" }
+            func voices() async throws -> [Voice] { [] }
+            func speak(_ request: SpeechRequest, give: (Utterance) async throws -> Void) async throws {
+                for _ in 0..<100 {
+                    Self.made.withLock { $0 += 1 }
+                    try await give(
+                        Utterance(
+                            audio: AudioBuffer(
+                                sampleRate: 8000, samples: [Float](repeating: 0.1, count: 800)),
+                            timeline: PhoneTimeline(
+                                phones: [Phone(start: 0, end: 0.1, ipa: "a")], source: name)))
+                }
+            }
+        }
+        SpeechEngineRegistry.shared.register(SpeechEngineRegistry.Entry("counted") { Counted() })
+        var taken = 0
+        for try await _ in try LiveSpeech.speak("a", SpeechOptions(voice: "counted:x")) {
+            taken += 1
+            for _ in 0..<50 { await Task.yield() }
+            #expect(Counted.made.withLock { $0 } <= taken + 1)
+        }
+        #expect(taken == 100)
     }
 
     @Test func givesFacesBeforeTheTextIsAtItsEnd() throws {

@@ -15,9 +15,9 @@ import Testing
             if voice != "a" { throw AvatariumError(.ttsVoiceNotFound, "no voice '\(voice)'; use a") }
         }
         func voices(like name: String) -> [String] { name == "a" ? ["a"] : [] }
-        func speak(_ request: SpeechRequest, give: (Utterance) -> Void) async throws {
+        func speak(_ request: SpeechRequest, give: (Utterance) async throws -> Void) async throws {
             for word in request.text.split(separator: " ") where word != "-" {
-                give(
+                try await give(
                     Utterance(
                         audio: AudioBuffer(sampleRate: 8000, samples: [Float](repeating: 0.1, count: 8000)),
                         timeline: PhoneTimeline(
@@ -55,6 +55,23 @@ import Testing
             let error = await failure { _ = try await engine.synthesize(text, options: options) }
             #expect(error?.code == code, "\(text.prefix(10))")
         }
+    }
+
+    @Test func `speech is made no further ahead than it is taken`() async throws {
+        var taken = 0
+        try await ToneEngine().speak("one two three", options: SpeechOptions()) { piece in
+            taken += 1
+            #expect(piece.timeline.words.map(\.text) == [["one"], ["two"], ["three"]][taken - 1])
+        }
+        #expect(taken == 3)
+        struct Enough: Error {}
+        await #expect(throws: Enough.self) {
+            try await ToneEngine().speak("one two three", options: SpeechOptions()) { _ in
+                taken += 1
+                throw Enough()
+            }
+        }
+        #expect(taken == 4)
     }
 
     @Test func `the default engine needs no prefix`() throws {

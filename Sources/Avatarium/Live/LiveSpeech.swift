@@ -36,16 +36,19 @@ package struct LiveSpeech {
 }
 
 extension LiveSpeech {
-    /// Speaks a text by the engine that the voice's name chooses.
-    /// - Returns: The options with the engine's own voice, and the speech piece by piece.
+    /// Speaks a text with the engine that the voice's name selects.
+    /// - Returns: The speech piece by piece. The engine is one piece ahead of what is taken, or as many as it makes at once, so that
+    ///   the speech of a long turn neither delays pictures nor is paid for when the turn is interrupted.
     /// - Throws: E034, E073, E084 as `SpeechEngineRegistry.resolve`.
-    package static func speak(_ text: String, _ options: SpeechOptions) throws -> AsyncThrowingStream<
-        Utterance, any Error
-    > {
+    package static func speak(
+        _ text: String, _ options: SpeechOptions
+    ) throws -> some AsyncSequence<Utterance, any Error> {
         let (engine, voice) = try SpeechEngineRegistry.shared.resolve(voice: options.voice)
         var options = options
         options.voice = voice
-        return engine.stream(text, options: options)
+        return ProducedSequence<Utterance> { [options] pieces in
+            try await engine.speak(text, options: options) { await pieces.send($0) }
+        }
     }
 
     /// Reads the timings of a piece of recorded speech, in any format that files have.

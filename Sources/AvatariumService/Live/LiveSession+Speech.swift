@@ -3,8 +3,10 @@ import AvatariumCore
 
 /// Turns: texts, which an engine speaks, and recorded speech, which the client sends.
 extension LiveSession {
-    /// Seconds of speech that are made ahead, and that a client may send ahead.
-    private static let farthestAhead = 60.0
+    /// Seconds of speech that are synthesised ahead. The next sentence must be there when this one ends: Piper takes a fifth of a
+    /// sentence's length on an idle core, providers one to three seconds.
+    private static let farthestAhead = 10.0
+    /// Seconds of speech that a client may send ahead.
     private static let farthestSent = 600.0
 
     // MARK: Text
@@ -40,7 +42,6 @@ extension LiveSession {
             let sentence = piece.timeline.words.map(\.text).joined(separator: " ")
             add(
                 try live.add(piece), sentence: sentence.isEmpty ? nil : sentence, live.timeline, turn: turn)
-            // What is asked for at once is not kept at once.
             while stage.secondsAhead > Self.farthestAhead { try await Task.sleep(for: .milliseconds(200)) }
         }
         try Task.checkCancellation()

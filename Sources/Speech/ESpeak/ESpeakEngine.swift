@@ -20,7 +20,7 @@ public struct ESpeakEngine: SpeechEngine {
     public func check(voice: String) throws { _ = try service.checkedVoice(voice) }
 
     /// Speaks sentence by sentence; SSML in one piece, since its elements may span sentences.
-    public func speak(_ request: SpeechRequest, give: (Utterance) -> Void) async throws {
+    public func speak(_ request: SpeechRequest, give: (Utterance) async throws -> Void) async throws {
         let options = request.options
         let markup = options.ssml ? try SSMLDocument(request.text) : nil
         let asked = options.voice.map { bare($0) } ?? options.language ?? ""
@@ -49,7 +49,7 @@ public struct ESpeakEngine: SpeechEngine {
                     samples: result.samples.map { Float($0) / 32_768 }),
                 timeline: timeline, diagnostics: diagnostics)
         } give: {
-            give($0)
+            try await give($0)
         }
     }
 

@@ -30,7 +30,7 @@ public struct PiperEngine: SpeechEngine {
     public func voices(like name: String) -> [String] { PiperInstallation.voices(like: name) }
 
     /// Speaks sentence by sentence.
-    public func speak(_ request: SpeechRequest, give: (Utterance) -> Void) async throws {
+    public func speak(_ request: SpeechRequest, give: (Utterance) async throws -> Void) async throws {
         let options = request.options
         let process = try Self.process(for: bare(options.voice))
         var diagnostics: [Diagnostic] = []
@@ -60,7 +60,7 @@ public struct PiperEngine: SpeechEngine {
             let utterance = try Self.utterance(
                 from: value, sentence: sentence, language: language, diagnostics: diagnostics)
             guard utterance.timeline.phones.contains(where: { !$0.isSilence }) else { continue }
-            give(utterance)
+            try await give(utterance)
         }
     }
 

@@ -43,7 +43,7 @@ public struct ElevenLabsEngine: SpeechEngine {
     }
 
     /// Speaks sentence by sentence, one ahead.
-    public func speak(_ request: SpeechRequest, give: (Utterance) -> Void) async throws {
+    public func speak(_ request: SpeechRequest, give: (Utterance) async throws -> Void) async throws {
         let options = request.options
         let client = try provider.client
         let (voice, model) = try await voice(bare(options.voice), client)
@@ -63,7 +63,7 @@ public struct ElevenLabsEngine: SpeechEngine {
             if index == 0 { utterance.diagnostics = diagnostics }
             return utterance
         } give: {
-            give($0)
+            try await give($0)
         }
     }
 

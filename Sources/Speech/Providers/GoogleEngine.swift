@@ -43,7 +43,7 @@ public struct GoogleEngine: SpeechEngine {
     }
 
     /// Speaks sentence by sentence, one ahead.
-    public func speak(_ request: SpeechRequest, give: (Utterance) -> Void) async throws {
+    public func speak(_ request: SpeechRequest, give: (Utterance) async throws -> Void) async throws {
         let options = request.options
         let client = try provider.client
         let asked = bare(options.voice)
@@ -61,7 +61,7 @@ public struct GoogleEngine: SpeechEngine {
             return try await Self.utterance(
                 from: answer, words: pieces[index].words, language: language, volume: options.volume)
         } give: {
-            give($0)
+            try await give($0)
         }
     }
 

@@ -8,7 +8,7 @@ enum SentenceQueue {
     ///   - give: Gets each in order.
     static func run(
         _ count: Int, ahead: Int, speak: @escaping @Sendable (Int) async throws -> Utterance?,
-        give: (Utterance) -> Void
+        give: (Utterance) async throws -> Void
     ) async throws {
         try await withThrowingTaskGroup(of: (Int, Utterance?).self) { group in
             var started = 0
@@ -24,7 +24,7 @@ enum SentenceQueue {
                 guard let (index, utterance) = try await group.next() else { return }
                 done[index] = .some(utterance)
                 while let next = done.removeValue(forKey: given) {
-                    if let next { give(next) }
+                    if let next { try await give(next) }
                     given += 1
                 }
             }
