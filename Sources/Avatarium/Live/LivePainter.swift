@@ -9,7 +9,7 @@ import VRM
 public enum LiveEffort: UInt8, Sendable, Equatable {
     /// Drawn as the look specifies.
     case full
-    /// As with `Quality.draft`: no edge smoothing, lighting per vertex.
+    /// As with `Quality.draft`: no edge smoothing, lighting per vertex, x264 `ultrafast`.
     case rough
     /// In addition, width and height are three quarters; the viewer's player scales the frame up.
     case small
@@ -171,11 +171,14 @@ private final class LivePainter {
         let first = start ?? face.index
         start = first
         let size = look(of: face).size
-        if size != encoder.size {
+        let isFastest = face.effort != .full
+        if size != encoder.size || isFastest != encoder.isFastest {
+            if size != encoder.size {
+                if mark != nil { mark = TestMark(size: size) }
+                spare = nil
+            }
             // Parameter sets and a key picture stand at its beginning: decoders take the new size with them.
-            encoder = try LiveVideoEncoder(size: size, frameRate: clip.frameRate)
-            if mark != nil { mark = TestMark(size: size) }
-            spare = nil
+            encoder = try LiveVideoEncoder(size: size, frameRate: clip.frameRate, isFastest: isFastest)
         }
         let seconds = clip.frameRate.seconds(atFrame: max(0, face.index - first))
         let pose = rig.pose(

@@ -22,11 +22,15 @@ public final class LiveVideoEncoder {
     /// Pixels of each frame.
     public let size: ImageSize
 
+    /// Whether x264 searches less: a quarter less CPU time and twice the bits at the same accuracy.
+    public let isFastest: Bool
+
     /// - Parameters:
     ///   - size: Pixels; both sides even, at most 1920x1088.
     ///   - frameRate: How often frames come at most.
+    ///   - isFastest: x264's preset `ultrafast` instead of `superfast`.
     /// - Throws: E071 for a size that H.264 level 4.0 does not have; E081 where libx264 is missing.
-    public init(size: ImageSize, frameRate: FrameRate) throws {
+    public init(size: ImageSize, frameRate: FrameRate, isFastest: Bool = false) throws {
         guard size.width % 2 == 0, size.height % 2 == 0, size.width >= 16, size.height >= 16,
             size.width * size.height <= 1920 * 1088
         else {
@@ -36,8 +40,10 @@ public final class LiveVideoEncoder {
                 context: ["field": "size"])
         }
         self.size = size
+        self.isFastest = isFastest
         encoder = try VideoEncoder(
-            VideoSettings.live(size), VideoSettings.liveOptions(size, frameRate), globalHeader: false)
+            VideoSettings.live(size, preset: isFastest ? "ultrafast" : "superfast"),
+            VideoSettings.liveOptions(size, frameRate), globalHeader: false)
     }
 
     /// Encodes one frame.
@@ -70,12 +76,14 @@ extension VideoSettings {
 
     /// x264 without delay. The rate is bounded (VBV) so that a key picture cannot fill a viewer's connection: about
     /// 2.5 Mbit/s at 1280x720.
-    static func live(_ size: ImageSize, keyFrameSeconds: Double = 10) -> VideoSettings {
+    static func live(
+        _ size: ImageSize, preset: String = "superfast", keyFrameSeconds: Double = 10
+    ) -> VideoSettings {
         let rate = liveBitRate(size)
         return VideoSettings(
             encoder: "libx264", layout: .yuv420,
             privateOptions: [
-                ("preset", "superfast"), ("tune", "zerolatency"), ("profile", "high"), ("crf", "24"),
+                ("preset", preset), ("tune", "zerolatency"), ("profile", "high"), ("crf", "24"),
                 ("maxrate", "\(rate)"), ("bufsize", "\(rate / 2)"), ("forced-idr", "1"),
             ], keyFrameSeconds: keyFrameSeconds)
     }
