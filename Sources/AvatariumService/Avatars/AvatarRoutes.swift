@@ -381,11 +381,6 @@ extension Backend {
         if let avatar = try await store.avatar(name, account: account) {
             switch avatar.state {
             case .ready: break
-            case .pending:
-                throw APIError.invalid(
-                    field, "the avatar '\(avatar.slug)' is still being checked; try again soon")
-            case .rejected:
-                throw APIError.invalid(field, "the avatar '\(avatar.slug)' is not valid; its report says why")
             case .quarantined:
                 throw APIError.invalid(
                     field,

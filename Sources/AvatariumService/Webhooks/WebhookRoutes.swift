@@ -39,7 +39,7 @@ struct WebhookRoutes {
         return .object(view)
     }
 
-    private func json(_ delivery: WebhookDelivery, attempts: [WebhookAttempt]? = nil) -> JSON {
+    private func json(_ delivery: WebhookDelivery) -> JSON {
         var view = JSONObject()
         view.set("id", .string(delivery.id.rawValue))
         view.set("event", .string(delivery.event))

@@ -29,7 +29,8 @@ extension ServiceStore {
     /// Tables whose rows go with their account, and the column that names a row.
     private static let owned = [
         ("jobs", "id"), ("messages", "id"), ("conversations", "id"), ("sessions", "id"), ("avatars", "id"),
-        ("uploads", "id"), ("webhook_endpoints", "id"), ("api_keys", "id"), ("users", "id"),
+        ("uploads", "id"), ("webhook_endpoints", "id"), ("webhook_deliveries", "id"), ("api_keys", "id"),
+        ("users", "id"),
     ]
 
     /// Deletes a batch of the data of accounts that are closed.
@@ -47,15 +48,6 @@ extension ServiceStore {
                   WHERE account_id = \(account) LIMIT \(policy.sweepBatch))
                 """)
         }
-        let deliveries = try connection.rows(
-            """
-            DELETE FROM webhook_deliveries WHERE id IN (SELECT id FROM webhook_deliveries
-              WHERE account_id = \(account) LIMIT \(policy.sweepBatch)) RETURNING id
-            """)
-        for row in deliveries {
-            try connection.run("DELETE FROM webhook_attempts WHERE delivery_id = \(try row.text("id"))")
-        }
-        deleted += deliveries.count
         guard deleted == 0 else { return deleted }
         // Nothing large is left.
         try connection.run(

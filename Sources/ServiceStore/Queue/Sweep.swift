@@ -190,15 +190,11 @@ extension ServiceStore {
             // No limit has a longer window than an hour.
             cleared.rows += try connection.run(
                 "DELETE FROM attempts WHERE at <= \(time - .seconds(3600))")
-            let deliveries = try connection.rows(
+            cleared.rows += try connection.run(
                 """
                 DELETE FROM webhook_deliveries WHERE id IN (SELECT id FROM webhook_deliveries
-                  WHERE expires_at <= \(time) ORDER BY expires_at LIMIT \(batch)) RETURNING id
+                  WHERE expires_at <= \(time) ORDER BY expires_at LIMIT \(batch))
                 """)
-            for row in deliveries {
-                try connection.run("DELETE FROM webhook_attempts WHERE delivery_id = \(try row.text("id"))")
-            }
-            cleared.rows += deliveries.count
             let sessions = try connection.rows(
                 """
                 DELETE FROM sessions WHERE id IN (SELECT id FROM sessions WHERE expires_at <= \(time)

@@ -2,12 +2,8 @@ import AvatariumCore
 
 /// Whether an avatar can be used.
 public enum AvatarState: String, Sendable, Codable, ColumnValue {
-    /// Its model is being checked.
-    case pending
     case ready
-    /// The model is not valid; the report says why.
-    case rejected
-    /// Renders of it brought the renderer down.
+    /// Renders of it crashed the renderer; it is refused until it is uploaded again.
     case quarantined
 }
 

@@ -42,24 +42,18 @@ public struct DueDelivery: Sendable {
     public var secrets: [String]
 }
 
-/// What a receiver answered.
+/// The outcome of one attempt to send a delivery.
 public struct WebhookAttempt: Sendable, Hashable {
-    public var at: Timestamp
-    /// The status of the answer; `nil` when there was none.
+    /// The status of the receiver's answer; `nil` when there was none.
     public var status: Int?
     /// Why there was no answer.
     public var error: String?
-    public var duration: Duration
     /// The receiver's Retry-After.
     public var retryAfter: Duration?
 
-    public init(
-        at: Timestamp, status: Int?, error: String? = nil, duration: Duration, retryAfter: Duration? = nil
-    ) {
-        self.at = at
+    public init(status: Int?, error: String? = nil, retryAfter: Duration? = nil) {
         self.status = status
         self.error = error
-        self.duration = duration
         self.retryAfter = retryAfter
     }
 
@@ -198,12 +192,6 @@ extension ServiceStore {
             let error = attempt.error.map { String($0.prefix(500)) }
             try connection.run(
                 """
-                INSERT INTO webhook_attempts (delivery_id, attempt, at, status, error, milliseconds)
-                VALUES (\(id), \(number), \(attempt.at), \(attempt.status), \(error),
-                  \(attempt.duration.milliseconds))
-                """)
-            try connection.run(
-                """
                 UPDATE webhook_deliveries SET attempts = \(number), last_status = \(attempt.status),
                   last_error = \(error) WHERE id = \(id)
                 """)
@@ -306,25 +294,6 @@ extension ServiceStore {
     ) async throws -> Page<WebhookDelivery> {
         try await page(
             where: "account_id = \(account) AND endpoint_id = \(endpoint)", after: position, limit: limit)
-    }
-
-    /// The attempts at a delivery, the first first.
-    public func webhookAttempts(
-        of id: WebhookDeliveryID, account: AccountID
-    ) async throws -> [WebhookAttempt] {
-        try await database.read { connection in
-            try connection.rows(
-                """
-                SELECT a.* FROM webhook_attempts a JOIN webhook_deliveries d ON d.id = a.delivery_id
-                WHERE d.id = \(id) AND d.account_id = \(account) ORDER BY a.attempt
-                """
-            ).map { row in
-                WebhookAttempt(
-                    at: try row.time("at"), status: try row.integerOrNil("status").map(Int.init),
-                    error: try row.textOrNil("error"),
-                    duration: .milliseconds(try row.integer("milliseconds")))
-            }
-        }
     }
 }
 

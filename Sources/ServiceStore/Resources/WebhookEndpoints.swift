@@ -148,11 +148,6 @@ extension ServiceStore {
     public func deleteWebhookEndpoint(_ id: WebhookEndpointID, account: AccountID) async throws -> Bool {
         try await delete("webhook_endpoints WHERE id = \(id) AND account_id = \(account)") {
             try $2.run(
-                """
-                DELETE FROM webhook_attempts WHERE delivery_id IN (SELECT id FROM webhook_deliveries
-                  WHERE account_id = \(account) AND endpoint_id = \(id))
-                """)
-            try $2.run(
                 "DELETE FROM webhook_deliveries WHERE account_id = \(account) AND endpoint_id = \(id)")
         }
     }
