@@ -57,8 +57,8 @@ public struct BatchJob: Sendable {
             guard format != .hls else {
                 throw AvatariumError(
                     .invalidConfig,
-                    "a batch makes no HLS, since its many files cannot take their place in one step; use .mp4, or "
-                        + "`avatarium render`", context: ["field": "output"])
+                    "a batch cannot write HLS, because its files cannot be put in place atomically; use "
+                        + ".mp4, or `avatarium render`", context: ["field": "output"])
             }
             frames = format == .pngSequence ? FramePattern(name) : nil
             if let frames { try Self.checkFrames(frames, name) }
@@ -74,7 +74,7 @@ public struct BatchJob: Sendable {
         guard let text = id.string, !text.isEmpty else {
             throw AvatariumError(
                 .validationError,
-                "the line's id must be a text that is not empty; name the clip, or leave id out",
+                "the line's id must be a non-empty string; give one, or omit id",
                 context: ["field": "id"])
         }
         return text
@@ -108,7 +108,7 @@ public struct BatchJob: Sendable {
         // Bytes, since an accent after a slash would be one character with it.
         let parts = name.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
         guard parts.allSatisfy({ $0.count <= longestName }) else {
-            throw refuse("has a part of more than \(longestName) bytes; choose a shorter name")
+            throw refuse("has a component of more than \(longestName) bytes; choose a shorter name")
         }
         let reserved = ["", ".", "..", ".avatarium"]
         guard name != "-",

@@ -264,8 +264,9 @@ private struct ClipMaker {
         else { return nil }
         return AvatariumError(
             .internalError,
-            "the program ended \(attempt.deaths) times while it made this clip (\(attempt.reason ?? "reason unknown")); "
-                + "the line is passed over: change it, and report it as a bug",
+            "the process crashed \(attempt.deaths) times while it rendered this clip "
+                + "(\(attempt.reason ?? "reason unknown")); the line is skipped: change it, and please "
+                + "report this as a bug",
             context: ["rule": "passed-over", "deaths": "\(attempt.deaths)"])
     }
 

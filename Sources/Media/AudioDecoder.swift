@@ -66,8 +66,10 @@ public enum AudioDecoder {
             found.diagnostics.append(
                 Diagnostic(
                     .warning, "AUDIO_CHANNELS_OPPOSITE",
-                    "channels are each other's negative and would cancel; \(turned.count == 1 ? "channel" : "channels") "
-                        + "\(names) of \(found.levels.channelCount) \(turned.count == 1 ? "was" : "were") turned round"
+                    "channels have opposite polarity and would cancel each other out; "
+                        + "\(turned.count == 1 ? "channel" : "channels") "
+                        + "\(names) of \(found.levels.channelCount) \(turned.count == 1 ? "was" : "were") "
+                        + "inverted"
                 ))
         }
         found.diagnostics.forEach(report)

@@ -43,8 +43,9 @@ public enum ClipFormat: String, Sendable, Codable, CaseIterable {
         case "png":
             throw AvatariumError(
                 .invalidConfig,
-                "\(path.quotedForMessage(limit: 200)) names one picture, not a clip; give a pattern with one number, "
-                    + "such as frames/%05d.png", context: ["field": "output", "path": path])
+                "\(path.quotedForMessage(limit: 200)) names a single picture, not a clip; give a pattern "
+                    + "with one frame number, such as "
+                    + "frames/%05d.png", context: ["field": "output", "path": path])
         default:
             guard let format = ending.flatMap(ClipFormat.init(rawValue:)),
                 format != .pngSequence, format != .fragmentedMP4
@@ -52,8 +53,8 @@ public enum ClipFormat: String, Sendable, Codable, CaseIterable {
                 throw AvatariumError(
                     .invalidConfig,
                     "the name '\(path.quotedForMessage(limit: 200))' does not say which kind of file to write; use "
-                        + ".mp4, .webm, .mov, .gif, .webp, .m3u8, frames/%05d.png, .wav, .m4a, .mp3, .opus or .flac "
-                        + "for the sound alone, or - for fragmented MP4 on standard output",
+                        + ".mp4, .webm, .mov, .gif, .webp, .m3u8, frames/%05d.png, .wav, .m4a, .mp3, .opus "
+                        + "or .flac for audio only, or - for fragmented MP4 on standard output",
                     context: ["field": "output", "path": path])
             }
             self = format

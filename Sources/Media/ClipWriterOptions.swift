@@ -55,7 +55,8 @@ public struct ClipWriterOptions: Sendable {
         if format.isSoundOnly {
             guard audioSampleRate != nil else {
                 throw refuse(
-                    "output", "\(format.rawValue) holds sound, and the clip has none; write .mp4 or .webm")
+                    "output",
+                    "\(format.rawValue) is an audio format, and the clip has no audio; write .mp4 or .webm")
             }
         }
         if !captions.isEmpty, !format.carriesCaptions {
@@ -69,7 +70,7 @@ public struct ClipWriterOptions: Sendable {
         if format.needsEvenSize, width % 2 != 0 || height % 2 != 0 {
             throw refuse(
                 "size",
-                "\(width)x\(height) has an odd side, which \(format.rawValue) cannot hold; use "
+                "\(width)x\(height) has an odd side, which \(format.rawValue) does not support; use "
                     + "\(width + width % 2)x\(height + height % 2), or write .mov or PNG frames")
         }
         if hasAlpha, !format.carriesAlpha {

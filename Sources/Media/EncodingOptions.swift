@@ -42,8 +42,9 @@ public struct EncodingOptions: Sendable, Hashable, Codable, FieldGroup {
             throw refuse(
                 "codec",
                 format.codecs.isEmpty
-                    ? "\(format.rawValue) has one way to hold pictures; leave the codec out"
-                    : "\(format.rawValue) does not hold \(codec.rawValue); choose \(known), or another format"
+                    ? "\(format.rawValue) has only one codec; omit codec"
+                    : "\(format.rawValue) does not support \(codec.rawValue); choose \(known), or another "
+                        + "format"
             )
         }
         let codec = codec ?? format.codecs.first
@@ -55,24 +56,24 @@ public struct EncodingOptions: Sendable, Hashable, Codable, FieldGroup {
         }
         if let crf {
             guard let range = codec?.crfRange else {
-                throw refuse("crf", "\(format.rawValue) has no quality of this kind; leave crf out")
+                throw refuse("crf", "\(format.rawValue) has no crf setting; omit crf")
             }
             guard range.contains(crf) else {
                 throw refuse(
                     "crf",
                     "a crf of \(crf) is out of range; \(codec?.rawValue ?? "") takes \(range.lowerBound) to "
-                        + "\(range.upperBound), less is better")
+                        + "\(range.upperBound), lower is better")
             }
             if bitrate != nil {
                 throw refuse("bitrate", "crf and bitrate contradict each other; give one of them")
             }
         }
         if bitrate != nil, codec?.crfRange == nil {
-            throw refuse("bitrate", "\(format.rawValue) has no bit rate to choose; leave it out")
+            throw refuse("bitrate", "\(format.rawValue) has no bit rate setting; omit bitrate")
         }
         if let gop {
             guard codec?.crfRange != nil else {
-                throw refuse("gop", "every picture of \(format.rawValue) stands alone; leave gop out")
+                throw refuse("gop", "every frame of \(format.rawValue) is a keyframe; omit gop")
             }
             guard (1...10_000).contains(gop) else {
                 throw refuse("gop", "a gop of \(gop) frames is out of range; give 1 to 10000")

@@ -39,7 +39,7 @@ extension Music: Codable {
     /// Reads the path alone, or an object.
     public init(from decoder: any Decoder) throws {
         let (file, fields) = try WireFields<CodingKeys>.textOrObject(
-            decoder, text: .file, absence: "names the music, and is missing")
+            decoder, text: .file, absence: "is missing; give the music file")
         self.init(file)
         guard let field = fields else { return }
         level = try field(.level) ?? level

@@ -48,13 +48,13 @@ public struct Overlay: Sendable, Hashable {
                     context: ["field": "overlays", "path": file])
             }
         }
-        try check((0.01...1).contains(size), "size is a share of the width; give 0.01 to 1")
+        try check((0.01...1).contains(size), "size must be 0.01 to 1, as a fraction of the frame's width")
         try check((0...1).contains(opacity), "opacity must be 0 to 1")
         try check(
             start >= 0 && start.isFinite && (end.map { $0 > start } ?? true),
-            "start must be 0 or more, and its end later")
+            "start must be 0 or more, and end must be later")
         if case .point(let x, let y) = place {
-            try check((0...1).contains(x) && (0...1).contains(y), "place must be two shares from 0 to 1")
+            try check((0...1).contains(x) && (0...1).contains(y), "place must be two fractions from 0 to 1")
         }
     }
 
@@ -97,7 +97,7 @@ extension Overlay: Codable {
     /// Reads the path alone, or an object.
     public init(from decoder: any Decoder) throws {
         let (file, fields) = try WireFields<CodingKeys>.textOrObject(
-            decoder, text: .file, absence: "names the overlay's picture or video, and is missing")
+            decoder, text: .file, absence: "is missing; give the overlay's image or video file")
         self.init(file)
         guard let field = fields else { return }
         place = try field(.place) ?? place
@@ -122,7 +122,7 @@ extension Overlay.Place: Codable {
             throw DecodingError.dataCorrupted(
                 DecodingError.Context(
                     codingPath: decoder.codingPath,
-                    debugDescription: "must be a place such as \"top-right\", or two shares from 0 to 1"))
+                    debugDescription: "must be a place such as \"top-right\", or two fractions from 0 to 1"))
         }
         self = .point(numbers[0], numbers[1])
     }

@@ -29,7 +29,7 @@ public final class WAVFile {
     public func append(_ samples: ArraySlice<Float>) throws {
         guard sampleCount + samples.count < Int(UInt32.max / 2) - Self.headerSize else {
             file.discard()
-            throw AvatariumError(.invalidConfig, "A WAV file ends at 4 GB; write shorter audio.")
+            throw AvatariumError(.invalidConfig, "a WAV file can have at most 4 GB; write shorter audio")
         }
         for sample in samples { avio_wl16(file.context, UInt32(UInt16(bitPattern: PCM.sample16(sample)))) }
         sampleCount += samples.count

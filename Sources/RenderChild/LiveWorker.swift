@@ -52,7 +52,10 @@ public final class LiveWorker: LiveDrawing {
                         case .failure:
                             throw try JSONDecoder().decode(RenderFailure.self, from: Data(packet.payload))
                                 .error
-                        case .order, .face: throw AvatariumError(.internalError, "a child ordered its parent")
+                        case .order, .face:
+                            throw AvatariumError(
+                                .internalError,
+                                "the live render process sent a message that only its parent may send")
                         }
                     }
                 }
@@ -66,7 +69,7 @@ public final class LiveWorker: LiveDrawing {
             try await Task.sleep(for: .seconds(60))
             isReady.finish(
                 throwing: AvatariumError(
-                    .timeout, "the avatar was not loaded within 60 s; try again, or take a smaller model",
+                    .timeout, "the avatar was not loaded within 60 s; try again, or use a smaller model",
                     context: ["stage": "load"]))
         }
         defer { late.cancel() }

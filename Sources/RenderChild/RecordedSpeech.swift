@@ -53,7 +53,7 @@ public struct RecordedSpeech: Sendable {
             }
         } catch {
             throw AvatariumError(
-                .internalError, "the speech that was made for the clip cannot be read", cause: error)
+                .internalError, "the speech synthesised for the clip cannot be decoded", cause: error)
         }
     }
 }

@@ -126,7 +126,7 @@ actor RenderSlot {
         } catch {
             throw AvatariumError(
                 .outputNotWritable,
-                "the work folder '\(folder)' cannot be made: check its permissions and space",
+                "the work folder '\(folder)' cannot be created; check its permissions and free space",
                 context: ["path": folder], cause: error)
         }
     }

@@ -18,8 +18,8 @@ extension AvatarRig {
         guard isAskedFor, !hasHands else { return nil }
         return Diagnostic(
             .warning, "AVATAR_NO_HANDS", pointer: "/meshes",
-            "the model has no hands that could be seen: gestures such as [wave] are left out, but for shoulders and "
-                + "head; choose an avatar with arms")
+            "the model has no visible hands: gestures such as [wave] are omitted, except those of the "
+                + "shoulders and the head; choose an avatar with arms")
     }
 
     /// A warning for each emotion that nothing of the model can show: it has neither an expression for it nor ARKit
@@ -37,8 +37,9 @@ extension AvatarRig {
             let known = Emotion.allCases.filter { face.emotionExpressions[$0.rawValue] != nil }.map(\.name)
             return Diagnostic(
                 .warning, "AVATAR_EMOTION_NOT_SHOWN", pointer: "/meshes",
-                "the model has no expression for '\(emotion.name)' and no ARKit shapes to make one of: its face "
-                    + "stays as it is\(known.isEmpty ? "" : "; it can show " + known.joined(separator: ", "))"
+                "the model has no expression for '\(emotion.name)' and no ARKit shapes to build it from: "
+                    + "its face does not "
+                    + "change\(known.isEmpty ? "" : "; it can show " + known.joined(separator: ", "))"
             )
         }
     }

@@ -78,7 +78,8 @@ public struct BodyClip: Sendable {
         guard !bones.isEmpty || hips != nil || !expressions.isEmpty || gaze != nil else {
             throw AvatariumError(
                 .avatarModelInvalid,
-                "the VRM animation moves nothing that it names: no bone, no expression and no gaze",
+                "the VRM animation animates none of the bones, expressions and gaze targets that it "
+                    + "declares; export it with keyframes",
                 context: ["path": document.path, "pointer": "/animations/0"])
         }
         self.bones = bones

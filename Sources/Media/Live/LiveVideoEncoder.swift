@@ -58,7 +58,7 @@ public final class LiveVideoEncoder {
             }
         }
         guard let unit else {
-            throw AvatariumError(.internalError, "the live video encoder held a frame back")
+            throw AvatariumError(.internalError, "the live video encoder returned no packet for a frame")
         }
         return unit
     }

@@ -148,7 +148,7 @@ public final class StreamWriter {
         guard let port = target.port else {
             throw AvatariumError(
                 .invalidConfig,
-                "\(target.safeURL) has no port; name it as in \(target.transport.rawValue)://host:port",
+                "\(target.safeURL) has no port; give one, as in \(target.transport.rawValue)://host:port",
                 context: ["field": "output"])
         }
         guard let muxer = av_guess_format(target.muxer, nil, nil) else {
@@ -167,7 +167,7 @@ public final class StreamWriter {
         var allocated: UnsafeMutablePointer<AVFormatContext>?
         let status = avformat_alloc_output_context2(&allocated, muxer, nil, target.url)
         guard status >= 0, let allocated else {
-            throw AvatariumError(.internalError, "the stream cannot be made: \(LibAV.words(status))")
+            throw AvatariumError(.internalError, "the stream cannot be created: \(LibAV.words(status))")
         }
         format = allocated
         do { try connect() } catch {
@@ -252,7 +252,7 @@ public final class StreamWriter {
         try LibAV.check(av_interleaved_write_frame(format, nil), lost)
         // What is only in the kernel's queue has not been sent. The trailer closes RTSP's connection: this comes before it.
         while let waiting = sendQueue?.waitingBytes, waiting > 0 {
-            guard !deadline.isOver else { throw lost("\(waiting) bytes are not taken") }
+            guard !deadline.isOver else { throw lost("\(waiting) bytes were not accepted") }
             usleep(10_000)
         }
         deadline.start()
@@ -298,11 +298,13 @@ public final class StreamWriter {
         deadline.start()
         try LibAV.check(av_interleaved_write_frame(format, packet), lost)
         // RTSP's muxer says nothing of what its connection did not take in time.
-        guard !deadline.isOver else { throw lost("a packet was not taken") }
+        guard !deadline.isOver else { throw lost("a packet was not accepted") }
     }
 
     private func failed(_ words: String) -> AvatariumError {
-        AvatariumError(.internalError, "the stream cannot be described: \(words)", context: ["stage": "mux"])
+        AvatariumError(
+            .internalError,
+            "the stream's headers cannot be written: \(words)", context: ["stage": "mux"])
     }
 
     private func unreachable(_ words: String) -> AvatariumError {
@@ -313,14 +315,16 @@ public final class StreamWriter {
                 context: ["field": "output"])
             : AvatariumError(
                 .connectionFailed,
-                "\(target.safeURL) takes no stream: \(words); check the address, the key and that the server listens",
+                "\(target.safeURL) refuses the stream: \(words); check the address, the key and that the "
+                    + "server listens",
                 context: ["field": "output"])
     }
 
     private func lost(_ words: String) -> AvatariumError {
         AvatariumError(
             deadline.isOver ? .timeout : .connectionFailed,
-            "the stream to \(target.safeURL) broke after \(video.frameCount) frames: \(words); start it again",
+            "the stream to \(target.safeURL) was interrupted after \(video.frameCount) frames: \(words); "
+                + "start it again",
             context: ["field": "output", "frame": "\(video.frameCount)"])
     }
 

@@ -63,7 +63,8 @@ public struct ESpeakEngine: SpeechEngine {
             diagnostics.append(
                 Diagnostic(
                     .warning, "SPEECH_RATE_CLAMPED",
-                    "espeak-ng speaks 80 to 450 words per minute; rate \(options.rate) became \(words / 175)")
+                    "espeak-ng speaks 80 to 450 words per minute; rate \(options.rate) was limited to "
+                        + "\(words / 175)")
             )
         }
         return (

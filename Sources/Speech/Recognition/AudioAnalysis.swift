@@ -30,7 +30,7 @@ public enum AudioAnalysis {
         }
         guard phones.contains(where: { !$0.isSilence }) else {
             throw AvatariumError(
-                .validationError, "no voice was found in the audio; give louder speech, or timings",
+                .validationError, "no speech was found in the audio; give louder speech, or timings",
                 context: ["field": "audio", "stage": "analysis"])
         }
         return PhoneTimeline(phones: phones, source: PhoneTimeline.audioAnalysis)

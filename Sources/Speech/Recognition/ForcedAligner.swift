@@ -91,18 +91,18 @@ public enum ForcedAligner {
             diagnostics.append(
                 Diagnostic(
                     .warning, "TRANSCRIPT_DOES_NOT_FIT",
-                    "the transcript does not say what is heard: \(fact); give all the words that are spoken, and "
-                        + "no others"))
+                    "the transcript does not match the audio: \(fact); give exactly the words that are "
+                        + "spoken"))
         }
         if seconds >= leastUnexplained.seconds,
             Double(unexplained) >= leastUnexplained.share * Double(spoken)
         {
             warn(
-                "\(rounded(seconds)) s of \(rounded(Double(spoken) * SpeechBands.hop)) s of speech are outside of its "
-                    + "words")
+                "\(rounded(seconds)) s of \(rounded(Double(spoken) * SpeechBands.hop)) s of speech are "
+                    + "outside its words")
         }
         if fit < leastFit {
-            warn("its phones fit the sound by \(rounded(fit)) of 1")
+            warn("the fit of its phones to the audio is \(rounded(fit)) of 1")
         }
         return Alignment(
             timeline: timeline, fit: fit, unexplainedSeconds: seconds, diagnostics: diagnostics)
@@ -189,10 +189,11 @@ public enum ForcedAligner {
             // Words that are cut off fit as far as they go.
             let fact =
                 found.wordCount == 0 || found.fit < leastFit
-                ? "the text could not be found in the audio (it fits by \(rounded(found.fit)) of 1): give the words "
-                    + "that are spoken, or leave the text out"
+                ? "the transcript could not be found in the audio (its fit is \(rounded(found.fit)) of 1); "
+                    + "give the words that are spoken, or omit the transcript"
                 : "the audio ends after word \(found.wordCount) of \(words.count), "
-                    + "'\(words[found.wordCount - 1].text)': end the text there, or give the whole recording"
+                    + "'\(words[found.wordCount - 1].text)'; end the transcript there, or give the whole "
+                    + "recording"
             throw AvatariumError(
                 .validationError, fact, context: ["field": "text", "stage": "alignment"])
         }
