@@ -152,8 +152,8 @@ public struct AvatariumClient: Sendable {
         } catch {
             throw AvatariumError(
                 .unknownError,
-                "the answer of \(call.path) is not as expected: \(error); use the client of the "
-                    + "server's version", context: ["requestId": id ?? ""], cause: error)
+                "the response of \(call.path) is not as expected: \(error); use the client of the server's "
+                    + "version", context: ["requestId": id ?? ""], cause: error)
         }
     }
 
@@ -209,7 +209,8 @@ public struct AvatariumClient: Sendable {
     private func request(_ call: Call) throws -> HTTPClientRequest {
         guard key?.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) ?? true else {
             throw AvatariumError(
-                .apiKeyInvalid, "the key has a blank or a line break, which none has; copy it again")
+                .apiKeyInvalid,
+                "the key contains a space or a line break, which keys never do; copy it again")
         }
         var address = base + call.path
         for (index, pair) in call.query.enumerated() {
@@ -238,7 +239,7 @@ public struct AvatariumClient: Sendable {
     private static func broken(_ problem: any Error) -> (AvatariumError, mayHaveArrived: Bool) {
         switch problem {
         case is NIOTooManyBytesError:
-            return (AvatariumError(.unknownError, "the answer is too large to be the service's"), true)
+            return (AvatariumError(.unknownError, "the response is larger than any of the service's"), true)
         case let problem as HTTPClientError where problem == .connectTimeout:
             return (unreachable(problem), false)
         case let problem as HTTPClientError
@@ -251,12 +252,12 @@ public struct AvatariumClient: Sendable {
         where [.remoteConnectionClosed, .uncleanShutdown, .bodyLengthMismatch].contains(problem):
             return (
                 AvatariumError(
-                    .networkError, "the service closed the connection before its answer ended; try again",
+                    .networkError, "the service closed the connection before its response ended; try again",
                     cause: problem), true
             )
         case is HTTPParserError:
             return (
-                AvatariumError(.networkError, "what answers is not HTTP; check the URL", cause: problem), true
+                AvatariumError(.networkError, "the response is not HTTP; check the URL", cause: problem), true
             )
         case is NIOConnectionError, is IOError: return (unreachable(problem), false)
         default: return (unreachable(problem), true)

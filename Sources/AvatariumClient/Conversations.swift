@@ -187,7 +187,7 @@ extension AvatariumClient {
                     guard isOver else {
                         throw AvatariumError(
                             .networkError,
-                            "the service ended its events before the clip was over; ask for the messages")
+                            "the service ended its events before the clip was complete; list the messages")
                     }
                     continuation.finish()
                 } catch {

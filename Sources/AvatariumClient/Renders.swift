@@ -223,7 +223,7 @@ extension AvatariumClient {
             case .cancelled: throw CancellationError()
             case .failed:
                 throw render.error?.error
-                    ?? AvatariumError(.unknownError, "the clip failed and the service does not say why")
+                    ?? AvatariumError(.unknownError, "the clip failed, and the service gave no reason")
             }
         }
     }
@@ -298,7 +298,7 @@ extension AvatariumClient {
                 Array("{\"data\":\(event.data),\"meta\":{\"requestId\":\"\"}}".utf8)
             ).data
         } catch {
-            throw AvatariumError(.unknownError, "an event of the service cannot be read", cause: error)
+            throw AvatariumError(.unknownError, "an event of the service cannot be decoded", cause: error)
         }
     }
 
@@ -404,7 +404,8 @@ extension AvatariumClient {
                         } catch {
                             try Task.checkCancellation()
                             throw AvatariumError(
-                                .networkError, "the service's events broke off; ask again", cause: error)
+                                .networkError,
+                                "the service's event stream ended early; try again", cause: error)
                         }
                     }
                     continuation.finish()

@@ -83,7 +83,7 @@ package struct APIError: Error, Sendable {
     static func notFound(_ what: String, _ id: some StringProtocol) -> APIError {
         APIError(
             .notFound,
-            "there is no \(what) '\(id.quotedForMessage())'; check the id, and that it is not deleted")
+            "there is no \(what) '\(id.quotedForMessage())'; check the id; it may have been deleted")
     }
 
     static func invalid(_ field: String, _ message: String) -> APIError {

@@ -66,7 +66,7 @@ public struct ChildRenderer: ClipRenderer {
                 return FileManager.default.fileExists(atPath: moved) ? moved : nil
             }
             guard let output = clip.output.flatMap(file) else {
-                throw AvatariumError(.internalError, "the child made no file")
+                throw AvatariumError(.internalError, "the render process wrote no file")
             }
             return RenderOutcome(
                 file: output, report: report, captions: file(captions), curves: file(curves),

@@ -85,6 +85,6 @@ extension ClipRenderer {
         _ order: ClipRequest, isTrusted: Bool, isMarkedAsTest: Bool
     ) async throws -> any LiveDrawing {
         throw AvatariumError(
-            .hostRequirementMissing, "this server draws no live avatars; ask for the face alone")
+            .hostRequirementMissing, "this server renders no live avatars; request the face alone")
     }
 }

@@ -53,7 +53,7 @@ public struct MasterKey: Sendable, CustomStringConvertible, CustomReflectable {
         let box = try AES.GCM.seal(
             Data(text.utf8), using: key, authenticating: Self.bound(context, version: newest))
         guard let combined = box.combined else {
-            throw AvatariumError(.internalError, "a secret could not be sealed")
+            throw AvatariumError(.internalError, "a secret could not be encrypted")
         }
         return (combined.base64EncodedString(), newest)
     }
@@ -64,7 +64,7 @@ public struct MasterKey: Sendable, CustomStringConvertible, CustomReflectable {
         guard let master = versions[version] else {
             throw AvatariumError(
                 .invalidConfig,
-                "a stored secret needs version \(version) of the master key; configure it too",
+                "a stored secret needs version \(version) of the master key; configure that version too",
                 context: ["version": "\(version)"])
         }
         do {
@@ -76,8 +76,8 @@ public struct MasterKey: Sendable, CustomStringConvertible, CustomReflectable {
         } catch {
             throw AvatariumError(
                 .invalidConfig,
-                "a stored secret does not open with version \(version) of the master key; "
-                    + "configure the key that sealed it",
+                "a stored secret cannot be decrypted with version \(version) of the master key; configure "
+                    + "the key that encrypted it",
                 context: ["version": "\(version)"])
         }
     }

@@ -63,7 +63,7 @@ extension ServiceStore {
             guard ContinuousClock.now < end else {
                 throw AvatariumError(
                     .messageSendFailed,
-                    "the text was not written to its end; send the message again",
+                    "the text was not completed; send the message again",
                     context: ["stage": "dictation"])
             }
         }

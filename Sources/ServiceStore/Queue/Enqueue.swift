@@ -143,7 +143,7 @@ extension Optional {
     /// The value that a statement must have given.
     func unwrapped() throws -> Wrapped {
         guard let self else {
-            throw AvatariumError(.internalError, "the database gave no row where there must be one")
+            throw AvatariumError(.internalError, "the database returned no row where one is required")
         }
         return self
     }

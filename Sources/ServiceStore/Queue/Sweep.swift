@@ -82,8 +82,9 @@ extension ServiceStore {
                     id, .failed,
                     failure: AvatariumError(
                         .internalError,
-                        "the job ended \(lost) workers without an answer, so it is not given to a third; "
-                            + "if it fails again after a retry, its input brings the renderer down",
+                        "\(lost) workers ended without a result while they processed the job, so it is not "
+                            + "tried again; if it also fails when it is requested again, its input crashes "
+                            + "the renderer",
                         context: ["reason": "lease_lost", "lost": "\(lost)", "worker": job.worker ?? ""]),
                     at: time, connection)
             } else if let deadline = job.deadlineAt, deadline <= time {
@@ -102,13 +103,13 @@ extension ServiceStore {
 
     private static func lostLease(_ job: Job) -> AvatariumError {
         AvatariumError(
-            .internalError, "the worker gave no answer in time",
+            .internalError, "the worker did not respond in time",
             context: ["reason": "lease_lost", "worker": job.worker ?? ""])
     }
 
     private static var deadlinePassed: AvatariumError {
         AvatariumError(
-            .timeout, "the job's deadline passed before it was done; allow more time, or retry",
+            .timeout, "the job's deadline passed before it was finished; allow more time, or retry",
             context: ["reason": "deadline"])
     }
 

@@ -90,7 +90,8 @@ extension ServiceStore {
         guard parts.count == 3, parts[0] == "sealed", let version = Int(parts[1]) else { return text }
         guard let secretKey else {
             throw AvatariumError(
-                .invalidConfig, "a webhook's secret is sealed; open the store with the service's master key")
+                .invalidConfig,
+                "a webhook's secret is encrypted; open the store with the service's master key")
         }
         return try secretKey.open(parts[2], version: version, context: context)
     }

@@ -186,7 +186,7 @@ extension ServiceStore {
             guard let attempt else {
                 _ = try close(job.id, .cancelled, at: time, connection)
                 return try settle(
-                    delivery, .failed, error: "the endpoint is gone or disabled", at: time, connection)
+                    delivery, .failed, error: "the endpoint was deleted or disabled", at: time, connection)
             }
             let number = delivery.attempts + 1
             let error = attempt.error.map { String($0.prefix(500)) }
