@@ -58,7 +58,7 @@ extension Emotion: Codable {
         let name = try container.decode(String.self)
         guard let emotion = Emotion(name: name) else {
             throw DecodingError.dataCorruptedError(
-                in: container, debugDescription: "'\(name)' is none of \(Emotion.names)")
+                in: container, debugDescription: "'\(name)' is not one of \(Emotion.names)")
         }
         self = emotion
     }

@@ -37,7 +37,7 @@ public struct ImageSize: Sendable, Hashable, TextCodable {
             throw AvatariumError(
                 .invalidConfig,
                 "size \(self) is out of range; choose \(Self.range.lowerBound) to \(Self.range.upperBound) "
-                    + "pixels each way",
+                    + "pixels per side",
                 context: ["field": "size"])
         }
     }

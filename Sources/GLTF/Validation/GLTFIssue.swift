@@ -358,27 +358,27 @@ struct GLTFIssue: Sendable, Hashable {
     // MARK: Ours
 
     static let dracoDataInvalid = fatal("DRACO_DATA_INVALID", "the compressed mesh is damaged")
-    static let imageTooLarge = fatal("IMAGE_TOO_LARGE", "passes the limit of pixels; scale the texture down")
+    static let imageTooLarge = fatal("IMAGE_TOO_LARGE", "exceeds the limit of pixels; scale the texture down")
     static let meshoptDataInvalid = fatal("MESHOPT_DATA_INVALID", "the compressed data is damaged")
     static let noGeometry = fatal(
-        "NO_GEOMETRY", "the model's scene holds no mesh to draw; export it with its meshes")
+        "NO_GEOMETRY", "the model's scene contains no mesh to draw; export it with its meshes")
     static let tooManyDraws = fatal(
         "TOO_MANY_DRAWS", "the model draws more primitives than are allowed; join meshes of one material")
     static let textureWithoutImage = warning(
         "TEXTURE_WITHOUT_IMAGE",
-        "none of its images is in a format that is read; materials are drawn without it")
+        "none of its images has a supported format; materials are drawn without it")
     static let texcoordSetIgnored = warning(
         "TEXCOORD_SET_IGNORED", "only two sets of texture coordinates are drawn")
     static let materialExtensionApproximated = warning(
-        "MATERIAL_EXTENSION_APPROXIMATED", "is read, but drawn without this effect")
+        "MATERIAL_EXTENSION_APPROXIMATED", "is supported only in part: drawn without this effect")
     static let materialExtensionIgnored = warning(
-        "MATERIAL_EXTENSION_IGNORED", "is not read: the material is drawn without it")
+        "MATERIAL_EXTENSION_IGNORED", "is not supported: the material is drawn without it")
     static let materialConverted = information(
         "MATERIAL_CONVERTED",
         "specular and glossiness are drawn as base colour, roughness and specular colour")
-    static let nameTooLong = warning("NAME_TOO_LONG", "the name is too long and is cut")
+    static let nameTooLong = warning("NAME_TOO_LONG", "the name is too long and is truncated")
     static let targetNamesCount = warning(
-        "TARGET_NAMES_COUNT", "has another number of names than morph targets; the names are left out")
+        "TARGET_NAMES_COUNT", "has a different number of names than morph targets; the names are ignored")
 
     /// Every kind.
     static let all: [GLTFIssue] =

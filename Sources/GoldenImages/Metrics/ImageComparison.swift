@@ -32,7 +32,7 @@ public struct ImageComparison: Sendable {
             throw AvatariumError(
                 .invalidConfig,
                 "the image is \(actual.width)x\(actual.height) but \(expected.width)x\(expected.height) is "
-                    + "expected: draw it at the golden's size, or record the golden anew",
+                    + "expected: render it at the golden's size, or record the golden again",
                 context: [
                     "field": "size", "actual": "\(actual.width)x\(actual.height)",
                     "expected": "\(expected.width)x\(expected.height)",

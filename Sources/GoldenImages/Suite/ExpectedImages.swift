@@ -29,7 +29,7 @@ public struct ExpectedImages: Sendable {
             return try ImageFile.decode([UInt8](Data(contentsOf: URL(fileURLWithPath: path))))
         } catch {
             throw AvatariumError(
-                .validationError, "the expected picture '\(path)' cannot be read: record it anew",
+                .validationError, "the expected picture '\(path)' cannot be read: record it again",
                 context: ["path": path], cause: error)
         }
     }

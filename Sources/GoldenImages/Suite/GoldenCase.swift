@@ -25,7 +25,7 @@ public struct GoldenCase: Sendable, Codable, Equatable {
             guard reason.split(separator: " ").count >= 3 else {
                 throw DecodingError.dataCorruptedError(
                     forKey: .reason, in: container,
-                    debugDescription: "an ignored case needs a sentence that says why")
+                    debugDescription: "an ignored case needs a reason")
             }
         }
     }
@@ -88,18 +88,18 @@ public struct GoldenCase: Sendable, Codable, Equatable {
             .dataCorruptedError(forKey: key, in: container, debugDescription: reason)
         }
         if [request != nil, clip != nil, inspect != nil].count(where: { $0 }) > 1 {
-            throw refuse(.request, "a case has one of request, clip and inspect")
+            throw refuse(.request, "a case needs exactly one of request, clip and inspect")
         }
         if clip != nil {
             guard let times, (1...GoldenCase.maximumTimes).contains(times.count),
                 times.allSatisfy({ $0 >= 0 && $0 <= 3600 })
             else {
                 throw refuse(
-                    .times, "a clip needs its moments: 1 to \(GoldenCase.maximumTimes) times from 0 to 3600 s"
+                    .times, "a clip needs `times`: 1 to \(GoldenCase.maximumTimes) times from 0 to 3600 s"
                 )
             }
         } else if times != nil {
-            throw refuse(.times, "times belong to a clip; a still has `time` in its request")
+            throw refuse(.times, "`times` applies only to a clip; a still has `time` in its request")
         }
         ignore = try container.decodeIfPresent(Ignore.self, forKey: .ignore)
         guard GoldenCase.isValidName(name) else {

@@ -103,7 +103,7 @@ public struct GoldenRunner: Sendable {
         do {
             guard let drawClip else {
                 throw AvatariumError(
-                    .invalidConfig, "this runner draws stills only; make it with a pipeline",
+                    .invalidConfig, "this runner renders only stills; create it with a pipeline",
                     context: ["field": "clip"])
             }
             let plan = try ClipPlan(
@@ -133,7 +133,7 @@ public struct GoldenRunner: Sendable {
         }
         if let ignore, ignore.renderers?.contains(expected.renderer) ?? true {
             let was =
-                result.outcome == .passed ? "passes now: the ignore can go" : "would be: \(result.outcome)"
+                result.outcome == .passed ? "passes now: remove `ignore`" : "would be: \(result.outcome)"
             result.message = "\(ignore.reason) (\(was))"
             result.outcome = .ignored
         }
@@ -188,13 +188,14 @@ public struct GoldenRunner: Sendable {
             try ImageFile.write(bytes, to: path)
             var result = GoldenResult(
                 name: name, outcome: .recorded,
-                message: "recorded: read it, keep it with your sources, then check")
+                message: "recorded: review it, add it to your sources, then run check")
             result.expectedPath = path
             return result
         }
         guard let golden else {
             return GoldenResult(
-                name: name, outcome: .missing, message: "no report is expected: record it, and read it")
+                name: name, outcome: .missing,
+                message: "there is no expected report: record it and review it")
         }
         func lines(_ text: some Sequence<UInt8>) -> [Substring] {
             String(decoding: Array(text), as: UTF8.self).split(separator: "\n").map { $0[...] }
@@ -221,7 +222,7 @@ public struct GoldenRunner: Sendable {
             if mode != .never { return try record(png, as: name) }
             var result = GoldenResult(
                 name: name, outcome: .missing,
-                message: "no picture is expected: look at the actual one, then record it")
+                message: "there is no expected picture: review the actual one, then record it")
             result.images = try report?.keep(name, actual: png) ?? [:]
             return result
         }
@@ -230,8 +231,8 @@ public struct GoldenRunner: Sendable {
             if mode == .all { return try record(png, as: name) }
             var result = GoldenResult(
                 name: name, outcome: .failed,
-                message: "the picture is \(actual.width)x\(actual.height), expected is "
-                    + "\(golden.width)x\(golden.height)")
+                message: "the picture is \(actual.width)x\(actual.height), but "
+                    + "\(golden.width)x\(golden.height) is expected")
             result.expectedPath = path
             result.images = try report?.keep(name, actual: png, expected: golden) ?? [:]
             return result
@@ -260,7 +261,7 @@ public struct GoldenRunner: Sendable {
         let path = try expected.record(png, as: name)
         var result = GoldenResult(
             name: name, outcome: .recorded,
-            message: "recorded: look at it, keep it with your sources, then check")
+            message: "recorded: review it, add it to your sources, then run check")
         result.expectedPath = path
         result.images = try report?.keep(name, actual: png) ?? [:]
         return result

@@ -40,7 +40,7 @@ public struct GoldenSuite: Sendable, Codable, Equatable {
         do {
             self = try JSONDecoder().decode(GoldenSuite.self, from: Data(bytes))
         } catch let error as DecodingError {
-            throw error.validationError("the case file breaks its schema")
+            throw error.validationError("the case file does not match its schema")
         }
         try check()
     }
@@ -78,19 +78,19 @@ public struct GoldenSuite: Sendable, Codable, Equatable {
             }
             if let first = seen.updateValue(i, forKey: goldenCase.name.lowercased()) {
                 try refuse(
-                    "/cases/\(i)/name", "'\(goldenCase.name)' is the name of case \(first) too; rename one")
+                    "/cases/\(i)/name", "'\(goldenCase.name)' is also the name of case \(first); rename one")
             }
             for name in goldenCase.pictureNames where name != goldenCase.name {
                 if let first = seen.updateValue(i, forKey: name.lowercased()) {
                     try refuse(
-                        "/cases/\(i)/times", "'\(name)' is a picture of case \(first) too; give other times")
+                        "/cases/\(i)/times", "'\(name)' is also a picture of case \(first); give other times")
                 }
             }
             if let name = goldenCase.tolerance, tolerances?[name] == nil, Tolerance.presets[name] == nil {
                 let known = Set(Tolerance.presets.keys).union((tolerances ?? [:]).keys).sorted()
                 try refuse(
                     "/cases/\(i)/tolerance",
-                    "there is no tolerance '\(name)'; there are \(known.joined(separator: ", "))")
+                    "there is no tolerance '\(name)'; the tolerances are \(known.joined(separator: ", "))")
             }
         }
     }

@@ -35,7 +35,8 @@ public struct EmotionCue: Sendable, Equatable, Codable {
             guard let cue = EmotionCue(text) else {
                 throw DecodingError.dataCorruptedError(
                     in: container,
-                    debugDescription: "'\(text)' is none of \(Emotion.names), with =0 to =1 for its strength")
+                    debugDescription: "'\(text)' is not one of \(Emotion.names), optionally with a strength "
+                        + "of 0 to 1, as in happy=0.5")
             }
             self = cue
             return
@@ -135,7 +136,7 @@ public struct AnimationCue: Sendable, Equatable, Codable {
     /// - Throws: `DecodingError` for an unknown field or a time below 0.
     public init(from decoder: any Decoder) throws {
         let (name, fields) = try WireFields<Field>.textOrObject(
-            decoder, text: .name, absence: "names an animation of the model, and is missing")
+            decoder, text: .name, absence: "is missing; give the name of one of the model's animations")
         self.init(name)
         guard let field = fields else { return }
         start = try field.seconds(.start) ?? 0

@@ -114,7 +114,7 @@ private struct MarkParser {
             guard MarkName(first.drop { $0 == "/" }) != nil || first == "/" else { return false }
             note(
                 "MARK_TOO_MANY",
-                "a text may hold \(ExpressionMarks.maximumMarks) marks; the others are left out", offset)
+                "a text may hold \(ExpressionMarks.maximumMarks) marks; the others are ignored", offset)
             return true
         }
         let isUsed: Bool
@@ -214,21 +214,22 @@ private struct MarkParser {
         let shown = "[\(mark.quotedForMessage(limit: ExpressionMarks.longestMark))]"
         if let name = MarkName(word) {
             let remedy =
-                first.hasPrefix("/") ? "closes nothing that is open" : "asks for \(name.arguments)"
-            note("MARK_ARGUMENT", "\(shown) \(remedy); it is left out", offset)
+                first.hasPrefix("/") ? "closes a mark that is not open" : "needs \(name.arguments)"
+            note("MARK_ARGUMENT", "\(shown) \(remedy); it is ignored", offset)
             return true
         }
         if let near = MarkName.nearest(to: parts) {
             let slash = first.hasPrefix("/") ? "/" : ""
             note(
                 ExpressionMarks.misspelt,
-                "\(shown) is not a mark; did you mean [\(slash)\(near)]? It is left out", offset)
+                "\(shown) is not a mark; did you mean [\(slash)\(near)]? It is ignored", offset)
             return true
         }
         if first.hasPrefix("/"), parts.count == 1, word.count >= 2, word.allSatisfy(\.isLetter) {
             note(
                 ExpressionMarks.misspelt,
-                "\(shown) is not a mark; those that are closed are \(MarkName.closed). It is left out", offset
+                "\(shown) is not a mark; the marks with a closing form are \(MarkName.closed). It is "
+                    + "ignored", offset
             )
             return true
         }

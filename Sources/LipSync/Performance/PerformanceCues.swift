@@ -49,7 +49,7 @@ extension PerformanceCues: Codable {
         func list<Cue: Decodable>(_ name: Field) throws -> [Cue] {
             let cues: [Cue] = try field(name) ?? []
             guard cues.count <= Self.maximumCount else {
-                throw field.refusal(name, "holds \(cues.count) cues; give at most \(Self.maximumCount)")
+                throw field.refusal(name, "contains \(cues.count) cues; give at most \(Self.maximumCount)")
             }
             return cues
         }
