@@ -1,6 +1,6 @@
 import AvatariumCore
 
-/// Marks in a text that say how to perform it.
+/// Parses marks in a text that direct its performance.
 ///
 /// `[happy]Good morning![/happy]`, `[sad 0.4]...[/sad]`, `[/]` closes the last one, and an open mark lasts to the
 /// end of the text. `[look left]`, `[look 10 -20]` (degrees: pitch, yaw) last likewise; `[nod]`, `[shake]`,
@@ -19,7 +19,8 @@ public enum ExpressionMarks {
     /// Marks of one text that are used.
     static let maximumMarks = 10_000
 
-    /// Takes the marks out of a text; linear in its length. Never fails: what is not a mark stays in the text.
+    /// Removes the marks from a text, in time linear in its length. Never fails: anything that is not a mark
+    /// stays in the text.
     public static func parse(_ text: String) -> MarkedText {
         var parser = MarkParser()
         var rest = Substring(text)
@@ -40,9 +41,9 @@ public enum ExpressionMarks {
     }
 }
 
-/// A text without its marks, and what they ask for by word.
+/// A text without its marks, and the actions that they request, by word.
 public struct MarkedText: Sendable, Equatable {
-    /// What a mark asks for.
+    /// The action that a mark requests.
     public enum Action: Sendable, Equatable {
         case emotion(Emotion, strength: Float)
         /// Degrees.
@@ -56,7 +57,7 @@ public struct MarkedText: Sendable, Equatable {
 
     public struct Cue: Sendable, Equatable {
         public var action: Action
-        /// The words that it covers, counted in `text` by white space; empty at the end of the text.
+        /// The range of words that it covers, counted by white space in `text`; empty at the end of the text.
         public var words: Range<Int>
 
         public init(action: Action, words: Range<Int>) {
@@ -65,10 +66,10 @@ public struct MarkedText: Sendable, Equatable {
         }
     }
 
-    /// What is to be spoken.
+    /// The text to speak.
     public var text: String
     public var cues: [Cue]
-    /// Misspelt marks; `offset` is the byte of the bracket in the marked text.
+    /// Warnings about misspelt marks; `offset` is the byte of the bracket in the marked text.
     public var diagnostics: [Diagnostic] = []
 }
 
@@ -402,7 +403,7 @@ extension GestureCue.Gesture {
         self = gesture
     }
 
-    /// - Throws: `DecodingError` for a name that no gesture has.
+    /// - Throws: `DecodingError` for an unknown gesture.
     public init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
         let name = try container.decode(String.self)

@@ -1,6 +1,6 @@
 import AvatariumCore
 
-/// The embedded engine: libespeak-ng in a side process, every phone with its time.
+/// The embedded engine: libespeak-ng in a helper process, with the time of every phone.
 public struct ESpeakEngine: SpeechEngine {
     public static let defaultVoice = "en-us"
 
@@ -19,7 +19,7 @@ public struct ESpeakEngine: SpeechEngine {
 
     public func check(voice: String) throws { _ = try service.checkedVoice(voice) }
 
-    /// Speaks sentence by sentence; SSML in one piece, since its elements may span sentences.
+    /// Speaks sentence by sentence; SSML in one piece, because its elements may span sentences.
     public func speak(_ request: SpeechRequest, give: (Utterance) -> Void) async throws {
         let options = request.options
         let markup = options.ssml ? try SSMLDocument(request.text) : nil

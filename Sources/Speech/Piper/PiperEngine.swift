@@ -4,7 +4,7 @@ import Phonetics
 import Synchronization
 import TimingFormats
 
-/// Piper's neural voices, offline, in a side process: exact sample counts for every phoneme.
+/// Piper's neural voices, offline, in a helper process, with exact sample counts for every phoneme.
 public struct PiperEngine: SpeechEngine {
     public init() {}
 
@@ -102,11 +102,11 @@ public struct PiperEngine: SpeechEngine {
             diagnostics: diagnostics)
     }
 
-    /// How Piper gets here, for messages.
+    /// How to install Piper, for messages.
     public static let installation =
         "run scripts/install-piper (in a package: libexec/avatarium/install-piper)"
 
-    /// The id of the first English voice that is installed.
+    /// The id of the first installed English voice.
     public static var englishVoice: String? {
         guard PiperInstallation.isInstalled else { return nil }
         return PiperInstallation.voiceNames.first { $0.hasPrefix("en_") }.map { "piper:\($0)" }
