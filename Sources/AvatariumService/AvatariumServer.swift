@@ -22,7 +22,7 @@ public struct AvatariumServer: Sendable {
 
     /// Opens database, object store and work folder.
     /// - Throws: E071 for a configuration that cannot be; E001 where the database cannot be reached.
-    public init(
+    package init(
         _ configuration: ServiceConfiguration, renderer: any ClipRenderer,
         logger: Logger = AvatariumServer.logger(.info)
     ) async throws {

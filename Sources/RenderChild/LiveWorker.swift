@@ -4,7 +4,7 @@ import Foundation
 import Synchronization
 
 /// Someone who draws faces for one viewer: a child process, or what a test makes of it.
-public protocol LiveDrawing: Sendable {
+package protocol LiveDrawing: Sendable {
     /// What was drawn, in order; ends with an error where the drawing failed.
     var pictures: AsyncThrowingStream<LivePicture, any Error> { get }
     /// Hands a face over to be drawn; does not wait for it.
@@ -14,8 +14,8 @@ public protocol LiveDrawing: Sendable {
 }
 
 /// A confined child that draws for one viewer (docs/LIVE.md).
-public final class LiveWorker: LiveDrawing {
-    public let pictures: AsyncThrowingStream<LivePicture, any Error>
+package final class LiveWorker: LiveDrawing {
+    package let pictures: AsyncThrowingStream<LivePicture, any Error>
     private let child: ChildProcess
     private let folder: String
     private let reader: Task<Void, Never>
@@ -85,9 +85,9 @@ public final class LiveWorker: LiveDrawing {
         }
     }
 
-    public func draw(_ face: LiveFace) { _ = child.send(LiveWire.face(face)) }
+    package func draw(_ face: LiveFace) { _ = child.send(LiveWire.face(face)) }
 
-    public func end() async {
+    package func end() async {
         child.closeInput()
         // An idle child ends with its input; one that is stuck in a driver does not.
         for _ in 0..<200 where child.end == nil { try? await Task.sleep(for: .milliseconds(10)) }

@@ -111,7 +111,7 @@ public struct Utterance: Sendable {
 ///     let name = "mine"
 ///     func voices() async throws -> [Voice] { [Voice(id: "mine:anna", name: "Anna", language: "en", engine: "mine")] }
 ///     func speak(_ request: SpeechRequest, give: (Utterance) -> Void) async throws {
-///         for sentence in Sentences.split(request.text) { give(try await synthesizer.utterance(of: sentence)) }
+///         give(try await synthesizer.utterance(of: request.text))
 ///     }
 /// }
 /// SpeechEngineRegistry.shared.register(SpeechEngineRegistry.Entry("mine") { MyEngine() })

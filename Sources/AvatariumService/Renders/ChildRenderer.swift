@@ -4,7 +4,7 @@ import Foundation
 import RenderChild
 
 /// Draws in confined child processes: a crash ends one clip, and an uploaded model can reach only its own folder.
-public struct ChildRenderer: ClipRenderer {
+package struct ChildRenderer: ClipRenderer {
     private let clips: RenderWorkerPool
     /// Pictures have a child of their own, so that a full queue of clips does not hold them up; and so have the checks of
     /// models, of which a bad one may take a minute.
