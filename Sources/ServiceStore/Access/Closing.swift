@@ -1,9 +1,10 @@
 import AvatariumCore
 
 extension ServiceStore {
-    /// Closes an account: from now on nobody gets in, and none of its jobs is started. The sweeper deletes its data
-    /// and objects, and at last itself; workers of its jobs lose their leases then, and its slug is free.
-    /// - Returns: whether there was one that was active.
+    /// Closes an account: access is refused, and none of its jobs is started. The sweeper deletes its data and
+    /// objects, and finally the account; workers of its jobs then lose their leases, and its slug becomes
+    /// available.
+    /// - Returns: Whether there was an active account.
     public func closeAccount(_ id: AccountID) async throws -> Bool {
         let time = now()
         return try await database.write { connection in
