@@ -3,17 +3,17 @@ import AvatariumCore
 import Foundation
 import Synchronization
 
-/// Someone who draws faces for one viewer: a child process, or what a test makes of it.
+/// Renders faces for one viewer: a child process, or a replacement in tests.
 package protocol LiveDrawing: Sendable {
-    /// What was drawn, in order; ends with an error where the drawing failed.
+    /// The rendered pictures, in order; ends with an error if rendering failed.
     var pictures: AsyncThrowingStream<LivePicture, any Error> { get }
-    /// Hands a face over to be drawn; does not wait for it.
+    /// Sends a face to be rendered; does not wait for it.
     func draw(_ face: LiveFace)
-    /// Ends the drawing.
+    /// Ends rendering.
     func end() async
 }
 
-/// A confined child that draws for one viewer (docs/LIVE.md).
+/// A confined child process that renders for one viewer (docs/LIVE.md).
 package final class LiveWorker: LiveDrawing {
     package let pictures: AsyncThrowingStream<LivePicture, any Error>
     private let child: ChildProcess

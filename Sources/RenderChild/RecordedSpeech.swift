@@ -58,7 +58,7 @@ public struct RecordedSpeech: Sendable {
     }
 }
 
-/// Gives what was recorded, whatever it is asked to say.
+/// An engine that returns recorded speech for any text.
 private struct RecordedSpeechEngine: SpeechEngine {
     let recorded: RecordedSpeech
     var name: String { "recorded" }

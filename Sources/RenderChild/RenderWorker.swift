@@ -245,8 +245,8 @@ public final class RenderWorker: Sendable {
         death(child.end, child.complaint, folder: folder, freeBytes: Disk.freeBytes(at: folder))
     }
 
-    /// Why a child ended without an answer. A file that is mapped, as Mesa's cache of shaders is, cannot grow on a full disk:
-    /// the kernel says so by SIGBUS, for which no input is to blame.
+    /// Returns the error for a child that ended without a response. A memory-mapped file, such as Mesa's shader
+    /// cache, cannot grow on a full disk; the kernel then sends SIGBUS, which is not the input's fault.
     package static func death(
         _ end: ChildEnd?, _ complaint: String, folder: String, freeBytes: Int?
     ) -> AvatariumError {
