@@ -110,7 +110,7 @@ final class FilterGraph {
             library.free(&doomed)
             var frame: UnsafeMutablePointer<AVFrame>? = output
             av_frame_free(&frame)
-            throw failed(configured < 0 ? LibAV.words(configured) : "a source is missing")
+            throw failed(configured < 0 ? LibAV.message(configured) : "a source is missing")
         }
         self.graph = graph
         self.sources = sources

@@ -97,7 +97,7 @@ package struct APIError: Error, Sendable {
 
     static func tooLarge(_ what: String, limit: Int) -> APIError {
         APIError(
-            .invalidRequest, "\(what) is larger than \(ByteCount.words(limit)); send less",
+            .invalidRequest, "\(what) is larger than \(ByteCount.text(limit)); send less",
             status: .contentTooLarge)
     }
 
@@ -128,9 +128,9 @@ package struct APIError: Error, Sendable {
     }
 }
 
-/// Sizes in words.
+/// Formats sizes, such as `2 GB`.
 enum ByteCount {
-    static func words(_ bytes: Int) -> String {
+    static func text(_ bytes: Int) -> String {
         for (scale, unit) in [(1 << 30, "GB"), (1 << 20, "MB"), (1 << 10, "KB")] where bytes >= scale {
             return bytes % scale == 0
                 ? "\(bytes / scale) \(unit)"

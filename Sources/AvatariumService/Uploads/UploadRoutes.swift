@@ -48,8 +48,8 @@ struct UploadRoutes {
                 try? await backend.objects.delete(ObjectKey(prefix + "file"))
                 throw APIError(
                     .invalidRequest,
-                    "the account's uploads use \(ByteCount.words(Int(used))) of "
-                        + "\(ByteCount.words(Int(limit))); delete some, or wait until they "
+                    "the account's uploads use \(ByteCount.text(Int(used))) of "
+                        + "\(ByteCount.text(Int(limit))); delete some, or wait until they "
                         + "expire", status: .contentTooLarge)
             case .replayed(let answer): return try await replayed(answer, principal, context)
             case .mismatch: throw IdempotencyKey.mismatch

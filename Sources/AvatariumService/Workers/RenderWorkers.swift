@@ -129,8 +129,8 @@ struct RenderAttempt {
             } else if (error as? AvatariumError)?.isStorageFull == true {
                 // No fault of the clip: it waits, as everything does here, until there is room again.
                 backend.logger.warning(
-                    "a clip is waiting for storage "
-                        + "space", metadata: ["job": "\(job.id)", "error": "\(error)"])
+                    "a clip is waiting for storage space",
+                    metadata: ["job": "\(job.id)", "error": "\(error)"])
                 try? await Task.sleep(for: backend.store.policy.retryDelay)
                 outcome = .returned
             } else {

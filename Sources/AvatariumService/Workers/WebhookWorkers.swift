@@ -39,8 +39,8 @@ struct WebhookWorkers: Service {
         } catch {
             // The lease ends by itself, and the delivery comes back.
             backend.logger.warning(
-                "the result of a delivery cannot be "
-                    + "recorded", metadata: ["job": "\(claimed.job.id)", "error": "\(error)"])
+                "the result of a delivery cannot be recorded",
+                metadata: ["job": "\(claimed.job.id)", "error": "\(error)"])
         }
     }
 

@@ -167,7 +167,7 @@ public final class StreamWriter {
         var allocated: UnsafeMutablePointer<AVFormatContext>?
         let status = avformat_alloc_output_context2(&allocated, muxer, nil, target.url)
         guard status >= 0, let allocated else {
-            throw AvatariumError(.internalError, "the stream cannot be created: \(LibAV.words(status))")
+            throw AvatariumError(.internalError, "the stream cannot be created: \(LibAV.message(status))")
         }
         format = allocated
         do { try connect() } catch {
