@@ -21,7 +21,7 @@ public struct AvatarMaker: Sendable {
             guard (1...family.palette.skins.count).contains(skin) else {
                 throw AvatarRecipe.refused(
                     "skin",
-                    "skin must be 1, the lightest, to \(family.palette.skins.count), the darkest; it is \(skin)"
+                    "skin must be 1 (lightest) to \(family.palette.skins.count) (darkest); it is \(skin)"
                 )
             }
             let tone = try family.palette.factor(

@@ -10,12 +10,12 @@ extension AvatarRecipe {
         if let odd = object.keys.first(where: { !known.contains($0) }) {
             throw Self.refused(
                 odd,
-                "a recipe has no '\(odd.quotedForMessage())'; "
+                "a recipe has no field '\(odd.quotedForMessage())'; "
                     + Self.choice(of: known, near: odd, "it has"))
         }
         func text(_ key: String) throws -> String? {
             guard let value = object[key], value != .null else { return nil }
-            guard let string = value.string else { throw Self.refused(key, "\(key) must be text") }
+            guard let string = value.string else { throw Self.refused(key, "\(key) must be a string") }
             return string
         }
         func glasses() throws -> String? {

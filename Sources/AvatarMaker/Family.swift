@@ -68,7 +68,7 @@ public struct Family: Sendable {
         if let file = files[name] { return file }
         throw AvatarRecipe.refused(
             "like",
-            "nobody of the family is called '\(name.quotedForMessage())'; "
+            "no avatar of the family is named '\(name.quotedForMessage())'; "
                 + AvatarRecipe.choice(of: people.map(\.name), near: name))
     }
 
@@ -98,7 +98,7 @@ struct Palette: Sendable {
             let hair = json["hair"]?.object, let headroom = json["headroom"]?.object
         else {
             throw AvatariumError(
-                .avatarModelInvalid, "palette.json beside the bundled avatars is broken; install them anew")
+                .avatarModelInvalid, "palette.json beside the bundled avatars is damaged; reinstall them")
         }
         self.skins = skins
         self.hair = Dictionary(

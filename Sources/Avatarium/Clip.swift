@@ -103,7 +103,7 @@ public struct Clip: Sendable {
             else { return }
             throw AvatariumError(
                 .validationError,
-                misspelt.message.replacing(" It is left out", with: " Correct it, or remove the brackets"),
+                misspelt.message.replacing(" It is ignored", with: " Correct it, or remove the brackets"),
                 context: ["field": "text", "offset": "\(misspelt.offset ?? 0)"])
         default: return
         }

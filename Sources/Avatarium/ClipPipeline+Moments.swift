@@ -19,7 +19,7 @@ extension ClipPipeline {
             guard let frame = picked[index] else {
                 throw AvatariumError(
                     .invalidConfig,
-                    "the clip has no frame at \(time) s; it is shorter",
+                    "the clip has no frame at \(time) s; give a time before its end",
                     context: ["field": "times"])
             }
             return frame

@@ -156,7 +156,7 @@ public actor ClipPipeline {
         }
     }
 
-    /// Makes the sound of a clip alone; nothing is drawn.
+    /// Writes a clip with audio only; nothing is drawn.
     private nonisolated func renderSound(
         _ clip: Clip, to sink: FileSink, output: String, performed: @escaping @Sendable (Performance) -> Void
     ) async throws -> ClipReport {
@@ -208,7 +208,7 @@ public actor ClipPipeline {
         }
     }
 
-    /// Uploads a scene unless it is there; of two callers that upload it at once, one unloads its own.
+    /// Uploads a scene unless it is cached; if two callers upload it at the same time, one unloads its own.
     private func retain(_ key: SceneKey, model: AvatarModel) async throws -> SceneHandle {
         if let scene = scenes.retain(key) { return scene }
         let blueprint = try await library.blueprint(key.avatar, model: model, look: key.look)

@@ -49,6 +49,7 @@
 @_exported import enum VRM.FacePart
 @_exported import enum AvatariumCore.Framing
 @_exported import protocol Speech.SpeechEngine
+@_exported import class Speech.SpeechEngineRegistry
 @_exported import struct Speech.SentenceCutter
 @_exported import struct Speech.SpeechOptions
 @_exported import struct Speech.SpeechRequest

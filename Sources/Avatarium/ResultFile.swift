@@ -2,11 +2,11 @@ import AvatariumCore
 import Files
 import Foundation
 
-/// Small results: written beside their final name, then renamed, so that no half file is ever seen.
+/// Writes small files atomically: data is written beside the final name, then renamed.
 package enum ResultFile {
     /// Writes a file; `-` is standard output.
-    /// - Throws: E025 where the folder is missing or not writable, the disk is full, or the name is that of a device
-    ///   or a folder.
+    /// - Throws: E025 if the folder is missing or not writable, the disk is full, or the path is a device or a
+    ///   folder.
     package static func write(_ bytes: [UInt8], to path: String) throws {
         if path != "-" { try requireFolder(of: path) }
         try AtomicFile.write(bytes, to: path)

@@ -11,21 +11,21 @@ public struct Account: Sendable, Decodable, Equatable {
 
 /// The tokens of a login.
 public struct LoginToken: Sendable, Decodable, Equatable {
-    /// The client's key for a quarter of an hour.
+    /// The access token, which is used as the client's key and is valid for 15 minutes.
     public var accessToken: String
     /// Seconds.
     public var expiresIn: Int
-    /// Is exchanged once for the next pair; a second use ends the login.
+    /// The refresh token. It can be exchanged once for the next pair; a second use ends the login.
     public var refreshToken: String
 }
 
-/// An account with the login that its making began.
+/// A new account with its first login.
 public struct LoggedIn: Sendable, Decodable, Equatable {
     public var account: Account
     public var token: LoginToken
 }
 
-/// An API key; the key itself is known when it is made, and never again.
+/// An API key. The key itself is returned only when it is created.
 public struct APIKey: Sendable, Decodable, Equatable {
     public var id: String
     public var name: String
@@ -44,7 +44,7 @@ public struct APIKey: Sendable, Decodable, Equatable {
 public struct Usage: Sendable, Decodable, Equatable {
     public struct Limited: Sendable, Decodable, Equatable {
         public var used: Int
-        /// nil without a limit.
+        /// The limit; nil if there is none.
         public var limit: Int?
         public var remaining: Int?
     }
@@ -60,7 +60,7 @@ public struct Usage: Sendable, Decodable, Equatable {
     public var seconds: Int?
 }
 
-/// One's own key to a provider, as it may be shown.
+/// A stored key of a provider, without the key itself.
 public struct ProviderKeyInfo: Sendable, Decodable, Equatable {
     public var provider: String
     public var last4: String
@@ -74,8 +74,8 @@ extension AvatariumClient {
         var name: String?
     }
 
-    /// Makes an account, where the service allows sign-up, and logs in to it.
-    /// - Parameter slug: 3 to 50 of a-z, 0-9 and hyphen.
+    /// Creates an account, if the service allows sign-up, and logs in to it.
+    /// - Parameter slug: 3 to 50 characters from a-z, 0-9 and hyphen.
     public func createAccount(
         slug: String, email: String, password: String, name: String? = nil
     ) async throws -> LoggedIn {
@@ -128,10 +128,10 @@ extension AvatariumClient {
         var expires_at: Date?
     }
 
-    /// Makes a key; its text is in the answer and nowhere else.
+    /// Creates a key. Only this response contains it.
     /// - Parameters:
-    ///   - mode: `live`, or `test` for marked drafts that cost nothing.
-    ///   - scopes: Of `admin`, `renders`, `avatars` and `conversations`.
+    ///   - mode: `live`, or `test` for clips that are marked as drafts and free of charge.
+    ///   - scopes: Any of `admin`, `renders`, `avatars` and `conversations`.
     public func createKey(
         name: String, mode: String = "live", scopes: [String] = ["renders", "avatars"], expiresAt: Date? = nil
     ) async throws -> APIKey {
@@ -149,7 +149,7 @@ extension AvatariumClient {
         try await send(Call(.DELETE, "/v1/keys/\(Self.escaped(id))"))
     }
 
-    /// Keeps one's own key to a provider: `openai`, `anthropic`, `groq`, `gemini`, `google`, `elevenlabs`.
+    /// Stores a key of a provider: `openai`, `anthropic`, `groq`, `gemini`, `google`, `elevenlabs`.
     @discardableResult
     public func keep(providerKey key: String, for provider: String) async throws -> ProviderKeyInfo {
         try await send(Call(.PUT, "/v1/byok/\(Self.escaped(provider))", json: ["key": key]))

@@ -15,16 +15,17 @@ import ProviderHTTP
 /// ```
 ///
 /// Every failure is an ``AvatariumError``: the service's codes are translated (docs/ERRORS.md), and `context` has
-/// `requestId`, `status` and `httpCode`. 429 is asked again after `Retry-After` and 5xx with growing, random pauses, as
-/// ``Retries`` says; no other 4xx is. A connection that breaks is tried again where that can do no harm.
+/// `requestId`, `status` and `httpCode`. A request answered with 429 is retried after `Retry-After`, one answered
+/// with 5xx after growing, randomised delays (``Retries``); other 4xx responses are not retried. A request whose
+/// connection breaks is retried if repeating it is safe.
 public struct AvatariumClient: Sendable {
-    /// How often and how long the client tries.
+    /// How often requests are retried, and after which delays.
     public struct Retries: Sendable {
-        /// Tries in all, the first included.
+        /// The maximum number of attempts, including the first.
         public var attempts: Int
-        /// The longest wait before the second try; doubled before each further one.
+        /// The longest delay before the second attempt; it doubles before each further one.
         public var firstDelay: Duration
-        /// The longest wait that a `Retry-After` may ask for; a longer one is given to the caller as an error at once.
+        /// The longest `Retry-After` that is waited for; if it is longer, the error is thrown at once.
         public var longestDelay: Duration
 
         public init(
@@ -36,7 +37,7 @@ public struct AvatariumClient: Sendable {
             self.longestDelay = longestDelay
         }
 
-        /// One try.
+        /// A single attempt.
         public static let none = Retries(attempts: 1)
     }
 
@@ -47,10 +48,10 @@ public struct AvatariumClient: Sendable {
     let timeout: Duration
 
     /// - Parameters:
-    ///   - url: Where the service is, such as `http://127.0.0.1:8080`.
+    ///   - url: The base URL of the service, such as `http://127.0.0.1:8080`.
     ///   - key: An API key, or the access token of a login; nil for the few routes that need none.
-    ///   - timeout: The longest that one try may take, besides what it waits for on purpose.
-    /// - Throws: E071 for what is not a URL.
+    ///   - timeout: The longest that one attempt may take, in addition to the wait that the request asks for.
+    /// - Throws: E071 if the URL is not valid.
     public init(
         url: String, key: String? = nil, retries: Retries = Retries(), timeout: Duration = .seconds(60)
     ) throws {
@@ -152,8 +153,8 @@ public struct AvatariumClient: Sendable {
         } catch {
             throw AvatariumError(
                 .unknownError,
-                "the answer of \(call.path) is not as expected: \(error); use the client of the "
-                    + "server's version", context: ["requestId": id ?? ""], cause: error)
+                "the response of \(call.path) is not as expected: \(error); use the client of the server's "
+                    + "version", context: ["requestId": id ?? ""], cause: error)
         }
     }
 
@@ -209,7 +210,8 @@ public struct AvatariumClient: Sendable {
     private func request(_ call: Call) throws -> HTTPClientRequest {
         guard key?.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) ?? true else {
             throw AvatariumError(
-                .apiKeyInvalid, "the key has a blank or a line break, which none has; copy it again")
+                .apiKeyInvalid,
+                "the key contains a space or a line break, which keys never do; copy it again")
         }
         var address = base + call.path
         for (index, pair) in call.query.enumerated() {
@@ -238,7 +240,7 @@ public struct AvatariumClient: Sendable {
     private static func broken(_ problem: any Error) -> (AvatariumError, mayHaveArrived: Bool) {
         switch problem {
         case is NIOTooManyBytesError:
-            return (AvatariumError(.unknownError, "the answer is too large to be the service's"), true)
+            return (AvatariumError(.unknownError, "the response is larger than any of the service's"), true)
         case let problem as HTTPClientError where problem == .connectTimeout:
             return (unreachable(problem), false)
         case let problem as HTTPClientError
@@ -251,12 +253,12 @@ public struct AvatariumClient: Sendable {
         where [.remoteConnectionClosed, .uncleanShutdown, .bodyLengthMismatch].contains(problem):
             return (
                 AvatariumError(
-                    .networkError, "the service closed the connection before its answer ended; try again",
+                    .networkError, "the service closed the connection before its response ended; try again",
                     cause: problem), true
             )
         case is HTTPParserError:
             return (
-                AvatariumError(.networkError, "what answers is not HTTP; check the URL", cause: problem), true
+                AvatariumError(.networkError, "the response is not HTTP; check the URL", cause: problem), true
             )
         case is NIOConnectionError, is IOError: return (unreachable(problem), false)
         default: return (unreachable(problem), true)
@@ -269,10 +271,10 @@ public struct AvatariumClient: Sendable {
     }
 }
 
-/// A part of a list, newest first.
+/// A page of a list, newest first.
 public struct Page<Item: Sendable>: Sendable {
     public var items: [Item]
-    /// Asks for the next page; nil at the end.
+    /// The cursor of the next page; nil on the last page.
     public var nextCursor: String?
 }
 

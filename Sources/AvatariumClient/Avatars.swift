@@ -6,11 +6,11 @@ public struct Avatar: Sendable, Decodable, Equatable {
     public var slug: String
     public var name: String
     public var bundled: Bool
-    /// `ready`, or `quarantined` after it brought the renderer down twice.
+    /// `ready`, or `quarantined` after it crashed the renderer twice.
     public var state: String
     /// SHA-256 of the model, in hexadecimal digits; nil for a bundled avatar.
     public var sha256: String?
-    /// The address of its picture, which needs the same key.
+    /// The URL of its preview image, which requires the same key.
     public var preview: String?
 }
 
@@ -39,7 +39,7 @@ extension AvatariumClient {
     }
 
     /// Uploads a model, GLB or VRM.
-    /// - Throws: E024 where it is not valid.
+    /// - Throws: E024 if the model is not valid.
     public func upload(avatar bytes: [UInt8], slug: String? = nil, name: String? = nil) async throws -> Avatar
     {
         var call = Call(.POST, "/v1/avatars")
@@ -56,15 +56,15 @@ extension AvatariumClient {
         var name: String?
     }
 
-    /// Has the service fetch a model, GLB or VRM.
-    /// - Throws: E021 where it cannot be fetched, E024 where it is not valid.
+    /// Makes the service download a model, GLB or VRM.
+    /// - Throws: E021 if it cannot be downloaded, E024 if it is not valid.
     public func upload(avatarAt url: String, slug: String? = nil, name: String? = nil) async throws -> Avatar
     {
         try await send(Call(.POST, "/v1/avatars", json: NewAvatar(url: url, slug: slug, name: name)))
     }
 
-    /// Has the service make an avatar out of the bundled family.
-    /// - Throws: E093 with the recipe's field where a value is not known.
+    /// Creates an avatar from parts of the bundled ones.
+    /// - Throws: E093 with the recipe's field if a value is not known.
     public func make(avatar recipe: AvatarRecipe, slug: String? = nil, name: String? = nil) async throws
         -> Avatar
     {
@@ -83,7 +83,7 @@ extension AvatariumClient {
             Call(.PATCH, "/v1/avatars/\(Self.escaped(id))", json: AvatarChange(slug: slug, name: name)))
     }
 
-    /// An avatar's picture, a PNG.
+    /// Returns an avatar's preview image, a PNG.
     public func preview(ofAvatar id: String) async throws -> [UInt8] {
         try await bytes(Call(.GET, "/v1/avatars/\(Self.escaped(id))/preview.png")).bytes
     }
@@ -98,10 +98,10 @@ extension AvatariumClient {
         return try await send(call)
     }
 
-    /// Uploads an input of clips, kept for a day.
+    /// Uploads a file for use in clips. It is kept for a day.
     /// - Parameters:
     ///   - kind: `audio`, `timings`, `background`, `overlay`, `music`, `environment`, `mapping`, `body` or `performance`.
-    ///   - contentType: Such as `audio/wav`.
+    ///   - contentType: The media type, such as `audio/wav`.
     public func upload(_ bytes: [UInt8], kind: String, contentType: String) async throws -> Upload {
         var call = Call(.POST, "/v1/uploads")
         call.ask("kind", kind)

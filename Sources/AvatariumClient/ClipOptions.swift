@@ -1,79 +1,80 @@
 import AvatariumCore
 import Foundation
 
-/// What a clip looks and sounds like, whatever is said in it: of a ``RenderOrder``, and of the clip of a ``Reply``. What is
-/// nil is left to the service. Ids are those of uploads (`AvatariumClient.upload(_:kind:contentType:)`).
+/// The look and the sound of a clip, apart from what is said: for a ``RenderOrder``, and for the clip of a
+/// ``Reply``. Nil properties have the service's defaults. Ids are those of uploads
+/// (`AvatariumClient.upload(_:kind:contentType:)`).
 public struct ClipOptions: Sendable, Encodable, Equatable {
     // MARK: The file
 
-    /// `mp4`, `webm`, `mov`, `gif`, `webp`; `hls` for a playlist and segments; `m4a`, `mp3`, `opus`, `flac` or `wav` for the
-    /// sound alone.
+    /// `mp4`, `webm`, `mov`, `gif`, `webp`; `hls` for a playlist and segments; `m4a`, `mp3`, `opus`, `flac` or
+    /// `wav` for audio only.
     public var format: String?
-    /// The codec of the pictures: `h264`, `hevc`, `av1`, `vp9`, `prores`.
+    /// The video codec: `h264`, `hevc`, `av1`, `vp9`, `prores`.
     public var codec: String?
-    /// Constant quality, less is better: 0 to 51 for h264 and hevc, to 63 for av1 and vp9.
+    /// The constant rate factor, lower is better: 0 to 51 for h264 and hevc, 0 to 63 for av1 and vp9.
     public var crf: Int?
-    /// Bits a second of the pictures, 10,000 to 1,000,000,000, in place of a constant quality.
+    /// The video bit rate in bits per second, 10,000 to 1,000,000,000, instead of constant quality.
     public var bitrate: Int?
-    /// Most frames between key pictures, 1 to 10,000.
+    /// The maximum number of frames between keyframes, 1 to 10,000.
     public var gop: Int?
-    /// Whether a PNG of the first frame that is not faded is kept beside the clip (`AvatariumClient.poster(of:)`).
+    /// Whether to keep a PNG of the first frame that is not affected by a fade (`AvatariumClient.poster(of:)`).
     public var poster: Bool?
 
     // MARK: The picture
 
-    /// `1280x720`, 16 to 8192 each way, or `720p`.
+    /// The size in pixels: `1280x720`, 16 to 8192 per side, or `720p`.
     public var size: String?
-    /// Frames a second, 1 to 240.
+    /// Frames per second, 1 to 240.
     public var fps: Double?
     /// `draft`, `standard`, `high`.
     public var quality: String?
-    /// Samples a pixel, 1 to 16.
+    /// Anti-aliasing samples per pixel, 1 to 16.
     public var samples: Int?
-    /// What is in view: `face`, `bust`, `waist`, `body`.
+    /// The camera framing: `face`, `bust`, `waist`, `body`.
     public var camera: String?
     public var cameraOrbit: CameraOrbit?
     /// The point that the camera looks at: x, y, z in metres.
     public var cameraTarget: [Double]?
     /// Vertical field of view, 1 to 170 degrees.
     public var fov: Double?
-    /// How far the avatar is moved in the frame: shares of its width (to the right) and of its height (up), -2 to 2.
+    /// The offset of the avatar in the frame, in fractions of its width (to the right) and height (up), -2 to 2.
     public var place: [Double]?
-    /// The avatar's size in the frame, 0.05 to 20; 1 is as it is framed.
+    /// The size of the avatar in the frame, 0.05 to 20, relative to that of the framing.
     public var scale: Double?
-    /// One of the avatar's sets of materials (KHR_materials_variants).
+    /// One of the avatar's material variants (KHR_materials_variants).
     public var variant: String?
 
     // MARK: Background and light
 
     /// A colour (`#rrggbb`, a CSS name), `transparent`, or `environment`.
     public var background: String?
-    /// An upload of kind `background`: a picture or a video.
+    /// An upload of kind `background`: an image or a video.
     public var backgroundID: String?
-    /// Whether a background that is a video begins again at its end; else its last picture stays.
+    /// Whether a video background loops; otherwise its last frame stays.
     public var backgroundLoop: Bool?
     /// The light: `studio` or `none`.
     public var environment: String?
-    /// An upload of kind `environment`, a Radiance HDR picture, as the light.
+    /// An upload of kind `environment`, a Radiance HDR image that lights the scene.
     public var environmentID: String?
-    /// 0.01 to 100; 1 is as lit.
+    /// The exposure factor, 0.01 to 100; 1 leaves the picture as lit.
     public var exposure: Double?
     /// `aces`, `neutral` or `none`.
     public var toneMap: String?
-    /// False for image-based light only.
+    /// False disables the key light, leaving image-based lighting.
     public var keyLight: Bool?
-    /// False without the lights of the model's own file.
+    /// False disables the lights in the model's file.
     public var modelLights: Bool?
-    /// False for skin, eyes and teeth as the file's materials say.
+    /// False draws skin, eyes and teeth exactly as the file's materials specify.
     public var faceMaterials: Bool?
 
     // MARK: What the avatar does
 
-    /// Emotions over the clip.
+    /// The emotions over the clip.
     public var emotions: [Emotion]?
-    /// `auto` lets hands beat on stressed words where the picture shows them, `off` does not.
+    /// `auto` adds beat gestures on stressed words while the hands are in view; `off` does not.
     public var gestures: String?
-    /// Blinks, gaze and head motion; on by default.
+    /// Whether the avatar blinks, looks around and moves its head; true by default.
     public var idle: Bool?
     /// The seed of blinks, gaze and head motion, 0 to 2^53.
     public var seed: UInt64?
@@ -85,16 +86,17 @@ public struct ClipOptions: Sendable, Encodable, Equatable {
     // MARK: Captions, overlays, sound
 
     public var captions: [Captions]?
-    /// How captions that are burnt in look.
+    /// The style of burnt-in captions.
     public var captionStyle: CaptionStyle?
-    /// From the lowest to the highest, 16 at most.
+    /// From bottom to top, 16 at most.
     public var overlays: [Overlay]?
     public var music: Music?
     /// Seconds before and after the speech, in which the avatar idles.
     public var pad: Ends?
-    /// Seconds in which picture and sound fade in and out.
+    /// Seconds over which picture and audio fade in and out.
     public var fade: Ends?
-    /// Brings the speech to a loudness, -40 to -8 LUFS: -23 for broadcast (EBU R 128), -16 for podcasts.
+    /// The loudness to which the speech is normalised, -40 to -8 LUFS: -23 for broadcast (EBU R 128), -16 for
+    /// podcasts.
     public var loudness: Double?
 
     public init() {}
@@ -120,13 +122,13 @@ public struct ClipOptions: Sendable, Encodable, Equatable {
 }
 
 extension ClipOptions {
-    /// Where the camera stands; nil is as framed.
+    /// The position of the camera, as an orbit; nil parts are those of the framing.
     public struct CameraOrbit: Sendable, Encodable, Equatable {
-        /// Around the avatar, degrees.
+        /// Degrees around the vertical axis; 0 is in front.
         public var theta: Double?
-        /// From above, degrees.
+        /// Degrees from straight above; 90 is level.
         public var phi: Double?
-        /// Metres.
+        /// The distance in metres.
         public var radius: Double?
 
         public init(theta: Double? = nil, phi: Double? = nil, radius: Double? = nil) {
@@ -143,7 +145,7 @@ extension ClipOptions {
         }
     }
 
-    /// Seconds at a clip's start and at its end.
+    /// Seconds at the start and at the end of a clip.
     public struct Ends: Sendable, Encodable, Equatable, ExpressibleByFloatLiteral {
         public var start: Double
         public var end: Double
@@ -153,7 +155,7 @@ extension ClipOptions {
             self.end = end
         }
 
-        /// As much at both ends.
+        /// The same number of seconds at both ends.
         public init(floatLiteral seconds: Double) { self.init(start: seconds, end: seconds) }
 
         public func encode(to encoder: any Encoder) throws {
@@ -182,11 +184,11 @@ extension ClipOptions {
     }
 
     public struct Animation: Sendable, Encodable, Equatable {
-        /// Or its number.
+        /// The animation's name or number.
         public var name: String
         /// Seconds.
         public var start: Double?
-        /// Whether it repeats.
+        /// Whether the animation loops.
         public var loop: Bool?
 
         public init(_ name: String, start: Double? = nil, loop: Bool? = nil) {
@@ -203,19 +205,19 @@ extension ClipOptions {
         case burn
     }
 
-    /// The look of captions that are burnt in. Colours are `#rrggbb`, `#rrggbbaa` or a name.
+    /// The style of burnt-in captions. Colours are `#rrggbb`, `#rrggbbaa` or a name.
     public struct CaptionStyle: Sendable, Encodable, Equatable {
-        /// A font family that the server has; another one is replaced.
+        /// A font family installed on the server; otherwise a fallback is used.
         public var font: String?
-        /// Percent of the picture's height, 1 to 20.
+        /// The font size in per cent of the frame's height, 1 to 20.
         public var size: Double?
-        /// The colour of the letters.
+        /// The text colour.
         public var color: String?
-        /// The colour of the outline of the letters.
+        /// The outline colour.
         public var outline: String?
-        /// The colour of the box behind the letters.
+        /// The colour of a box behind the text.
         public var box: String?
-        /// The colour of the word that is spoken.
+        /// The colour of the word being spoken.
         public var highlight: String?
         /// `bottom`, `top` or `middle`.
         public var position: String?
@@ -223,7 +225,7 @@ extension ClipOptions {
         public init() {}
     }
 
-    /// A picture or a video over the clip.
+    /// An image or a video over the clip.
     public struct Overlay: Sendable, Encodable, Equatable {
         public enum Place: Sendable, Encodable, Equatable {
             /// `top-left`, `top`, `top-right`, `left`, `center`, `right`, `bottom-left`, `bottom`, `bottom-right`.
@@ -247,7 +249,7 @@ extension ClipOptions {
         /// The id of an upload of kind `overlay`.
         public var uploadID: String
         public var place: Place?
-        /// Its width as a share of the clip's, 0.01 to 1.
+        /// Its width as a fraction of the clip's, 0.01 to 1.
         public var size: Double?
         /// Seconds.
         public var start: Double?
@@ -255,7 +257,7 @@ extension ClipOptions {
         public var end: Double?
         /// 0 (invisible) to 1 (opaque).
         public var opacity: Double?
-        /// Whether a video is repeated; else its last picture stays.
+        /// Whether a video loops; otherwise its last frame stays.
         public var loop: Bool?
 
         public init(uploadID: String, place: Place? = nil) {
@@ -273,13 +275,13 @@ extension ClipOptions {
     public struct Music: Sendable, Encodable, Equatable {
         /// The id of an upload of kind `music` or `audio`.
         public var uploadID: String
-        /// Decibels against the file's own level, -60 to 12.
+        /// The gain in decibels relative to the file, -60 to 12.
         public var level: Double?
-        /// Decibels by which it goes down while somebody speaks, 0 to 60.
+        /// Decibels by which the music is lowered during speech, 0 to 60.
         public var duck: Double?
-        /// Seconds of its fades at the clip's two ends, 0 to 30.
+        /// Seconds over which the music fades at both ends of the clip, 0 to 30.
         public var fade: Double?
-        /// Whether it begins again where it is shorter than the clip.
+        /// Whether the music loops if it is shorter than the clip.
         public var loop: Bool?
 
         public init(uploadID: String) { self.uploadID = uploadID }

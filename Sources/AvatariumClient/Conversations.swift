@@ -2,7 +2,7 @@ import AvatariumCore
 import Foundation
 import ProviderHTTP
 
-/// With whom a visitor speaks: the avatar, its voice, and the model that answers.
+/// The settings of a conversation: the avatar, its voice, and the model that answers.
 public struct ConversationStart: Sendable, Encodable, Equatable {
     public struct AI: Sendable, Encodable, Equatable {
         /// `openai`, `anthropic`, `groq` or `gemini`.
@@ -21,7 +21,8 @@ public struct ConversationStart: Sendable, Encodable, Equatable {
     public var avatar: String
     public var voice: String?
     public var ai: AI?
-    /// One's own keys to the providers of the model and of the voice, sealed by the service and never shown again.
+    /// Your own keys for the providers of the model and of the voice. The service stores them encrypted and never
+    /// shows them again.
     public var byokAI: String?
     public var byokTTS: String?
 
@@ -37,7 +38,7 @@ public struct ConversationStart: Sendable, Encodable, Equatable {
     }
 }
 
-/// A visitor's time with an avatar; it lapses 30 minutes after its last use.
+/// A visitor's session with an avatar. It expires after 30 minutes without use.
 public struct Session: Sendable, Decodable, Equatable {
     public var id: String
     public var avatarId: String
@@ -59,30 +60,30 @@ public struct Message: Sendable, Decodable, Equatable {
     public var id: String
     public var role: Role
     public var state: State
-    /// The text as it was written, marks included.
+    /// The text as written, including marks.
     public var content: String
-    /// Without marks.
+    /// The text without marks.
     public var text: String?
     public var renderId: String?
-    /// Why there is no answer.
+    /// The reason why there is no answer.
     public var error: JobFailure?
     public var createdAt: Date
 }
 
-/// What the avatar answers.
+/// The avatar's reply to a message.
 public struct Reply: Sendable, Decodable, Equatable {
     public var id: String
-    /// The text as the model wrote it, marks included.
+    /// The text as the model wrote it, including marks.
     public var content: String
-    /// Without marks.
+    /// The text without marks.
     public var text: String?
-    /// The message that it answers.
+    /// The id of the message that it answers.
     public var messageId: String?
-    /// The clip that is being made of it.
+    /// The clip of the reply, which is being rendered.
     public var render: Render
 }
 
-/// What happens while a message is answered.
+/// An event that occurs while a message is answered.
 public enum ReplyEvent: Sendable, Equatable {
     /// More of the text, marks included.
     case delta(String)
@@ -105,12 +106,12 @@ extension AvatariumClient {
         try await send(Call(.DELETE, "/v1/sessions/\(Self.escaped(id))"))
     }
 
-    /// Begins a conversation that stays until it is deleted.
+    /// Starts a conversation that exists until it is deleted.
     public func beginConversation(_ start: ConversationStart) async throws -> Conversation {
         try await send(Call(.POST, "/v1/conversations", json: start))
     }
 
-    /// Begins a conversation of a session, which lapses with it.
+    /// Starts a conversation in a session, which expires with it.
     public func beginConversation(session id: String) async throws -> Conversation {
         try await send(Call(.POST, "/v1/conversations", json: ["session_id": id]))
     }
@@ -125,7 +126,7 @@ extension AvatariumClient {
         try await page("/v1/conversations", limit, cursor)
     }
 
-    /// Ends a conversation: it can be read, and takes no more messages (E062).
+    /// Ends a conversation: it can still be read, but accepts no more messages (E062).
     @discardableResult
     public func end(conversation id: String) async throws -> Conversation {
         try await send(Call(repeatable: "/v1/conversations/\(Self.escaped(id))/end"))
@@ -149,11 +150,11 @@ extension AvatariumClient {
         var byokTTS: String?
     }
 
-    /// Says something, and waits for the whole answer.
+    /// Sends a message, and waits for the complete reply.
     /// - Parameters:
-    ///   - key: One's own key to the provider of the model, for this message alone.
-    ///   - speechKey: One's own key to the provider of the voice.
-    ///   - clip: What the clip of the answer looks and sounds like.
+    ///   - key: Your own key for the provider of the model, for this message only.
+    ///   - speechKey: Your own key for the provider of the voice.
+    ///   - clip: The look and the sound of the reply's clip.
     public func say(
         _ text: String, in conversation: String, key: String? = nil, speechKey: String? = nil,
         clip: ClipOptions? = nil
@@ -166,7 +167,7 @@ extension AvatariumClient {
         return try await send(call)
     }
 
-    /// Says something, and gives the answer while it is written and spoken; ends when its clip is over.
+    /// Sends a message, and yields the reply while it is written and spoken; finishes when its clip is complete.
     public func stream(
         _ text: String, in conversation: String, key: String? = nil, speechKey: String? = nil,
         clip: ClipOptions? = nil
@@ -187,7 +188,7 @@ extension AvatariumClient {
                     guard isOver else {
                         throw AvatariumError(
                             .networkError,
-                            "the service ended its events before the clip was over; ask for the messages")
+                            "the service ended its events before the clip was complete; list the messages")
                     }
                     continuation.finish()
                 } catch {

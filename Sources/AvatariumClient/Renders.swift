@@ -3,24 +3,24 @@ import AvatariumCore
 import Foundation
 import ProviderHTTP
 
-/// A clip that is ordered: a text that is spoken, or a recording with what is known of its sounds. All that is in
-/// ``ClipOptions`` is a property of the order too: `order.size = "640x360"`.
+/// A request for a clip: a text to speak, or a recording with its timings or transcript. The properties of
+/// ``ClipOptions`` are also properties of the order: `order.size = "640x360"`.
 @dynamicMemberLookup
 public struct RenderOrder: Sendable, Encodable, Equatable {
-    /// The id or slug of an avatar: one of the account's own, or a bundled one. Nil for a dialogue.
+    /// The id or slug of one of the account's avatars, or the name of a bundled one. Nil for a dialogue.
     public var avatar: String?
-    /// Those who speak in a dialogue, 2 to 4, from left to right; the text is then `ADA: Hello. KIT: Hi!`
+    /// The 2 to 4 speakers of a dialogue, from left to right; the text is then `ADA: Hello. KIT: Hi!`
     public var cast: [CastMember]?
-    /// What is said; marks such as `[happy]` drive the face.
+    /// The text to speak; it may contain marks such as `[happy]`.
     public var text: String?
     public var ssml: Bool?
-    /// One of `AvatariumClient.voices(language:)`.
+    /// A voice from `AvatariumClient.voices(language:)`.
     public var voice: String?
-    /// 0.25 to 4; 1 is the voice's own.
+    /// The speaking rate, 0.25 to 4; 1 is the voice's own.
     public var rate: Double?
-    /// 0 to 2; 1 is the voice's own.
+    /// The pitch, 0 to 2; 1 is the voice's own.
     public var pitch: Double?
-    /// One's own key to the provider of the voice, for this clip alone.
+    /// Your own key for the provider of the voice, for this clip only.
     public var byokTTS: String?
     /// The id of an upload, or a URL, instead of a text.
     public var audioID: String?
@@ -29,29 +29,29 @@ public struct RenderOrder: Sendable, Encodable, Equatable {
     public var timings: String?
     /// The id of an upload of kind `timings`, instead of `timings`.
     public var timingsID: String?
-    /// What the recording says, for alignment.
+    /// The transcript of the recording, for alignment.
     public var transcript: String?
     /// The language of the recording: `en-us`, `de`.
     public var language: String?
-    /// Whose words of the timings are spoken, where they have several speakers.
+    /// The speaker to use, if the timings have several.
     public var speaker: String?
     /// JSON that maps face shapes to the avatar's own names.
     public var mapping: String?
     /// The id of an upload of kind `mapping`, instead of `mapping`.
     public var mappingID: String?
-    /// JSON with emotions, gaze, gestures, cuts of the camera and animations with their times.
+    /// JSON with timed emotions, gaze, gestures, camera cuts and animations.
     public var performance: String?
     /// The id of an upload of kind `performance`, instead of `performance`.
     public var performanceID: String?
-    /// What it looks and sounds like.
+    /// The look and the sound of the clip.
     public var options = ClipOptions()
-    /// The client's own name for it, by which it can be found.
+    /// The client's own reference, by which clips can be searched.
     public var reference: String?
-    /// -100 to 100, among the account's own clips.
+    /// The priority among the account's own clips, -100 to 100.
     public var priority: Int?
-    /// Fails with E005 when it is not finished by then.
+    /// Seconds after which a clip that is not finished fails with E005.
     public var deadlineSeconds: Int?
-    /// A URL that is notified of the end, signed with the account's secret.
+    /// A URL that is notified when the clip ends, signed with the account's secret.
     public var webhookURL: String?
 
     public init(avatar: String, text: String? = nil, voice: String? = nil) {
@@ -72,15 +72,15 @@ public struct RenderOrder: Sendable, Encodable, Equatable {
         set { options[keyPath: path] = newValue }
     }
 
-    /// Somebody in a dialogue.
+    /// A speaker in a dialogue.
     public struct CastMember: Sendable, Encodable, Equatable {
-        /// What stands before its lines in the text: `ADA: Hello.`
+        /// The name that precedes the speaker's lines in the text: `ADA: Hello.`
         public var name: String
-        /// Id or slug, or a bundled avatar's name.
+        /// The id or slug of an avatar, or a bundled avatar's name.
         public var avatar: String
-        /// One of the server's own voices.
+        /// A voice of the server, not one of a provider.
         public var voice: String?
-        /// One of the avatar's sets of materials.
+        /// One of the avatar's material variants.
         public var variant: String?
 
         public init(name: String, avatar: String, voice: String? = nil, variant: String? = nil) {
@@ -139,7 +139,7 @@ public struct RenderOrder: Sendable, Encodable, Equatable {
     }
 }
 
-/// A clip as the service knows it.
+/// The state of a clip.
 public struct Render: Sendable, Decodable, Equatable {
     public enum State: String, Sendable, Decodable {
         case queued, running, succeeded, failed, cancelled
@@ -150,17 +150,17 @@ public struct Render: Sendable, Decodable, Equatable {
         public var stage: String
         public var framesDone: Int?
         public var framesTotal: Int?
-        /// 100 only with a whole file.
+        /// Per cent done; 100 only when the file is complete.
         public var percent: Double
         public var etaSeconds: Double?
         public var queuePosition: Int?
     }
 
     public struct Video: Sendable, Decodable, Equatable {
-        /// Signed, for an hour; each answer has a new one.
+        /// A signed URL that is valid for an hour; each response has a new one.
         public var url: String
         public var contentType: String
-        /// The size of the file; of a clip in segments, that of the fragmented MP4 that they make together.
+        /// The size of the file in bytes; for a clip in segments, that of the fragmented MP4 that they form.
         public var bytes: Int
         public var sha256: String
         public var durationSeconds: Double?
@@ -168,12 +168,12 @@ public struct Render: Sendable, Decodable, Equatable {
         /// `1280x720`.
         public var size: String?
         public var fps: String?
-        /// Where its captions and its face track are; nil for a clip that has none.
+        /// The URLs of its captions and its face track; nil for a clip without them.
         public var captions: String?
         public var curves: String?
-        /// Where its poster is, if the order asked for one.
+        /// The URL of its poster, if one was requested.
         public var poster: String?
-        /// What was not as it should be, and did no harm.
+        /// Problems that did not prevent the result.
         public var warnings: [String]?
     }
 
@@ -182,19 +182,20 @@ public struct Render: Sendable, Decodable, Equatable {
     public var reference: String?
     public var attempt: Int?
     public var progress: Progress
-    /// The finished clip; nil before it is made.
+    /// The finished clip; nil until it is finished.
     public var video: Video?
-    /// Why it failed, or why the last attempt did.
+    /// The reason why the clip, or its last attempt, failed.
     public var error: JobFailure?
     public var createdAt: Date
     public var finishedAt: Date?
 }
 
 extension AvatariumClient {
-    /// Orders a clip.
+    /// Requests a clip.
     /// - Parameters:
-    ///   - wait: How long the service waits for its end before it answers, up to 60 s.
-    ///   - idempotencyKey: Makes repetitions harmless for a day; a new one by default.
+    ///   - wait: How long the service waits for the clip's end before it responds, up to 60 s.
+    ///   - idempotencyKey: Repeating a request with the same key within a day returns the same clip; a new key by
+    ///     default.
     public func render(
         _ order: RenderOrder, wait: Duration? = nil, idempotencyKey: String = UUID().uuidString
     ) async throws -> Render {
@@ -205,15 +206,15 @@ extension AvatariumClient {
         return try await send(call)
     }
 
-    /// A clip as it is now, or after a wait of up to 60 s for its end.
+    /// Returns the state of a clip, now or after waiting up to 60 s for its end.
     public func render(_ id: String, wait: Duration? = nil) async throws -> Render {
         var call = Call(.GET, "/v1/renders/\(Self.escaped(id))")
         call.wait(wait)
         return try await send(call)
     }
 
-    /// Waits until a clip is over.
-    /// - Throws: What made it fail; `CancellationError` for one that was cancelled.
+    /// Waits until a clip has ended.
+    /// - Throws: The error that made it fail; `CancellationError` if it was cancelled.
     public func finished(_ id: String) async throws -> Render {
         while true {
             let render = try await render(id, wait: .seconds(60))
@@ -223,12 +224,12 @@ extension AvatariumClient {
             case .cancelled: throw CancellationError()
             case .failed:
                 throw render.error?.error
-                    ?? AvatariumError(.unknownError, "the clip failed and the service does not say why")
+                    ?? AvatariumError(.unknownError, "the clip failed, and the service gave no reason")
             }
         }
     }
 
-    /// The account's clips, newest first.
+    /// Returns a page of the account's clips, newest first.
     public func renders(
         state: Render.State? = nil, reference: String? = nil, limit: Int? = nil, after cursor: String? = nil
     ) async throws -> Page<Render> {
@@ -253,7 +254,8 @@ extension AvatariumClient {
         try await send(Call(.DELETE, "/v1/renders/\(Self.escaped(id))"))
     }
 
-    /// The states of a clip as they come, the last one final. A connection that breaks is made anew and goes on where it was.
+    /// Returns the successive states of a clip, of which the last one is final. A broken connection is
+    /// re-established and continues where it stopped.
     public func events(of id: String) -> AsyncThrowingStream<Render, any Error> {
         AsyncThrowingStream { continuation in
             let task = Task {
@@ -298,19 +300,22 @@ extension AvatariumClient {
                 Array("{\"data\":\(event.data),\"meta\":{\"requestId\":\"\"}}".utf8)
             ).data
         } catch {
-            throw AvatariumError(.unknownError, "an event of the service cannot be read", cause: error)
+            throw AvatariumError(.unknownError, "an event of the service cannot be decoded", cause: error)
         }
     }
 
-    /// Writes a clip's video to a file, which appears when it is whole. For a clip in segments see `download(hlsOf:to:)`.
-    /// - Throws: E025 where the file cannot be written.
+    /// Downloads a clip's video to a file, which appears when it is complete. For a clip in segments see
+    /// `download(hlsOf:to:)`.
+    /// - Throws: E025 if the file cannot be written.
     public func download(videoOf id: String, to path: String) async throws {
         try await download("/v1/renders/\(Self.escaped(id))/video", to: path)
     }
 
-    /// Writes a clip in segments (`format` `hls`) into a folder: the segments, then the playlist that names them.
+    /// Downloads a clip in segments (`format` `hls`) to a folder: the segments, then the playlist that refers to
+    /// them.
     /// - Returns: The path of the playlist.
-    /// - Throws: E025 where the folder cannot be written; E091 for a playlist that names what is not beside it.
+    /// - Throws: E025 if the folder cannot be written; E091 if the playlist refers to a file outside its own
+    ///   folder.
     @discardableResult
     public func download(hlsOf id: String, to folder: String) async throws -> String {
         let place = "/v1/renders/\(Self.escaped(id))/hls/"
@@ -360,18 +365,18 @@ extension AvatariumClient {
         }
     }
 
-    /// A clip's captions, as WebVTT.
+    /// Returns a clip's captions as WebVTT.
     public func captions(of id: String) async throws -> String {
         let (bytes, _) = try await bytes(Call(.GET, "/v1/renders/\(Self.escaped(id))/captions.vtt"))
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    /// A clip's face track: the curves that move the face, as JSON.
+    /// Returns a clip's face track, the curves that move the face, as JSON.
     public func curves(of id: String) async throws -> [UInt8] {
         try await bytes(Call(.GET, "/v1/renders/\(Self.escaped(id))/curves")).bytes
     }
 
-    /// A clip's poster, a PNG, if the order asked for one.
+    /// Returns a clip's poster, a PNG, if one was requested.
     public func poster(of id: String) async throws -> [UInt8] {
         try await bytes(Call(.GET, "/v1/renders/\(Self.escaped(id))/poster.png")).bytes
     }
@@ -404,7 +409,8 @@ extension AvatariumClient {
                         } catch {
                             try Task.checkCancellation()
                             throw AvatariumError(
-                                .networkError, "the service's events broke off; ask again", cause: error)
+                                .networkError,
+                                "the service's event stream ended early; try again", cause: error)
                         }
                     }
                     continuation.finish()

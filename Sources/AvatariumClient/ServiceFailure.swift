@@ -22,7 +22,8 @@ package struct ServiceFailure {
         error = AvatariumError(
             cause ?? Self.code(of: name, status: status, hasKey: hasKey),
             said?["message"]?.string
-                ?? "the service answered status \(status); check the URL and what stands before it",
+                ?? "the service answered status \(status); check the URL and any proxy in front of the "
+                + "service",
             context: context, retryAfter: retryAfter.map { Int(($0 / .milliseconds(1)).rounded(.up)) })
     }
 

@@ -6,16 +6,16 @@ public struct Webhook: Sendable, Decodable, Equatable {
     public var id: String
     public var url: String
     public var description: String?
-    /// Such as `render.succeeded`; `*` for all.
+    /// The events to send, such as `render.succeeded`; `*` for all.
     public var events: [String]
     public var enabled: Bool
     public var disabledReason: String?
     public var createdAt: Date
-    /// `whsec_...`; in the answers that make it, and in no other.
+    /// `whsec_...`; only in the responses that create or rotate it.
     public var secret: String?
 }
 
-/// One event on its way to a webhook.
+/// An event that is or was delivered to a webhook.
 public struct WebhookDelivery: Sendable, Decodable, Equatable {
     public var id: String
     public var event: String
@@ -25,7 +25,7 @@ public struct WebhookDelivery: Sendable, Decodable, Equatable {
     public var state: String
     public var attempts: Int
     public var nextAt: Date?
-    /// The receiver's last answer.
+    /// The status of the receiver's last response.
     public var lastStatus: Int?
     public var lastError: String?
     public var createdAt: Date
@@ -40,7 +40,7 @@ extension AvatariumClient {
         var enabled: Bool?
     }
 
-    /// Makes a webhook; its secret is in the answer and nowhere else.
+    /// Creates a webhook. Only this response contains its secret.
     public func createWebhook(
         url: String, events: [String] = ["*"], description: String? = nil
     ) async throws -> Webhook {
@@ -58,7 +58,7 @@ extension AvatariumClient {
         try await send(Call(.GET, "/v1/webhooks/\(Self.escaped(id))"))
     }
 
-    /// Changes what is given, and turns a webhook on or off.
+    /// Changes the given properties; enables or disables a webhook.
     @discardableResult
     public func change(
         webhook id: String, url: String? = nil, events: [String]? = nil, description: String? = nil,
@@ -70,25 +70,25 @@ extension AvatariumClient {
                 json: NewWebhook(url: url, events: events, description: description, enabled: enabled)))
     }
 
-    /// Gives a webhook a new secret; the old one signs beside it for a while.
+    /// Rotates a webhook's secret; the old one also signs for a day.
     public func rotate(webhookSecret id: String) async throws -> Webhook {
         try await send(Call(.POST, "/v1/webhooks/\(Self.escaped(id))/rotate"))
     }
 
-    /// Sends a webhook an event that means nothing.
+    /// Sends a test event to a webhook.
     @discardableResult
     public func test(webhook id: String) async throws -> WebhookDelivery {
         try await send(Call(.POST, "/v1/webhooks/\(Self.escaped(id))/test"))
     }
 
-    /// What was sent to a webhook, newest first.
+    /// Returns a page of the deliveries to a webhook, newest first.
     public func deliveries(
         to id: String, limit: Int? = nil, after cursor: String? = nil
     ) async throws -> Page<WebhookDelivery> {
         try await page("/v1/webhooks/\(Self.escaped(id))/deliveries", limit, cursor)
     }
 
-    /// Sends a delivery once more.
+    /// Sends a delivery again.
     @discardableResult
     public func replay(delivery id: String) async throws -> WebhookDelivery {
         try await send(Call(.POST, "/v1/deliveries/\(Self.escaped(id))/replay"))

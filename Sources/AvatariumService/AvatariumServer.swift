@@ -22,7 +22,7 @@ public struct AvatariumServer: Sendable {
 
     /// Opens database, object store and work folder.
     /// - Throws: E071 for a configuration that cannot be; E001 where the database cannot be reached.
-    public init(
+    package init(
         _ configuration: ServiceConfiguration, renderer: any ClipRenderer,
         logger: Logger = AvatariumServer.logger(.info)
     ) async throws {
@@ -79,7 +79,7 @@ public struct AvatariumServer: Sendable {
     static func makeFolder(_ path: String) throws {
         try WorkFolders.make(path) {
             AvatariumError(
-                .invalidConfig, "the data folder '\(path)' cannot be made; choose another with --data",
+                .invalidConfig, "the data folder '\(path)' cannot be created; choose another with --data",
                 context: ["field": "data", "path": path], cause: $0)
         }
     }
@@ -202,10 +202,12 @@ extension AvatariumServer {
         case (_, EADDRINUSE):
             return refuse(
                 "port",
-                "port \(port) of \(host) is in use; end what listens there, or choose another with --port")
+                "port \(port) of \(host) is in use; stop the program that listens there, or choose another "
+                    + "with --port")
         case (_, EACCES):
             return refuse(
-                "port", "port \(port) needs rights that this user lacks; choose one above 1023 with --port")
+                "port",
+                "port \(port) needs privileges that this user lacks; choose one above 1023 with --port")
         case (_, EADDRNOTAVAIL), (is SocketAddressError, _):
             return refuse("host", "\(host) is not an address of this machine; choose another with --host")
         default: return nil

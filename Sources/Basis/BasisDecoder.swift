@@ -12,7 +12,7 @@ public enum BasisDecoder {
         case (.uastc, .none), (.uastc, .zstandard), (.uastc, .zlib):
             return try UASTCDecoder.decode(container)
         default:
-            throw ImageError(.unsupported, "the KTX2 texture's supercompression does not suit its format")
+            throw ImageError(.unsupported, "the KTX2 texture's supercompression does not match its format")
         }
     }
 }

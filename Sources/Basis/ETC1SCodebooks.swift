@@ -88,7 +88,7 @@ struct ETC1SCodebooks {
     private static func readSelectors(_ bits: inout BitReader, count: Int) throws(ImageError) -> [UInt32] {
         let isGlobalOrHybrid = bits.read(2) != 0
         guard !isGlobalOrHybrid else {
-            throw ImageError(.unsupported, "the KTX2 texture uses a selector palette of its own kind")
+            throw ImageError(.unsupported, "the KTX2 texture uses an unsupported kind of selector palette")
         }
         let isRaw = bits.read(1) == 1
         if isRaw { return (0..<count).map { _ in UInt32(bits.read(16)) | UInt32(bits.read(16)) << 16 } }

@@ -86,7 +86,7 @@ struct HuffmanTable {
         }
         let entry = entries[Int(reader.peek(indexBits))]
         guard entry != 0, reader.overrun <= 64 else {
-            throw ImageError(.invalid, "the KTX2 texture's data is damaged or cut short")
+            throw ImageError(.invalid, "the KTX2 texture's data is damaged or truncated")
         }
         reader.skip(Int(entry & 31))
         return Int(entry >> 5)

@@ -36,10 +36,10 @@ public struct KTX2Container {
                 .unsupported, "the KTX2 texture is of Vulkan format \(format), not Basis Universal")
         }
         guard size.0 > 0, size.1 > 0, depth == 0, layers <= 1, faces == 1 else {
-            throw ImageError(.unsupported, "the KTX2 texture is not a single 2D picture")
+            throw ImageError(.unsupported, "the KTX2 texture is not a single 2D image")
         }
         guard size.0 <= 1 << 24, size.1 <= 1 << 24 else {
-            throw ImageError(.invalid, "the KTX2 texture says that it is \(size.0)x\(size.1)")
+            throw ImageError(.invalid, "the KTX2 texture declares a size of \(size.0)x\(size.1)")
         }
         (width, height) = (Int(size.0), Int(size.1))
         guard let scheme = Supercompression(rawValue: try reader.uint32(44)) else {
@@ -49,7 +49,7 @@ public struct KTX2Container {
         globalData = try reader.slice(try reader.uint64(64), try reader.uint64(72))
         level = try reader.slice(try reader.uint64(80), try reader.uint64(88))
         guard let length = Int(exactly: try reader.uint64(96)) else {
-            throw ImageError(.invalid, "the KTX2 level has no possible size")
+            throw ImageError(.invalid, "the KTX2 level has an impossible size")
         }
         uncompressedLength = length
 
@@ -58,7 +58,7 @@ public struct KTX2Container {
             try reader.slice(UInt64(try reader.uint32(48)), UInt64(try reader.uint32(52))))
         let sizes = try descriptor.uint32(8)
         guard let model = ColorModel(rawValue: UInt8(truncatingIfNeeded: try descriptor.uint32(12))) else {
-            throw ImageError(.unsupported, "the KTX2 texture is in neither ETC1S nor UASTC")
+            throw ImageError(.unsupported, "the KTX2 texture is neither ETC1S nor UASTC")
         }
         self.model = model
         let samples = Swift.min(2, Swift.max(0, (Int(sizes >> 16) - 24) / 16))
@@ -74,7 +74,7 @@ public struct KTX2Container {
         init(_ bytes: some Collection<UInt8>) { self.bytes = ByteReader(bytes, order: .little) }
 
         private func known<T>(_ value: T?) throws(ImageError) -> T {
-            guard let value else { throw ImageError(.invalid, "the KTX2 file is cut short") }
+            guard let value else { throw ImageError(.invalid, "the KTX2 file is truncated") }
             return value
         }
 

@@ -54,7 +54,7 @@ enum UASTCDecoder {
             }
         }
         guard packed.count >= size else {
-            throw ImageError(.invalid, "the KTX2 texture's UASTC data is damaged or cut short")
+            throw ImageError(.invalid, "the KTX2 texture's UASTC data is damaged or truncated")
         }
         return packed[..<size]
     }

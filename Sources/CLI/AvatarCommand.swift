@@ -94,7 +94,7 @@ struct AvatarCommand: AsyncParsableCommand {
 
         @Option(
             help: ArgumentHelp(
-                "Glasses: round (also where no value follows), square or none.", valueName: "name"))
+                "Glasses: round (the default if no value follows), square or none.", valueName: "name"))
         var glasses: String?
 
         @Option(help: ArgumentHelp("Colour of the clothes.", valueName: "#rrggbb"))

@@ -8,7 +8,7 @@ struct InspectCommand: AsyncParsableCommand {
         abstract: "Reports on a model: its structure, its face, and any problems.",
         discussion: """
             Diagnostics have the codes and JSON pointers of Khronos' glTF-Validator. The exit status is 65 if the \
-            model has errors; still and render tolerate those that leave no doubt what to draw.
+            model has errors; still and render accept errors that do not affect what is drawn.
 
             EXAMPLES
               avatarium inspect me.glb

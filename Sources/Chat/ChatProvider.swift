@@ -98,7 +98,7 @@ package struct ChatProvider: Sendable {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
                 try await Task.sleep(for: deadline)
-                throw failure(.timeout, "did not end its answer within \(deadline); try again")
+                throw failure(.timeout, "did not finish its response within \(deadline); try again")
             }
             group.addTask { try await work() }
             defer { group.cancelAll() }
@@ -144,14 +144,14 @@ package struct ChatProvider: Sendable {
         {
             events += 1
             guard events <= Self.mostEvents else {
-                throw failure(.aiProviderError, "sends an answer without end")
+                throw failure(.aiProviderError, "sent an endless response")
             }
             guard let piece = form.piece(event) else { continue }
             if let error = piece.error { throw StreamFailure(error: refused(error)) }
             if !piece.text.isEmpty {
                 bytes += piece.text.utf8.count
                 guard bytes <= Self.longestAnswer else {
-                    throw failure(.aiProviderError, "sends an answer without end")
+                    throw failure(.aiProviderError, "sent an endless response")
                 }
                 hasWords = hasWords || piece.text.contains { !$0.isWhitespace }
                 give(piece.text)
@@ -167,21 +167,21 @@ package struct ChatProvider: Sendable {
         }
         try Task.checkCancellation()
         guard hasEnded else {
-            throw StreamFailure(error: failure(.aiProviderError, "broke off its answer; try again"))
+            throw StreamFailure(error: failure(.aiProviderError, "ended its response early; try again"))
         }
         guard hasWords else {
-            throw StreamFailure(error: failure(.aiProviderError, "answered without a text"))
+            throw StreamFailure(error: failure(.aiProviderError, "returned no text"))
         }
     }
 
     private func judge(_ reason: String) throws {
         if ChatForm.filtered.contains(reason) {
             throw failure(
-                .aiContentFiltered, "refuses to answer this; say it in another way", reason: reason)
+                .aiContentFiltered, "refuses to answer this; rephrase it", reason: reason)
         }
         if reason == "model_context_window_exceeded" {
             throw failure(
-                .aiContextLengthExceeded, "cannot read a conversation of this length; begin another",
+                .aiContextLengthExceeded, "cannot process a conversation of this length; start another",
                 reason: reason)
         }
     }

@@ -88,19 +88,19 @@ struct ChatRefusal {
         if isKeyRefused {
             guard isOwnKey else { return refusal(.invalidConfig, "the server's key is not accepted") }
             return message.lowercased().contains("expired")
-                ? refusal(.byokKeyExpired, "your own key has expired; make another")
+                ? refusal(.byokKeyExpired, "your own key has expired; create another")
                 : refusal(.byokKeyInvalid, "your own key is not accepted; check it")
         }
         if isQuotaUsedUp { return refusal(.aiQuotaExceeded, "the quota is used up") }
         if isTooLong {
             return refusal(
-                .aiContextLengthExceeded, "the conversation is too long for the model; begin another")
+                .aiContextLengthExceeded, "the conversation is too long for the model; start another")
         }
         if status == 404 || has("model_not_found") {
             return refusal(.aiModelNotFound, "there is no such model; choose another")
         }
         if has("content_filter", "content_policy_violation") {
-            return refusal(.aiContentFiltered, "the provider's filter refuses this; say it in another way")
+            return refusal(.aiContentFiltered, "the provider's content filter refuses this; rephrase it")
         }
         if status == 429 || status == 498 {
             var failure = refusal(.rateLimited, "too many requests", isPermanent: false)
@@ -108,7 +108,7 @@ struct ChatRefusal {
             failure.retryAfter = retryDelay
             return failure
         }
-        var failure = refusal(.aiProviderError, "no answer could be made", isPermanent: false)
+        var failure = refusal(.aiProviderError, "no response could be generated", isPermanent: false)
         failure.isTemporary = status == 408
         return failure
     }

@@ -106,15 +106,15 @@ package final class AtomicFile {
         let fact = path == "-" ? "cannot write to standard output" : "cannot write '\(path)'"
         let remedy =
             switch reason {
-            case .noSuchFileOrDirectory: "the folder does not exist: make it first"
-            case .notDirectory: "what should be its folder is none: name another"
-            case .tooManySymbolicLinkLevels: "its links lead in a circle: name the file itself"
+            case .noSuchFileOrDirectory: "the folder does not exist: create it first"
+            case .notDirectory: "its parent is not a folder: choose another"
+            case .tooManySymbolicLinkLevels: "its symbolic links form a loop: name the file itself"
             case .fileNameTooLong: "choose a shorter name"
             case .permissionDenied, .notPermitted, .readOnlyFileSystem:
                 "choose a folder that you may write to"
             case .noSpace, .diskQuotaExceeded: "free some space, or choose another disk"
-            case .fileTooLarge: "the limit on the size of files is reached: raise it (ulimit -f)"
-            case .brokenPipe: "the program that reads it has gone"
+            case .fileTooLarge: "the limit on file sizes is reached: raise it (ulimit -f)"
+            case .brokenPipe: "the program that reads it has exited"
             default: "choose another place"
             }
         return AvatariumError(

@@ -25,7 +25,7 @@ public final class Context {
                 ])
         }
         guard eglBindAPI(EGLenum(EGL_OPENGL_ES_API)) == EGL_TRUE else {
-            throw failure("eglBindAPI", "this EGL has no OpenGL ES; install a driver that has")
+            throw failure("eglBindAPI", "this EGL does not support OpenGL ES; install a driver that does")
         }
         let wanted: [EGLint] = [
             EGL_SURFACE_TYPE, 0, EGL_RENDERABLE_TYPE, EGLint(EGL_OPENGL_ES3_BIT), EGL_NONE,
@@ -46,7 +46,9 @@ public final class Context {
         let none = avatarium_egl_no_surface()
         guard eglMakeCurrent(opened.handle, none, none, context) == EGL_TRUE else {
             eglDestroyContext(opened.handle, context)
-            throw failure("eglMakeCurrent", "the context cannot be used without a surface; update the driver")
+            throw failure(
+                "eglMakeCurrent",
+                "the driver does not support contexts without a surface; update it")
         }
         // The backdrop lies at the far plane itself.
         glDepthFunc(GLenum(GL_LEQUAL))
@@ -56,7 +58,7 @@ public final class Context {
             eglDestroyContext(opened.handle, context)
             throw failure(
                 "glGetString",
-                "\(report.renderer) draws, and not the \(device == .cpu ? "CPU" : "GPU") that is asked for; "
+                "the renderer is \(report.renderer), not the requested \(device == .cpu ? "CPU" : "GPU"); "
                     + (device == .cpu ? "install libgl1-mesa-dri" : Display.missing()))
         }
         display = opened.handle

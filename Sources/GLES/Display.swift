@@ -59,19 +59,20 @@ public struct Display {
             ]
             if !has(libraries.map { $0 + "/libEGL_nvidia.so.0" }) {
                 return
-                    "an NVIDIA GPU is there, but libEGL_nvidia.so.0 is not: give the container the driver's graphics "
-                    + "part (NVIDIA_DRIVER_CAPABILITIES=graphics,compute,video)"
+                    "an NVIDIA GPU is present, but libEGL_nvidia.so.0 is not: give the container the "
+                    + "driver's graphics part (NVIDIA_DRIVER_CAPABILITIES=graphics,compute,video)"
             }
             let folders = ["/usr/share/glvnd", "/etc/glvnd", "/usr/local/nvidia/share/glvnd"]
             if !has(folders.map { $0 + "/egl_vendor.d/10_nvidia.json" }) {
-                return "an NVIDIA GPU and its EGL are there, but 10_nvidia.json is not: put it into "
+                return "an NVIDIA GPU and its EGL are present, but 10_nvidia.json is not: put it into "
                     + "/usr/share/glvnd/egl_vendor.d"
             }
-            return "an NVIDIA GPU is there: point __EGL_VENDOR_LIBRARY_FILENAMES at its 10_nvidia.json"
+            return "an NVIDIA GPU is present: point __EGL_VENDOR_LIBRARY_FILENAMES at its 10_nvidia.json"
         }
         if has(["/dev/dri/renderD128"]) {
             return
-                "a GPU is there: install libgl1-mesa-dri, and let this user open /dev/dri/renderD128 (group render)"
+                "a GPU is present: install libgl1-mesa-dri, and let this user open /dev/dri/renderD128 "
+                + "(group render)"
         }
         return
             "there is neither /dev/nvidia0 nor /dev/dri/renderD128: give the container its GPU (--gpus all, "
@@ -89,7 +90,7 @@ public struct Display {
         let extensions = Set(client.split(separator: " ").map(String.init))
         var found: [Candidate] = []
         if device == .cpu {
-            attempts.append("device: passed over: the CPU is asked for")
+            attempts.append("device: skipped: the CPU was requested")
         } else if extensions.contains("EGL_EXT_platform_device") || extensions.contains("EGL_EXT_device_base")
         {
             found += devices(&attempts)
@@ -132,7 +133,7 @@ public struct Display {
             let name = "device[\(i)]"
             let extensions = string(handles[i], EGL_EXTENSIONS).map { String(cString: $0) } ?? ""
             guard !extensions.contains("EGL_MESA_device_software") else {
-                attempts.append("\(name): passed over: a software device")
+                attempts.append("\(name): skipped: a software device")
                 continue
             }
             let device = handles[i]

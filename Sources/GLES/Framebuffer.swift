@@ -20,7 +20,8 @@ public final class Framebuffer {
         guard width <= limit, height <= limit else {
             throw AvatariumError(
                 .glNotAvailable,
-                "this GL draws \(limit) pixels a side at most; ask for a smaller picture than \(width)x\(height)",
+                "this GL renders at most \(limit) pixels per side; request a smaller picture than "
+                    + "\(width)x\(height)",
                 context: ["limit": String(limit), "renderer": context.report.renderer])
         }
         drawing = GLObject(.framebuffer, context)
@@ -50,7 +51,7 @@ public final class Framebuffer {
         let status = glCheckFramebufferStatus(GLenum(GL_FRAMEBUFFER))
         guard status == GLenum(GL_FRAMEBUFFER_COMPLETE) else {
             throw AvatariumError(
-                .glNotAvailable, "this GL cannot draw to \(width)x\(height) with \(samples) samples",
+                .glNotAvailable, "this GL cannot render to \(width)x\(height) with \(samples) samples",
                 context: ["call": "glCheckFramebufferStatus", "status": String(status)])
         }
     }

@@ -43,7 +43,7 @@ final class RenderWorker: @unchecked Sendable {
             worker.release()
             throw AvatariumError(
                 .glNotAvailable,
-                "the system gives no thread to draw on; raise the limits of processes and of address space",
+                "the render thread cannot be created; raise the limits of processes and of address space",
                 context: ["call": "pthread_create"], systemError: Errno(rawValue: status))
         }
     }

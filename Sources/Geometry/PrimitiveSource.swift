@@ -106,7 +106,7 @@ struct PrimitiveSource {
     private func mismatch(_ what: String) -> AvatariumError {
         AvatariumError(
             .avatarModelInvalid,
-            "\(pointer) has another number of \(what) values than of positions; export the model again",
+            "\(pointer) has a different number of \(what) values than of positions; export the model again",
             context: [
                 "pointer": "\(pointer)/\(what)", "path": document.path,
                 "rule": "MESH_PRIMITIVE_UNEQUAL_ACCESSOR_COUNT",

@@ -61,11 +61,11 @@ public struct HDRReader {
             let height = Int(fields[1]), let width = Int(fields[3]), sides.contains(width),
             sides.contains(height)
         else {
-            throw ImageError(.unsupported, "the HDR image has an unusual orientation or a bad size")
+            throw ImageError(.unsupported, "the HDR image has an unsupported orientation or an invalid size")
         }
         guard width <= maximumPixels / height else {
             throw ImageError(
-                .tooLarge, "the HDR image of \(width)x\(height) passes the limit of \(maximumPixels) pixels")
+                .tooLarge, "the HDR image of \(width)x\(height) exceeds the limit of \(maximumPixels) pixels")
         }
         self.bytes = bytes
         self.at = at
@@ -76,7 +76,7 @@ public struct HDRReader {
 
     private static func line(_ bytes: [UInt8], _ at: inout Int) throws(ImageError) -> String {
         guard let end = bytes[at...].prefix(4096).firstIndex(of: 0x0A) else {
-            throw ImageError(.invalid, "the HDR header is cut short")
+            throw ImageError(.invalid, "the HDR header is truncated")
         }
         defer { at = end + 1 }
         return String(decoding: bytes[at..<end].filter { $0 != 0x0D }, as: UTF8.self)
@@ -103,8 +103,8 @@ public struct HDRReader {
         return isNew ? try planarRow(width) : try flatRow(width)
     }
 
-    private static let cut = ImageError(.invalid, "the HDR pixels are cut short")
-    private static let longRun = ImageError(.invalid, "the HDR pixels hold a run past the end of a row")
+    private static let cut = ImageError(.invalid, "the HDR pixels are truncated")
+    private static let longRun = ImageError(.invalid, "the HDR pixels contain a run past the end of a row")
 
     /// Four planes, each of runs (128 + n, value) and literals (n, values).
     private mutating func planarRow(_ width: Int) throws(ImageError) -> [UInt8] {

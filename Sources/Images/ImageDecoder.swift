@@ -26,7 +26,7 @@ public enum ImageDecoder {
         guard size.width * size.height <= maximumPixels else {
             throw ImageError(
                 .tooLarge,
-                "the image of \(size.width)x\(size.height) passes the limit of \(maximumPixels) pixels")
+                "the image of \(size.width)x\(size.height) exceeds the limit of \(maximumPixels) pixels")
         }
         switch ImageFormat(bytes) {
         case .png: return DecodedImage(pixels: try PNGDecoder.decode(bytes, maximumPixels: maximumPixels))
@@ -52,7 +52,7 @@ public enum ImageDecoder {
         }
         // No side past 2^24 keeps every later product within 64 bits.
         guard (1...1 << 24).contains(size.width), (1...1 << 24).contains(size.height) else {
-            throw ImageError(.invalid, "the image says that it is \(size.width)x\(size.height)")
+            throw ImageError(.invalid, "the image declares a size of \(size.width)x\(size.height)")
         }
         return size
     }
@@ -60,12 +60,12 @@ public enum ImageDecoder {
     private static func unrecognized(_ bytes: [UInt8]) -> ImageError {
         if let name = foreignFormat(bytes) {
             return ImageError(
-                .unsupported, "the image is \(name), which is not read; convert it to PNG, JPEG or WebP")
+                .unsupported, "the image is \(name), which is not supported; convert it to PNG, JPEG or WebP")
         }
         return ImageError(
             .unrecognized,
             bytes.isEmpty
-                ? "the image is empty" : "the image is none of PNG, JPEG, WebP, KTX2 (or is cut short)")
+                ? "the image is empty" : "the image is not PNG, JPEG, WebP or KTX2 (or is truncated)")
     }
 
     /// What an image is that no decoder knows, by its first bytes.

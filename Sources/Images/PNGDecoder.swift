@@ -25,7 +25,7 @@ enum PNGDecoder {
             let (width, height) = (Int(image.width), Int(image.height))
             guard width * height <= maximumPixels else {
                 return .failure(
-                    ImageError(.tooLarge, "the PNG passes the limit of \(maximumPixels) pixels"))
+                    ImageError(.tooLarge, "the PNG exceeds the limit of \(maximumPixels) pixels"))
             }
             var pixels = PixelBuffer(width: width, height: height)
             let read = pixels.bytes.withUnsafeMutableBytes {
@@ -53,7 +53,7 @@ enum PNGDecoder {
         let reader = ByteReader(bytes, order: .big)
         while at + 12 <= bytes.count {
             let size = Int(reader.uint32(at) ?? 0)
-            guard size <= bytes.count - at - 12 else { throw ImageError(.invalid, "the PNG is cut short") }
+            guard size <= bytes.count - at - 12 else { throw ImageError(.invalid, "the PNG is truncated") }
             if kept.contains(Array(bytes[at + 4..<at + 8])) { out += bytes[at..<at + 12 + size] }
             at += 12 + size
         }

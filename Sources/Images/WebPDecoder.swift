@@ -17,7 +17,7 @@ enum WebPDecoder {
         let decoded = pixels.bytes.withUnsafeMutableBufferPointer {
             WebPDecodeRGBAInto(bytes, bytes.count, $0.baseAddress, $0.count, Int32(size.width * 4)) != nil
         }
-        guard decoded else { throw ImageError(.invalid, "the WebP is damaged, cut short or animated") }
+        guard decoded else { throw ImageError(.invalid, "the WebP is damaged, truncated or animated") }
         return pixels
     }
 }

@@ -4,22 +4,22 @@ import CXXHash
 import Foundation
 import Media
 
-/// One line of a batch file: a request, and where its clip goes.
+/// One line of a batch file: a request and its output.
 public struct BatchJob: Sendable {
     /// One-based line number in the file.
     public var line: Int
-    /// The line's own `id`, else its number in six digits.
+    /// The line's `id`, or its number with six digits if it has none.
     public var id: String
     public var request: ClipRequest
     /// The output's name inside the batch's folder.
     let name: String
-    /// The output's path: the batch's folder as it was given, and the name.
+    /// The path of the output: the batch's folder as given, and the name.
     public let output: String
     /// The names, inside the batch's folder, of captions and the poster.
     let sideNames: [String]
     /// The pattern of the frames, which have a folder of their own; nil for a clip that is one file.
     let frames: FramePattern?
-    /// XXH3-64 of the line's bytes: the same line is the same clip, wherever and whenever it runs.
+    /// XXH3-64 of the line's bytes; it identifies a clip across runs and machines.
     public let key: String
     /// XXH3-64 of the output's name: the process that holds the slot's lock makes the file of that name.
     let slot: String
@@ -57,8 +57,8 @@ public struct BatchJob: Sendable {
             guard format != .hls else {
                 throw AvatariumError(
                     .invalidConfig,
-                    "a batch makes no HLS, since its many files cannot take their place in one step; use .mp4, or "
-                        + "`avatarium render`", context: ["field": "output"])
+                    "a batch cannot write HLS, because its files cannot be put in place atomically; use "
+                        + ".mp4, or `avatarium render`", context: ["field": "output"])
             }
             frames = format == .pngSequence ? FramePattern(name) : nil
             if let frames { try Self.checkFrames(frames, name) }
@@ -74,7 +74,7 @@ public struct BatchJob: Sendable {
         guard let text = id.string, !text.isEmpty else {
             throw AvatariumError(
                 .validationError,
-                "the line's id must be a text that is not empty; name the clip, or leave id out",
+                "the line's id must be a non-empty string; give one, or omit id",
                 context: ["field": "id"])
         }
         return text
@@ -108,7 +108,7 @@ public struct BatchJob: Sendable {
         // Bytes, since an accent after a slash would be one character with it.
         let parts = name.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
         guard parts.allSatisfy({ $0.count <= longestName }) else {
-            throw refuse("has a part of more than \(longestName) bytes; choose a shorter name")
+            throw refuse("has a component of more than \(longestName) bytes; choose a shorter name")
         }
         let reserved = ["", ".", "..", ".avatarium"]
         guard name != "-",

@@ -46,8 +46,8 @@ struct BatchLedger: Sendable {
     ) -> AvatariumError {
         AvatariumError(
             .outputNotWritable,
-            "the batch's folder '\(folder.quotedForMessage(limit: 200))' cannot be made: \(reason); name another, or "
-                + "check its permissions",
+            "the batch's folder '\(folder.quotedForMessage(limit: 200))' cannot be created: \(reason); "
+                + "choose another, or check its permissions",
             context: ["path": folder], systemError: reason, cause: cause)
     }
 
@@ -117,7 +117,8 @@ struct BatchLedger: Sendable {
                 withIntermediateDirectories: true)
         } catch {
             throw AvatariumError(
-                .outputNotWritable, "there is no room for the clip in '\(work)': check permissions and space",
+                .outputNotWritable,
+                "the clip's work folder in '\(work)' cannot be created; check permissions and free space",
                 context: ["path": work, "rule": "batch-folder"], systemError: Errno(rawValue: errno),
                 scope: .run,
                 cause: error)
@@ -135,8 +136,8 @@ struct BatchLedger: Sendable {
         guard let foreign = names.sorted().first(where: { !(isOurs && frames.owns($0)) }) else { return }
         throw AvatariumError(
             .outputNotWritable,
-            "the folder '\(job.target)' holds files that this batch did not make, such as '\(foreign)': remove "
-                + "or rename them or the folder",
+            "the folder '\(job.target)' contains files that this batch did not create, such as "
+                + "'\(foreign)'; remove or rename them or the folder",
             context: ["path": job.target, "file": foreign])
     }
 
@@ -264,8 +265,8 @@ struct BatchLedger: Sendable {
             let number = errno
             return AvatariumError(
                 .outputNotWritable,
-                "'\(path)' cannot be locked: \(Errno(rawValue: number)). The batch's folder must be "
-                    + "writable for whoever goes on with it",
+                "'\(path)' cannot be locked: \(Errno(rawValue: number)); the batch's folder must be "
+                    + "writable by every user who resumes the batch",
                 context: ["path": path, "rule": "batch-folder"], systemError: Errno(rawValue: number),
                 scope: .run)
         }

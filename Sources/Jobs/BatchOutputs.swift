@@ -29,7 +29,8 @@ package struct BatchOutputs {
         if let earlier = lineOfID.updateValue(job.line, forKey: Name(job.id.utf8)) {
             throw AvatariumError(
                 .invalidConfig,
-                "line \(job.line) has the id '\(job.id.quotedForMessage())', as line \(earlier) does",
+                "line \(job.line) has the id '\(job.id.quotedForMessage())', like line \(earlier); give "
+                    + "each line its own",
                 context: ["line": "\(job.line)", "field": "id"])
         }
         let names = [job.frames == nil ? job.name : job.name.folder] + job.sideNames
@@ -38,7 +39,8 @@ package struct BatchOutputs {
             guard let earlier = owner(of: parts) else { continue }
             throw AvatariumError(
                 .invalidConfig,
-                "line \(job.line) writes '\(name.quotedForMessage())', where line \(earlier) does",
+                "line \(job.line) writes '\(name.quotedForMessage())', like line \(earlier); give each line "
+                    + "its own output",
                 context: ["line": "\(job.line)", "field": "output"])
         }
         slots.insert(job.slot)

@@ -1,6 +1,6 @@
 import AvatariumCore
 
-/// The line that a clip leaves in `results.jsonl`.
+/// The result of one clip, a line of `results.jsonl`.
 public struct BatchResult: Sendable, Codable {
     public enum Status: String, Sendable, Codable { case done, failed }
 
@@ -17,18 +17,18 @@ public struct BatchResult: Sendable, Codable {
     /// XXH3-128 of the raw pixels.
     public var digest: String?
     public var frames: Int?
-    /// Size of the clip's files, bytes.
+    /// The size of the clip's files in bytes.
     public var bytes: Int?
-    /// Length of the clip, seconds.
+    /// The duration of the clip in seconds.
     public var durationSeconds: Double?
-    /// Wall seconds that making the clip took.
+    /// The wall-clock seconds that the clip took.
     public var seconds: Double?
-    /// What was noticed about the clip, warnings and worse; nil where nothing was.
+    /// The clip's warnings and errors; nil if there are none.
     public var diagnostics: [Diagnostic]?
-    /// Why the clip was not made.
+    /// The reason why the clip failed.
     public var error: Failure?
 
-    /// An `AvatariumError` as `results.jsonl` keeps it.
+    /// An `AvatariumError` in the form used by `results.jsonl`.
     public struct Failure: Sendable, Codable, Equatable {
         public var code: String
         public var name: String

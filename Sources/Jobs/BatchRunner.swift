@@ -2,8 +2,8 @@ import Avatarium
 import AvatariumCore
 import Foundation
 
-/// Makes many clips in one process: avatars, environments and voices are loaded once, one bad clip fails alone, and a
-/// killed run finishes the rest when started again.
+/// Renders many clips in one process: avatars, environments and voices are loaded once, a clip that fails does
+/// not stop the others, and a run that was killed continues when it is started again.
 ///
 /// ```swift
 /// let summary = try await BatchRunner().run(jobsFile: "jobs.jsonl", folder: "clips")
@@ -11,15 +11,15 @@ import Foundation
 /// ```
 public struct BatchRunner: Sendable {
     public struct Options: Sendable {
-        /// Clips made at a time; nil chooses by cores and memory.
+        /// The number of clips rendered at a time; nil chooses by cores and memory.
         public var jobs: Int?
-        /// Bytes of memory to plan for; nil takes half of what the host or the control group has.
+        /// The memory budget in bytes; nil uses half of the host's or the control group's memory.
         public var memoryLimit: Int?
-        /// Whether the first clip that fails ends the run.
+        /// Whether the first failed clip ends the run.
         public var failFast = false
         /// Whether a clip with a warning counts as failed; its file is not kept.
         public var strict = false
-        /// The share of the lines that this process takes.
+        /// The shard of the lines that this process renders.
         public var shard = BatchShard.whole
         /// Identifies this process in the record of attempts.
         package var run = UUID().uuidString
@@ -28,9 +28,9 @@ public struct BatchRunner: Sendable {
 
     public struct Progress: Sendable {
         public var clips: Int
-        /// Clips that are whole, those made and those found whole.
+        /// The number of complete clips, both rendered and already present.
         public var clipsDone: Int
-        /// Clips that were whole already.
+        /// The number of clips that were already complete.
         public var clipsSkipped: Int
         public var clipsFailed: Int
         public var framesDrawn: Int
@@ -40,12 +40,12 @@ public struct BatchRunner: Sendable {
     public struct Summary: Sendable, Codable {
         public var clips = 0
         public var made = 0
-        /// Clips that were whole already, from an earlier run.
+        /// The number of clips that an earlier run had completed.
         public var skipped = 0
         public var failed = 0
-        /// Clips made by another process while this one ran.
+        /// The number of clips rendered by other processes during the run.
         public var elsewhere = 0
-        /// Clips that take more memory than the limit; each was made while no other was.
+        /// The number of clips that need more memory than the limit; they were rendered one at a time.
         public var overMemoryLimit = 0
         public var frames = 0
         public var wallSeconds = 0.0
@@ -68,13 +68,13 @@ public struct BatchRunner: Sendable {
         max(0, (options.memoryLimit ?? HostLimits.current.memory / 2) - ClipMemoryEstimate.process)
     }
 
-    /// Runs the jobs of a JSON Lines file into a folder.
+    /// Renders the clips of a JSON Lines file to a folder.
     /// - Parameters:
     ///   - jobsFile: A path, or `-` for standard input. Paths in the lines are relative to the file's folder; those
     ///     of standard input, to the working directory.
-    ///   - folder: Where clips and `results.jsonl` go; made where it is missing.
+    ///   - folder: The folder for clips and `results.jsonl`; created if it does not exist.
     ///   - progress: Called after each frame and clip.
-    ///   - results: Called with each result, those that `results.jsonl` lists already included.
+    ///   - results: Called with each result, including those already in `results.jsonl`.
     /// - Throws: E072 for a file that cannot be read; E025 for the folder; E082 without GL; with `failFast` the first
     ///   clip's error; `CancellationError`.
     public func run(
@@ -101,12 +101,13 @@ public struct BatchRunner: Sendable {
         return await state.summary
     }
 
-    /// Checks every line of a batch file, the files and avatars that it names and its voice, and makes nothing.
+    /// Checks every line of a batch file, with the files, the avatar and the voice that it refers to, without
+    /// rendering.
     /// - Parameters:
     ///   - jobsFile: A path, or `-` for standard input.
-    ///   - folder: Where the clips would go; nothing is written there.
+    ///   - folder: The folder for the clips; nothing is written to it.
     ///   - results: Called with each line that would fail.
-    /// - Throws: E072 for a file that cannot be read, E025 where a file has the folder's name, `CancellationError`.
+    /// - Throws: E072 if the file cannot be read, E025 if the folder's path is a file, `CancellationError`.
     public func check(
         jobsFile: String, folder: String, results: @escaping @Sendable (BatchResult) -> Void = { _ in }
     ) async throws -> Summary {
@@ -264,8 +265,9 @@ private struct ClipMaker {
         else { return nil }
         return AvatariumError(
             .internalError,
-            "the program ended \(attempt.deaths) times while it made this clip (\(attempt.reason ?? "reason unknown")); "
-                + "the line is passed over: change it, and report it as a bug",
+            "the process crashed \(attempt.deaths) times while it rendered this clip "
+                + "(\(attempt.reason ?? "reason unknown")); the line is skipped: change it, and please "
+                + "report this as a bug",
             context: ["rule": "passed-over", "deaths": "\(attempt.deaths)"])
     }
 

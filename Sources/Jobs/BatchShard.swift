@@ -1,6 +1,7 @@
 import AvatariumCore
 
-/// A share of a batch: every `count`th of its lines, from the `index`th on, so that shares differ by one line at most.
+/// A shard of a batch: every `count`th line, starting with the `index`th, so that the sizes of shards differ by
+/// at most one line.
 public struct BatchShard: Sendable, Equatable {
     /// Zero-based.
     public var index: Int
@@ -23,10 +24,10 @@ public struct BatchShard: Sendable, Equatable {
         self.init(index: i, count: n)
     }
 
-    /// The share that the cluster's array gives this process: Slurm, Kubernetes (indexed jobs; the number of
-    /// completions is not in the pod's environment, so the job sets `JOB_COMPLETIONS`), AWS Batch, which
-    /// gives index and size.
-    /// - Throws: E071 when an index comes without its count, or outside it.
+    /// The shard that the cluster's array assigns to this process: Slurm, Kubernetes (indexed jobs; the number of
+    /// completions is not in the pod's environment, so the job sets `JOB_COMPLETIONS`), AWS Batch, which gives
+    /// index and size.
+    /// - Throws: E071 if an index has no count, or is outside it.
     public init(environment: [String: String]) throws {
         if let index = environment["SLURM_ARRAY_TASK_ID"] {
             try self.init(

@@ -1,7 +1,7 @@
 import AvatariumCore
 
-/// Animates speech while it is still being made: takes what is known of it, and gives the frames that nothing to
-/// come can change.
+/// Animates speech while it is still being produced: takes the phones known so far, and returns the frames that
+/// later phones cannot change.
 ///
 /// With the look-ahead of half a second, frames follow each other as if the speech had been known from the start,
 /// however it is cut into pieces; only what compares phones with each other (loudness, and stress where the source
@@ -9,12 +9,13 @@ import AvatariumCore
 /// of what comes next, and what is planned over longer times (blinks, gaze) goes by the seed alone, so that nothing
 /// that was shown is ever taken back. Time is linear in the phones known, for each piece.
 public struct FaceTrackStream: Sendable {
-    /// Cues may be added before the frames that they touch are given: that is, with the words that they belong to.
+    /// Options and cues. Cues must be added before the frames that they affect are returned, that is, with their
+    /// words.
     public var options: PerformanceOptions
     public let frameRate: FrameRate
-    /// Frames given so far.
+    /// The number of frames returned so far.
     public private(set) var frameCount = 0
-    /// Seconds of the speech known so far.
+    /// The duration of the speech known so far, in seconds.
     public private(set) var knownSeconds = 0.0
 
     private var loudness = VowelLoudness()
@@ -24,7 +25,7 @@ public struct FaceTrackStream: Sendable {
     /// Segments up to the last known phone: those after it may still change.
     private var settledSegments = 0
 
-    /// How far before the end of what is known frames are given, seconds.
+    /// The look-ahead in seconds: frames are returned up to this time before the end of the known speech.
     public let lookAheadSeconds: Double
     /// The emotion cues that were taken so far, and the same with later starts where they came after they should have
     /// begun to show.
@@ -34,10 +35,11 @@ public struct FaceTrackStream: Sendable {
     private var knownGestures = 0
     private var lateGestures: [GestureCue] = []
 
-    /// The look-ahead, seconds, with which frames are those of speech that is known from the start. The widest reach
-    /// is that of the mouth's window, 0.25 s before a phone; then come the fades of emotions, 0.3 s before a word.
+    /// The look-ahead, in seconds, with which frames equal those of speech that is completely known. The widest
+    /// reach is that of the mouth's window, 0.25 s before a phone; then come the fades of emotions, 0.3 s before
+    /// a word.
     public static let exactLookAhead = 0.5
-    /// The shortest look-ahead, seconds: lips close 90 ms before a p.
+    /// The shortest look-ahead, in seconds; lips close 90 ms before a p.
     public static let shortestLookAhead = 0.1
     /// How far before the start of the last phone exact frames end, seconds.
     private static let beforeStart = 0.35
@@ -46,7 +48,7 @@ public struct FaceTrackStream: Sendable {
     /// How far beyond what is known blinks and looks are planned by the seed, seconds.
     private static let planned = 10.0
 
-    /// - Parameter lookAheadSeconds: 0.1 to 0.5: how far before the end of what is known frames are given.
+    /// - Parameter lookAheadSeconds: The look-ahead, 0.1 to 0.5 seconds.
     public init(
         options: PerformanceOptions = PerformanceOptions(), frameRate: FrameRate,
         lookAheadSeconds: Double = FaceTrackStream.exactLookAhead
@@ -60,13 +62,13 @@ public struct FaceTrackStream: Sendable {
 
     private var isExact: Bool { lookAheadSeconds == Self.exactLookAhead }
 
-    /// Takes what is now known, and returns the frames after those already given.
+    /// Adds speech, and returns the frames after those already returned.
     ///
     /// - Parameters:
-    ///   - timeline: all phones and words known, in seconds; those given before must stay as they are.
-    ///   - durationSeconds: where what is known ends; not less than before.
-    ///   - audio: the audio of what is new.
-    ///   - isWhole: whether nothing follows: then frames cover all of the duration.
+    ///   - timeline: All phones and words known so far, in seconds; earlier ones must not change.
+    ///   - durationSeconds: The end of the known speech; not less than before.
+    ///   - audio: The audio of the new part.
+    ///   - isWhole: Whether this is the last part; frames then cover the whole duration.
     public mutating func extend(
         to timeline: PhoneTimeline, durationSeconds: Double, audio: AudioBuffer? = nil, isWhole: Bool = false
     ) -> [FaceFrame] {

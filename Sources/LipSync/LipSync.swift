@@ -1,6 +1,6 @@
 import AvatariumCore
 
-/// Turns what is said into what a face does.
+/// Converts phones to a face track.
 ///
 /// Five pure steps over timelines: phones become segments without gaps, segments get articulatory targets,
 /// targets are blended into a curve (coarticulation) with exact contacts, each frame's pose is solved for face shapes,
@@ -13,8 +13,8 @@ public struct LipSync: Sendable {
         self.options = options
     }
 
-    /// The face for every frame of a clip; linear in the number of phones and frames. `FaceTrackStream` does the
-    /// same for speech that is still being made.
+    /// Returns the face of every frame of a clip, in time linear in the number of phones and frames.
+    /// `FaceTrackStream` does the same for speech that is still being produced.
     ///
     /// - Parameters:
     ///   - timeline: Phones with their times in seconds; spans that are out of order, overlapping or not finite are repaired.

@@ -37,8 +37,8 @@ extension AudioDecoder {
             self.turned = turned
             if case .torn(let missing) = header, missing > AudioDecoder.damageLimit {
                 throw Self.failure(
-                    name, "truncated", "is cut off: \(Int((missing * 100).rounded()))% of it is missing",
-                    "fetch or export it again")
+                    name, "truncated", "is truncated: \(Int((missing * 100).rounded()))% of it is missing",
+                    "download or export it again")
             }
             outputRate = Int32(sampleRate ?? 0)
             do throws(Demuxer.Failure) {
@@ -52,7 +52,7 @@ extension AudioDecoder {
             }
             guard let best = demuxer.bestStream(AVMEDIA_TYPE_AUDIO) else {
                 throw Self.failure(
-                    name, "no-audio-stream", "has no audio stream", "give a file that has sound")
+                    name, "no-audio-stream", "has no audio stream", "give a file with audio")
             }
             stream = best
             try Self.check(rate: best.pointee.codecpar.pointee.sample_rate, name)
@@ -61,7 +61,7 @@ extension AudioDecoder {
                 decoder = try StreamDecoder(best)
             } catch {
                 throw Self.failure(
-                    name, "unsupported-codec", "holds \(error.codec) audio: \(error.reason)",
+                    name, "unsupported-codec", "contains \(error.codec) audio: \(error.reason)",
                     "convert it to WAV first")
             }
         }
@@ -89,7 +89,8 @@ extension AudioDecoder {
             let known = AudioDecoder.sampleRates
             throw failure(
                 name, "sample-rate",
-                "says that it has \(rate) samples a second; \(known.lowerBound) to \(known.upperBound) can be used",
+                "declares \(rate) samples per second; \(known.lowerBound) to \(known.upperBound) are "
+                    + "supported",
                 "resample it, for instance to 48000 (ffmpeg -i FILE -ar 48000 OUT.wav)")
         }
 
@@ -181,9 +182,9 @@ extension AudioDecoder {
                 guard damaged == 0 else {
                     throw Self.failure(
                         name, "damaged", "could not be decoded: every packet is damaged",
-                        "fetch or export it again")
+                        "download or export it again")
                 }
-                throw Self.failure(name, "empty", "holds no samples", "give a file that has sound")
+                throw Self.failure(name, "empty", "contains no samples", "give a file with audio")
             }
             let share = Double(damaged) / Double(max(1, packetCount))
             guard share <= damageLimit || (damaged == 1 && packetCount > 8) else {
@@ -191,7 +192,7 @@ extension AudioDecoder {
                     name, "damaged",
                     "is damaged: \(damaged) of \(packetCount) packets could not be decoded"
                         + (readFailure.map { " (\($0))" } ?? ""),
-                    "fetch or export it again")
+                    "download or export it again")
             }
             let seconds = Double(samples.count) / Double(outputRate)
             if !isEnough, header == .whole, !isWAV, let declared = declaredSeconds,
@@ -199,21 +200,22 @@ extension AudioDecoder {
             {
                 throw Self.failure(
                     name, "truncated",
-                    "is cut off: it says \(rounded(declared)) s and holds \(rounded(seconds)) s",
-                    "fetch or export it again")
+                    "is truncated: it declares \(rounded(declared)) s and contains \(rounded(seconds)) s",
+                    "download or export it again")
             }
             if case .untrue(let promised) = header {
                 diagnostics.append(
                     Diagnostic(
                         .warning, "AUDIO_LENGTH_UNTRUE",
-                        "the WAV header says \(promised) bytes, which the file does not have; it was read to its end"
+                        "the WAV header declares \(promised) bytes, more than the file has; it was read to "
+                            + "its end"
                     ))
             }
             if damaged > 0 {
                 diagnostics.append(
                     Diagnostic(
                         .warning, "AUDIO_DAMAGED",
-                        "\(damaged) of \(packetCount) audio packets were damaged and left out"))
+                        "\(damaged) of \(packetCount) audio packets were damaged and skipped"))
             }
             let bad = Self.sanitise(&samples)
             if bad > 0 {

@@ -1,12 +1,12 @@
 import AvatariumCore
 import CAV
 
-/// Reads any audio that libav knows into mono samples.
+/// Decodes any audio that libav supports to mono samples.
 ///
-/// The best audio stream is taken, from files with pictures too; its channels are mixed down, and the silence
-/// that an encoder added at the start and end is removed where the file says how much it is.
+/// The best audio stream is used, also of video files. Its channels are mixed down, and the silence that an
+/// encoder added at the start and end is removed if the file states its length.
 public enum AudioDecoder {
-    /// The longest audio taken, in seconds: one hour, at most 700 MB at 48 kHz.
+    /// The longest audio that is accepted, in seconds: one hour, at most 700 MB at 48 kHz.
     public static let maximumSeconds = 3600.0
     /// Audio of more samples per second is resampled to this rate while it is decoded.
     public static let maximumRate = 48_000
@@ -18,9 +18,9 @@ public enum AudioDecoder {
     /// Decodes a file.
     ///
     /// - Parameters:
-    ///   - sampleRate: samples per second of the result, 4000...384000; nil keeps the file's own up to 48000.
-    ///   - seconds: how much is needed: decoding stops soon after it; nil is all.
-    ///   - report: called with what was wrong with audio that was used nevertheless.
+    ///   - sampleRate: Samples per second of the result, 4000...384000; nil keeps the file's own, up to 48000.
+    ///   - seconds: The required duration; decoding stops soon after it. Nil decodes everything.
+    ///   - report: Called with problems of audio that was used nevertheless.
     /// - Throws: E033 with `context["path"]` and `context["rule"]` (`io`, `not-audio`, `no-audio-stream`,
     ///   `unsupported-codec`, `empty`, `damaged`, `truncated`, `too-long`, `sample-rate`); E071 for a bad `sampleRate`;
     ///   `CancellationError` between two packets when the task is cancelled.
@@ -40,7 +40,7 @@ public enum AudioDecoder {
         return try decode(origin, name: path, sampleRate: sampleRate, upTo: seconds, report: report)
     }
 
-    /// Decodes a file that is in memory already; otherwise as `decode(path:)`.
+    /// Decodes a file in memory, like `decode(path:)`.
     public static func decode(
         bytes: [UInt8], sampleRate: Int? = nil, report: (Diagnostic) -> Void = { _ in }
     ) throws -> AudioBuffer {
@@ -66,8 +66,10 @@ public enum AudioDecoder {
             found.diagnostics.append(
                 Diagnostic(
                     .warning, "AUDIO_CHANNELS_OPPOSITE",
-                    "channels are each other's negative and would cancel; \(turned.count == 1 ? "channel" : "channels") "
-                        + "\(names) of \(found.levels.channelCount) \(turned.count == 1 ? "was" : "were") turned round"
+                    "channels have opposite polarity and would cancel each other out; "
+                        + "\(turned.count == 1 ? "channel" : "channels") "
+                        + "\(names) of \(found.levels.channelCount) \(turned.count == 1 ? "was" : "were") "
+                        + "inverted"
                 ))
         }
         found.diagnostics.forEach(report)

@@ -1,7 +1,7 @@
 import AvatariumCore
 import CAV
 
-/// A caption of a track that players show where they are asked to.
+/// A caption of a track that players can show.
 public typealias CaptionCue = TimedText
 
 /// The captions of a container: 3GPP timed text in MP4 and MOV (ISO/IEC 14496-17, 3GPP TS 26.245), WebVTT in WebM.

@@ -1,6 +1,6 @@
 import AvatariumCore
 
-/// The kinds of file that a clip is written as.
+/// The output formats of clips.
 public enum ClipFormat: String, Sendable, Codable, CaseIterable {
     /// H.264 and AAC; plays everywhere; index in front (`faststart`).
     case mp4
@@ -27,9 +27,9 @@ public enum ClipFormat: String, Sendable, Codable, CaseIterable {
     /// The sound alone: 16-bit PCM.
     case wav
 
-    /// The format that a path's name asks for.
+    /// Selects the format by a file name.
     ///
-    /// - Throws: E071 where the name says nothing that we write.
+    /// - Throws: E071 if the name does not select a format.
     public init(path: String) throws {
         let name = path.split(separator: "/").last.map(String.init) ?? path
         let ending = name.contains(".") ? name.split(separator: ".").last.map { $0.lowercased() } : nil
@@ -43,8 +43,9 @@ public enum ClipFormat: String, Sendable, Codable, CaseIterable {
         case "png":
             throw AvatariumError(
                 .invalidConfig,
-                "\(path.quotedForMessage(limit: 200)) names one picture, not a clip; give a pattern with one number, "
-                    + "such as frames/%05d.png", context: ["field": "output", "path": path])
+                "\(path.quotedForMessage(limit: 200)) names a single picture, not a clip; give a pattern "
+                    + "with one frame number, such as "
+                    + "frames/%05d.png", context: ["field": "output", "path": path])
         default:
             guard let format = ending.flatMap(ClipFormat.init(rawValue:)),
                 format != .pngSequence, format != .fragmentedMP4
@@ -52,15 +53,15 @@ public enum ClipFormat: String, Sendable, Codable, CaseIterable {
                 throw AvatariumError(
                     .invalidConfig,
                     "the name '\(path.quotedForMessage(limit: 200))' does not say which kind of file to write; use "
-                        + ".mp4, .webm, .mov, .gif, .webp, .m3u8, frames/%05d.png, .wav, .m4a, .mp3, .opus or .flac "
-                        + "for the sound alone, or - for fragmented MP4 on standard output",
+                        + ".mp4, .webm, .mov, .gif, .webp, .m3u8, frames/%05d.png, .wav, .m4a, .mp3, .opus "
+                        + "or .flac for audio only, or - for fragmented MP4 on standard output",
                     context: ["field": "output", "path": path])
             }
             self = format
         }
     }
 
-    /// Whether pictures keep their transparency.
+    /// Whether the format supports transparency.
     public var carriesAlpha: Bool {
         switch self {
         case .webm, .mov, .pngSequence, .gif, .webp: true
@@ -68,7 +69,7 @@ public enum ClipFormat: String, Sendable, Codable, CaseIterable {
         }
     }
 
-    /// Whether width and height must be even (4:2:0 chroma).
+    /// Whether width and height must be even (4:2:0 chroma subsampling).
     public var needsEvenSize: Bool {
         switch self {
         case .mp4, .webm, .fragmentedMP4, .hls: true
@@ -76,10 +77,10 @@ public enum ClipFormat: String, Sendable, Codable, CaseIterable {
         }
     }
 
-    /// Whether the sound alone is written, and nothing drawn.
+    /// Whether the format contains only audio.
     public var isSoundOnly: Bool { container.isSoundOnly }
 
-    /// Whether there is a track for captions.
+    /// Whether the format has a track for captions.
     public var carriesCaptions: Bool {
         switch self {
         case .mp4, .mov, .fragmentedMP4, .webm: true

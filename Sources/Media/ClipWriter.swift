@@ -1,11 +1,11 @@
 import AvatariumCore
 
-/// Writes frames and samples to a clip.
+/// Writes frames and samples to a clip's file.
 ///
-/// Everything goes to a `PartialPath` beside the target, which gets its name when `finish()` succeeds and is
-/// removed otherwise: a file under the final name is whole. Audio may come in chunks of any size, before or
-/// after the frames that it belongs to; it is interleaved here and ends with the last frame. A writer belongs to
-/// one thread or actor at a time; the encoders' own threads work on, while the caller makes the next frame.
+/// Data is written to a `PartialPath` beside the target. It is renamed when `finish()` succeeds and is removed
+/// otherwise, so a file with the final name is complete. Audio may arrive in chunks of any size, before or after
+/// its frames; it is interleaved here and ends with the last frame. A writer belongs to one thread or actor at a
+/// time; the encoders' own threads work on, while the caller makes the next frame.
 public final class ClipWriter {
     public let options: ClipWriterOptions
     private var sink: (any ClipSink)?
@@ -23,8 +23,8 @@ public final class ClipWriter {
 
     /// Adds a frame.
     ///
-    /// - Throws: E071 where its size is not that of the options; E025 where the disk is full or the reader of
-    ///   standard output has gone. After an error the partial file is gone too.
+    /// - Throws: E071 if its size is not that of the options; E025 if the disk is full or the reader of standard
+    ///   output has exited. After an error the partial file is removed.
     public func write(frame: PixelBuffer) throws {
         guard frame.width == options.width, frame.height == options.height else {
             throw AvatariumError(
@@ -60,10 +60,10 @@ public final class ClipWriter {
         try undoing { try sink.write(audio: samples) }
     }
 
-    /// Ends the clip: audio is padded with silence, or cut, to the end of the last frame, and the file gets its
-    /// name.
+    /// Finishes the clip: audio is padded with silence or cut to the end of the last frame, and the file gets its
+    /// final name.
     ///
-    /// - Throws: E071 where no frame was written; E025 as in `write`.
+    /// - Throws: E071 if no frame was written; E025 as in `write`.
     public func finish() throws -> ClipFileInfo {
         let sink = try open()
         let info = try undoing {
@@ -76,7 +76,7 @@ public final class ClipWriter {
         return info
     }
 
-    /// Gives the clip up and removes what was written of it. Does nothing after `finish()`.
+    /// Cancels the clip and removes the partial file. Does nothing after `finish()`.
     public func cancel() {
         sink?.cancel()
         sink = nil

@@ -1,26 +1,26 @@
 import AvatariumCore
 
-/// What a `ClipWriter` writes.
+/// The options of a `ClipWriter`.
 public struct ClipWriterOptions: Sendable {
     public var format: ClipFormat
-    /// The file, the pattern of a PNG sequence, or `-` for standard output.
+    /// The path of the file, the pattern of a PNG sequence, or `-` for standard output.
     public var path: String
-    /// Pixels; both even for MP4 and WebM.
+    /// Width and height in pixels; even for MP4 and WebM.
     public var width: Int
     public var height: Int
     public var frameRate: FrameRate
-    /// Keep the frames' alpha (`ClipFormat.carriesAlpha`).
+    /// Whether to keep the alpha of frames (`ClipFormat.carriesAlpha`).
     public var hasAlpha: Bool
-    /// Samples per second of what `write(audio:)` is given; nil for a silent clip.
+    /// Samples per second of the audio given to `write(audio:)`; nil for a silent clip.
     public var audioSampleRate: Int?
     public var quality: Quality
-    /// Encoder threads; nil takes one a core, 8 at most.
+    /// The number of encoder threads; nil uses one per core, at most 8.
     public var threads: Int?
     /// The title in the file's metadata.
     public var title: String?
-    /// The codec and its settings, where the format's own will not do.
+    /// The codec and its settings, if not the format's defaults.
     public var encoding = EncodingOptions()
-    /// Captions for a track that players show where they are asked to.
+    /// The captions of a track that players can show.
     public var captions: [CaptionCue] = []
 
     /// What `-` writes to; tests put a pipe or a full device here.
@@ -45,7 +45,7 @@ public struct ClipWriterOptions: Sendable {
         self.title = title
     }
 
-    /// Checks what can be checked before anything is opened.
+    /// Validates the options before anything is opened.
     ///
     /// - Throws: E071 with `context["field"]`.
     public func validate() throws {
@@ -55,7 +55,8 @@ public struct ClipWriterOptions: Sendable {
         if format.isSoundOnly {
             guard audioSampleRate != nil else {
                 throw refuse(
-                    "output", "\(format.rawValue) holds sound, and the clip has none; write .mp4 or .webm")
+                    "output",
+                    "\(format.rawValue) is an audio format, and the clip has no audio; write .mp4 or .webm")
             }
         }
         if !captions.isEmpty, !format.carriesCaptions {
@@ -69,7 +70,7 @@ public struct ClipWriterOptions: Sendable {
         if format.needsEvenSize, width % 2 != 0 || height % 2 != 0 {
             throw refuse(
                 "size",
-                "\(width)x\(height) has an odd side, which \(format.rawValue) cannot hold; use "
+                "\(width)x\(height) has an odd side, which \(format.rawValue) does not support; use "
                     + "\(width + width % 2)x\(height + height % 2), or write .mov or PNG frames")
         }
         if hasAlpha, !format.carriesAlpha {
@@ -101,16 +102,16 @@ public struct ClipWriterOptions: Sendable {
     }
 }
 
-/// What was written.
+/// Information about the written file.
 public struct ClipFileInfo: Sendable, Codable, Equatable {
     /// The file's path, the pattern of the frames, or `-`.
     public var path: String
     public var frameCount: Int
     public var durationSeconds: Double
-    /// Bytes written.
+    /// The number of bytes written.
     public var byteCount: Int
-    /// The sound file beside a PNG sequence.
+    /// The path of the audio file beside a PNG sequence.
     public var audioPath: String?
-    /// Seconds of audio beyond the last frame, which were cut off.
+    /// Seconds of audio after the last frame that were cut off.
     public var audioSecondsDropped: Double
 }

@@ -34,7 +34,7 @@ final class Demuxer {
         guard status >= 0, let opened else {
             var doomed: UnsafeMutablePointer<AVPacket>? = packet
             av_packet_free(&doomed)
-            throw .notMedia(LibAV.words(status))
+            throw .notMedia(LibAV.message(status))
         }
         format = opened
     }
@@ -67,7 +67,7 @@ final class Demuxer {
         let status = av_read_frame(format, packet)
         if status >= 0 { return .packet(packet) }
         if status == LibAV.endOfFile { return .end }
-        return .damaged(LibAV.words(status))
+        return .damaged(LibAV.message(status))
     }
 
     deinit {

@@ -1,16 +1,16 @@
 import CAV
 
-/// What this host's libav can do, for `avatarium doctor`.
+/// The capabilities of this host's libav, for `avatarium doctor`.
 public struct EncoderReport: Sendable, Codable {
     public struct Entry: Sendable, Codable {
-        /// libav's name.
+        /// The encoder's name in libav.
         public var name: String
-        /// What it is needed for.
+        /// The purpose of the encoder.
         public var purpose: String
         public var available: Bool
     }
 
-    /// `libavcodec 59.37.100` and the like.
+    /// The version, such as `libavcodec 59.37.100`.
     public var libraryVersion: String
     public var encoders: [Entry]
     public var decoders: [Entry]

@@ -1,14 +1,14 @@
 import AvatariumCore
 
-/// How pictures are compressed, where the format's own way will not do.
+/// Encoder settings that override the defaults of the format.
 public struct EncodingOptions: Sendable, Hashable, Codable, FieldGroup {
-    /// The codec of the pictures. Default: `h264` for MP4 and HLS, `vp9` for WebM, `prores` for MOV.
+    /// The video codec. Default: `h264` for MP4 and HLS, `vp9` for WebM, `prores` for MOV.
     public var codec: VideoCodec?
-    /// The constant quality, less is better: 0 to 51 for `h264` and `hevc`, 0 to 63 for `av1` and `vp9`.
+    /// The constant rate factor, lower is better: 0 to 51 for `h264` and `hevc`, 0 to 63 for `av1` and `vp9`.
     public var crf: Int?
-    /// Bits per second of the pictures, instead of a constant quality.
+    /// The video bit rate in bits per second, instead of constant quality.
     public var bitrate: BitRate?
-    /// The most frames between pictures that can be jumped to, 1 to 10,000.
+    /// The maximum number of frames between keyframes, 1 to 10,000.
     public var gop: Int?
 
     public init(codec: VideoCodec? = nil, crf: Int? = nil, bitrate: BitRate? = nil, gop: Int? = nil) {
@@ -20,7 +20,7 @@ public struct EncodingOptions: Sendable, Hashable, Codable, FieldGroup {
 
     package enum CodingKeys: String, CodingKey, CaseIterable { case codec, crf, bitrate, gop }
 
-    /// - Throws: `DecodingError` for an unknown field, or a value that a field cannot have.
+    /// - Throws: `DecodingError` for an unknown field, or an invalid value.
     public init(from decoder: any Decoder) throws {
         try self.init(WireFields(decoder, CodingKeys.self))
     }
@@ -42,8 +42,9 @@ public struct EncodingOptions: Sendable, Hashable, Codable, FieldGroup {
             throw refuse(
                 "codec",
                 format.codecs.isEmpty
-                    ? "\(format.rawValue) has one way to hold pictures; leave the codec out"
-                    : "\(format.rawValue) does not hold \(codec.rawValue); choose \(known), or another format"
+                    ? "\(format.rawValue) has only one codec; omit codec"
+                    : "\(format.rawValue) does not support \(codec.rawValue); choose \(known), or another "
+                        + "format"
             )
         }
         let codec = codec ?? format.codecs.first
@@ -55,24 +56,24 @@ public struct EncodingOptions: Sendable, Hashable, Codable, FieldGroup {
         }
         if let crf {
             guard let range = codec?.crfRange else {
-                throw refuse("crf", "\(format.rawValue) has no quality of this kind; leave crf out")
+                throw refuse("crf", "\(format.rawValue) has no crf setting; omit crf")
             }
             guard range.contains(crf) else {
                 throw refuse(
                     "crf",
                     "a crf of \(crf) is out of range; \(codec?.rawValue ?? "") takes \(range.lowerBound) to "
-                        + "\(range.upperBound), less is better")
+                        + "\(range.upperBound), lower is better")
             }
             if bitrate != nil {
                 throw refuse("bitrate", "crf and bitrate contradict each other; give one of them")
             }
         }
         if bitrate != nil, codec?.crfRange == nil {
-            throw refuse("bitrate", "\(format.rawValue) has no bit rate to choose; leave it out")
+            throw refuse("bitrate", "\(format.rawValue) has no bit rate setting; omit bitrate")
         }
         if let gop {
             guard codec?.crfRange != nil else {
-                throw refuse("gop", "every picture of \(format.rawValue) stands alone; leave gop out")
+                throw refuse("gop", "every frame of \(format.rawValue) is a keyframe; omit gop")
             }
             guard (1...10_000).contains(gop) else {
                 throw refuse("gop", "a gop of \(gop) frames is out of range; give 1 to 10000")
@@ -81,7 +82,7 @@ public struct EncodingOptions: Sendable, Hashable, Codable, FieldGroup {
     }
 }
 
-/// A way to compress pictures.
+/// A video codec.
 public enum VideoCodec: String, Sendable, Codable, ChoiceDecodable {
     case h264, hevc, av1, vp9, prores
 
@@ -98,14 +99,14 @@ public enum VideoCodec: String, Sendable, Codable, ChoiceDecodable {
     }
 }
 
-/// Bits per second, written as a number, `800k` or `2.5M`.
+/// A bit rate in bits per second, written as a number, `800k` or `2.5M`.
 public struct BitRate: Sendable, Hashable, TextCodable {
     public let bitsPerSecond: Int
 
     /// From 10 kbit/s to 1 Gbit/s.
     static let range = 10_000...1_000_000_000
 
-    /// Reads `800k`, `2.5M` or `1500000`; nil for anything else, and outside 10 kbit/s to 1 Gbit/s.
+    /// Parses `800k`, `2.5M` or `1500000`; nil for anything else, and outside 10 kbit/s to 1 Gbit/s.
     public init?(_ text: String) {
         let scales: [Character: Double] = ["k": 1e3, "m": 1e6, "g": 1e9]
         let scale = text.lowercased().last.flatMap { scales[$0] }

@@ -110,7 +110,7 @@ final class FilterGraph {
             library.free(&doomed)
             var frame: UnsafeMutablePointer<AVFrame>? = output
             av_frame_free(&frame)
-            throw failed(configured < 0 ? LibAV.words(configured) : "a source is missing")
+            throw failed(configured < 0 ? LibAV.message(configured) : "a source is missing")
         }
         self.graph = graph
         self.sources = sources
@@ -137,7 +137,8 @@ final class FilterGraph {
 
     private func failed(_ words: String) -> AvatariumError {
         AvatariumError(
-            .internalError, "libavfilter failed: \(words); report it with the options that were given",
+            .internalError,
+            "libavfilter failed: \(words); please report this as a bug, with the options that were given",
             context: ["stage": "edit"])
     }
 
@@ -185,7 +186,7 @@ final class OwnFrame {
     }
 
     private static let noMemory = AvatariumError(
-        .internalError, "there is no memory for another picture; make it smaller")
+        .internalError, "there is no memory for another frame; use a smaller size")
 
     deinit {
         var doomed: UnsafeMutablePointer<AVFrame>? = frame

@@ -25,7 +25,8 @@ final class ImageSequence: ClipSink {
         guard let pattern = FramePattern(options.path) else {
             throw AvatariumError(
                 .invalidConfig,
-                "\(options.path) is not a pattern for frames; give one number, such as frames/%05d.png",
+                "\(options.path) is not a pattern for frames; give one with one frame number, such as "
+                    + "frames/%05d.png",
                 context: ["field": "output", "path": options.path])
         }
         self.pattern = pattern

@@ -11,17 +11,17 @@ package enum LibAV {
     static let tryAgain = avatarium_averror(EAGAIN)
     static let noTimestamp = avatarium_nopts()
 
-    /// libav's own words for an error number, such as "Invalid data found when processing input".
-    static func words(_ status: Int32) -> String {
+    /// Returns libav's message for an error number, such as "Invalid data found when processing input".
+    static func message(_ status: Int32) -> String {
         var text = [CChar](repeating: 0, count: 128)
         guard av_strerror(status, &text, text.count) == 0 else { return "libav error \(status)" }
         return String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 
-    /// Passes a successful status on, and throws what `failure` makes of libav's words otherwise.
+    /// Returns a successful status, and otherwise throws the error that `failure` returns for libav's message.
     @discardableResult
     static func check(_ status: Int32, _ failure: (String) -> AvatariumError) throws -> Int32 {
-        guard status >= 0 else { throw failure(words(status)) }
+        guard status >= 0 else { throw failure(message(status)) }
         return status
     }
 

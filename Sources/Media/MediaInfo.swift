@@ -1,6 +1,6 @@
-/// What a media file holds.
+/// The contents of a media file.
 public struct MediaInfo: Sendable, Codable, Equatable {
-    /// libav's name of the container, such as `mov,mp4,m4a,3gp,3g2,mj2`.
+    /// The container's name in libav, such as `mov,mp4,m4a,3gp,3g2,mj2`.
     public var container: String
     public var durationSeconds: Double?
     public var streams: [Stream]
@@ -10,12 +10,12 @@ public struct MediaInfo: Sendable, Codable, Equatable {
         public enum Kind: String, Sendable, Codable { case video, audio, other }
 
         public var kind: Kind
-        /// libav's name of the codec, such as `h264`.
+        /// The codec's name in libav, such as `h264`.
         public var codec: String
-        /// When the first frame or sample is presented.
+        /// The presentation time of the first frame or sample, in seconds.
         public var startSeconds: Double?
         public var durationSeconds: Double?
-        /// Frames or packets, where the container counts them.
+        /// The number of frames or packets, if the container states it.
         public var frameCount: Int?
         public var metadata: [String: String]
 
@@ -23,7 +23,7 @@ public struct MediaInfo: Sendable, Codable, Equatable {
         public var width: Int?
         public var height: Int?
         public var pixelFormat: String?
-        /// `30000/1001` and the like.
+        /// The frame rate, such as `30000/1001`.
         public var frameRate: String?
         public var colourRange: String?
         public var colourPrimaries: String?

@@ -1,11 +1,11 @@
 import AvatariumCore
 import CAV
 
-/// Reads media files back: what is in them, and their pictures.
+/// Reads the contents and the frames of media files.
 public enum MediaProbe {
-    /// What a file holds, from its headers.
+    /// Returns the contents of a file, from its headers.
     ///
-    /// - Throws: E021 where the file cannot be read or is not a media file.
+    /// - Throws: E021 if the file cannot be read or is not a media file.
     public static func read(path: String) throws -> MediaInfo {
         let demuxer = try open(path)
         let format = demuxer.format.pointee
@@ -15,10 +15,10 @@ public enum MediaProbe {
             streams: demuxer.streams.map(describe), metadata: LibAV.entries(format.metadata))
     }
 
-    /// Decodes every picture of the best video stream.
+    /// Decodes every frame of the best video stream.
     ///
-    /// - Parameter visit: the frame's presentation time in seconds and its picture (straight alpha).
-    /// - Throws: E021 as `read`, or where a picture cannot be decoded; whatever `visit` throws.
+    /// - Parameter visit: Called with the presentation time in seconds and the frame (straight alpha).
+    /// - Throws: E021 as `read`, or if a frame cannot be decoded; errors of `visit`.
     public static func decodeVideo(
         path: String, _ visit: (_ seconds: Double, _ picture: PixelBuffer) throws -> Void
     ) throws {
@@ -50,10 +50,10 @@ public enum MediaProbe {
         }
     }
 
-    /// When the first sample of the best audio stream is presented, in seconds, after the samples that an encoder
-    /// put before it have been dropped.
+    /// Returns the presentation time of the first sample of the best audio stream, in seconds, without the
+    /// encoder's priming samples.
     ///
-    /// - Throws: E021 as `read`, or where no sample can be decoded.
+    /// - Throws: E021 as `read`, or if no sample can be decoded.
     public static func audioStartSeconds(path: String) throws -> Double {
         let demuxer = try open(path)
         guard let stream = demuxer.bestStream(AVMEDIA_TYPE_AUDIO) else {
@@ -69,7 +69,7 @@ public enum MediaProbe {
         return Double(start) * av_q2d(stream.pointee.time_base)
     }
 
-    /// How many pictures of the best video stream can be jumped to.
+    /// Returns the number of keyframes of the best video stream.
     ///
     /// - Throws: E021 as `read`.
     public static func keyFrameCount(path: String) throws -> Int {
@@ -85,9 +85,9 @@ public enum MediaProbe {
         return count
     }
 
-    /// The captions of a track of timed text or WebVTT, rounded to milliseconds.
+    /// Returns the captions of a track of timed text or WebVTT, rounded to milliseconds.
     ///
-    /// - Throws: E021 as `read`, or where there is no such track.
+    /// - Throws: E021 as `read`, or if there is no such track.
     public static func captions(path: String) throws -> [CaptionCue] {
         let demuxer = try open(path)
         guard let stream = demuxer.bestStream(AVMEDIA_TYPE_SUBTITLE) else {

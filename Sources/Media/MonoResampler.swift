@@ -53,7 +53,7 @@ final class MonoResampler {
         levels = ChannelLevels(weights: weights)
         for channel in turned where weights.indices.contains(channel) { weights[channel].negate() }
         if status >= 0 { status = swr_init(context) }
-        guard status >= 0 else { throw Unavailable(reason: LibAV.words(status)) }
+        guard status >= 0 else { throw Unavailable(reason: LibAV.message(status)) }
     }
 
     /// What each channel gives to the mix.

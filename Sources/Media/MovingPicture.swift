@@ -50,7 +50,7 @@ package final class MovingPicture {
         }
         (demuxer, stream, decoder) = try Self.open(origin, path, field)
         try decodeMore()
-        guard let first = coming.first else { throw Self.unreadable(path, field, "it holds no picture") }
+        guard let first = coming.first else { throw Self.unreadable(path, field, "it contains no picture") }
         shown = first
         coming.removeFirst()
     }
@@ -107,7 +107,7 @@ package final class MovingPicture {
             }
             if coming.isEmpty { break }
         }
-        guard let shown else { throw Self.unreadable(path, field, "it holds no picture") }
+        guard let shown else { throw Self.unreadable(path, field, "it contains no picture") }
         return (shown.picture, isNew)
     }
 

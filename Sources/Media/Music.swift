@@ -5,18 +5,18 @@ import Glibc
 public struct Music: Sendable, Hashable {
     /// The path of an audio or video file.
     public var file: String
-    /// Its level, -60 to 12 decibels against the file's own.
+    /// The gain relative to the file, -60 to 12 decibels.
     public var level = -14.0
-    /// By how much it goes down while somebody speaks, 0 to 60 decibels.
+    /// The attenuation of the music during speech, 0 to 60 decibels.
     public var duck = 10.0
-    /// Seconds of its fades at the clip's two ends, 0 to 30.
+    /// The duration of its fades at both ends of the clip, 0 to 30 seconds.
     public var fade = 1.0
-    /// Whether it begins again where it is shorter than the clip.
+    /// Whether it loops if it is shorter than the clip.
     public var loop = true
 
     public init(_ file: String) { self.file = file }
 
-    /// Checks every number.
+    /// Validates all values.
     /// - Throws: E071 with `context["field"]`.
     public func validate() throws {
         for (name, value, range) in [
@@ -36,10 +36,10 @@ extension Music: Codable {
     /// The names, in both spellings, of all fields.
     package static let fieldNames = WireName.all(of: CodingKeys.self)
 
-    /// Reads the path alone, or an object.
+    /// Decodes a path, or an object.
     public init(from decoder: any Decoder) throws {
         let (file, fields) = try WireFields<CodingKeys>.textOrObject(
-            decoder, text: .file, absence: "names the music, and is missing")
+            decoder, text: .file, absence: "is missing; give the music file")
         self.init(file)
         guard let field = fields else { return }
         level = try field(.level) ?? level

@@ -83,7 +83,7 @@ final class MuxedClip: ClipSink {
         let status = avformat_alloc_output_context2(&allocated, muxer, nil, destination.url)
         guard status >= 0, let allocated else {
             destination.discard()
-            throw AvatariumError(.internalError, "the container cannot be created: \(LibAV.words(status))")
+            throw AvatariumError(.internalError, "the container cannot be created: \(LibAV.message(status))")
         }
         format = allocated
         do {

@@ -1,8 +1,8 @@
 import AvatariumCore
 
-/// A picture or a video that is laid over a clip: a logo, a name, a window.
+/// An image or a video over a clip, such as a logo.
 public struct Overlay: Sendable, Hashable {
-    /// Where it stands.
+    /// The position of an overlay.
     public enum Place: Sendable, Hashable {
         /// At an edge or a corner, a small margin away from it.
         case at(Anchor)
@@ -20,25 +20,25 @@ public struct Overlay: Sendable, Hashable {
         case bottomRight = "bottom-right"
     }
 
-    /// The path of a PNG, JPEG or WebP image, or of a video, of which transparency is kept.
+    /// The path of a PNG, JPEG or WebP image, or of a video; transparency is kept.
     public var file: String
     public var place = Place.at(.topRight)
-    /// Its width as a share of the clip's width, 0.01 to 1.
+    /// Its width as a fraction of the clip's width, 0.01 to 1.
     public var size = 0.2
-    /// When it is seen, seconds; nil is the clip's end.
+    /// The start and the end of its display, in seconds; nil for the clip's end.
     public var start = 0.0
     public var end: Double?
-    /// 0 to 1.
+    /// The opacity, 0 to 1.
     public var opacity = 1.0
-    /// Whether a video is repeated; else its last picture stays.
+    /// Whether a video loops; otherwise its last frame stays.
     public var loop = true
 
     public init(_ file: String) { self.file = file }
 
-    /// Overlays of a clip.
+    /// The maximum number of overlays of a clip.
     public static let maximumCount = 16
 
-    /// Checks every number.
+    /// Validates all values.
     /// - Throws: E071 with `context["field"]`.
     public func validate() throws {
         func check(_ isRight: Bool, _ what: String) throws {
@@ -48,13 +48,13 @@ public struct Overlay: Sendable, Hashable {
                     context: ["field": "overlays", "path": file])
             }
         }
-        try check((0.01...1).contains(size), "size is a share of the width; give 0.01 to 1")
+        try check((0.01...1).contains(size), "size must be 0.01 to 1, as a fraction of the frame's width")
         try check((0...1).contains(opacity), "opacity must be 0 to 1")
         try check(
             start >= 0 && start.isFinite && (end.map { $0 > start } ?? true),
-            "start must be 0 or more, and its end later")
+            "start must be 0 or more, and end must be later")
         if case .point(let x, let y) = place {
-            try check((0...1).contains(x) && (0...1).contains(y), "place must be two shares from 0 to 1")
+            try check((0...1).contains(x) && (0...1).contains(y), "place must be two fractions from 0 to 1")
         }
     }
 
@@ -94,10 +94,10 @@ extension Overlay: Codable {
     /// The names, in both spellings, of all fields.
     package static let fieldNames = WireName.all(of: CodingKeys.self)
 
-    /// Reads the path alone, or an object.
+    /// Decodes a path, or an object.
     public init(from decoder: any Decoder) throws {
         let (file, fields) = try WireFields<CodingKeys>.textOrObject(
-            decoder, text: .file, absence: "names the overlay's picture or video, and is missing")
+            decoder, text: .file, absence: "is missing; give the overlay's image or video file")
         self.init(file)
         guard let field = fields else { return }
         place = try field(.place) ?? place
@@ -110,7 +110,7 @@ extension Overlay: Codable {
 }
 
 extension Overlay.Place: Codable {
-    /// Reads `"top-right"` or `[0.5, 0.9]`.
+    /// Decodes `"top-right"` or `[0.5, 0.9]`.
     public init(from decoder: any Decoder) throws {
         if let anchor = try? decoder.singleValueContainer().decode(String.self) {
             _ = anchor
@@ -122,7 +122,7 @@ extension Overlay.Place: Codable {
             throw DecodingError.dataCorrupted(
                 DecodingError.Context(
                     codingPath: decoder.codingPath,
-                    debugDescription: "must be a place such as \"top-right\", or two shares from 0 to 1"))
+                    debugDescription: "must be a place such as \"top-right\", or two fractions from 0 to 1"))
         }
         self = .point(numbers[0], numbers[1])
     }

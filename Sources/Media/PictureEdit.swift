@@ -123,7 +123,7 @@ package final class PictureEdit {
         }
         guard count == 1 else {
             throw AvatariumError(
-                .internalError, "libavfilter gave \(count) pictures for one; report it",
+                .internalError, "libavfilter returned \(count) frames for one; please report this as a bug",
                 context: ["stage": "edit"])
         }
     }

@@ -16,7 +16,7 @@ final class SegmentFolder {
     private(set) var byteCount = 0
     private var isOpen = true
 
-    /// - Throws: E025 where the folder is missing or not writable.
+    /// - Throws: E025 if the folder is missing or not writable.
     init(path: String) throws {
         self.path = path
         let slash = path.utf8.lastIndex(of: UInt8(ascii: "/"))

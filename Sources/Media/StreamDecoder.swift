@@ -37,7 +37,7 @@ final class StreamDecoder {
         context.pointee.thread_count = threads
         context.pointee.max_pixels = 64 << 20
         let status = avcodec_open2(context, codec, nil)
-        guard status >= 0 else { throw Unavailable(codec: name, reason: LibAV.words(status)) }
+        guard status >= 0 else { throw Unavailable(codec: name, reason: LibAV.message(status)) }
     }
 
     /// Hands a packet over (nil: the stream has ended) and visits every frame that comes out.

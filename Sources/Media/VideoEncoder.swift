@@ -51,7 +51,7 @@ final class VideoEncoder {
         }
         if globalHeader { context.pointee.flags |= AV_CODEC_FLAG_GLOBAL_HEADER }
         let status = LibAV.withOptions(settings.privateOptions) { avcodec_open2(context, codec, &$0) }
-        guard status >= 0 else { throw Self.missing(settings.encoder, LibAV.words(status)) }
+        guard status >= 0 else { throw Self.missing(settings.encoder, LibAV.message(status)) }
     }
 
     private static func missing(_ encoder: String, _ reason: String) -> AvatariumError {

@@ -1,7 +1,7 @@
 import AvatariumCore
 import CAV
 
-/// A WAV file (16-bit PCM, mono) written as the samples come.
+/// Writes a WAV file (16-bit PCM, mono) sample by sample.
 public final class WAVFile {
     private let file: OutputFile
     private let sampleRate: Int
@@ -11,7 +11,7 @@ public final class WAVFile {
     /// Size of the whole file, bytes.
     var byteCount: Int { Self.headerSize + 2 * sampleCount }
 
-    /// - Throws: E025 where the folder is missing or not writable.
+    /// - Throws: E025 if the folder is missing or not writable.
     public init(path: String, sampleRate: Int) throws {
         file = try OutputFile(path: path)
         self.sampleRate = sampleRate
@@ -25,11 +25,11 @@ public final class WAVFile {
         try wav.finish()
     }
 
-    /// - Throws: E025 where the disk is full; E071 where the file would pass the format's 4 GB.
+    /// - Throws: E025 if the disk is full; E071 if the file would exceed the format's 4 GB.
     public func append(_ samples: ArraySlice<Float>) throws {
         guard sampleCount + samples.count < Int(UInt32.max / 2) - Self.headerSize else {
             file.discard()
-            throw AvatariumError(.invalidConfig, "A WAV file ends at 4 GB; write shorter audio.")
+            throw AvatariumError(.invalidConfig, "a WAV file can have at most 4 GB; write shorter audio")
         }
         for sample in samples { avio_wl16(file.context, UInt32(UInt16(bitPattern: PCM.sample16(sample)))) }
         sampleCount += samples.count

@@ -15,7 +15,7 @@ public struct FolderStore: ObjectStore {
     public init(path: String) throws {
         guard !path.isEmpty, !path.utf8.contains(0) else {
             throw AvatariumError(
-                .invalidConfig, "the folder of the object store has no name; name one",
+                .invalidConfig, "the object store's folder is an empty path; give one",
                 context: ["field": "storage"])
         }
         root = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path

@@ -22,8 +22,8 @@ enum StorageFailure {
         switch reason {
         case .noSpace, .diskQuotaExceeded: remedy = "free some space"
         case .permissionDenied, .notPermitted, .readOnlyFileSystem:
-            remedy = "give the service the right to the folder"
-        case .noSuchFileOrDirectory, .notDirectory: remedy = "make the folder"
+            remedy = "give the service permission to write to the folder"
+        case .noSuchFileOrDirectory, .notDirectory: remedy = "create the folder"
         case .tooManyOpenFiles, .tooManyOpenFilesInSystem:
             remedy = "raise the limit on open files (ulimit -n)"
         default: remedy = "check the disk"
@@ -48,7 +48,7 @@ enum StorageFailure {
     /// A file whose content is not what its `LocalFile` says.
     static func changed(_ file: LocalFile) -> AvatariumError {
         AvatariumError(
-            .internalError, "'\(file.path)' changed while it was being stored; measure it again",
+            .internalError, "'\(file.path)' changed while it was being stored; try again",
             context: ["path": file.path])
     }
 }

@@ -84,7 +84,7 @@ package struct ProviderClient: Sendable {
                     let bytes = Array(buffer: try await response.body.collect(upTo: Self.maximumBytes))
                     guard let value = try? JSONParser.parse(bytes) else {
                         throw error(
-                            unexplained, "gave an answer that is not valid JSON; try again", status: 200)
+                            unexplained, "sent a response that is not valid JSON; try again", status: 200)
                     }
                     return value
                 }
@@ -126,7 +126,7 @@ package struct ProviderClient: Sendable {
                 for event in try parser.events(in: part.readableBytesView) { give(event) }
             }
         } catch is ServerSentEventParser.TooLong {
-            throw error(unexplained, "sent an event of more than 64 MiB; ask for less")
+            throw error(unexplained, "sent an event of more than 64 MiB; request less")
         } catch {
             try Task.checkCancellation()
             throw failed(error).error
@@ -217,7 +217,9 @@ package struct ProviderClient: Sendable {
         switch problem {
         case is NIOTooManyBytesError:
             return Setback(
-                error: error(unexplained, "gave an answer of more than 64 MiB; ask for less"), mayRetry: false
+                error: error(
+                    unexplained,
+                    "sent a response of more than 64 MiB; request less"), mayRetry: false
             )
         case let problem as HTTPClientError where [.invalidURL, .emptyHost, .emptyScheme].contains(problem):
             return Setback(
@@ -231,12 +233,14 @@ package struct ProviderClient: Sendable {
         case let problem as HTTPClientError
         where [.remoteConnectionClosed, .uncleanShutdown, .bodyLengthMismatch].contains(problem):
             return Setback(
-                error: error(.networkError, "closed the connection before its answer ended", cause: problem),
+                error: error(
+                    .networkError,
+                    "closed the connection before its response ended", cause: problem),
                 mayRetry: true)
         case is HTTPParserError:
             return Setback(
                 error: error(
-                    .networkError, "closed the connection or broke HTTP inside its answer", cause: problem),
+                    .networkError, "closed the connection or violated HTTP in its response", cause: problem),
                 mayRetry: true)
         default:
             return Setback(

@@ -56,8 +56,8 @@ public struct Confinement: Sendable, Codable, Equatable {
             guard !needed, !isStrict else {
                 throw AvatariumError(
                     .hostRequirementMissing,
-                    "the render child cannot be confined (\(name)): \(Errno(rawValue: number)); use a kernel with "
-                        + "Landlock and seccomp, or turn --require-sandbox off",
+                    "the render child cannot be confined (\(name)): \(Errno(rawValue: number)); use a "
+                        + "kernel with Landlock and seccomp",
                     context: ["rule": "sandbox", "protection": name], systemError: Errno(rawValue: number))
             }
         }

@@ -61,12 +61,12 @@ public enum LiveChild {
             }
         }
         guard let data else {
-            throw AvatariumError(.internalError, "the live worker was given no order")
+            throw AvatariumError(.internalError, "the live render process received no request")
         }
         do {
             return try JSONDecoder().decode(LiveWire.Order.self, from: data)
         } catch let error as DecodingError {
-            throw error.validationError("the order cannot be read")
+            throw error.validationError("the request cannot be decoded")
         }
     }
 }

@@ -107,6 +107,6 @@ package enum LiveWire {
     }
 
     private static var broken: AvatariumError {
-        AvatariumError(.internalError, "the live render process broke its protocol")
+        AvatariumError(.internalError, "the live render process violated its protocol")
     }
 }

@@ -3,19 +3,19 @@ import AvatariumCore
 import Foundation
 import Synchronization
 
-/// Someone who draws faces for one viewer: a child process, or what a test makes of it.
-public protocol LiveDrawing: Sendable {
-    /// What was drawn, in order; ends with an error where the drawing failed.
+/// Renders faces for one viewer: a child process, or a replacement in tests.
+package protocol LiveDrawing: Sendable {
+    /// The rendered pictures, in order; ends with an error if rendering failed.
     var pictures: AsyncThrowingStream<LivePicture, any Error> { get }
-    /// Hands a face over to be drawn; does not wait for it.
+    /// Sends a face to be rendered; does not wait for it.
     func draw(_ face: LiveFace)
-    /// Ends the drawing.
+    /// Ends rendering.
     func end() async
 }
 
-/// A confined child that draws for one viewer (docs/LIVE.md).
-public final class LiveWorker: LiveDrawing {
-    public let pictures: AsyncThrowingStream<LivePicture, any Error>
+/// A confined child process that renders for one viewer (docs/LIVE.md).
+package final class LiveWorker: LiveDrawing {
+    package let pictures: AsyncThrowingStream<LivePicture, any Error>
     private let child: ChildProcess
     private let folder: String
     private let reader: Task<Void, Never>
@@ -52,7 +52,10 @@ public final class LiveWorker: LiveDrawing {
                         case .failure:
                             throw try JSONDecoder().decode(RenderFailure.self, from: Data(packet.payload))
                                 .error
-                        case .order, .face: throw AvatariumError(.internalError, "a child ordered its parent")
+                        case .order, .face:
+                            throw AvatariumError(
+                                .internalError,
+                                "the live render process sent a message that only its parent may send")
                         }
                     }
                 }
@@ -66,7 +69,7 @@ public final class LiveWorker: LiveDrawing {
             try await Task.sleep(for: .seconds(60))
             isReady.finish(
                 throwing: AvatariumError(
-                    .timeout, "the avatar was not loaded within 60 s; try again, or take a smaller model",
+                    .timeout, "the avatar was not loaded within 60 s; try again, or use a smaller model",
                     context: ["stage": "load"]))
         }
         defer { late.cancel() }
@@ -82,9 +85,9 @@ public final class LiveWorker: LiveDrawing {
         }
     }
 
-    public func draw(_ face: LiveFace) { _ = child.send(LiveWire.face(face)) }
+    package func draw(_ face: LiveFace) { _ = child.send(LiveWire.face(face)) }
 
-    public func end() async {
+    package func end() async {
         child.closeInput()
         // An idle child ends with its input; one that is stuck in a driver does not.
         for _ in 0..<200 where child.end == nil { try? await Task.sleep(for: .milliseconds(10)) }

@@ -53,12 +53,12 @@ public struct RecordedSpeech: Sendable {
             }
         } catch {
             throw AvatariumError(
-                .internalError, "the speech that was made for the clip cannot be read", cause: error)
+                .internalError, "the speech synthesised for the clip cannot be decoded", cause: error)
         }
     }
 }
 
-/// Gives what was recorded, whatever it is asked to say.
+/// An engine that returns recorded speech for any text.
 private struct RecordedSpeechEngine: SpeechEngine {
     let recorded: RecordedSpeech
     var name: String { "recorded" }

@@ -16,7 +16,7 @@ public enum RenderChild {
         guard let text = ProcessInfo.processInfo.environment[Confinement.variable] else { return [] }
         guard let confinement = try? JSONDecoder().decode(Confinement.self, from: Data(text.utf8)) else {
             throw AvatariumError(
-                .invalidConfig, "\(Confinement.variable) is not a confinement; the service sets it by itself")
+                .invalidConfig, "\(Confinement.variable) is not valid; it is set by the service, so unset it")
         }
         return try confinement.enter()
     }
@@ -39,7 +39,7 @@ public enum RenderChild {
                 try Task.checkCancellation()
                 try send(.failed(RenderFailure(error)))
             } catch let error as DecodingError {
-                try send(.failed(RenderFailure(error.validationError("the order cannot be read"))))
+                try send(.failed(RenderFailure(error.validationError("the request cannot be decoded"))))
             }
             // Lines up to its end belong to this order, also where it failed before.
             await dictation?.end()

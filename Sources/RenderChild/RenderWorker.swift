@@ -235,7 +235,7 @@ public final class RenderWorker: Sendable {
 
     private static func late(_ seconds: Double) -> AvatariumError {
         AvatariumError(
-            .timeout, "the job did not end within \(Int(seconds)) s; ask for less, or raise the deadline",
+            .timeout, "the job did not end within \(Int(seconds)) s; request less, or raise the deadline",
             context: ["stage": "render"])
     }
 
@@ -245,20 +245,20 @@ public final class RenderWorker: Sendable {
         death(child.end, child.complaint, folder: folder, freeBytes: Disk.freeBytes(at: folder))
     }
 
-    /// Why a child ended without an answer. A file that is mapped, as Mesa's cache of shaders is, cannot grow on a full disk:
-    /// the kernel says so by SIGBUS, for which no input is to blame.
+    /// Returns the error for a child that ended without a response. A memory-mapped file, such as Mesa's shader
+    /// cache, cannot grow on a full disk; the kernel then sends SIGBUS, which is not the input's fault.
     package static func death(
         _ end: ChildEnd?, _ complaint: String, folder: String, freeBytes: Int?
     ) -> AvatariumError {
         switch end {
         case .signalled(SIGBUS) where freeBytes.map { $0 < 4 << 20 } == true:
             AvatariumError(
-                .outputNotWritable, "the render process found no space in '\(folder)'; free some space",
+                .outputNotWritable, "the render process found no free space in '\(folder)'; free some space",
                 context: ["path": folder, "stage": "render"], systemError: .noSpace)
         case .signalled(let number):
             AvatariumError(
                 .internalError,
-                "the render process was killed by signal \(number); the input is kept from others",
+                "the render process was killed by signal \(number); its input may be at fault",
                 context: ["signal": "\(number)", "stage": "render"])
         case .exited(let status):
             AvatariumError(
@@ -271,6 +271,6 @@ public final class RenderWorker: Sendable {
     }
 
     private func unexpected() -> AvatariumError {
-        AvatariumError(.internalError, "the render process gave another answer than was asked for")
+        AvatariumError(.internalError, "the render process sent an unexpected response")
     }
 }

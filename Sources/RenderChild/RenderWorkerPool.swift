@@ -54,7 +54,7 @@ public actor RenderWorkerPool {
     public func withWorker<Value: Sendable>(
         trusted: Bool, _ body: @Sendable (RenderWorker) async throws -> Value
     ) async throws -> Value {
-        let slot = try await slots.take()
+        let slot = try await slots.checkOut()
         do {
             let value = try await slot.run(trusted: trusted, body)
             await release(slot)
@@ -71,7 +71,7 @@ public actor RenderWorkerPool {
     }
 
     private func release(_ slot: RenderSlot) async {
-        if await !slots.giveBack(slot) { Task { await slot.retire() } }
+        if await !slots.checkIn(slot) { Task { await slot.retire() } }
     }
 }
 
@@ -126,7 +126,7 @@ actor RenderSlot {
         } catch {
             throw AvatariumError(
                 .outputNotWritable,
-                "the work folder '\(folder)' cannot be made: check its permissions and space",
+                "the work folder '\(folder)' cannot be created; check its permissions and free space",
                 context: ["path": folder], cause: error)
         }
     }

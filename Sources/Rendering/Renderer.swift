@@ -6,11 +6,11 @@ import VRM
 public typealias GLReport = GLES.GLReport
 public typealias RenderDevice = GLES.RenderDevice
 
-/// Draws posed avatars without a display. All its GL work happens on one thread of its own.
+/// Renders posed avatars without a display, on a dedicated thread.
 public actor Renderer {
     public let report: GLReport
     public let limits: RenderLimits
-    /// Time that the last frame took, by stage.
+    /// The duration of the last frame, by stage.
     public private(set) var timings = FrameTimings()
 
     private let thread: RenderThread
@@ -20,9 +20,9 @@ public actor Renderer {
 
     public nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
 
-    /// Opens EGL.
-    /// - Parameter device: What is to draw; nil takes what `AVATARIUM_DEVICE` asks for.
-    /// - Throws: E082 when there is no EGL display or no OpenGL ES 3.
+    /// Initialises EGL.
+    /// - Parameter device: The rendering device; nil uses the value of `AVATARIUM_DEVICE`.
+    /// - Throws: E082 if there is no EGL display or no OpenGL ES 3.
     public init(limits: RenderLimits = RenderLimits(), device: RenderDevice? = nil) throws {
         let thread = try RenderThread(name: "avatarium.render")
         do {
@@ -41,7 +41,7 @@ public actor Renderer {
         thread.stop { resources.close() }
     }
 
-    /// Opens EGL, looks, and closes it.
+    /// Initialises EGL, reads its capabilities, and terminates it.
     /// - Throws: E082.
     public static func probe(device: RenderDevice? = nil) throws -> GLReport {
         let thread = try RenderThread(name: "avatarium.probe")
@@ -54,9 +54,9 @@ public actor Renderer {
     }
 
     /// Uploads a model: geometry, textures, light and programs.
-    /// - Parameter backgroundImage: Pixels to lay under the model, instead of what `look.background` names.
-    /// - Throws: E024 for a model that cannot be drawn, E071 for a look out of range or a background that cannot be
-    ///   read, E021 for an environment that cannot be read.
+    /// - Parameter backgroundImage: A picture behind the model, instead of `look.background`.
+    /// - Throws: E024 if the model cannot be rendered, E071 if the look is out of range or the background cannot
+    ///   be read, E021 if the environment cannot be read.
     public func load(
         _ model: AvatarModel, look: RenderLook, backgroundImage: PixelBuffer? = nil
     ) throws -> SceneHandle {
@@ -90,17 +90,17 @@ public actor Renderer {
     /// - Throws: E021 or E071 for an environment that cannot be used.
     package func prepareLight(_ look: RenderLook) throws { _ = try resources.environment(look) }
 
-    /// Draws one frame, rows top to bottom.
-    /// - Parameter old: a buffer to fill again instead of making a new one.
-    /// - Throws: E023 for a scene that is not loaded.
+    /// Renders one frame, rows top to bottom.
+    /// - Parameter old: A buffer to reuse instead of allocating a new one.
+    /// - Throws: E023 if the scene is not loaded.
     public func render(
         _ handle: SceneHandle, pose: FramePose, camera: ViewCamera, reusing old: consuming PixelBuffer? = nil
     ) throws -> PixelBuffer {
         try draw(handle, pose: pose, camera: camera, reusing: old).composed()
     }
 
-    /// The same but for the last steps, which need no GL: they can be taken elsewhere, while this draws the next
-    /// frame.
+    /// Renders one frame except for the last steps, which need no GL and can run elsewhere while the next frame
+    /// is drawn.
     public func draw(
         _ handle: SceneHandle, pose: FramePose, camera: ViewCamera, reusing old: consuming PixelBuffer? = nil
     ) throws -> DrawnFrame {
@@ -121,21 +121,21 @@ public actor Renderer {
         context.state.invalidate()
     }
 
-    /// Frees what the scene holds on the GPU.
+    /// Frees the GPU memory of a scene.
     public func unload(_ handle: SceneHandle) {
         resources.scenes[handle.id] = nil
         context.deleter.drain()
         context.state.invalidate()
     }
 
-    /// Frees programs and environments kept for later scenes.
+    /// Frees programs and environments cached for later scenes.
     public func releaseCaches() {
         resources.releaseCaches()
         context.deleter.drain()
         context.state.invalidate()
     }
 
-    /// GL objects that are not deleted yet, by kind.
+    /// The number of GL objects that have not been deleted, by kind.
     public var liveObjects: [String: Int] {
         context.deleter.drain()
         return Dictionary(

@@ -2,7 +2,7 @@ import AvatariumCore
 import VRM
 
 extension Emotion {
-    /// The emotion that a name means, also one of VRM 0.x' (`joy`, `fun`, `sorrow`).
+    /// Parses the name of an emotion, including those of VRM 0.x (`joy`, `fun`, `sorrow`).
     public init?(named name: String) {
         guard
             let emotion = Emotion(name: name)
@@ -13,17 +13,17 @@ extension Emotion {
 }
 
 extension AvatarRig {
-    /// A warning where gestures of the hands are asked for and the model has no hands to show.
+    /// Returns a warning if gestures of the hands are requested and the model has no visible hands.
     public func warning(forHands isAskedFor: Bool) -> Diagnostic? {
         guard isAskedFor, !hasHands else { return nil }
         return Diagnostic(
             .warning, "AVATAR_NO_HANDS", pointer: "/meshes",
-            "the model has no hands that could be seen: gestures such as [wave] are left out, but for shoulders and "
-                + "head; choose an avatar with arms")
+            "the model has no visible hands: gestures such as [wave] are omitted, except those of the "
+                + "shoulders and the head; choose an avatar with arms")
     }
 
-    /// A warning for each emotion that nothing of the model can show: it has neither an expression for it nor ARKit
-    /// shapes.
+    /// Returns a warning for each emotion that the model cannot show, because it has neither an expression for it
+    /// nor ARKit shapes.
     public func warnings(for emotions: some Sequence<Emotion>) -> [Diagnostic] {
         // Those that blink and look colour no face.
         let shapes = model.face.arkit.keys.filter {
@@ -37,8 +37,9 @@ extension AvatarRig {
             let known = Emotion.allCases.filter { face.emotionExpressions[$0.rawValue] != nil }.map(\.name)
             return Diagnostic(
                 .warning, "AVATAR_EMOTION_NOT_SHOWN", pointer: "/meshes",
-                "the model has no expression for '\(emotion.name)' and no ARKit shapes to make one of: its face "
-                    + "stays as it is\(known.isEmpty ? "" : "; it can show " + known.joined(separator: ", "))"
+                "the model has no expression for '\(emotion.name)' and no ARKit shapes to build it from: "
+                    + "its face does not "
+                    + "change\(known.isEmpty ? "" : "; it can show " + known.joined(separator: ", "))"
             )
         }
     }

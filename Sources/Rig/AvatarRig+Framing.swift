@@ -7,9 +7,9 @@ extension AvatarRig {
     /// Vertical field of view of the cameras below, radians: a portrait lens, which flatters noses.
     private static let fieldOfView: Float = 24 * .pi / 180
 
-    /// A camera that looks straight at the avatar's face from the front. Where no head can be found it shows the
-    /// whole model.
-    /// - Parameter aspect: the picture's width divided by its height.
+    /// Returns a camera that looks at the avatar's face from the front. If no head is found, it shows the whole
+    /// model.
+    /// - Parameter aspect: The picture's width divided by its height.
     public func camera(_ framing: Framing, aspect: Float) -> ViewCamera {
         let world = neutralWorld()
         let whole =
@@ -47,10 +47,10 @@ extension AvatarRig {
         max(head.size.y / 0.63, head.size.x / 0.8 / max(aspect, 0.01))
     }
 
-    /// The box of the whole avatar as it is posed at rest, arms relaxed.
+    /// Returns the bounding box of the avatar at rest, with relaxed arms.
     public func bounds() -> Bounds? { PosedGeometry(model.document, world: neutralWorld()).bounds() }
 
-    /// The head from chin to crown; nil where none can be found.
+    /// Returns the bounding box of the head from chin to crown; nil if no head is found.
     public func headBounds() -> Bounds? { HeadRegion(model, graph, neutralWorld())?.box }
 
     func neutralWorld() -> [Matrix4] {

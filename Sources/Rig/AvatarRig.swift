@@ -3,7 +3,7 @@ import GLTF
 import Geometry
 import VRM
 
-/// Poses an avatar: what a face does (`FaceFrame`) becomes node matrices and morph weights.
+/// Poses an avatar: converts a `FaceFrame` to node matrices and morph weights.
 ///
 /// The avatar is turned to face +Z whatever its dialect. Frames depend on the model and the track alone; springs
 /// run on a clock of their own that starts, at rest, with the first frame posed, so frames must be posed in
@@ -11,16 +11,16 @@ import VRM
 public struct AvatarRig: Sendable {
     /// The model; for a plain glTF file, `facing` is detected from its face.
     public let model: AvatarModel
-    /// Which of the avatar's mouths speaks.
+    /// The mechanism that drives the avatar's mouth.
     public var mouth: MouthDriver { face.mouth }
-    /// Whether the jaw's joint opens the mouth, alone or beside shapes that hardly do.
+    /// Whether the jaw's joint opens the mouth, alone or in addition to shapes that open it only slightly.
     public var turnsJaw: Bool { face.turnsJaw }
-    /// How the avatar's lips were measured; nil where no lips were found.
+    /// The measurements of the avatar's lips; nil if no lips were found.
     public let calibration: MouthCalibration?
-    /// Whether arms held out sideways (T- and A-poses) hang down instead, unless a clip moves them.
+    /// Whether arms of T- and A-poses are lowered, unless an animation moves them.
     public var relaxesArms = true
-    /// Whether frames start from the file's own pose, default morph weights and arms included, and not from the neutral
-    /// one in which performances begin.
+    /// Whether frames start from the file's own pose, including default morph weights and arms, instead of the
+    /// neutral pose of performances.
     public var keepsFilePose = false
 
     let graph: NodeGraph
@@ -78,12 +78,12 @@ public struct AvatarRig: Sendable {
         springs = SpringSimulation(model, graph)
     }
 
-    /// Makes a motion from elsewhere (VRMA) playable under a name; one of that name is replaced.
+    /// Adds a motion (VRMA) under a name; it replaces one of the same name.
     public mutating func add(_ clip: BodyClip, named name: String) {
         clips[name] = .body(BodyClipPlayer(clip, model, graph, restWorld))
     }
 
-    /// How long a clip lasts, seconds; 0 where there is none of the name.
+    /// Returns the duration of an animation in seconds; 0 if there is none with the name.
     public func seconds(ofClip name: String) -> Double {
         switch clips[name] {
         case .own(let player): Double(player.animation.durationSeconds)
@@ -92,7 +92,7 @@ public struct AvatarRig: Sendable {
         }
     }
 
-    /// The file's own pose, turned to face +Z: no face, no springs, arms as they are.
+    /// Returns the file's own pose, turned to face +Z, without face movement and springs.
     public func restPose() -> FramePose {
         FramePose(nodeMatrices: restWorld, morphWeights: fileWeights)
     }
@@ -100,11 +100,11 @@ public struct AvatarRig: Sendable {
     /// What frames start from.
     var start: [LocalTransform] { keepsFilePose ? graph.rest : relaxesArms ? relaxed : neutral }
 
-    /// Whether the avatar has hands to make gestures with, which its meshes show.
+    /// Whether the avatar has visible hands for gestures.
     public var hasHands: Bool { body.hasHands.contains(true) }
 
-    /// The pose of one frame. Stateful for springs only: call for frames in order.
-    /// - Parameter timeSeconds: the frame's time on the clip's clock.
+    /// Returns the pose of one frame. Springs have state, so call it for frames in order.
+    /// - Parameter timeSeconds: The time of the frame in the clip.
     public mutating func pose(
         _ frame: FaceFrame, timeSeconds: Double, overrides: PoseOverrides = PoseOverrides()
     ) -> FramePose {

@@ -2,7 +2,7 @@ import AvatariumCore
 import GLTF
 import VRM
 
-/// A motion for any humanoid: a VRMA file (VRMC_vrm_animation 1.0), read apart from the skeleton it was made on.
+/// A motion for any humanoid, independent of a skeleton: a VRMA file (VRMC_vrm_animation 1.0).
 public struct BodyClip: Sendable {
     public let durationSeconds: Double
 
@@ -25,7 +25,7 @@ public struct BodyClip: Sendable {
     let expressions: [(name: String, weights: Animation.Sampler)]
     let gaze: Animation.Sampler?
 
-    /// - Throws: `AvatariumError` E024 when the document is not a VRMA file or moves none of the bones that it names.
+    /// - Throws: `AvatariumError` E024 if the document is not a VRMA file or animates nothing.
     public init(_ document: Document) throws {
         guard let json = document.json["extensions"]?["VRMC_vrm_animation"],
             let animation = document.animations.first
@@ -78,7 +78,8 @@ public struct BodyClip: Sendable {
         guard !bones.isEmpty || hips != nil || !expressions.isEmpty || gaze != nil else {
             throw AvatariumError(
                 .avatarModelInvalid,
-                "the VRM animation moves nothing that it names: no bone, no expression and no gaze",
+                "the VRM animation animates none of the bones, expressions and gaze targets that it "
+                    + "declares; export it with keyframes",
                 context: ["path": document.path, "pointer": "/animations/0"])
         }
         self.bones = bones

@@ -2,15 +2,15 @@ import AvatariumCore
 import GLTF
 import Geometry
 
-/// Where a camera stands on a sphere about what it looks at, as glTF viewers write it.
+/// The position of a camera on a sphere around its target, in the notation of glTF viewers.
 ///
-/// Nil parts are those of the camera that a framing places; in JSON they are written `"auto"`.
+/// Nil parts have the values of the framing's camera; in JSON they are written `"auto"`.
 public struct CameraOrbit: Sendable, Equatable {
-    /// Degrees about the vertical; 0 is in front, positive to the avatar's left.
+    /// Degrees around the vertical axis; 0 is in front, positive to the avatar's left.
     public var theta: Float?
     /// Degrees down from straight above; 90 is level.
     public var phi: Float?
-    /// Metres from what it looks at; 0 looks from there itself.
+    /// The distance to the target in metres; 0 is the target itself.
     public var radius: Float?
 
     public init(theta: Float? = nil, phi: Float? = nil, radius: Float? = nil) {
@@ -49,7 +49,7 @@ extension CameraOrbit: Codable {
         var value: Float? { if case .number(let value) = self { value } else { nil } }
     }
 
-    /// Reads `[theta, phi, radius]`, each part a number or `"auto"`.
+    /// Decodes `[theta, phi, radius]`, each part a number or `"auto"`.
     public init(from decoder: any Decoder) throws {
         let parts = try decoder.singleValueContainer().decode([Part].self)
         guard parts.count == 3 else {
@@ -91,11 +91,11 @@ extension ViewCamera {
 }
 
 extension AvatarRig {
-    /// Places a camera that looks at a point, or at what a framing shows, from somewhere on a sphere about it.
+    /// Returns a camera on a sphere around its target, which is a point or the centre of a framing.
     /// - Parameters:
     ///   - aspect: The picture's width divided by its height.
-    ///   - orbit: Where on the sphere; its nil parts, or all where it is nil itself, are those of the framing's camera.
-    ///   - target: The point to look at, metres; nil is the middle of what the framing shows.
+    ///   - orbit: The position on the sphere; nil parts have the values of the framing's camera.
+    ///   - target: The point to look at, in metres; nil for the centre of the framing.
     public func camera(
         _ framing: Framing, aspect: Float, orbit: CameraOrbit?, target: SIMD3<Float>? = nil
     ) -> ViewCamera {
@@ -121,7 +121,8 @@ extension AvatarRig {
         return view
     }
 
-    /// Whether a point lies inside the model at rest, where a camera would see the backs of its surfaces.
+    /// Returns whether a point lies inside the model at rest, where a camera would see the back faces of its
+    /// surfaces.
     ///
     /// Decided by the winding number (Jacobson, Kavan, Sorkine-Hornung, "Robust Inside-Outside Segmentation using
     /// Generalized Winding Numbers", 2013), which open necks and sleeves do not confuse.

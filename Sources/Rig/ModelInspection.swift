@@ -2,9 +2,9 @@ import AvatariumCore
 import GLTF
 import VRM
 
-/// What a model is and what its face can do, for people and programs to read.
+/// The structure of a model and the capabilities of its face.
 public struct ModelInspection: Sendable, Codable, Equatable {
-    /// One morph target that serves a standard shape.
+    /// A morph target of a standard shape.
     public struct Target: Sendable, Codable, Equatable {
         public var mesh: String
         public var name: String
@@ -18,7 +18,7 @@ public struct ModelInspection: Sendable, Codable, Equatable {
         public var materialBinds: Int
     }
 
-    /// A surface that is drawn as a part of a face, and by what it was recognized.
+    /// A surface that is drawn as a part of a face, and how it was recognised.
     public struct FaceSurface: Sendable, Codable, Equatable {
         public var part: FacePart
         public var mesh: String
@@ -46,21 +46,21 @@ public struct ModelInspection: Sendable, Codable, Equatable {
     public var morphTargets: Int
     public var extensionsUsed: [String]
     public var extensionsRequired: [String]
-    /// How the mouth is driven.
+    /// The mechanism that drives the mouth.
     public var mouth: MouthDriver
-    /// Whether the jaw's joint opens it, alone or beside shapes that hardly do.
+    /// Whether the jaw's joint opens it, alone or in addition to shapes that open it only slightly.
     public var turnsJaw: Bool
-    /// The lips as measured on the mesh.
+    /// The measurements of the lips on the mesh.
     public var calibration: MouthCalibration?
-    /// ARKit shapes found, by name, with the morph targets that serve them.
+    /// The ARKit shapes found, by name, with their morph targets.
     public var arkit: [String: [Target]]
     public var missingARKit: [String]
     public var visemes: [String: [Target]]
     public var missingVisemes: [String]
-    /// Morph targets that serve no standard shape and no expression.
+    /// Morph targets that belong to no standard shape and no expression.
     public var unusedTargets: [String]
     public var expressions: [ExpressionSummary]
-    /// What is taken for skin, eyes, hair and the inside of the mouth.
+    /// The surfaces recognised as skin, eyes, hair and the inside of the mouth.
     public var faceSurfaces: [FaceSurface]
     /// Bone names to node names.
     public var humanoidBones: [String: String]

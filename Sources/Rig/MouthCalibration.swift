@@ -1,16 +1,16 @@
 import AvatariumCore
 import VRM
 
-/// How an avatar's own lips open and close, measured on its mesh at load, in millimetres at human scale (a head
-/// of 225 mm from chin to crown).
+/// The opening and closing of an avatar's lips, measured on its mesh when it is loaded, in millimetres at human
+/// scale (a head of 225 mm from chin to crown).
 public struct MouthCalibration: Sendable, Codable, Equatable {
-    /// Gap of the neutral face; negative where the lips overlap.
+    /// The gap of the neutral face; negative if the lips overlap.
     public var neutralGap: Float
     /// Change of the gap at weight 1 of each ARKit shape that the avatar has and that moves the lips by 0.1 mm.
     public var arkit: [String: Float]
     /// Change of the gap at weight 1 of each viseme that the avatar has and that moves the lips by 0.1 mm.
     public var visemes: [String: Float]
-    /// Model units to millimetres.
+    /// Millimetres per model unit.
     public var millimetresPerUnit: Float
 
     init(_ model: AvatarModel, _ lipGap: LipGapModel) {

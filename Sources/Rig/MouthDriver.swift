@@ -1,7 +1,7 @@
 import AvatariumCore
 import VRM
 
-/// Which of an avatar's mouths speaks: one alone, so that no two fight over the lips.
+/// The mechanism that drives an avatar's mouth; only one is used, so that two cannot conflict.
 public enum MouthDriver: String, Sendable, Codable {
     /// ARKit's jaw and mouth shapes.
     case arkit
@@ -80,7 +80,7 @@ public enum MouthDriver: String, Sendable, Codable {
 }
 
 extension ARKitShape {
-    /// Whether the shape moves jaw, lips, cheeks' air or tongue: what speech owns.
+    /// Whether speech controls the shape: it moves the jaw, the lips, the cheeks or the tongue.
     public var isMouth: Bool { ARKitShape.mouthFlags[rawValue] }
 
     private static let mouthFlags: [Bool] = allCases.map {

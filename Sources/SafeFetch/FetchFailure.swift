@@ -47,8 +47,8 @@ enum FetchFailure {
             error is HTTPParserError || (error as? HTTPClientError).map { broken.contains($0) } ?? false
         let words =
             isBroken
-            ? "closed the connection or broke HTTP"
-            : error is NIOSSLError ? "has no TLS certificate that is valid for it" : "cannot be reached"
+            ? "closed the connection or violated HTTP"
+            : error is NIOSSLError ? "has no TLS certificate that is valid for its name" : "cannot be reached"
         return AvatariumError(
             isBroken ? .networkError : .connectionFailed,
             "\(field): \(place.hostText) \(words); check the URL or try again later",

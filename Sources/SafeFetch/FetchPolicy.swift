@@ -37,7 +37,7 @@ public struct FetchPolicy: Sendable {
         case .address(let address): try check([address], url, field: field)
         case .name(let name):
             guard allowsPrivate || (name != "localhost" && !name.hasSuffix(".localhost")) else {
-                throw Self.forbidden(url, field, "it names this machine; use a public host")
+                throw Self.forbidden(url, field, "it refers to this machine; use a public host")
             }
         }
     }

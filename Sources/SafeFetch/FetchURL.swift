@@ -35,7 +35,7 @@ public struct FetchURL: Sendable, Hashable, CustomStringConvertible {
             throw refuse("is longer than \(Self.maximumLength) bytes")
         }
         guard text.unicodeScalars.allSatisfy({ $0.value > 0x20 && $0.value != 0x7F && $0 != "\\" }) else {
-            throw refuse("holds a blank, a control character or a backslash; encode it")
+            throw refuse("contains a space, a control character or a backslash; encode it")
         }
         guard let colon = text.firstRange(of: "://") else {
             throw refuse("is not a URL; write https://host/path")

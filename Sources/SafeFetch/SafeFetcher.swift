@@ -146,7 +146,8 @@ public struct SafeFetcher: Sendable {
         let encoding = response.headers.first(name: "content-encoding")?.lowercased() ?? "identity"
         guard encoding == "identity" else {
             throw FetchFailure.refusal(
-                subject.unreadable, place, subject.field, "compressed the file although it was asked not to")
+                subject.unreadable, place, subject.field,
+                "sent the file compressed, although it was asked not to")
         }
         let announced = response.headers.first(name: "content-length").flatMap { Int($0) } ?? 0
         guard announced <= limit else { throw FetchFailure.tooLong(place, subject.field, limit) }

@@ -40,7 +40,8 @@ public struct CursorSealer: Sendable {
     private static var refusal: AvatariumError {
         AvatariumError(
             .validationError,
-            "cursor is not of this list; pass meta.nextCursor of the page before, with the same filters",
+            "cursor does not belong to this list; pass meta.nextCursor of the previous page, with the same "
+                + "filters",
             context: ["field": "cursor"])
     }
 }

@@ -77,7 +77,7 @@ public struct WebhookMessage: Sendable, Equatable {
     ) throws(AvatariumError) {
         guard abs(now.timeIntervalSince1970 - Double(timestamp)) <= Double(tolerance) else {
             throw AvatariumError(
-                .validationError, "the webhook's timestamp is too far from the present; check the clock",
+                .validationError, "the webhook's timestamp is too far from the current time; check the clock",
                 context: ["field": "webhook-timestamp"])
         }
         let entries =

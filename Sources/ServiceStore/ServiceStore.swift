@@ -11,18 +11,18 @@ public struct ServiceStore: Sendable {
     package internal(set) var database: any SQLDatabase
     let wakeUps: WakeUps
     let clock: @Sendable () -> Timestamp
-    /// The durations and bounds that the store applies by itself.
+    /// The durations and limits that the store applies.
     public let policy: StorePolicy
     let turns = TurnClock()
     let background: BackgroundTasks
     /// Seals the secrets of webhooks; see `sealingSecrets(with:)`.
     var secretKey: MasterKey?
 
-    /// Opens, or makes, an embedded database in a folder, and brings its schema to the newest version. One process
-    /// uses a folder at a time.
+    /// Opens or creates an embedded database in a folder, and migrates its schema to the newest version. Only one
+    /// process can use a folder at a time.
     /// - Parameters:
-    ///   - folder: holds `store.sqlite` and `lock`; made when it is missing.
-    ///   - clock: the time, for tests.
+    ///   - folder: Contains `store.sqlite` and `lock`; created if it does not exist.
+    ///   - clock: The clock, for tests.
     /// - Throws: E071 when another process has the folder or a newer program wrote it; E001 when it cannot be
     ///   opened.
     public static func open(
@@ -34,11 +34,11 @@ public struct ServiceStore: Sendable {
         return try await ServiceStore(database: database, wakeUps: wakeUps, policy: policy, clock: clock)
     }
 
-    /// Opens a PostgreSQL database that any number of processes may share, and brings its schema to the newest
-    /// version. Times are the server's, so that the hosts' clocks need not agree.
+    /// Opens a PostgreSQL database that any number of processes may share, and migrates its schema to the newest
+    /// version. Times are those of the database server, so the hosts' clocks do not have to agree.
     /// - Parameters:
-    ///   - url: `postgres://user@host/database`, or libpq's `key=value` form; a password comes better from
-    ///     `PGPASSFILE` than from here.
+    ///   - url: `postgres://user@host/database`, or libpq's `key=value` form; pass a password by `PGPASSFILE`
+    ///     rather than in the URL.
     ///   - connections: how many are kept, 4 to 8 for most.
     ///   - clock: the time instead of the server's, for tests.
     /// - Throws: E071 when the address is not valid or a newer program wrote the database; E001 when the server cannot
@@ -72,7 +72,7 @@ public struct ServiceStore: Sendable {
         if database.isShared { background.start(pollingWatchedJobs) }
     }
 
-    /// The time that is written and compared: the database's own clock where several hosts share it.
+    /// Returns the time that is written and compared: the database's clock if several hosts share it.
     public func now() -> Timestamp {
         let time = clock()
         return Timestamp(milliseconds: time.milliseconds + database.clockOffset)
@@ -103,8 +103,8 @@ public struct ServiceStore: Sendable {
         }
     }
 
-    /// Whether the database answers and can be written, for a readiness check.
-    /// - Throws: E001 when not.
+    /// Checks that the database responds and can be written; for readiness checks.
+    /// - Throws: E001 if it cannot.
     public func ping() async throws {
         let time = now()
         try await database.write { connection in
@@ -116,50 +116,52 @@ public struct ServiceStore: Sendable {
         }
     }
 
-    /// Closes the database. Nothing of the store may be used afterwards.
+    /// Closes the database. The store must not be used afterwards.
     public func close() async {
         background.cancel()
         await database.close()
     }
 }
 
-/// Durations and bounds that the store applies by itself.
+/// The durations and limits that the store applies.
 public struct StorePolicy: Sendable {
-    /// How long a worker's claim holds without a heartbeat.
+    /// The time for which a worker's claim is valid without a heartbeat.
     public var lease = Duration.seconds(30)
-    /// Leases of a job that may be lost before it fails as the suspected cause of crashes (E092).
+    /// The number of lost leases after which a job fails as the suspected cause of crashes (E092).
     public var lostLeases = 2
-    /// The wait before the first retry; each further one doubles it.
+    /// The delay before the first retry; it doubles with each further one.
     public var retryDelay = Duration.seconds(2)
-    /// The longest wait before a retry.
+    /// The longest delay before a retry.
     public var longestRetryDelay = Duration.seconds(300)
-    /// How long the answer to an Idempotency-Key is replayed.
+    /// The time for which the response of an Idempotency-Key is stored.
     public var idempotency = Duration.seconds(24 * 3600)
-    /// How long an upload is kept that nothing holds.
+    /// The time for which an upload is kept unless it is held longer.
     public var uploads = Duration.seconds(24 * 3600)
-    /// How long after its record an object stays, so that no worker that still writes it can bring it back.
+    /// The time for which an object is kept after its record was deleted, so that a worker that still writes it
+    /// cannot restore it.
     public var garbage = Duration.seconds(90)
-    /// How long objects may wait for the record that they were stored for.
+    /// The time within which the record of stored objects must be created.
     public var records = Duration.seconds(3600)
-    /// The waits before each further attempt at a webhook's delivery.
+    /// The delays before further attempts of a webhook delivery.
     public var webhookDelays: [Duration] = [5, 300, 1800, 7200, 18_000, 36_000, 50_400, 72_000, 86_400].map {
         .seconds($0)
     }
-    /// Deliveries of webhooks that run at the same time for one account.
+    /// The maximum number of concurrent webhook deliveries per account.
     public var webhooksAtOnce = 4
-    /// How long the log of deliveries is kept.
+    /// The time for which the log of deliveries is kept.
     public var deliveries = Duration.seconds(30 * 24 * 3600)
-    /// How long the old secret of a webhook signs beside the new one.
+    /// The time for which the old secret of a webhook also signs.
     public var secretRotation = Duration.seconds(24 * 3600)
-    /// Crashes of the renderer after which an avatar is quarantined.
+    /// The number of renderer crashes after which an avatar is quarantined.
     public var crashesToQuarantine = 2
-    /// How long a session lasts after its last use.
+    /// The time after its last use at which a session expires.
     public var sessions = Duration.seconds(30 * 60)
-    /// How long the answer to a message may take before another may be sent; renewed while it is being made.
+    /// The time that the reply to a message may take before another message is accepted; extended while the reply
+    /// is being produced.
     public var answers = Duration.seconds(300)
-    /// How long a refresh token can be exchanged.
+    /// The time for which a refresh token is valid.
     public var refreshTokens = Duration.seconds(30 * 24 * 3600)
-    /// Rows that one step of the sweeper takes.
+    /// The maximum number of rows that one step of the sweeper processes.
     public var sweepBatch = 500
 
     public init() {}

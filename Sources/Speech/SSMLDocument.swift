@@ -132,7 +132,7 @@ package struct SSMLDocument: Sendable {
             }
             if skip("<!") {
                 guard let type = passed(">"), !type.contains("[") else {
-                    throw refuse("a document type with declarations of its own is not read: leave it out")
+                    throw refuse("a DOCTYPE with declarations is not supported: remove it")
                 }
                 return .text("")
             }

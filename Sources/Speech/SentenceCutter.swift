@@ -1,6 +1,7 @@
 import Phonetics
 
-/// Cuts a text that is still being written into sentences, so that each can be spoken as soon as it is there.
+/// Splits a text that is still being written into sentences, so that each can be spoken as soon as it is
+/// complete.
 ///
 /// The sentences are those of `Sentences.split`; marks in brackets (`[happy]`, `[/happy]`) stay with the sentence that
 /// they follow or begin. Together the sentences are the text without the white space between them.
@@ -12,17 +13,17 @@ public struct SentenceCutter: Sendable {
 
     public init() {}
 
-    /// Takes the next piece of the text.
-    /// - Returns: The sentences that end in it. One ends for certain when the next has begun.
+    /// Adds the next piece of the text.
+    /// - Returns: The sentences that end in it. A sentence is known to have ended when the next one starts.
     public mutating func add(_ piece: String) -> [String] {
         pending += piece
         return cut(isWhole: false)
     }
 
-    /// Says that nothing has come for a while: what looks like a whole sentence is taken as one.
+    /// Signals that no text has arrived for a while. Returns the rest if it looks like a complete sentence.
     public mutating func pause() -> [String] { looksWhole ? cut(isWhole: true) : [] }
 
-    /// Ends the text.
+    /// Ends the text, and returns the remaining sentences.
     public mutating func finish() -> [String] { cut(isWhole: true) }
 
     private mutating func cut(isWhole: Bool) -> [String] {

@@ -1,8 +1,9 @@
 import AvatariumCore
 
-/// How a text is to be spoken.
+/// The voice and the manner in which a text is spoken.
 public struct SpeechOptions: Sendable, Codable, Equatable {
-    /// A voice's id, with (`"espeak:en-us"`) or without (`"en-us"`) its engine; nil is the engine's default.
+    /// The id of a voice, with (`"espeak:en-us"`) or without (`"en-us"`) its engine; nil for the engine's
+    /// default.
     public var voice: String?
     /// Speaking rate, 0.25...4; 1 is the voice's own.
     public var rate: Double
@@ -12,7 +13,7 @@ public struct SpeechOptions: Sendable, Codable, Equatable {
     public var volume: Double
     /// Whether the text is SSML (`break`, `prosody`, `emphasis`, `mark`, `voice`, `say-as`).
     public var ssml: Bool
-    /// What the text is written in (`"de"`), for engines whose voices do not say; nil is the voice's own.
+    /// The language of the text (`"de"`), for engines whose voices have none; nil for the voice's own.
     public var language: String?
 
     public init(
@@ -27,7 +28,7 @@ public struct SpeechOptions: Sendable, Codable, Equatable {
         self.language = language
     }
 
-    /// - Throws: E071 for a value that is not a number or out of range.
+    /// - Throws: E071 if a value is not a number or is out of range.
     public func validate() throws {
         for (name, value, range) in [
             ("rate", rate, 0.25...4), ("pitch", pitch, 0...2), ("volume", volume, 0...2),
@@ -41,17 +42,17 @@ public struct SpeechOptions: Sendable, Codable, Equatable {
     }
 }
 
-/// A text with its options, checked: what an engine is asked to speak.
+/// A validated text with its options, which an engine is asked to speak.
 public struct SpeechRequest: Sendable {
-    /// Texts of more bytes are refused: some days of speech.
+    /// The longest text in bytes, which is some days of speech.
     public static let maximumBytes = 4 << 20
 
     public let text: String
     public let options: SpeechOptions
-    /// Noticed while the text was checked; it goes with the first piece of speech.
+    /// Warnings about the text, which are delivered with the first piece of speech.
     let diagnostics: [Diagnostic]
 
-    /// - Throws: E093 for a text that is empty or too long, E071 for an option out of range.
+    /// - Throws: E093 if the text is empty or too long, E071 if an option is out of range.
     public init(_ text: String, options: SpeechOptions = SpeechOptions()) throws {
         try options.validate()
         guard text.contains(where: { !$0.isWhitespace }) else {
@@ -64,7 +65,7 @@ public struct SpeechRequest: Sendable {
         diagnostics = !options.ssml && SSMLDocument.isLikely(text) ? [Self.looksLikeMarkup] : []
     }
 
-    /// Refuses a text that no engine takes, without looking at it.
+    /// Refuses a text that is too long for any engine.
     /// - Throws: E093.
     public static func checkLength(_ text: String) throws {
         guard text.utf8.count > maximumBytes else { return }
@@ -102,44 +103,43 @@ public struct Utterance: Sendable {
 
 /// Synthesizes speech from text, with the time span of each phone.
 ///
-/// An engine implements `speak`, which gives speech piece by piece. Callers use `stream` or `synthesize`, which check
-/// the text and the options first. An engine of your own becomes a voice `mine:...` by registration:
+/// An engine implements `speak`, which delivers speech in pieces. Callers use `stream` or `synthesize`, which
+/// validate the text and the options first. Register your own engine to make its voices available as `mine:...`:
 ///
 /// ```swift
 /// struct MyEngine: SpeechEngine {
 ///     let name = "mine"
 ///     func voices() async throws -> [Voice] { [Voice(id: "mine:anna", name: "Anna", language: "en", engine: "mine")] }
 ///     func speak(_ request: SpeechRequest, give: (Utterance) async throws -> Void) async throws {
-///         for sentence in Sentences.split(request.text) {
-///             try await give(try await synthesizer.utterance(of: sentence))
-///         }
+///         try await give(try await synthesizer.utterance(of: request.text))
 ///     }
 /// }
 /// SpeechEngineRegistry.shared.register(SpeechEngineRegistry.Entry("mine") { MyEngine() })
 /// ```
 public protocol SpeechEngine: Sendable {
-    /// The prefix of its voices' ids: `"espeak"`.
+    /// The prefix of the ids of its voices: `"espeak"`.
     var name: String { get }
 
     /// Returns the voices that can be used on this host now.
     func voices() async throws -> [Voice]
 
-    /// Refuses a voice that the engine is sure not to have, before anything is made. By default none is.
+    /// Refuses a voice that the engine certainly does not have, before anything is rendered. By default none is
+    /// refused.
     /// - Parameter voice: The id without the engine's prefix; may be empty for the engine's default.
-    /// - Throws: E034 with near names, E084 where the engine is missing on this host.
+    /// - Throws: E034 with similar names, E084 if the engine is missing on this host.
     func check(voice: String) throws
 
-    /// Returns voices of this host that somebody may have meant by a name, without asking a network; none by default.
+    /// Returns voices of this host with names similar to a given one, without network access; none by default.
     /// - Returns: Ids without the engine's prefix.
     func voices(like name: String) -> [String]
 
-    /// Speaks a text piece by piece, in order, so that the first can be used before the last is made.
+    /// Speaks a text in pieces, in order, so that the first can be used before the last has been synthesised.
     ///
-    /// Gives nothing where nothing in the text can be spoken; `stream` makes that an error. The task is cancelled
-    /// when nobody waits for the speech any longer.
-    /// - Parameter give: Takes a piece, whose times start at 0. It suspends for as long as no further piece is wanted.
-    /// - Throws: E031 where the engine fails, E034 for an unknown voice, E084 where the engine is missing on this
-    ///   host; from providers E001, E004, E005, E013, E014, E015, E032, E033, E035, E051.
+    /// Delivers nothing if nothing in the text can be spoken; `stream` then throws an error. The task is
+    /// cancelled when the speech is no longer needed.
+    /// - Parameter give: Delivers a piece; its times start at 0. Suspends while no further piece is needed.
+    /// - Throws: E031 if the engine fails, E034 for an unknown voice, E084 if the engine is missing on this host;
+    ///   from providers E001, E004, E005, E013, E014, E015, E032, E033, E035, E051.
     func speak(_ request: SpeechRequest, give: (Utterance) async throws -> Void) async throws
 }
 
@@ -147,9 +147,9 @@ extension SpeechEngine {
     public func check(voice: String) throws {}
     public func voices(like name: String) -> [String] { [] }
 
-    /// Speaks a text piece by piece, in order, no further ahead than `give` lets it. Each piece's times start at 0.
-    /// - Throws: E093 for a text that is empty or too long, E071 for options out of range, E031 where nothing in the
-    ///   text can be spoken, and what `speak` and `give` throw.
+    /// Speaks a text in pieces, in order, no further ahead than `give` permits. The times of each piece start at 0.
+    /// - Throws: E093 if the text is empty or too long, E071 if an option is out of range, E031 if nothing in the
+    ///   text can be spoken, and the errors of `speak(_:give:)` and `give`.
     public func speak(
         _ text: String, options: SpeechOptions = SpeechOptions(), give: (Utterance) async throws -> Void
     ) async throws {
@@ -165,8 +165,8 @@ extension SpeechEngine {
         if isFirst { throw nothingToSay }
     }
 
-    /// Speaks a text piece by piece as fast as the engine can, whether or not the pieces are taken.
-    /// - Throws: as `speak(_:options:give:)`.
+    /// Speaks a text in pieces as fast as the engine can, whether or not they are consumed.
+    /// - Throws: The errors of `speak(_:options:give:)`.
     public func stream(
         _ text: String, options: SpeechOptions = SpeechOptions()
     ) -> AsyncThrowingStream<Utterance, any Error> {
@@ -183,7 +183,7 @@ extension SpeechEngine {
         }
     }
 
-    /// Speaks a whole text; throws as `stream` does.
+    /// Speaks a whole text. Throws the errors of `stream`.
     public func synthesize(_ text: String, options: SpeechOptions = SpeechOptions()) async throws -> Utterance
     {
         var whole: Utterance?

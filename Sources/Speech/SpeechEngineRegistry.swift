@@ -2,19 +2,19 @@ import AvatariumCore
 import Foundation
 import Synchronization
 
-/// The engines that can speak, by the prefix of a voice's id: the only list of them.
+/// The speech engines, by the prefix of their voices' ids.
 public final class SpeechEngineRegistry: Sendable {
-    /// One engine.
+    /// An engine.
     public struct Entry: Sendable {
         /// The engine's name and the main prefix of its voices.
         public var name: String
         /// Other prefixes, in lower case.
         public var aliases: [String]
-        /// Environment variables of which one has to hold the caller's own key; none where no key is needed.
+        /// Environment variables, one of which must contain the caller's own key; empty if no key is needed.
         public var keyNames: [String]
-        /// One line for a list of engines.
+        /// A description for lists of engines, one line.
         public var summary: String
-        /// Makes the engine; cheap, since it is called for each use.
+        /// Creates the engine. It is called for each use, so it must be cheap.
         public var make: @Sendable () -> any SpeechEngine
 
         public init(
@@ -28,7 +28,7 @@ public final class SpeechEngineRegistry: Sendable {
             self.make = make
         }
 
-        /// Whether a key that the engine needs is set in the environment; nil where it needs none.
+        /// Whether a required key is set in the environment; nil if the engine needs none.
         public var hasKey: Bool? {
             let blank = CharacterSet.whitespaces
             return keyNames.isEmpty
@@ -39,12 +39,12 @@ public final class SpeechEngineRegistry: Sendable {
         }
     }
 
-    /// The registry that clips are made with.
+    /// The registry that clips use.
     public static let shared = SpeechEngineRegistry()
 
     private let state: Mutex<[Entry]>
 
-    /// - Parameter entries: The engines, the default first; at least one.
+    /// - Parameter entries: The engines, at least one, the default first.
     public init(_ entries: [Entry] = SpeechEngineRegistry.standard) { state = Mutex(entries) }
 
     /// The engines that come with Avatarium, the default first.
@@ -76,7 +76,7 @@ public final class SpeechEngineRegistry: Sendable {
     /// The engines, the default first.
     public var entries: [Entry] { state.withLock { $0 } }
 
-    /// Adds an engine, in place of one of the same name.
+    /// Adds an engine; it replaces one of the same name.
     public func register(_ entry: Entry) {
         state.withLock { entries in
             if let index = entries.firstIndex(where: { $0.name == entry.name }) {
@@ -107,12 +107,12 @@ public final class SpeechEngineRegistry: Sendable {
             context: ["voice": entry.name, "field": "voice"])
     }
 
-    /// Returns the engine for a voice's id, and the id without the engine's name.
+    /// Returns the engine for the id of a voice, and the id without the engine's name.
     ///
-    /// An id without a prefix (`"en-us"`) is the default engine's; nil and an empty one are its default voice, for
-    /// which nil is returned.
-    /// - Throws: E073 for an unknown engine; E034 for a voice that the engine is sure not to have; E084 where the
-    ///   engine is missing.
+    /// An id without a prefix (`"en-us"`) belongs to the default engine; nil and an empty id stand for its
+    /// default voice, for which nil is returned.
+    /// - Throws: E073 for an unknown engine; E034 for a voice that the engine certainly does not have; E084 if
+    ///   the engine is missing.
     public func resolve(voice: String?) throws -> (engine: any SpeechEngine, voice: String?) {
         let entries = entries
         let id = voice ?? ""

@@ -1,16 +1,16 @@
-/// A voice that an engine on this host can speak with.
+/// A voice of a speech engine on this host.
 public struct Voice: Sendable, Codable, Equatable {
-    /// What `--voice` takes: `"espeak:en-us"`.
+    /// The id, as used by `--voice`: `"espeak:en-us"`.
     public var id: String
-    /// The engine's own name for it: `"English (America)"`.
+    /// The engine's name of the voice: `"English (America)"`.
     public var name: String
-    /// BCP 47 tag, lower case: `"en-us"`.
+    /// The BCP 47 tag of its language, lower case: `"en-us"`.
     public var language: String
-    /// `"male"`, `"female"`, or nil where the voice does not say.
+    /// `"male"`, `"female"`, or nil if unknown.
     public var gender: String?
     /// The engine's name: `"espeak"`.
     public var engine: String
-    /// A remark for a human, empty if there is none.
+    /// A remark for display; empty if there is none.
     public var note: String
 
     public init(

@@ -14,7 +14,7 @@ struct ForeignFormat {
         } else if Self.isMicroDVD(first) {
             message = "it is MicroDVD subtitles, which count frames; convert it to .srt or .vtt"
         } else if lower.hasPrefix("lhd:") {
-            message = "it is a BAS Partitur file (.par); take WebMAUS' TextGrid"
+            message = "it is a BAS Partitur file (.par); use WebMAUS' TextGrid"
         } else if lower.hasPrefix("@utf8") || lower.hasPrefix("@begin") {
             message = "it is a CHAT transcript (.cha) of CLAN; export it as a Praat TextGrid or .srt"
         } else if lower.hasPrefix("<!doctype html") || lower.hasPrefix("<html") {
@@ -27,7 +27,7 @@ struct ForeignFormat {
             let line = text.lines.prefix(50).first(where: { Self.isCueWithoutArrow($0.text) })
         {
             message =
-                "line \(line.number): a cue has its two times around -->, as in 00:00:01.480 --> 00:00:02.000"
+                "line \(line.number): a cue needs two times around -->, as in 00:00:01.480 --> 00:00:02.000"
         } else if Self.isTranscript(text) {
             message =
                 "it is a transcript with the minute of each paragraph (Otter, YouTube), too coarse for lips; export .srt or "
@@ -50,8 +50,8 @@ struct ForeignFormat {
         }
         if root == "speak" { return "it is SSML; give it as --text-file with --ssml" }
         return
-            "it is \(XML.kind(ofRoot: root) ?? "XML of '\(root.quotedForMessage(limit: 30))'"), which no form of timings "
-            + "is; give .srt, .vtt, a Praat TextGrid or another form of the docs"
+            "it is \(XML.kind(ofRoot: root) ?? "XML of '\(root.quotedForMessage(limit: 30))'"), which is "
+            + "not a timing format; give .srt, .vtt, a Praat TextGrid or another format listed in the docs"
     }
 
     /// Two times of captions at the start of a line, with anything but `-->` between them.

@@ -108,17 +108,19 @@ enum JSONForms {
         }
         if let problem = answeredError(value) {
             throw source.error(
-                "it is an error that a service answered with, '\(problem.quotedForMessage(limit: 80))'; ask it again",
+                "it is the error response of a service, '\(problem.quotedForMessage(limit: 80))'; request "
+                    + "it again",
                 at: .pointer(""))
         }
         if let empty = emptyList(value) {
             throw source.error(
-                "its list of timings is empty; ask what wrote the file for timestamps, or give the text as "
-                    + "--transcript", at: .pointer(empty))
+                "its list of timings is empty; have the program that wrote the file include timestamps, or "
+                    + "give the text as --transcript", at: .pointer(empty))
         }
         throw source.error(
-            "this JSON is of no known timing form\(shape(value)); give words, phones or visemes with times as the docs "
-                + "list them, or ours, {\"phones\": [{\"start\": 0, \"end\": 0.1, \"phone\": \"m\"}]}",
+            "this JSON has no known timing format\(shape(value)); give words, phones or visemes with times "
+                + "in a format listed in the docs, or Avatarium's own, {\"phones\": [{\"start\": 0, "
+                + "\"end\": 0.1, \"phone\": \"m\"}]}",
             at: .pointer(""))
     }
 

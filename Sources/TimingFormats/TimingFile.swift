@@ -58,8 +58,9 @@ public struct TimingFile: Sendable {
         }
         if let message = ForeignFormat.xml(text) { throw source.error(message) }
         throw source.error(
-            "its form is not known (its first line is '\(text.lines[0].text.quotedForMessage(limit: 40))'); give Avatarium's "
-                + "own JSON, Rhubarb, TextGrid, HTK labels, .srt, .vtt, Polly, Azure, ElevenLabs or another form of the "
-                + "table in the docs (and not audio)")
+            "its format is not known (its first line is "
+                + "'\(text.lines[0].text.quotedForMessage(limit: 40))'); give Avatarium's "
+                + "own JSON, Rhubarb, TextGrid, HTK labels, .srt, .vtt, Polly, Azure, ElevenLabs or another "
+                + "format of the table in the docs, not audio")
     }
 }

@@ -49,14 +49,14 @@ struct TimingText {
         if damage.invalid > 1, damage.multibyte == 0 {
             source.note(
                 "TIMING_ENCODING",
-                "it is not UTF-8; it is read as Windows-1252 (save it as UTF-8 where letters come out wrong)",
+                "it is not UTF-8; it is read as Windows-1252 (save it as UTF-8 if letters are wrong)",
                 at: place)
             return unified(String(String.UnicodeScalarView(bytes.map(Self.windows1252))))
         }
         source.note(
             "TIMING_ENCODING",
             "\(damage.invalid == 1 ? "1 byte is" : "\(damage.invalid) bytes are") not UTF-8, the first at offset "
-                + "\(damage.first); a cut character is left out", at: place)
+                + "\(damage.first); truncated characters are ignored", at: place)
         return unified(String(decoding: bytes, as: UTF8.self))
     }
 

@@ -99,8 +99,9 @@ public enum AvatarReader {
         if !hasFace, !ExpressionPreset.vowels.contains(where: drives), model.humanoid[.jaw] == nil {
             model.note(
                 "AVATAR_NO_FACE_SHAPES", "/meshes",
-                "the model has no face shape or expression of a mouth that is recognised and no jaw bone: the mouth "
-                    + "will stay still; name its morph targets as ARKit or the visemes do, or give a face mapping"
+                "the model has no jaw bone, and no mouth shape or expression that is recognised: the mouth "
+                    + "will not move; name its morph targets after ARKit's shapes or the visemes, or give a "
+                    + "face mapping"
             )
         }
         // A head of loose meshes turns as a whole, and a thing without skin or face has none.
@@ -129,8 +130,8 @@ public enum AvatarReader {
             model.diagnostics.append(
                 Diagnostic(
                     .information, "AVATAR_DEFAULT_WEIGHTS", pointer: "/nodes/\(node)",
-                    "the file's default weights of face shapes are not kept in a performance, which starts from a "
-                        + "neutral face; still --no-idle shows them"))
+                    "the file's default weights of face shapes are not used in clips, which start from a "
+                        + "neutral face; `still --no-idle` shows them"))
         }
     }
 
@@ -186,8 +187,8 @@ public enum AvatarReader {
         let main = axes.max { abs($0.1) < abs($1.1) } ?? axes[0]
         model.note(
             "AVATAR_NOT_UPRIGHT", "/nodes/\(head)",
-            "from its hips to its head the avatar points along \(main.1 < 0 ? "-" : "+")\(main.0), where glTF's up "
-                + "is +y: it is drawn lying; export it with y up, or turn its root node")
+            "the avatar's hip-to-head axis points along \(main.1 < 0 ? "-" : "+")\(main.0), but glTF's up "
+                + "axis is +y: it is drawn lying down; export it with +y up, or rotate its root node")
     }
 }
 

@@ -53,7 +53,8 @@ extension FaceShapeMap {
                     diagnostics.append(
                         Diagnostic(
                             .warning, "MAPPING_TARGET_NOT_FOUND",
-                            "the mapping of \(name) names \"\(entry.target.quotedForMessage())\"\(place), which the model lacks"
+                            "the mapping of \(name) names \"\(entry.target.quotedForMessage())\"\(place), "
+                                + "which the model does not have"
                         )
                     )
                 }

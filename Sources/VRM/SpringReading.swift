@@ -53,12 +53,13 @@ struct SpringReading {
     func report(to model: inout AvatarModel) {
         if isFull {
             model.note(
-                "AVATAR_LIMIT_EXCEEDED", root, "springs past \(limits.springJoints) joints are left still")
+                "AVATAR_LIMIT_EXCEEDED", root,
+                "springs beyond the limit of \(limits.springJoints) joints are not simulated")
         }
         if cutColliders {
             model.note(
                 "AVATAR_LIMIT_EXCEEDED", root,
-                "a spring has more than \(limits.collidersPerSpring) colliders; the rest are left out")
+                "a spring has more than \(limits.collidersPerSpring) colliders; the rest are ignored")
         }
     }
 }

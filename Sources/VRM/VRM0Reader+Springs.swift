@@ -25,7 +25,9 @@ extension VRM0Reader {
             let colliders = reading.colliders(group.list("colliderGroups"), of: groups)
             for reference in group.list("bones") where !reading.isFull {
                 guard let root = reference.index(below: nodeCount) else {
-                    model.note("VRM_INVALID_REFERENCE", reference.pointer, "the spring names no node")
+                    model.note(
+                        "VRM_INVALID_REFERENCE", reference.pointer,
+                        "the spring does not refer to a node")
                     continue
                 }
                 // Breadth first, so that a chain comes after the one it hangs on.

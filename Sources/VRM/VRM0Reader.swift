@@ -18,7 +18,7 @@ struct VRM0Reader {
             guard let name = bone.string("bone"),
                 let node = bone.index("node", below: document.nodes.count)
             else {
-                model.note("VRM_INVALID_REFERENCE", bone.pointer, "the bone names no node")
+                model.note("VRM_INVALID_REFERENCE", bone.pointer, "the bone does not refer to a node")
                 continue
             }
             guard let human = VRM0Reader.movedBones[name] ?? HumanBone(rawValue: name) else {
@@ -74,7 +74,8 @@ struct VRM0Reader {
                     let target = bind.index("index", below: ShapeCatalog.targetCount(document.meshes[mesh]))
                 else {
                     model.note(
-                        "VRM_INVALID_REFERENCE", bind.pointer, "the bind names no morph target of a mesh")
+                        "VRM_INVALID_REFERENCE", bind.pointer,
+                        "the bind does not refer to a morph target of a mesh")
                     continue
                 }
                 let scale = (bind.number("weight") ?? 0) / 100
@@ -87,7 +88,7 @@ struct VRM0Reader {
                 if !bindMaterial(value, materials, &expression) {
                     model.note(
                         "VRM_INVALID_REFERENCE", value.pointer,
-                        "the bind names no property of a material that is known")
+                        "the bind does not refer to a known property of a material")
                 }
             }
             model.expressions.append(expression)

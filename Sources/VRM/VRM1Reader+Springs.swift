@@ -7,7 +7,7 @@ extension VRM1Reader {
         let nodeCount = document.nodes.count
         let colliders = json.list("colliders").map { item -> SpringChain.Collider? in
             guard let node = item.index("node", below: nodeCount) else {
-                model.note("VRM_INVALID_REFERENCE", item.pointer, "the collider names no node")
+                model.note("VRM_INVALID_REFERENCE", item.pointer, "the collider does not refer to a node")
                 return nil
             }
             // The extension's shape comes first; the plain one beside it is for readers without the extension.
@@ -30,7 +30,7 @@ extension VRM1Reader {
                 guard let node = item.index("node", below: nodeCount) else {
                     model.note(
                         "VRM_INVALID_REFERENCE", item.pointer,
-                        "the joint names no node; the chain ends before it")
+                        "the joint does not refer to a node; the chain ends before it")
                     break
                 }
                 var joint = SpringChain.Joint(node: node)
@@ -76,7 +76,7 @@ extension VRM1Reader {
             guard model.constraints.count < document.limits.constraints else {
                 return model.note(
                     "AVATAR_LIMIT_EXCEEDED", constraint.pointer,
-                    "node constraints past \(document.limits.constraints) are left out")
+                    "node constraints beyond the limit of \(document.limits.constraints) are ignored")
             }
             let found: (JSONCursor, NodeConstraint.Kind)?
             if let roll = constraint["roll"] {
@@ -92,7 +92,8 @@ extension VRM1Reader {
                 let source = body.index("source", below: document.nodes.count), source != node
             else {
                 model.note(
-                    "VRM_INVALID_REFERENCE", constraint.pointer, "the constraint names no source node")
+                    "VRM_INVALID_REFERENCE", constraint.pointer,
+                    "the constraint does not refer to a source node")
                 continue
             }
             model.constraints.append(

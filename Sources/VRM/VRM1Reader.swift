@@ -13,7 +13,9 @@ struct VRM1Reader {
                 continue
             }
             guard let node = bone.index("node", below: document.nodes.count) else {
-                model.note("VRM_INVALID_REFERENCE", bone.pointer, "the bone \(human.rawValue) names no node")
+                model.note(
+                    "VRM_INVALID_REFERENCE", bone.pointer,
+                    "the bone \(human.rawValue) does not refer to a node")
                 continue
             }
             model.humanoid[human] = node
@@ -67,7 +69,7 @@ struct VRM1Reader {
             else {
                 model.note(
                     "VRM_INVALID_REFERENCE", bind.pointer,
-                    "the bind names no morph target of a node with a mesh")
+                    "the bind does not refer to a morph target of a node with a mesh")
                 continue
             }
             expression.morphs.append(
@@ -79,7 +81,8 @@ struct VRM1Reader {
                 let kind = bind.string("type").flatMap(Expression.ColorKind.init(rawValue:))
             else {
                 model.note(
-                    "VRM_INVALID_REFERENCE", bind.pointer, "the bind names no colour of a material")
+                    "VRM_INVALID_REFERENCE", bind.pointer,
+                    "the bind does not refer to a colour of a material")
                 continue
             }
             let target = SIMD4(value[0], value[1], value[2], value[3])
@@ -87,7 +90,7 @@ struct VRM1Reader {
         }
         for bind in json.list("textureTransformBinds") where budget.take(bind, &model) {
             guard let material = bind.index("material", below: document.materials.count) else {
-                model.note("VRM_INVALID_REFERENCE", bind.pointer, "the bind names no material")
+                model.note("VRM_INVALID_REFERENCE", bind.pointer, "the bind does not refer to a material")
                 continue
             }
             expression.textureTransforms.append(
@@ -125,17 +128,19 @@ struct BindBudget {
     /// Takes one expression; false, with one notice in all, where there are too many.
     mutating func takeExpression(_ place: JSONCursor, _ model: inout AvatarModel) -> Bool {
         expressions -= 1
-        return expressions >= 0 || refuse("expressions past \(limits.expressions)", place, &model)
+        return expressions >= 0
+            || refuse(
+                "expressions beyond the limit of \(limits.expressions)", place, &model)
     }
 
     /// Takes one bind; false, with one notice in all, where there are too many.
     mutating func take(_ place: JSONCursor, _ model: inout AvatarModel) -> Bool {
         binds -= 1
-        return binds >= 0 || refuse("binds past \(limits.morphTargets)", place, &model)
+        return binds >= 0 || refuse("binds beyond the limit of \(limits.morphTargets)", place, &model)
     }
 
     private mutating func refuse(_ what: String, _ place: JSONCursor, _ model: inout AvatarModel) -> Bool {
-        if !isReported { model.note("AVATAR_LIMIT_EXCEEDED", place.pointer, "\(what) are left out") }
+        if !isReported { model.note("AVATAR_LIMIT_EXCEEDED", place.pointer, "\(what) are ignored") }
         isReported = true
         return false
     }
@@ -152,7 +157,7 @@ extension AvatarModel {
     mutating func noteUnknownBone(_ name: String, _ pointer: String) {
         func remedy() -> String {
             let near = NearMatches.of(name.lowercased(), in: HumanBone.allCases.map(\.rawValue)).first
-            return near.map { "did you mean \($0)?" } ?? "it is left out"
+            return near.map { "did you mean \($0)?" } ?? "it is ignored"
         }
         note(
             "VRM_UNKNOWN_BONE", pointer,

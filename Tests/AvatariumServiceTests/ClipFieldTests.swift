@@ -193,7 +193,7 @@ struct ClipFieldTests {
             (
                 #""cast": [{"name": "A", "avatar_id": "ada"}, {"name": "B", "avatar_id": "kit"}]"#,
                 "/avatar_id",
-                "leave avatar_id out"
+                "omit avatar_id"
             ),
         ] as [(String, String, String)])
     func `a mistake in a field is said with its place`(_ field: String, _ place: String, _ words: String)

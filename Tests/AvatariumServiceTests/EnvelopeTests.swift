@@ -87,7 +87,7 @@ struct EnvelopeTests {
     @Test(arguments: [
         (#"{"text": "Hi."}"#, "MISSING_PARAMETER", "/avatar_id", "avatar_id is required"),
         (#"{"avatar_id": "ada"}"#, "MISSING_PARAMETER", "/text", ""),
-        (#"{"avatar_id": "ada", "text": 7}"#, "INVALID_PARAMETER", "/text", "a text in quotes"),
+        (#"{"avatar_id": "ada", "text": 7}"#, "INVALID_PARAMETER", "/text", "a string"),
         (#"{"avatar_id": "ada", "text": "Hi.", "size": "9x9"}"#, "INVALID_PARAMETER", "/size", ""),
         (#"{"avatar_id": "ada", "text": "Hi.", "fps": 0}"#, "INVALID_PARAMETER", "/fps", ""),
         (
@@ -114,7 +114,7 @@ struct EnvelopeTests {
         ),
         (
             #"{"avatar_id": "ada", "text": "Hi.", "webhook_url": "http://localhost/"}"#, "INVALID_PARAMETER",
-            "/webhook_url", "names this machine"
+            "/webhook_url", "refers to this machine"
         ),
         (
             #"{"avatar_id": "ada", "audio_url": "http://example.org:8080/"}"#, "INVALID_PARAMETER",

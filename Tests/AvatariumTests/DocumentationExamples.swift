@@ -117,6 +117,8 @@ struct Hum: SpeechEngine {
 
 private func writingASpeechEngine(_ pipeline: ClipPipeline) async throws {
     try await pipeline.render(Clip(.spoken("Hm.", SpeechOptions(), by: Hum())), to: "hum.mp4")
+    SpeechEngineRegistry.shared.register(SpeechEngineRegistry.Entry("hum") { Hum() })
+    try await pipeline.render(.text("Hm.", voice: "hum:low"), to: "hum.mp4")
 }
 
 private func smiles() async throws {

@@ -8,7 +8,7 @@ import Testing
         ("[suprised]Oh", "Oh", ["[surprised]"]),
         ("[emphasys]so[/emphasys]", "so", ["[emphasis]", "[/emphasis]"]),
         ("[happy 7] a", "a", ["[happy 0.5]"]), ("[look sideways] a", "a", ["[look left"]),
-        ("[/sad] a", "a", ["closes nothing"]), ("[nodd] a", "a", ["[nod]"]),
+        ("[/sad] a", "a", ["is not open"]), ("[nodd] a", "a", ["[nod]"]),
     ])
     func `a misspelt mark is named and not spoken`(text: String, spoken: String, named: [String]) {
         let marked = ExpressionMarks.parse(text)

@@ -27,6 +27,7 @@ import Testing
             seen.formUnion([shape, shape.mirrored])
         }
         #expect(seen == Set(ReferenceLips.gapChanges.map(\.shape)))
-        #expect(text.contains("\(ReferenceLips.neutralGap)") || ReferenceLips.neutralGap == 3.2)
+        let rest = try #require(section.firstMatch(of: #/(\d+\.\d) mm at rest/#))
+        #expect(Float(rest.1) == ReferenceLips.neutralGap)
     }
 }

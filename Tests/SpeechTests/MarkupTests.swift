@@ -59,7 +59,7 @@ import Testing
         ("<speak a='b>Hi</speak>", "column 1", "quote"),
         ("<speak>Hi<!-- </speak>", "column 10", "comment"),
         ("<speak>Hi<![CDATA[ </speak>", "column 10", "CDATA"),
-        ("<!DOCTYPE a [<!ENTITY b 'c'>]><speak>&b;</speak>", "column 1", "document type"),
+        ("<!DOCTYPE a [<!ENTITY b 'c'>]><speak>&b;</speak>", "column 1", "DOCTYPE"),
         (String(repeating: "<p>", count: 20) + "Hi", "column 46", "nested"),
     ])
     func markupThatIsNotWellFormedNamesItsPlace(_ ssml: String, _ place: String, _ fact: String) async {

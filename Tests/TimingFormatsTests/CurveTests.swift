@@ -146,7 +146,7 @@ import TimingFormats
         ("[Script Info]\nTitle: x\n[Events]\n", "no Dialogue lines"),
         ("<?xml version=\"1.0\"?>\n<tt xmlns=\"http://www.w3.org/ns/ttml\"><body/></tt>\n", "no words"),
         ("{12}{34}Hello\n", "MicroDVD"),
-        ("[Section]\nkey=value\n", "form is not known"),
+        ("[Section]\nkey=value\n", "format is not known"),
         (
             #"{"context_id":"a","word_timestamps":{"words":["hi"],"start":[0],"end":[0.3]}}"# + "\n"
                 + #"{"context_id":"b","word_timestamps":{"words":["ho"],"start":[0],"end":[0.3]}}"#,

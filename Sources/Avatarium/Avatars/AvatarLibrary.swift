@@ -9,17 +9,18 @@ public actor AvatarLibrary {
         var scene: SceneBlueprint.Key
     }
 
-    /// Models kept for later clips.
+    /// The maximum number of cached models.
     static let capacity = 8
 
     private let catalog: AvatarCatalog
     private var models = RecentlyUsed<AvatarSource, Task<AvatarModel, any Error>>(capacity: capacity)
-    /// Blueprints that are being made; images take too much memory to be kept beside their textures.
+    /// Blueprints that are being built; they are not cached, because their images would take too much memory
+    /// beside the textures.
     private var blueprints: [BlueprintKey: Task<SceneBlueprint, any Error>] = [:]
 
     public init(catalog: AvatarCatalog = AvatarCatalog()) { self.catalog = catalog }
 
-    /// Returns an avatar. One that fails is read again when it is asked for again.
+    /// Returns an avatar. One that failed to load is read again the next time.
     /// - Throws: E022, E021, E024; E071 for an unknown variant; E093 for a broken mapping file.
     func model(_ avatar: AvatarSource) async throws -> AvatarModel {
         if let known = models[avatar] { return try await known.value }
@@ -34,14 +35,15 @@ public actor AvatarLibrary {
         }
     }
 
-    /// Returns bytes that drawing an avatar takes, from its headers (`SceneBlueprint.estimatedBytes`).
+    /// Returns the memory for rendering an avatar in bytes, estimated from its headers
+    /// (`SceneBlueprint.estimatedBytes`).
     /// - Throws: As `model` does.
     package func sceneBytes(_ avatar: AvatarSource, look: RenderLook) async throws -> Int {
         SceneBlueprint.estimatedBytes(try await model(avatar), look)
     }
 
-    /// Returns what renderers need of a model before they upload it; those who ask at the same time share it.
-    /// - Throws: E024 for a model that cannot be drawn.
+    /// Returns the data that renderers upload for a model; concurrent callers share it.
+    /// - Throws: E024 if the model cannot be rendered.
     func blueprint(_ avatar: AvatarSource, model: AvatarModel, look: RenderLook) async throws
         -> SceneBlueprint
     {

@@ -4,10 +4,10 @@ import LipSync
 import Rig
 
 /// A copy of the avatar with the performance as an animation, for any glTF viewer.
-public enum BakedAvatar {
+enum BakedAvatar {
     /// Returns a GLB of the clip's avatar with the performance and the clip's body motion as one animation.
     /// - Throws: E022, E021, E024 for the avatar and the motion; E093 for its mapping.
-    public static func glb(
+    static func glb(
         _ performance: Performance, clip: Clip, catalog: AvatarCatalog = AvatarCatalog()
     ) throws -> [UInt8] {
         var rig = AvatarRig(model: try catalog.load(clip.avatar))

@@ -3,7 +3,7 @@ import Images
 import Media
 import Rendering
 
-/// Finishes drawn frames, edits and digests them, and hands them to a sink, each after the audio that belongs to it.
+/// Completes drawn frames, edits and digests them, and passes them to a sink, each after its audio.
 ///
 /// Frames come in order, one at a time; the audio may grow meanwhile.
 actor ClipEncoder {
@@ -12,7 +12,7 @@ actor ClipEncoder {
     private let frameRate: FrameRate
     /// The video behind the avatar.
     private let movie: MovingPicture?
-    /// What is laid over the frames; nil for plain clips.
+    /// The edits over the frames; nil for plain clips.
     private let edit: PictureEdit?
     private let posterPath: String?
     private let posterFrame: Int
@@ -24,7 +24,7 @@ actor ClipEncoder {
     private let mark: TestMark?
     private(set) var clock = StageTimings()
 
-    /// Begins the sink's clip.
+    /// Starts the sink's clip.
     /// - Parameter first: The first part of the performance.
     init(_ clip: Clip, _ first: Performance.Part, sink: any FrameSink) async throws {
         self.sink = sink
@@ -53,9 +53,9 @@ actor ClipEncoder {
         try await sink.begin(format)
     }
 
-    /// Finishes one frame and gives it to the sink.
+    /// Completes one frame and passes it to the sink.
     /// - Parameter drawn: The avatars of the frame, from the rear to the front.
-    /// - Returns: Its buffer, to be filled again.
+    /// - Returns: Its buffer, for reuse.
     func encode(_ drawn: [DrawnFrame]) async throws -> PixelBuffer {
         guard !isCancelled else { throw CancellationError() }
         let began = StageTimings.now()
@@ -95,7 +95,7 @@ actor ClipEncoder {
     var hexDigest: String { digest.hex }
 
     /// Ends the sink's clip.
-    /// - Returns: The bytes that it wrote, where there are any.
+    /// - Returns: The number of bytes written, if known.
     func finish() async throws -> Int? {
         if let audio { try await writeAudio(upToSeconds: audio.durationSeconds) }
         if let posterPath, let poster {
@@ -104,7 +104,7 @@ actor ClipEncoder {
         return try await sink.finish()
     }
 
-    /// Gives the clip up; frames that are still on their way here are dropped.
+    /// Cancels the clip; frames that are still in transit are dropped.
     func cancel() async {
         isCancelled = true
         await sink.cancel()

@@ -5,19 +5,19 @@ import Rendering
 import Rig
 import VRM
 
-// The way of one clip, from `ClipPipeline.render` to its sink:
+// The data flow of one clip, from `ClipPipeline.render` to its sink:
 //
 //   Clip ──► Performance.make ──► parts (audio, faces) ──► ClipRun.draw ──► DrawnFrame ──► ClipEncoder ──► FrameSink
 //            (Speaking/)          as sentences are spoken   pose, draw       GL is done     compose,        file or
 //            LivePerformance                                on the renderer's               digest,         stream
 //            and FaceTrackStream                            own thread                      audio
 //
-// Three things overlap: sentence k + 1 is being spoken, frame n + 1 is being drawn, and frame n is being finished,
-// digested and encoded. One frame in flight keeps both sides busy, since x264 and llvmpipe have threads of their own;
-// its buffer goes round, so that a clip of any length needs the same memory. All of them are children of one task
-// group: a failure or a cancellation of one ends the others, and the sink gives up what it has.
+// Three things overlap: sentence k + 1 is synthesised, frame n + 1 is drawn, and frame n is completed, digested and
+// encoded. One frame in flight keeps both sides busy, because x264 and llvmpipe have their own threads; its buffer is
+// reused, so memory use does not depend on the length of the clip. All tasks belong to one task group: if one fails or
+// is cancelled, the others end, and the sink is cancelled.
 
-/// An avatar in a clip: its model in motion, and where the camera sees it from.
+/// An avatar in a clip: its posed model and its camera.
 private struct Actor {
     let scene: SceneHandle
     private var rig: AvatarRig
@@ -60,31 +60,32 @@ private struct Actor {
     }
 }
 
-/// One clip in the making: draws frame n + 1 while frame n is finished and encoded and later sentences are spoken.
+/// Renders one clip: draws frame n + 1 while frame n is completed and encoded and later sentences are
+/// synthesised.
 struct ClipRun {
     let clip: Clip
     /// The output's name, for the report.
     let output: String
     let sink: any FrameSink
     let progress: @Sendable (ClipProgress) -> Void
-    /// Gets what is said and the whole face track, once.
+    /// Called once with the phones, words and the whole face track.
     let performed: @Sendable (Performance) -> Void
     /// The motion of the body.
     var motion: BodyMotion?
     var clock = StageTimings()
     private let began = StageTimings.now()
     private let beganCPU = StageTimings.cpu()
-    /// The whole performance; nil until all is spoken.
+    /// The whole performance; nil until all speech is known.
     private var performance: Performance?
     /// Number of frames drawn.
     private var frame = 0
     /// Seconds from the start until the first frame was encoded.
     private var firstFrame = 0.0
     private var lastReport = 0.0
-    /// Buffers that the encoder has finished with.
+    /// Buffers that can be reused.
     private var spare: [PixelBuffer] = []
 
-    /// What runs beside the drawing: a failure of either ends the clip at once.
+    /// A task that runs concurrently with drawing; if one fails, the clip ends at once.
     enum Step: Sendable {
         case performed(Performance)
         case encoded(PixelBuffer)

@@ -55,15 +55,15 @@ public struct FrameFormat: Sendable, Hashable {
 /// }
 /// ```
 public protocol FrameSink: Sendable {
-    /// Begins a clip, once its audio format is known.
+    /// Starts the clip, once its audio format is known.
     func begin(_ format: FrameFormat) async throws
-    /// Takes the next frame. Its buffer is filled again after this returns; copy what is to be kept.
+    /// Writes the next frame. Its buffer is reused after this returns, so copy what you want to keep.
     func write(frame: PixelBuffer) async throws
-    /// Takes mono samples (-1 to 1) that belong to the next frame.
+    /// Writes mono samples (-1 to 1) that belong to the next frame.
     func write(audio samples: [Float]) async throws
-    /// Ends the clip.
-    /// - Returns: The bytes that were written, where there are any.
+    /// Finishes the clip.
+    /// - Returns: The number of bytes written, if known.
     func finish() async throws -> Int?
-    /// Gives the clip up: nothing of it should be left behind. Also called before `begin`.
+    /// Cancels the clip and removes everything written so far. Can be called before `begin`.
     func cancel() async
 }

@@ -1,22 +1,22 @@
 import AvatariumCore
 import Rendering
 
-/// What decides an uploaded scene.
+/// The key of an uploaded scene.
 struct SceneKey: Hashable {
     var avatar: AvatarSource
     var look: RenderLook
 }
 
-/// Uploaded scenes with reference counts. Scenes that nobody uses stay for later clips and pictures of the same look
-/// in an LRU cache.
+/// Uploaded scenes with reference counts. Unused scenes are kept in an LRU cache for later clips and stills with
+/// the same look.
 struct SceneCache {
     private var inUse: [SceneKey: (scene: SceneHandle, users: Int)] = [:]
     private var idle = RecentlyUsed<SceneKey, SceneHandle>(capacity: capacity)
 
-    /// Scenes kept while nobody uses them.
+    /// The maximum number of unused scenes.
     static let capacity = 4
 
-    /// Returns a scene, which stays until it is released; nil where there is none.
+    /// Returns a scene and increments its reference count; nil if there is none.
     mutating func retain(_ key: SceneKey) -> SceneHandle? {
         if let entry = inUse[key] {
             inUse[key] = (entry.scene, entry.users + 1)
@@ -32,7 +32,7 @@ struct SceneCache {
     mutating func insert(_ scene: SceneHandle, for key: SceneKey) { inUse[key] = (scene, 1) }
 
     /// Releases a scene.
-    /// - Returns: The scene, where nobody uses it any more, and the one that was evicted for it.
+    /// - Returns: The scene, if it is no longer in use, and the scene that was evicted for it.
     mutating func release(_ key: SceneKey) -> (idle: SceneHandle?, evicted: SceneHandle?) {
         guard let entry = inUse[key] else { return (nil, nil) }
         guard entry.users == 1 else {

@@ -43,7 +43,7 @@ extension AvatarCatalog {
             report.diagnostics.append(
                 Diagnostic(
                     .warning, "MODEL_WITHOUT_GEOMETRY", pointer: "/nodes",
-                    "no node has a mesh, so there is nothing to draw; still and render refuse it"))
+                    "no node has a mesh, so there is nothing to draw, and still and render refuse the model"))
             return report
         }
         do {

@@ -6,7 +6,7 @@ import Rig
 import VRM
 
 /// The rendering effort for live frames, from highest to lowest.
-public enum LiveEffort: UInt8, Sendable, Equatable {
+package enum LiveEffort: UInt8, Sendable, Equatable {
     /// Drawn as the look specifies.
     case full
     /// As with `Quality.draft`: no edge smoothing, lighting per vertex, x264 `ultrafast`.
@@ -32,15 +32,15 @@ public enum LiveEffort: UInt8, Sendable, Equatable {
 }
 
 /// A face to draw for a viewer now.
-public struct LiveFace: Sendable, Equatable {
+package struct LiveFace: Sendable, Equatable {
     /// The frame's number on the stage's clock.
-    public var index: Int
+    package var index: Int
     /// Whether decoding must be able to start at this frame (a keyframe).
-    public var isKey: Bool
-    public var effort: LiveEffort
-    public var face: FaceFrame
+    package var isKey: Bool
+    package var effort: LiveEffort
+    package var face: FaceFrame
 
-    public init(index: Int, isKey: Bool, effort: LiveEffort = .full, face: FaceFrame) {
+    package init(index: Int, isKey: Bool, effort: LiveEffort = .full, face: FaceFrame) {
         self.index = index
         self.isKey = isKey
         self.effort = effort
@@ -49,17 +49,17 @@ public struct LiveFace: Sendable, Equatable {
 }
 
 /// A drawn and encoded face.
-public struct LivePicture: Sendable, Equatable {
-    public var index: Int
-    public var isKey: Bool
+package struct LivePicture: Sendable, Equatable {
+    package var index: Int
+    package var isKey: Bool
     /// When it was drawn, in microseconds since 1970.
-    public var drawnAt: Int64
+    package var drawnAt: Int64
     /// The time taken to draw and encode it, in microseconds.
-    public var microseconds: Int64
+    package var microseconds: Int64
     /// H.264 in Annex B form.
-    public var bytes: [UInt8]
+    package var bytes: [UInt8]
 
-    public init(index: Int, isKey: Bool, drawnAt: Int64, microseconds: Int64, bytes: [UInt8]) {
+    package init(index: Int, isKey: Bool, drawnAt: Int64, microseconds: Int64, bytes: [UInt8]) {
         self.index = index
         self.isKey = isKey
         self.drawnAt = drawnAt

@@ -74,7 +74,7 @@ public final class ClipAudio: Sendable {
             guard pread(file, room.baseAddress, wanted, off_t(range.lowerBound * width)) == wanted else {
                 throw AvatariumError(
                     .internalError,
-                    "the clip's audio cannot be read back: \(String(cString: strerror(errno)))",
+                    "the clip's buffered audio cannot be read: \(String(cString: strerror(errno)))",
                     systemError: Errno(rawValue: errno))
             }
             count = range.count

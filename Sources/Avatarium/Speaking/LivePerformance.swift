@@ -2,8 +2,8 @@ import AvatariumCore
 import LipSync
 import Speech
 
-/// Turns speech that arrives piece by piece into a performance; faces leave as soon as nothing that is still to come
-/// can change them.
+/// Converts speech that arrives in pieces to a performance; faces are returned as soon as later speech cannot
+/// change them.
 package struct LivePerformance {
     /// The text to be spoken, without its marks.
     package private(set) var text: String
@@ -29,8 +29,8 @@ package struct LivePerformance {
     /// Sentences whose audio is in `audio` and whose faces were not asked for yet.
     private var pending: [(start: Double, piece: Utterance)] = []
 
-    /// Animating a sentence looks at all before it. Where much is known already, several are taken together, so that
-    /// an hour of speech takes sixty times a minute's time, not 3,600 times.
+    /// Animating a sentence looks at all previous ones. In long speech several sentences are therefore animated
+    /// together, so that the time grows linearly with the duration and not with its square.
     private static let secondsTakenSingly = 60.0
     private static let shareTakenTogether = 0.1
 
@@ -50,12 +50,13 @@ package struct LivePerformance {
             options: options, frameRate: clip.frameRate, lookAheadSeconds: clip.lookAhead)
     }
 
-    /// Characters of a text that is written sentence by sentence, with its marks: each sentence looks at all before it.
+    /// The longest text that is written sentence by sentence, in characters, including marks; each sentence looks
+    /// at all previous ones.
     static let longestWriting = 20_000
 
-    /// Takes the next sentence of a text that is still being written. Marks may be open from one sentence to another.
-    /// - Returns: What is to be spoken, without marks; empty where they are all there is.
-    /// - Throws: E093 for a text that gets too long.
+    /// Adds the next sentence of a text that is still being written. Marks may stay open across sentences.
+    /// - Returns: The text to speak, without marks; empty if there are only marks.
+    /// - Throws: E093 if the text becomes too long.
     package mutating func write(_ sentence: String) throws -> String {
         written += (written.isEmpty ? "" : " ") + sentence
         guard written.count <= Self.longestWriting else {
@@ -72,9 +73,9 @@ package struct LivePerformance {
         return String(next)
     }
 
-    /// Takes the next sentence.
-    /// - Returns: The faces that are known with it, or none yet.
-    /// - Throws: E071 when the clip gets too long.
+    /// Adds the next piece of speech.
+    /// - Returns: The faces that are final, possibly none.
+    /// - Throws: E071 if the clip becomes too long.
     package mutating func add(_ given: Utterance) throws -> Performance.Part {
         let piece = audio == nil ? given.delayed(by: pad.start) : given
         let came = StageTimings.now()
@@ -114,8 +115,8 @@ package struct LivePerformance {
     /// One decibel below full scale.
     private static let highestPeak: Float = 0.891
 
-    /// Ends the speech.
-    /// - Returns: The faces that were left, and the whole performance.
+    /// Finishes the speech.
+    /// - Returns: The remaining faces, and the whole performance.
     package mutating func finished() throws -> (last: Performance.Part, whole: Performance) {
         let ended = StageTimings.now()
         clock.add("speech", ended - waiting)

@@ -32,13 +32,13 @@ public struct Performance: Sendable {
     /// Silence after the last phone, in seconds, so that the mouth can close.
     static let tailSeconds = 0.35
 
-    /// Faces that are ready, in order; their audio is in `audio` before they are.
+    /// Final faces, in order; their audio is already in `audio`.
     package struct Part: Sendable {
         package var audio: ClipAudio?
         package var faces: [FaceFrame]
         /// Cuts and animations of the text so far.
         package var cues = PerformanceCues()
-        /// All of it, where it is known before the first frame.
+        /// The whole performance, if it is known before the first frame.
         package var whole: Performance?
 
         package init(
@@ -57,7 +57,7 @@ public struct Performance: Sendable {
     public static func make(_ clip: Clip) async throws -> Performance { try await make(clip) { _ in } }
 
     /// Speaks, analyses or reads the clip's source and animates the face.
-    /// - Parameter yield: Called with faces as soon as they are known: of a text, after each of its sentences.
+    /// - Parameter yield: Called with faces as soon as they are final: for a text, after each sentence.
     static func make(_ clip: Clip, yield: (Part) -> Void) async throws -> Performance {
         guard clip.edit.needsWholeSpeech || !clip.cast.isEmpty else {
             return try await perform(clip, yield: yield)

@@ -14,7 +14,7 @@ package actor ResourcePool<Item: Sendable> {
 
     /// Checks out an item, waiting until one is free.
     /// - Throws: `CancellationError` when the task is cancelled, or the pool closed, while it waits.
-    package func take() async throws -> Item {
+    package func checkOut() async throws -> Item {
         try Task.checkCancellation()
         guard !isClosed else { throw closed }
         if let item = idle.popLast() { return item }
@@ -35,7 +35,7 @@ package actor ResourcePool<Item: Sendable> {
     /// Returns an item that was checked out.
     /// - Returns: Whether the pool keeps it; false after `close`.
     @discardableResult
-    package func giveBack(_ item: Item) -> Bool {
+    package func checkIn(_ item: Item) -> Bool {
         if !waiting.isEmpty {
             waiting.removeFirst().continuation.resume(returning: item)
         } else if !isClosed {

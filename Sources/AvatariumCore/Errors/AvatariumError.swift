@@ -3,7 +3,7 @@ import SystemPackage
 /// The POSIX error of a system call.
 public typealias Errno = SystemPackage.Errno
 
-/// What a failure ends: the item at hand, or everything that would come after it.
+/// The scope of a failure: the current item, or the whole run.
 public enum FailureScope: Sendable, Equatable {
     /// This clip, line or case; others may succeed.
     case item
@@ -13,21 +13,21 @@ public enum FailureScope: Sendable, Equatable {
 
 /// The one error type that Avatarium throws.
 ///
-/// The message states the fact and the remedy; `context` says where (`path`, `pointer`, `rule`, `offset`,
-/// `frame`, `field`, `stage`, `provider`, `status`, ...), so that a program need not read prose.
+/// The message states what happened and what to do; `context` says where (`path`, `pointer`, `rule`, `offset`,
+/// `frame`, `field`, `stage`, `provider`, `status`, ...), so programs do not have to parse the message.
 public struct AvatariumError: Error, Sendable {
     public var code: ErrorCode
     public var message: String
-    /// Where it happened, for programs. `field` is an RFC 6901 JSON pointer into the request or file
+    /// The location of the failure, for programs. `field` is an RFC 6901 JSON pointer into the request or file
     /// (`/emotions/0/name`; an option `--size` is `/size`); `errno` is the number of `systemError`.
     public private(set) var context: [String: String]
-    /// The reason that the operating system gave, where it gave one.
+    /// The error reported by the operating system, if any.
     public private(set) var systemError: Errno?
-    /// Whether the failure ends the item at hand or the whole run.
+    /// Whether the failure ends the current item or the whole run.
     public var scope: FailureScope
-    /// Milliseconds after which a retry may succeed, where known.
+    /// Milliseconds after which a retry may succeed, if known.
     public var retryAfter: Int?
-    /// The underlying error, where there is one.
+    /// The underlying error, if any.
     public var cause: (any Error)?
 
     /// Creates an error.
@@ -35,8 +35,9 @@ public struct AvatariumError: Error, Sendable {
     /// - Parameters:
     ///   - message: What happened and what to do, lower case, without a full stop at the end.
     ///   - context: Where it happened. A `field` that is a plain name becomes a pointer: `size` is `/size`.
-    ///   - systemError: The POSIX reason; `context["errno"]` follows from it.
-    ///   - scope: What the failure ends. By default the run without GL or with a full disk, else the item.
+    ///   - systemError: The POSIX error; it also sets `context["errno"]`.
+    ///   - scope: The scope of the failure. By default the run if GL is missing or the disk is full, otherwise
+    ///     the item.
     public init(
         _ code: ErrorCode, _ message: String, context: [String: String] = [:], systemError: Errno? = nil,
         scope: FailureScope? = nil, retryAfter: Int? = nil, cause: (any Error)? = nil
@@ -55,11 +56,11 @@ public struct AvatariumError: Error, Sendable {
     /// Whether the same call could succeed later without being changed.
     public var recoverable: Bool { code.recoverable }
 
-    /// Whether a program should try the same call again unasked: its code's failures pass by themselves, or it is known when
-    /// this one will have.
+    /// Whether a program should retry the call automatically: failures with this code are temporary, or the time
+    /// after which this one ends is known.
     public var isTransient: Bool { recoverable && (code.isTransient || retryAfter != nil) }
 
-    /// Returns the same error with more context; keys already present win.
+    /// Returns the error with more context; keys that are already present take precedence.
     public func adding(context more: [String: String]) -> AvatariumError {
         var copy = self
         copy.context.merge(Self.normalized(more)) { mine, _ in mine }
@@ -100,7 +101,7 @@ extension AvatariumError {
 }
 
 extension AvatariumError: CustomStringConvertible {
-    /// `E024 AVATAR_MODEL_INVALID: message (path=..., pointer=...)`, without what is empty: the pointer to a whole document.
+    /// `E024 AVATAR_MODEL_INVALID: message (path=..., pointer=...)`, without empty values.
     public var description: String {
         let pairs = context.filter { !$0.value.isEmpty }.sorted { $0.key < $1.key }.map {
             "\($0.key)=\($0.value.quotedForMessage(limit: 400))"
@@ -114,7 +115,7 @@ extension AvatariumError: Encodable {
         case code, name, message, recoverable, retryAfter, context, cause
     }
 
-    /// The contract's JSON form: absent fields are left out.
+    /// Encodes the JSON form of the contract; absent fields are omitted.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: Key.self)
         try container.encode(code.code, forKey: .code)

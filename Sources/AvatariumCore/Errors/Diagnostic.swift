@@ -1,4 +1,4 @@
-/// Something noticed in an input that was nevertheless used: a value returned with the result, not a log line.
+/// A problem in an input that was used nevertheless. It is a value returned with the result, not a log line.
 public struct Diagnostic: Sendable, Hashable, Codable, CustomStringConvertible {
     /// The severities of Khronos' glTF-Validator, same numbers.
     public enum Severity: Int, Sendable, Codable, Comparable {
@@ -11,12 +11,13 @@ public struct Diagnostic: Sendable, Hashable, Codable, CustomStringConvertible {
     }
 
     public var severity: Severity
-    /// glTF-Validator's code where it has one (`ACCESSOR_INDEX_OOB`), else one of ours in the same style.
+    /// The code of glTF-Validator if it has one (`ACCESSOR_INDEX_OOB`), otherwise one of Avatarium's in the same
+    /// style.
     public var code: String
-    /// JSON pointer into the document; empty for the whole.
+    /// A JSON pointer into the document; empty for the whole document.
     public var pointer: String
     public var message: String
-    /// Byte offset into the file, for errors below JSON.
+    /// The byte offset in the file, for errors below the level of JSON.
     public var offset: Int?
 
     public init(
@@ -51,7 +52,7 @@ extension Diagnostic {
 }
 
 extension Sequence<Diagnostic> {
-    /// A line a code: its first, and how many more there are.
+    /// One line per code: its first diagnostic, and the number of others.
     public var brief: [String] {
         var order: [String] = []
         var byCode: [String: [Diagnostic]] = [:]

@@ -9,8 +9,8 @@ public struct ErrorCode: Hashable, Sendable {
     public let name: String
     /// Whether the same call could succeed later without being changed.
     public let recoverable: Bool
-    /// Whether such failures pass by themselves, as those of networks, providers and limits do. The other recoverable ones lie
-    /// in the text, the recording or the model as a rule, and come again until someone changes that.
+    /// Whether such failures are temporary, like those of networks, providers and rate limits. Other recoverable
+    /// failures usually lie in the text, the recording or the model, and recur until that is changed.
     public let isTransient: Bool
     /// The CLI's exit status (sysexits.h).
     public let exitStatus: Int32
@@ -39,10 +39,10 @@ public struct ErrorCode: Hashable, Sendable {
     /// The model, or a file that it names, could not be read (I/O, missing buffer, permission).
     public static let avatarLoadFailed = ErrorCode(
         "E021", "AVATAR_LOAD_FAILED", recoverable: true, isTransient: false, exit: 66)
-    /// There is no avatar of that name or path.
+    /// There is no avatar with that name or path.
     public static let avatarNotFound = ErrorCode("E022", "AVATAR_NOT_FOUND", exit: 66)
     public static let avatarNotInitialized = ErrorCode("E023", "AVATAR_NOT_INITIALIZED", exit: 70)
-    /// The bytes are not valid glTF/VRM, ask for a required extension that we lack, or hold no geometry.
+    /// The bytes are not valid glTF/VRM, require an unsupported extension, or contain no geometry.
     public static let avatarModelInvalid = ErrorCode("E024", "AVATAR_MODEL_INVALID", exit: 65)
     /// The output target (folder, stream) does not exist or cannot be written; on the wire CONTAINER_NOT_FOUND.
     public static let outputNotWritable = ErrorCode("E025", "CONTAINER_NOT_FOUND", exit: 66)
@@ -79,9 +79,9 @@ public struct ErrorCode: Hashable, Sendable {
     public static let speechEngineMissing = ErrorCode(
         "E084", "SPEECH_SYNTHESIS_NOT_SUPPORTED", exit: 69)
     public static let unknownError = ErrorCode("E091", "UNKNOWN_ERROR", exit: 70)
-    /// A bug of ours; details stay in the log.
+    /// A bug in Avatarium; details are only in the log.
     public static let internalError = ErrorCode("E092", "INTERNAL_ERROR", exit: 70)
-    /// A request or timing file breaks its schema; `context["field"]` says where.
+    /// A request or timing file does not match its schema; `context["field"]` says where.
     public static let validationError = ErrorCode("E093", "VALIDATION_ERROR", exit: 65)
 
     /// Every code, in the order of the contract's table.

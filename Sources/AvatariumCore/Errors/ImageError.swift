@@ -1,7 +1,7 @@
-/// Why bytes cannot be read as an image.
+/// The reason why bytes cannot be decoded as an image.
 ///
-/// The reason knows neither the file nor what is to be done about it, so it never leaves the product by itself: a caller
-/// makes a `Diagnostic` of it (a texture), or an `AvatariumError` with this as its cause (a background, an environment).
+/// It contains neither the file's name nor a remedy, so callers convert it to a `Diagnostic` (a texture) or use
+/// it as the cause of an `AvatariumError` (a background, an environment).
 public struct ImageError: Error, Sendable, Equatable, CustomStringConvertible {
     public enum Reason: Sendable {
         /// None of the formats that are read.

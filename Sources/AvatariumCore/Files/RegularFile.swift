@@ -32,7 +32,7 @@ package struct RegularFile: ~Copyable {
             case .system(.noSuchFileOrDirectory), .system(.notDirectory), .system(.fileNameTooLong):
                 "check its name"
             case .system(.permissionDenied), .system(.notPermitted): "check its permissions"
-            case .system(.tooManySymbolicLinkLevels): "its links lead in a circle: name the file itself"
+            case .system(.tooManySymbolicLinkLevels): "its symbolic links form a loop: name the file itself"
             case .system: "check the file"
             case .kind("a folder"): "name the file in it"
             case .kind: "name a file"

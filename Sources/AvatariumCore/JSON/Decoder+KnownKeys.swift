@@ -11,7 +11,7 @@ extension Decoder {
                 DecodingError.Context(
                     codingPath: codingPath + [key],
                     debugDescription:
-                        "there is no such field; there are \(known.sorted().joined(separator: ", "))"
+                        "there is no such field; the fields are \(known.sorted().joined(separator: ", "))"
                 ))
         }
         return try container(keyedBy: type)

@@ -21,7 +21,7 @@ extension DecodingError {
         case .dataCorrupted(let context):
             // The standard library's words for a vector of another length.
             context.debugDescription.firstMatch(of: #/^Expected vector with exactly (\d+) elements/#).map {
-                "must be a list of \($0.1) numbers"
+                "must be an array of \($0.1) numbers"
             } ?? context.debugDescription
         @unknown default: "\(self)"
         }
@@ -29,11 +29,11 @@ extension DecodingError {
 
     private static func name(of type: any Any.Type) -> String {
         switch type {
-        case is String.Type: "a text in quotes"
+        case is String.Type: "a string"
         case is Bool.Type: "true or false"
         case is any BinaryFloatingPoint.Type, is any BinaryInteger.Type: "a number"
-        case is [Any].Type: "a list in brackets"
-        default: "an object in braces"
+        case is [Any].Type: "an array"
+        default: "an object"
         }
     }
 

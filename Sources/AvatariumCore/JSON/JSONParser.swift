@@ -1,4 +1,4 @@
-/// Why a text is not JSON, and where.
+/// The reason why a text is not JSON, and its position.
 public struct JSONSyntaxError: Error, Sendable, Equatable, CustomStringConvertible {
     public var message: String
     /// Byte offset into the text.
@@ -67,9 +67,9 @@ public struct JSONParser {
     }
 
     private mutating func value() throws(JSONSyntaxError) -> JSON {
-        guard at < bytes.count else { throw error("the text ends where a value should be") }
+        guard at < bytes.count else { throw error("the text ends where a value is expected") }
         remainingValues -= 1
-        guard remainingValues >= 0 else { throw error("the text holds more values than are allowed") }
+        guard remainingValues >= 0 else { throw error("the text contains more values than allowed") }
         switch bytes[at] {
         case UInt8(ascii: "{"): return try objectValue()
         case UInt8(ascii: "["): return try arrayValue()
@@ -80,8 +80,8 @@ public struct JSONParser {
         case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): return try numberValue()
         case 0xFE, 0xFF:
             // The byte order mark of UTF-16, which PowerShell's > writes; in UTF-8 neither byte can stand.
-            throw error("not UTF-8 but UTF-16, it seems (iconv -f utf-16 -t utf-8 converts it)")
-        default: throw error("unexpected character where a value should be")
+            throw error("apparently UTF-16, not UTF-8 (iconv -f utf-16 -t utf-8 converts it)")
+        default: throw error("unexpected character where a value is expected")
         }
     }
 

@@ -54,7 +54,7 @@ package struct WireFields<Field: CodingKey & CaseIterable & Hashable> {
                     "there is no such field; \(hint)the fields are \(all.sorted().joined(separator: ", "))")
             }
             if let other = names.updateValue(key, forKey: field) {
-                throw refuse("is the same field as '\(other.stringValue)', which is given too; leave one out")
+                throw refuse("is the same field as '\(other.stringValue)', which is given too; remove one")
             }
         }
         self.names = names

@@ -24,6 +24,9 @@ import Foundation
 
 @inlinable package func clamp<T: Comparable>(_ x: T, _ low: T, _ high: T) -> T { min(max(x, low), high) }
 
+// Computed in double precision, so that results do not depend on the C library's float functions. Foundation has `sin`
+// and the others for `Float` too, hence the names.
+
 package func exponential(_ x: Float) -> Float { Float(Foundation.exp(Double(x))) }
 package func sine(_ x: Float) -> Float { Float(Foundation.sin(Double(x))) }
 package func cosine(_ x: Float) -> Float { Float(Foundation.cos(Double(x))) }

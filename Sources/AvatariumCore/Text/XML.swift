@@ -122,8 +122,8 @@ package enum XML {
         case "smil": "a SMIL presentation"
         case "fcpxml", "xmeml": "a project of Final Cut Pro"
         case "rss", "feed": "a news feed"
-        case "error": "an error that a storage service answered with"
-        case "listbucketresult": "a list of files that a storage service answered with"
+        case "error": "the error response of a storage service"
+        case "listbucketresult": "the file listing of a storage service"
         default: nil
         }
     }

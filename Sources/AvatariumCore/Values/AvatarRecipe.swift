@@ -1,21 +1,21 @@
-/// What an avatar of one's own is made of: a person of the bundled family, and what is to be different. Encoded with the
-/// names of the HTTP service: `hair_colour`.
+/// The recipe of an avatar: a bundled person, and what is different. Encoded with the field names of the HTTP
+/// service: `hair_colour`.
 public struct AvatarRecipe: Encodable, Sendable, Equatable {
-    /// The bundled person whose face it is, such as `ada`.
+    /// The bundled person whose face is used, such as `ada`.
     public var like: String
-    /// 1 the lightest to 10 the darkest.
+    /// The skin tone, 1 (lightest) to 10 (darkest).
     public var skin: Int?
-    /// A style that somebody of the family wears: `bob`, `curls`, `long`, ...
+    /// The hairstyle of a bundled avatar: `bob`, `curls`, `long`, ...
     public var hair: String?
-    /// A name of the palette, such as `black`, or `#rrggbb`.
+    /// The hair colour: a name of the palette, such as `black`, or `#rrggbb`.
     public var hairColour: String?
-    /// A colour that somebody of the family has: `brown`, `blue`, ...
+    /// The eye colour of a bundled avatar: `brown`, `blue`, ...
     public var eyes: String?
-    /// `round`, `square` or `none`.
+    /// The glasses: `round`, `square` or `none`.
     public var glasses: String?
-    /// `#rrggbb`.
+    /// The colour of the clothes, `#rrggbb`.
     public var clothesColour: String?
-    /// What the file calls the avatar.
+    /// The avatar's name in the file.
     public var name: String?
 
     public init(

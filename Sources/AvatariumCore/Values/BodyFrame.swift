@@ -1,12 +1,12 @@
-/// What a body does at one instant, in terms that hold for every skeleton: the rig knows how long its arms are.
+/// The state of a body at one instant, independent of the skeleton; the rig scales it to its arms.
 public struct BodyFrame: Sendable, Equatable {
-    /// How full the lungs are: 0 breathed out, 1 breathed in.
+    /// The fill of the lungs: 0 exhaled, 1 inhaled.
     public var breath: Float = 0
-    /// Which leg carries the weight: -1 the right one, 1 the left one, 0 both.
+    /// The leg that carries the weight: -1 right, 1 left, 0 both.
     public var weightShift: Float = 0
-    /// How far the shoulders are raised, 0...1.
+    /// The amount by which the shoulders are raised, 0...1.
     public var shoulders: Float = 0
-    /// Where the arms are that make a gesture.
+    /// The poses of the arms that make a gesture.
     public var left = ArmPose()
     public var right = ArmPose()
 
@@ -24,20 +24,20 @@ public struct BodyFrame: Sendable, Equatable {
     }
 }
 
-/// Where an arm is that makes a gesture. Axes are the character's: x away from its middle, y up, z ahead; so that both
-/// arms have the same values.
+/// The pose of an arm that makes a gesture. Axes are the character's: x outwards from its middle, y up, z
+/// forwards, so both arms have the same values.
 public struct ArmPose: Sendable, Equatable {
-    /// 0 hangs at rest ... 1 is as below.
+    /// The weight of the pose: 0 hangs at rest, 1 is the pose below.
     public var weight: Float = 0
-    /// The wrist, from the joint of the upper arm, in lengths of the arm (shoulder to wrist).
+    /// The position of the wrist relative to the shoulder joint, in arm lengths (shoulder to wrist).
     public var wrist = SIMD3<Float>(0.2, -0.9, 0.1)
-    /// Where the fingers point, and where the palm looks; of any length.
+    /// The directions of the fingers and of the palm; of any length.
     public var fingers = SIMD3<Float>(0, -1, 0)
     public var palm = SIMD3<Float>(-1, 0, 0)
-    /// Where the elbow goes: 0 hangs below the line from shoulder to wrist, 1 stands out sideways.
+    /// The direction of the elbow: 0 below the line from shoulder to wrist, 1 sideways.
     public var elbow: Float = 0.3
-    /// How far thumb, index, middle, ring and little finger are bent, 0 straight ... 1 a fist; a thumb below 0 is
-    /// spread. The last three elements mean nothing.
+    /// The bending of thumb, index, middle, ring and little finger, 0 straight to 1 a fist; a thumb below 0 is
+    /// spread. The last three elements are unused.
     public var curl = SIMD8<Float>(repeating: 0)
 
     public init() {}

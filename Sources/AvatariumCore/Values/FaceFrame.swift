@@ -1,7 +1,7 @@
-/// What a face does at one instant: the value that passes from lip-sync to the rig.
+/// The state of a face at one instant, which lip-sync passes to the rig.
 ///
-/// ARKit coefficients and Oculus viseme weights describe the *same* mouth twice; a rig uses whichever the
-/// avatar has, never both on one region.
+/// ARKit coefficients and Oculus viseme weights both describe the same mouth; a rig uses those that the avatar
+/// supports, never both.
 public struct FaceFrame: Sendable, Equatable {
     /// ARKit coefficients by `ARKitShape.rawValue`, 0...1, 52 of them.
     public var shapes: [Float]
@@ -37,7 +37,7 @@ public struct FaceFrame: Sendable, Equatable {
     }
 }
 
-/// The emotions that can colour a performance. In JSON, their names.
+/// The emotions of a performance, in JSON by name.
 public enum Emotion: Int, CaseIterable, Sendable {
     case happy, sad, angry, surprised, disgusted, afraid, relaxed
 
@@ -58,7 +58,7 @@ extension Emotion: Codable {
         let name = try container.decode(String.self)
         guard let emotion = Emotion(name: name) else {
             throw DecodingError.dataCorruptedError(
-                in: container, debugDescription: "'\(name)' is none of \(Emotion.names)")
+                in: container, debugDescription: "'\(name)' is not one of \(Emotion.names)")
         }
         self = emotion
     }

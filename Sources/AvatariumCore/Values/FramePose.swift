@@ -1,12 +1,12 @@
-/// A posed model, ready to be drawn: the value that passes from the rig to the renderer.
+/// A posed model, which the rig passes to the renderer.
 public struct FramePose: Sendable, Equatable {
     /// World matrix of every node, by glTF node index.
     public var nodeMatrices: [Matrix4]
-    /// Morph target weights of every node with a mesh, by glTF node index; empty where there are none.
+    /// Morph target weights of every node with a mesh, by glTF node index; empty for nodes without morph targets.
     public var morphWeights: [[Float]]
     /// Material changes of this frame (VRM material binds), by glTF material index.
     public var materialOverrides: [Int: MaterialOverride]
-    /// The clock of materials that move by themselves (MToon's UV animation), seconds.
+    /// The time of animated materials (MToon's UV animation), in seconds.
     public var timeSeconds: Double
 
     public init(
@@ -20,7 +20,7 @@ public struct FramePose: Sendable, Equatable {
     }
 }
 
-/// What an expression may change in a material for one frame; nil keeps the material's own value.
+/// The properties of a material that an expression changes in one frame; nil keeps the material's own value.
 public struct MaterialOverride: Sendable, Equatable {
     /// Linear RGBA.
     public var baseColor: SIMD4<Float>?

@@ -36,12 +36,13 @@ public struct FrameRate: Hashable, Sendable, TextCodable {
 
     public var framesPerSecond: Double { Double(numerator) / Double(denominator) }
 
-    /// The time of a frame, in seconds.
+    /// Returns the time of a frame, in seconds.
     public func seconds(atFrame index: Int) -> Double {
         Double(index) * Double(denominator) / Double(numerator)
     }
 
-    /// The number of frames that covers a duration: no sound is left without a picture. At least 1, at most 10^15.
+    /// Returns the number of frames that covers a duration, so that all audio has a frame. At least 1, at most
+    /// 10^15.
     public func frameCount(coveringSeconds duration: Double) -> Int {
         let frames = (duration * Double(numerator) / Double(denominator) - 1e-6).rounded(.up)
         return frames > 1 ? Int(min(frames, 1e15)) : 1

@@ -1,4 +1,4 @@
-/// How much of an avatar a picture shows.
+/// The part of an avatar that a picture shows.
 public enum Framing: String, Sendable, Codable, ChoiceDecodable {
     /// The head, with some air above.
     case face

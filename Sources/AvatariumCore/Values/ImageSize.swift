@@ -3,7 +3,7 @@ public struct ImageSize: Sendable, Hashable, TextCodable {
     public var width: Int
     public var height: Int
 
-    /// The sizes that can be asked for, in pixels per side.
+    /// The supported sizes, in pixels per side.
     public static let range = 16...8192
 
     public init(width: Int, height: Int) {
@@ -30,14 +30,14 @@ public struct ImageSize: Sendable, Hashable, TextCodable {
     /// Width over height.
     public var aspect: Float { Float(width) / Float(height) }
 
-    /// Refuses a side outside of `range`.
+    /// Checks that both sides are in `range`.
     /// - Throws: E071.
     public func validate() throws {
         guard Self.range.contains(width), Self.range.contains(height) else {
             throw AvatariumError(
                 .invalidConfig,
                 "size \(self) is out of range; choose \(Self.range.lowerBound) to \(Self.range.upperBound) "
-                    + "pixels each way",
+                    + "pixels per side",
                 context: ["field": "size"])
         }
     }

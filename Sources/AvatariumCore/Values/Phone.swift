@@ -3,14 +3,14 @@ public struct Phone: Sendable, Equatable, Codable {
     /// Seconds from the start of the audio.
     public var start: Double
     public var end: Double
-    /// The phone in IPA, without stress marks (`"p"`, `"aɪ"`, `"tʃ"`); `""` is silence. Where the source knows
-    /// only a class of sounds (visemes of vendors), `ipa` is the class's most typical member.
+    /// The phone in IPA, without stress marks (`"p"`, `"aɪ"`, `"tʃ"`); `""` is silence. If the source knows only
+    /// a class of phones (vendors' visemes), `ipa` is the most typical member of the class.
     public var ipa: String
     /// 0 unstressed, 1 primary, 2 secondary.
     public var stress: Int
-    /// Index of the word that it belongs to, where known.
+    /// The index of its word, if known.
     public var wordIndex: Int?
-    /// 0...1: how far the source can be trusted (1 = given, less = estimated).
+    /// The reliability of the source, 0...1 (1 = given, less = estimated).
     public var confidence: Float
 
     public init(
@@ -31,7 +31,7 @@ public struct Phone: Sendable, Equatable, Codable {
 /// A word of the transcript with its times.
 public typealias Word = TimedText
 
-/// A piece of text, such as a word or a caption, and when it is spoken or shown.
+/// A piece of text, such as a word or a caption, with the time at which it is spoken or shown.
 public struct TimedText: Sendable, Hashable, Codable {
     /// Seconds.
     public var start: Double
@@ -45,14 +45,14 @@ public struct TimedText: Sendable, Hashable, Codable {
     }
 }
 
-/// What is said and when: time-sorted, without overlaps; gaps are silence.
+/// Phones and words with their times, sorted, without overlaps; gaps are silence.
 public struct PhoneTimeline: Sendable, Equatable {
     public var phones: [Phone]
     public var words: [Word]
-    /// The name of what it was read from: `"espeak-ng"`, `"rhubarb"`, `"textgrid"` ...
+    /// The name of the source: `"espeak-ng"`, `"rhubarb"`, `"textgrid"` ...
     public var source: String
 
-    /// The source of phones that were guessed from loudness and spectrum, without text or recognition.
+    /// The source of phones that were estimated from loudness and spectrum, without text or recognition.
     public static let audioAnalysis = "audio analysis"
 
     public init(phones: [Phone], words: [Word] = [], source: String) {
@@ -64,7 +64,7 @@ public struct PhoneTimeline: Sendable, Equatable {
     /// The end of the last phone, seconds; 0 when empty.
     public var endSeconds: Double { phones.last?.end ?? 0 }
 
-    /// Adds what is said from a time (seconds) on; the times of `next` start at 0.
+    /// Appends a timeline at a time in seconds; the times of `next` start at 0.
     public mutating func append(_ next: PhoneTimeline, at offset: Double) {
         let firstWord = words.count
         words += next.words.map { Word(start: $0.start + offset, end: $0.end + offset, text: $0.text) }

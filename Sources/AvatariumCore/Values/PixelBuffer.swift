@@ -17,7 +17,7 @@ public struct PixelBuffer: Sendable, Equatable {
         self.init(width: width, height: height, bytes: [UInt8](repeating: 0, count: width * height * 4))
     }
 
-    /// R, G, B, A of one pixel, from the top left.
+    /// The R, G, B, A values of a pixel, counted from the top left.
     public subscript(x: Int, y: Int) -> SIMD4<UInt8> {
         get {
             let i = (y * width + x) * 4

@@ -1,7 +1,7 @@
-/// How much work goes into a clip: into drawing its frames, and into compressing them.
+/// The effort for rendering and compressing a clip.
 ///
-/// `draft` saves time, `standard` is the default, and `high` is for a final picture. docs/PERFORMANCE.md has the cost and
-/// the loss of each.
+/// `draft` saves time, `standard` is the default, and `high` is for a final picture. docs/PERFORMANCE.md states
+/// the cost and the loss of each.
 public enum Quality: String, Sendable, Codable, ChoiceDecodable {
     case draft, standard, high
 

@@ -1,13 +1,13 @@
-/// How ARKit's shapes move the inner lips of the reference face: the change of the gap between them, in
+/// The effect of ARKit's shapes on the inner lips of the reference face: the change of the gap between them, in
 /// millimetres, at weight 1.
 ///
 /// Measured on the geometry of `ARSCNFaceGeometry` (docs/LIPSYNC.md, "The gap equation"). The mouth solver opens
 /// and closes lips by this table, and the rig calibrates another avatar's lips against it.
 public enum ReferenceLips {
-    /// The gap of the neutral face, millimetres.
+    /// The gap of the neutral face in millimetres.
     public static let neutralGap: Float = 3.2
 
-    /// Change of the gap in millimetres at weight 1 of each shape that moves the lips; the others change nothing.
+    /// The change of the gap in millimetres at weight 1, for each shape that moves the lips.
     public static let gapChanges: [(shape: ARKitShape, millimetres: Float)] = [
         (.jawOpen, 40.3), (.mouthClose, -40.3), (.mouthFunnel, 13.3), (.mouthPucker, 4.4),
         (.mouthLowerDownLeft, 4.2), (.mouthLowerDownRight, 4.2), (.mouthUpperUpLeft, 4.2),
@@ -16,7 +16,7 @@ public enum ReferenceLips {
         (.mouthShrugUpper, 5.0),
     ]
 
-    /// Returns the change of the gap in millimetres at weight 1 of one shape; 0 for one that moves no lips.
+    /// Returns the change of the gap in millimetres at weight 1 of a shape; 0 if it does not move the lips.
     public static func gapChange(of shape: ARKitShape) -> Float { byShape[shape.rawValue] }
 
     private static let byShape: [Float] = {
@@ -25,7 +25,7 @@ public enum ReferenceLips {
         return table
     }()
 
-    /// Returns how much wider than the neutral face's the gap is, in millimetres.
+    /// Returns the gap relative to that of the neutral face, in millimetres.
     /// - Parameter shapes: The 52 ARKit coefficients by `ARKitShape.rawValue`.
     public static func gapOverNeutral(_ shapes: [Float]) -> Float {
         var gap: Float = 0

@@ -7,8 +7,8 @@ public struct ViewCamera: Sendable, Equatable {
     public var fovY: Float
     public var near: Float
     public var far: Float
-    /// How far the picture is moved, as shares of its width (to the right) and height (up), without changing what is
-    /// seen of the model: the lens is shifted, not the eye.
+    /// The shift of the picture, in fractions of its width (to the right) and height (up). The lens is shifted,
+    /// so the perspective does not change.
     public var shift = SIMD2<Float>.zero
 
     public init(eye: SIMD3<Float>, target: SIMD3<Float>, fovY: Float, near: Float, far: Float) {

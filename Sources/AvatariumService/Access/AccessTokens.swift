@@ -50,7 +50,9 @@ struct AccessTokens: Sendable {
 
     /// - Throws: TOKEN_EXPIRED or TOKEN_INVALID.
     func verify(_ token: String) async throws -> Bearer {
-        let invalid = APIError(.tokenInvalid, "the token is not one of ours; log in again, or use an API key")
+        let invalid = APIError(
+            .tokenInvalid,
+            "the token was not issued by this server; log in again, or use an API key")
         // There is one algorithm and one key, which our tokens name.
         guard let header = TokenHeader(token), header.algorithm == "HS256",
             header.keyID == Self.keyID.string
@@ -61,7 +63,7 @@ struct AccessTokens: Sendable {
         } catch let error as JWTError
             where error.errorType == .claimVerificationFailure && error.failedClaim is ExpirationClaim
         {
-            throw APIError(.tokenExpired, "the token has expired; get another with POST /v1/auth/refresh")
+            throw APIError(.tokenExpired, "the token has expired; get a new one with POST /v1/auth/refresh")
         } catch {
             throw invalid
         }

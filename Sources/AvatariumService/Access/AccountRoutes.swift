@@ -126,7 +126,11 @@ struct AccountRoutes {
             // The password may have been changed since.
             guard let found = try await backend.store.user(email: user.email), found.account.id == account.id,
                 try await backend.passwords.verify(password, against: found.user.passwordHash) != .wrong
-            else { throw APIError(.unauthorized, "the password was changed since; log in with the new one") }
+            else {
+                throw APIError(
+                    .unauthorized,
+                    "the password was changed after this login; log in with the new password")
+            }
             person = found.user.id
         }
         var response = try await created(account, person: person, context)
@@ -141,7 +145,9 @@ struct AccountRoutes {
             case let token = line.dropFirst(7).trimmingCharacters(in: .whitespaces), !token.hasPrefix("av_")
         else { return nil }
         guard let header = TokenHeader(token) else {
-            throw APIError(.tokenInvalid, "the token is not one of the issuer's; get another from it")
+            throw APIError(
+                .tokenInvalid,
+                "the token was not issued by the configured issuer; get one from it")
         }
         return try await issuer.verify(token, header)
     }
@@ -193,16 +199,16 @@ struct AccountRoutes {
         let principal = try context.requirePrincipal()
         guard let bearer = principal.login else {
             throw APIError(
-                .forbidden, "a password belongs to a person; log in, and send the token of that login")
+                .forbidden, "only a logged-in user has a password; log in, and send that login's token")
         }
         var fields = try await request.fields(limit: 16 << 10)
         let old = try fields.required("password", limit: Passwords.longest)
         let new = try newPassword(&fields, "new_password")
         try fields.finish()
-        try await count("password:\(principal.id)", .passwordAttempts, "attempts at a password", context)
+        try await count("password:\(principal.id)", .passwordAttempts, "password attempts", context)
         guard let user = try await backend.store.user(bearer.user, account: principal.id),
             try await backend.passwords.verify(old, against: user.passwordHash) != .wrong
-        else { throw APIError(.unauthorized, "the password is not right") }
+        else { throw APIError(.unauthorized, "the password is wrong") }
         let hash = try await backend.passwords.hash(new)
         _ = try await backend.store.setPassword(
             hash: hash, of: user.id, account: principal.id, endingLogins: KeptLogin(bearer.login))
@@ -216,12 +222,12 @@ struct AccountRoutes {
         let email = try fields.required("email", limit: 320)
         let password = try fields.required("password", limit: Passwords.longest)
         try fields.finish()
-        try await count("login", .logins, "attempts to log in", context)
+        try await count("login", .logins, "login attempts", context)
         let found = try await backend.store.user(email: email)
         // An address that nobody has costs as much time as a wrong password, and gets the same words.
         let verdict = try await backend.passwords.verify(password, against: found?.user.passwordHash)
         guard let found, verdict != .wrong else {
-            throw APIError(.unauthorized, "address or password is not right")
+            throw APIError(.unauthorized, "the address or the password is wrong")
         }
         if case .right(needsNewHash: true) = verdict {
             _ = try await backend.store.setPassword(
@@ -239,7 +245,7 @@ struct AccountRoutes {
         case .expired: throw APIError(.tokenExpired, "the refresh token has expired; log in again")
         case .reused:
             throw APIError(
-                .tokenInvalid, "the refresh token was used before, so its login has ended; log in again")
+                .tokenInvalid, "the refresh token was used before, so its login was ended; log in again")
         case .unknown: throw APIError(.tokenInvalid, "the refresh token is unknown; log in again")
         }
     }
@@ -256,7 +262,8 @@ struct AccountRoutes {
         try fields.finish()
         guard text.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
             throw APIError.invalid(
-                "/refresh_token", "refresh_token holds a character that no such token has; copy it whole")
+                "/refresh_token",
+                "refresh_token contains a character that refresh tokens never have; copy the complete token")
         }
         return text
     }
@@ -285,7 +292,9 @@ struct AccountRoutes {
     private func newPassword(_ fields: inout RequestFields, _ name: String) throws -> String {
         let text = try fields.required(name, limit: Passwords.longest)
         guard text.count >= 10 else {
-            throw APIError.invalid("/\(name)", "\(name) must have at least 10 characters; a sentence is good")
+            throw APIError.invalid(
+                "/\(name)",
+                "\(name) must have at least 10 characters; a sentence works well")
         }
         return text
     }
@@ -299,7 +308,7 @@ struct AccountRoutes {
         guard decision.isAllowed else {
             context.notes.update { $0.rateHeaders = decision.headers }
             throw APIError(
-                .authRateLimit, "too many \(what); wait as Retry-After says",
+                .authRateLimit, "too many \(what); wait for the seconds in Retry-After",
                 retryAfter: decision.retryAfterSeconds.map(Int.init) ?? 60)
         }
     }

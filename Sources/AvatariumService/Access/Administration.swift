@@ -126,7 +126,7 @@ public struct Administration: Sendable {
     private static func hash(_ password: String?) async throws -> String {
         guard let password, password.count >= 10 else {
             throw AvatariumError(
-                .validationError, "a password must have at least 10 characters; a sentence is good",
+                .validationError, "a password must have at least 10 characters; a sentence works well",
                 context: ["field": "password"])
         }
         return try await Passwords().hash(password)
@@ -146,7 +146,9 @@ public struct Administration: Sendable {
     private func active(_ slug: String) async throws -> Account {
         let account = try await account(slug)
         guard account.state == .active else {
-            throw Self.refusal("account", "the account '\(slug.quotedForMessage())' is closed; make another")
+            throw Self.refusal(
+                "account",
+                "the account '\(slug.quotedForMessage())' is closed; create another")
         }
         return account
     }
@@ -204,7 +206,7 @@ public struct Administration: Sendable {
         guard !scopes.isEmpty else {
             throw Self.refusal(
                 "scopes",
-                "a key without a scope opens nothing; choose from \(Self.scopes.joined(separator: ", "))")
+                "a key without scopes permits nothing; choose from \(Self.scopes.joined(separator: ", "))")
         }
         guard name.utf8.count <= 200 else {
             throw Self.refusal("name", "the name is longer than 200 bytes; shorten it")
@@ -272,7 +274,9 @@ public struct Administration: Sendable {
     public func setPlan(_ plan: String, of slug: String) async throws -> AccountRecord {
         try check(plan: plan)
         guard let changed = try await store.updateAccount(active(slug).id, plan: plan) else {
-            throw AvatariumError(.validationError, "the account is gone", context: ["field": "account"])
+            throw AvatariumError(
+                .validationError,
+                "the account no longer exists", context: ["field": "account"])
         }
         return AccountRecord(changed)
     }

@@ -43,12 +43,12 @@ struct GateMiddleware: RouterMiddleware {
             $0.key = principal.key.map { "\($0.prefix)...\($0.last4)" }
         }
         try count(
-            "account:\(principal.id)", limit: backend.configuration.rateLimit, "requests of the account",
+            "account:\(principal.id)", limit: backend.configuration.rateLimit, "requests from the account",
             context.notes)
         guard principal.allows(scope) else {
             throw APIError(
                 .forbidden,
-                "this key lacks the scope '\(scope.rawValue)'; make one that has it with POST /v1/keys")
+                "this key lacks the scope '\(scope.rawValue)'; create one that has it with POST /v1/keys")
         }
         try route.check(request)
         return try await next(request, context)
@@ -64,7 +64,7 @@ struct GateMiddleware: RouterMiddleware {
     private func countAnonymous(_ client: IPAddress?, _ notes: RequestNotes? = nil) throws {
         let key = client.map(ClientAddress.rateKey) ?? "unknown"
         try count(
-            "address:\(key)", limit: backend.configuration.anonymousRateLimit, "requests of this address",
+            "address:\(key)", limit: backend.configuration.anonymousRateLimit, "requests from this address",
             notes)
     }
 
@@ -74,7 +74,7 @@ struct GateMiddleware: RouterMiddleware {
         guard decision.isAllowed else {
             throw APIError(
                 .rateLimitExceeded,
-                "too many \(what): \(limit) a minute are allowed; wait as Retry-After says",
+                "too many \(what): \(limit) per minute are allowed; wait for the seconds in Retry-After",
                 retryAfter: decision.retryAfterSeconds.map(Int.init) ?? 1)
         }
     }
@@ -92,7 +92,7 @@ struct GateMiddleware: RouterMiddleware {
         guard parts.count == 2, parts[0].lowercased() == "bearer" else {
             throw APIError(
                 .unauthorized,
-                "the Authorization header is not a bearer's; send Authorization: Bearer av_live_...")
+                "the Authorization header has no bearer token; send Authorization: Bearer av_live_...")
         }
         return try await principal(bearer: String(parts[1]))
     }
@@ -104,7 +104,8 @@ struct GateMiddleware: RouterMiddleware {
         else {
             throw APIError(
                 .accountNotFound,
-                "the user of this token has no account here; make one with POST /v1/accounts and the same token"
+                "the user of this token has no account here; create one with POST /v1/accounts and the same "
+                    + "token"
             )
         }
         return Principal(
@@ -128,9 +129,10 @@ struct GateMiddleware: RouterMiddleware {
     /// Counts the start of a live session against its account, as any request.
     func admit(_ principal: Principal, scope: Scope) throws {
         try count(
-            "account:\(principal.id)", limit: backend.configuration.rateLimit, "requests of the account", nil)
+            "account:\(principal.id)", limit: backend.configuration.rateLimit,
+            "requests from the account", nil)
         guard principal.allows(scope) else {
-            throw APIError(.forbidden, "this key lacks the scope '\(scope.rawValue)'; make one that has it")
+            throw APIError(.forbidden, "this key lacks the scope '\(scope.rawValue)'; create one that has it")
         }
     }
 
@@ -158,13 +160,13 @@ struct GateMiddleware: RouterMiddleware {
             return Principal(
                 account: account, plan: backend.plans[account.plan], key: key, scopes: key.scopes)
         case .malformed:
-            throw APIError(.invalidAPIKey, "the API key is not one of ours; check that it was copied whole")
+            throw APIError(.invalidAPIKey, "the API key is malformed; check that it was copied completely")
         case .unknown:
-            throw APIError(.invalidAPIKey, "the API key is unknown or revoked; make another")
+            throw APIError(.invalidAPIKey, "the API key is unknown or revoked; create another")
         case .expired(let key):
             throw APIError(
                 AvatariumError(
-                    .apiKeyExpired, "the API key expired \(key.expiresAt?.rfc3339 ?? ""); make another"))
+                    .apiKeyExpired, "the API key expired \(key.expiresAt?.rfc3339 ?? ""); create another"))
         }
     }
 }

@@ -95,7 +95,8 @@ actor IssuerTokens {
     /// - Throws: TOKEN_EXPIRED, TOKEN_INVALID; 503 while the issuer's keys cannot be had.
     func verify(_ token: String, _ header: TokenHeader) async throws -> TokenSubject {
         let invalid = APIError(
-            .tokenInvalid, "the token is not one of the issuer's for this service; get another from it")
+            .tokenInvalid,
+            "the token was not issued by the configured issuer for this service; get one from it")
         guard header.algorithm == "RS256", let keys = try await keys(for: header.keyID) else { throw invalid }
         var claims = try? await keys.verify(token, as: Claims.self)
         if claims == nil, header.keyID == nil, let newer = await keysAnew() {
@@ -109,7 +110,7 @@ actor IssuerTokens {
             (1...128).contains(claims.sub.utf8.count), past.allSatisfy({ $0 <= now + Self.leeway })
         else { throw invalid }
         guard claims.exp > now - Self.leeway else {
-            throw APIError(.tokenExpired, "the token has expired; get another from its issuer")
+            throw APIError(.tokenExpired, "the token has expired; get a new one from its issuer")
         }
         return TokenSubject(
             issuer: claims.iss, subject: claims.sub,
@@ -146,7 +147,7 @@ actor IssuerTokens {
     }
 
     private static func unavailable(_ cause: (any Error)?) -> APIError {
-        .temporarilyUnavailable("the issuer's keys cannot be had; try again", retryAfter: 5, cause: cause)
+        .temporarilyUnavailable("the issuer's keys cannot be fetched; try again", retryAfter: 5, cause: cause)
     }
 
     private func ask() async throws {

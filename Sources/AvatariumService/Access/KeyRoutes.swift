@@ -43,12 +43,15 @@ struct KeyRoutes {
         let mode = try fields.choice("mode", of: APIKeyMode.self) ?? (principal.isTest ? .test : .live)
         guard mode == .test || !principal.isTest else {
             throw APIError(
-                .forbidden, "a test key makes test keys alone; make a live key with a live key or a login",
+                .forbidden,
+                "a test key can only create test keys; create a live key with a live key or a login",
                 field: fields.pointer("mode"))
         }
         let names = try fields.strings("scopes", count: 20, limit: 40) ?? ["renders", "avatars"]
         guard !names.isEmpty else {
-            throw APIError.invalid("/scopes", "scopes is empty, and the key would open nothing; name one")
+            throw APIError.invalid(
+                "/scopes",
+                "scopes is empty, so the key would permit nothing; give at least one")
         }
         for (index, name) in names.enumerated() where !Scope.all.contains(Scope(rawValue: name)) {
             throw APIError.invalid(

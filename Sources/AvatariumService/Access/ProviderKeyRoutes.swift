@@ -51,7 +51,7 @@ struct ProviderKeyRoutes {
         let key = try fields.required("key", limit: 500)
         try fields.finish()
         guard key.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
-            throw APIError.invalid("/key", "key must be printable ASCII without blanks; copy it again")
+            throw APIError.invalid("/key", "key must be printable ASCII without spaces; copy it again")
         }
         let stored = try await backend.store.setProviderKey(
             key, provider: provider, account: principal.id, masterKey: backend.masterKey)
@@ -62,7 +62,7 @@ struct ProviderKeyRoutes {
         let principal = try context.requirePrincipal()
         let provider = try provider(context)
         guard try await backend.store.deleteProviderKey(provider, account: principal.id) else {
-            throw APIError.notFound("key of your own to", provider)
+            throw APIError.notFound("key of your own for", provider)
         }
         return .noContent
     }

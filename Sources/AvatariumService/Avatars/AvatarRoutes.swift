@@ -66,7 +66,7 @@ struct AvatarRoutes {
                 case (nil, nil):
                     throw fields.missing("url", orElse: "or send a recipe, or the model itself as the body")
                 case (.some, .some):
-                    throw APIError.invalid("/recipe", "a model has a url or a recipe; leave one out")
+                    throw APIError.invalid("/recipe", "url and recipe contradict each other; give only one")
                 }
             } else {
                 try request.checkContentType(
@@ -172,8 +172,9 @@ struct AvatarRoutes {
             throw APIError(
                 .invalidParameter,
                 error.code == .timeout
-                    ? "the model takes too long to check; make it simpler"
-                    : "the model brought its checker down; check it with a glTF validator, and report it to us",
+                    ? "checking the model took too long; simplify it"
+                    : "the model crashed the process that checks it; check it with glTF-Validator, and "
+                        + "report it to us",
                 cause: error)
         }
         let shown = Self.shown(report)
@@ -187,7 +188,7 @@ struct AvatarRoutes {
         }
         guard report["model"] != nil, report["model"] != .null else {
             var refusal = APIError(
-                AvatariumError(.avatarModelInvalid, "the model has nothing to draw; give it a mesh"))
+                AvatariumError(.avatarModelInvalid, "the model contains nothing to draw; give it a mesh"))
             refusal.details = [("report", shown)]
             throw refusal
         }
@@ -276,7 +277,7 @@ struct AvatarRoutes {
         switch try await find(context) {
         case .uploaded(let avatar): return avatar
         case .bundled(let name):
-            throw APIError(.forbidden, "'\(name)' is a bundled avatar, which nobody can change")
+            throw APIError(.forbidden, "'\(name)' is a bundled avatar, which cannot be changed")
         }
     }
 
@@ -381,15 +382,11 @@ extension Backend {
         if let avatar = try await store.avatar(name, account: account) {
             switch avatar.state {
             case .ready: break
-            case .pending:
-                throw APIError.invalid(
-                    field, "the avatar '\(avatar.slug)' is still being checked; try again soon")
-            case .rejected:
-                throw APIError.invalid(field, "the avatar '\(avatar.slug)' is not valid; its report says why")
             case .quarantined:
                 throw APIError.invalid(
                     field,
-                    "the avatar '\(avatar.slug)' brought the renderer down twice and is locked; repair it and upload it again"
+                    "the avatar '\(avatar.slug)' crashed the renderer twice and is locked; repair it and "
+                        + "upload it again"
                 )
             }
             let prefix = ObjectPrefix.avatar(avatar.id, account: account)

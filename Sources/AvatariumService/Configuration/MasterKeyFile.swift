@@ -30,7 +30,8 @@ enum MasterKeyFile {
             }
         } catch {
             throw AvatariumError(
-                .invalidConfig, "the master key cannot be kept in '\(path)'; check the folder's permissions",
+                .invalidConfig,
+                "the master key cannot be written to '\(path)'; check the folder's permissions",
                 context: ["path": path], systemError: error as? Errno, cause: error)
         }
         return key

@@ -122,7 +122,7 @@ public struct ServiceConfiguration: Sendable, CustomStringConvertible, CustomRef
         guard let url = URL(string: text), ["http", "https"].contains(url.scheme), url.host != nil else {
             throw AvatariumError(
                 .invalidConfig,
-                "\(name) '\(text.quotedForMessage())' is not a URL; write https://host, or leave it out",
+                "\(name) '\(text.quotedForMessage())' is not a URL; write https://host, or omit it",
                 context: ["field": name])
         }
         return text.hasSuffix("/") ? String(text.dropLast()) : text

@@ -53,8 +53,8 @@ public enum ServiceSetting: String, CaseIterable, Sendable {
             "Folder of the embedded database, objects and work files (default: ~/.local/share/avatarium)."
         case .host: "Address to listen on (default: 127.0.0.1; 0.0.0.0 for every interface)."
         case .port: "Port to listen on (default: 8080; 0 takes a free one)."
-        case .role: "api answers requests, worker draws, all does both (default: all)."
-        case .workers: "Clips drawn at the same time (default: half of the cores, at least 1)."
+        case .role: "api answers requests, worker renders, all does both (default: all)."
+        case .workers: "Clips rendered at the same time (default: half of the cores, at least 1)."
         case .database:
             "postgres://user@host/database for many machines (default: SQLite in the data folder)."
         case .storage: "s3://bucket/prefix, or a folder (default: objects in the data folder)."

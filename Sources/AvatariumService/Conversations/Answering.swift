@@ -63,7 +63,7 @@ struct Answering: Sendable {
         try await speak(cutter.finish(), ends: true, &job, tell)
         guard let made = job else {
             throw AvatariumError(
-                .aiProviderError, "\(plan.providerName) answered without a text",
+                .aiProviderError, "\(plan.providerName) returned no text",
                 context: ["provider": plan.providerName])
         }
         let reply = try await backend.store.finishMessage(
@@ -168,7 +168,8 @@ struct Answering: Sendable {
             let queued = jobs.first
         else {
             throw APIError(
-                .rateLimitExceeded, "too many clips wait already; wait until some are made", retryAfter: 30)
+                .rateLimitExceeded,
+                "too many clips are queued already; wait until some are finished", retryAfter: 30)
         }
         return queued
     }

@@ -62,7 +62,7 @@ extension RequestFields {
         guard let key = try string(name, limit: 500) else { return nil }
         guard !key.isEmpty, key.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
             throw APIError.invalid(
-                pointer(name), "\(name) must be printable ASCII without blanks; copy it again")
+                pointer(name), "\(name) must be printable ASCII without spaces; copy it again")
         }
         return key
     }

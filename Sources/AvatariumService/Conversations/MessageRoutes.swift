@@ -69,12 +69,12 @@ struct MessageRoutes {
             throw APIError(
                 AvatariumError(
                     .conversationEnded,
-                    "the conversation has ended; begin another with POST /v1/conversations"))
+                    "the conversation has ended; start another with POST /v1/conversations"))
         case .fresh(.busy(let wait)):
             throw APIError(
                 AvatariumError(
                     .alreadyProcessing,
-                    "the message before is still being answered; wait as Retry-After says",
+                    "the previous message is still being answered; wait for the seconds in Retry-After",
                     retryAfter: Int(max(1, wait.seconds.rounded(.up))) * 1000))
         case .fresh(.overQuota(let used, let limit)):
             throw Quotas.exceeded(principal, used: used, limit: limit)

@@ -34,13 +34,14 @@ struct SessionRoutes {
     static func noSession(_ id: String) -> APIError {
         APIError(
             .sessionNotFound,
-            "there is no session '\(id.quotedForMessage())'; sessions lapse after 30 minutes: begin another")
+            "there is no session '\(id.quotedForMessage())'; sessions expire after 30 minutes, so start "
+                + "another")
     }
 
     static func noConversation(_ id: String) -> APIError {
         APIError(
             .conversationNotFound,
-            "there is no conversation '\(id.quotedForMessage())'; it was deleted, or its session has lapsed")
+            "there is no conversation '\(id.quotedForMessage())'; it was deleted, or its session has expired")
     }
 
     private func json(_ session: Session) -> JSON {
@@ -255,7 +256,7 @@ struct SessionRoutes {
         let isOurs = [ErrorCode.invalidConfig, .internalError].contains { $0.code == failure.code }
         return .members([
             "code": .string(failure.code), "name": .string(failure.name),
-            "message": .string(isOurs ? "the server is not set up for this" : failure.message),
+            "message": .string(isOurs ? "the server is not configured for this" : failure.message),
             "recoverable": .bool(failure.recoverable), "retryAfter": .optional(failure.retryAfter),
         ])
     }

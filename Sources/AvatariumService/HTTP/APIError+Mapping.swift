@@ -45,9 +45,9 @@ extension APIError {
         }
     }
 
-    private static let internalWords = "something failed on the server; report the request id if it goes on"
+    private static let internalWords = "an internal error occurred; if it persists, report the request id"
     private static let configWords =
-        "the server is not set up for this; its operator finds in the log what is missing, by the request id"
+        "the server is not configured for this; its log says what is missing, by the request id"
 
     /// CONFIG_ERROR: the log names what is missing, the answer does not.
     static func notSetUp(_ cause: AvatariumError) -> APIError {
@@ -58,11 +58,11 @@ extension APIError {
         let retryAfter = error.retryAfter.map { max(1, ($0 + 999) / 1000) }
         if error.isStorageFull {
             self = .temporarilyUnavailable(
-                "the server has no room left; try again later", retryAfter: 60, cause: error)
+                "the server has no storage space left; try again later", retryAfter: 60, cause: error)
             return
         }
         if error.isNoSuchObject {
-            self.init(.notFound, "the file is gone; it was deleted, or its time is over", cause: error)
+            self.init(.notFound, "the file no longer exists; it was deleted or has expired", cause: error)
             return
         }
         if error.context["host"] != nil, let field = error.context["field"] {
@@ -73,7 +73,7 @@ extension APIError {
         guard let code = Self.code(of: error.code) else {
             if error.recoverable {
                 self = .temporarilyUnavailable(
-                    "the server cannot reach a part of itself; try again", retryAfter: retryAfter ?? 1,
+                    "the server cannot reach one of its components; try again", retryAfter: retryAfter ?? 1,
                     cause: error)
             } else {
                 self.init(.internalError, Self.internalWords, cause: error)

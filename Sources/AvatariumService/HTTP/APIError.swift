@@ -83,7 +83,7 @@ package struct APIError: Error, Sendable {
     static func notFound(_ what: String, _ id: some StringProtocol) -> APIError {
         APIError(
             .notFound,
-            "there is no \(what) '\(id.quotedForMessage())'; check the id, and that it is not deleted")
+            "there is no \(what) '\(id.quotedForMessage())'; check the id; it may have been deleted")
     }
 
     static func invalid(_ field: String, _ message: String) -> APIError {
@@ -97,7 +97,7 @@ package struct APIError: Error, Sendable {
 
     static func tooLarge(_ what: String, limit: Int) -> APIError {
         APIError(
-            .invalidRequest, "\(what) is larger than \(ByteCount.words(limit)); send less",
+            .invalidRequest, "\(what) is larger than \(ByteCount.text(limit)); send less",
             status: .contentTooLarge)
     }
 
@@ -128,9 +128,9 @@ package struct APIError: Error, Sendable {
     }
 }
 
-/// Sizes in words.
+/// Formats sizes, such as `2 GB`.
 enum ByteCount {
-    static func words(_ bytes: Int) -> String {
+    static func text(_ bytes: Int) -> String {
         for (scale, unit) in [(1 << 30, "GB"), (1 << 20, "MB"), (1 << 10, "KB")] where bytes >= scale {
             return bytes % scale == 0
                 ? "\(bytes / scale) \(unit)"

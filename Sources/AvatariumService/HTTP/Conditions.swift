@@ -17,7 +17,8 @@ enum Conditions {
         guard !lines.isEmpty else { return nil }
         guard let condition = EntityTagCondition(lines) else {
             throw APIError.invalid(
-                "If-Match", "If-Match must be * or tags in quotes, as the ETag of an answer has them")
+                "If-Match",
+                "If-Match must be * or a list of quoted entity tags, as in the ETag of a response")
         }
         return condition
     }
@@ -25,13 +26,13 @@ enum Conditions {
     /// Refuses an `If-Match` that cannot hold, on a path that has no versions.
     static func refuse(_ request: Request) throws {
         guard let condition = try ifMatch(request), condition != .any else { return }
-        throw failed("this path has no versions, so that no If-Match holds; leave it out")
+        throw failed("this resource has no versions, so If-Match never matches; omit it")
     }
 
     /// - Throws: 412 where the condition does not hold.
     static func check(_ condition: EntityTagCondition?, _ current: EntityTag) throws {
         guard let condition, !condition.permits(current) else { return }
-        throw failed("it was changed since it had this version; GET it again, and decide anew")
+        throw failed("it has changed since this version; GET it again, and retry")
     }
 
     private static func failed(_ words: String) -> APIError {

@@ -30,7 +30,7 @@ struct FileAnswer {
             return Response(status: .found, headers: [.location: url, .cacheControl: "no-store"])
         }
         guard let info = try await backend.objects.head(key) else {
-            throw APIError(.notFound, "the file is gone; it was deleted, or its time is over")
+            throw APIError(.notFound, "the file no longer exists; it was deleted or has expired")
         }
         headers[.contentType] = contentType
         if let filename { headers[.contentDisposition] = "inline; filename=\"\(filename)\"" }
@@ -51,7 +51,7 @@ struct FileAnswer {
                 status: .partialContent, headers: headers, body: body(key, bytes, length: bytes.count))
         case .unsatisfiable:
             var refusal = APIError(
-                .invalidRequest, "the range lies outside the file's \(info.length) bytes; ask for less",
+                .invalidRequest, "the range lies outside the file's \(info.length) bytes; request less",
                 status: .rangeNotSatisfiable, field: "Range")
             refusal.headers[.contentRange] = headers[.contentRange]
             throw refusal

@@ -48,7 +48,9 @@ struct FrameMiddleware: RouterMiddleware {
         let isOne = request.headers[HTTPField.Name("Host")!] == nil
         guard isOne, request.head.authority?.contains(where: { " \t/@\\?#,".contains($0) }) != true else {
             throw APIError(
-                .invalidRequest, "the request must have one Host, of a name and a port; check the client",
+                .invalidRequest,
+                "the request must have exactly one Host header, with a name and an "
+                    + "optional port; check the client",
                 field: "Host")
         }
     }
@@ -62,7 +64,8 @@ struct FrameMiddleware: RouterMiddleware {
         let allow = methods.joined(separator: ", ")
         failure = APIError(
             .invalidRequest,
-            "\(request.method.rawValue.quotedForMessage(limit: 20)) is not for this path; use \(allow)",
+            "\(request.method.rawValue.quotedForMessage(limit: 20)) is not allowed for this path; use "
+                + "\(allow)",
             status: .methodNotAllowed)
         failure.headers[.allow] = allow
         return failure

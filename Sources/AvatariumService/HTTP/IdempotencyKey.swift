@@ -49,7 +49,7 @@ struct IdempotencyKey: Sendable {
     static var mismatch: APIError {
         APIError.invalid(
             "Idempotency-Key",
-            "this Idempotency-Key was used for another request; make a new one for each new request")
+            "this Idempotency-Key was used for another request; use a new one for each new request")
     }
 }
 

@@ -31,7 +31,7 @@ final class ParseErrorHandler: ChannelDuplexHandler, RemovableChannelHandler {
         let id = Identifier<ConnectionRequest>.make().rawValue
         let refusal = APIError(
             .invalidRequest,
-            "the request is not HTTP/1.1 as RFC 9112 has it, or its header is too large; check the client")
+            "the request is not valid HTTP/1.1 (RFC 9112), or its header is too large; check the client")
         let body = refusal.body(requestID: id).encoded()
         let answer = HTTPResponse(
             status: .badRequest,

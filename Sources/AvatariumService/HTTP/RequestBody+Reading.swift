@@ -61,7 +61,8 @@ extension Request {
     private func checkBody(_ what: String, limit: Int) throws {
         if let coding = headers[.contentEncoding], coding.lowercased() != "identity" {
             throw APIError(
-                .invalidRequest, "\(what) is encoded as '\(coding.quotedForMessage())'; send it as it is",
+                .invalidRequest,
+                "\(what) is encoded as '\(coding.quotedForMessage())'; send it without encoding",
                 status: .unsupportedMediaType, field: "Content-Encoding")
         }
         if let text = headers[.contentLength], let length = Int(text), length > limit {

@@ -35,13 +35,13 @@ struct RequestFields {
     init(_ value: JSON, pointer: String) throws {
         guard let object = value.object else {
             throw pointer.isEmpty
-                ? APIError(.invalidRequest, "the body is not a JSON object; write its fields in braces")
-                : APIError.invalid(pointer, "\(pointer) must be an object in braces")
+                ? APIError(.invalidRequest, "the body is not a JSON object; write {\"field\": value}")
+                : APIError.invalid(pointer, "\(pointer) must be an object")
         }
         if let twice = object.duplicateKeys.first {
             throw APIError.invalid(
                 pointer + "/" + JSON.pointerToken(twice),
-                "'\(twice.quotedForMessage())' is given twice; leave one out")
+                "'\(twice.quotedForMessage())' is given twice; remove one")
         }
         cursor = JSONCursor(value, pointer: pointer)
     }
@@ -69,7 +69,7 @@ struct RequestFields {
 
     /// A text within a length in UTF-8 bytes; without control characters but tab and line ends.
     mutating func string(_ name: String, limit: Int) throws -> String? {
-        guard let text = try value(name, "a text in quotes", \.string) else { return nil }
+        guard let text = try value(name, "a string", \.string) else { return nil }
         try Self.check(text, pointer(name), limit: limit)
         return text
     }
@@ -84,7 +84,7 @@ struct RequestFields {
         guard
             !text.unicodeScalars.contains(where: { $0.value < 0x20 && ![0x9, 0xA, 0xD].contains($0.value) })
         else {
-            throw APIError.invalid(pointer, "\(name) holds a control character; leave it out")
+            throw APIError.invalid(pointer, "\(name) contains a control character; remove it")
         }
     }
 
@@ -105,11 +105,11 @@ struct RequestFields {
             throw APIError.invalid(place, "name is longer than \(longestName) bytes; shorten it")
         }
         guard text.contains(where: { !$0.isWhitespace }) else {
-            throw APIError.invalid(place, "name is blank; leave it out, or give one")
+            throw APIError.invalid(place, "name is blank; omit it, or give one")
         }
         let breaks: Set<Unicode.GeneralCategory> = [.control, .lineSeparator, .paragraphSeparator]
         guard !text.unicodeScalars.contains(where: { breaks.contains($0.properties.generalCategory) }) else {
-            throw APIError.invalid(place, "name has a line end or another control character; leave it out")
+            throw APIError.invalid(place, "name contains a line end or another control character; remove it")
         }
     }
 
@@ -189,14 +189,15 @@ struct RequestFields {
     }
 
     mutating func strings(_ name: String, count: Int, limit: Int) throws -> [String]? {
-        guard let items = try value(name, "a list in brackets", \.array) else { return nil }
+        guard let items = try value(name, "an array", \.array) else { return nil }
         guard items.count <= count else {
-            throw APIError.invalid(pointer(name), "\(name) has more than \(count) entries; leave some out")
+            throw APIError.invalid(pointer(name), "\(name) has more than \(count) entries; remove some")
         }
         return try items.enumerated().map { index, item in
             guard let text = item.string, text.utf8.count <= limit else {
                 throw APIError.invalid(
-                    "\(pointer(name))/\(index)", "\(name) must hold texts of at most \(limit) bytes")
+                    "\(pointer(name))/\(index)",
+                    "\(name) must contain only strings of at most \(limit) bytes")
             }
             return text
         }
@@ -234,7 +235,7 @@ struct QueryFields {
             let name = String(name)
             guard values[name] == nil else {
                 throw APIError.invalid(
-                    name, "the query gives '\(name.quotedForMessage())' twice; leave one out")
+                    name, "the query gives '\(name.quotedForMessage())' twice; remove one")
             }
             guard String(value).utf8.count <= 2048 else {
                 throw APIError.invalid(name, "the query parameter '\(name.quotedForMessage())' is too long")

@@ -95,7 +95,8 @@ struct LiveConnection: Sendable {
             guard (try? await backend.stillAdmits(principal)) == false else { continue }
             let reason = APIError(
                 principal.key == nil ? .tokenInvalid : .invalidAPIKey,
-                "the key with which this session was begun is revoked or expired, or its login has ended; begin another with a new one"
+                "the key with which this session was started is revoked or expired, or its login has ended; "
+                    + "start another with a new key"
             )
             socket.send(LiveAnswer.failure(reason, turn: nil, isFatal: true))
             socket.close(.policyViolation)
@@ -155,7 +156,8 @@ struct LiveConnection: Sendable {
             guard streams.contains(.video) else {
                 throw APIError.invalid(
                     "/streams",
-                    "live avatars of test keys are marked in the picture; ask for video too, or use a live key"
+                    "live avatars of test keys carry a mark in the picture; request video too, or use a "
+                        + "live key"
                 )
             }
             clip.size = RenderOrder.testSize
@@ -186,12 +188,12 @@ struct LiveConnection: Sendable {
         guard let names = try fields.strings("streams", count: 3, limit: 20) else { return [.video, .audio] }
         let streams = try names.map { name in
             guard let stream = LiveOrder.Stream(rawValue: name) else {
-                throw APIError.invalid("/streams", "streams must hold some of video, audio, face")
+                throw APIError.invalid("/streams", "streams must contain some of video, audio and face")
             }
             return stream
         }
         guard !streams.isEmpty else {
-            throw APIError.invalid("/streams", "streams is empty; ask for video, audio or face")
+            throw APIError.invalid("/streams", "streams is empty; request video, audio or face")
         }
         return Set(streams)
     }

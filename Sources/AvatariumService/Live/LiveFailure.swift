@@ -13,7 +13,7 @@ enum LiveFailure {
             guard APIError.code(of: error.code) != .configError else {
                 return AvatariumError(
                     error.code,
-                    "the server is not set up for this; its operator finds in the log what is missing")
+                    "the server is not configured for this; its log says what is missing")
             }
             return error
         case let error as APIError:
@@ -22,7 +22,7 @@ enum LiveFailure {
                 context: error.field.map { ["field": $0] } ?? [:],
                 retryAfter: error.retryAfter.map { $0 * 1000 })
         default:
-            return AvatariumError(.internalError, "something failed on the server; try again")
+            return AvatariumError(.internalError, "an internal error occurred; try again")
         }
     }
 

@@ -37,7 +37,7 @@ struct LiveRecording: Sendable {
         timings = piece.timings
         guard sampleRate == piece.sampleRate else {
             throw APIError.invalid(
-                "/sample_rate", "the sample rate changes within a turn; send audio_end before")
+                "/sample_rate", "the sample rate changes within a turn; send audio_end first")
         }
     }
 
@@ -54,7 +54,7 @@ struct LiveRecording: Sendable {
         guard pending.count + samples.count <= Self.longestPiece * sampleRate else {
             throw APIError.invalid(
                 "/audio",
-                "a piece with timings is longer than \(Self.longestPiece) s; send it in smaller ones")
+                "a piece with timings is longer than \(Self.longestPiece) s; send it in smaller pieces")
         }
         pending += samples
         return []

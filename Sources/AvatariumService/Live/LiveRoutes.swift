@@ -88,11 +88,12 @@ enum LiveToken {
         guard let sealed = try? backend.cursors.open(String(token.dropFirst(prefix.count)), scope: scope)
         else {
             throw APIError(
-                .tokenInvalid, "the live token is not one of ours; make one with POST /v1/live/tokens")
+                .tokenInvalid,
+                "the live token was not issued by this server; create one with POST /v1/live/tokens")
         }
         guard Timestamp(milliseconds: sealed.time) > backend.store.now() else {
             throw APIError(
-                .tokenExpired, "the live token has expired; make another with POST /v1/live/tokens")
+                .tokenExpired, "the live token has expired; create another with POST /v1/live/tokens")
         }
         let parts = sealed.id.split(separator: " ").map(String.init)
         guard let account = try await backend.store.account(AccountID(parts[0])) else { throw ended }
@@ -114,7 +115,8 @@ enum LiveToken {
     private static var ended: APIError {
         APIError(
             .tokenInvalid,
-            "the key or login that made this live token has ended, or its account is closed; make another with POST /v1/live/tokens"
+            "the key or login that made this live token has ended, or its account is closed; create another "
+                + "with POST /v1/live/tokens"
         )
     }
 }

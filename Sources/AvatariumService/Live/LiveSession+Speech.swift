@@ -79,12 +79,13 @@ extension LiveSession {
     func hear(_ bytes: [UInt8]) async throws {
         guard recording != nil else {
             throw APIError.invalid(
-                "/type", "samples came without a turn; send {\"type\": \"audio\"} before them")
+                "/type", "samples were received outside a turn; send {\"type\": \"audio\"} first")
         }
         guard stage.secondsAhead < Self.farthestSent else {
             throw APIError(
                 .rateLimitExceeded,
-                "\(Int(Self.farthestSent / 60)) minutes of sound wait to be heard; send no faster than it is spoken",
+                "\(Int(Self.farthestSent / 60)) minutes of audio are waiting to be played; send it no "
+                    + "faster than real time",
                 retryAfter: 5)
         }
         let samples = try recording?.take(bytes) ?? []
@@ -93,7 +94,7 @@ extension LiveSession {
 
     func endRecording() async throws {
         guard recording != nil else {
-            throw APIError.invalid("/type", "there is no audio to end; send {\"type\": \"audio\"} before")
+            throw APIError.invalid("/type", "there is no audio to end; send {\"type\": \"audio\"} first")
         }
         try closePiece()
         try take(await recording?.hearing([], isLast: true))

@@ -135,7 +135,7 @@ actor LiveSession {
         let isCrash = (error as? AvatariumError)?.code == .internalError
         let told =
             isCrash
-            ? AvatariumError(.webSocketClosed, "the drawing of this avatar stopped; connect again") : error
+            ? AvatariumError(.webSocketClosed, "rendering of this avatar stopped; connect again") : error
         tell(.failure(told, turn: nil, isFatal: true))
         socket?.close(.unexpectedServerError)
     }
@@ -147,7 +147,9 @@ actor LiveSession {
     func handle(_ message: LiveMessage) async throws {
         switch message {
         case .start:
-            throw APIError.invalid("/type", "the session has begun; connect again for another")
+            throw APIError.invalid(
+                "/type",
+                "the session has already started; open another connection for another session")
         case .say(let say): try begin(say)
         case .audio(let piece): try await begin(piece)
         case .samples(let bytes): try await hear(bytes)
@@ -176,7 +178,7 @@ actor LiveSession {
         guard stage.turnCount < Self.mostTurns else {
             throw APIError(
                 .rateLimitExceeded,
-                "\(Self.mostTurns) turns wait to be spoken; wait for `finished`, or interrupt",
+                "\(Self.mostTurns) turns are waiting to be spoken; wait for `finished`, or interrupt",
                 retryAfter: 5)
         }
         lastTurn += 1

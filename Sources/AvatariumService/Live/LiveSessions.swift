@@ -45,7 +45,8 @@ actor LiveSessions {
         if draws, drawers[account, default: 0] >= limits.ofAccount {
             throw APIError(
                 .rateLimitExceeded,
-                "\(limits.ofAccount) live avatars are drawn for this account already, which is all that its plan allows; end one",
+                "\(limits.ofAccount) live avatars are running for this account already, the maximum of its "
+                    + "plan; end one",
                 retryAfter: 5)
         }
         if draws, drawing >= limits.drawing { dropWaiting { $0.draws } }
@@ -53,8 +54,8 @@ actor LiveSessions {
         if draws, drawing >= limits.drawing {
             throw APIError(
                 .rateLimitExceeded,
-                "the server draws \(limits.drawing) live avatars already; try again, or ask for the face alone "
-                    + "(\"streams\": [\"audio\", \"face\"])", retryAfter: 5)
+                "the server renders \(limits.drawing) live avatars already; try again, or request the face "
+                    + "alone (\"streams\": [\"audio\", \"face\"])", retryAfter: 5)
         }
         guard entries.count < limits.all else {
             throw APIError(

@@ -62,7 +62,9 @@ struct OperationRoutes {
                 throw APIError(.unauthorized, "metrics need their own token; send Authorization: Bearer ...")
             }
         } else if context.client?.isLoopback == false {
-            throw APIError(.forbidden, "metrics are for this host only, until AVATARIUM_METRICS_TOKEN is set")
+            throw APIError(
+                .forbidden,
+                "metrics are available only from this host unless AVATARIUM_METRICS_TOKEN is set")
         }
         return .text(
             backend.metrics.registry.text(), type: PrometheusRegistry.contentType,
@@ -105,8 +107,8 @@ struct OperationRoutes {
         switch backend.files.judge(objectKey: key, filename: name, expires: expires, signature: signature) {
         case .valid: break
         case .expired:
-            throw APIError(.forbidden, "the URL has expired; ask for the render again for a new one")
-        case .forged: throw APIError(.forbidden, "the URL's signature is not right; copy it whole")
+            throw APIError(.forbidden, "the URL has expired; GET the render again for a new one")
+        case .forged: throw APIError(.forbidden, "the URL's signature is wrong; copy the complete URL")
         }
         if StoredPlaylist.isPlaylist(key) {
             // What it is depends on when it is read.

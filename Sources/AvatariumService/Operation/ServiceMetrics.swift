@@ -10,20 +10,20 @@ package struct ServiceMetrics: Sendable {
         registry.describe("avatarium_http_requests_total", help: "Requests by route, method and status.")
         registry.describe(
             "avatarium_http_request_seconds",
-            help: "Seconds from a request's head to the last byte of its answer.",
+            help: "Seconds from a request's head to the last byte of its response.",
             buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60])
-        registry.describe("avatarium_queue_depth", help: "Jobs that are due and wait, by lane.")
+        registry.describe("avatarium_queue_depth", help: "Jobs that are due and waiting, by lane.")
         registry.describe(
-            "avatarium_queue_oldest_seconds", help: "Seconds that the job which waits longest has been due.")
-        registry.describe("avatarium_jobs_running", help: "Jobs that run, by lane.")
+            "avatarium_queue_oldest_seconds", help: "Seconds for which the longest-waiting job has been due.")
+        registry.describe("avatarium_jobs_running", help: "Running jobs, by lane.")
         registry.describe(
-            "avatarium_jobs_total", help: "Attempts at jobs that ended here, by kind, state and error code.")
+            "avatarium_jobs_total", help: "Finished attempts at jobs, by kind, state and error code.")
         registry.describe(
-            "avatarium_render_seconds", help: "Wall seconds of clips by stage.",
+            "avatarium_render_seconds", help: "Wall-clock seconds of clips, by stage.",
             buckets: [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300])
-        registry.describe("avatarium_frames_total", help: "Frames drawn.")
+        registry.describe("avatarium_frames_total", help: "Frames rendered.")
         registry.describe(
-            "avatarium_children_crashed_total", help: "Children that a signal ended, by signal.")
+            "avatarium_children_crashed_total", help: "Render processes killed by a signal, by signal.")
         registry.describe("avatarium_webhook_deliveries_total", help: "Attempts at deliveries by outcome.")
     }
 

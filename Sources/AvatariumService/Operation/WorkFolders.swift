@@ -18,7 +18,7 @@ struct WorkFolders: Sendable {
     private static func make(_ path: String) throws {
         try make(path) {
             AvatariumError(
-                .outputNotWritable, "the work folder '\(path)' cannot be made; check its permissions",
+                .outputNotWritable, "the work folder '\(path)' cannot be created; check its permissions",
                 context: ["path": path], cause: $0)
         }
     }

@@ -1,4 +1,4 @@
-/** Avatarium in the browser: types of avatarium.js. */
+/** Types of avatarium.js, the browser module. */
 
 export declare const AvatariumErrorCode: Readonly<{
   CONNECTION_FAILED: "E001"; WEBSOCKET_CLOSED: "E002"; WEBSOCKET_ERROR: "E003"; NETWORK_ERROR: "E004"; TIMEOUT: "E005";
@@ -24,9 +24,9 @@ export declare class AvatariumError extends Error {
   readonly code: AvatariumErrorCode;
   /** The code's name, such as `RATE_LIMITED`. */
   readonly codeName: string;
-  /** Whether the same call could succeed later. */
+  /** Whether the same call may succeed if it is repeated. */
   readonly recoverable: boolean;
-  /** Milliseconds after which to try again, where known. */
+  /** Milliseconds to wait before trying again, if known. */
   readonly retryAfter?: number;
   readonly context: Record<string, string>;
   toJSON(): AvatariumErrorJSON;
@@ -40,7 +40,7 @@ export interface Render {
   video?: { url: string; content_type: string; bytes: number; duration_seconds: number; frames: number }; [more: string]: unknown;
 }
 export interface RenderRequest {
-  /** Needed where there is no cast. */
+  /** Required unless there is a cast. */
   avatar_id?: string; text?: string; audio_id?: string; audio_url?: string; voice?: string; size?: string; fps?: number | string;
   format?: "mp4" | "webm" | "mov" | "gif" | "webp" | "hls" | "m4a" | "mp3" | "opus" | "flac" | "wav"; background?: string;
   camera?: "face" | "bust" | "waist" | "body"; webhook_url?: string; [more: string]: unknown;
@@ -65,7 +65,7 @@ export declare class AvatariumClient {
 }
 
 export interface Face {
-  /** On the session's clock. */
+  /** Seconds since the start of the session. */
   seconds: number; turn: number;
   /** ARKit's 52 coefficients, 0 to 1. */
   shapes: Record<string, number>; visemes: Record<string, number>; emotions: Record<string, number>;
@@ -86,16 +86,16 @@ export interface LiveEvents {
 export interface ConnectOptions {
   /** An element, a selector, a shadow root or a canvas to show the avatar in. */
   container?: string | Element | ShadowRoot;
-  /** Where the service is; default: where the page is from. */
+  /** Base URL of the service (default: the page's origin). */
   server?: string;
-  /** A live token (POST /v1/live/tokens), or a key where the page is your own. */
+  /** A live token (POST /v1/live/tokens), or an API key on a page that only you use. */
   token?: string; getToken?: () => string | Promise<string>;
   avatar?: string; voice?: string; size?: string; fps?: number; camera?: "face" | "bust" | "waist" | "body"; background?: string;
   seed?: number; variant?: string; streams?: ("video" | "audio" | "face")[]; muted?: boolean;
-  /** "movie" plays by Media Source Extensions even where the browser has WebCodecs: about 0.2 s later. */
+  /** "movie" uses Media Source Extensions even if the browser has WebCodecs; it adds about 0.2 s of delay. */
   player?: "auto" | "movie";
   reconnect?: boolean; reconnectAttempts?: number; connectAttempts?: number;
-  /** For `send`. */
+  /** Required by `send`. */
   client?: AvatariumClient; conversation?: string;
   on?: { [Name in keyof LiveEvents]?: (value: LiveEvents[Name]) => void };
 }
@@ -112,7 +112,7 @@ export declare class LiveAvatar {
   };
   interrupt(): void;
   setExpression(emotion?: "neutral" | "happy" | "sad" | "angry" | "surprised" | "disgusted" | "afraid" | "relaxed", strength?: number): void;
-  /** Degrees; nothing looks at the viewer again. */
+  /** Angles in degrees; without an argument the avatar looks at the viewer again. */
   setGaze(gaze?: { pitch?: number; yaw?: number }): void;
   setListening(on: boolean): void;
   stats(): {

@@ -130,9 +130,9 @@ export class AvatariumClient {
         if (last || !(response.status === 429 || response.status >= 500) || failure.retryAfter > longestWait) throw failure;
       } catch (error) {
         if (AvatariumError.isAvatariumError(error)) throw error;
-        if (signal?.aborted) throw fail("E005", "the request was given up", { cause: error });
+        if (signal?.aborted) throw fail("E005", "the request was aborted", { cause: error });
         failure = error?.name === "TimeoutError"
-          ? fail("E005", `the server did not answer within ${this.timeout / 1000} s`, { cause: error })
+          ? fail("E005", `the server did not answer within ${this.timeout / 1000} s; try again`, { cause: error })
           : fail("E004", `the server cannot be reached: ${error?.message || error}`, { cause: error });
         if (last) throw failure;
       }
@@ -142,7 +142,7 @@ export class AvatariumClient {
 
   static refusal(response, json, hasKey) {
     const error = json?.error || {};
-    // 503 is a part of the server that is away for a while.
+    // 503: a component of the server is temporarily unavailable.
     const code = names[error.cause?.code] ? error.cause.code
       : error.code === "UNAUTHORIZED" && !hasKey ? "E013"
       : error.code === "INTERNAL_ERROR" && response.status === 503 ? "E001"
@@ -186,7 +186,7 @@ registerProcessor("avatarium-sound", class extends AudioWorkletProcessor {
 });`;
 
 class Sound {
-  /** Throws E083 where the browser gives no audio. */
+  /** Throws E083 if the browser provides no audio. */
   static async open() {
     let context;
     try {
@@ -320,7 +320,7 @@ class Pictures {
     this.canvas = canvas;
     this.owner = owner;
     this.context = canvas.getContext("2d", { alpha: false, desynchronized: true });
-    if (!this.context) throw fail("E082", "the browser gives no drawing context; close other pages, or allow hardware acceleration");
+    if (!this.context) throw fail("E082", "the browser provides no canvas context; close other pages, or allow hardware acceleration");
     this.waiting = [];
     this.facts = new Map();
     this.needsKey = true;
@@ -562,7 +562,7 @@ class Movie {
   /** Another connection begins another movie. */
   fail(error) {
     if (this.isClosed) return;
-    this.owner.fatal = fail("E003", `the movie cannot be written: ${error.message}`, { cause: error });
+    this.owner.fatal = fail("E003", `the media stream cannot be built: ${error.message}`, { cause: error });
     this.owner.socket?.close();
   }
 
@@ -731,7 +731,7 @@ export class LiveAvatar {
   async open() {
     const options = this.options;
     this.streams = options.streams || ["video", "audio"];
-    if (!globalThis.WebSocket) throw fail("E081", "this browser has no WebSocket; use a current one");
+    if (!globalThis.WebSocket) throw fail("E081", "this browser does not support WebSocket; use a current one");
     const hasVideo = this.streams.includes("video"), hasAudio = this.streams.includes("audio") && options.muted !== true;
     if (hasVideo || hasAudio) {
       if (options.player !== "movie" && await this.hasWebCodecs(hasVideo)) {
@@ -755,12 +755,12 @@ export class LiveAvatar {
   /** Whether the browser plays with the least delay; else `reason` says why not. */
   async hasWebCodecs(hasVideo) {
     if (globalThis.isSecureContext === false) {
-      this.reason = "browsers decode video and sound only for pages over https or on localhost; serve this page over https";
+      this.reason = "browsers decode video and audio only for pages over https or on localhost; serve this page over https";
     } else if (!globalThis.VideoDecoder || !globalThis.AudioDecoder) {
       this.reason = "this browser lacks WebCodecs, and Media Source Extensions with H.264 and Opus; use Chrome 97, Edge 97, Firefox 130 or Safari 26, or newer";
     } else if (hasVideo) {
       const support = await VideoDecoder.isConfigSupported({ codec: "avc1.640028", optimizeForLatency: true }).catch(() => null);
-      if (!support?.supported) this.reason = "this browser decodes no H.264; use a build with its codecs, or ask for streams: [\"audio\", \"face\"]";
+      if (!support?.supported) this.reason = "this browser does not decode H.264; use a build with its codecs, or request streams: [\"audio\", \"face\"]";
     }
     return !this.reason;
   }
@@ -809,7 +809,7 @@ export class LiveAvatar {
     this.become(this.session ? "reconnecting" : "connecting");
     const options = this.options;
     const token = options.getToken ? await options.getToken() : options.token;
-    if (!token) throw fail("E013", "no token is given; pass `token` or `getToken` (POST /v1/live/tokens makes one)");
+    if (!token) throw fail("E013", "no token is given; pass `token` or `getToken` (POST /v1/live/tokens creates one)");
     const start = { type: "start", token, streams: this.streams };
     for (const [name, value] of [
       ["avatar_id", options.avatar], ["voice", options.voice], ["size", options.size], ["fps", options.fps],
@@ -824,7 +824,7 @@ export class LiveAvatar {
       socket.binaryType = "arraybuffer";
       this.socket = socket;
       let isReady = false;
-      const late = setTimeout(() => { reject(fail("E005", "the avatar was not there within 90 s")); socket.close(); }, 90000);
+      const late = setTimeout(() => { reject(fail("E005", "the avatar was not ready within 90 s; try again")); socket.close(); }, 90000);
       socket.onopen = () => socket.send(JSON.stringify(start));
       socket.onmessage = ({ data }) => {
         if (socket !== this.socket) return;
@@ -842,7 +842,7 @@ export class LiveAvatar {
           } else this.hear(message);
         } catch (error) {
           // What cannot be read breaks the protocol: begin a new connection.
-          this.fatal = fail("E003", `the server broke the protocol: ${error?.message || error}`, { cause: error });
+          this.fatal = fail("E003", `the server violated the protocol: ${error?.message || error}`, { cause: error });
           socket.close();
         }
       };
@@ -899,7 +899,7 @@ export class LiveAvatar {
     this.emit("error", failure);
     const most = this.options.reconnectAttempts ?? 10;
     while (this.state !== "closed") {
-      if (this.attempt >= most) return this.end(fail("E001", `the avatar could not be reached again in ${most} attempts`, { cause: failure }));
+      if (this.attempt >= most) return this.end(fail("E001", `the connection to the avatar could not be restored in ${most} attempts`, { cause: failure }));
       this.become("reconnecting");
       await wait(failure.retryAfter ?? backoff(this.attempt++, 200, 8000));
       if (this.state === "closed") return;
@@ -1188,7 +1188,7 @@ export class VoiceWatch {
 /** Turns the user's speech into text by the browser's own recogniser. Throws E084 where it has none. */
 export function recognize({ language, onText, onEnd }) {
   const Recognition = globalThis.SpeechRecognition || globalThis.webkitSpeechRecognition;
-  if (!Recognition) throw fail("E084", "this browser recognises no speech; type instead, or use Chrome");
+  if (!Recognition) throw fail("E084", "this browser does not support speech recognition; type instead, or use Chrome");
   const recognition = new Recognition();
   recognition.lang = language || navigator.language;
   recognition.continuous = true;

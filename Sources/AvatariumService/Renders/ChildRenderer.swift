@@ -4,7 +4,7 @@ import Foundation
 import RenderChild
 
 /// Draws in confined child processes: a crash ends one clip, and an uploaded model can reach only its own folder.
-public struct ChildRenderer: ClipRenderer {
+package struct ChildRenderer: ClipRenderer {
     private let clips: RenderWorkerPool
     /// Pictures have a child of their own, so that a full queue of clips does not hold them up; and so have the checks of
     /// models, of which a bad one may take a minute.
@@ -66,7 +66,7 @@ public struct ChildRenderer: ClipRenderer {
                 return FileManager.default.fileExists(atPath: moved) ? moved : nil
             }
             guard let output = clip.output.flatMap(file) else {
-                throw AvatariumError(.internalError, "the child made no file")
+                throw AvatariumError(.internalError, "the render process wrote no file")
             }
             return RenderOutcome(
                 file: output, report: report, captions: file(captions), curves: file(curves),

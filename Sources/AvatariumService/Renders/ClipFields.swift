@@ -87,7 +87,7 @@ extension RequestFields {
         where name != instead && name != missing && cursor[name] != nil {
             throw APIError.invalid(
                 pointer(name),
-                "\(name) would name a file of the server, which no request does; give \(instead)")
+                "\(name) would name a file on the server, which requests may not do; give \(instead)")
         }
     }
 
@@ -108,7 +108,8 @@ extension RequestFields {
             guard items.count <= ClipFields.longestList else {
                 throw APIError.invalid(
                     pointer,
-                    "\(pointer.drop { $0 == "/" }) has more than \(ClipFields.longestList) entries; leave some out"
+                    "\(pointer.drop { $0 == "/" }) has more than \(ClipFields.longestList) entries; remove "
+                        + "some"
                 )
             }
             for (index, item) in items.enumerated() {
@@ -118,7 +119,7 @@ extension RequestFields {
             if let twice = object.duplicateKeys.first {
                 throw APIError.invalid(
                     pointer + "/" + JSON.pointerToken(twice),
-                    "'\(twice.quotedForMessage())' is given twice; leave one out")
+                    "'\(twice.quotedForMessage())' is given twice; remove one")
             }
             for key in object.keys {
                 try checkTexts(object[key] ?? .null, pointer + "/" + JSON.pointerToken(key), limit: limit)
@@ -138,7 +139,7 @@ extension RequestFields {
             }
             guard items.count <= Overlay.maximumCount else {
                 throw APIError.invalid(
-                    pointer(name), "overlays has more than \(Overlay.maximumCount) entries; leave some out")
+                    pointer(name), "overlays has more than \(Overlay.maximumCount) entries; remove some")
             }
             return .array(
                 try items.enumerated().map { index, item in
@@ -149,7 +150,7 @@ extension RequestFields {
             return try Self.named(value, pointer(name), "file", as: "upload_id", of: Music.fieldNames)
         case "cast":
             guard let items = value.array else {
-                throw APIError.invalid(pointer(name), "cast must be a list in brackets")
+                throw APIError.invalid(pointer(name), "cast must be an array")
             }
             let fields = CastMember.fieldNames.subtracting(["mapping"])
             let members = try items.enumerated().map { index, item in

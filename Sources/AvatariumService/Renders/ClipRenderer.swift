@@ -56,7 +56,7 @@ public struct RenderOutcome: Sendable {
 }
 
 /// What draws for the service: `ChildRenderer`, a pool of child processes, or what a test makes of it.
-public protocol ClipRenderer: Sendable {
+package protocol ClipRenderer: Sendable {
     /// Makes one clip.
     /// - Throws: `AvatariumError`; E092 with `context["signal"]` where a child was killed; `CancellationError`.
     func render(
@@ -81,10 +81,10 @@ public protocol ClipRenderer: Sendable {
 
 extension ClipRenderer {
     /// A renderer that draws clips alone.
-    public func live(
+    package func live(
         _ order: ClipRequest, isTrusted: Bool, isMarkedAsTest: Bool
     ) async throws -> any LiveDrawing {
         throw AvatariumError(
-            .hostRequirementMissing, "this server draws no live avatars; ask for the face alone")
+            .hostRequirementMissing, "this server renders no live avatars; request the face alone")
     }
 }

@@ -53,7 +53,7 @@ struct PreviewRoute {
         guard still.size.width * still.size.height <= Self.largest,
             ImageSize.range.contains(still.size.width), ImageSize.range.contains(still.size.height)
         else {
-            throw APIError.invalid("/size", "a preview has at most \(Self.largest) pixels; ask for 640x360")
+            throw APIError.invalid("/size", "a preview has at most \(Self.largest) pixels; request 640x360")
         }
         let avatar = try await backend.avatar(name, account: principal.id, field: "/avatar_id")
         return try await picture(
@@ -137,6 +137,6 @@ struct PreviewRoute {
 
     private static var late: APIError {
         APIError.temporarilyUnavailable(
-            "the picture was not drawn within \(seconds) s; try again, or order a clip", retryAfter: 5)
+            "the preview was not rendered within \(seconds) s; try again, or request a clip", retryAfter: 5)
     }
 }

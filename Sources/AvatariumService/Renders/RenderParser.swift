@@ -80,7 +80,7 @@ struct RenderParser {
         guard name == nil else {
             throw APIError.invalid(
                 fields.pointer("avatar_id"),
-                "the avatars of a dialogue are those of its cast; leave avatar_id out")
+                "the avatars of a dialogue are those of its cast; omit avatar_id")
         }
         return first.avatar.name
     }
@@ -146,7 +146,8 @@ struct RenderParser {
             guard own == nil else {
                 throw APIError.invalid(
                     fields.pointer("byokTTS"),
-                    "byokTTS is for a provider's voice, such as elevenlabs:Rachel; name one as voice, or leave it out"
+                    "byokTTS is for a provider's voice, such as elevenlabs:Rachel; name one as voice, or "
+                        + "omit it"
                 )
             }
             return
@@ -155,7 +156,7 @@ struct RenderParser {
             guard own.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
                 throw APIError.invalid(
                     fields.pointer("byokTTS"),
-                    "byokTTS must be printable ASCII without blanks; copy it again")
+                    "byokTTS must be printable ASCII without spaces; copy it again")
             }
             order.speechKey = try SealedText(
                 own, by: backend.masterKey, context: Self.keyContext(principal.id))
@@ -166,7 +167,7 @@ struct RenderParser {
         guard stored.contains(where: { $0.provider == voice.provider }) else {
             throw APIError.invalid(
                 fields.pointer("voice"),
-                "the voice needs a key to \(voice.provider); send yours as byokTTS, or keep it with PUT "
+                "the voice needs a key to \(voice.provider); send yours as byokTTS, or store it with PUT "
                     + "/v1/byok/\(voice.provider)")
         }
     }
@@ -278,24 +279,26 @@ struct RenderParser {
         if clip.background == .transparent, hasPicture, !format.format.carriesAlpha {
             throw APIError.invalid(
                 "\(pointer)/background",
-                "\(order.format) has no transparency; ask for format webm, mov, gif or webp, or for another background"
+                "\(order.format) has no transparency; request format webm, mov, gif or webp, or another "
+                    + "background"
             )
         }
         if clip.edit.captions.contains(.soft), !format.format.carriesCaptions {
             throw APIError.invalid(
                 "\(pointer)/captions",
-                "\(order.format) has no track for captions; burn them, or ask for format mp4, webm or mov")
+                "\(order.format) has no track for captions; burn them in, or request format mp4, webm or mov")
         }
         if !hasPicture {
             guard order.poster == nil else {
                 throw APIError.invalid(
-                    "\(pointer)/poster", "\(order.format) is sound alone and has no picture; leave poster out"
+                    "\(pointer)/poster", "\(order.format) is an audio format without a picture; omit poster"
                 )
             }
             guard !order.isTest else {
                 throw APIError.invalid(
                     "\(pointer)/format",
-                    "clips of test keys are marked in the picture, which sound alone has not; use a live key")
+                    "clips of test keys carry a mark in the picture, which audio formats do not have; use a "
+                        + "live key")
             }
         }
         clip.output = "clip.\(format.fileExtension)"

@@ -65,7 +65,7 @@ struct RenderRoutes {
         case .queueFull(let queued, let limit):
             throw APIError(
                 .rateLimitExceeded,
-                "\(queued) clips wait already, and \(limit) may; wait until some are made",
+                "\(queued) clips are queued already, and the limit is \(limit); wait until some are finished",
                 retryAfter: 30)
         }
     }
@@ -77,7 +77,7 @@ struct RenderRoutes {
         guard (1...Self.largestBatch).contains(orders.count) else {
             throw APIError(
                 .invalidRequest,
-                "the list holds \(orders.count) orders; give 1 to \(Self.largestBatch) in one request")
+                "the list contains \(orders.count) requests; give 1 to \(Self.largestBatch) in one request")
         }
         var jobs: [NewJob] = []
         for (index, order) in orders.enumerated() {
@@ -85,7 +85,7 @@ struct RenderRoutes {
                 jobs.append(try await job(order, principal))
             } catch var error as APIError {
                 error.field = "/\(index)\(error.field ?? "")"
-                error.message = "order \(index): \(error.message)"
+                error.message = "request \(index): \(error.message)"
                 throw error
             }
         }
@@ -316,7 +316,8 @@ struct RenderRoutes {
         let name = try context.parameters.require("file")
         guard let playlist = result.playlist else {
             throw APIError(
-                .notFound, "this clip is one file, at /v1/renders/\(job.id)/video; order one with format: hls"
+                .notFound,
+                "this clip is one file, at /v1/renders/\(job.id)/video; request one with format: hls"
             )
         }
         guard let key = playlist.key(named: name), let type = StoredPlaylist.contentType(of: name) else {
@@ -351,7 +352,7 @@ struct RenderRoutes {
     @Sendable private func poster(_ request: Request, _ context: ServiceContext) async throws -> Response {
         let result = try await result(context).result
         guard let key = result.posterKey else {
-            throw APIError(.notFound, "this clip has no poster; order one with poster: true")
+            throw APIError(.notFound, "this clip has no poster; request one with poster: true")
         }
         return try await FileAnswer(backend: backend).response(
             request, key: key, contentType: "image/png",

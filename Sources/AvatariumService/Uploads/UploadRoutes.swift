@@ -48,8 +48,9 @@ struct UploadRoutes {
                 try? await backend.objects.delete(ObjectKey(prefix + "file"))
                 throw APIError(
                     .invalidRequest,
-                    "the account's uploads take \(ByteCount.words(Int(used))) of \(ByteCount.words(Int(limit))); delete some, "
-                        + "or wait until they lapse", status: .contentTooLarge)
+                    "the account's uploads use \(ByteCount.text(Int(used))) of "
+                        + "\(ByteCount.text(Int(limit))); delete some, or wait until they "
+                        + "expire", status: .contentTooLarge)
             case .replayed(let answer): return try await replayed(answer, principal, context)
             case .mismatch: throw IdempotencyKey.mismatch
             }
@@ -86,8 +87,8 @@ struct UploadRoutes {
         else {
             throw APIError(
                 .invalidRequest,
-                "the content type '\(text.quotedForMessage())' is not a file's; send the file's bytes as the body, "
-                    + "as curl --data-binary @FILE -H 'Content-Type: audio/wav' does",
+                "the content type '\(text.quotedForMessage())' is not that of a file; send the file's bytes "
+                    + "as the body, as curl --data-binary @FILE -H 'Content-Type: audio/wav' does",
                 status: .unsupportedMediaType,
                 field: "Content-Type")
         }
@@ -132,7 +133,7 @@ extension Backend {
         guard let upload = try await store.upload(UploadID(id), account: account) else {
             throw APIError(
                 .notFound,
-                "there is no upload '\(id.quotedForMessage())'; it may have lapsed: upload the file again",
+                "there is no upload '\(id.quotedForMessage())'; it may have expired: upload the file again",
                 field: field)
         }
         guard kinds.contains(upload.kind) else {

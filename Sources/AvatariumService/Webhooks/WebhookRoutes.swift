@@ -39,7 +39,7 @@ struct WebhookRoutes {
         return .object(view)
     }
 
-    private func json(_ delivery: WebhookDelivery, attempts: [WebhookAttempt]? = nil) -> JSON {
+    private func json(_ delivery: WebhookDelivery) -> JSON {
         var view = JSONObject()
         view.set("id", .string(delivery.id.rawValue))
         view.set("event", .string(delivery.event))
@@ -97,7 +97,7 @@ struct WebhookRoutes {
                 json(endpoint, secret: true), status: .created,
                 headers: [.location: "/v1/webhooks/\(endpoint.id)"])
         case .limitReached(let limit):
-            throw APIError(.forbidden, "the account has \(limit) webhooks, as many as it may; delete one")
+            throw APIError(.forbidden, "the account has \(limit) webhooks already, the maximum; delete one")
         case .replayed(let answer): return try await replayed(answer, principal, context)
         case .mismatch: throw IdempotencyKey.mismatch
         }

@@ -61,7 +61,8 @@ extension RenderAttempt {
             return try claimed.job.request.decoded(as: RenderOrder.self)
         } catch {
             throw AvatariumError(
-                .internalError, "the order cannot be read; it may come from a newer server", cause: error)
+                .internalError,
+                "the stored request cannot be decoded; a newer server may have written it", cause: error)
         }
     }
 
@@ -89,7 +90,11 @@ extension RenderAttempt {
             case "music": clip.edit.music?.file = path
             default:
                 guard let index = RenderOrder.overlayIndex(field), clip.edit.overlays.indices.contains(index)
-                else { throw AvatariumError(.internalError, "the order has an unknown input '\(field)'") }
+                else {
+                    throw AvatariumError(
+                        .internalError,
+                        "the stored request has an unknown input '\(field)'")
+                }
                 clip.edit.overlays[index].file = path
             }
         }
@@ -130,7 +135,7 @@ extension RenderAttempt {
             try RecordedSpeech(pieces: pieces).write(to: folder)
         } catch {
             throw AvatariumError(
-                .outputNotWritable, "the speech cannot be kept; the disk may be full",
+                .outputNotWritable, "the speech cannot be stored; the disk may be full",
                 context: ["stage": "speech"], cause: error)
         }
         return folder
@@ -145,7 +150,7 @@ extension RenderAttempt {
                 try Data(text.utf8).write(to: URL(fileURLWithPath: path))
             } catch {
                 throw AvatariumError(
-                    .outputNotWritable, "the \(field) cannot be kept; the disk may be full",
+                    .outputNotWritable, "the \(field) cannot be stored; the disk may be full",
                     context: ["field": field], cause: error)
             }
             return path
@@ -156,7 +161,8 @@ extension RenderAttempt {
             } catch let error as AvatariumError where error.isNoSuchObject {
                 throw AvatariumError(
                     field.hasPrefix("avatar") ? .avatarNotFound : .validationError,
-                    "the \(field) that the clip names was deleted; upload it again", context: ["field": field]
+                    "the \(field) that the clip refers to was deleted; upload it "
+                        + "again", context: ["field": field]
                 )
             }
             return path

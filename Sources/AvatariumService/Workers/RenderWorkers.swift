@@ -129,7 +129,8 @@ struct RenderAttempt {
             } else if (error as? AvatariumError)?.isStorageFull == true {
                 // No fault of the clip: it waits, as everything does here, until there is room again.
                 backend.logger.warning(
-                    "a clip waits for space", metadata: ["job": "\(job.id)", "error": "\(error)"])
+                    "a clip is waiting for storage space",
+                    metadata: ["job": "\(job.id)", "error": "\(error)"])
                 try? await Task.sleep(for: backend.store.policy.retryDelay)
                 outcome = .returned
             } else {
@@ -143,7 +144,7 @@ struct RenderAttempt {
     private func noted(_ error: any Error) async -> AvatariumError {
         let failure =
             error as? AvatariumError
-            ?? AvatariumError(.internalError, "the clip could not be made; report its id", cause: error)
+            ?? AvatariumError(.internalError, "the clip could not be rendered; report its id", cause: error)
         backend.logger.warning(
             "a clip failed",
             metadata: [
@@ -174,7 +175,7 @@ struct RenderAttempt {
                     return false
                 } catch {
                     backend.logger.warning(
-                        "a job's end cannot be recorded",
+                        "the result of a job cannot be recorded",
                         metadata: ["job": "\(lease.job)", "error": "\(error)"])
                     guard ContinuousClock.now < end else { return false }
                     try? await Task.sleep(for: .seconds(1))

@@ -14,7 +14,7 @@ struct Sweeper: Service {
                 let swept = try await backend.store.sweep()
                 if !swept.requeued.isEmpty || !swept.failed.isEmpty {
                     backend.logger.notice(
-                        "jobs were taken back",
+                        "jobs of workers that stopped responding were requeued or failed",
                         metadata: [
                             "requeued": "\(swept.requeued.map(\.rawValue))",
                             "failed": "\(swept.failed.map(\.rawValue))",

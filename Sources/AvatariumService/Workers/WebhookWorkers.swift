@@ -39,26 +39,23 @@ struct WebhookWorkers: Service {
         } catch {
             // The lease ends by itself, and the delivery comes back.
             backend.logger.warning(
-                "a delivery cannot be recorded", metadata: ["job": "\(claimed.job.id)", "error": "\(error)"])
+                "the result of a delivery cannot be recorded",
+                metadata: ["job": "\(claimed.job.id)", "error": "\(error)"])
         }
     }
 
     private func send(id: String, body: [UInt8], url: String, secrets: [String]) async -> WebhookAttempt {
-        let began = backend.store.now()
-        let clock = ContinuousClock.now
         do {
             let message = try WebhookMessage(
-                id: id, timestamp: Int(began.milliseconds / 1000), body: body)
+                id: id, timestamp: Int(backend.store.now().milliseconds / 1000), body: body)
             var headers = message.headers(secrets: try secrets.map { try WebhookSecret($0) })
             headers.append(("content-type", "application/json"))
             headers.append(("user-agent", "avatarium-webhooks/1"))
             let answer = try await backend.fetcher.post(url, headers: headers, body: body, field: "url")
-            return WebhookAttempt(
-                at: began, status: answer.status, duration: ContinuousClock.now - clock,
-                retryAfter: answer.retryAfter)
+            return WebhookAttempt(status: answer.status, retryAfter: answer.retryAfter)
         } catch {
-            let words = (error as? AvatariumError)?.message ?? "the receiver did not answer"
-            return WebhookAttempt(at: began, status: nil, error: words, duration: ContinuousClock.now - clock)
+            return WebhookAttempt(
+                status: nil, error: (error as? AvatariumError)?.message ?? "the receiver did not answer")
         }
     }
 }

@@ -5,7 +5,7 @@ extension Animation {
     public func requirePlayable(path: String) throws {
         guard let defect else { return }
         throw AvatariumError(
-            .avatarModelInvalid, "the animation cannot be played whole: \(defect)",
+            .avatarModelInvalid, "the animation can be played only in part: \(defect)",
             context: ["path": path, "rule": defect.code, "pointer": defect.pointer])
     }
 }

@@ -9,7 +9,7 @@ extension Document {
             throw AvatariumError(
                 .invalidConfig,
                 variants.isEmpty
-                    ? "the model has no variants, so none named '\(name)': leave the option out"
+                    ? "the model has no variants, so none named '\(name)': omit the option"
                     : "the model has no variant named '\(name)'; it has \(variants.joined(separator: ", "))",
                 context: ["field": "variant", "name": name])
         }

@@ -22,7 +22,7 @@ struct DataURI {
         mimeType = fields.first.map { $0.trimmingCharacters(in: .whitespaces) } ?? ""
         let text = uri.utf8[uri.utf8.index(after: comma)...]
         guard text.count / 4 * 3 <= byteLimit else {
-            throw invalid(.invalidUri, pointer, "the data URI passes the limit of bytes a model may have")
+            throw invalid(.invalidUri, pointer, "the data URI exceeds the limit of bytes of a model")
         }
         let last = fields.last?.trimmingCharacters(in: .whitespaces).lowercased()
         let isBase64 = fields.count > 1 && last == "base64"

@@ -26,7 +26,7 @@ extension DocumentBuilder {
         guard count <= limits.accessorElements else {
             throw invalid(
                 .accessorTooLong, cursor.pointer(to: "count"),
-                "\(count) elements pass the limit of a model's size")
+                "\(count) elements exceed the limit of a model's size")
         }
         try spend(count * layout.packedSize, cursor.pointer)
         let bytes: [UInt8]

@@ -26,7 +26,8 @@ extension DocumentBuilder {
             note(
                 GLTFIssue.materialExtensionIgnored.diagnostic(
                     at: member.pointer,
-                    "'\(name.quotedForMessage(limit: 60))' is not read: the material is drawn without it"))
+                    "'\(name.quotedForMessage(limit: 60))' is not supported: the material is drawn without "
+                        + "it"))
         }
     }
 
@@ -126,7 +127,7 @@ extension DocumentBuilder {
             if anisotropy.strength != 0 {
                 note(
                     GLTFIssue.materialExtensionApproximated.diagnostic(
-                        at: ext.pointer, "highlights are drawn round, not stretched"))
+                        at: ext.pointer, "highlights are drawn isotropic, not stretched"))
             }
         }
     }

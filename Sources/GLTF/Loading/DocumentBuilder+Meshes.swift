@@ -93,8 +93,8 @@ extension DocumentBuilder {
             note(
                 GLTFIssue.targetNamesCount.diagnostic(
                     at: names.pointer,
-                    "\(list.count) names for \(count) morph targets; the names are left out, so targets are known by "
-                        + "their numbers"))
+                    "\(list.count) names for \(count) morph targets; the names are ignored, so targets are "
+                        + "known by their numbers"))
         }
         // Early UniVRM named each target, and some exporters name the accessors.
         let targets = primitives.map { $0.value["targets"]?.array ?? [] }.max { $0.count < $1.count } ?? []

@@ -147,7 +147,7 @@ extension DocumentBuilder {
             guard count <= limits.draws, document.nodes.count + count <= limits.nodes else {
                 throw invalid(
                     .tooManyDraws, attributes.pointer,
-                    "\(count) copies of the mesh pass the limit of nodes or of primitives that are drawn")
+                    "\(count) copies of the mesh exceed the limits of nodes or of drawn primitives")
             }
             let weights = document.nodes[index].weights
             document.nodes[index].mesh = nil

@@ -60,8 +60,9 @@ extension DocumentBuilder {
             note(
                 GLTFIssue.textureWithoutImage.diagnostic(
                     at: unread.cursor.pointer,
-                    "its only image is that of \(unread.key.quotedForMessage()), which is not read: materials are drawn "
-                        + "without this texture; export it as PNG, JPEG, WebP or KTX2 too"))
+                    "its only image is that of \(unread.key.quotedForMessage()), which is not supported: "
+                        + "materials are drawn without this texture; export it as PNG, JPEG, WebP or KTX2 "
+                        + "too"))
         }
         return texture
     }
@@ -75,14 +76,14 @@ extension DocumentBuilder {
             guard !pixels.overflow, pixels.partialValue <= limits.imagePixels else {
                 throw invalid(
                     .imageTooLarge, "/images/\(image)",
-                    "\(header.width)x\(header.height) passes the limit of \(limits.imagePixels) pixels; "
+                    "\(header.width)x\(header.height) exceeds the limit of \(limits.imagePixels) pixels; "
                         + "scale the texture down")
             }
             total += pixels.partialValue
             guard total <= limits.totalImagePixels else {
                 throw invalid(
                     .imageTooLarge, "/images/\(image)",
-                    "the textures have more than \(limits.totalImagePixels) pixels together; scale them down")
+                    "the textures have more than \(limits.totalImagePixels) pixels in total; scale them down")
             }
         }
     }

@@ -109,7 +109,7 @@ struct DocumentBuilder {
             Diagnostic(
                 .warning, error.context["rule"] ?? error.code.name,
                 pointer: error.context["pointer"] ?? pointer,
-                "\(error.message); it is left out, since nothing that is drawn needs it"))
+                "\(error.message); it is ignored, because nothing that is drawn needs it"))
     }
 
     mutating func note(_ diagnostic: Diagnostic) {
@@ -131,7 +131,7 @@ struct DocumentBuilder {
         try deadline.check("unpacking \(pointer)")
         guard bytes <= unpackBudget else {
             throw invalid(
-                .accessorTooLong, pointer, "the model unpacks to more than \(limits.totalBytes) bytes")
+                .accessorTooLong, pointer, "the model decompresses to more than \(limits.totalBytes) bytes")
         }
         unpackBudget -= bytes
     }
@@ -168,8 +168,8 @@ struct DocumentBuilder {
         where !Extensions.supported.contains(name) {
             throw invalid(
                 .unsupportedExtension, "/extensionsRequired/\(i)",
-                "the model requires the extension '\(name.quotedForMessage())', which Avatarium lacks; "
-                    + "export it without")
+                "the model requires the extension '\(name.quotedForMessage())', which Avatarium does not "
+                    + "support; export it without")
         }
     }
 }

@@ -75,7 +75,7 @@ struct DracoSource {
         }
         guard copied else {
             throw invalid(
-                .dracoDataInvalid, pointer, "does not hold what \(cursor.pointer) asks for")
+                .dracoDataInvalid, pointer, "does not contain what \(cursor.pointer) requires")
         }
         return bytes
     }

@@ -21,7 +21,7 @@ enum FileKind {
 
     private static let signatures: [Signature] = [
         Signature(
-            "version https://git-lfs", "it is a Git LFS pointer and not the model itself; run git lfs pull"),
+            "version https://git-lfs", "it is a Git LFS pointer, not the model itself; run git lfs pull"),
         Signature("Kaydara FBX", "it is an FBX file; export it as GLB"),
         Signature("; FBX", "it is an FBX file; export it as GLB"),
         Signature("BLENDER", "it is a Blender file; export it as GLB"),

@@ -101,7 +101,7 @@ private struct CheckedModel {
             textDiagnostics.append(
                 GLTFIssue.invalidJson.diagnostic(
                     at: "",
-                    "the JSON chunk is padded with NUL, where glTF asks for spaces; it is read all the same"))
+                    "the JSON chunk is padded with NUL instead of spaces; it is read anyway"))
         }
         let root: JSON
         do {

@@ -138,7 +138,7 @@ struct ResourceFolder {
             case .larger:
                 throw failure(
                     .avatarModelInvalid,
-                    "passes the limit of bytes a model may have (\(remaining) are left); make it smaller")
+                    "exceeds the limit of bytes of a model (\(remaining) are left); make it smaller")
             case .system(.noSuchFileOrDirectory), .system(.notDirectory):
                 throw failure(missing, "\(error); \(error.remedy)", error.systemError)
             default:

@@ -60,7 +60,7 @@ struct GLTFIssue: Sendable, Hashable {
         "ACCESSOR_INDEX_PRIMITIVE_RESTART", "the largest index restarts a primitive and is not allowed")
     static let accessorIndexTriangleDegenerate = information(
         "ACCESSOR_INDEX_TRIANGLE_DEGENERATE", "triangles have no area")
-    static let accessorInvalidFloat = fatal("ACCESSOR_INVALID_FLOAT", "holds a number that is not finite")
+    static let accessorInvalidFloat = fatal("ACCESSOR_INVALID_FLOAT", "contains a number that is not finite")
     static let accessorInvalidIbm = fatal(
         "ACCESSOR_INVALID_IBM", "the last row of an inverse bind matrix must be 0, 0, 0, 1")
     static let accessorInvalidSign = fatal(
@@ -73,8 +73,12 @@ struct GLTFIssue: Sendable, Hashable {
         "ACCESSOR_JOINTS_USED_ZERO_WEIGHT", "a vertex names a joint with weight 0")
     static let accessorMatrixAlignment = error(
         "ACCESSOR_MATRIX_ALIGNMENT", "matrices must start at multiples of 4 bytes")
-    static let accessorMaxMismatch = fatal("ACCESSOR_MAX_MISMATCH", "the declared 'max' is not the data's")
-    static let accessorMinMismatch = fatal("ACCESSOR_MIN_MISMATCH", "the declared 'min' is not the data's")
+    static let accessorMaxMismatch = fatal(
+        "ACCESSOR_MAX_MISMATCH",
+        "the declared 'max' does not match the data")
+    static let accessorMinMismatch = fatal(
+        "ACCESSOR_MIN_MISMATCH",
+        "the declared 'min' does not match the data")
     static let accessorNonClamped = fatal("ACCESSOR_NON_CLAMPED", "colours must lie within 0 and 1")
     static let accessorNormalizedInvalid = error(
         "ACCESSOR_NORMALIZED_INVALID", "only bytes and shorts can be normalised")
@@ -92,7 +96,7 @@ struct GLTFIssue: Sendable, Hashable {
     static let accessorTotalOffsetAlignment = error(
         "ACCESSOR_TOTAL_OFFSET_ALIGNMENT", "the data does not start at a multiple of the component's size")
     static let accessorUsageOverride = error(
-        "ACCESSOR_USAGE_OVERRIDE", "the accessor serves another purpose already")
+        "ACCESSOR_USAGE_OVERRIDE", "the accessor is already used for another purpose")
     static let accessorVector3NonUnit = fatal("ACCESSOR_VECTOR3_NON_UNIT", "vectors must be of unit length")
     static let accessorWeightsNegative = fatal("ACCESSOR_WEIGHTS_NEGATIVE", "weights must not be negative")
     static let accessorWeightsNonNormalized = fatal(
@@ -118,7 +122,7 @@ struct GLTFIssue: Sendable, Hashable {
         "ANIMATION_SAMPLER_INPUT_ACCESSOR_WITHOUT_BOUNDS", "needs 'min' and 'max'")
     static let animationSamplerOutputAccessorInvalidCount = fatal(
         "ANIMATION_SAMPLER_OUTPUT_ACCESSOR_INVALID_COUNT",
-        "has another number of outputs than its keys ask for")
+        "has a number of outputs that does not match its keys")
     static let animationSamplerOutputAccessorInvalidFormat = fatal(
         "ANIMATION_SAMPLER_OUTPUT_ACCESSOR_INVALID_FORMAT", "this type cannot animate the target")
 
@@ -136,7 +140,7 @@ struct GLTFIssue: Sendable, Hashable {
     static let bufferViewTargetMissing = hint(
         "BUFFER_VIEW_TARGET_MISSING", "the buffer view should say its target")
     static let bufferViewTargetOverride = error(
-        "BUFFER_VIEW_TARGET_OVERRIDE", "the buffer view is for other data already")
+        "BUFFER_VIEW_TARGET_OVERRIDE", "the buffer view is already used for other data")
     static let bufferViewTooBigByteStride = error(
         "BUFFER_VIEW_TOO_BIG_BYTE_STRIDE", "the stride is more than the view's bytes")
     static let bufferViewTooLong = fatal("BUFFER_VIEW_TOO_LONG", "does not fit its buffer")
@@ -155,7 +159,7 @@ struct GLTFIssue: Sendable, Hashable {
     static let glbChunkTooBig = fatal("GLB_CHUNK_TOO_BIG", "a chunk does not fit the GLB")
     static let glbDuplicateChunk = fatal("GLB_DUPLICATE_CHUNK", "there is a second chunk of this type")
     static let glbEmptyBinChunk = information(
-        "GLB_EMPTY_BIN_CHUNK", "an empty binary chunk is better left out")
+        "GLB_EMPTY_BIN_CHUNK", "an empty binary chunk should be omitted")
     static let glbEmptyChunk = fatal("GLB_EMPTY_CHUNK", "the JSON chunk is empty")
     static let glbExtraData = warning("GLB_EXTRA_DATA", "data follows the GLB's end")
     static let glbInvalidMagic = fatal(
@@ -169,8 +173,8 @@ struct GLTFIssue: Sendable, Hashable {
         "GLB_UNEXPECTED_BIN_CHUNK", "the binary chunk must be the second")
     static let glbUnexpectedEndOfChunkData = fatal("GLB_UNEXPECTED_END_OF_CHUNK_DATA", "the GLB is truncated")
     static let glbUnexpectedEndOfChunkHeader = fatal(
-        "GLB_UNEXPECTED_END_OF_CHUNK_HEADER", "a chunk's header is cut short")
-    static let glbUnexpectedEndOfHeader = fatal("GLB_UNEXPECTED_END_OF_HEADER", "the GLB header is cut short")
+        "GLB_UNEXPECTED_END_OF_CHUNK_HEADER", "a chunk's header is truncated")
+    static let glbUnexpectedEndOfHeader = fatal("GLB_UNEXPECTED_END_OF_HEADER", "the GLB header is truncated")
     static let glbUnexpectedFirstChunk = fatal("GLB_UNEXPECTED_FIRST_CHUNK", "the first chunk is not JSON")
     static let glbUnknownChunkType = warning("GLB_UNKNOWN_CHUNK_TYPE", "a chunk is of an unknown type")
 
@@ -182,14 +186,14 @@ struct GLTFIssue: Sendable, Hashable {
     static let imageFeaturesUnsupported = warning(
         "IMAGE_FEATURES_UNSUPPORTED", "colour profiles, animation and pixel shape are ignored")
     static let imageMimeTypeInvalid = fatal(
-        "IMAGE_MIME_TYPE_INVALID", "the image is of another type than declared")
+        "IMAGE_MIME_TYPE_INVALID", "the image is not of the declared type")
     static let imageNonEnabledMimeType = fatal(
         "IMAGE_NON_ENABLED_MIME_TYPE", "this image type needs an extension")
     static let imageNpotDimensions = information(
         "IMAGE_NPOT_DIMENSIONS", "width and height are not powers of two")
-    static let imageUnexpectedEos = fatal("IMAGE_UNEXPECTED_EOS", "the image is cut short")
+    static let imageUnexpectedEos = fatal("IMAGE_UNEXPECTED_EOS", "the image is truncated")
     static let imageUnrecognizedFormat = warning(
-        "IMAGE_UNRECOGNIZED_FORMAT", "is in no image format that glTF knows")
+        "IMAGE_UNRECOGNIZED_FORMAT", "is not an image format of glTF")
 
     // MARK: Extensions
 
@@ -205,7 +209,7 @@ struct GLTFIssue: Sendable, Hashable {
         "KHR_MATERIALS_CLEARCOAT_CLEARCOAT_NORMAL_TEXTURE_TEXCOORD",
         "should use the normal texture's coordinates")
     static let khrMaterialsDispersionNoVolume = warning(
-        "KHR_MATERIALS_DISPERSION_NO_VOLUME", "needs KHR_materials_volume beside it")
+        "KHR_MATERIALS_DISPERSION_NO_VOLUME", "also needs KHR_materials_volume")
     static let khrMaterialsEmissiveStrengthZeroFactor = warning(
         "KHR_MATERIALS_EMISSIVE_STRENGTH_ZERO_FACTOR", "has no effect on a factor of zero")
     static let khrMaterialsIridescenceThicknessRangeWithoutTexture = information(
@@ -219,15 +223,15 @@ struct GLTFIssue: Sendable, Hashable {
     static let khrMaterialsVolumeDoubleSided = warning(
         "KHR_MATERIALS_VOLUME_DOUBLE_SIDED", "should not be on a double-sided material")
     static let khrMaterialsVolumeNoTransmission = warning(
-        "KHR_MATERIALS_VOLUME_NO_TRANSMISSION", "needs an extension that lets light through")
+        "KHR_MATERIALS_VOLUME_NO_TRANSMISSION", "needs an extension that transmits light")
 
     // MARK: Meshes
 
     static let meshInvalidWeightsCount = error(
-        "MESH_INVALID_WEIGHTS_COUNT", "has another number of weights than morph targets")
+        "MESH_INVALID_WEIGHTS_COUNT", "has a different number of weights than morph targets")
     static let meshPrimitivesUnequalTargetsCount = error(
         "MESH_PRIMITIVES_UNEQUAL_TARGETS_COUNT",
-        "all primitives of a mesh need the same number of morph targets")
+        "all primitives of a mesh must have the same number of morph targets")
     static let meshPrimitiveAccessorUnaligned = error(
         "MESH_PRIMITIVE_ACCESSOR_UNALIGNED", "vertex data must lie at multiples of 4 bytes")
     static let meshPrimitiveAccessorWithoutBytestride = error(
@@ -248,11 +252,11 @@ struct GLTFIssue: Sendable, Hashable {
     static let meshPrimitiveIndicesAccessorWithBytestride = error(
         "MESH_PRIMITIVE_INDICES_ACCESSOR_WITH_BYTESTRIDE", "cannot have a stride")
     static let meshPrimitiveInvalidAttribute = error(
-        "MESH_PRIMITIVE_INVALID_ATTRIBUTE", "is not an attribute of glTF; own ones start with _")
+        "MESH_PRIMITIVE_INVALID_ATTRIBUTE", "is not an attribute of glTF; custom attributes start with _")
     static let meshPrimitiveJointsWeightsMismatch = fatal(
         "MESH_PRIMITIVE_JOINTS_WEIGHTS_MISMATCH", "every JOINTS_n needs its WEIGHTS_n")
     static let meshPrimitiveMorphTargetInvalidAttributeCount = fatal(
-        "MESH_PRIMITIVE_MORPH_TARGET_INVALID_ATTRIBUTE_COUNT", "has another count than the attribute")
+        "MESH_PRIMITIVE_MORPH_TARGET_INVALID_ATTRIBUTE_COUNT", "has a different count than the attribute")
     static let meshPrimitiveMorphTargetNoBaseAccessor = error(
         "MESH_PRIMITIVE_MORPH_TARGET_NO_BASE_ACCESSOR", "the primitive has no such attribute")
     static let meshPrimitiveNoPosition = warning(
@@ -272,11 +276,11 @@ struct GLTFIssue: Sendable, Hashable {
 
     static let nodeEmpty = information("NODE_EMPTY", "holds nothing")
     static let nodeLoop = fatal("NODE_LOOP", "the node is part of a loop")
-    static let nodeMatrixDefault = information("NODE_MATRIX_DEFAULT", "is the identity and can be left out")
+    static let nodeMatrixDefault = information("NODE_MATRIX_DEFAULT", "is the identity and can be omitted")
     static let nodeMatrixNonTrs = error(
-        "NODE_MATRIX_NON_TRS", "is not made of translation, rotation and scale alone")
-    static let nodeMatrixTrs = fatal("NODE_MATRIX_TRS", "stands beside translation, rotation or scale")
-    static let nodeParentOverride = fatal("NODE_PARENT_OVERRIDE", "a child has a parent already")
+        "NODE_MATRIX_NON_TRS", "cannot be decomposed into translation, rotation and scale")
+    static let nodeMatrixTrs = fatal("NODE_MATRIX_TRS", "is combined with translation, rotation or scale")
+    static let nodeParentOverride = fatal("NODE_PARENT_OVERRIDE", "a child already has a parent")
     static let nodeSkinnedMeshLocalTransforms = warning(
         "NODE_SKINNED_MESH_LOCAL_TRANSFORMS", "its transform does not move its mesh")
     static let nodeSkinnedMeshNonRoot = information(
@@ -289,21 +293,21 @@ struct GLTFIssue: Sendable, Hashable {
     static let nodeSkinWithNonSkinnedMesh = error(
         "NODE_SKIN_WITH_NON_SKINNED_MESH", "has a skin, but its mesh has no joints")
     static let nodeWeightsInvalid = error(
-        "NODE_WEIGHTS_INVALID", "has another number of weights than morph targets")
+        "NODE_WEIGHTS_INVALID", "has a different number of weights than morph targets")
 
     // MARK: The rest of the document
 
     static let arrayLengthNotInList = fatal(
-        "ARRAY_LENGTH_NOT_IN_LIST", "has another number of elements than it must have")
+        "ARRAY_LENGTH_NOT_IN_LIST", "has the wrong number of elements")
     static let arrayTypeMismatch = fatal("ARRAY_TYPE_MISMATCH", "has elements of the wrong type")
     static let assetMinVersionGreaterThanVersion = fatal(
         "ASSET_MIN_VERSION_GREATER_THAN_VERSION", "is above 'version'")
     static let dataUriGlb = warning("DATA_URI_GLB", "a GLB should hold its data in its binary chunk")
-    static let duplicateElements = error("DUPLICATE_ELEMENTS", "is there twice")
+    static let duplicateElements = error("DUPLICATE_ELEMENTS", "appears twice")
     static let emptyEntity = error("EMPTY_ENTITY", "must not be empty")
-    static let extraProperty = information("EXTRA_PROPERTY", "means nothing here")
+    static let extraProperty = information("EXTRA_PROPERTY", "has no meaning here")
     static let incompleteExtensionSupport = information(
-        "INCOMPLETE_EXTENSION_SUPPORT", "what it points at is not checked")
+        "INCOMPLETE_EXTENSION_SUPPORT", "the value it points at is not checked")
     static let invalidExtensionNameFormat = warning(
         "INVALID_EXTENSION_NAME_FORMAT", "the name has no vendor prefix")
     static let invalidGlValue = fatal("INVALID_GL_VALUE", "does not fit the component type")
@@ -314,11 +318,11 @@ struct GLTFIssue: Sendable, Hashable {
     static let invalidUri = error("INVALID_URI", "is not a valid URI")
     static let ioError = fatal("IO_ERROR", "the file cannot be read")
     static let materialAlphaCutoffInvalidMode = warning(
-        "MATERIAL_ALPHA_CUTOFF_INVALID_MODE", "means nothing outside alphaMode MASK")
+        "MATERIAL_ALPHA_CUTOFF_INVALID_MODE", "has no effect unless alphaMode is MASK")
     static let multipleExtensions = warning(
         "MULTIPLE_EXTENSIONS", "may not work with the other extensions here")
-    static let nonObjectExtras = information("NON_OBJECT_EXTRAS", "extras are better an object")
-    static let nonRelativeUri = warning("NON_RELATIVE_URI", "is not a file beside the model")
+    static let nonObjectExtras = information("NON_OBJECT_EXTRAS", "extras should be an object")
+    static let nonRelativeUri = warning("NON_RELATIVE_URI", "is not a path relative to the model")
     static let nonRequiredExtension = error("NON_REQUIRED_EXTENSION", "this extension cannot be optional")
     static let oneOfMismatch = fatal("ONE_OF_MISMATCH", "exactly one of the alternatives must be defined")
     static let patternMismatch = fatal("PATTERN_MISMATCH", "is not well formed")
@@ -327,10 +331,10 @@ struct GLTFIssue: Sendable, Hashable {
     static let skinIbmAccessorWithBytestride = error(
         "SKIN_IBM_ACCESSOR_WITH_BYTESTRIDE", "cannot have a stride")
     static let skinIbmInvalidFormat = fatal("SKIN_IBM_INVALID_FORMAT", "must be MAT4 of floats")
-    static let skinNoCommonRoot = error("SKIN_NO_COMMON_ROOT", "its joints hang from no common node")
+    static let skinNoCommonRoot = error("SKIN_NO_COMMON_ROOT", "its joints have no common root node")
     static let skinSkeletonInvalid = error("SKIN_SKELETON_INVALID", "is not a common root of the joints")
     static let textureInvalidImageMimeType = fatal(
-        "TEXTURE_INVALID_IMAGE_MIME_TYPE", "the image is of another type than the texture needs")
+        "TEXTURE_INVALID_IMAGE_MIME_TYPE", "the image is not of the type that the texture needs")
     static let typeMismatch = fatal("TYPE_MISMATCH", "is of the wrong type")
     static let undeclaredExtension = error("UNDECLARED_EXTENSION", "is not declared in extensionsUsed")
     static let undefinedProperty = fatal("UNDEFINED_PROPERTY", "must be defined")
@@ -350,7 +354,7 @@ struct GLTFIssue: Sendable, Hashable {
         "UNUSED_MESH_TANGENT", "is not used: the material has no normal texture")
     static let unusedMeshWeights = information("UNUSED_MESH_WEIGHTS", "every node overrides them")
     static let unusedObject = information("UNUSED_OBJECT", "nothing refers to it")
-    static let uriGlb = information("URI_GLB", "a GLB is better whole in one file")
+    static let uriGlb = information("URI_GLB", "a GLB should contain all of its data")
     static let valueMultipleOf = error("VALUE_MULTIPLE_OF", "is not a multiple of 4")
     static let valueNotInList = warning("VALUE_NOT_IN_LIST", "is not one of the known values")
     static let valueNotInRange = fatal("VALUE_NOT_IN_RANGE", "is out of range")
@@ -358,27 +362,27 @@ struct GLTFIssue: Sendable, Hashable {
     // MARK: Ours
 
     static let dracoDataInvalid = fatal("DRACO_DATA_INVALID", "the compressed mesh is damaged")
-    static let imageTooLarge = fatal("IMAGE_TOO_LARGE", "passes the limit of pixels; scale the texture down")
+    static let imageTooLarge = fatal("IMAGE_TOO_LARGE", "exceeds the limit of pixels; scale the texture down")
     static let meshoptDataInvalid = fatal("MESHOPT_DATA_INVALID", "the compressed data is damaged")
     static let noGeometry = fatal(
-        "NO_GEOMETRY", "the model's scene holds no mesh to draw; export it with its meshes")
+        "NO_GEOMETRY", "the model's scene contains no mesh to draw; export it with its meshes")
     static let tooManyDraws = fatal(
         "TOO_MANY_DRAWS", "the model draws more primitives than are allowed; join meshes of one material")
     static let textureWithoutImage = warning(
         "TEXTURE_WITHOUT_IMAGE",
-        "none of its images is in a format that is read; materials are drawn without it")
+        "none of its images has a supported format; materials are drawn without it")
     static let texcoordSetIgnored = warning(
         "TEXCOORD_SET_IGNORED", "only two sets of texture coordinates are drawn")
     static let materialExtensionApproximated = warning(
-        "MATERIAL_EXTENSION_APPROXIMATED", "is read, but drawn without this effect")
+        "MATERIAL_EXTENSION_APPROXIMATED", "is supported only in part: drawn without this effect")
     static let materialExtensionIgnored = warning(
-        "MATERIAL_EXTENSION_IGNORED", "is not read: the material is drawn without it")
+        "MATERIAL_EXTENSION_IGNORED", "is not supported: the material is drawn without it")
     static let materialConverted = information(
         "MATERIAL_CONVERTED",
         "specular and glossiness are drawn as base colour, roughness and specular colour")
-    static let nameTooLong = warning("NAME_TOO_LONG", "the name is too long and is cut")
+    static let nameTooLong = warning("NAME_TOO_LONG", "the name is too long and is truncated")
     static let targetNamesCount = warning(
-        "TARGET_NAMES_COUNT", "has another number of names than morph targets; the names are left out")
+        "TARGET_NAMES_COUNT", "has a different number of names than morph targets; the names are ignored")
 
     /// Every kind.
     static let all: [GLTFIssue] =

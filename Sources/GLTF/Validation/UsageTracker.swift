@@ -30,7 +30,7 @@ extension Validator {
         if earlier != usage {
             report(
                 .bufferViewTargetOverride, name,
-                "bufferView \(view) is for \(earlier.rawValue) data already, not \(usage.rawValue)")
+                "bufferView \(view) is already used for \(earlier.rawValue) data, not \(usage.rawValue)")
         }
     }
 
@@ -45,7 +45,7 @@ extension Validator {
         if earlier != usage {
             report(
                 .accessorUsageOverride, name,
-                "accessor \(accessor) serves as \(earlier.rawValue) already, not \(usage.rawValue)")
+                "accessor \(accessor) is already used as \(earlier.rawValue), not \(usage.rawValue)")
         }
     }
 

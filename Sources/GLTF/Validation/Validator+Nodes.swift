@@ -13,7 +13,7 @@ extension Validator {
                 }
                 linkLight(node.json)
                 within("children") {
-                    linkNodes(node.children, parented: .nodeParentOverride, "has a parent already") {
+                    linkNodes(node.children, parented: .nodeParentOverride, "already has a parent") {
                         graph.nodes[$0]?.parent = i
                     }
                 }

@@ -41,7 +41,9 @@ extension Validator {
     private func checkAttributes(_ json: JSON) {
         let semantics = AttributeSemantics(json.object?.keys ?? [])
         for name in semantics.invalid {
-            report(.meshPrimitiveInvalidAttribute, name, "is not an attribute of glTF; own ones start with _")
+            report(
+                .meshPrimitiveInvalidAttribute, name,
+                "is not an attribute of glTF; custom attributes start with _")
         }
         checkReferences(json)
         if !semantics.names.contains("POSITION") {

@@ -40,7 +40,7 @@ extension Validator {
             }
         case .choice(let list):
             guard let number = value.int else { return mismatch("an integer") }
-            if !list.contains(number) { report(.valueNotInList, name, "\(number) is none of \(list)") }
+            if !list.contains(number) { report(.valueNotInList, name, "\(number) is not one of \(list)") }
         case .number(let min, let above, let max, let below, let allowing):
             guard let number = value.double else { return mismatch("a number") }
             let isOut = number < min || number <= above || number > max || number >= below
@@ -50,7 +50,7 @@ extension Validator {
         case .word(let list):
             guard let text = value.string else { return mismatch("a string") }
             if !list.contains(text) {
-                report(.valueNotInList, name, "'\(text.quotedForMessage())' is none of \(list)")
+                report(.valueNotInList, name, "'\(text.quotedForMessage())' is not one of \(list)")
             }
         case .matching(let isWellFormed):
             guard let text = value.string else { return mismatch("a string") }

@@ -122,7 +122,9 @@ extension Validator {
         guard let name = value.string else { return report(.typeMismatch, "path", "must be a string") }
         let isPointer = name == "pointer" && extensionsKnown.contains("KHR_animation_pointer")
         if !isPointer, !Schema.targetPaths.contains(name) {
-            report(.valueNotInList, "path", "'\(name.quotedForMessage())' is none of \(Schema.targetPaths)")
+            report(
+                .valueNotInList, "path",
+                "'\(name.quotedForMessage())' is not one of \(Schema.targetPaths)")
         }
     }
 
@@ -142,10 +144,10 @@ extension Validator {
             if spot.object == nil { report(.typeMismatch, "spot", "must be an object") }
             within("spot") { check(spot, .spot) }
         } else if json["spot"] != nil {
-            report(.extraProperty, "spot", "means nothing for this kind of light")
+            report(.extraProperty, "spot", "has no meaning for this kind of light")
         }
         if type == "directional", let range = json["range"]?.double, range > 0 {
-            report(.extraProperty, "range", "means nothing for a directional light")
+            report(.extraProperty, "range", "has no meaning for a directional light")
         }
     }
 

@@ -36,7 +36,7 @@ extension Validator {
             return report(.invalidUri, "uri", "'\(uri.quotedForMessage())' is not a URI")
         }
         if !reference.isRelativePath {
-            report(.nonRelativeUri, "uri", "'\(uri.quotedForMessage())' is not a file beside the model")
+            report(.nonRelativeUri, "uri", "'\(uri.quotedForMessage())' is not a path relative to the model")
         }
     }
 
@@ -44,7 +44,7 @@ extension Validator {
         let type = json["mimeType"]
         if let type, type.string == nil { report(.typeMismatch, "mimeType", "must be a string") }
         if let name = type?.string, !imageTypes.contains(name) {
-            report(.valueNotInList, "mimeType", "'\(name.quotedForMessage())' is none of \(imageTypes)")
+            report(.valueNotInList, "mimeType", "'\(name.quotedForMessage())' is not one of \(imageTypes)")
         }
         let hasView = json.index("bufferView") != nil
         let hasURI = json["uri"]?.string != nil

@@ -1,19 +1,19 @@
 import AvatariumCore
 
-/// How far two images are from each other, channel by channel, in sRGB steps of 0 to 255.
+/// The difference of two images per channel, in sRGB steps of 0 to 255.
 public struct ChannelDifference: Sendable, Equatable {
     /// The largest absolute difference in R, G, B and, before compositing, A.
     public var maximum: SIMD4<UInt8>
-    /// Pixels of which at least one channel differs by more than the tolerance.
+    /// The number of pixels with at least one channel that differs by more than the tolerance.
     public var pixelsBeyondTolerance: Int
-    /// The share of all pixels that differ by more than the tolerance, 0...1.
+    /// The fraction of pixels that differ by more than the tolerance, 0...1.
     public var shareBeyondTolerance: Double
-    /// Root of the mean square over R, G and B of all pixels.
+    /// The root mean square difference over R, G and B of all pixels.
     public var rms: Double
 }
 
 extension ImageComparison {
-    /// Per-channel differences; alpha counts as a channel of its own for the maximum and the tolerance.
+    /// Returns the differences per channel; alpha is a channel of its own for the maximum and the tolerance.
     /// - Parameter tolerance: sRGB steps, 0...255.
     public func channelDifference(tolerance: Int = 0) -> ChannelDifference {
         var maximum = SIMD4<UInt8>(repeating: 0)

@@ -2,13 +2,13 @@ import AvatariumCore
 import Foundation
 
 extension ImageComparison {
-    /// The difference that an observer sees who flips between the two images.
+    /// Returns the difference that an observer sees when flipping between the two images.
     ///
-    /// LDR-FLIP: Andersson, Nilsson, Akenine-Möller, Oskarsson, Åström, Fairchild, "FLIP: A Difference
-    /// Evaluator for Alternating Images", 2020. Colours go through the eye's contrast sensitivity and are
-    /// compared in a Hunt-adjusted L*a*b*; edges and points that come or go amplify the difference.
-    /// - Parameter pixelsPerDegree: of visual angle. The default, 67.02, is the paper's: a monitor 3840 pixels
-    ///   and 0.7 m wide, seen from 0.7 m.
+    /// LDR-FLIP: Andersson, Nilsson, Akenine-Möller, Oskarsson, Åström, Fairchild, "FLIP: A Difference Evaluator
+    /// for Alternating Images", 2020. Colours are filtered by the eye's contrast sensitivity and compared in
+    /// Hunt-adjusted L*a*b*; edges and points that appear or disappear amplify the difference.
+    /// - Parameter pixelsPerDegree: Pixels per degree of visual angle. The default, 67.02, is the paper's: a
+    ///   monitor 3840 pixels and 0.7 m wide, seen from 0.7 m.
     public func flip(pixelsPerDegree: Float = 3840 * .pi / 180) -> FLIPMap {
         let sensitivity = ContrastSensitivity(pixelsPerDegree: pixelsPerDegree)
         let detectors = FeatureDetectors(pixelsPerDegree: pixelsPerDegree)

@@ -1,7 +1,7 @@
 import AvatariumCore
 
-/// Two images of one size, made ready to be measured against each other by any of the metrics:
-/// `unequalPixels`, `channelDifference(tolerance:)`, `structuralSimilarity(of:)` and `flip(pixelsPerDegree:)`.
+/// Two images of the same size, prepared for comparison by any of the metrics: `unequalPixels`,
+/// `channelDifference(tolerance:)`, `structuralSimilarity(of:)` and `flip(pixelsPerDegree:)`.
 ///
 /// ```swift
 /// let comparison = try ImageComparison(expected: golden, actual: drawn)
@@ -11,7 +11,7 @@ public struct ImageComparison: Sendable {
     /// Composited over the background, as the metrics see it.
     public let expected: PixelBuffer
     public let actual: PixelBuffer
-    /// Pixels whose RGBA bytes differ; the colour of fully transparent ones means nothing and is not compared.
+    /// The number of pixels whose RGBA bytes differ; the colour of fully transparent pixels is not compared.
     public let unequalPixels: Int
     /// Absolute difference of alpha by pixel; empty when both images have the same.
     let alphaDifference: [UInt8]
@@ -20,10 +20,10 @@ public struct ImageComparison: Sendable {
     public var height: Int { expected.height }
 
     /// - Parameters:
-    ///   - expected: The image that is right.
+    ///   - expected: The reference image.
     ///   - actual: The image that is compared with it, of the same size.
-    ///   - background: What both are laid over where they are transparent, sRGB.
-    /// - Throws: E071 for images of different size.
+    ///   - background: The sRGB colour over which transparent parts of both are composited.
+    /// - Throws: E071 if the sizes differ.
     public init(
         expected: PixelBuffer, actual: PixelBuffer,
         background: SIMD3<UInt8> = PixelBuffer.comparisonBackground
@@ -32,7 +32,7 @@ public struct ImageComparison: Sendable {
             throw AvatariumError(
                 .invalidConfig,
                 "the image is \(actual.width)x\(actual.height) but \(expected.width)x\(expected.height) is "
-                    + "expected: draw it at the golden's size, or record the golden anew",
+                    + "expected: render it at the golden's size, or record the golden again",
                 context: [
                     "field": "size", "actual": "\(actual.width)x\(actual.height)",
                     "expected": "\(expected.width)x\(expected.height)",

@@ -1,7 +1,7 @@
 /// The perceptually uniform map from black over purple to pale yellow of van der Walt and Smith (matplotlib,
 /// CC0), which FLIP's authors chose for their error maps.
 public enum MagmaColorMap {
-    /// The colour of `value`, 0...1 (clamped; NaN is 0), as sRGB bytes.
+    /// Returns the colour of `value`, 0...1 (clamped; NaN is 0), as sRGB bytes.
     public static func color(_ value: Float) -> SIMD3<UInt8> {
         colors[Int(((value > 0 ? min(value, 1) : 0) * 255).rounded())]
     }

@@ -1,11 +1,12 @@
 import AvatariumCore
 
 extension PixelBuffer {
-    /// Mid grey: what straight-alpha images are laid over before they are compared. Neither a dark nor a light
-    /// fringe can hide on it.
+    /// Mid grey, over which images with straight alpha are composited before they are compared. Both dark and
+    /// light fringes are visible on it.
     public static let comparisonBackground = SIMD3<UInt8>(repeating: 128)
 
-    /// The image over one opaque sRGB colour, mixed in encoded sRGB as compositors do; alpha becomes 255.
+    /// Returns the image composited over an opaque sRGB colour, blended in encoded sRGB as compositors do; alpha
+    /// becomes 255.
     public func composited(over background: SIMD3<UInt8> = comparisonBackground) -> PixelBuffer {
         var result = self
         for i in stride(from: 0, to: bytes.count, by: 4) {

@@ -1,7 +1,7 @@
 import AvatariumCore
 import Foundation
 
-/// Which values structural similarity looks at.
+/// The channels that structural similarity compares.
 public enum SimilarityChannels: String, Sendable, Codable {
     /// ITU-R BT.601 luma of the encoded values.
     case luma
@@ -10,11 +10,11 @@ public enum SimilarityChannels: String, Sendable, Codable {
 }
 
 extension ImageComparison {
-    /// The mean structural similarity index: 1 for equal images.
+    /// Returns the mean structural similarity index; 1 for equal images.
     ///
     /// Wang, Bovik, Sheikh, Simoncelli, "Image Quality Assessment: From Error Visibility to Structural
     /// Similarity", 2004: gaussian window of 11x11 with sigma 1.5, K1 = 0.01, K2 = 0.03, and the mean over the
-    /// windows that lie wholly inside. Of images smaller than a window every pixel counts.
+    /// windows that lie entirely inside. For images smaller than a window, every pixel counts.
     public func structuralSimilarity(of channels: SimilarityChannels = .luma) -> Double {
         switch channels {
         case .luma:

@@ -1,6 +1,6 @@
 import AvatariumCore
 
-/// What became of a case.
+/// The outcome of a case.
 public enum GoldenOutcome: String, Sendable, Codable, CaseIterable {
     /// Within its tolerance of the expected picture.
     case passed
@@ -19,20 +19,20 @@ public enum GoldenOutcome: String, Sendable, Codable, CaseIterable {
     public var isAcceptable: Bool { self == .passed || self == .ignored }
 }
 
-/// One case's verdict with everything needed to understand it.
+/// The result of one case, with everything needed to understand it.
 public struct GoldenResult: Sendable, Encodable {
     public var name: String
     public var outcome: GoldenOutcome
-    /// What happened and what to do, in a sentence or two.
+    /// What happened and what to do, in one or two sentences.
     public var message: String
-    /// The limits of the case's tolerance; empty when nothing was compared.
+    /// The case's metrics against its tolerance; empty if nothing was compared.
     public var measurements: [Measurement] = []
-    /// All metrics by name, for reading: flipMean, flipMaximum, similarity, rms, maximumDifference,
+    /// All metrics by name, for information: flipMean, flipMaximum, similarity, rms, maximumDifference,
     /// unequalPixels.
     public var figures: [String: Double] = [:]
-    /// The picture that was compared with, or that was recorded.
+    /// The path of the expected picture that was compared or recorded.
     public var expectedPath: String?
-    /// Files left in the report's folder, relative to it, by `actual`, `expected` and `difference`.
+    /// Files in the report's folder, relative to it, by kind: `actual`, `expected` and `difference`.
     public var images: [String: String] = [:]
     public var error: AvatariumError?
 
@@ -43,12 +43,12 @@ public struct GoldenResult: Sendable, Encodable {
     }
 }
 
-/// All verdicts of a run.
+/// The results of a run.
 public struct GoldenReport: Sendable, Encodable {
     public var renderer: String
     public var mode: RecordMode
     public var results: [GoldenResult]
-    /// Path of the HTML page, when one was written.
+    /// The path of the HTML page, if one was written.
     public var page: String?
     /// Expected pictures that belong to no case.
     public var strays: [String] = []
@@ -59,7 +59,7 @@ public struct GoldenReport: Sendable, Encodable {
         self.results = results
     }
 
-    /// Whether there were cases and all of them passed, ignored ones aside.
+    /// Whether there were cases and all except ignored ones passed.
     public var allPassed: Bool {
         results.contains { $0.outcome == .passed } && results.allSatisfy(\.outcome.isAcceptable)
     }

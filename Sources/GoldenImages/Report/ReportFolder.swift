@@ -5,7 +5,7 @@ import Images
 /// A folder with an HTML page and, by case, the actual picture, the expected one and the difference.
 public struct ReportFolder: Sendable {
     public var path: String
-    /// Keep the pictures of cases that passed, too.
+    /// Whether to keep the pictures of passed cases too.
     public var keepsPassed: Bool
 
     public init(path: String, keepsPassed: Bool = false) {
@@ -50,7 +50,7 @@ public struct ReportFolder: Sendable {
         return files
     }
 
-    /// Writes the page and the same in JSON.
+    /// Writes the HTML page and a JSON file with the same content.
     /// - Returns: the page's path.
     /// - Throws: E025.
     public func write(_ report: GoldenReport) throws -> String {

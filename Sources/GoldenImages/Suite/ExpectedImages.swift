@@ -8,7 +8,7 @@ public struct ExpectedImages: Sendable {
     public var folder: String
     /// The renderer's name, as `RendererName.normalized` gives it.
     public var renderer: String
-    /// Record for every renderer instead of this one.
+    /// Whether to record for all renderers instead of only this one.
     public var recordsForAll = false
 
     public init(folder: String, renderer: String) {
@@ -16,7 +16,7 @@ public struct ExpectedImages: Sendable {
         self.renderer = renderer
     }
 
-    /// The picture's path, or nil when it is expected nowhere.
+    /// Returns the path of the expected picture, or nil if there is none.
     public func path(of name: String) -> String? {
         ["\(folder)/\(renderer)/\(name).png", "\(folder)/\(name).png"]
             .first { FileManager.default.fileExists(atPath: $0) }
@@ -29,14 +29,14 @@ public struct ExpectedImages: Sendable {
             return try ImageFile.decode([UInt8](Data(contentsOf: URL(fileURLWithPath: path))))
         } catch {
             throw AvatariumError(
-                .validationError, "the expected picture '\(path)' cannot be read: record it anew",
+                .validationError, "the expected picture '\(path)' cannot be read: record it again",
                 context: ["path": path], cause: error)
         }
     }
 
-    /// Makes a picture the expected one. A picture for this renderer alone would hide one recorded for all, so
-    /// that goes when recording for all.
-    /// - Returns: where it went.
+    /// Records a picture as the expected one. When recording for all renderers, the picture of this renderer is
+    /// removed, because it would take precedence.
+    /// - Returns: The path of the file.
     /// - Throws: E025 when it cannot be written.
     public func record(_ png: [UInt8], as name: String) throws -> String {
         let own = "\(folder)/\(renderer)/\(name).png"
@@ -46,7 +46,7 @@ public struct ExpectedImages: Sendable {
         return path
     }
 
-    /// Pictures in the folder, for this renderer or for all, that belong to none of the names.
+    /// Returns the pictures in the folder, for this renderer or for all, that belong to none of the names.
     public func strays(besides names: [String]) -> [String] {
         let known = Set(names.map { $0 + ".png" })
         return [folder, "\(folder)/\(renderer)"].flatMap { place in

@@ -1,13 +1,14 @@
 import Avatarium
 import AvatariumCore
 
-/// One named picture, some frames of a clip, or the report on a model: what to make and how close it must come.
+/// A golden case: a picture, some frames of a clip, or the report on a model, and the tolerance of its
+/// comparison.
 public struct GoldenCase: Sendable, Codable, Equatable {
-    /// A case that is drawn and compared but does not count, and why.
+    /// Marks a case that is rendered and compared but does not count, with the reason.
     public struct Ignore: Sendable, Codable, Equatable {
-        /// A sentence for whoever finds it later.
+        /// The reason, as a sentence.
         public var reason: String
-        /// The renderers that it holds for (`llvmpipe`); absent: all.
+        /// The renderers for which the case is ignored (`llvmpipe`); nil for all.
         public var renderers: [String]?
 
         public init(reason: String, renderers: [String]? = nil) {
@@ -17,7 +18,7 @@ public struct GoldenCase: Sendable, Codable, Equatable {
 
         private enum CodingKeys: String, CodingKey, CaseIterable { case reason, renderers }
 
-        /// - Throws: `DecodingError` for a reason that is not a sentence.
+        /// - Throws: `DecodingError` if the reason is not a sentence.
         public init(from decoder: any Decoder) throws {
             let container = try decoder.knownKeys(CodingKeys.self)
             reason = try container.decode(String.self, forKey: .reason)
@@ -25,22 +26,22 @@ public struct GoldenCase: Sendable, Codable, Equatable {
             guard reason.split(separator: " ").count >= 3 else {
                 throw DecodingError.dataCorruptedError(
                     forKey: .reason, in: container,
-                    debugDescription: "an ignored case needs a sentence that says why")
+                    debugDescription: "an ignored case needs a reason")
             }
         }
     }
 
-    /// Letters, digits, `.`, `_` and `-`: it names the picture's file.
+    /// The name of the case and of the picture's file: letters, digits, `.`, `_` and `-`.
     public var name: String
     public var request: StillDescription?
-    /// A clip of which frames are compared, instead of a still: the fields of a `ClipRequest`.
+    /// A clip whose frames are compared, instead of a still; the fields of a `ClipRequest`.
     public var clip: ClipRequest?
-    /// The moments of the clip, seconds; each gives a picture `NAME-1.25`.
+    /// The times in the clip, in seconds; each yields a picture `NAME-1.25`.
     public var times: [Double]?
-    /// The name or path of a model whose `inspect --json` report is compared, instead of a picture. The report is
-    /// `NAME.json`, and must be the same to the letter.
+    /// The name or path of a model whose `inspect --json` report is compared, instead of a picture. The expected
+    /// report is `NAME.json` and must be identical.
     public var inspect: String?
-    /// Name of a preset or of one of the suite's own tolerances. Default `standard`.
+    /// The name of a preset or of one of the suite's tolerances. Default `standard`.
     public var tolerance: String?
     public var ignore: Ignore?
 
@@ -54,7 +55,8 @@ public struct GoldenCase: Sendable, Codable, Equatable {
         self.ignore = ignore
     }
 
-    /// Whether the name can be a file's: 1 to 100 letters, digits, `.`, `_`, `-`, not starting with a dot.
+    /// Returns whether the name is a valid file name: 1 to 100 letters, digits, `.`, `_`, `-`, not starting with
+    /// a dot.
     public static func isValidName(_ name: String) -> Bool {
         // The report's page stands among the cases' folders.
         (1...100).contains(name.utf8.count) && !name.hasPrefix(".") && name != "index.html"
@@ -75,7 +77,7 @@ public struct GoldenCase: Sendable, Codable, Equatable {
     /// Moments of one case.
     static let maximumTimes = 100
 
-    /// - Throws: `DecodingError` for an unknown field or a name that no file can have.
+    /// - Throws: `DecodingError` for an unknown field or a name that is not a valid file name.
     public init(from decoder: any Decoder) throws {
         let container = try decoder.knownKeys(CodingKeys.self)
         name = try container.decode(String.self, forKey: .name)
@@ -88,18 +90,18 @@ public struct GoldenCase: Sendable, Codable, Equatable {
             .dataCorruptedError(forKey: key, in: container, debugDescription: reason)
         }
         if [request != nil, clip != nil, inspect != nil].count(where: { $0 }) > 1 {
-            throw refuse(.request, "a case has one of request, clip and inspect")
+            throw refuse(.request, "a case needs exactly one of request, clip and inspect")
         }
         if clip != nil {
             guard let times, (1...GoldenCase.maximumTimes).contains(times.count),
                 times.allSatisfy({ $0 >= 0 && $0 <= 3600 })
             else {
                 throw refuse(
-                    .times, "a clip needs its moments: 1 to \(GoldenCase.maximumTimes) times from 0 to 3600 s"
+                    .times, "a clip needs `times`: 1 to \(GoldenCase.maximumTimes) times from 0 to 3600 s"
                 )
             }
         } else if times != nil {
-            throw refuse(.times, "times belong to a clip; a still has `time` in its request")
+            throw refuse(.times, "`times` applies only to a clip; a still has `time` in its request")
         }
         ignore = try container.decodeIfPresent(Ignore.self, forKey: .ignore)
         guard GoldenCase.isValidName(name) else {

@@ -3,7 +3,7 @@ import AvatariumCore
 import Foundation
 import Images
 
-/// Draws the cases of a suite, holds them to what is expected, and says what came of it.
+/// Renders the cases of a suite and compares them with the expected pictures.
 ///
 /// ```swift
 /// let runner = try await GoldenRunner(pipeline: ClipPipeline(), expectedFolder: "expected")
@@ -12,9 +12,9 @@ import Images
 /// ```
 public struct GoldenRunner: Sendable {
     public var expected: ExpectedImages
-    /// Asked for; in continuous integration `never` holds.
+    /// The requested mode; in continuous integration, `never` applies.
     public var mode: RecordMode
-    /// Where pictures and the page go; nil leaves nothing.
+    /// The folder for pictures and the page; if nil, none are written.
     public var report: ReportFolder?
     private let draw: @Sendable (StillRequest) async throws -> PixelBuffer
     /// Draws frames of clips; nil where only stills can be drawn.
@@ -31,7 +31,8 @@ public struct GoldenRunner: Sendable {
         self.draw = draw
     }
 
-    /// Draws with a pipeline, whose renderer names the folder of its own expected pictures.
+    /// Creates a runner that renders with a pipeline; the pipeline's renderer determines the folder of its
+    /// expected pictures.
     public init(
         pipeline: ClipPipeline, expectedFolder: String, mode: RecordMode = .never,
         report: ReportFolder? = nil,
@@ -45,13 +46,13 @@ public struct GoldenRunner: Sendable {
         self.catalog = catalog
     }
 
-    /// Runs every case in order, or those of the names given.
+    /// Runs all cases in order, or those with the given names.
     /// - Parameters:
-    ///   - suite: the cases and what holds for all of them.
-    ///   - folder: what the suite's paths are relative to: the case file's folder.
-    ///   - names: the cases to run; with none of them, all are.
-    ///   - progress: called after each case.
-    /// - Throws: E071 for a name that no case has; E025 when report or picture cannot be written. What goes
+    ///   - suite: The cases, their defaults and tolerances.
+    ///   - folder: The case file's folder, to which the suite's paths are relative.
+    ///   - names: The cases to run; if empty, all.
+    ///   - progress: Called after each case.
+    /// - Throws: E071 if no case has a given name; E025 if the report or a picture cannot be written. What goes
     ///   wrong with one case is in its result.
     public func run(
         _ suite: GoldenSuite, folder: String, only names: [String] = [],
@@ -103,7 +104,7 @@ public struct GoldenRunner: Sendable {
         do {
             guard let drawClip else {
                 throw AvatariumError(
-                    .invalidConfig, "this runner draws stills only; make it with a pipeline",
+                    .invalidConfig, "this runner renders only stills; create it with a pipeline",
                     context: ["field": "clip"])
             }
             let plan = try ClipPlan(
@@ -133,15 +134,15 @@ public struct GoldenRunner: Sendable {
         }
         if let ignore, ignore.renderers?.contains(expected.renderer) ?? true {
             let was =
-                result.outcome == .passed ? "passes now: the ignore can go" : "would be: \(result.outcome)"
+                result.outcome == .passed ? "passes now: remove `ignore`" : "would be: \(result.outcome)"
             result.message = "\(ignore.reason) (\(was))"
             result.outcome = .ignored
         }
         return result
     }
 
-    /// Draws and judges one picture.
-    /// - Throws: E025 when a file cannot be written, E071 for a name that no file can have, and
+    /// Renders and compares one picture.
+    /// - Throws: E025 when a file cannot be written, E071 if the name is not a valid file name, and
     ///   `CancellationError`.
     public func run(
         _ name: String, _ request: StillRequest, tolerance: Tolerance = .standard,
@@ -188,13 +189,14 @@ public struct GoldenRunner: Sendable {
             try ImageFile.write(bytes, to: path)
             var result = GoldenResult(
                 name: name, outcome: .recorded,
-                message: "recorded: read it, keep it with your sources, then check")
+                message: "recorded: review it, add it to your sources, then run check")
             result.expectedPath = path
             return result
         }
         guard let golden else {
             return GoldenResult(
-                name: name, outcome: .missing, message: "no report is expected: record it, and read it")
+                name: name, outcome: .missing,
+                message: "there is no expected report: record it and review it")
         }
         func lines(_ text: some Sequence<UInt8>) -> [Substring] {
             String(decoding: Array(text), as: UTF8.self).split(separator: "\n").map { $0[...] }
@@ -221,7 +223,7 @@ public struct GoldenRunner: Sendable {
             if mode != .never { return try record(png, as: name) }
             var result = GoldenResult(
                 name: name, outcome: .missing,
-                message: "no picture is expected: look at the actual one, then record it")
+                message: "there is no expected picture: review the actual one, then record it")
             result.images = try report?.keep(name, actual: png) ?? [:]
             return result
         }
@@ -230,8 +232,8 @@ public struct GoldenRunner: Sendable {
             if mode == .all { return try record(png, as: name) }
             var result = GoldenResult(
                 name: name, outcome: .failed,
-                message: "the picture is \(actual.width)x\(actual.height), expected is "
-                    + "\(golden.width)x\(golden.height)")
+                message: "the picture is \(actual.width)x\(actual.height), but "
+                    + "\(golden.width)x\(golden.height) is expected")
             result.expectedPath = path
             result.images = try report?.keep(name, actual: png, expected: golden) ?? [:]
             return result
@@ -260,7 +262,7 @@ public struct GoldenRunner: Sendable {
         let path = try expected.record(png, as: name)
         var result = GoldenResult(
             name: name, outcome: .recorded,
-            message: "recorded: look at it, keep it with your sources, then check")
+            message: "recorded: review it, add it to your sources, then run check")
         result.expectedPath = path
         result.images = try report?.keep(name, actual: png) ?? [:]
         return result

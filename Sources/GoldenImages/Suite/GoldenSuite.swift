@@ -2,11 +2,11 @@ import Avatarium
 import AvatariumCore
 import Foundation
 
-/// A case file: named pictures, what they share, and the tolerances that it adds to the presets.
+/// A case file: the cases, their defaults, and tolerances in addition to the presets.
 public struct GoldenSuite: Sendable, Codable, Equatable {
-    /// What every request starts from.
+    /// The defaults of every request.
     public var defaults: StillDescription?
-    /// The file's own tolerances by name; they win over presets of the same name.
+    /// The file's own tolerances by name; they take precedence over presets of the same name.
     public var tolerances: [String: Tolerance]?
     public var cases: [GoldenCase]
 
@@ -18,11 +18,11 @@ public struct GoldenSuite: Sendable, Codable, Equatable {
         self.cases = cases
     }
 
-    /// Bytes of a case file that are read at most.
+    /// The largest size of a case file, in bytes.
     public static let maximumFileBytes = 16 << 20
 
     /// Reads a case file.
-    /// - Throws: E093 with a JSON pointer in `context.field` (and line and column for what is not JSON).
+    /// - Throws: E093 with a JSON pointer in `context.field` (and line and column if the text is not JSON).
     public init(json bytes: [UInt8]) throws {
         guard bytes.count <= GoldenSuite.maximumFileBytes else {
             throw AvatariumError(
@@ -40,13 +40,13 @@ public struct GoldenSuite: Sendable, Codable, Equatable {
         do {
             self = try JSONDecoder().decode(GoldenSuite.self, from: Data(bytes))
         } catch let error as DecodingError {
-            throw error.validationError("the case file breaks its schema")
+            throw error.validationError("the case file does not match its schema")
         }
         try check()
     }
 
     /// Reads a case file by its path.
-    /// - Throws: E072 for a file that cannot be read; E093 for one that breaks its schema.
+    /// - Throws: E072 if the file cannot be read; E093 if it does not match its schema.
     public init(path: String) throws {
         let data = try InputFile.read(
             path, "case file", field: "", code: .missingRequiredField, limit: GoldenSuite.maximumFileBytes)
@@ -57,13 +57,13 @@ public struct GoldenSuite: Sendable, Codable, Equatable {
         }
     }
 
-    /// The tolerance of a case.
+    /// Returns the tolerance of a case.
     public func tolerance(of goldenCase: GoldenCase) -> Tolerance {
         let name = goldenCase.tolerance ?? "standard"
         return tolerances?[name] ?? Tolerance.presets[name] ?? .standard
     }
 
-    /// - Throws: E093 for a suite without cases, a name used twice, or a tolerance that nobody defined.
+    /// - Throws: E093 for a suite without cases, a name used twice, or an undefined tolerance.
     public func check() throws {
         func refuse(_ pointer: String, _ message: String) throws {
             throw AvatariumError(.validationError, message, context: ["field": pointer])
@@ -78,19 +78,19 @@ public struct GoldenSuite: Sendable, Codable, Equatable {
             }
             if let first = seen.updateValue(i, forKey: goldenCase.name.lowercased()) {
                 try refuse(
-                    "/cases/\(i)/name", "'\(goldenCase.name)' is the name of case \(first) too; rename one")
+                    "/cases/\(i)/name", "'\(goldenCase.name)' is also the name of case \(first); rename one")
             }
             for name in goldenCase.pictureNames where name != goldenCase.name {
                 if let first = seen.updateValue(i, forKey: name.lowercased()) {
                     try refuse(
-                        "/cases/\(i)/times", "'\(name)' is a picture of case \(first) too; give other times")
+                        "/cases/\(i)/times", "'\(name)' is also a picture of case \(first); give other times")
                 }
             }
             if let name = goldenCase.tolerance, tolerances?[name] == nil, Tolerance.presets[name] == nil {
                 let known = Set(Tolerance.presets.keys).union((tolerances ?? [:]).keys).sorted()
                 try refuse(
                     "/cases/\(i)/tolerance",
-                    "there is no tolerance '\(name)'; there are \(known.joined(separator: ", "))")
+                    "there is no tolerance '\(name)'; the tolerances are \(known.joined(separator: ", "))")
             }
         }
     }

@@ -1,10 +1,10 @@
 import AvatariumCore
 
-/// One metric's value and the limit that it is held to.
+/// The value of a metric and its limit.
 public struct Measurement: Sendable, Encodable, Equatable, CustomStringConvertible {
-    /// The limit's name in the case file: `flipMean`, `similarity` ...
+    /// The name of the limit in the case file: `flipMean`, `similarity` ...
     public var metric: String
-    /// For shares, the threshold that a pixel passes.
+    /// For fractions of pixels, the threshold of a pixel's difference.
     public var above: Double?
     public var value: Double
     public var limit: Double
@@ -40,10 +40,10 @@ public struct Measurement: Sendable, Encodable, Equatable, CustomStringConvertib
 }
 
 extension Tolerance {
-    /// Holds a comparison to every limit that is given.
+    /// Measures a comparison against every limit that is set.
     /// - Parameters:
-    ///   - comparison: Of the images that were to be equal.
-    ///   - map: The comparison's own FLIP map, made already.
+    ///   - comparison: The comparison of the two images.
+    ///   - map: The comparison's FLIP map.
     public func measurements(of comparison: ImageComparison, map: FLIPMap) -> [Measurement] {
         var all: [Measurement] = []
         func atMost(_ metric: String, _ value: Double, _ limit: Double, above: Double? = nil) {

@@ -1,6 +1,6 @@
 import Foundation
 
-/// When a drawn picture becomes the expected one. Whatever is recorded is not a pass.
+/// When a rendered picture becomes the expected one. A recorded picture never counts as passed.
 public enum RecordMode: String, Sendable, Codable, CaseIterable {
     /// Only compare; a missing picture fails.
     case never
@@ -9,7 +9,7 @@ public enum RecordMode: String, Sendable, Codable, CaseIterable {
     /// Record every picture that is not exactly as expected.
     case all
 
-    /// Whether this is a continuous-integration run: `CI` is set to anything but `false` or `0`.
+    /// Returns whether this is a continuous-integration run: `CI` is set to anything but `false` or `0`.
     public static func isContinuousIntegration(
         environment: [String: String] = ProcessInfo.processInfo.environment
     ) -> Bool {
@@ -17,7 +17,7 @@ public enum RecordMode: String, Sendable, Codable, CaseIterable {
         return !["", "0", "false", "no"].contains(value)
     }
 
-    /// The mode that holds: in continuous integration always `never`.
+    /// Returns the effective mode: in continuous integration always `never`.
     public func effective(
         environment: [String: String] = ProcessInfo.processInfo.environment
     ) -> RecordMode {

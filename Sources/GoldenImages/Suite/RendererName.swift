@@ -1,8 +1,7 @@
-/// Names folders of pictures after what drew them.
+/// Converts renderer names to folder names.
 public enum RendererName {
-    /// `GL_RENDERER` as a folder name: without what is in brackets, without bus and instruction set, in small
-    /// letters. `llvmpipe (LLVM 15.0.6, 256 bits)` is `llvmpipe`, `NVIDIA H100 PCIe/PCIe/SSE2` is
-    /// `nvidia-h100-pcie`.
+    /// Returns `GL_RENDERER` as a folder name: lower case, without parts in brackets, bus and instruction set.
+    /// `llvmpipe (LLVM 15.0.6, 256 bits)` is `llvmpipe`, `NVIDIA H100 PCIe/PCIe/SSE2` is `nvidia-h100-pcie`.
     public static func normalized(_ renderer: String) -> String {
         var depth = 0
         var words: [String] = []

@@ -9,19 +9,19 @@ public struct StillDescription: Sendable, Codable, Equatable {
     public var mapping: String?
     /// One of the model's sets of materials (KHR_materials_variants).
     public var variant: String?
-    /// `"size": "256x256"` and what else decides the look; paths are relative to the case file.
+    /// The fields of the look, such as `"size": "256x256"`; paths are relative to the case file.
     public var look = RenderLook.Overrides()
     public var camera: Framing?
-    /// Where the camera stands beside that: `cameraOrbit`, which is `[theta, phi, radius]` (degrees around +Y, degrees from
-    /// +Y, metres), or `"auto"` for what `camera` gives; `cameraTarget`, `fov`, `place` and `scale`.
+    /// The camera's adjustments: `cameraOrbit`, which is `[theta, phi, radius]` (degrees around +Y, degrees from
+    /// +Y, metres), or `"auto"` for the value of `camera`; `cameraTarget`, `fov`, `place` and `scale`.
     public var view = CameraView()
-    /// Morph target, ARKit, viseme or expression names and their weights.
+    /// Weights by the names of morph targets, ARKit shapes, visemes or expressions.
     public var weights: [String: Float]?
     /// An Oculus viseme's name: `PP`.
     public var viseme: String?
     public var expression: String?
     public var animation: String?
-    /// Seconds in the animation and the idle motion.
+    /// The time within the animation and the idle motion, in seconds.
     public var time: Double?
     public var idle: Bool?
     public var seed: UInt64?
@@ -48,7 +48,7 @@ public struct StillDescription: Sendable, Codable, Equatable {
         try field(.seed, &seed)
     }
 
-    /// - Throws: `DecodingError` for an unknown field, or a value that none can have.
+    /// - Throws: `DecodingError` for an unknown field, or an invalid value.
     public init(from decoder: any Decoder) throws {
         let groups = WireName.all(of: RenderLook.Overrides.CodingKeys.self)
             .union(WireName.all(of: CameraView.CodingKeys.self))
@@ -76,7 +76,7 @@ public struct StillDescription: Sendable, Codable, Equatable {
 
     /// Returns the request, with paths that are relative to `folder` instead of the working directory.
     /// - Parameters:
-    ///   - defaults: The fields that hold where they are absent here; weights are merged name by name.
+    ///   - defaults: Values of the fields that are absent here; weights are merged by name.
     ///   - folder: The folder of the case file.
     public func request(defaults: StillDescription = StillDescription(), folder: String) -> StillRequest {
         let base = BaseFolder(folder)

@@ -1,10 +1,10 @@
 import AvatariumCore
 
-/// How far a picture may be from the expected one: every limit that is given must hold.
+/// The permitted difference between a picture and the expected one: every limit that is set must hold.
 public struct Tolerance: Sendable, Codable, Equatable {
-    /// A share of pixels, 0...1, that may differ by more than a threshold.
+    /// A fraction of pixels, 0...1, that may differ by more than a threshold.
     public struct Share: Sendable, Codable, Equatable {
-        /// sRGB steps (0...255) or FLIP (0...1), as the limit says.
+        /// The threshold, in sRGB steps (0...255) or FLIP (0...1), depending on the limit.
         public var above: Double
         public var share: Double
 
@@ -14,19 +14,19 @@ public struct Tolerance: Sendable, Codable, Equatable {
         }
     }
 
-    /// Pixels whose bytes differ at all: at most.
+    /// The maximum number of pixels whose bytes differ.
     public var unequalPixels: Int?
-    /// Largest difference of any channel, sRGB steps of 0...255: at most.
+    /// The maximum difference of any channel, in sRGB steps of 0...255.
     public var maximumDifference: Int?
-    /// Pixels with a channel that differs by more than `above` sRGB steps.
+    /// The maximum fraction of pixels with a channel that differs by more than `above` sRGB steps.
     public var differingPixels: Share?
-    /// Root of the mean square over R, G and B, sRGB steps: at most.
+    /// The maximum root mean square difference over R, G and B, in sRGB steps.
     public var rms: Double?
-    /// Structural similarity of luma: at least.
+    /// The minimum structural similarity of luma.
     public var similarity: Double?
-    /// Mean FLIP: at most.
+    /// The maximum mean FLIP.
     public var flipMean: Double?
-    /// Pixels whose FLIP passes `above`: what finds a small part that is quite wrong.
+    /// The maximum fraction of pixels whose FLIP exceeds `above`; it reveals a small wrong region.
     public var flipPixels: Share?
 
     public init(
@@ -42,16 +42,16 @@ public struct Tolerance: Sendable, Codable, Equatable {
         self.flipPixels = flipPixels
     }
 
-    /// Byte for byte: the same machine and the same driver.
+    /// Identical bytes: for the same machine and driver.
     public static let exact = Tolerance(unequalPixels: 0)
     /// For one renderer on different processors: rounding only.
     public static let tight = Tolerance(
         maximumDifference: 16, differingPixels: Share(above: 2, share: 0.001), flipMean: 0.001)
-    /// For another version of one renderer: edges may move slightly, nothing may look different.
+    /// For different versions of one renderer: edges may move slightly, but nothing may look different.
     public static let standard = Tolerance(
         differingPixels: Share(above: 8, share: 0.005), similarity: 0.995, flipMean: 0.005,
         flipPixels: Share(above: 0.25, share: 0.0005))
-    /// Another rasteriser or graphics card: the picture is recognisably the same.
+    /// For different rasterisers or graphics cards: the picture is recognisably the same.
     public static let loose = Tolerance(
         similarity: 0.97, flipMean: 0.03, flipPixels: Share(above: 0.4, share: 0.005))
 

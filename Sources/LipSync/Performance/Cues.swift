@@ -1,13 +1,13 @@
 import AvatariumCore
 
-/// An emotion that colours the face for a time.
+/// An emotion shown for a time.
 public struct EmotionCue: Sendable, Equatable, Codable {
     public var emotion: Emotion
-    /// 0...1.
+    /// The strength, 0...1.
     public var strength: Float
     /// Seconds.
     public var start: Double
-    /// Seconds; nil lasts to the end of the clip.
+    /// Seconds; nil for the end of the clip.
     public var end: Double?
 
     public init(emotion: Emotion, strength: Float = 1, start: Double = 0, end: Double? = nil) {
@@ -28,14 +28,15 @@ public struct EmotionCue: Sendable, Equatable, Codable {
 
     private enum CodingKeys: String, CodingKey, CaseIterable { case emotion, strength, start, end }
 
-    /// From an object of which only the emotion is needed, or from words as `--emotion` takes them.
+    /// Decodes an object that requires only the emotion, or a string in the form of `--emotion`.
     public init(from decoder: any Decoder) throws {
         if let container = try? decoder.singleValueContainer(), let text = try? container.decode(String.self)
         {
             guard let cue = EmotionCue(text) else {
                 throw DecodingError.dataCorruptedError(
                     in: container,
-                    debugDescription: "'\(text)' is none of \(Emotion.names), with =0 to =1 for its strength")
+                    debugDescription: "'\(text)' is not one of \(Emotion.names), optionally with a strength "
+                        + "of 0 to 1, as in happy=0.5")
             }
             self = cue
             return
@@ -51,11 +52,11 @@ public struct EmotionCue: Sendable, Equatable, Codable {
     }
 }
 
-/// Where the eyes look for a time; the head follows a third of the way.
+/// The direction of the eyes for a time; the head follows by a third of the angle.
 public struct GazeCue: Sendable, Equatable, Codable {
     /// Seconds.
     public var start: Double
-    /// Seconds; nil lasts to the end of the clip.
+    /// Seconds; nil for the end of the clip.
     public var end: Double?
     /// Degrees, positive down, within 30.
     public var pitch: Float
@@ -82,15 +83,15 @@ public struct GazeCue: Sendable, Equatable, Codable {
     }
 }
 
-/// A cut or a move to another framing of the camera, which holds until the next one.
+/// A cut or a camera move to another framing, which lasts until the next one.
 public struct CameraCue: Sendable, Equatable, Codable {
     public var camera: Framing
     /// Seconds.
     public var start: Double
-    /// How long the camera takes to get there, 0...60 seconds; 0 cuts.
+    /// The duration of the move, 0...60 seconds; 0 is a cut.
     public var seconds: Double
 
-    /// The longest move, seconds.
+    /// The longest move, in seconds.
     public static let longestMove = 60.0
 
     public init(_ camera: Framing, start: Double = 0, seconds: Double = 0) {
@@ -114,13 +115,13 @@ public struct CameraCue: Sendable, Equatable, Codable {
     }
 }
 
-/// One of the model's own animations, played from a moment on.
+/// One of the model's own animations, with its start.
 public struct AnimationCue: Sendable, Equatable, Codable {
     /// The animation's name or number in the model's file.
     public var name: String
     /// Seconds.
     public var start: Double
-    /// Whether it repeats; else it plays once, and what played before goes on.
+    /// Whether it loops; otherwise it plays once, and the previous animation continues.
     public var loop: Bool
 
     public init(_ name: String, start: Double = 0, loop: Bool = true) {
@@ -131,11 +132,11 @@ public struct AnimationCue: Sendable, Equatable, Codable {
 
     private enum Field: String, CodingKey, CaseIterable { case name, start, loop }
 
-    /// Reads the name alone, or an object of which only the name is needed.
+    /// Decodes a name, or an object that requires only the name.
     /// - Throws: `DecodingError` for an unknown field or a time below 0.
     public init(from decoder: any Decoder) throws {
         let (name, fields) = try WireFields<Field>.textOrObject(
-            decoder, text: .name, absence: "names an animation of the model, and is missing")
+            decoder, text: .name, absence: "is missing; give the name of one of the model's animations")
         self.init(name)
         guard let field = fields else { return }
         start = try field.seconds(.start) ?? 0
@@ -143,14 +144,14 @@ public struct AnimationCue: Sendable, Equatable, Codable {
     }
 }
 
-/// A small movement of the head or face, or a gesture of the hands, at a moment.
+/// A movement of the head or face, or a gesture of the hands, at a given time.
 public struct GestureCue: Sendable, Equatable, Codable {
     public enum Gesture: String, Sendable, Codable, CaseIterable {
         case nod, shake, tilt, browRaise, frown, blink
         /// Gestures of the hands.
         case openPalm, point, count, shrug, thumbsUp, wave, handToChest, beat
 
-        /// Whether it is made with the hands.
+        /// Whether it is a gesture of the hands.
         public var isOfHands: Bool {
             switch self {
             case .nod, .shake, .tilt, .browRaise, .frown, .blink: false
@@ -159,20 +160,20 @@ public struct GestureCue: Sendable, Equatable, Codable {
         }
     }
 
-    /// Which of the character's own hands makes a gesture.
+    /// The hand that makes a gesture, from the character's view.
     public enum Hand: String, Sendable, Codable, ChoiceDecodable { case left, right, both }
 
     public var gesture: Gesture
-    /// Seconds: when it begins.
+    /// The start, in seconds.
     public var start: Double
-    /// 0...1; of gestures of the hands, how wide the wave, the beat or the shrug is.
+    /// The strength, 0...1; for gestures of the hands, the width of the wave, beat or shrug.
     public var strength: Float
-    /// Seconds: when the stroke of a gesture of the hands is at its height; nil leaves the time that the hand needs after
-    /// ``start``. See ``GestureTimes``.
+    /// The time of the stroke's peak for a gesture of the hands, in seconds; nil places it as early after
+    /// ``start`` as the hand can. See ``GestureTimes``.
     public var stroke: Double?
-    /// Nil leaves the usual one: the right hand, or both.
+    /// The hand; nil for the usual one, the right hand or both.
     public var hand: Hand?
-    /// Fingers that `count` shows, 1...5; nil shows one more than the count before.
+    /// The number of fingers that `count` shows, 1...5; nil for one more than the previous count.
     public var number: Int?
 
     public init(
@@ -187,15 +188,15 @@ public struct GestureCue: Sendable, Equatable, Codable {
         self.number = number
     }
 
-    /// Numbers of fingers that can be shown.
+    /// The possible numbers of fingers.
     public static let numbers = 1...5
 
     private enum Field: String, CodingKey, CaseIterable {
         case gesture, start, strength, stroke, hand, number
     }
 
-    /// Reads an object of which only the gesture is needed. Without a start, the gesture begins as long before the stroke
-    /// as the hand needs; without a stroke too, at 0.
+    /// Decodes an object that requires only the gesture. Without a start, the gesture starts before the stroke by
+    /// the time that the hand needs; without a stroke too, at 0.
     /// - Throws: `DecodingError` for an unknown field or a value out of range.
     public init(from decoder: any Decoder) throws {
         let field = try WireFields(decoder, Field.self)
@@ -217,7 +218,7 @@ public struct GestureCue: Sendable, Equatable, Codable {
     }
 }
 
-/// Which gestures an avatar makes that nobody asked for.
+/// The gestures that an avatar makes without being asked to.
 public enum GestureMode: String, Sendable, Codable, ChoiceDecodable {
     /// Beats of the hands on stressed words, where the picture shows hands.
     case auto

@@ -1,6 +1,6 @@
 import AvatariumCore
 
-/// Marks in a text that say how to perform it.
+/// Parses marks in a text that direct its performance.
 ///
 /// `[happy]Good morning![/happy]`, `[sad 0.4]...[/sad]`, `[/]` closes the last one, and an open mark lasts to the
 /// end of the text. `[look left]`, `[look 10 -20]` (degrees: pitch, yaw) last likewise; `[nod]`, `[shake]`,
@@ -19,7 +19,8 @@ public enum ExpressionMarks {
     /// Marks of one text that are used.
     static let maximumMarks = 10_000
 
-    /// Takes the marks out of a text; linear in its length. Never fails: what is not a mark stays in the text.
+    /// Removes the marks from a text, in time linear in its length. Never fails: anything that is not a mark
+    /// stays in the text.
     public static func parse(_ text: String) -> MarkedText {
         var parser = MarkParser()
         var rest = Substring(text)
@@ -40,9 +41,9 @@ public enum ExpressionMarks {
     }
 }
 
-/// A text without its marks, and what they ask for by word.
+/// A text without its marks, and the actions that they request, by word.
 public struct MarkedText: Sendable, Equatable {
-    /// What a mark asks for.
+    /// The action that a mark requests.
     public enum Action: Sendable, Equatable {
         case emotion(Emotion, strength: Float)
         /// Degrees.
@@ -56,7 +57,7 @@ public struct MarkedText: Sendable, Equatable {
 
     public struct Cue: Sendable, Equatable {
         public var action: Action
-        /// The words that it covers, counted in `text` by white space; empty at the end of the text.
+        /// The range of words that it covers, counted by white space in `text`; empty at the end of the text.
         public var words: Range<Int>
 
         public init(action: Action, words: Range<Int>) {
@@ -65,10 +66,10 @@ public struct MarkedText: Sendable, Equatable {
         }
     }
 
-    /// What is to be spoken.
+    /// The text to speak.
     public var text: String
     public var cues: [Cue]
-    /// Misspelt marks; `offset` is the byte of the bracket in the marked text.
+    /// Warnings about misspelt marks; `offset` is the byte of the bracket in the marked text.
     public var diagnostics: [Diagnostic] = []
 }
 
@@ -114,7 +115,7 @@ private struct MarkParser {
             guard MarkName(first.drop { $0 == "/" }) != nil || first == "/" else { return false }
             note(
                 "MARK_TOO_MANY",
-                "a text may hold \(ExpressionMarks.maximumMarks) marks; the others are left out", offset)
+                "a text may hold \(ExpressionMarks.maximumMarks) marks; the others are ignored", offset)
             return true
         }
         let isUsed: Bool
@@ -214,21 +215,22 @@ private struct MarkParser {
         let shown = "[\(mark.quotedForMessage(limit: ExpressionMarks.longestMark))]"
         if let name = MarkName(word) {
             let remedy =
-                first.hasPrefix("/") ? "closes nothing that is open" : "asks for \(name.arguments)"
-            note("MARK_ARGUMENT", "\(shown) \(remedy); it is left out", offset)
+                first.hasPrefix("/") ? "closes a mark that is not open" : "needs \(name.arguments)"
+            note("MARK_ARGUMENT", "\(shown) \(remedy); it is ignored", offset)
             return true
         }
         if let near = MarkName.nearest(to: parts) {
             let slash = first.hasPrefix("/") ? "/" : ""
             note(
                 ExpressionMarks.misspelt,
-                "\(shown) is not a mark; did you mean [\(slash)\(near)]? It is left out", offset)
+                "\(shown) is not a mark; did you mean [\(slash)\(near)]? It is ignored", offset)
             return true
         }
         if first.hasPrefix("/"), parts.count == 1, word.count >= 2, word.allSatisfy(\.isLetter) {
             note(
                 ExpressionMarks.misspelt,
-                "\(shown) is not a mark; those that are closed are \(MarkName.closed). It is left out", offset
+                "\(shown) is not a mark; the marks with a closing form are \(MarkName.closed). It is "
+                    + "ignored", offset
             )
             return true
         }
@@ -401,7 +403,7 @@ extension GestureCue.Gesture {
         self = gesture
     }
 
-    /// - Throws: `DecodingError` for a name that no gesture has.
+    /// - Throws: `DecodingError` for an unknown gesture.
     public init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
         let name = try container.decode(String.self)

@@ -1,20 +1,20 @@
-/// When the phases of a gesture of the hands begin and end, seconds: the synchronisation points of the Behavior Markup
-/// Language (BML 1.0, "Synchronization").
+/// The times of the phases of a gesture of the hands, in seconds: the synchronisation points of the Behavior
+/// Markup Language (BML 1.0, "Synchronization").
 public struct GestureTimes: Sendable, Equatable {
-    /// The hand leaves its rest.
+    /// The hand leaves its rest position.
     public var start: Double
-    /// The hand is where the stroke begins.
+    /// The hand reaches the start of the stroke.
     public var ready: Double
     public var strokeStart: Double
-    /// The height of the stroke: what coincides with the word.
+    /// The peak of the stroke, which coincides with the word.
     public var stroke: Double
     public var strokeEnd: Double
-    /// The hand begins to go back.
+    /// The hand starts to return.
     public var relax: Double
-    /// The hand is at rest again.
+    /// The hand is back at rest.
     public var end: Double
 
-    /// Makes the times of a gesture of the hands; nil for one of the head.
+    /// Creates the times of a gesture of the hands; nil for one of the head.
     public init?(_ cue: GestureCue) {
         guard cue.gesture.isOfHands, cue.start.isFinite else { return nil }
         let pace = HandGesture.pace(of: cue.gesture)

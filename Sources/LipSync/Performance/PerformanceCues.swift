@@ -1,7 +1,7 @@
 import AvatariumCore
 import Foundation
 
-/// Emotions, gaze, gestures, cuts and animations with their times, from marks in a text or from a JSON track.
+/// Timed emotions, gaze, gestures, camera cuts and animations, from marks in a text or from a JSON track.
 public struct PerformanceCues: Sendable, Equatable {
     public var emotions: [EmotionCue]
     public var gaze: [GazeCue]
@@ -9,7 +9,7 @@ public struct PerformanceCues: Sendable, Equatable {
     public var cameras: [CameraCue] = []
     public var animations: [AnimationCue] = []
 
-    /// Cues of one kind in a track.
+    /// The maximum number of cues of one kind in a track.
     public static let maximumCount = 10_000
 
     public init(emotions: [EmotionCue] = [], gaze: [GazeCue] = [], gestures: [GestureCue] = []) {
@@ -18,11 +18,10 @@ public struct PerformanceCues: Sendable, Equatable {
         self.gestures = gestures
     }
 
-    /// Reads a track: `{"emotions": [{"emotion", "strength", "start", "end"}], "gaze": [{"start", "end",
-    /// "pitch", "yaw"}], "gestures": [{"gesture", "start", "strength", "stroke", "hand", "number"}], "cameras": [{"camera", "start",
-    /// "seconds"}],
-    /// "animations": [{"name", "start", "loop"}]}`. Seconds and degrees; `strength` is 1, `end` the clip's and `loop`
-    /// true where they are left out.
+    /// Reads a track: `{"emotions": [{"emotion", "strength", "start", "end"}], "gaze": [{"start", "end", "pitch",
+    /// "yaw"}], "gestures": [{"gesture", "start", "strength", "stroke", "hand", "number"}], "cameras":
+    /// [{"camera", "start", "seconds"}], "animations": [{"name", "start", "loop"}]}`. Seconds and degrees; By
+    /// default `strength` is 1, `end` is the end of the clip and `loop` is true.
     /// - Throws: E093 with a JSON pointer in `context["field"]`, also for more than 10,000 cues of a kind.
     public static func read(_ bytes: [UInt8]) throws -> PerformanceCues {
         do {
@@ -43,13 +42,14 @@ public struct PerformanceCues: Sendable, Equatable {
 extension PerformanceCues: Codable {
     private enum Field: String, CodingKey, CaseIterable { case emotions, gaze, gestures, cameras, animations }
 
-    /// - Throws: `DecodingError` for an unknown field, for more than 10,000 cues of a kind, and for a cue that cannot be.
+    /// - Throws: `DecodingError` for an unknown field, for more than 10,000 cues of a kind, and for an invalid
+    ///   cue.
     public init(from decoder: any Decoder) throws {
         let field = try WireFields(decoder, Field.self)
         func list<Cue: Decodable>(_ name: Field) throws -> [Cue] {
             let cues: [Cue] = try field(name) ?? []
             guard cues.count <= Self.maximumCount else {
-                throw field.refusal(name, "holds \(cues.count) cues; give at most \(Self.maximumCount)")
+                throw field.refusal(name, "contains \(cues.count) cues; give at most \(Self.maximumCount)")
             }
             return cues
         }

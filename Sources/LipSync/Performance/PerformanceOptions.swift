@@ -1,26 +1,26 @@
 import AvatariumCore
 
-/// How a line is performed, apart from what is said. Every key of its JSON form may be left out.
+/// The performance of a text, apart from what is said. All keys of its JSON form are optional.
 public struct PerformanceOptions: Sendable, Equatable, Codable {
-    /// Blinks, wandering gaze, head motion, nods, brow raises, breath and beats of the hands. Without it a silent face is exactly neutral,
-    /// except for the cues below.
+    /// Whether there are blinks, wandering gaze, head motion, nods, brow raises, breathing and beat gestures. If
+    /// false, a silent face is exactly neutral, except for the cues below.
     public var idle = true
-    /// Chooses among performances; the same seed gives the same one.
+    /// The seed of the performance; the same seed gives the same performance.
     public var seed: UInt64 = 0
     public var emotions: [EmotionCue] = []
     public var gaze: [GazeCue] = []
     public var gestures: [GestureCue] = []
-    /// Which gestures of the hands there are beside those; off without ``idle``.
+    /// The gestures of the hands in addition to those; none if ``idle`` is false.
     public var gestureMode = GestureMode.auto
-    /// Scales how far the mouth opens, 0...2; closures stay closed.
+    /// Scales the opening of the mouth, 0...2; closures stay closed.
     public var mouthStrength: Float = 1
     /// Scales head motion and nods, 0...2.
     public var headMotion: Float = 1
-    /// Scales the eyes' wandering, 0...2.
+    /// Scales the wandering of the eyes, 0...2.
     public var gazeMotion: Float = 1
-    /// Scales how often the eyes blink, 0...4 (1 is about 17 a minute).
+    /// Scales the rate of blinks, 0...4 (1 is about 17 per minute).
     public var blinkRate: Float = 1
-    /// Scales the brows' part in stress and questions, 0...2.
+    /// Scales the movement of the brows in stress and questions, 0...2.
     public var browMotion: Float = 1
 
     public init(
@@ -59,7 +59,7 @@ public struct PerformanceOptions: Sendable, Equatable, Codable {
         gestureMode = try value(.gestureMode, .auto)
     }
 
-    /// Adds the cues of a mark-up or a track to those already there.
+    /// Adds the cues of a marked text or a track to the existing ones.
     public mutating func add(_ cues: PerformanceCues) {
         emotions += cues.emotions
         gaze += cues.gaze

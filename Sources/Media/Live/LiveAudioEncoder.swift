@@ -1,14 +1,14 @@
 import AvatariumCore
 import CAV
 
-/// Encodes speech as Opus for a listener who hears it while it is made: packets of 20 ms, 2.5 ms of delay.
+/// Encodes speech as Opus for live playback: packets of 20 ms, 2.5 ms of delay.
 ///
-/// One encoder is for one stretch of sound; silence between two stretches needs no packets. It belongs to one thread or
-/// actor at a time.
+/// An encoder serves one uninterrupted piece of audio; silence between two pieces needs no packets. It belongs to
+/// one thread or actor at a time.
 public final class LiveAudioEncoder {
     public struct Packet: Sendable {
         public var bytes: [UInt8]
-        /// When its first decoded sample is heard, seconds from the first sample that was given.
+        /// The time at which its first decoded sample is played, in seconds from the first input sample.
         public var seconds: Double
     }
 
@@ -19,8 +19,8 @@ public final class LiveAudioEncoder {
     private let encoder: AudioEncoder
     private var given = 0
 
-    /// - Parameter sampleRate: Of the samples that will be given, 8000 to 48000.
-    /// - Throws: E081 where libopus is missing; E083 where it cannot be set up for this rate.
+    /// - Parameter sampleRate: The rate of the input samples, 8000 to 48000.
+    /// - Throws: E081 if libopus is missing; E083 if it cannot be set up for this rate.
     public init(sampleRate: Int) throws {
         _ = LibAV.silenced
         inputRate = sampleRate
@@ -29,14 +29,14 @@ public final class LiveAudioEncoder {
             options: [("application", "lowdelay"), ("frame_duration", "20")])
     }
 
-    /// Takes mono samples, -1 to 1.
-    /// - Returns: The packets that are full.
+    /// Adds mono samples, -1 to 1.
+    /// - Returns: The packets that are complete.
     public func encode(_ samples: [Float]) throws -> [Packet] {
         given += samples.count
         return try collecting { try encoder.encode(samples[...], $0) }
     }
 
-    /// Ends the stretch with 40 ms of silence, so that nothing of it stays in the encoder.
+    /// Ends the piece with 40 ms of silence, so that none of it remains in the encoder.
     public func finish() throws -> [Packet] {
         try collecting { try encoder.finish(atSeconds: Double(given) / Double(inputRate) + 0.04, $0) }
     }

@@ -1,35 +1,35 @@
 import AvatariumCore
 import CAV
 
-/// Encodes frames as H.264 for a viewer who watches while they are made: every frame's bytes come out before the next
-/// frame goes in, and no decoder has to wait for a later one.
+/// Encodes frames as H.264 for live viewing: each frame's bytes are returned before the next frame is added, and
+/// no decoder has to wait for a later frame.
 ///
-/// There are no B pictures, so x264 writes `max_num_reorder_frames = 0` into the sequence parameter set (H.264 E.2.1);
-/// without it browsers hold frames back. Parameter sets stand before every key picture (Annex B), so that a stream can be
-/// joined at any of them. An encoder belongs to one thread or actor at a time.
+/// There are no B-frames, so x264 writes `max_num_reorder_frames = 0` into the sequence parameter set (H.264
+/// E.2.1); without it browsers delay frames. Parameter sets precede every keyframe (Annex B), so that a stream
+/// can be joined at any of them. An encoder belongs to one thread or actor at a time.
 public final class LiveVideoEncoder {
-    /// One frame's bytes: an access unit in Annex B form.
+    /// The bytes of one frame: an access unit in Annex B form.
     public struct AccessUnit: Sendable {
         public var bytes: [UInt8]
-        /// Whether decoding can begin here.
+        /// Whether decoding can start at this frame (a keyframe).
         public var isKey: Bool
     }
 
-    /// What WebCodecs calls the stream: High profile, level 4.0.
+    /// The codec string of WebCodecs: High profile, level 4.0.
     public static let codec = "avc1.640028"
 
     private let encoder: VideoEncoder
-    /// Pixels of each frame.
+    /// The size of each frame in pixels.
     public let size: ImageSize
 
     /// Whether x264 searches less: a quarter less CPU time and twice the bits at the same accuracy.
     public let isFastest: Bool
 
     /// - Parameters:
-    ///   - size: Pixels; both sides even, at most 1920x1088.
-    ///   - frameRate: How often frames come at most.
-    ///   - isFastest: x264's preset `ultrafast` instead of `superfast`.
-    /// - Throws: E071 for a size that H.264 level 4.0 does not have; E081 where libx264 is missing.
+    ///   - size: The size in pixels; both sides even, at most 1920x1088.
+    ///   - frameRate: The maximum frame rate.
+    ///   - isFastest: Whether to use x264's preset `ultrafast` instead of `superfast`.
+    /// - Throws: E071 if H.264 level 4.0 does not support the size; E081 if libx264 is missing.
     public init(size: ImageSize, frameRate: FrameRate, isFastest: Bool = false) throws {
         guard size.width % 2 == 0, size.height % 2 == 0, size.width >= 16, size.height >= 16,
             size.width * size.height <= 1920 * 1088
@@ -47,8 +47,8 @@ public final class LiveVideoEncoder {
     }
 
     /// Encodes one frame.
-    /// - Parameter isKey: Whether a viewer is to be able to begin here.
-    /// - Throws: E071 for a frame of another size; E092 where the encoder fails.
+    /// - Parameter isKey: Whether decoding must be able to start at this frame.
+    /// - Throws: E071 if the frame has a different size; E092 if the encoder fails.
     public func encode(_ frame: PixelBuffer, isKey: Bool) throws -> AccessUnit {
         guard frame.width == size.width, frame.height == size.height else {
             throw AvatariumError(
@@ -64,7 +64,7 @@ public final class LiveVideoEncoder {
             }
         }
         guard let unit else {
-            throw AvatariumError(.internalError, "the live video encoder held a frame back")
+            throw AvatariumError(.internalError, "the live video encoder returned no packet for a frame")
         }
         return unit
     }

@@ -2,9 +2,9 @@ import AvatariumCore
 import CAV
 import Foundation
 
-/// A server that takes a clip while it is made, named by a URL.
+/// The URL of a server that receives a clip while it is rendered.
 public struct StreamTarget: Sendable, Equatable {
-    /// How the stream gets there.
+    /// The transport protocol.
     public enum Transport: String, Sendable, CaseIterable {
         /// FLV over RTMP (also `rtmps`): H.264 and AAC.
         case rtmp
@@ -19,7 +19,7 @@ public struct StreamTarget: Sendable, Equatable {
     public let url: String
     public let transport: Transport
 
-    /// - Returns: Nil for what is not the URL of a stream.
+    /// - Returns: Nil if the text is not the URL of a stream.
     public init?(_ text: String) {
         guard let scheme = text.range(of: "://").map({ text[..<$0.lowerBound].lowercased() }) else {
             return nil
@@ -30,8 +30,8 @@ public struct StreamTarget: Sendable, Equatable {
         url = text
     }
 
-    /// Refuses a WHIP endpoint, which libavformat 59 does not have.
-    /// - Throws: E081 that names the version that has it.
+    /// Refuses a WHIP endpoint, which libavformat 59 does not support.
+    /// - Throws: E081 with the version that supports it.
     public static func refuseWHIP(_ text: String) throws {
         let name = text.lowercased()
         guard
@@ -46,7 +46,7 @@ public struct StreamTarget: Sendable, Equatable {
             context: ["field": "output", "muxer": "whip"])
     }
 
-    /// The URL without user, password and query, for messages: they may hold a stream's key.
+    /// The URL without user, password and query, which may contain a stream key; for messages.
     public var safeURL: String {
         guard var parts = URLComponents(string: url) else { return "\(transport.rawValue)://..." }
         parts.user = nil
@@ -83,8 +83,8 @@ public struct StreamTarget: Sendable, Equatable {
     }
 }
 
-/// Sends a clip to a server while it is made, no faster than it plays: H.264 without B pictures, AAC, a key picture
-/// every two seconds. A writer belongs to one thread or actor at a time.
+/// Sends a clip to a server while it is rendered, no faster than real time: H.264 without B-frames, AAC, a
+/// keyframe every two seconds. A writer belongs to one thread or actor at a time.
 public final class StreamWriter {
     private let target: StreamTarget
     private let frameRate: FrameRate
@@ -117,8 +117,8 @@ public final class StreamWriter {
         var isOver: Bool { ProcessInfo.processInfo.systemUptime > at }
     }
 
-    /// Connects.
-    /// - Throws: E001 where the server cannot be reached or refuses; E005 where it does not answer; E081 where the
+    /// Connects to the server.
+    /// - Throws: E001 if the server cannot be reached or refuses; E005 if it does not respond; E081 if the
     ///   transport or an encoder is missing; E083.
     public convenience init(
         _ target: StreamTarget, size: ImageSize, frameRate: FrameRate, audioSampleRate: Int?
@@ -148,7 +148,7 @@ public final class StreamWriter {
         guard let port = target.port else {
             throw AvatariumError(
                 .invalidConfig,
-                "\(target.safeURL) has no port; name it as in \(target.transport.rawValue)://host:port",
+                "\(target.safeURL) has no port; give one, as in \(target.transport.rawValue)://host:port",
                 context: ["field": "output"])
         }
         guard let muxer = av_guess_format(target.muxer, nil, nil) else {
@@ -167,7 +167,7 @@ public final class StreamWriter {
         var allocated: UnsafeMutablePointer<AVFormatContext>?
         let status = avformat_alloc_output_context2(&allocated, muxer, nil, target.url)
         guard status >= 0, let allocated else {
-            throw AvatariumError(.internalError, "the stream cannot be made: \(LibAV.words(status))")
+            throw AvatariumError(.internalError, "the stream cannot be created: \(LibAV.message(status))")
         }
         format = allocated
         do { try connect() } catch {
@@ -216,7 +216,7 @@ public final class StreamWriter {
         isOpen = true
     }
 
-    /// How long to wait until the next frame is due.
+    /// Seconds until the next frame is due.
     public var waitSeconds: Double {
         guard let began else { return 0 }
         let due = began + .seconds(frameRate.seconds(atFrame: video.frameCount))
@@ -224,7 +224,7 @@ public final class StreamWriter {
     }
 
     /// Sends a frame.
-    /// - Throws: E001 where the connection is lost; E005 where it stalls.
+    /// - Throws: E001 if the connection is lost; E005 if it stalls.
     public func write(frame: PixelBuffer) throws {
         guard frame.width == size.width, frame.height == size.height else {
             throw AvatariumError(
@@ -244,7 +244,7 @@ public final class StreamWriter {
     }
 
     /// Ends the stream.
-    /// - Returns: Bytes sent, as packets.
+    /// - Returns: The number of bytes sent as packets.
     public func finish() throws -> Int {
         try audio?.finish(atSeconds: frameRate.seconds(atFrame: video.frameCount), sendAudio)
         try video.finish(sendVideo)
@@ -252,7 +252,7 @@ public final class StreamWriter {
         try LibAV.check(av_interleaved_write_frame(format, nil), lost)
         // What is only in the kernel's queue has not been sent. The trailer closes RTSP's connection: this comes before it.
         while let waiting = sendQueue?.waitingBytes, waiting > 0 {
-            guard !deadline.isOver else { throw lost("\(waiting) bytes are not taken") }
+            guard !deadline.isOver else { throw lost("\(waiting) bytes were not accepted") }
             usleep(10_000)
         }
         deadline.start()
@@ -262,7 +262,7 @@ public final class StreamWriter {
         return sentBytes
     }
 
-    /// Breaks the stream off.
+    /// Cancels the stream.
     public func cancel() {
         if isOpen {
             deadline.start()
@@ -298,11 +298,13 @@ public final class StreamWriter {
         deadline.start()
         try LibAV.check(av_interleaved_write_frame(format, packet), lost)
         // RTSP's muxer says nothing of what its connection did not take in time.
-        guard !deadline.isOver else { throw lost("a packet was not taken") }
+        guard !deadline.isOver else { throw lost("a packet was not accepted") }
     }
 
     private func failed(_ words: String) -> AvatariumError {
-        AvatariumError(.internalError, "the stream cannot be described: \(words)", context: ["stage": "mux"])
+        AvatariumError(
+            .internalError,
+            "the stream's headers cannot be written: \(words)", context: ["stage": "mux"])
     }
 
     private func unreachable(_ words: String) -> AvatariumError {
@@ -313,14 +315,16 @@ public final class StreamWriter {
                 context: ["field": "output"])
             : AvatariumError(
                 .connectionFailed,
-                "\(target.safeURL) takes no stream: \(words); check the address, the key and that the server listens",
+                "\(target.safeURL) refuses the stream: \(words); check the address, the key and that the "
+                    + "server listens",
                 context: ["field": "output"])
     }
 
     private func lost(_ words: String) -> AvatariumError {
         AvatariumError(
             deadline.isOver ? .timeout : .connectionFailed,
-            "the stream to \(target.safeURL) broke after \(video.frameCount) frames: \(words); start it again",
+            "the stream to \(target.safeURL) was interrupted after \(video.frameCount) frames: \(words); "
+                + "start it again",
             context: ["field": "output", "frame": "\(video.frameCount)"])
     }
 

@@ -33,7 +33,7 @@ struct MultipartUpload: Sendable {
         create.headers = [("content-type", contentType)]
         guard let id = XMLNode.parse(try await client.answer(create))?["UploadId"], !id.isEmpty else {
             throw AvatariumError(
-                .networkError, "the S3 server began an upload without an id", context: ["provider": "s3"])
+                .networkError, "the S3 server started an upload without an id", context: ["provider": "s3"])
         }
         return id
     }
@@ -55,7 +55,7 @@ struct MultipartUpload: Sendable {
             for try await _ in response.body {}
             guard let tag = response.headers.first(name: "etag") else {
                 throw AvatariumError(
-                    .networkError, "the S3 server took a part without an entity tag",
+                    .networkError, "the S3 server accepted a part without an entity tag",
                     context: ["provider": "s3"])
             }
             tags.append(tag)

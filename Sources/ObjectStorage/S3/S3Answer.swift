@@ -41,6 +41,6 @@ enum S3Answer {
         var context = ["provider": "s3"]
         context["key"] = key?.description
         return AvatariumError(
-            .networkError, "the S3 server gave an answer that is not S3's", context: context)
+            .networkError, "the S3 server sent a response that is not S3's", context: context)
     }
 }

@@ -34,7 +34,7 @@ enum S3Failure {
         case (507, _), (_, "QuotaExceeded"), (_, "EntityTooLarge"), (_, "InsufficientStorage"):
             context["rule"] = "storage-full"
             return AvatariumError(
-                .outputNotWritable, "the bucket '\(bucket)' has no room (\(words)); free some space",
+                .outputNotWritable, "the bucket '\(bucket)' has no space left (\(words)); free some",
                 context: context, cause: StorageProblem.full)
         case (401, _), (403, _):
             return AvatariumError(
@@ -47,12 +47,12 @@ enum S3Failure {
                 retryAfter: wait)
         case (500, _), (502..., _):
             return AvatariumError(
-                .connectionFailed, "the S3 server fails (\(words)); try again later", context: context,
+                .connectionFailed, "the S3 server failed (\(words)); try again later", context: context,
                 retryAfter: wait)
         default: break
         }
         return AvatariumError(
-            .internalError, "the S3 server did not take the request (\(words))", context: context)
+            .internalError, "the S3 server did not accept the request (\(words))", context: context)
     }
 
     /// Failures below HTTP. Errors of our own and cancellation pass.
@@ -74,7 +74,7 @@ enum S3Failure {
                 cause: error)
         case is HTTPParserError:
             return AvatariumError(
-                .networkError, "the S3 server broke HTTP inside its answer; try again", context: context,
+                .networkError, "the S3 server violated HTTP in its response; try again", context: context,
                 cause: error)
         default:
             return AvatariumError(

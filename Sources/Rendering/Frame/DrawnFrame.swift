@@ -1,7 +1,7 @@
 import AvatariumCore
 import Synchronization
 
-/// A frame as GL drew it, and what is still to be done with its pixels.
+/// A frame drawn by GL, with the steps that remain for its pixels.
 public final class DrawnFrame: Sendable {
     /// A class's, so that tasks can hand the pixels on without a copy.
     private let pixels: Mutex<PixelBuffer>
@@ -12,9 +12,10 @@ public final class DrawnFrame: Sendable {
         self.composer = composer
     }
 
-    /// Hands the finished picture over, edges smoothed and the background laid under it. Nothing is kept, so that
-    /// the next owner can fill the buffer again without a copy; a second call finds an empty picture.
-    /// - Parameter under: An opaque picture of the same size to lay under the model of a transparent scene.
+    /// Returns the finished picture, with smoothed edges and composited over the background. The frame keeps
+    /// nothing, so the next owner can reuse the buffer without a copy; a second call returns an empty picture.
+    /// - Parameter under: An opaque picture of the same size that is placed behind the model of a transparent
+    ///   scene.
     public func composed(over under: PixelBuffer? = nil) -> PixelBuffer {
         pixels.withLock { pixels in
             var picture = PixelBuffer(width: 0, height: 0)

@@ -117,8 +117,8 @@ struct FramePainter {
         guard seconds <= limits.frameSeconds else {
             throw AvatariumError(
                 .timeout,
-                "a frame takes more than \(Int(limits.frameSeconds)) s to draw; ask for a smaller picture, or a "
-                    + "model with fewer layers",
+                "a frame takes more than \(Int(limits.frameSeconds)) s to draw; request a smaller picture, "
+                    + "or use a model with fewer layers",
                 context: ["stage": "draw", "rule": "FRAME_TIME_EXCEEDED"])
         }
     }

@@ -23,7 +23,8 @@ struct LightRig {
                 diagnostics.append(
                     Diagnostic(
                         .warning, "LIGHT_BEYOND_LIMIT", pointer: "/nodes/\(index)",
-                        "this light is not drawn: \(Self.limit) lights at most are, the key light among them")
+                        "this light is ignored: at most \(Self.limit) lights are used, including the key "
+                            + "light")
                 )
             }
         }

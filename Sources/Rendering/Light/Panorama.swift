@@ -35,7 +35,7 @@ struct Panorama: Sendable {
             throw AvatariumError(
                 .invalidConfig,
                 "the environment '\(path.quotedForMessage(limit: 200))' cannot be decoded: \(error); "
-                    + error.remedy(formats: "a Radiance .hdr picture"),
+                    + error.remedy(formats: "a Radiance .hdr image"),
                 context: ["path": path, "field": "environment"], cause: error)
         }
     }

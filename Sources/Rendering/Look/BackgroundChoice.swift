@@ -2,7 +2,7 @@ import AvatariumCore
 import Foundation
 import Images
 
-/// What lies behind the avatar, written as `transparent`, `environment`, a colour or the path of an image.
+/// The background of a picture, written as `transparent`, `environment`, a colour or the path of an image.
 public enum BackgroundChoice: Sendable, Hashable, TextCodable {
     /// sRGB-encoded RGBA from 0 to 1, not premultiplied, and the text that it was read from.
     case color(SIMD4<Float>, String)
@@ -12,11 +12,11 @@ public enum BackgroundChoice: Sendable, Hashable, TextCodable {
     /// The environment as the camera sees it.
     case environment
 
-    /// A light grey.
+    /// The default background, light grey.
     public static let standard = BackgroundChoice("#d9dee4")!
 
-    /// Reads `transparent`, `environment`, a colour (`#rgb`, `#rrggbb`, `#rrggbbaa`, a CSS name) or else a
-    /// path; nil for an empty text, and for one that starts with `#` and is not a colour. Files are not looked at.
+    /// Parses `transparent`, `environment`, a colour (`#rgb`, `#rrggbb`, `#rrggbbaa`, a CSS name) or else a path;
+    /// nil for an empty text, and for one that starts with `#` and is not a colour. Files are not accessed.
     public init?(_ text: String) {
         switch text {
         case "": return nil

@@ -1,7 +1,7 @@
 import AvatariumCore
 import Foundation
 
-/// The light that comes from all around, written `studio`, `none` or the path of a file.
+/// The environment light, written `studio`, `none` or the path of a file.
 public enum EnvironmentSource: Sendable, Hashable, TextCodable {
     /// The built-in procedural studio.
     case studio
@@ -10,7 +10,7 @@ public enum EnvironmentSource: Sendable, Hashable, TextCodable {
     /// No light from around. Written `none`.
     case dark
 
-    /// Reads `studio`, `none` or else a path; nil for an empty text. Files are not looked at.
+    /// Parses `studio`, `none` or otherwise a path; nil for an empty text. Files are not accessed.
     public init?(_ text: String) {
         switch text {
         case "": return nil

@@ -1,31 +1,33 @@
-/// Bounds on the work and memory that drawing may take, checked before anything is allocated. Give lower ones to a
-/// ``Renderer`` that draws untrusted files.
+/// Limits on the time and memory of rendering, checked before anything is allocated. Use lower limits for
+/// untrusted files.
 public struct RenderLimits: Hashable, Codable, Sendable {
-    /// Bytes of the file of an environment or background.
+    /// The largest file of an environment or background, in bytes.
     public var fileBytes = 1 << 29
-    /// Pixels of an environment (.hdr); it is reduced while it is read.
+    /// The largest environment (.hdr), in pixels; it is downscaled while it is read.
     public var environmentPixels = 1 << 27
-    /// Pixels of a background image.
+    /// The largest background image, in pixels.
     public var backgroundPixels = 1 << 26
-    /// Pixels of one texture's image before it is reduced.
+    /// The largest image of a texture before downscaling, in pixels.
     public var imagePixels = 1 << 26
-    /// Pixels of all images that a model's materials use, before they are reduced.
+    /// The total size of all images that a model's materials use, before downscaling, in pixels.
     public var totalImagePixels = 1 << 28
-    /// Largest side of a texture, in pixels; larger images are reduced.
+    /// The largest side of a texture, in pixels; larger images are downscaled.
     public var textureSide = 4096
-    /// Bytes of all textures of a scene with their mipmaps. Where a model has more, all are reduced until they fit.
+    /// The total size of all textures of a scene with their mipmaps, in bytes. If a model has more, all are
+    /// downscaled until they fit.
     public var textureBytes = 1 << 29
-    /// Kinds of materials for which a scene compiles programs of their own: 0.1 to 0.3 s of a core each. Further ones are
-    /// drawn more simply.
+    /// The number of kinds of materials for which a scene compiles separate programs, 0.1 to 0.3 s of a core
+    /// each. Further kinds are drawn in a simpler way.
     public var materialKinds = 24
-    /// Bytes that drawing a model may take (`SceneBlueprint.estimatedBytes`): textures, vertices, programs and the picture.
+    /// The memory for rendering a model, in bytes (`SceneBlueprint.estimatedBytes`): textures, vertices, programs
+    /// and the picture.
     public var sceneBytes = 4 << 30
-    /// Seconds that one frame may take.
+    /// The longest time for one frame, in seconds.
     public var frameSeconds = 120.0
 
     public init() {}
 
-    /// All of them in words, for the help of commands.
+    /// A description of all limits, for the help of commands.
     public var summary: String {
         """
         An environment may have at most \(environmentPixels) pixels, a background \(backgroundPixels), and either file \

@@ -1,7 +1,7 @@
 import AvatariumCore
 import Foundation
 
-/// What a picture of a given model, pose and camera looks like: everything that decides an uploaded scene.
+/// The look of a picture of a given model, pose and camera: everything that determines an uploaded scene.
 ///
 /// Clips, stills, golden cases, the command line, the scene cache and the renderer use this one value. Users write the
 /// partial form, ``Overrides``, whose field names are those of JSON:
@@ -15,22 +15,23 @@ public struct RenderLook: Hashable, Codable, Sendable {
     /// The factor on scene-linear light before the tone map, 0.01 to 100.
     public var exposure: Float = 1
     public var toneMap = ToneMap.aces
-    /// A soft warm directional light from above left, beside the environment.
+    /// Whether there is a soft warm directional light from above left, in addition to the environment.
     public var keyLight = true
-    /// Whether the lights in the model's own file shine (KHR_lights_punctual).
+    /// Whether the lights in the model's file are used (KHR_lights_punctual).
     public var modelLights = true
-    /// Whether materials of a face are adapted by their names: skin softened, eyes made wet, teeth shaded. Toon and
-    /// metallic materials stay as they are.
+    /// Whether a face's materials are replaced by ones for skin, eyes, hair and teeth, recognised by name. Toon
+    /// and metallic materials are not changed.
     public var faceMaterials = true
-    /// Samples per pixel, 1 to 16, lowered to what GL offers. With one sample, `standard` quality smooths the edges of the
-    /// finished picture (FXAA).
+    /// Anti-aliasing samples per pixel, 1 to 16, limited to what GL supports. With one sample, `standard` quality
+    /// smooths the edges of the finished picture (FXAA).
     public var samples = Quality.standard.samples
     public var quality = Quality.standard
 
-    /// The look of a clip for which nothing is asked.
+    /// Creates the default look of a clip.
     public init() {}
 
-    /// Fills in the defaults of what `overrides` leaves open; those of `samples` depend on the quality.
+    /// Creates a look from `overrides`, with defaults for the values that are nil; the default of `samples`
+    /// depends on the quality.
     public init(_ overrides: Overrides) {
         let quality = overrides.quality ?? .standard
         self.quality = quality
@@ -51,7 +52,7 @@ public struct RenderLook: Hashable, Codable, Sendable {
     /// Whether edges are smoothed in the finished picture.
     var smoothsEdges: Bool { samples == 1 && quality == .standard }
 
-    /// Checks every number, and that the files of background and environment exist.
+    /// Validates all values, and checks that the files of background and environment exist.
     /// - Throws: E071 with `context["field"]`.
     public func validate() throws {
         try size.validate()
@@ -85,15 +86,15 @@ extension RenderLook {
 }
 
 extension Quality {
-    /// Samples per pixel where none are asked for.
+    /// The default number of samples per pixel.
     public var samples: Int { self == .high ? 4 : 1 }
 }
 
 extension RenderLook {
-    /// The fields of a ``RenderLook`` that somebody states; the others are left to who comes next.
+    /// A partial ``RenderLook``: fields that are nil have the defaults.
     ///
-    /// Decoding refuses unknown fields. A type that has these fields among its own decodes them with
-    /// `init(among:)` and encodes them with ``encode(to:)``, which adds to what is encoded already.
+    /// Decoding refuses unknown fields. A type that contains these fields among its own decodes them with
+    /// `init(among:)` and encodes them with ``encode(to:)``, which adds to what is already encoded.
     public struct Overrides: Hashable, Codable, Sendable, FieldGroup {
         public var size: ImageSize?
         public var background: BackgroundChoice?
@@ -106,7 +107,7 @@ extension RenderLook {
         public var samples: Int?
         public var quality: Quality?
 
-        /// Every field's name in JSON.
+        /// The names of all fields in JSON.
         public static let fieldNames = CodingKeys.allCases.map(\.rawValue)
 
         package enum CodingKeys: String, CodingKey, CaseIterable {
@@ -133,10 +134,10 @@ extension RenderLook {
             self.quality = quality
         }
 
-        /// What a still has where nothing is asked: `high` quality.
+        /// The defaults of a still: `high` quality.
         public static let still = Overrides(quality: .high)
 
-        /// Returns these fields, and those of `base` for what is not stated here.
+        /// Returns these fields, with those of `base` where they are nil.
         public func over(_ base: Overrides) -> Overrides {
             Overrides(
                 size: size ?? base.size, background: background ?? base.background,
@@ -147,7 +148,7 @@ extension RenderLook {
                 quality: quality ?? base.quality)
         }
 
-        /// - Throws: `DecodingError` for an unknown field, or a value that a field cannot have.
+        /// - Throws: `DecodingError` for an unknown field, or an invalid value.
         public init(from decoder: any Decoder) throws {
             try self.init(WireFields(decoder, CodingKeys.self))
         }
@@ -163,6 +164,6 @@ extension RenderLook {
     }
 
     /// Decodes the object of ``Overrides``; absent fields have their defaults.
-    /// - Throws: `DecodingError` for an unknown field, or a value that a field cannot have.
+    /// - Throws: `DecodingError` for an unknown field, or an invalid value.
     public init(from decoder: any Decoder) throws { self.init(try Overrides(from: decoder)) }
 }

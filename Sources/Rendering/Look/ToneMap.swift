@@ -1,6 +1,6 @@
 import AvatariumCore
 
-/// How scene-linear light becomes a displayable colour.
+/// The mapping from scene-linear light to display colours.
 public enum ToneMap: String, Sendable, Codable, ChoiceDecodable {
     /// Stephen Hill's fit of the ACES reference and output transforms, as three.js scales it.
     case aces

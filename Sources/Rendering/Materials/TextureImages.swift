@@ -40,8 +40,8 @@ struct TexturePlan: Sendable {
             guard pixels <= key.limits.imagePixels, pixels <= key.limits.totalImagePixels - total else {
                 leaveOut(
                     "/images/\(image)",
-                    "its \(size.width)x\(size.height) pixels pass the limit of \(key.limits.imagePixels) for one "
-                        + "image or \(key.limits.totalImagePixels) for all")
+                    "its \(size.width)x\(size.height) pixels exceed the limit of \(key.limits.imagePixels) "
+                        + "for one image or \(key.limits.totalImagePixels) for all")
                 continue
             }
             total += pixels
@@ -52,15 +52,15 @@ struct TexturePlan: Sendable {
             diagnostics.append(
                 Diagnostic(
                     .warning, "TEXTURES_REDUCED", pointer: "/images",
-                    "textures are reduced to \(side) pixels per side, since all of them would take more than "
-                        + "\(key.limits.textureBytes >> 20) MiB"))
+                    "textures are reduced to \(side) pixels per side, because together they would take more "
+                        + "than \(key.limits.textureBytes >> 20) MiB"))
         }
         diagnostics.sort { $0.pointer < $1.pointer }
     }
 
     private mutating func leaveOut(_ pointer: String, _ reason: String) {
         diagnostics.append(
-            Diagnostic(.warning, "IMAGE_DATA_INVALID", pointer: pointer, "the image is left out: \(reason)"))
+            Diagnostic(.warning, "IMAGE_DATA_INVALID", pointer: pointer, "the image is not used: \(reason)"))
     }
 
     /// Bytes of all textures with their mipmaps.
@@ -128,7 +128,7 @@ struct TextureImages: Sendable {
             case .failure(let error):
                 diagnostics.append(
                     Diagnostic(
-                        .warning, "IMAGE_DATA_INVALID", pointer: pointer, "the image is left out: \(error)"))
+                        .warning, "IMAGE_DATA_INVALID", pointer: pointer, "the image is not used: \(error)"))
             }
         }
     }

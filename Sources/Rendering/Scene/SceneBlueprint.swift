@@ -70,7 +70,7 @@ package struct SceneBlueprint: Sendable {
         let jobs = Self.shownPrimitives(document)
         guard !jobs.isEmpty else {
             throw AvatariumError(
-                .avatarModelInvalid, "the model's scene holds no mesh to draw; export it with its meshes",
+                .avatarModelInvalid, "the model's scene contains no mesh to draw; export it with its meshes",
                 context: ["path": document.path, "rule": "NO_GEOMETRY", "pointer": "/meshes"])
         }
         let plan = Plan(model, jobs, key)

@@ -1,6 +1,6 @@
 import AvatariumCore
 
-/// What a key may be used for.
+/// The mode of a key.
 public enum APIKeyMode: String, Sendable, Codable, CaseIterable, ColumnValue {
     case live
     /// Gives marked clips of low resolution, and costs nothing.
@@ -13,7 +13,7 @@ public struct Scope: RawRepresentable, Hashable, Sendable, Codable, ExpressibleB
     public init(rawValue: String) { self.rawValue = rawValue }
     public init(stringLiteral text: String) { rawValue = text }
 
-    /// Everything of the account, keys included.
+    /// Everything in the account, including keys.
     public static let admin: Scope = "admin"
     public static let renders: Scope = "renders"
     public static let avatars: Scope = "avatars"
@@ -28,39 +28,39 @@ extension Set: ColumnValue where Element == Scope {
     }
 }
 
-/// A key as it is recorded; the key itself is shown once, when it is made, and never stored.
+/// The record of a key. The key itself is shown once, when it is created, and never stored.
 public struct APIKey: StoredRecord, ListedRecord, Hashable {
     public var id: APIKeyID
     public var account: AccountID
     public var name: String
-    /// The key's first twelve characters, by which its owner knows it again.
+    /// The first twelve characters of the key, by which its owner recognises it.
     public var prefix: String
     public var last4: String
     public var mode: APIKeyMode
     public var scopes: Set<Scope>
     public var createdAt: Timestamp
-    /// When it was last used, to the minute.
+    /// The time of its last use, to the minute.
     public var lastUsedAt: Timestamp?
     public var expiresAt: Timestamp?
     public var revokedAt: Timestamp?
 
     package static let table = "api_keys"
 
-    /// Whether it allows something; `admin` allows everything.
+    /// Returns whether the key has a scope; `admin` includes all.
     public func allows(_ scope: Scope) -> Bool { scopes.contains(scope) || scopes.contains(.admin) }
 }
 
 /// The text of a key: `av_live_` or `av_test_`, 32 random characters of base 62 (190 bits), and a check sum of six.
 ///
-/// The check sum (CRC-32 of what precedes it, in base 62, as in GitHub's tokens) distinguishes a mistyped key from an
-/// unknown one without a database, and lets scanners of source code find keys that were left there.
+/// The check sum (CRC-32 of what precedes it, in base 62, as in GitHub's tokens) distinguishes a mistyped key
+/// from an unknown one without a database, and lets secret scanners find keys in source code.
 public struct APIKeyText: Sendable, Hashable {
     public let text: String
     public let mode: APIKeyMode
 
     private static let alphabet = Array("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz".utf8)
 
-    /// A new key.
+    /// Returns a new key.
     public static func make(_ mode: APIKeyMode) -> APIKeyText {
         let body = "av_\(mode.rawValue)_" + Secrets.random(32, of: alphabet)
         return APIKeyText(text: body + checkSum(of: body), mode: mode)
@@ -71,7 +71,7 @@ public struct APIKeyText: Sendable, Hashable {
         self.mode = mode
     }
 
-    /// Reads a key that a client sent; `nil` when it cannot be one.
+    /// Parses a key sent by a client; `nil` if it is malformed.
     public init?(_ text: String) {
         let bytes = Array(text.utf8)
         guard bytes.count == 46,

@@ -1,6 +1,6 @@
 import AvatariumCore
 
-/// A key that is to be made.
+/// A key to create.
 public struct NewAPIKey: Sendable {
     public var name: String
     public var mode: APIKeyMode
@@ -17,13 +17,13 @@ public struct NewAPIKey: Sendable {
     }
 }
 
-/// A key that was just made: the only time that its text is known.
+/// A newly created key, the only value that contains its text.
 public struct CreatedAPIKey: Sendable {
     public var key: APIKey
     public var text: APIKeyText
 }
 
-/// What a client's key is worth.
+/// The result of checking a client's key.
 public enum APIKeyCheck: Sendable {
     /// It is valid; with the account that it belongs to.
     case valid(APIKey, Account)
@@ -35,13 +35,13 @@ public enum APIKeyCheck: Sendable {
 }
 
 extension ServiceStore {
-    /// Makes a key. Its text is in the answer and nowhere else.
+    /// Creates a key. Only the result contains its text.
     public func createKey(_ new: NewAPIKey, account: AccountID) async throws -> CreatedAPIKey {
         let time = now()
         return try await database.write { try Self.insert(new, account: account, at: time, $0) }
     }
 
-    /// Makes a key, once for a client's idempotency key. The answer that is stored must not show the API key's text.
+    /// Creates a key, once per idempotency key. The stored response must not contain the API key's text.
     public func createKey(
         _ new: NewAPIKey, account: AccountID, idempotency: Idempotency<CreatedAPIKey>?
     ) async throws -> Once<CreatedAPIKey> {
@@ -66,8 +66,8 @@ extension ServiceStore {
         return CreatedAPIKey(key: try APIKey(row.unwrapped()), text: text)
     }
 
-    /// Makes the first account and its key with every permission, once in the life of a database.
-    /// - Returns: `nil` when that was done before.
+    /// Creates the first account and its key with all permissions, once per database.
+    /// - Returns: `nil` if that was done before.
     public func bootstrap(slug: String = "admin", plan: String) async throws -> CreatedAPIKey? {
         let time = now()
         return try await database.write { connection in
@@ -84,7 +84,8 @@ extension ServiceStore {
         }
     }
 
-    /// A key of an account, also one that opens nothing any more; `nil` when it has none of that identifier.
+    /// Returns a key of an account, also if it is revoked or expired; `nil` if the account has none with the
+    /// identifier.
     public func key(_ id: APIKeyID, account: AccountID) async throws -> APIKey? {
         try await database.read { connection in
             try connection.row("SELECT * FROM api_keys WHERE id = \(id) AND account_id = \(account)").map(
@@ -92,7 +93,7 @@ extension ServiceStore {
         }
     }
 
-    /// Whether a key still opens something: it was not revoked, and its time is not over.
+    /// Returns whether a key is active: neither revoked nor expired.
     public func isActive(_ key: APIKeyID, account: AccountID) async throws -> Bool {
         let time = now()
         return try await database.read { connection in
@@ -104,7 +105,7 @@ extension ServiceStore {
         }
     }
 
-    /// Looks a client's key up, and notes its use, at most once a minute.
+    /// Looks up a client's key, and records its use, at most once per minute.
     public func check(key text: String) async throws -> APIKeyCheck {
         guard let text = APIKeyText(text) else { return .malformed }
         let time = now()
@@ -131,15 +132,15 @@ extension ServiceStore {
         return .valid(key, account)
     }
 
-    /// A page of an account's keys, newest first; those that were revoked too.
+    /// Returns a page of an account's keys, newest first, including revoked ones.
     public func keys(
         account: AccountID, after position: PagePosition? = nil, limit: Int = 20
     ) async throws -> Page<APIKey> {
         try await page(where: "account_id = \(account)", after: position, limit: limit)
     }
 
-    /// Revokes a key for good.
-    /// - Returns: whether the account had it.
+    /// Revokes a key permanently.
+    /// - Returns: Whether the account had it.
     public func revokeKey(_ id: APIKeyID, account: AccountID) async throws -> Bool {
         let time = now()
         return try await database.write { connection in

@@ -1,19 +1,20 @@
 import AvatariumCore
 
-/// Whether an account may be used.
+/// The state of an account.
 public enum AccountState: String, Sendable, Codable, ColumnValue {
     case active, closed
 }
 
-/// A customer: owner of keys, avatars, jobs and conversations.
+/// A customer, the owner of keys, avatars, jobs and conversations.
 public struct Account: StoredRecord, ListedRecord, Hashable {
     public var id: AccountID
     public var slug: String
     public var name: String?
-    /// The name of a plan; what it allows stands in the service's configuration.
+    /// The name of a plan, which the service's configuration defines.
     public var plan: String
     public var state: AccountState
-    /// Signs webhooks to URLs that a job's request named, which have no secret of their own as endpoints do.
+    /// The secret that signs webhooks to URLs given in requests, which have no secret of their own as endpoints
+    /// do.
     public var webhookSecret: String
     public var createdAt: Timestamp
     public var updatedAt: Timestamp
@@ -21,7 +22,7 @@ public struct Account: StoredRecord, ListedRecord, Hashable {
     package static let ownerColumn = "id"
 }
 
-/// The short names in addresses: 3 to 50 characters of a-z, 0-9 and hyphen.
+/// Short names in URLs: 3 to 50 characters from a-z, 0-9 and hyphen.
 public enum Slug {
     public static func isValid(_ text: String) -> Bool {
         (3...50).contains(text.utf8.count)
@@ -43,9 +44,9 @@ public enum Slug {
 }
 
 extension ServiceStore {
-    /// Makes an account.
-    /// - Returns: `nil` when the slug is taken.
-    /// - Throws: E093 when the slug is not valid.
+    /// Creates an account.
+    /// - Returns: `nil` if the slug is taken.
+    /// - Throws: E093 if the slug is not valid.
     public func createAccount(slug: String, name: String? = nil, plan: String) async throws -> Account? {
         let time = now()
         return try await database.write {
@@ -80,13 +81,13 @@ extension ServiceStore {
         }
     }
 
-    /// A page of all accounts, newest first; for operators.
+    /// Returns a page of all accounts, newest first; for operators.
     public func accounts(after position: PagePosition? = nil, limit: Int = 20) async throws -> Page<Account> {
         try await page(where: "1 = 1", after: position, limit: limit)
     }
 
-    /// Changes an account's name or plan; `nil` leaves one as it is.
-    /// - Returns: the account; `nil` when there is none of that identifier.
+    /// Changes an account's name or plan; `nil` leaves it unchanged.
+    /// - Returns: The account; `nil` if there is none with the identifier.
     public func updateAccount(
         _ id: AccountID, name: String? = nil, plan: String? = nil
     ) async throws -> Account? {

@@ -1,9 +1,10 @@
 import AvatariumCore
 
 extension ServiceStore {
-    /// Closes an account: from now on nobody gets in, and none of its jobs is started. The sweeper deletes its data
-    /// and objects, and at last itself; workers of its jobs lose their leases then, and its slug is free.
-    /// - Returns: whether there was one that was active.
+    /// Closes an account: access is refused, and none of its jobs is started. The sweeper deletes its data and
+    /// objects, and finally the account; workers of its jobs then lose their leases, and its slug becomes
+    /// available.
+    /// - Returns: Whether there was an active account.
     public func closeAccount(_ id: AccountID) async throws -> Bool {
         let time = now()
         return try await database.write { connection in
@@ -29,7 +30,8 @@ extension ServiceStore {
     /// Tables whose rows go with their account, and the column that names a row.
     private static let owned = [
         ("jobs", "id"), ("messages", "id"), ("conversations", "id"), ("sessions", "id"), ("avatars", "id"),
-        ("uploads", "id"), ("webhook_endpoints", "id"), ("api_keys", "id"), ("users", "id"),
+        ("uploads", "id"), ("webhook_endpoints", "id"), ("webhook_deliveries", "id"), ("api_keys", "id"),
+        ("users", "id"),
     ]
 
     /// Deletes a batch of the data of accounts that are closed.
@@ -47,15 +49,6 @@ extension ServiceStore {
                   WHERE account_id = \(account) LIMIT \(policy.sweepBatch))
                 """)
         }
-        let deliveries = try connection.rows(
-            """
-            DELETE FROM webhook_deliveries WHERE id IN (SELECT id FROM webhook_deliveries
-              WHERE account_id = \(account) LIMIT \(policy.sweepBatch)) RETURNING id
-            """)
-        for row in deliveries {
-            try connection.run("DELETE FROM webhook_attempts WHERE delivery_id = \(try row.text("id"))")
-        }
-        deleted += deliveries.count
         guard deleted == 0 else { return deleted }
         // Nothing large is left.
         try connection.run(

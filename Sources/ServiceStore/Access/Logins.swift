@@ -6,30 +6,30 @@ public struct Login: StoredRecord, Hashable {
     public var account: AccountID
     public var user: UserID
     public var createdAt: Timestamp
-    /// When its newest refresh token ends.
+    /// The expiry of its newest refresh token.
     public var expiresAt: Timestamp
     public var revokedAt: Timestamp?
     public var revokedReason: String?
 }
 
-/// A login with the refresh token that continues it; the only time that the token's text is known.
+/// A login with its refresh token, the only value that contains the token's text.
 public struct LoginGrant: Sendable {
     public var login: Login
     public var refreshToken: String
 }
 
-/// What a refresh token is worth.
+/// The result of exchanging a refresh token.
 public enum Refreshed: Sendable {
     case granted(LoginGrant)
     /// It was used before: someone has a copy. All tokens of the login are void now.
     case reused(Login)
     case expired
-    /// Nobody knows it, or the login was ended.
+    /// The token is unknown, or its login has ended.
     case unknown
 }
 
 extension ServiceStore {
-    /// Begins a login.
+    /// Starts a login.
     public func logIn(_ user: UserID, account: AccountID) async throws -> LoginGrant {
         let time = now()
         return try await database.write { [policy] connection in
@@ -95,7 +95,7 @@ extension ServiceStore {
         }
     }
 
-    /// Whether a login still holds: what an access token of it says may be older.
+    /// Returns whether a login is active; an access token may be older than its end.
     public func isActive(_ login: LoginID, account: AccountID) async throws -> Bool {
         let time = now()
         return try await database.read { connection in
@@ -108,7 +108,7 @@ extension ServiceStore {
     }
 
     /// Ends a login.
-    /// - Returns: whether the account had it.
+    /// - Returns: Whether the account had it.
     public func logOut(_ login: LoginID, account: AccountID) async throws -> Bool {
         let time = now()
         return try await database.write { connection in
@@ -121,7 +121,7 @@ extension ServiceStore {
         }
     }
 
-    /// Ends the login of a refresh token, as when only that is at hand.
+    /// Ends the login of a refresh token.
     public func logOut(refreshToken token: String) async throws -> Bool {
         let time = now()
         return try await database.write { connection in

@@ -2,17 +2,17 @@ import AvatariumCore
 import Crypto
 import Foundation
 
-/// The secret of a service from which all its other keys are derived (HKDF, RFC 5869), and that seals what must be
-/// read again, such as customers' own provider keys.
+/// The secret of a service from which all its other keys are derived (HKDF, RFC 5869), and which encrypts data
+/// that must be read again, such as customers' provider keys.
 ///
-/// It may have several versions while one replaces another: the newest seals, the older ones still open.
+/// It may have several versions during a rotation: the newest encrypts, older ones still decrypt.
 public struct MasterKey: Sendable, CustomStringConvertible, CustomReflectable {
     private let versions: [Int: SymmetricKey]
-    /// The version that seals.
+    /// The version that encrypts.
     public let newest: Int
 
-    /// - Parameter versions: 32 bytes in base 64 each, by their number.
-    /// - Throws: E071 when one is not 32 bytes, or there is none.
+    /// - Parameter versions: The keys by version, each 32 bytes in base64.
+    /// - Throws: E071 if one is not 32 bytes, or there is none.
     public init(base64 versions: [Int: String]) throws {
         guard let newest = versions.keys.max() else {
             throw AvatariumError(.invalidConfig, "there is no master key; give 32 random bytes in base 64")
@@ -34,7 +34,7 @@ public struct MasterKey: Sendable, CustomStringConvertible, CustomReflectable {
     public var description: String { "MasterKey" }
     public var customMirror: Mirror { Mirror(self, children: []) }
 
-    /// A key for one purpose, 32 bytes, of the newest version: `cursors`, `files`, `tokens`.
+    /// Returns a key of 32 bytes for one purpose, derived from the newest version: `cursors`, `files`, `tokens`.
     public func subkey(for purpose: String) -> SymmetricKey {
         // There is a newest version, by the initialiser.
         Self.derive(versions[newest] ?? SymmetricKey(size: .bits256), purpose)
@@ -53,7 +53,7 @@ public struct MasterKey: Sendable, CustomStringConvertible, CustomReflectable {
         let box = try AES.GCM.seal(
             Data(text.utf8), using: key, authenticating: Self.bound(context, version: newest))
         guard let combined = box.combined else {
-            throw AvatariumError(.internalError, "a secret could not be sealed")
+            throw AvatariumError(.internalError, "a secret could not be encrypted")
         }
         return (combined.base64EncodedString(), newest)
     }
@@ -64,7 +64,7 @@ public struct MasterKey: Sendable, CustomStringConvertible, CustomReflectable {
         guard let master = versions[version] else {
             throw AvatariumError(
                 .invalidConfig,
-                "a stored secret needs version \(version) of the master key; configure it too",
+                "a stored secret needs version \(version) of the master key; configure that version too",
                 context: ["version": "\(version)"])
         }
         do {
@@ -76,8 +76,8 @@ public struct MasterKey: Sendable, CustomStringConvertible, CustomReflectable {
         } catch {
             throw AvatariumError(
                 .invalidConfig,
-                "a stored secret does not open with version \(version) of the master key; "
-                    + "configure the key that sealed it",
+                "a stored secret cannot be decrypted with version \(version) of the master key; configure "
+                    + "the key that encrypted it",
                 context: ["version": "\(version)"])
         }
     }

@@ -4,10 +4,10 @@ import Foundation
 
 /// Passwords, as Argon2id hashes (RFC 9106) in the PHC string format, `$argon2id$v=19$m=19456,t=2,p=1$...`.
 ///
-/// A hash takes 19 MiB and about a tenth of a second. Two are made at a time, on threads of their own, so that a
-/// flood of logins takes neither the memory nor the threads of everything else.
+/// A hash takes 19 MiB and about a tenth of a second. At most two are computed at a time, on dedicated threads,
+/// so that a flood of logins cannot exhaust memory or the shared threads.
 public final class Passwords: Sendable {
-    /// Costs of a hash.
+    /// The cost parameters of a hash.
     public struct Cost: Sendable, Hashable {
         /// KiB of memory.
         public var memory: UInt32
@@ -26,14 +26,15 @@ public final class Passwords: Sendable {
         public static let standard = Cost(memory: 19_456, passes: 2, lanes: 1)
     }
 
-    /// What a comparison gave.
+    /// The result of a comparison.
     public enum Verdict: Sendable, Hashable {
         case wrong
-        /// - Parameter needsNewHash: the hash was made at lower cost than today's; make it anew.
+        /// - Parameter needsNewHash: whether the hash was made at a lower cost than today's and should be
+        ///   replaced.
         case right(needsNewHash: Bool)
     }
 
-    /// Bytes of a password; longer ones are refused, as they only cost time.
+    /// The longest password in bytes; longer ones are refused, because they only cost time.
     public static let longest = 1024
 
     private let cost: Cost
@@ -46,8 +47,8 @@ public final class Passwords: Sendable {
         queue.maxConcurrentOperationCount = 2
     }
 
-    /// The hash that is stored for a password, with a random salt of 16 bytes.
-    /// - Throws: E093 when it is longer than 1024 bytes.
+    /// Returns the hash to store for a password, with a random salt of 16 bytes.
+    /// - Throws: E093 if the password is longer than 1024 bytes.
     public func hash(_ password: String) async throws -> String {
         let bytes = Self.bytes(of: password)
         guard bytes.count <= Self.longest else {
@@ -59,8 +60,8 @@ public final class Passwords: Sendable {
     }
 
     /// Compares a password with a stored hash.
-    /// - Parameter hash: `nil` when there is no such user: the comparison takes as long as any other, so that
-    ///   its duration does not reveal which users exist.
+    /// - Parameter hash: `nil` if there is no such user: the comparison takes as long as any other, so that its
+    ///   duration does not reveal which users exist.
     public func verify(_ password: String, against hash: String?) async throws -> Verdict {
         let bytes = Self.bytes(of: password)
         return try await onQueue { [cost] in

@@ -1,6 +1,6 @@
 import AvatariumCore
 
-/// A customer's own key to a provider, as it may be shown.
+/// A customer's key for a provider, without the key itself.
 public struct ProviderKey: StoredRecord, Hashable {
     /// `openai`, `elevenlabs`.
     public var provider: String
@@ -10,7 +10,8 @@ public struct ProviderKey: StoredRecord, Hashable {
 }
 
 extension ServiceStore {
-    /// Stores a customer's own key to a provider, sealed for this account and provider; an earlier one is replaced.
+    /// Stores a customer's key for a provider, encrypted for this account and provider; it replaces an earlier
+    /// one.
     public func setProviderKey(
         _ key: String, provider: String, account: AccountID, masterKey: MasterKey
     ) async throws -> ProviderKey {
@@ -31,8 +32,8 @@ extension ServiceStore {
         }
     }
 
-    /// The key itself, to use it; `nil` when the account has none for the provider.
-    /// - Throws: E071 when the master key is not the one that sealed it.
+    /// Returns the decrypted key; `nil` if the account has none for the provider.
+    /// - Throws: E071 if the master key is not the one that encrypted it.
     public func openProviderKey(
         _ provider: String, account: AccountID, masterKey: MasterKey
     ) async throws -> String? {
@@ -47,7 +48,7 @@ extension ServiceStore {
             context: ["byok", account.rawValue, provider])
     }
 
-    /// The providers to which an account has keys of its own.
+    /// Returns the providers for which an account has keys.
     public func providerKeys(account: AccountID) async throws -> [ProviderKey] {
         try await database.read { connection in
             try connection.rows(
@@ -57,7 +58,7 @@ extension ServiceStore {
         }
     }
 
-    /// - Returns: whether the account had one.
+    /// - Returns: Whether the account had one.
     public func deleteProviderKey(_ provider: String, account: AccountID) async throws -> Bool {
         try await database.write { connection in
             try connection.run("DELETE FROM byok WHERE account_id = \(account) AND provider = \(provider)")

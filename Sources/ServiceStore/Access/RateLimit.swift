@@ -1,8 +1,7 @@
 import AvatariumCore
 import Synchronization
 
-/// How much may be asked for in how much time: `limit` requests in any `window` on average, as many at once at
-/// most.
+/// A rate limit: on average `limit` requests per `window`, and at most as many at once.
 public struct RateLimit: Sendable, Hashable {
     public var limit: Int
     public var window: Duration
@@ -13,16 +12,16 @@ public struct RateLimit: Sendable, Hashable {
     }
 }
 
-/// Whether a request may pass, and what the headers of the answer say.
+/// Whether a request is allowed, and the values of the response's headers.
 public struct RateDecision: Sendable, Hashable {
     public var isAllowed: Bool
     /// X-RateLimit-Limit.
     public var limit: Int
-    /// X-RateLimit-Remaining: requests that may follow at once.
+    /// X-RateLimit-Remaining: requests that are allowed immediately.
     public var remaining: Int
-    /// X-RateLimit-Reset: when all of the limit is there again.
+    /// X-RateLimit-Reset: the time when the full limit is available again.
     public var resetAt: Timestamp
-    /// The wait until the next request may pass; `nil` when this one did.
+    /// The wait until the next request is allowed; `nil` if this one was.
     public var retryAfter: Duration?
 
     /// X-RateLimit-Reset's value: seconds since 1970, rounded up.
@@ -63,8 +62,8 @@ struct CellRate: Sendable {
 }
 
 extension ServiceStore {
-    /// Takes a request from a limit that all processes share, in one statement.
-    /// - Parameter key: what is limited: `login:203.0.113.7`.
+    /// Counts a request against a limit shared by all processes, in one statement.
+    /// - Parameter key: The subject of the limit: `login:203.0.113.7`.
     public func take(_ key: String, _ limit: RateLimit, cost: Int = 1) async throws -> RateDecision {
         let rate = CellRate(limit, cost: cost)
         let now = now().milliseconds * 1000
@@ -91,10 +90,10 @@ extension ServiceStore {
 }
 
 extension ServiceStore {
-    /// Counts an attempt that is dear to its owner, such as a login: never more than the limit in any window, however they
-    /// are spread. All processes share the count.
+    /// Counts an attempt with an exact limit, such as a login: never more than the limit in any window, however
+    /// they are distributed. All processes share the count.
     ///
-    /// Attempts that are refused do not count. `take` costs less, and lets as many more pass in the first window.
+    /// Refused attempts do not count. `take` costs less, but allows up to twice as many in the first window.
     public func attempt(_ key: String, _ limit: RateLimit) async throws -> RateDecision {
         let now = now()
         let start = now - limit.window
@@ -118,14 +117,14 @@ extension ServiceStore {
     }
 }
 
-/// Rate limits of this process alone, without a database: checked before every request.
+/// Rate limits of this process, without a database, checked before every request.
 public final class LocalRateLimits: Sendable {
     private let arrivals = Mutex<[String: Int64]>([:])
     private let capacity: Int
     private let clock: @Sendable () -> Timestamp
 
-    /// - Parameter capacity: keys that are remembered; when there are more, those whose limit is whole again are
-    ///   forgotten, and if that is not enough, all.
+    /// - Parameter capacity: The maximum number of keys; when it is exceeded, keys whose limit is fully available
+    ///   are evicted, and if that is not enough, all.
     public init(
         capacity: Int = 100_000, clock: @escaping @Sendable () -> Timestamp = Timestamp.now
     ) {
@@ -133,10 +132,10 @@ public final class LocalRateLimits: Sendable {
         self.clock = clock
     }
 
-    /// Keys that are remembered now.
+    /// The current number of keys.
     public var count: Int { arrivals.withLock(\.count) }
 
-    /// Takes a request from a limit.
+    /// Counts a request against a limit.
     public func take(_ key: String, _ limit: RateLimit, cost: Int = 1) -> RateDecision {
         let rate = CellRate(limit, cost: cost)
         let now = clock().milliseconds * 1000

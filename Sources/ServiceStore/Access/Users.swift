@@ -4,16 +4,16 @@ import AvatariumCore
 public struct User: StoredRecord, Hashable {
     public var id: UserID
     public var account: AccountID
-    /// In lower case; no two users have the same.
+    /// The address in lower case; unique.
     public var email: String
-    /// The hash of the password; `nil` for those who log in elsewhere.
+    /// The hash of the password; `nil` for users who log in through another issuer.
     public var passwordHash: String?
     public var createdAt: Timestamp
     public var updatedAt: Timestamp
 
     package static let columns = ["passwordHash": "password"]
 
-    /// Whether a text can be an address such as `ada@example.org`.
+    /// Returns whether a text has the form of an address such as `ada@example.org`.
     public static func isAddress(_ text: String) -> Bool {
         let parts = text.split(separator: "@", omittingEmptySubsequences: false)
         return parts.count == 2 && !parts[0].isEmpty && parts[1].contains(".") && text.utf8.count <= 320
@@ -21,7 +21,7 @@ public struct User: StoredRecord, Hashable {
     }
 }
 
-/// What became of a request for an account.
+/// The outcome of a sign-up.
 public enum SignedUp: Sendable {
     case created(Account, User)
     case slugTaken
@@ -30,7 +30,7 @@ public enum SignedUp: Sendable {
     case identityTaken
 }
 
-/// A user as another issuer of tokens knows it.
+/// A user's identity at another token issuer.
 public struct Identity: Sendable, Hashable {
     public var issuer: String
     public var subject: String
@@ -42,20 +42,20 @@ public struct Identity: Sendable, Hashable {
 }
 
 extension RateLimit {
-    /// Attempts at a password: 5 a minute for an account and an address.
+    /// Password attempts: 5 per minute for an account and an address.
     public static let passwordAttempts = RateLimit(5, per: .seconds(60))
-    /// Attempts to log in: 10 a minute for an address.
+    /// Login attempts: 10 per minute for an address.
     public static let logins = RateLimit(10, per: .seconds(60))
-    /// New accounts: 3 in 5 minutes for an address.
+    /// New accounts: 3 per 5 minutes for an address.
     public static let newAccounts = RateLimit(3, per: .seconds(300))
 }
 
 extension ServiceStore {
-    /// Makes an account with its first user: both, or neither.
+    /// Creates an account with its first user, in one transaction.
     /// - Parameters:
-    ///   - passwordHash: from `Passwords.hash`; `nil` for one who logs in elsewhere.
-    ///   - identity: by which the user is known there.
-    /// - Throws: E093 when the slug is not valid.
+    ///   - passwordHash: From `Passwords.hash`; `nil` for a user who logs in through another issuer.
+    ///   - identity: The user's identity at that issuer.
+    /// - Throws: E093 if the slug is not valid.
     public func signUp(
         slug: String, name: String? = nil, email: String, passwordHash: String?, plan: String,
         identity: Identity? = nil
@@ -69,8 +69,8 @@ extension ServiceStore {
         return outcome
     }
 
-    /// Makes an account with its first user, once for a client's idempotency key.
-    /// - Parameter scope: Whose key it is, in the place of the account that is not there yet.
+    /// Creates an account with its first user, once per idempotency key.
+    /// - Parameter scope: The owner of the key, in place of the account, which does not exist yet.
     public func signUp(
         slug: String, name: String?, email: String, passwordHash: String?, plan: String,
         identity: Identity?, idempotency: Idempotency<Account>?, scope: AccountID
@@ -123,7 +123,7 @@ extension ServiceStore {
         return (account, user)
     }
 
-    /// The user of an address, with an account that is active.
+    /// Returns the user with an address, if the account is active.
     public func user(email: String) async throws -> (user: User, account: Account)? {
         try await database.read { connection in
             let row = try connection.row("SELECT * FROM users WHERE email = \(email.lowercased())")
@@ -131,7 +131,7 @@ extension ServiceStore {
         }
     }
 
-    /// A user of an account.
+    /// Returns a user of an account.
     public func user(_ id: UserID, account: AccountID) async throws -> User? {
         try await database.read { connection in
             try connection.row("SELECT * FROM users WHERE id = \(id) AND account_id = \(account)").map(
@@ -146,7 +146,7 @@ extension ServiceStore {
         return try row.map { (user, try Account($0)) }
     }
 
-    /// The user that another issuer of tokens knows by a subject.
+    /// Returns the user with a subject at another token issuer.
     public func user(issuer: String, subject: String) async throws -> (user: User, account: Account)? {
         try await database.read { connection in
             let row = try connection.row(
@@ -159,7 +159,7 @@ extension ServiceStore {
     }
 
     /// Lets a user log in with another issuer's tokens.
-    /// - Returns: whether the subject belongs to this user now; it may belong to another one already.
+    /// - Returns: Whether the subject now belongs to this user; false if it belongs to another one.
     public func link(
         issuer: String, subject: String, to user: UserID, account: AccountID
     ) async throws -> Bool {
@@ -181,9 +181,9 @@ extension ServiceStore {
     }
 
     /// Stores a new hash of a user's password.
-    /// - Parameter endingLogins: ends all logins of the user but this one; `nil` ends none, as when only the cost
-    ///   of the hash has risen.
-    /// - Returns: whether the account has the user.
+    /// - Parameter endingLogins: Ends all logins of the user except this one; `nil` ends none, for example if
+    ///   only the cost of the hash has changed.
+    /// - Returns: Whether the account has the user.
     public func setPassword(
         hash: String, of user: UserID, account: AccountID, endingLogins kept: KeptLogin?
     ) async throws -> Bool {
@@ -208,9 +208,9 @@ extension ServiceStore {
     }
 }
 
-/// The login that stays when the others end.
+/// The login that remains when the others end.
 public struct KeptLogin: Sendable {
     public var login: LoginID?
-    /// - Parameter login: the one that changes the password; `nil` ends all.
+    /// - Parameter login: The login that changes the password; `nil` ends all.
     public init(_ login: LoginID?) { self.login = login }
 }

@@ -1,21 +1,22 @@
 import AvatariumCore
 
-/// Messages of a visitor and answers of an avatar, one after another.
+/// A sequence of a visitor's messages and an avatar's replies.
 public struct Conversation: StoredRecord, ListedRecord, Hashable {
     public var id: ConversationID
     public var account: AccountID
-    /// The session to which it belongs; it lapses with it. `nil` for one that stays until it is deleted.
+    /// The session to which it belongs and with which it expires; `nil` for a conversation that exists until it
+    /// is deleted.
     public var session: SessionID?
     public var avatar: String
     public var settings: JSONText
     public var createdAt: Timestamp
     public var updatedAt: Timestamp
-    /// Takes no more messages from then on.
+    /// The time from which it accepts no more messages.
     public var endedAt: Timestamp?
 }
 
 extension ServiceStore {
-    /// Begins a conversation that stays until it is deleted.
+    /// Starts a conversation that exists until it is deleted.
     public func createConversation(
         avatar: String, settings: JSONText, account: AccountID
     ) async throws -> Conversation {
@@ -26,8 +27,8 @@ extension ServiceStore {
         }
     }
 
-    /// Begins a conversation of a session, with the session's avatar and settings, and prolongs the session.
-    /// - Returns: `nil` when the account has no such session, or it has lapsed.
+    /// Starts a conversation in a session, with the session's avatar and settings, and extends the session.
+    /// - Returns: `nil` if the account has no such session, or it has expired.
     public func createConversation(session: SessionID, account: AccountID) async throws -> Conversation? {
         let time = now()
         return try await database.write { [self] connection in
@@ -38,7 +39,7 @@ extension ServiceStore {
         }
     }
 
-    /// Begins a conversation that stays until it is deleted, once for a client's key.
+    /// Starts a conversation that exists until it is deleted, once per idempotency key.
     public func createConversation(
         avatar: String, settings: JSONText, account: AccountID, idempotency: Idempotency<Conversation>?
     ) async throws -> Once<Conversation> {
@@ -49,8 +50,8 @@ extension ServiceStore {
         }
     }
 
-    /// Begins a conversation of a session, once for a client's key.
-    /// - Returns: `nil` when the account has no such session, or it has lapsed.
+    /// Starts a conversation in a session, once per idempotency key.
+    /// - Returns: `nil` if the account has no such session, or it has expired.
     public func createConversation(
         session: SessionID, account: AccountID, idempotency: Idempotency<Conversation>?
     ) async throws -> Once<Conversation>? {
@@ -97,7 +98,8 @@ extension ServiceStore {
         """
     }
 
-    /// A conversation of an account; `nil` when it has none of that identifier, or its session has lapsed.
+    /// Returns a conversation of an account; `nil` if it has none with the identifier, or its session has
+    /// expired.
     public func conversation(_ id: ConversationID, account: AccountID) async throws -> Conversation? {
         let time = now()
         return try await database.read { connection in
@@ -110,7 +112,7 @@ extension ServiceStore {
         }
     }
 
-    /// A page of an account's conversations, newest first.
+    /// Returns a page of an account's conversations, newest first.
     public func conversations(
         account: AccountID, after position: PagePosition? = nil, limit: Int = 20
     ) async throws -> Page<Conversation> {
@@ -118,8 +120,8 @@ extension ServiceStore {
             where: "account_id = \(account) AND \(Self.alive(at: now()))", after: position, limit: limit)
     }
 
-    /// Ends a conversation: it can be read, and takes no more messages.
-    /// - Returns: the conversation; `nil` when the account has none of that identifier.
+    /// Ends a conversation: it can still be read, but accepts no more messages.
+    /// - Returns: The conversation; `nil` if the account has none with the identifier.
     public func endConversation(_ id: ConversationID, account: AccountID) async throws -> Conversation? {
         let time = now()
         return try await database.write { connection in
@@ -133,7 +135,7 @@ extension ServiceStore {
     }
 
     /// Deletes a conversation with its messages, their jobs and the jobs' objects.
-    /// - Returns: whether the account had it.
+    /// - Returns: Whether the account had it.
     public func deleteConversation(_ id: ConversationID, account: AccountID) async throws -> Bool {
         let time = now()
         return try await database.write { [self] connection in

@@ -1,11 +1,11 @@
 import AvatariumCore
 
 extension ServiceStore {
-    /// Adds to the text of a job that is written while it is spoken, for the worker that speaks it, in whichever process.
+    /// Appends to the text of a job that is written while it is spoken. The worker may be in another process.
     /// - Parameters:
-    ///   - sentences: In order; line breaks within one become spaces.
+    ///   - sentences: The sentences in order; line breaks within a sentence become spaces.
     ///   - ends: Whether no more follow.
-    /// - Returns: Whether the account has the job, and its text had not ended.
+    /// - Returns: Whether the account has the job and its text had not ended.
     public func dictate(
         _ sentences: [String], ends: Bool, to job: JobID, account: AccountID
     ) async throws -> Bool {
@@ -24,9 +24,10 @@ extension ServiceStore {
         }
     }
 
-    /// The sentences that follow the request's own, as they are written; the same from the start for each attempt.
+    /// Returns the sentences that follow those of the request, as they are written; each attempt gets all of
+    /// them.
     /// - Parameter patience: The longest wait for the next one.
-    /// - Throws: E063 when the writer has gone; `CancellationError` when the job is to end.
+    /// - Throws: E063 if the writer has disappeared; `CancellationError` if the job is cancelled.
     public func dictation(
         of job: JobID, account: AccountID, patience: Duration = .seconds(120)
     ) -> AsyncThrowingStream<String, any Error> {
@@ -63,7 +64,7 @@ extension ServiceStore {
             guard ContinuousClock.now < end else {
                 throw AvatariumError(
                     .messageSendFailed,
-                    "the text was not written to its end; send the message again",
+                    "the text was not completed; send the message again",
                     context: ["stage": "dictation"])
             }
         }

@@ -1,16 +1,16 @@
 import AvatariumCore
 
-/// Who said a message.
+/// The author of a message.
 public enum MessageRole: String, Sendable, Codable, ColumnValue {
     case user, assistant
 }
 
-/// How far the answer to a message is.
+/// The state of the reply to a message.
 public enum MessageState: String, Sendable, Codable, ColumnValue {
     case pending, done, failed
 }
 
-/// A message of a conversation. A user's message is pending until its answer is there, or failed.
+/// A message of a conversation. A user's message is pending until its reply is complete or has failed.
 public struct Message: StoredRecord, ListedRecord, Hashable {
     public var id: MessageID
     public var account: AccountID
@@ -18,11 +18,11 @@ public struct Message: StoredRecord, ListedRecord, Hashable {
     public var role: MessageRole
     public var state: MessageState
     public var content: String
-    /// What else is known of an answer: marks, provider, model, tokens.
+    /// Further details of a reply: marks, provider, model, tokens.
     public var details: JSONText?
-    /// Why there is no answer.
+    /// The reason why there is no reply.
     public var failure: JobFailure?
-    /// The job that makes the answer's clip.
+    /// The job that renders the reply's clip.
     public var job: JobID?
     public var createdAt: Timestamp
     public var finishedAt: Timestamp?
@@ -30,7 +30,7 @@ public struct Message: StoredRecord, ListedRecord, Hashable {
     package static let columns = ["failure": "error"]
 }
 
-/// What became of a user's message.
+/// The outcome of recording a user's message.
 public enum MessageBegun: Sendable {
     /// It is recorded; answer it, and finish or fail it.
     case begun(Message, Conversation)
@@ -45,9 +45,9 @@ public enum MessageBegun: Sendable {
 }
 
 extension ServiceStore {
-    /// Records a user's message, if the conversation is ready for one, and prolongs its session.
-    /// - Parameter quota: what the plan allows; messages that are being answered count as if they had succeeded.
-    ///   `nil` when the answer is made with the caller's own keys.
+    /// Records a user's message, if the conversation is ready for one, and extends its session.
+    /// - Parameter quota: The plan's quota; messages that are being answered count as if they had succeeded.
+    ///   `nil` if the reply uses the caller's own keys.
     public func beginMessage(
         _ content: String, in conversation: ConversationID, account: AccountID, quota: Quota? = nil
     ) async throws -> MessageBegun {
@@ -57,7 +57,7 @@ extension ServiceStore {
         }
     }
 
-    /// Records a user's message, once for a client's idempotency key.
+    /// Records a user's message, once per idempotency key.
     public func beginMessage(
         _ content: String, in conversation: ConversationID, account: AccountID, quota: Quota?,
         idempotency: Idempotency<Message>?
@@ -130,13 +130,13 @@ extension ServiceStore {
         return try Message(row.unwrapped())
     }
 
-    /// Records the answer to a message, and lets the conversation take the next. Usage is counted in the same
-    /// transaction, once.
+    /// Records the reply to a message, after which the conversation accepts the next. Usage is counted once, in
+    /// the same transaction.
     /// - Parameters:
-    ///   - reply: the answer's text.
-    ///   - details: what else is known of it.
-    ///   - job: makes its clip.
-    ///   - meter: what is counted; `nil` when the job's success counts, or nothing does.
+    ///   - reply: The text of the reply.
+    ///   - details: Further details of the reply.
+    ///   - job: The job that renders its clip.
+    ///   - meter: The metric to count; `nil` if the job's success counts, or nothing.
     /// - Returns: the answer; `nil` when the message is not, or no longer, being answered.
     public func finishMessage(
         _ id: MessageID, account: AccountID, reply: String, details: JSONText? = nil, job: JobID? = nil,
@@ -160,8 +160,8 @@ extension ServiceStore {
         }
     }
 
-    /// Records that a message has no answer, and lets the conversation take the next. Nothing is counted.
-    /// - Returns: the message; `nil` when it is not, or no longer, being answered.
+    /// Records that a message has no reply, after which the conversation accepts the next. Nothing is counted.
+    /// - Returns: The message; `nil` if it is not being answered.
     public func failMessage(
         _ id: MessageID, account: AccountID, _ error: AvatariumError
     ) async throws -> Message? {
@@ -195,7 +195,7 @@ extension ServiceStore {
             """)
     }
 
-    /// The state of the answer to a message that is sent again.
+    /// The state of the reply to a message that is sent again.
     public enum MessageAnswer: Sendable {
         case pending
         /// The message, and its answer.
@@ -206,7 +206,7 @@ extension ServiceStore {
         case gone
     }
 
-    /// Looks how far the answer to a message is.
+    /// Returns the state of the reply to a message.
     public func answer(to id: MessageID, account: AccountID) async throws -> MessageAnswer {
         let time = now()
         return try await database.read { connection in
@@ -237,8 +237,8 @@ extension ServiceStore {
         }
     }
 
-    /// A page of a conversation's messages, newest first.
-    /// - Returns: `nil` when the account has no such conversation, or its session has lapsed.
+    /// Returns a page of a conversation's messages, newest first.
+    /// - Returns: `nil` if the account has no such conversation, or its session has expired.
     public func messages(
         in conversation: ConversationID, account: AccountID, after position: PagePosition? = nil,
         limit: Int = 20

@@ -1,6 +1,6 @@
 import AvatariumCore
 
-/// A visitor's time with an avatar; it ends half an hour after its last use.
+/// A visitor's session with an avatar. It expires 30 minutes after its last use.
 public struct Session: StoredRecord, OwnedRecord, Hashable {
     public var id: SessionID
     public var account: AccountID
@@ -13,7 +13,7 @@ public struct Session: StoredRecord, OwnedRecord, Hashable {
 }
 
 extension ServiceStore {
-    /// Begins a session.
+    /// Starts a session.
     public func createSession(avatar: String, settings: JSONText, account: AccountID) async throws -> Session
     {
         let time = now()
@@ -23,7 +23,7 @@ extension ServiceStore {
         }
     }
 
-    /// Begins a session, once for a client's idempotency key.
+    /// Starts a session, once per idempotency key.
     public func createSession(
         avatar: String, settings: JSONText, account: AccountID, idempotency: Idempotency<Session>?
     ) async throws -> Once<Session> {
@@ -47,7 +47,7 @@ extension ServiceStore {
         return try Session(row.unwrapped())
     }
 
-    /// A session that is looked at, which does not prolong it; `nil` when the account has none, or it has lapsed.
+    /// Returns a session without extending it; `nil` if the account has none, or it has expired.
     public func session(_ id: SessionID, account: AccountID) async throws -> Session? {
         let time = now()
         return try await database.read { connection in
@@ -71,7 +71,7 @@ extension ServiceStore {
     }
 
     /// Ends a session and deletes its conversations.
-    /// - Returns: whether the account had it.
+    /// - Returns: Whether the account had it.
     public func deleteSession(_ id: SessionID, account: AccountID) async throws -> Bool {
         try await delete(
             "sessions WHERE id = \(id) AND account_id = \(account) AND expires_at > \(now())"

@@ -52,7 +52,7 @@ struct DatabaseFailure: Error, CustomStringConvertible {
                 cause: self)
         case .unstorable:
             AvatariumError(
-                .validationError, "a text has a character that cannot be stored; leave out U+0000",
+                .validationError, "a text contains a character that cannot be stored; remove U+0000",
                 context: ["stage": "database", "state": state], cause: self)
         case .duplicate, .other:
             AvatariumError(

@@ -81,19 +81,19 @@ package final class PostgresDatabase: SQLDatabase {
     ) async throws -> Value {
         var pause = 2
         while true {
-            let connection = try await pool.take()
+            let connection = try await pool.checkOut()
             do {
                 let value = try await work(connection)
-                await pool.giveBack(connection)
+                await pool.checkIn(connection)
                 return value
             } catch let failure as DatabaseFailure {
-                await pool.giveBack(connection)
+                await pool.checkIn(connection)
                 guard failure.kind == .repeatable, pause < 1000 else { throw failure.error }
                 // Those that met one another come back at different moments.
                 try await Task.sleep(for: .milliseconds(Int.random(in: 1...pause)))
                 pause *= 2
             } catch {
-                await pool.giveBack(connection)
+                await pool.checkIn(connection)
                 throw error
             }
         }

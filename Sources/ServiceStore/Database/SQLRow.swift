@@ -15,7 +15,7 @@ package struct SQLRow: Sendable {
     private func value(_ name: String) throws -> Value {
         guard let index = columns[name] else {
             throw AvatariumError(
-                .internalError, "the database's answer has no column '\(name)'", context: ["column": name])
+                .internalError, "the database's response has no column '\(name)'", context: ["column": name])
         }
         return values[index]
     }

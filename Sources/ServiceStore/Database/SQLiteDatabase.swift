@@ -178,7 +178,7 @@ private final class FolderLock: Sendable {
             Foundation.close(descriptor)
             throw AvatariumError(
                 .invalidConfig,
-                "another process uses the data folder '\(folder)'; stop it, or give this one another folder",
+                "another process uses the data folder '\(folder)'; stop it, or choose another folder",
                 context: ["path": path])
         }
     }

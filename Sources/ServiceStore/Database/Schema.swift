@@ -1,7 +1,7 @@
 /// The tables of the service, the same text for both engines. Times are milliseconds since 1970 (`bigint`),
 /// truth values 0 and 1, JSON is text; each table of an account's data has `account_id`.
 package enum Schema {
-    package static let migrations = [queue, accounts, dictation]
+    package static let migrations = [queue, accounts, dictation, unreadAttempts]
 
     /// Jobs, keys, limits, avatars, uploads and webhooks.
     private static let queue = Migration(version: 1) { dialect in
@@ -189,4 +189,7 @@ package enum Schema {
             "CREATE INDEX attempts_time ON attempts (at)",
         ]
     }
+
+    /// The log of single attempts at deliveries was written and never read.
+    private static let unreadAttempts = Migration(version: 4) { _ in ["DROP TABLE webhook_attempts"] }
 }

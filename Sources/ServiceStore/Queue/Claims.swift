@@ -14,7 +14,7 @@ final class TurnClock: Sendable {
     }
 }
 
-/// What a heartbeat is answered with.
+/// The response to a heartbeat.
 public enum HeartbeatAnswer: Sendable, Hashable {
     /// Go on.
     case goOn
@@ -26,7 +26,7 @@ public enum HeartbeatAnswer: Sendable, Hashable {
     case lost
 }
 
-/// How a worker's attempt ended.
+/// The outcome of a worker's attempt.
 public enum Outcome: Sendable {
     /// - Parameter usage: what is counted beside the job's own meter; ignored when the job has none.
     case succeeded(result: JSONText, usage: [Metric: Int] = [:])
@@ -37,7 +37,7 @@ public enum Outcome: Sendable {
     case returned
 }
 
-/// What became of a worker's answer.
+/// What was done with a worker's result.
 public enum Finished: Sendable {
     /// It was accepted; the job as it is now.
     case accepted(Job)
@@ -46,11 +46,11 @@ public enum Finished: Sendable {
 }
 
 extension ServiceStore {
-    /// Gives a worker the next job of a lane, if there is one.
+    /// Claims the next job of a lane for a worker, if there is one.
     ///
-    /// Accounts take turns: the one whose last turn is longest ago goes first, if it has a job that is due and
-    /// runs fewer than it may. Within an account, priority decides, then time.
-    /// - Returns: `nil` when no job can be started now; see `waitForWork`.
+    /// Accounts take turns: the one whose last turn is the longest ago comes first, if it has a due job and has
+    /// not reached its limit of running jobs. Within an account, priority decides, then time.
+    /// - Returns: `nil` if no job can be started now; see `waitForWork`.
     public func claim(_ lane: Lane, worker: String) async throws -> ClaimedJob? {
         // Each round either gives a job, or corrects an account's entry that had no job due, or ends.
         while true {
@@ -138,8 +138,8 @@ extension ServiceStore {
         return (try row.id("account_id"), try row.int("max_running"))
     }
 
-    /// Extends a lease, every five seconds or so, and reports progress, at most twice a second.
-    /// - Parameter progress: `nil` leaves the last report as it is.
+    /// Extends a lease and reports progress. To be called about every five seconds, and at most twice per second.
+    /// - Parameter progress: The progress; `nil` leaves the last report unchanged.
     public func heartbeat(_ lease: Lease, progress: JSONText? = nil) async throws -> HeartbeatAnswer {
         let time = now()
         return try await database.write { [self] connection in

@@ -1,12 +1,12 @@
 import AvatariumCore
 
-/// What bounds an account's jobs at the moment of queueing.
+/// Limits on an account's jobs, checked when jobs are queued.
 public struct QueueLimits: Sendable {
-    /// Jobs of the account that run at the same time.
+    /// The maximum number of running jobs of the account.
     public var maxRunning: Int
-    /// Jobs of the account that may wait; more are refused.
+    /// The maximum number of queued jobs of the account; more are refused.
     public var maxQueued: Int
-    /// What a month may count of the jobs' meter; jobs on their way are counted as if they had succeeded.
+    /// The monthly quota of the jobs' metric; unfinished jobs count as if they had succeeded.
     public var quota: Quota?
 
     public init(maxRunning: Int, maxQueued: Int = 10_000, quota: Quota? = nil) {
@@ -16,7 +16,7 @@ public struct QueueLimits: Sendable {
     }
 }
 
-/// What a plan allows in a calendar month (UTC).
+/// The quota of a plan per calendar month (UTC).
 public struct Quota: Sendable, Hashable {
     public var metric: Metric
     public var limit: Int
@@ -27,11 +27,11 @@ public struct Quota: Sendable, Hashable {
     }
 }
 
-/// What became of a request to queue jobs.
+/// The outcome of queueing jobs.
 public enum Enqueued: Sendable {
     /// The jobs are queued.
     case queued([Job])
-    /// The same request came before: this is its answer.
+    /// The request was made before; this is its stored response.
     case replayed(StoredAnswer)
     /// The Idempotency-Key was used for another request.
     case mismatch
@@ -44,7 +44,7 @@ public enum Enqueued: Sendable {
 extension ServiceStore {
     /// Queues jobs of one account: all of them, or none.
     /// - Parameters:
-    ///   - idempotency: the client's key; its answer is stored in the same transaction.
+    ///   - idempotency: The client's key; the response is stored in the same transaction.
     public func enqueue(
         _ jobs: [NewJob], account: AccountID, limits: QueueLimits, idempotency: Idempotency<[Job]>? = nil
     ) async throws -> Enqueued {
@@ -143,7 +143,7 @@ extension Optional {
     /// The value that a statement must have given.
     func unwrapped() throws -> Wrapped {
         guard let self else {
-            throw AvatariumError(.internalError, "the database gave no row where there must be one")
+            throw AvatariumError(.internalError, "the database returned no row where one is required")
         }
         return self
     }

@@ -1,12 +1,12 @@
 import AvatariumCore
 
-/// A client's promise that requests with the same key are one request.
+/// The idempotency key of a request: requests with the same key are executed once.
 public struct Idempotency<Created: Sendable>: Sendable {
     /// The header's value, at most 255 characters.
     public var key: String
-    /// A hash of method, path and body: the same key with another one is a mistake.
+    /// A hash of method, path and body; the same key with a different fingerprint is an error.
     public var fingerprint: String
-    /// Makes the answer that is stored, from what was created.
+    /// Returns the response to store, from the created record.
     public var answer: @Sendable (Created) throws -> StoredAnswer
 
     public init(
@@ -18,23 +18,23 @@ public struct Idempotency<Created: Sendable>: Sendable {
     }
 }
 
-/// What is kept of the answer to a request, from which it can be given again: the identifier of what was created.
+/// The stored part of a response, from which it can be repeated: the identifier of the created record.
 public struct StoredAnswer: Sendable, Hashable {
     public var body: String
 
     public init(_ body: String) { self.body = body }
 }
 
-/// What became of a request that may have come before.
+/// The outcome of a request that may have been made before.
 public enum Once<Value: Sendable>: Sendable {
     case fresh(Value)
-    /// The same request came before: this is its answer.
+    /// The request was made before; this is its stored response.
     case replayed(StoredAnswer)
     /// The key was used for another request.
     case mismatch
 }
 
-/// What became of a request to create something that may be refused.
+/// The outcome of a request to create something, which may be refused.
 protocol CreationOutcome: Sendable {
     associatedtype Created: Sendable
     static func created(_ created: Created) -> Self
@@ -61,9 +61,9 @@ extension Once {
 }
 
 extension ServiceStore {
-    /// Looks whether a request came before, so that expensive work need not be done twice; the method that
-    /// creates decides finally.
-    /// - Returns: `nil` when the key is new.
+    /// Returns the stored response of a request that was made before, to avoid repeating expensive work; the
+    /// creating method checks again.
+    /// - Returns: `nil` if the key is new.
     public func earlierAnswer(
         key: String, fingerprint: String, account: AccountID
     ) async throws -> Once<Never>? {
@@ -87,7 +87,8 @@ extension ServiceStore {
         return .replayed(StoredAnswer(try row.text("body")))
     }
 
-    /// Forgets the answer to a key, if it is still this one: what it named has failed, and the request may be tried anew.
+    /// Deletes the stored response of a key, if it is still this one, so that the request can be repeated after a
+    /// failure.
     public func forgetAnswer(_ answer: StoredAnswer, key: String, account: AccountID) async throws {
         try await database.write { connection in
             try connection.run(

@@ -1,6 +1,6 @@
 import AvatariumCore
 
-/// What a job does.
+/// The kind of a job.
 public enum JobKind: String, Sendable, Codable, CaseIterable {
     /// A clip.
     case render
@@ -12,7 +12,7 @@ public enum JobKind: String, Sendable, Codable, CaseIterable {
     case validate
 }
 
-/// A queue of its own: workers claim from one lane, and limits and turns of accounts are counted in each apart.
+/// A separate queue: workers claim from one lane, and limits and turns of accounts are counted per lane.
 public enum Lane: String, Sendable, Codable, CaseIterable {
     /// Work for those who draw.
     case render
@@ -23,7 +23,7 @@ public enum Lane: String, Sendable, Codable, CaseIterable {
 extension JobKind {
     /// The lane in which jobs of this kind wait.
     public var lane: Lane { self == .webhook ? .webhook : .render }
-    /// Whether the end of such a job is an event for webhooks, `render.succeeded`.
+    /// Whether the end of such a job is an event that webhooks receive, `render.succeeded`.
     public var hasEvents: Bool { self == .render || self == .reply }
 }
 
@@ -31,31 +31,31 @@ extension JobKind {
 public enum JobState: String, Sendable, Codable, CaseIterable {
     case queued, running, succeeded, failed, cancelled
 
-    /// Whether the job is over, unless someone asks for a retry.
+    /// Whether the job has ended, unless it is retried.
     public var isFinal: Bool { self != .queued && self != .running }
 }
 
-/// A job that is to be queued.
+/// A job to queue.
 public struct NewJob: Sendable {
-    /// Made here, so that the answer that is stored for an Idempotency-Key can name it.
+    /// Created in advance, so that the stored response of an Idempotency-Key can refer to it.
     public var id: JobID
     public var kind: JobKind
     public var request: JSONText
-    /// Jobs of an account with a higher one go first; other accounts are not affected. -100 ... 100.
+    /// Jobs of an account with a higher priority are started first; other accounts are not affected. -100 to 100.
     public var priority: Int
-    /// The client's own name for it, searchable.
+    /// The client's own reference, searchable.
     public var reference: String?
-    /// How often it is tried when it fails for a reason that may pass.
+    /// The maximum number of attempts, if it fails for temporary reasons.
     public var maxAttempts: Int
-    /// The wait before it may run.
+    /// The delay before it may be started.
     public var delay: Duration
-    /// The time after which it is of no use to anyone.
+    /// The time after which it fails if it is not finished.
     public var deadline: Duration?
-    /// How long its record and objects are kept after its end.
+    /// The time for which its record and objects are kept after its end.
     public var retention: Duration
-    /// The metric that its success counts by one; `nil` when it costs nothing (the caller's own keys, test keys).
+    /// The metric that its success increments; `nil` if it is free of charge (the caller's own keys, test keys).
     public var meter: Metric?
-    /// A URL that is notified of its end, beside the account's endpoints.
+    /// A URL that is notified of its end, in addition to the account's endpoints.
     public var webhookURL: String?
     /// Whether its text is still being written: `ServiceStore.dictate` adds the rest.
     public var isDictated = false
@@ -79,7 +79,7 @@ public struct NewJob: Sendable {
     }
 }
 
-/// A job as it is recorded.
+/// The record of a job.
 public struct Job: Sendable, ListedRecord {
     public var id: JobID
     public var account: AccountID
@@ -87,18 +87,18 @@ public struct Job: Sendable, ListedRecord {
     public var state: JobState
     public var priority: Int
     public var reference: String?
-    /// Times that a worker has started it.
+    /// The number of times that a worker has started it.
     public var attempt: Int
     public var maxAttempts: Int
-    /// Whether someone wants it to end; the worker is told at its next heartbeat.
+    /// Whether it is to be cancelled; the worker learns of it at its next heartbeat.
     public var cancelRequested: Bool
     public var request: JSONText
-    /// What the worker last said of its progress.
+    /// The progress that the worker reported last.
     public var progress: JSONText?
     public var result: JSONText?
-    /// Why it failed, or why the last attempt did, for a job that waits for the next.
+    /// The reason why it failed, or why its last attempt failed if it waits for the next.
     public var failure: JobFailure?
-    /// Grows with each change; the id of server-sent events and the entity tag of answers.
+    /// Increases with each change; the id of server-sent events and the entity tag of responses.
     public var version: Int64
     public var worker: String?
     public var meter: Metric?
@@ -108,12 +108,12 @@ public struct Job: Sendable, ListedRecord {
     /// Whether no more sentences follow.
     public var isScriptWhole: Bool
     public var createdAt: Timestamp
-    /// Not started before.
+    /// The earliest start.
     public var runAt: Timestamp
     public var deadlineAt: Timestamp?
     public var startedAt: Timestamp?
     public var finishedAt: Timestamp?
-    /// When record and objects are deleted.
+    /// The time at which its record and objects are deleted.
     public var expiresAt: Timestamp?
 
     package init(_ row: SQLRow) throws {
@@ -151,20 +151,20 @@ extension JobFailure: ColumnValue {
     }
 }
 
-/// A worker's right to a job for a while. Each claim has a new token, and whatever a worker writes is accepted
-/// under the token that holds at that moment only: one that was away too long can change nothing.
+/// A worker's temporary right to a job. Each claim has a new token, and changes are accepted only with the
+/// current token, so a worker whose lease was lost can change nothing.
 public struct Lease: Sendable, Hashable {
     public var job: JobID
     public var token: String
 }
 
-/// A job that a worker has been given.
+/// A job that a worker has claimed.
 public struct ClaimedJob: Sendable {
     public var job: Job
     public var lease: Lease
 }
 
-/// What is counted for an account and a month.
+/// A metric that is counted per account and month.
 public enum Metric: String, Sendable, Codable {
     case messages, renders
     /// Seconds of finished video.

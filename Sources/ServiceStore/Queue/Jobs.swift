@@ -18,7 +18,7 @@ public struct Page<Item: Sendable>: Sendable {
     public var next: PagePosition?
 }
 
-/// What a list of jobs is narrowed to.
+/// The filter of a list of jobs.
 public struct JobFilter: Sendable {
     public var kind: JobKind
     public var state: JobState?
@@ -31,7 +31,7 @@ public struct JobFilter: Sendable {
     }
 }
 
-/// What became of a request to run a job again.
+/// The outcome of retrying a job.
 public enum Retried: Sendable {
     case queued(Job)
     /// It waits or runs already, or it succeeded: nothing to do.
@@ -42,7 +42,7 @@ public enum Retried: Sendable {
 }
 
 extension ServiceStore {
-    /// A job of an account; `nil` when it has none of that identifier.
+    /// Returns a job of an account; `nil` if it has none with the identifier.
     public func job(_ id: JobID, account: AccountID) async throws -> Job? {
         try await database.read { connection in
             try connection.row("SELECT * FROM jobs WHERE id = \(id) AND account_id = \(account)").map(
@@ -50,8 +50,8 @@ extension ServiceStore {
         }
     }
 
-    /// A page of an account's jobs, newest first.
-    /// - Parameter limit: 1 ... 100; other values are brought into that range.
+    /// Returns a page of an account's jobs, newest first.
+    /// - Parameter limit: 1 to 100; other values are clamped.
     public func jobs(
         _ filter: JobFilter = JobFilter(), account: AccountID, after position: PagePosition? = nil,
         limit: Int = 20
@@ -84,8 +84,8 @@ extension ServiceStore {
         }
     }
 
-    /// How many jobs start before a queued one, itself included, if every account may start one in its turn; at
-    /// most 1000. `nil` when the job does not wait.
+    /// Returns the position of a queued job if each account starts one job per turn, counted from 1, at most
+    /// 1000; `nil` if the job is not queued.
     public func queuePosition(of id: JobID, account: AccountID) async throws -> Int? {
         let most = 1000
         return try await database.read { connection in
@@ -115,9 +115,9 @@ extension ServiceStore {
         }
     }
 
-    /// Asks for the end of a job. A queued one is cancelled at once, a running one when its worker hears of it, one
-    /// that is over stays as it is.
-    /// - Returns: the job as it is then; `nil` when the account has none of that identifier.
+    /// Cancels a job. A queued job is cancelled at once, a running one when its worker learns of it; one that has
+    /// ended does not change.
+    /// - Returns: The job afterwards; `nil` if the account has none with the identifier.
     public func cancel(_ id: JobID, account: AccountID) async throws -> Job? {
         let time = now()
         return try await database.write { [self] connection in
@@ -147,7 +147,7 @@ extension ServiceStore {
         ).map(Job.init)
     }
 
-    /// Queues a job that failed or was cancelled once more, with all its attempts.
+    /// Queues a failed or cancelled job again, with its full number of attempts.
     public func retry(
         _ id: JobID, account: AccountID, limits: QueueLimits
     ) async throws -> Retried {
@@ -178,8 +178,8 @@ extension ServiceStore {
         }
     }
 
-    /// Deletes a job's record; its objects follow. A worker that runs it finds its lease lost.
-    /// - Returns: whether the account had it.
+    /// Deletes a job's record; its objects are deleted later. A worker that runs it loses its lease.
+    /// - Returns: Whether the account had it.
     public func delete(_ id: JobID, account: AccountID) async throws -> Bool {
         let time = now()
         return try await database.write { [self] connection in
@@ -191,7 +191,8 @@ extension ServiceStore {
         }
     }
 
-    /// Jobs of each lane that wait and that run, and for how long the oldest has been due, for metrics.
+    /// Returns the number of queued and running jobs of each lane, and the time for which the oldest has been
+    /// due; for metrics.
     public func queueDepths() async throws -> [Lane: QueueDepth] {
         let time = now()
         return try await database.read { connection in
@@ -213,11 +214,11 @@ extension ServiceStore {
     }
 }
 
-/// How full a lane is.
+/// The load of a lane.
 public struct QueueDepth: Sendable, Hashable {
-    /// Jobs that are due and wait.
+    /// The number of due jobs that are queued.
     public var queued: Int
     public var running: Int
-    /// How long the one that waits longest has been due.
+    /// The time for which the oldest of them has been due.
     public var oldest: Duration
 }

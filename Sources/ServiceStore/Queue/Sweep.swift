@@ -1,21 +1,21 @@
 import AvatariumCore
 
-/// What one run of the sweeper did.
+/// The result of one run of the sweeper.
 public struct Swept: Sendable, Hashable {
-    /// Jobs whose worker was silent for too long, and that went back to the queue.
+    /// Jobs whose worker stopped responding and that were queued again.
     public var requeued: [JobID] = []
-    /// Jobs that were given up: lost twice, or not started before their deadline.
+    /// Jobs that have failed: their lease was lost twice, or they were not started before their deadline.
     public var failed: [JobID] = []
-    /// Records of jobs and uploads past their time.
+    /// The number of expired records of jobs and uploads.
     public var expired = 0
-    /// Rows of idempotency, limits, sessions and logs past their time.
+    /// The number of expired rows of idempotency, limits, sessions and logs.
     public var cleared = 0
     /// Whether another process was sweeping, so that this run did nothing.
     public var wasBusy = false
 }
 
-/// Where objects of records are stored: the start of their keys. Defined once, so that what deletes a
-/// record knows which objects go with it.
+/// The key prefixes of the objects of records, defined in one place, so that deleting a record also deletes its
+/// objects.
 public enum ObjectPrefix {
     public static func account(_ account: AccountID) -> String { "accounts/\(account)/" }
     public static func job(_ id: JobID, account: AccountID) -> String { "accounts/\(account)/jobs/\(id)/" }
@@ -28,8 +28,8 @@ public enum ObjectPrefix {
 }
 
 extension ServiceStore {
-    /// Does what time demands: takes jobs back from silent workers, and deletes what is past its time. To be called
-    /// every ten seconds or so by every process; in a shared database one at a time does it.
+    /// Requeues jobs of workers that stopped responding, and deletes expired data. To be called about every ten
+    /// seconds by every process; with a shared database, one process at a time does the work.
     public func sweep() async throws -> Swept {
         let time = now()
         var swept = Swept()
@@ -82,8 +82,9 @@ extension ServiceStore {
                     id, .failed,
                     failure: AvatariumError(
                         .internalError,
-                        "the job ended \(lost) workers without an answer, so it is not given to a third; "
-                            + "if it fails again after a retry, its input brings the renderer down",
+                        "\(lost) workers ended without a result while they processed the job, so it is not "
+                            + "tried again; if it also fails when it is requested again, its input crashes "
+                            + "the renderer",
                         context: ["reason": "lease_lost", "lost": "\(lost)", "worker": job.worker ?? ""]),
                     at: time, connection)
             } else if let deadline = job.deadlineAt, deadline <= time {
@@ -102,13 +103,13 @@ extension ServiceStore {
 
     private static func lostLease(_ job: Job) -> AvatariumError {
         AvatariumError(
-            .internalError, "the worker gave no answer in time",
+            .internalError, "the worker did not respond in time",
             context: ["reason": "lease_lost", "worker": job.worker ?? ""])
     }
 
     private static var deadlinePassed: AvatariumError {
         AvatariumError(
-            .timeout, "the job's deadline passed before it was done; allow more time, or retry",
+            .timeout, "the job's deadline passed before it was finished; allow more time, or retry",
             context: ["reason": "deadline"])
     }
 
@@ -190,15 +191,11 @@ extension ServiceStore {
             // No limit has a longer window than an hour.
             cleared.rows += try connection.run(
                 "DELETE FROM attempts WHERE at <= \(time - .seconds(3600))")
-            let deliveries = try connection.rows(
+            cleared.rows += try connection.run(
                 """
                 DELETE FROM webhook_deliveries WHERE id IN (SELECT id FROM webhook_deliveries
-                  WHERE expires_at <= \(time) ORDER BY expires_at LIMIT \(batch)) RETURNING id
+                  WHERE expires_at <= \(time) ORDER BY expires_at LIMIT \(batch))
                 """)
-            for row in deliveries {
-                try connection.run("DELETE FROM webhook_attempts WHERE delivery_id = \(try row.text("id"))")
-            }
-            cleared.rows += deliveries.count
             let sessions = try connection.rows(
                 """
                 DELETE FROM sessions WHERE id IN (SELECT id FROM sessions WHERE expires_at <= \(time)
@@ -244,8 +241,8 @@ extension ServiceStore {
             """)
     }
 
-    /// To be called before objects of a record that is still to be made are stored: unless the record follows within
-    /// an hour, they are deleted.
+    /// To be called before the objects of a record are stored that is created later: unless the record exists
+    /// within an hour, the objects are deleted.
     public func expectRecord(of prefix: String) async throws {
         let time = now() + policy.records
         try await database.write { connection in
@@ -262,8 +259,8 @@ extension ServiceStore {
         try connection.run("DELETE FROM garbage WHERE prefix = \(prefix)")
     }
 
-    /// Prefixes of objects that can be deleted now. Delete the objects, then call `forget(garbage:)`: a crash in
-    /// between only means that it is done again.
+    /// Returns prefixes of objects that can be deleted. Delete the objects, then call `forget(garbage:)`; after a
+    /// crash in between, the deletion is repeated.
     public func garbage(limit: Int = 100) async throws -> [String] {
         let time = now()
         return try await database.read { connection in
@@ -273,7 +270,7 @@ extension ServiceStore {
         }
     }
 
-    /// Notes that the objects of these prefixes are deleted.
+    /// Records that the objects with these prefixes have been deleted.
     public func forget(garbage prefixes: [String]) async throws {
         try await database.write { connection in
             for prefix in prefixes { try connection.run("DELETE FROM garbage WHERE prefix = \(prefix)") }

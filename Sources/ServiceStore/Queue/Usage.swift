@@ -1,7 +1,7 @@
 import AvatariumCore
 
 extension ServiceStore {
-    /// What an account has used in the month of a moment.
+    /// Returns the usage of an account in the month of a given time.
     public func usage(of account: AccountID, at time: Timestamp? = nil) async throws -> [Metric: Int] {
         let month = (time ?? now()).month
         return try await database.read { connection in

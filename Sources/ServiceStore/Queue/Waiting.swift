@@ -6,10 +6,10 @@ extension ServiceStore {
 
     /// Waits for a job to change.
     /// - Parameters:
-    ///   - version: the version that the caller knows.
-    ///   - timeout: how long to wait at most.
-    /// - Returns: the job, as soon as its version is higher or it is over, or unchanged when the time is up; `nil` when
-    ///   the account has no such job, or no longer.
+    ///   - version: The version that the caller knows.
+    ///   - timeout: The longest wait.
+    /// - Returns: The job as soon as its version is higher or it has ended, or unchanged after the timeout; `nil`
+    ///   if the account has no such job, or no longer.
     /// - Throws: `CancellationError`; E001 while the database is down.
     public func waitForChange(
         of id: JobID, account: AccountID, after version: Int64, timeout: Duration
@@ -31,8 +31,8 @@ extension ServiceStore {
         }
     }
 
-    /// Waits until a job is over.
-    /// - Returns: the job, over or as it is when the time is up; `nil` when the account has no such job.
+    /// Waits until a job has ended.
+    /// - Returns: The job, ended or as it is after the timeout; `nil` if the account has no such job.
     public func waitForEnd(of id: JobID, account: AccountID, timeout: Duration) async throws -> Job? {
         let end = ContinuousClock.now + timeout
         guard var job = try await job(id, account: account) else { return nil }
@@ -45,17 +45,17 @@ extension ServiceStore {
         return job
     }
 
-    /// A job's states one after another, ending with the one in which it is over. States that follow one another
-    /// faster than they are read are left out, never the last. Ends early when the job is deleted.
-    /// - Parameter version: the last version that the reader has seen; 0 starts with the job as it is.
+    /// Returns the successive states of a job up to its final one. States that change faster than they are read
+    /// are skipped, except for the last. Ends early if the job is deleted.
+    /// - Parameter version: The last version that the reader has seen; 0 starts with the current state.
     public func changes(
         of id: JobID, account: AccountID, after version: Int64 = 0
     ) -> JobChanges {
         JobChanges(store: self, id: id, account: account, version: version)
     }
 
-    /// Waits until there may be work in a lane: something was queued, an account may run one more, or a second is
-    /// over. Then `claim` again.
+    /// Waits until there may be work in a lane: a job was queued, an account may run another job, or a second has
+    /// passed. Then call `claim` again.
     /// - Throws: `CancellationError`.
     public func waitForWork(_ lane: Lane, timeout: Duration = .seconds(1)) async throws {
         let watch = wakeUps.watch(.work(lane))
@@ -107,7 +107,7 @@ extension ServiceStore {
     }
 }
 
-/// The changes of a job, as they come.
+/// The changes of a job, as an asynchronous sequence.
 public struct JobChanges: AsyncSequence, Sendable {
     let store: ServiceStore
     let id: JobID

@@ -1,13 +1,9 @@
 import AvatariumCore
 
-/// Whether an avatar can be used.
+/// The state of an avatar.
 public enum AvatarState: String, Sendable, Codable, ColumnValue {
-    /// Its model is being checked.
-    case pending
     case ready
-    /// The model is not valid; the report says why.
-    case rejected
-    /// Renders of it brought the renderer down.
+    /// Renders of it crashed the renderer; it is refused until it is uploaded again.
     case quarantined
 }
 
@@ -23,18 +19,18 @@ public struct Avatar: StoredRecord, ListedRecord {
     public var isPublic: Bool
     /// The owner's settings, such as persona and system prompt.
     public var settings: JSONText
-    /// What the checks said of the model.
+    /// The report of the model's validation.
     public var report: JSONText
     public var bytes: Int64
     /// SHA-256 of the model's file, in hexadecimal.
     public var sha256: String
-    /// Renders of it that ended with a signal.
+    /// The number of renders of it that crashed the renderer.
     public var crashes: Int
     public var createdAt: Timestamp
     public var updatedAt: Timestamp
 }
 
-/// What became of a request to record an avatar.
+/// The outcome of recording an avatar.
 public enum AvatarCreated: CreationOutcome {
     case created(Avatar)
     case replayed(StoredAnswer)
@@ -45,7 +41,7 @@ public enum AvatarCreated: CreationOutcome {
     case limitReached(Int)
 }
 
-/// What is changed of an avatar; `nil` leaves it as it is.
+/// Changes of an avatar; `nil` leaves a property unchanged.
 public struct AvatarChanges: Sendable {
     public var slug: String?
     public var name: String?
@@ -62,7 +58,7 @@ public struct AvatarChanges: Sendable {
     }
 }
 
-/// What became of a request to change an avatar.
+/// The outcome of changing an avatar.
 public enum AvatarUpdated: Sendable {
     case updated(Avatar)
     case slugTaken
@@ -72,11 +68,11 @@ public enum AvatarUpdated: Sendable {
 extension ServiceStore {
     /// Records an avatar.
     /// - Parameters:
-    ///   - id: Made by the caller, so that the model can be stored first.
-    ///   - report: What the checks said of the model.
-    ///   - sha256: Of the model's file, in hexadecimal.
-    ///   - limit: How many the account may have.
-    /// - Throws: E093 when the slug is not valid.
+    ///   - id: Created by the caller, so that the model can be stored first.
+    ///   - report: The report of the model's validation.
+    ///   - sha256: The SHA-256 of the model's file, in hexadecimal.
+    ///   - limit: The maximum number of avatars of the account.
+    /// - Throws: E093 if the slug is not valid.
     public func createAvatar(
         id: AvatarID = .make(), slug: String, name: String, report: JSONText, bytes: Int64, sha256: String,
         account: AccountID, limit: Int, idempotency: Idempotency<Avatar>? = nil
@@ -102,7 +98,7 @@ extension ServiceStore {
         }
     }
 
-    /// An avatar by its identifier or slug; `nil` when the account has none.
+    /// Returns an avatar by its identifier or slug; `nil` if the account has none.
     public func avatar(_ name: String, account: AccountID) async throws -> Avatar? {
         try await database.read { connection in
             // An identifier has an underscore and a slug has none, so one name never means two avatars.
@@ -115,7 +111,7 @@ extension ServiceStore {
         }
     }
 
-    /// A page of an account's avatars, newest first.
+    /// Returns a page of an account's avatars, newest first.
     public func avatars(
         account: AccountID, publicOnly: Bool = false, after position: PagePosition? = nil, limit: Int = 20
     ) async throws -> Page<Avatar> {
@@ -123,13 +119,13 @@ extension ServiceStore {
         return try await page(where: "account_id = \(account)\(shown)", after: position, limit: limit)
     }
 
-    /// How many avatars an account has.
+    /// Returns the number of avatars of an account.
     public func avatarCount(account: AccountID) async throws -> Int {
         try await database.read { try Self.count(of: Avatar.self, account, $0) }
     }
 
-    /// Changes what the owner may change.
-    /// - Throws: E093 when the slug is not valid.
+    /// Changes the properties that the owner may change.
+    /// - Throws: E093 if the slug is not valid.
     public func updateAvatar(
         _ id: AvatarID, account: AccountID, _ changes: AvatarChanges
     ) async throws -> AvatarUpdated {
@@ -156,7 +152,7 @@ extension ServiceStore {
         }
     }
 
-    /// Counts a render of the avatar that ended with a signal; the second one quarantines it.
+    /// Counts a render of the avatar that crashed the renderer; the second one quarantines it.
     public func noteCrash(of id: AvatarID, account: AccountID) async throws -> Avatar? {
         let time = now()
         return try await database.write { [policy] connection in
@@ -170,8 +166,8 @@ extension ServiceStore {
         }
     }
 
-    /// Deletes an avatar's record; its objects follow.
-    /// - Returns: whether the account had it.
+    /// Deletes an avatar's record; its objects are deleted later.
+    /// - Returns: Whether the account had it.
     public func deleteAvatar(_ id: AvatarID, account: AccountID) async throws -> Bool {
         try await delete("avatars WHERE id = \(id) AND account_id = \(account)") {
             try $0.discard(ObjectPrefix.avatar(id, account: account), at: $1, $2)

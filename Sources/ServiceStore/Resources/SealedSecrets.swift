@@ -3,9 +3,10 @@ import AvatariumCore
 /// The secrets that sign webhooks, which must be read again and so cannot be hashed: sealed in their rows, as
 /// `sealed:VERSION:BASE64`; and the keys of providers, whose version stands in a column of its own.
 extension ServiceStore {
-    /// Returns the store with the secrets of webhooks sealed under a key; those that are not, and providers' keys and
-    /// secrets under an older version of it, are sealed first. Without it, secrets of webhooks are stored as they are.
-    /// - Throws: E071 when a secret was sealed under another key.
+    /// Returns the store with webhook secrets encrypted with a key; secrets that are not encrypted, and provider
+    /// keys and secrets encrypted with an older version, are encrypted first. Without it, webhook secrets are
+    /// stored unencrypted.
+    /// - Throws: E071 if a secret was encrypted with another key.
     public func sealingSecrets(with key: MasterKey) async throws -> ServiceStore {
         var store = self
         store.secretKey = key
@@ -90,7 +91,8 @@ extension ServiceStore {
         guard parts.count == 3, parts[0] == "sealed", let version = Int(parts[1]) else { return text }
         guard let secretKey else {
             throw AvatariumError(
-                .invalidConfig, "a webhook's secret is sealed; open the store with the service's master key")
+                .invalidConfig,
+                "a webhook's secret is encrypted; open the store with the service's master key")
         }
         return try secretKey.open(parts[2], version: version, context: context)
     }

@@ -1,6 +1,6 @@
 import AvatariumCore
 
-/// What an uploaded file is.
+/// The kind of an uploaded file.
 public enum UploadKind: String, Sendable, Codable, CaseIterable, ColumnValue {
     case audio, timings, background, environment, mapping, body, performance
     /// A picture or a video that is laid over a clip.
@@ -21,7 +21,7 @@ public struct Upload: StoredRecord, OwnedRecord, Hashable {
     public var expiresAt: Timestamp
 }
 
-/// What became of a request to record an upload.
+/// The outcome of recording an upload.
 public enum UploadCreated: CreationOutcome {
     case created(Upload)
     case replayed(StoredAnswer)
@@ -31,11 +31,11 @@ public enum UploadCreated: CreationOutcome {
 }
 
 extension ServiceStore {
-    /// Records an upload, kept for a day unless something holds it longer.
+    /// Records an upload, which is kept for a day unless it is held longer.
     /// - Parameters:
-    ///   - id: Made by the caller, so that the object can be stored first.
+    ///   - id: Created by the caller, so that the object can be stored first.
     ///   - sha256: In hexadecimal.
-    ///   - limit: Bytes that all uploads of the account may have together.
+    ///   - limit: The maximum total size of the account's uploads, in bytes.
     public func createUpload(
         id: UploadID = .make(), kind: UploadKind, contentType: String, bytes: Int64, sha256: String,
         account: AccountID, limit: Int64, idempotency: Idempotency<Upload>? = nil
@@ -62,7 +62,7 @@ extension ServiceStore {
         }
     }
 
-    /// An upload of an account; `nil` when it has none of that identifier, or its time is over.
+    /// Returns an upload of an account; `nil` if it has none with the identifier, or it has expired.
     public func upload(_ id: UploadID, account: AccountID) async throws -> Upload? {
         let time = now()
         return try await database.read { connection in
@@ -74,9 +74,8 @@ extension ServiceStore {
         }
     }
 
-    /// Keeps uploads at least for a while, as a job that is about to be queued needs them; never shorter than they
-    /// are kept already.
-    /// - Returns: the identifiers that the account does not have, none of which is kept then.
+    /// Keeps uploads for at least a given time, for a job that is about to be queued; never shorter than before.
+    /// - Returns: The identifiers that the account does not have; if there are any, no upload is held.
     public func holdUploads(
         _ ids: [UploadID], account: AccountID, for duration: Duration
     ) async throws -> [UploadID] {
@@ -95,8 +94,8 @@ extension ServiceStore {
         }
     }
 
-    /// Deletes an upload's record; its object follows.
-    /// - Returns: whether the account had it.
+    /// Deletes an upload's record; its object is deleted later.
+    /// - Returns: Whether the account had it.
     public func deleteUpload(_ id: UploadID, account: AccountID) async throws -> Bool {
         try await delete("uploads WHERE id = \(id) AND account_id = \(account)") {
             try $0.discard(ObjectPrefix.upload(id, account: account), at: $1, $2)

@@ -1,32 +1,32 @@
 import AvatariumCore
 
-/// How far a delivery is.
+/// The state of a delivery.
 public enum WebhookDeliveryState: String, Sendable, Codable, ColumnValue {
     case pending, succeeded, failed
 }
 
-/// An event that is, or was, on its way to a receiver.
+/// An event that is or was being delivered to a receiver.
 ///
-/// The row and the job that carries it are written in the transaction of the event itself (a transactional
-/// outbox), so no event is lost and none is sent for something that did not happen. It may arrive more than once;
-/// its identifier is the `webhook-id` by which the receiver knows it again.
+/// The row and its job are written in the transaction of the event itself (a transactional outbox), so no event
+/// is lost and none is sent for something that did not happen. It may arrive more than once; its identifier is
+/// the `webhook-id`, by which the receiver detects duplicates.
 public struct WebhookDelivery: StoredRecord, ListedRecord, Hashable {
     package static let table = "webhook_deliveries"
 
     public var id: WebhookDeliveryID
     public var account: AccountID
-    /// `nil` for the URL that a job's request named.
+    /// `nil` for a URL given in a request.
     public var endpoint: WebhookEndpointID?
     public var url: String?
     /// The job that the event is about.
     public var subject: String?
     /// `render.succeeded`.
     public var event: String
-    /// The body, byte for byte the same at each attempt.
+    /// The body, identical in each attempt.
     public var payload: JSONText
     public var state: WebhookDeliveryState
     public var attempts: Int
-    /// When it is tried next, while it is pending.
+    /// The time of the next attempt, while it is pending.
     public var nextAt: Timestamp?
     public var lastStatus: Int?
     public var lastError: String?
@@ -34,32 +34,26 @@ public struct WebhookDelivery: StoredRecord, ListedRecord, Hashable {
     public var finishedAt: Timestamp?
 }
 
-/// What a worker needs to send a delivery.
+/// A delivery with the data needed to send it.
 public struct DueDelivery: Sendable {
     public var delivery: WebhookDelivery
     public var url: String
-    /// Each signs it, the newest first.
+    /// The secrets that sign it, newest first.
     public var secrets: [String]
 }
 
-/// What a receiver answered.
+/// The outcome of one attempt to send a delivery.
 public struct WebhookAttempt: Sendable, Hashable {
-    public var at: Timestamp
-    /// The status of the answer; `nil` when there was none.
+    /// The status of the receiver's response; `nil` if there was none.
     public var status: Int?
-    /// Why there was no answer.
+    /// The reason why there was no response.
     public var error: String?
-    public var duration: Duration
     /// The receiver's Retry-After.
     public var retryAfter: Duration?
 
-    public init(
-        at: Timestamp, status: Int?, error: String? = nil, duration: Duration, retryAfter: Duration? = nil
-    ) {
-        self.at = at
+    public init(status: Int?, error: String? = nil, retryAfter: Duration? = nil) {
         self.status = status
         self.error = error
-        self.duration = duration
         self.retryAfter = retryAfter
     }
 
@@ -145,8 +139,8 @@ extension ServiceStore {
         connection.wake(.work(.webhook), everywhere: true)
     }
 
-    /// What a claimed job of the lane `webhook` is to send; `nil` when the receiver is gone or disabled, and the job
-    /// need only be finished.
+    /// Returns the delivery of a claimed job of the lane `webhook`; `nil` if the receiver was deleted or
+    /// disabled, so that the job only has to be finished.
     public func dueDelivery(of job: Job) async throws -> DueDelivery? {
         let time = now()
         guard let id = try job.deliveryID else { return nil }
@@ -168,10 +162,10 @@ extension ServiceStore {
         }
     }
 
-    /// Ends an attempt at a delivery: notes it in the log, and queues the next attempt when it failed and there
-    /// is one left. 410 (Gone) disables the endpoint. Without an attempt, since there was no receiver any more, the
+    /// Finishes an attempt of a delivery: records its outcome, and queues the next attempt if it failed and one
+    /// is left. 410 (Gone) disables the endpoint. Without an attempt, because the receiver no longer exists, the
     /// delivery fails.
-    /// - Returns: the delivery as it is then; `nil` when the lease was lost, or the delivery is gone.
+    /// - Returns: The delivery afterwards; `nil` if the lease was lost or the delivery was deleted.
     public func finishDelivery(
         _ lease: Lease, _ attempt: WebhookAttempt?
     ) async throws -> WebhookDelivery? {
@@ -192,16 +186,10 @@ extension ServiceStore {
             guard let attempt else {
                 _ = try close(job.id, .cancelled, at: time, connection)
                 return try settle(
-                    delivery, .failed, error: "the endpoint is gone or disabled", at: time, connection)
+                    delivery, .failed, error: "the endpoint was deleted or disabled", at: time, connection)
             }
             let number = delivery.attempts + 1
             let error = attempt.error.map { String($0.prefix(500)) }
-            try connection.run(
-                """
-                INSERT INTO webhook_attempts (delivery_id, attempt, at, status, error, milliseconds)
-                VALUES (\(id), \(number), \(attempt.at), \(attempt.status), \(error),
-                  \(attempt.duration.milliseconds))
-                """)
             try connection.run(
                 """
                 UPDATE webhook_deliveries SET attempts = \(number), last_status = \(attempt.status),
@@ -256,8 +244,8 @@ extension ServiceStore {
         return try WebhookDelivery(row.unwrapped())
     }
 
-    /// Sends an endpoint an event that means nothing, `webhook.test`.
-    /// - Returns: `nil` when the account has no such endpoint.
+    /// Sends the test event `webhook.test` to an endpoint.
+    /// - Returns: `nil` if the account has no such endpoint.
     public func testWebhookEndpoint(
         _ id: WebhookEndpointID, account: AccountID
     ) async throws -> WebhookDelivery? {
@@ -275,8 +263,8 @@ extension ServiceStore {
         }
     }
 
-    /// Sends a delivery that is over once more, with the same identifier and body.
-    /// - Returns: `nil` when the account has no such delivery.
+    /// Sends a finished delivery again, with the same identifier and body.
+    /// - Returns: `nil` if the account has no such delivery.
     public func replayDelivery(
         _ id: WebhookDeliveryID, account: AccountID
     ) async throws -> WebhookDelivery? {
@@ -299,32 +287,13 @@ extension ServiceStore {
         }
     }
 
-    /// A page of the log of an endpoint's deliveries, newest first.
+    /// Returns a page of an endpoint's deliveries, newest first.
     public func webhookDeliveries(
         of endpoint: WebhookEndpointID, account: AccountID, after position: PagePosition? = nil,
         limit: Int = 20
     ) async throws -> Page<WebhookDelivery> {
         try await page(
             where: "account_id = \(account) AND endpoint_id = \(endpoint)", after: position, limit: limit)
-    }
-
-    /// The attempts at a delivery, the first first.
-    public func webhookAttempts(
-        of id: WebhookDeliveryID, account: AccountID
-    ) async throws -> [WebhookAttempt] {
-        try await database.read { connection in
-            try connection.rows(
-                """
-                SELECT a.* FROM webhook_attempts a JOIN webhook_deliveries d ON d.id = a.delivery_id
-                WHERE d.id = \(id) AND d.account_id = \(account) ORDER BY a.attempt
-                """
-            ).map { row in
-                WebhookAttempt(
-                    at: try row.time("at"), status: try row.integerOrNil("status").map(Int.init),
-                    error: try row.textOrNil("error"),
-                    duration: .milliseconds(try row.integer("milliseconds")))
-            }
-        }
     }
 }
 

@@ -6,18 +6,19 @@ public struct WebhookEndpoint: StoredRecord, ListedRecord, Hashable {
     public var account: AccountID
     public var url: String
     public var description: String?
-    /// The events that it wants: `render.succeeded`, or `*` for all.
+    /// The events that it receives: `render.succeeded`, or `*` for all.
     public var events: [String]
     public var secret: String
-    /// Signs too until `previousUntil`, so that the receiver can change over without losing an event.
+    /// The previous secret, which also signs until `previousUntil`, so that the receiver can switch without
+    /// losing an event.
     public var previousSecret: String?
     public var previousUntil: Timestamp?
     public var createdAt: Timestamp
-    /// Gets no events from then on.
+    /// The time from which it receives no events.
     public var disabledAt: Timestamp?
     public var disabledReason: String?
 
-    /// The secrets that sign a delivery at a moment, the newest first.
+    /// Returns the secrets that sign a delivery at a given time, newest first.
     public func secrets(at time: Timestamp) -> [String] {
         guard let previousSecret, let previousUntil, previousUntil > time else { return [secret] }
         return [secret, previousSecret]
@@ -26,7 +27,7 @@ public struct WebhookEndpoint: StoredRecord, ListedRecord, Hashable {
     func wants(_ event: String) -> Bool { events.contains("*") || events.contains(event) }
 }
 
-/// What became of a request to make an endpoint.
+/// The outcome of creating an endpoint.
 public enum WebhookEndpointCreated: CreationOutcome {
     case created(WebhookEndpoint)
     case replayed(StoredAnswer)
@@ -35,12 +36,12 @@ public enum WebhookEndpointCreated: CreationOutcome {
     case limitReached(Int)
 }
 
-/// What is changed of an endpoint; `nil` leaves it as it is.
+/// Changes of an endpoint; `nil` leaves a property unchanged.
 public struct WebhookEndpointChanges: Sendable {
     public var url: String?
     public var description: String?
     public var events: [String]?
-    /// `true` lets it get events again, `false` stops them.
+    /// Whether it receives events.
     public var isEnabled: Bool?
 
     public init(
@@ -54,10 +55,10 @@ public struct WebhookEndpointChanges: Sendable {
 }
 
 extension ServiceStore {
-    /// Makes an endpoint with a new secret.
+    /// Creates an endpoint with a new secret.
     /// - Parameters:
-    ///   - events: names without blanks.
-    ///   - limit: how many the account may have.
+    ///   - events: Event names without spaces.
+    ///   - limit: The maximum number of endpoints of the account.
     public func createWebhookEndpoint(
         url: String, description: String? = nil, events: [String], account: AccountID, limit: Int = 20,
         idempotency: Idempotency<WebhookEndpoint>? = nil
@@ -94,7 +95,7 @@ extension ServiceStore {
         ).map { try opened(WebhookEndpoint($0)) }
     }
 
-    /// A page of an account's endpoints, newest first.
+    /// Returns a page of an account's endpoints, newest first.
     public func webhookEndpoints(
         account: AccountID, after position: PagePosition? = nil, limit: Int = 20
     ) async throws -> Page<WebhookEndpoint> {
@@ -103,7 +104,7 @@ extension ServiceStore {
             decoded: { try opened(WebhookEndpoint($0)) })
     }
 
-    /// - Returns: the endpoint as it is then; `nil` when the account has none of that identifier.
+    /// - Returns: The endpoint afterwards; `nil` if the account has none with the identifier.
     public func updateWebhookEndpoint(
         _ id: WebhookEndpointID, account: AccountID, _ changes: WebhookEndpointChanges
     ) async throws -> WebhookEndpoint? {
@@ -126,7 +127,7 @@ extension ServiceStore {
         }
     }
 
-    /// Gives an endpoint a new secret; the old one signs beside it for a day.
+    /// Rotates an endpoint's secret; the old one also signs for a day.
     public func rotateWebhookSecret(
         _ id: WebhookEndpointID, account: AccountID
     ) async throws -> WebhookEndpoint? {
@@ -143,15 +144,10 @@ extension ServiceStore {
         }
     }
 
-    /// Deletes an endpoint with its log; deliveries on their way are dropped when their turn comes.
-    /// - Returns: whether the account had it.
+    /// Deletes an endpoint with its log; pending deliveries are dropped when they are due.
+    /// - Returns: Whether the account had it.
     public func deleteWebhookEndpoint(_ id: WebhookEndpointID, account: AccountID) async throws -> Bool {
         try await delete("webhook_endpoints WHERE id = \(id) AND account_id = \(account)") {
-            try $2.run(
-                """
-                DELETE FROM webhook_attempts WHERE delivery_id IN (SELECT id FROM webhook_deliveries
-                  WHERE account_id = \(account) AND endpoint_id = \(id))
-                """)
             try $2.run(
                 "DELETE FROM webhook_deliveries WHERE account_id = \(account) AND endpoint_id = \(id)")
         }

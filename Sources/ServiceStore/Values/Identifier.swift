@@ -1,6 +1,6 @@
 import Synchronization
 
-/// A kind of record that has identifiers of its own, distinguished by their prefix.
+/// A kind of record with its own identifiers, distinguished by their prefix.
 public protocol Identified: SendableMetatype {
     /// What the identifiers start with, without the underscore: `job`.
     static var identifierPrefix: String { get }
@@ -8,18 +8,18 @@ public protocol Identified: SendableMetatype {
 
 /// The identifier of a record: a prefix and a ULID, `job_01ARZ3NDEKTSV4RRFFQ69G5FAV`.
 ///
-/// The type parameter keeps an avatar's identifier from being used for a job. Any text makes an identifier,
-/// since clients send any text; one that names nothing is simply not found. Identifiers made by one process sort
-/// as text in the order in which they were made.
+/// The type parameter keeps an avatar's identifier from being used for a job. Any text is accepted as an
+/// identifier, because clients can send any text; an unknown one is not found. Identifiers made by one process
+/// sort as text in the order in which they were made.
 public struct Identifier<Entity: Identified>: RawRepresentable, Hashable, Sendable, Codable {
     public let rawValue: String
 
     public init(rawValue: String) { self.rawValue = rawValue }
 
-    /// An identifier as a client sent it.
+    /// Creates an identifier from a client's text.
     public init(_ text: String) { rawValue = text }
 
-    /// A new identifier, never given before.
+    /// Returns a new, unique identifier.
     public static func make(at time: Timestamp = .now()) -> Identifier {
         Identifier("\(Entity.identifierPrefix)_\(ULID.make(at: time))")
     }

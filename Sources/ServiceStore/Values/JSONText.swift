@@ -7,12 +7,12 @@ import Foundation
 public struct JSONText: Hashable, Sendable, Decodable, CustomStringConvertible, ExpressibleByStringLiteral {
     public let text: String
 
-    /// Text that is known to be JSON.
+    /// Creates a value from text that is known to be JSON.
     public init(text: String) { self.text = text }
 
     public init(_ json: JSON) { text = String(decoding: json.encoded(), as: UTF8.self) }
 
-    /// The JSON of a value, with its keys sorted.
+    /// Encodes a value with sorted keys.
     public init(encoding value: some Encodable) throws {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
@@ -23,7 +23,7 @@ public struct JSONText: Hashable, Sendable, Decodable, CustomStringConvertible, 
 
     public var description: String { text }
 
-    /// The parsed value.
+    /// Returns the parsed value.
     /// - Throws: `JSONSyntaxError`.
     public func parsed() throws -> JSON { try JSONParser.parse(text) }
 

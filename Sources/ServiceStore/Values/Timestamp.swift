@@ -1,6 +1,6 @@
 import Foundation
 
-/// A moment in milliseconds since 1970-01-01 UTC, as every time column of the database holds it.
+/// A time in milliseconds since 1970-01-01 UTC, the unit of all time columns of the database.
 public struct Timestamp: Hashable, Comparable, Sendable, Codable {
     public var milliseconds: Int64
 
@@ -43,7 +43,7 @@ public struct Timestamp: Hashable, Comparable, Sendable, Codable {
     /// The calendar month in UTC by which usage is counted: `2026-11`.
     public var month: String { String(date.formatted(.iso8601).prefix(7)) }
 
-    /// The first moment of the next calendar month in UTC, when monthly usage starts anew.
+    /// The start of the next calendar month in UTC, when monthly usage is reset.
     public var startOfNextMonth: Timestamp {
         var calendar = Calendar(identifier: .gregorian)
         calendar.timeZone = .gmt

@@ -1,6 +1,6 @@
 import AvatariumCore
 
-/// The embedded engine: libespeak-ng in a side process, every phone with its time.
+/// The embedded engine: libespeak-ng in a helper process, with the time of every phone.
 public struct ESpeakEngine: SpeechEngine {
     public static let defaultVoice = "en-us"
 
@@ -19,7 +19,7 @@ public struct ESpeakEngine: SpeechEngine {
 
     public func check(voice: String) throws { _ = try service.checkedVoice(voice) }
 
-    /// Speaks sentence by sentence; SSML in one piece, since its elements may span sentences.
+    /// Speaks sentence by sentence; SSML in one piece, because its elements may span sentences.
     public func speak(_ request: SpeechRequest, give: (Utterance) async throws -> Void) async throws {
         let options = request.options
         let markup = options.ssml ? try SSMLDocument(request.text) : nil
@@ -63,7 +63,8 @@ public struct ESpeakEngine: SpeechEngine {
             diagnostics.append(
                 Diagnostic(
                     .warning, "SPEECH_RATE_CLAMPED",
-                    "espeak-ng speaks 80 to 450 words per minute; rate \(options.rate) became \(words / 175)")
+                    "espeak-ng speaks 80 to 450 words per minute; rate \(options.rate) was limited to "
+                        + "\(words / 175)")
             )
         }
         return (

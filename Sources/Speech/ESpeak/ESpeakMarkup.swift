@@ -62,7 +62,7 @@ package struct ESpeakMarkup {
                 if name == "audio" {
                     note(
                         "SSML_AUDIO_LEFT_OUT",
-                        "<audio> plays no file here; the text inside it was spoken instead")
+                        "<audio> is not supported; the text inside it was spoken instead")
                 }
                 if Self.attributes[name] == nil, !Self.soundless.contains(name) { unknown.insert(name) }
                 let tag = try tag(element, known)
@@ -82,8 +82,8 @@ package struct ESpeakMarkup {
             let names = unknown.sorted().prefix(Self.mostDiagnostics).map { $0.quotedForMessage(limit: 30) }
             note(
                 "SSML_IGNORED",
-                "espeak-ng does not know <\(names.joined(separator: ">, <"))>; the text in them was spoken as it "
-                    + "stands")
+                "espeak-ng does not support <\(names.joined(separator: ">, <"))>; their text was spoken "
+                    + "unchanged")
         }
     }
 
@@ -104,8 +104,8 @@ package struct ESpeakMarkup {
                 guard let voice = try known(value) else {
                     note(
                         "SSML_VOICE_UNKNOWN",
-                        "espeak-ng has no voice '\(value.quotedForMessage(limit: 40))' for <\(element.name)>; the "
-                            + "voice stayed as it was (`avatarium voices` lists them)")
+                        "espeak-ng has no voice '\(value.quotedForMessage(limit: 40))' for "
+                            + "<\(element.name)>; the voice was not changed (`avatarium voices` lists all)")
                     continue
                 }
                 value = voice

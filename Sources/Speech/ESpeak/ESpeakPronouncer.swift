@@ -1,7 +1,7 @@
 import AvatariumCore
 import Phonetics
 
-/// Pronounces by espeak-ng's dictionaries and rules, in all of its languages.
+/// Pronounces text with espeak-ng's dictionaries and rules, in all of its languages.
 public struct ESpeakPronouncer: Pronouncer {
     public init() {}
 

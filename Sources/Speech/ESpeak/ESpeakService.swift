@@ -206,7 +206,7 @@ package final class ESpeakService: Sendable {
         } catch {
             throw AvatariumError(
                 .speechEngineMissing,
-                "\(program) ended at its start; install the package libespeak-ng1, which it needs",
+                "\(program) exited immediately; install the package libespeak-ng1, which it needs",
                 context: ["provider": "espeak", "path": program])
         }
     }
@@ -215,8 +215,8 @@ package final class ESpeakService: Sendable {
         let isMissing = reason == .noSuchFileOrDirectory || reason == .permissionDenied
         return AvatariumError(
             isMissing ? .speechEngineMissing : .ttsFailed,
-            "the side program avatarium-espeak could not be started (\(reason.description)); "
-                + (isMissing ? "install it again" : "free some memory, processes or file descriptors"),
+            "the helper program avatarium-espeak could not be started (\(reason.description)); "
+                + (isMissing ? "reinstall it" : "free some memory, processes or file descriptors"),
             context: ["provider": "espeak"], systemError: reason, retryAfter: isMissing ? nil : 5000)
     }
 }

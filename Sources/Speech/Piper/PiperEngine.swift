@@ -4,7 +4,7 @@ import Phonetics
 import Synchronization
 import TimingFormats
 
-/// Piper's neural voices, offline, in a side process: exact sample counts for every phoneme.
+/// Piper's neural voices, offline, in a helper process, with exact sample counts for every phoneme.
 public struct PiperEngine: SpeechEngine {
     public init() {}
 
@@ -38,11 +38,15 @@ public struct PiperEngine: SpeechEngine {
         if options.ssml {
             plain = try SSMLDocument(plain).plainText
             diagnostics.append(
-                Diagnostic(.warning, "SSML_IGNORED", "Piper knows no SSML; its elements were left out"))
+                Diagnostic(
+                    .warning, "SSML_IGNORED",
+                    "Piper does not support SSML; its elements were ignored"))
         }
         if options.pitch != 1 {
             diagnostics.append(
-                Diagnostic(.warning, "PITCH_IGNORED", "Piper's voices have a pitch of their own"))
+                Diagnostic(
+                    .warning, "PITCH_IGNORED",
+                    "Piper's voices have a fixed pitch; the pitch option was ignored"))
         }
         let language = try await process.language()
         diagnostics += try ReadableText(plain).diagnostics(voice: language, provider: name)
@@ -75,7 +79,9 @@ public struct PiperEngine: SpeechEngine {
                 let names = chunk["phonemes"]?.array, let counts = chunk["samples"]?.array,
                 names.count == counts.count
             else {
-                throw AvatariumError(.ttsFailed, "Piper's answer was incomplete; try again", retryAfter: 1000)
+                throw AvatariumError(
+                    .ttsFailed,
+                    "Piper's response was incomplete; try again", retryAfter: 1000)
             }
             let bytes = [UInt8](data)
             for index in 0..<bytes.count / 2 {
@@ -96,11 +102,11 @@ public struct PiperEngine: SpeechEngine {
             diagnostics: diagnostics)
     }
 
-    /// How Piper gets here, for messages.
+    /// How to install Piper, for messages.
     public static let installation =
         "run scripts/install-piper (in a package: libexec/avatarium/install-piper)"
 
-    /// The id of the first English voice that is installed.
+    /// The id of the first installed English voice.
     public static var englishVoice: String? {
         guard PiperInstallation.isInstalled else { return nil }
         return PiperInstallation.voiceNames.first { $0.hasPrefix("en_") }.map { "piper:\($0)" }

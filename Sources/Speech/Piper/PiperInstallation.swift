@@ -1,6 +1,7 @@
 import Foundation
 
-/// Where scripts/install-piper puts Piper: `AVATARIUM_PIPER`, else `~/.local/share/avatarium/piper`.
+/// The location where scripts/install-piper installs Piper: `AVATARIUM_PIPER`, else
+/// `~/.local/share/avatarium/piper`.
 public enum PiperInstallation {
     public static var folder: String {
         let environment = ProcessInfo.processInfo.environment

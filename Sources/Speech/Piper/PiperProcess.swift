@@ -104,7 +104,7 @@ final class PiperProcess: Sendable {
             child.language = ready["language"]?.string ?? child.language
             return child
         } catch is ProcessStream.Ended where !current.isCancelled {
-            throw Self.cannotStart("its process ended at once")
+            throw Self.cannotStart("its process exited immediately")
         }
     }
 

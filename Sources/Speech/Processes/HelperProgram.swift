@@ -21,7 +21,8 @@ enum HelperProgram {
         if let found = places.first(where: isProgram) { return found }
         throw AvatariumError(
             .speechEngineMissing,
-            "the side program \(name) was not found at \(places.joined(separator: " or ")); build it with `swift "
+            "the helper program \(name) was not found at \(places.joined(separator: " or ")); build it with "
+                + "`swift "
                 + "build --product \(name)` and put it beside this program, or set \(variable) to its path",
             context: ["provider": "espeak", "path": places.first ?? name])
     }

@@ -84,7 +84,7 @@ public struct ElevenLabsEngine: SpeechEngine {
     static func utterance(from answer: JSON, language: String, volume: Double) throws -> Utterance {
         guard let base64 = answer["audio_base64"]?.string else {
             throw AvatariumError(
-                .ttsProviderError, "elevenlabs gave an answer without audio; try again",
+                .ttsProviderError, "elevenlabs sent a response without audio; try again",
                 context: ["provider": "elevenlabs"])
         }
         let audio = try SpokenPCM.raw(
@@ -94,7 +94,7 @@ public struct ElevenLabsEngine: SpeechEngine {
             pronouncer: ESpeakPronouncer())
         guard case .phones(let timeline) = try ElevenLabsTimings.read(answer, source) else {
             throw AvatariumError(
-                .ttsProviderError, "elevenlabs gave an answer without times; use another model",
+                .ttsProviderError, "elevenlabs sent a response without timestamps; use another model",
                 context: ["provider": "elevenlabs"])
         }
         return Utterance(audio: audio, timeline: timeline)
@@ -108,18 +108,22 @@ public struct ElevenLabsEngine: SpeechEngine {
             diagnostics.append(
                 Diagnostic(
                     .warning, "SPEECH_RATE_CLAMPED",
-                    "ElevenLabs speaks at 0.7 to 1.2 of a voice's rate; rate \(options.rate) became \(speed)"
+                    "ElevenLabs speaks at 0.7 to 1.2 of a voice's rate; rate \(options.rate) was limited to "
+                        + "\(speed)"
                 )
             )
         }
         if options.pitch != 1 {
             diagnostics.append(
-                Diagnostic(.warning, "PITCH_IGNORED", "ElevenLabs' voices have a pitch of their own"))
+                Diagnostic(
+                    .warning, "PITCH_IGNORED",
+                    "ElevenLabs' voices have a fixed pitch; the pitch option was ignored"))
         }
         if options.ssml {
             diagnostics.append(
                 Diagnostic(
-                    .warning, "SSML_IGNORED", "ElevenLabs takes plain text; SSML's elements were left out"
+                    .warning, "SSML_IGNORED",
+                    "ElevenLabs accepts only plain text; the SSML elements were ignored"
                 )
             )
         }

@@ -85,7 +85,7 @@ public struct GoogleEngine: SpeechEngine {
     ) async throws -> Utterance {
         guard let base64 = answer["audioContent"]?.string else {
             throw AvatariumError(
-                .ttsProviderError, "google gave an answer without audio; try again",
+                .ttsProviderError, "google sent a response without audio; try again",
                 context: ["provider": "google"])
         }
         let audio = try SpokenPCM.wave(base64: base64, volume: volume, provider: "google")
@@ -124,7 +124,7 @@ public struct GoogleEngine: SpeechEngine {
     ) async throws -> Utterance {
         let warning = Diagnostic(
             .warning, "TIMEPOINTS_MISSING",
-            "this Google voice gives no times; the words were aligned instead"
+            "this Google voice returns no timestamps; the words were aligned with the audio instead"
         )
         guard ForcedAligner.isAvailable else {
             let timeline = try await AudioAnalysis.timeline(for: audio, language: language)

@@ -2,18 +2,19 @@ import AvatariumCore
 import Foundation
 import Phonetics
 
-/// A mouth from audio alone, where there is neither text nor timings.
+/// Estimates mouth movement from audio alone, if there is neither text nor timings.
 ///
 /// The jaw follows the loudness between 800 and 1200 Hz, where open vowels have their formants and closed
 /// vowels, nasals, voicing and hiss have little: measured on a Mandarin speaker's solved jaw, r = 0.83, 0.83 and
 /// 0.68 without any fitting. English can be recognised as phones instead, which also closes the lips on p b m.
 public enum AudioAnalysis {
-    /// Returns phones for a mouth from audio alone.
+    /// Returns estimated phones from audio alone.
     ///
-    /// English is recognised as phones where the model is installed (source `"phone recognition"`); every other
-    /// language gets phones that open the mouth as loudness and spectrum suggest (source `PhoneTimeline.audioAnalysis`).
-    /// - Parameter language: a language tag, or nil where it is not known.
-    /// - Throws: E093 for audio in which nothing is heard.
+    /// English is recognised as phones if the model is installed (source `"phone recognition"`); every other
+    /// language gets phones that open the mouth as loudness and spectrum suggest (source
+    /// `PhoneTimeline.audioAnalysis`).
+    /// - Parameter language: A language tag, or nil if unknown.
+    /// - Throws: E093 if the audio contains no speech.
     public static func timeline(for audio: AudioBuffer, language: String?) async throws -> PhoneTimeline {
         let speech = try await BlockingWork.abandoning { audio.resampled(to: SphinxDecoder.sampleRate) }
         if language?.lowercased().hasPrefix("en") == true, SphinxDecoder.isInstalled {
@@ -30,7 +31,7 @@ public enum AudioAnalysis {
         }
         guard phones.contains(where: { !$0.isSilence }) else {
             throw AvatariumError(
-                .validationError, "no voice was found in the audio; give louder speech, or timings",
+                .validationError, "no speech was found in the audio; give louder speech, or timings",
                 context: ["field": "audio", "stage": "analysis"])
         }
         return PhoneTimeline(phones: phones, source: PhoneTimeline.audioAnalysis)

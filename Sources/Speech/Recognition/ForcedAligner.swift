@@ -2,36 +2,36 @@ import AvatariumCore
 import Foundation
 import Phonetics
 
-/// Finds when each sound of a known text is spoken in a recording.
+/// Finds the time of each phone of a known text in a recording.
 ///
 /// The text's pronunciations (CMU dictionary for English, espeak-ng otherwise and for unknown words) become a
 /// grammar whose words are single phones, with optional silence between words; libpocketsphinx then finds the
 /// best path through the recording. Other languages are aligned by their nearest English phones.
 public enum ForcedAligner {
-    /// Whether this host can align: libpocketsphinx's English model is installed.
+    /// Whether alignment is available on this host: libpocketsphinx's English model is installed.
     public static var isAvailable: Bool { SphinxDecoder.isInstalled }
 
-    /// A recording may last this long, seconds.
+    /// The longest recording, in seconds.
     public static let maximumSeconds = 1800.0
 
-    /// What an alignment found, and how well the text fits the recording.
+    /// The result of an alignment, and how well the text fits the recording.
     public struct Alignment: Sendable {
         public var timeline: PhoneTimeline
-        /// How well the text's phones fit the sound, 0 (not at all) to 1: the mean over its phones, weighed by their
-        /// length.
+        /// The fit of the text's phones to the audio, 0 (none) to 1: the mean over its phones, weighted by
+        /// duration.
         public var fit: Double
-        /// Speech outside of all words, seconds.
+        /// Seconds of speech outside all words.
         public var unexplainedSeconds: Double
-        /// A warning where the text does not say what is heard.
+        /// A warning if the text does not match the audio.
         public var diagnostics: [Diagnostic]
     }
 
     /// Aligns a text with a recording of it.
     /// - Parameters:
-    ///   - text: What is said, in order, all of it.
+    ///   - text: The complete transcript, in order.
     ///   - language: An espeak-ng voice: `"en-us"`.
-    /// - Throws: E093 (`text`) for a text without words, or that cannot be what the recording says; E081 where the
-    ///   model is not installed; E034 for an unknown language.
+    /// - Throws: E093 (`text`) if the text has no words or cannot match the recording; E081 if the model is not
+    ///   installed; E034 for an unknown language.
     public static func align(
         audio: AudioBuffer, text: String, language: String
     ) async throws -> Alignment {
@@ -91,18 +91,18 @@ public enum ForcedAligner {
             diagnostics.append(
                 Diagnostic(
                     .warning, "TRANSCRIPT_DOES_NOT_FIT",
-                    "the transcript does not say what is heard: \(fact); give all the words that are spoken, and "
-                        + "no others"))
+                    "the transcript does not match the audio: \(fact); give exactly the words that are "
+                        + "spoken"))
         }
         if seconds >= leastUnexplained.seconds,
             Double(unexplained) >= leastUnexplained.share * Double(spoken)
         {
             warn(
-                "\(rounded(seconds)) s of \(rounded(Double(spoken) * SpeechBands.hop)) s of speech are outside of its "
-                    + "words")
+                "\(rounded(seconds)) s of \(rounded(Double(spoken) * SpeechBands.hop)) s of speech are "
+                    + "outside its words")
         }
         if fit < leastFit {
-            warn("its phones fit the sound by \(rounded(fit)) of 1")
+            warn("the fit of its phones to the audio is \(rounded(fit)) of 1")
         }
         return Alignment(
             timeline: timeline, fit: fit, unexplainedSeconds: seconds, diagnostics: diagnostics)
@@ -189,10 +189,11 @@ public enum ForcedAligner {
             // Words that are cut off fit as far as they go.
             let fact =
                 found.wordCount == 0 || found.fit < leastFit
-                ? "the text could not be found in the audio (it fits by \(rounded(found.fit)) of 1): give the words "
-                    + "that are spoken, or leave the text out"
+                ? "the transcript could not be found in the audio (its fit is \(rounded(found.fit)) of 1); "
+                    + "give the words that are spoken, or omit the transcript"
                 : "the audio ends after word \(found.wordCount) of \(words.count), "
-                    + "'\(words[found.wordCount - 1].text)': end the text there, or give the whole recording"
+                    + "'\(words[found.wordCount - 1].text)'; end the transcript there, or give the whole "
+                    + "recording"
             throw AvatariumError(
                 .validationError, fact, context: ["field": "text", "stage": "alignment"])
         }

@@ -62,7 +62,7 @@ enum AvatariumCurves {
         guard let names else { return [] }
         return try zip(names.elements, names.strings(source)).map { element, name in
             guard let index = index(name) else {
-                throw source.error("'\(name)' is not a name of this list", at: .pointer(element.pointer))
+                throw source.error("'\(name)' is not a name in this list", at: .pointer(element.pointer))
             }
             return index
         }
@@ -76,7 +76,7 @@ enum AvatariumCurves {
         let numbers = try row.numbers(source)
         guard numbers.count == indices.count else {
             throw source.error(
-                "\(numbers.count) values where \(indices.count) are due", at: .pointer(row.pointer))
+                "\(numbers.count) values, but \(indices.count) are expected", at: .pointer(row.pointer))
         }
         for (index, number) in zip(indices, numbers) {
             values[index] = Float(min(max(number, range.lowerBound), range.upperBound))

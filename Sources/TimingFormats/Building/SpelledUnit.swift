@@ -33,7 +33,7 @@ package struct SpelledUnit: Sendable {
         }
         let phones = phones(units, alphabet: alphabet)
         guard phones.contains(where: { !$0.isSilence }) else {
-            throw source.error("it holds no phones; give at least one", at: place)
+            throw source.error("it contains no phones; give at least one", at: place)
         }
         return PhoneTimeline(phones: phones, source: form)
     }

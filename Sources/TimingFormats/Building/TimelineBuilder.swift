@@ -46,10 +46,10 @@ struct TimelineBuilder {
         _ symbols: [TimedSymbol], alphabet: Alphabet, words: [TimedWord] = [], isDetected: Bool = false
     ) throws -> PhoneTimeline {
         guard !symbols.isEmpty else {
-            throw source.error("it holds no phones; give at least one phone, viseme or word")
+            throw source.error("it contains no phones; give at least one phone, viseme or word")
         }
         guard symbols.count <= Self.maximumSymbols else {
-            throw source.error("it holds more than \(Self.maximumSymbols) symbols; split it")
+            throw source.error("it contains more than \(Self.maximumSymbols) symbols; split it")
         }
         var phonetics = try LabelReader(
             symbols, alphabet: alphabet, source: source, isDetected: isDetected,
@@ -262,8 +262,9 @@ private struct LabelReader {
             source.note(
                 "TIMING_LABEL_UNKNOWN",
                 "\(names.joined(separator: ", "))\(strangers.count > 5 ? ", ..." : "") "
-                    + "\(strangers.count == 1 ? "is not a symbol" : "are not symbols") of \(alphabet.rawValue), in "
-                    + "which the others are written; read apart, or as a neutral vowel", at: first.place)
+                    + "\(strangers.count == 1 ? "is not a symbol" : "are not symbols") of "
+                    + "\(alphabet.rawValue), in which the others are written; read letter by letter, or as "
+                    + "a neutral vowel", at: first.place)
         }
         if pronounced > 0 {
             source.note(

@@ -49,8 +49,9 @@ enum CaptionSpeech {
         if let repeated {
             source.note(
                 "TIMING_REPEATED_CAPTIONS",
-                "\(repeated.count) \(repeated.count == 1 ? "cue shows" : "cues show") again what was said before; each "
-                    + "word is spoken once", at: .line(repeated.line), severity: .information)
+                "\(repeated.count) \(repeated.count == 1 ? "cue shows" : "cues show") again what was said "
+                    + "before; each word is spoken only "
+                    + "once", at: .line(repeated.line), severity: .information)
         }
         return pieces
     }

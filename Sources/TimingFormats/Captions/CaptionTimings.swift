@@ -44,7 +44,7 @@ enum CaptionTimings {
         if let removed = filter.removed.first, !words.contains(where: { $0.text.contains(where: \.isLetter) })
         {
             throw source.error(
-                "it holds no words that are spoken, only descriptions such as "
+                "it contains no spoken words, only descriptions such as "
                     + "'\(removed.quotedForMessage(limit: 40))'; give its words")
         }
         let chosen = try Speakers.chosen([Speakers.Track(words: words, speakers: speakers)], source)
@@ -99,7 +99,7 @@ enum CaptionCues {
                 isInCue = true
             } else if ForeignFormat.isCueWithoutArrow(line.text) {
                 throw source.error(
-                    "a cue has its two times around -->, as in 00:00:01.480 --> 00:00:02.000",
+                    "a cue needs two times around -->, as in 00:00:01.480 --> 00:00:02.000",
                     at: .line(line.number))
             } else if isInCue, follows || cues.last?.lines.isEmpty == true {
                 cues[cues.count - 1].lines.append(CaptionLine(line.text))
@@ -114,7 +114,7 @@ enum CaptionCues {
         }
         keepLoose(isName: false)
         guard cues.count <= TimelineBuilder.maximumSymbols else {
-            throw source.error("it holds more than \(TimelineBuilder.maximumSymbols) cues; split it")
+            throw source.error("it contains more than \(TimelineBuilder.maximumSymbols) cues; split it")
         }
         return cues.inOrder
     }

@@ -25,7 +25,7 @@ enum LyricTimings {
                         line: line.number, lines: [CaptionLine(rest, shiftedBy: -offset)]))
             }
             guard cues.count <= TimelineBuilder.maximumSymbols else {
-                throw source.error("it holds more than \(TimelineBuilder.maximumSymbols) lines; split it")
+                throw source.error("it contains more than \(TimelineBuilder.maximumSymbols) lines; split it")
             }
         }
         cues = cues.inOrder

@@ -21,7 +21,7 @@ enum SubViewerTimings {
             }
         }
         guard cues.count <= TimelineBuilder.maximumSymbols else {
-            throw source.error("it holds more than \(TimelineBuilder.maximumSymbols) cues; split it")
+            throw source.error("it contains more than \(TimelineBuilder.maximumSymbols) cues; split it")
         }
         return try CaptionTimings.content(of: cues.inOrder, form: "captions", source)
     }
@@ -73,7 +73,7 @@ enum SubStationTimings {
             // Shapes that are drawn are numbers.
             if words.contains("{\\p1") { continue }
             guard cues.count < TimelineBuilder.maximumSymbols else {
-                throw source.error("it holds more than \(TimelineBuilder.maximumSymbols) lines; split it")
+                throw source.error("it contains more than \(TimelineBuilder.maximumSymbols) lines; split it")
             }
             var lines = plain(words, from: start).split(separator: "\n").map { CaptionLine($0) }
             if let name = field("name")?.split(whereSeparator: \.isWhitespace).joined(separator: " "),
@@ -84,7 +84,7 @@ enum SubStationTimings {
             cues.append(CaptionCue(start: start, end: end, line: line.number, lines: lines))
         }
         guard !cues.isEmpty else {
-            throw source.error("it holds no Dialogue lines; give subtitles with words")
+            throw source.error("it contains no Dialogue lines; give subtitles with words")
         }
         return try CaptionTimings.content(of: cues.inOrder, form: "captions", source)
     }

@@ -55,7 +55,8 @@ enum TTMLTimings {
                     if name == "p" {
                         guard paragraphs.count < TimelineBuilder.maximumSymbols else {
                             throw source.error(
-                                "it holds more than \(TimelineBuilder.maximumSymbols) paragraphs; split it")
+                                "it contains more than \(TimelineBuilder.maximumSymbols) paragraphs; split "
+                                    + "it")
                         }
                         paragraphs.append(
                             Paragraph(
@@ -112,11 +113,14 @@ enum TTMLTimings {
                 guard paragraph.spans.contains(where: { $0.text.contains(where: \.isLetter) }) else {
                     return nil
                 }
-                throw source.error("a paragraph needs its begin", at: .line(paragraph.line))
+                throw source.error("a paragraph needs a begin time", at: .line(paragraph.line))
             }
             let origin = areAbsolute || paragraph.start == nil ? 0 : start
             let end = paragraph.end ?? paragraph.spans.lazy.compactMap(\.end).map { $0 + origin }.max()
-            guard let end else { throw source.error("a paragraph needs its end", at: .line(paragraph.line)) }
+            guard let end else {
+                throw source.error(
+                    "a paragraph needs an end time", at: .line(paragraph.line))
+            }
             try source.check(start: start, end: end, at: .line(paragraph.line))
             // As WebVTT writes it, which the captions' reader knows.
             var text = ""

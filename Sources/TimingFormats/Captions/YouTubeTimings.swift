@@ -60,7 +60,7 @@ enum YouTubeTimings {
                     guard
                         let start = try time("t", attributes) ?? time("start", attributes).map({ $0 * 1000 })
                     else {
-                        throw source.error("a line needs its start", at: .line(scanner.line))
+                        throw source.error("a line needs a start time", at: .line(scanner.line))
                     }
                     let length = try time("d", attributes) ?? time("dur", attributes).map { $0 * 1000 }
                     events.append(Event(start: start, length: length))
@@ -106,7 +106,7 @@ enum YouTubeTimings {
                         text: piece.text, place: piece.place))
             }
         }
-        guard !words.isEmpty else { throw source.error("it holds no words; give captions with words") }
+        guard !words.isEmpty else { throw source.error("it contains no words; give captions with words") }
         return .phones(
             try WordTimings.timeline(
                 words, source: source, form: "youtube", style: .captions, isInSeconds: true))

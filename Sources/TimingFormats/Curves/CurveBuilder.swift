@@ -107,7 +107,7 @@ struct CurveBuilder {
             throw source.error("it has more than \(Self.maximumFrames) frames; split it", at: place)
         }
         guard values.count >= names.count || values.count >= 52 else {
-            throw source.error("a row of \(values.count) values where \(names.count) are due", at: place)
+            throw source.error("a row of \(values.count) values, but \(names.count) are expected", at: place)
         }
         guard time >= 0, time < TimelineBuilder.longest else {
             throw source.error("the time \(time) is not a time from 0 on", at: place)
@@ -179,7 +179,7 @@ struct CurveBuilder {
         if let twice = used.sorted().first(where: { !seen.insert(names[$0]).inserted }) {
             source.note(
                 "CURVE_COLUMN_TWICE",
-                "the column '\(names[twice].quotedForMessage(limit: 30))' is there twice; the last one counts"
+                "the column '\(names[twice].quotedForMessage(limit: 30))' appears twice; the last one is used"
             )
         }
         let ignored = names.indices.filter { !used.contains($0) && !silent.contains($0) }.map { names[$0] }
@@ -188,7 +188,8 @@ struct CurveBuilder {
         source.note(
             "CURVE_COLUMN_UNKNOWN",
             "\(ignored.count == 1 ? "1 column names" : "\(ignored.count) columns name") no face shape of ARKit and "
-                + "\(ignored.count == 1 ? "is" : "are") left out: \(examples)\(ignored.count > 5 ? ", ..." : "")"
+                + "\(ignored.count == 1 ? "is" : "are") ignored: "
+                + "\(examples)\(ignored.count > 5 ? ", ..." : "")"
         )
     }
 
@@ -198,7 +199,7 @@ struct CurveBuilder {
         if least < -0.05 {
             source.note(
                 "CURVE_VALUES_BELOW_ZERO",
-                "its values go down to \(TimelineBuilder.show(Double(least))); what is below 0 is 0",
+                "its values go down to \(TimelineBuilder.show(Double(least))); values below 0 are read as 0",
                 severity: .information)
         }
         guard most > 1 else { return }
@@ -225,7 +226,7 @@ struct CurveBuilder {
         } else if most > 1.05 {
             source.note(
                 "CURVE_VALUES_ABOVE_ONE",
-                "its values reach \(TimelineBuilder.show(Double(most))); what is above 1 is limited to 1",
+                "its values reach \(TimelineBuilder.show(Double(most))); values above 1 are limited to 1",
                 severity: .information)
         }
     }
@@ -255,7 +256,8 @@ struct CurveBuilder {
         where (0.004...0.21).contains(typical / unit) {
             for index in rows.indices { rows[index].time /= unit }
             source.note(
-                "TIMING_UNIT", "its times make a frame rate only as \(name), not as seconds; they are read so"
+                "TIMING_UNIT",
+                "its times give a plausible frame rate only as \(name), not as seconds; they are read as such"
             )
             return
         }

@@ -45,7 +45,7 @@ enum NamedCurves {
             let time = try time(of: frame)?.time(source)
             guard let seconds = time ?? rate?.seconds(atFrame: index) else {
                 throw source.error(
-                    "a frame needs its time in seconds, or the file its frames per second as 'fps'",
+                    "a frame needs a time in seconds, or the file needs 'fps', its frames per second",
                     at: .pointer(frame.pointer))
             }
             try builder.append(

@@ -72,7 +72,8 @@ enum ELANTimings {
         if dependent > 0 {
             source.note(
                 "TIMING_TIERS",
-                "\(dependent) annotations of other annotations have no times of their own and are left out",
+                "\(dependent) annotations that refer to other annotations have no times of their own and "
+                    + "are ignored",
                 severity: .information)
         }
         return try TextGridTimings.content(of: tiers, form: "elan", source)
@@ -121,7 +122,7 @@ enum ELANTimings {
                     "there is no time slot '\(id.quotedForMessage(limit: 20))' before it", at: .line(line))
             }
             guard let time = times[index] else {
-                throw source.error("its time slot lies between no two times", at: .line(line))
+                throw source.error("its time slot does not lie between two times", at: .line(line))
             }
             return time
         }

@@ -69,7 +69,7 @@ package enum ElevenLabsTimings {
         let letters = isWhole && !(isRomanised && !plain.isEmpty) ? normalized : plain
         guard !letters.isEmpty else {
             throw source.error(
-                "both alignments are null; ask ElevenLabs for timestamps (with-timestamps)",
+                "both alignments are null; request timestamps from ElevenLabs (with-timestamps)",
                 at: .pointer(chunks[0].pointer))
         }
         return .phones(try CharacterTimings.timeline(spelled(letters), source: source, form: "elevenlabs"))

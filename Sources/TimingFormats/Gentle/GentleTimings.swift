@@ -44,7 +44,7 @@ enum GentleTimings {
         // What was heard beside the transcript has no word.
         for cursor in list where cursor["case"]?.value.string != "not-found-in-transcript" {
             guard let text = cursor["word"]?.value.string else {
-                throw source.error("a word needs its text", at: .pointer(cursor.pointer))
+                throw source.error("a word needs text", at: .pointer(cursor.pointer))
             }
             guard let start = try cursor.time(source, of: ["start"]),
                 let stop = try cursor.time(source, of: ["end"])
@@ -78,7 +78,7 @@ enum GentleTimings {
             source.note(
                 "TIMING_WORD_WITHOUT_TIME",
                 "\(lost) \(lost == 1 ? "word was" : "words were") not found in the audio, and there is no gap for "
-                    + "\(lost == 1 ? "it" : "them"); left out")
+                    + "\(lost == 1 ? "it" : "them"); ignored")
         }
         return .phones(
             try TimelineBuilder(source: source, form: "gentle").timeline(

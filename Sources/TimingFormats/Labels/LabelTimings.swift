@@ -13,7 +13,7 @@ enum LabelTimings {
         let lines = text.lines.filter { !isHeader($0.text) }
         if let line = fragments(text) {
             throw source.error(
-                "it has the numbers of fragments (aeneas), not their words; take aeneas' CSV or JSON",
+                "it has the numbers of fragments (aeneas), not their words; use aeneas' CSV or JSON",
                 at: .line(line))
         }
         guard var labels = try xwaves(text.lines, source) ?? labels(lines, source) else { return nil }

@@ -137,7 +137,7 @@ enum TableTimings {
             track.speakers.append(segment.speaker)
         }
         guard !track.words.isEmpty else {
-            throw source.error("it holds no words; give a transcript with words")
+            throw source.error("it contains no words; give a transcript with words")
         }
         return try Speakers.chosen([track], source)
     }

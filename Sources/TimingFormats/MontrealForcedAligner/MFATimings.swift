@@ -94,7 +94,7 @@ enum MFATimings {
             return try one.timeline(source)
         }
         guard !speakers.isEmpty else {
-            throw source.error("it holds no phones and no words; give at least one")
+            throw source.error("it contains no phones and no words; give at least one")
         }
         if names.count > 1 { Speakers.note(names, source) }
         return Speakers.merged(try speakers.map { try $0.timeline(source) }, source)

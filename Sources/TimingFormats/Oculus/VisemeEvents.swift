@@ -23,7 +23,7 @@ enum VisemeEvents {
         var symbols: [TimedSymbol] = []
         for item in list {
             guard let start = try item.time(source, of: starts) else {
-                throw source.error("a viseme needs its time", at: .pointer(item.pointer))
+                throw source.error("a viseme needs a time", at: .pointer(item.pointer))
             }
             let end =
                 try item.time(source, of: ends) ?? item["duration"]?.time(source).map { start + $0 }
@@ -39,7 +39,9 @@ enum VisemeEvents {
                 symbols[index].end = symbols[index].end.map { $0 / 1000 }
             }
             source.note(
-                "TIMING_UNIT", "its times make speech only as milliseconds, not as seconds; they are read so",
+                "TIMING_UNIT",
+                "its times are plausible for speech only as milliseconds, not as seconds; "
+                    + "they are read as such",
                 at: symbols[0].place)
         }
         return .phones(

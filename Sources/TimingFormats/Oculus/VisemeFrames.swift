@@ -29,7 +29,7 @@ enum VisemeFrames {
                 throw source.error("a frame needs 15 weights, from sil to ou", at: .pointer(cursor.pointer))
             }
             guard let seconds = try rate?.seconds(atFrame: index) ?? time(of: cursor)?.time(source) else {
-                throw source.error("a frame needs its time in seconds", at: .pointer(cursor.pointer))
+                throw source.error("a frame needs a time in seconds", at: .pointer(cursor.pointer))
             }
             try builder.append(
                 time: seconds, isInteger: time(of: cursor)?.value.isInteger ?? false,
@@ -62,7 +62,8 @@ enum VisemeFrames {
         let length = try root.first(of: "length", "duration")?.time(source) ?? source.audioDuration
         guard let length, length > 0 else {
             throw source.error(
-                "frames of viseme weights need their rate; give it as \"fps\", or the audio", at: .pointer("")
+                "frames of viseme weights need a frame rate; give it as \"fps\", or the "
+                    + "audio", at: .pointer("")
             )
         }
         let measured = Double(frames) / length
@@ -70,7 +71,7 @@ enum VisemeFrames {
             let rate = FrameRate(Int((measured * 1000).rounded()), 1000)
         else {
             throw source.error(
-                "\(frames) frames in \(length) s are no frame rate; give \"fps\"", at: .pointer(""))
+                "\(frames) frames in \(length) s do not give a frame rate; give \"fps\"", at: .pointer(""))
         }
         return rate
     }

@@ -9,7 +9,7 @@ enum PapagayoTimings {
         guard text.lines[0].text.hasPrefix("lipsync version") else { return nil }
         guard text.lines.count > 3, let rate = Double(bare(text.lines[2].text)), (1...1000).contains(rate)
         else {
-            throw source.error("its third line must be the frames per second", at: .line(3))
+            throw source.error("its third line must be the number of frames per second", at: .line(3))
         }
         var tracks: [(name: String, symbols: [TimedSymbol], words: [TimedWord])] = []
         for line in text.lines.dropFirst(5) {
@@ -34,7 +34,7 @@ enum PapagayoTimings {
                         text: fields.dropLast(3).joined(separator: " "), place: .line(line.number)))
             case 4:
                 guard fields.count == 2, let frame = Double(fields[0]), !tracks.isEmpty else {
-                    throw source.error("expected a frame and a mouth", at: .line(line.number))
+                    throw source.error("expected a frame and a mouth shape", at: .line(line.number))
                 }
                 tracks[tracks.count - 1].symbols.append(
                     TimedSymbol(start: frame / rate, symbol: String(fields[1]), place: .line(line.number)))
@@ -50,7 +50,7 @@ enum PapagayoTimings {
             Speakers.note(names, source)
         }
         guard !tracks.isEmpty else {
-            throw source.error("it holds no mouths; break down its words in Papagayo")
+            throw source.error("it contains no mouth shapes; break down its words in Papagayo")
         }
         let timelines = try tracks.map { track in
             try TimelineBuilder(source: source, form: "papagayo", confidence: 0.6).timeline(

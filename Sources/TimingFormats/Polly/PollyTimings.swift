@@ -32,7 +32,8 @@ enum PollyTimings {
         close(&words, at: visemes.filter { $0.symbol == "sil" }.map(\.start))
         guard !visemes.isEmpty else {
             guard !words.isEmpty else {
-                throw source.error("it has neither visemes nor words; ask Polly for speech marks of both")
+                throw source.error(
+                    "it has neither visemes nor words; request speech marks of both types from Polly")
             }
             return .phones(try WordTimings.timeline(words, source: source, form: "polly", isInSeconds: true))
         }

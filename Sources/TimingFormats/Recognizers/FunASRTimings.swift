@@ -14,7 +14,7 @@ enum FunASRTimings {
             let pairs = try (result["timestamp"]?.elements ?? []).map { pair in
                 let times = try pair.numbers(source)
                 guard times.count == 2 else {
-                    throw source.error("a word needs its start and end", at: .pointer(pair.pointer))
+                    throw source.error("a word needs start and end", at: .pointer(pair.pointer))
                 }
                 return (times[0] / 1000, times[1] / 1000)
             }
@@ -29,7 +29,8 @@ enum FunASRTimings {
             } else {
                 source.note(
                     "TIMING_COUNTS",
-                    "\(pairs.count) times stand beside \(pieces.count) words; the words share the time of all",
+                    "\(pairs.count) times stand beside \(pieces.count) words; the total time is divided "
+                        + "among the words",
                     at: place)
                 words.append(TimedWord(start: first.0, end: last.1, text: text, place: place))
             }

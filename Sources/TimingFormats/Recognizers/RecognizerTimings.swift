@@ -32,7 +32,8 @@ enum RecognizerTimings {
         if let odd = tracks.first(where: { $0.lengthsPerSecond > 1 }) {
             source.note(
                 "TIMING_UNIT",
-                "its starts make speech as seconds, and its durations only as milliseconds; they are read so",
+                "its starts are plausible for speech as seconds, its durations only as milliseconds; they "
+                    + "are read as such",
                 at: .pointer(odd.words[0].pointer))
         }
         let words = try Speakers.chosen(tracks.map { try $0.timed(source) }, source)
@@ -123,7 +124,7 @@ enum RecognizerTimings {
             }
             for (index, word) in words.enumerated() {
                 guard var object = try WordObject(word, source, lengthsPerSecond: lengthsPerSecond) else {
-                    throw source.error("a word needs its text, start and end", at: .pointer(word.pointer))
+                    throw source.error("a word needs text, start and end", at: .pointer(word.pointer))
                 }
                 if isWhole(index) {
                     object.text = (areSpaced ? " " : "") + object.text.drop(while: \.isWhitespace)
@@ -157,7 +158,7 @@ enum RecognizerTimings {
                 source.note(
                     "TIMING_NOT_SPEECH",
                     "\(events) \(events == 1 ? "sound" : "sounds") that \(events == 1 ? "is" : "are") not speech "
-                        + "(audio_event) \(events == 1 ? "moves" : "move") no mouth")
+                        + "(audio_event) \(events == 1 ? "does" : "do") not move the mouth")
             }
             return Speakers.Track(words: list, speakers: speakers)
         }
@@ -311,7 +312,8 @@ enum RecognizerTimings {
         if left > 0 {
             source.note(
                 "TIMING_DRAFTS",
-                "\(left) \(left == 1 ? "message is a draft" : "messages are drafts") of what a later one says; left out",
+                "\(left) \(left == 1 ? "message is a draft" : "messages are drafts") of what a later one "
+                    + "says; ignored",
                 severity: .information)
         }
         return kept

@@ -87,7 +87,7 @@ enum RhubarbTimings {
         for line in lines.dropFirst() {
             let fields = line.text.split(whereSeparator: \.isWhitespace)
             guard fields.count == 2, let frame = Double(fields[0]) else {
-                throw source.error("expected a frame and a mouth name", at: .line(line.number))
+                throw source.error("expected a frame and a mouth shape name", at: .line(line.number))
             }
             symbols.append(
                 TimedSymbol(

@@ -27,7 +27,7 @@ enum RivaTimings {
                 let text = chunk.first(of: "processed_text", "processedText", "text")?.value.string
             else {
                 throw source.error(
-                    "durations alone say how long, not what; keep Riva's processed_text beside them",
+                    "durations alone do not say what is spoken; add Riva's processed_text",
                     at: .pointer(chunk.pointer))
             }
             let lengths = try list.numbers(source)
@@ -123,13 +123,15 @@ enum RivaTimings {
         func distance(_ unit: Double) -> Double { abs(log(total * unit / wanted)) }
         guard let unit = units.min(by: { distance($0) < distance($1) }), distance(unit) < 1.4 else {
             throw source.error(
-                "its durations make speech neither as seconds, milliseconds nor frames of Riva's models")
+                "its durations are plausible for speech neither as seconds, as milliseconds nor as frames "
+                    + "of Riva's models")
         }
         if unit != 1 {
             source.note(
                 "TIMING_UNIT",
-                "its durations make speech only as \(unit == 1e-3 ? "milliseconds" : "frames of 256 samples at 22050 Hz"); "
-                    + "they are read so")
+                "its durations are plausible for speech only as "
+                    + "\(unit == 1e-3 ? "milliseconds" : "frames of 256 samples at 22050 Hz"); they are "
+                    + "read as such")
         }
         return unit
     }

@@ -32,7 +32,7 @@ enum CharacterTimings {
             }
         }
         let groups = words(of: spoken(letters, source))
-        guard !groups.isEmpty else { throw source.error("it holds no letters; give speech with words") }
+        guard !groups.isEmpty else { throw source.error("it contains no letters; give speech with words") }
         for group in groups {
             for (letter, next) in zip(group, group.dropFirst())
             where next.start < letter.start - TimelineBuilder.jitter {
@@ -76,7 +76,7 @@ enum CharacterTimings {
         }
         guard !phones.isEmpty else {
             throw source.error(
-                "nothing in its words can be spoken in \(source.spokenLanguage); name the language")
+                "none of its words can be spoken in \(source.spokenLanguage); name the language")
         }
         return PhoneTimeline(phones: phones, words: words, source: form)
     }

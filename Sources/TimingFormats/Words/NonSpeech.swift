@@ -57,8 +57,9 @@ package struct NonSpeech {
         source.note(
             "TIMING_NOT_SPEECH",
             removed.count == 1
-                ? "'\(first.quotedForMessage(limit: 40))' is not speech and moves no mouth"
-                : "\(removed.count) descriptions, names and marks are not speech and move no mouth: \(examples)"
+                ? "'\(first.quotedForMessage(limit: 40))' is not speech and does not move the mouth"
+                : "\(removed.count) descriptions, names and marks are not speech and do not move the mouth: "
+                    + "\(examples)"
         )
     }
 

@@ -45,15 +45,15 @@ enum Speakers {
         let known = names.prefix(10).map { "'\($0.quotedForMessage(limit: 30))'" }.joined(separator: ", ")
         return source.error(
             "it has no speaker '\(wanted.quotedForMessage(limit: 30))'; "
-                + (names.isEmpty ? "it names none: leave the speaker out" : "it has \(known)"))
+                + (names.isEmpty ? "it names none: omit the speaker" : "it has \(known)"))
     }
 
     static func note(_ names: [String], _ source: TimingSource) {
         let known = names.prefix(5).map { "'\($0.quotedForMessage(limit: 30))'" }.joined(separator: ", ")
         source.note(
             "TIMING_SPEAKERS",
-            "it has \(names.count) speakers (\(known)\(names.count > 5 ? ", ..." : "")); one mouth says what all of "
-                + "them say: name one as the speaker to hear it alone", severity: .information)
+            "it has \(names.count) speakers (\(known)\(names.count > 5 ? ", ..." : "")); one mouth speaks "
+                + "all of them: give one as the speaker to select it", severity: .information)
     }
 
     /// Words by their start; those without times stay behind the one that they follow.
@@ -97,7 +97,7 @@ enum Speakers {
             source.note(
                 "TIMING_OVERLAP",
                 "\(dropped) \(dropped == 1 ? "phone lies" : "phones lie") under those of another speaker and "
-                    + "\(dropped == 1 ? "was" : "were") left out; name one as the speaker to hear it alone")
+                    + "\(dropped == 1 ? "was" : "were") ignored; give one as the speaker to select it")
         }
         // Words in order of time, and the phones' indices with them.
         let order = words.indices.sorted { (words[$0].start, $0) < (words[$1].start, $1) }
@@ -132,7 +132,7 @@ enum Speakers {
                 offset = end
                 source.note(
                     "TIMING_RESTART",
-                    "its times start again at 0; the pieces follow one another", at: piece[0].place)
+                    "its times start again at 0; the pieces are placed one after another", at: piece[0].place)
             }
             for var word in piece {
                 word.start = word.start.map { $0 + offset }

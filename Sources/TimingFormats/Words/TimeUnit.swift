@@ -61,7 +61,7 @@ struct TimeUnit: Equatable {
         guard slowness > 1 / tooFast || rates.count < 3 else {
             throw source.error(
                 "its times are not seconds: a word or phone would last only "
-                    + "\(TimelineBuilder.show(slowness)) of the time that people take; give seconds",
+                    + "\(TimelineBuilder.show(slowness)) of its usual duration; give seconds",
                 at: place)
         }
         let tolerance = rates.count < many ? tolerance : toleranceOfMany
@@ -77,7 +77,8 @@ struct TimeUnit: Equatable {
         func chosen(_ unit: TimeUnit) -> TimeUnit {
             source.note(
                 "TIMING_UNIT",
-                "its times make speech only as \(unit.name), not as seconds; they are read so", at: place)
+                "its times are plausible for speech only as \(unit.name), not as seconds; they are read as "
+                    + "such", at: place)
             return unit
         }
         func distance(_ unit: TimeUnit) -> Double {
@@ -106,7 +107,8 @@ struct TimeUnit: Equatable {
         }
         throw source.error(
             "its times are not seconds: one word or phone would last "
-                + "\(TimelineBuilder.show(slowness)) times as long as people speak\(slowness < 100 ? " (frame numbers?)" : "")"
+                + "\(TimelineBuilder.show(slowness)) times its usual "
+                + "duration\(slowness < 100 ? " (frame numbers?)" : "")"
                 + "; give seconds", at: place)
     }
 }

@@ -108,7 +108,7 @@ struct WordSchedule {
             source.note(
                 "TIMING_OVERLAP",
                 "\(overlaps.count == 1 ? "1 piece begins" : "\(overlaps.count) pieces begin") before the one "
-                    + "before ends; one mouth says them one after the other", at: overlaps.place)
+                    + "before ends; they are spoken one after another", at: overlaps.place)
         }
         for (index, span) in spans.enumerated() {
             guard let span else { continue }

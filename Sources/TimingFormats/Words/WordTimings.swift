@@ -60,7 +60,7 @@ package enum WordTimings {
         }
         guard !phones.isEmpty else {
             throw source.error(
-                "nothing in its words can be spoken in \(source.spokenLanguage); name the language")
+                "none of its words can be spoken in \(source.spokenLanguage); name the language")
         }
         return PhoneTimeline(phones: phones, words: words, source: form)
     }
@@ -78,7 +78,7 @@ package enum WordTimings {
         _ list: [TimedWord], source: TimingSource, style: NonSpeech.Style
     ) throws -> [Phrase] {
         guard list.count <= TimelineBuilder.maximumSymbols else {
-            throw source.error("it holds more than \(TimelineBuilder.maximumSymbols) words; split it")
+            throw source.error("it contains more than \(TimelineBuilder.maximumSymbols) words; split it")
         }
         var filter = NonSpeech(style)
         var spoken: [TimedWord] = []
@@ -91,8 +91,8 @@ package enum WordTimings {
         guard !spoken.isEmpty else {
             throw source.error(
                 filter.removed.isEmpty
-                    ? "it holds no words; give at least one"
-                    : "it holds no words that are spoken, only descriptions such as "
+                    ? "it contains no words; give at least one"
+                    : "it contains no spoken words, only descriptions such as "
                         + "'\(filter.removed[0].quotedForMessage(limit: 40))'; give its words")
         }
         source.nameLanguage(byScriptOf: spoken.lazy.map(\.text))
