@@ -5,13 +5,15 @@ import Glibc
 
 /// A clip as PNG files, one a frame, and `audio.wav` beside them.
 ///
-/// They are made in a folder with a `PartialPath` beside the target folder, which takes its name at the end; where
-/// the folder exists already, the files move into it one by one.
+/// They are made in a folder with a `PartialPath` beside the target folder, which takes its name at the end. Where the
+/// folder exists already, they are made within it and move up one by one: it may be the root of a volume, or its parent
+/// not ours to write, and its owner and permissions stay.
 final class ImageSequence: ClipSink {
     private let options: ClipWriterOptions
     private let pattern: FramePattern
     private let partial: PartialPath
     private var partialFolder: String { partial.path }
+    private let isWithin: Bool
     private let encoder: VideoEncoder
     private var sound: WAVFile?
     private var samples = SampleQueue()
@@ -31,10 +33,12 @@ final class ImageSequence: ClipSink {
         }
         self.pattern = pattern
         encoder = try VideoEncoder(VideoSettings(options), options, globalHeader: false)
-        guard access(pattern.folder, F_OK) != 0 || access(pattern.folder, W_OK) == 0 else {
+        isWithin = access(pattern.folder, F_OK) == 0
+        guard !isWithin || access(pattern.folder, W_OK) == 0 else {
             throw AtomicFile.error(options.path, Errno(rawValue: errno))
         }
-        let partial = try PartialPath(beside: pattern.folder, .folder, reporting: options.path)
+        let partial = try PartialPath(
+            beside: isWithin ? pattern.folder + "/.frames" : pattern.folder, .folder, reporting: options.path)
         self.partial = partial
         Self.empty(folder: partial.path)
         do {
@@ -90,11 +94,11 @@ final class ImageSequence: ClipSink {
     }
 
     private func moveIntoPlace() throws {
-        if rename(partialFolder, pattern.folder) == 0 {
+        if !isWithin, rename(partialFolder, pattern.folder) == 0 {
             close(partial.descriptor)
             return
         }
-        // The folder exists and is not empty. Another clip that ends now waits, so that the frames never mix.
+        // The folder existed, or does by now. Another clip that ends now waits, so that the frames never mix.
         let folder = open(pattern.folder, O_RDONLY | O_CLOEXEC | O_DIRECTORY)
         guard folder >= 0 else { throw AtomicFile.error(pattern.folder, Errno(rawValue: errno)) }
         defer { close(folder) }

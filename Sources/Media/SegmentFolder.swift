@@ -45,12 +45,15 @@ final class SegmentFolder {
     func commit() throws {
         let names = Self.names(in: partial.path).sorted()
         guard names.contains("\(stem).m3u8") else { throw AtomicFile.error(path, .noSpace) }
-        for name in names.filter({ !$0.hasSuffix(".m3u8") }) + ["\(stem).m3u8"] {
+        // All of them before the first moves: a clip that was here before stays whole.
+        for name in names {
             var status = stat()
             guard stat("\(partial.path)/\(name)", &status) == 0, status.st_size > 0 else {
                 throw AtomicFile.error(path, .noSpace)
             }
             byteCount += Int(status.st_size)
+        }
+        for name in names.filter({ !$0.hasSuffix(".m3u8") }) + ["\(stem).m3u8"] {
             guard rename("\(partial.path)/\(name)", "\(folder)/\(name)") == 0 else {
                 throw AtomicFile.error("\(folder)/\(name)", Errno(rawValue: errno))
             }

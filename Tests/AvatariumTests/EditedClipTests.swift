@@ -98,6 +98,30 @@ struct EditedClipTests {
         #expect(script.split(separator: "\\N").count > 2)
     }
 
+    @Test func `letters that no font has are named`() async throws {
+        var clip = clip(160, 90)
+        clip.edit.captions = [.burn]
+        let fine = try await pipeline.render(clip, to: folder.file("fine.mp4"))
+        #expect(!fine.diagnostics.contains { $0.code == "CAPTION_FONT_MISSING" })
+        // The last code point for private use, twice, and a joiner, which nobody sees.
+        clip.source = .recording(
+            .buffer(AudioBuffer(sampleRate: 16_000, samples: [Float](repeating: 0.1, count: 16_000))),
+            .phones(
+                PhoneTimeline(
+                    phones: [Phone(start: 0.1, end: 0.8, ipa: "b")],
+                    words: [Word(start: 0.1, end: 0.8, text: "a\u{10FFFD}\u{200D}\u{10FFFD}")], source: "test"
+                )),
+            language: nil)
+        let boxes = try await pipeline.render(clip, to: folder.file("boxes.mp4"))
+        let warning = try #require(boxes.diagnostics.first { $0.code == "CAPTION_FONT_MISSING" })
+        #expect(warning.severity == .warning)
+        #expect(warning.message.contains("has 1 of the captions' letters"))
+        #expect(warning.message.contains("fonts-noto-core"))
+        clip.edit.captions = [.soft]
+        let soft = try await pipeline.render(clip, to: folder.file("soft.mp4"))
+        #expect(!soft.diagnostics.contains { $0.code == "CAPTION_FONT_MISSING" })
+    }
+
     @Test func `fades longer than the clip meet in the middle`() async throws {
         var clip = clip()
         clip.edit.fade = ClipEdit.Edges(start: 30, end: 30)

@@ -64,15 +64,17 @@ import Testing
         return umount2(folder, 2) == 0
     }()
 
-    /// On a file system of 256 KB, which only root can mount.
+    /// On a small file system, which only root can mount.
     @Test(
         .enabled(
             if: Self.canMount, "mounts a small file system, which needs root and a host that permits it"),
-        arguments: ["clip.mov", "frames/%05d.png"])
-    func aFullDiskLeavesNothingBehind(name: String) throws {
+        arguments: [
+            ("clip.mov", "256k"), ("frames/%05d.png", "256k"), ("%05d.png", "256k"), ("talk.m3u8", "32k"),
+        ])
+    func aFullDiskLeavesNothingBehind(name: String, size: String) throws {
         let disk = scratch["disk"]
         mkdir(disk, 0o700)
-        try #require(mount("tmpfs", disk, "tmpfs", 0, "size=256k") == 0)
+        try #require(mount("tmpfs", disk, "tmpfs", 0, "size=" + size) == 0)
         defer { umount2(disk, 2) }
         let options = ClipWriterOptions(
             format: try ClipFormat(path: name), path: disk + "/" + name, width: 320, height: 180,
@@ -82,6 +84,68 @@ import Testing
         #expect(error?.context["errno"] == "\(ENOSPC)")
         #expect(error?.message.contains("free some space") == true)
         #expect(try FileManager.default.contentsOfDirectory(atPath: disk).isEmpty)
+    }
+
+    /// A folder that is a volume of its own, as in containers: nothing can be renamed into it from beside it.
+    @Test(
+        .enabled(
+            if: Self.canMount, "mounts a small file system, which needs root and a host that permits it"))
+    func framesGoToTheRootOfAVolume() throws {
+        let disk = scratch["disk"]
+        mkdir(disk, 0o700)
+        try #require(mount("tmpfs", disk, "tmpfs", 0, "size=1m") == 0)
+        defer { umount2(disk, 2) }
+        let options = ClipWriterOptions(
+            format: .pngSequence, path: disk + "/%03d.png", width: 32, height: 32, audioSampleRate: 16000)
+        try ClipFixture.write(options, count: 2)
+        #expect(
+            try FileManager.default.contentsOfDirectory(atPath: disk).sorted() == [
+                "000.png", "001.png", "audio.wav",
+            ])
+        #expect(scratch.names == ["disk"])
+    }
+
+    @Test func aFolderThatWasThereStaysTheSame() throws {
+        let folder = scratch["frames"]
+        mkdir(folder, 0o700)
+        chmod(folder, 0o2775)
+        var (before, after) = (stat(), stat())
+        stat(folder, &before)
+        try ClipFixture.write(
+            ClipWriterOptions(format: .pngSequence, path: folder + "/%03d.png", width: 32, height: 32),
+            count: 2)
+        stat(folder, &after)
+        #expect(after.st_ino == before.st_ino && after.st_mode == before.st_mode)
+        #expect(
+            try FileManager.default.contentsOfDirectory(atPath: folder).sorted() == ["000.png", "001.png"])
+    }
+
+    @Test(
+        .enabled(
+            if: Self.canMount, "mounts a small file system, which needs root and a host that permits it"))
+    func segmentsThatWereThereStayWhereTheDiskIsFull() throws {
+        let disk = scratch["disk"]
+        mkdir(disk, 0o700)
+        try #require(mount("tmpfs", disk, "tmpfs", 0, "size=64k") == 0)
+        defer { umount2(disk, 2) }
+        func options(_ side: Int) throws -> ClipWriterOptions {
+            ClipWriterOptions(
+                format: try ClipFormat(path: "talk.m3u8"), path: disk + "/talk.m3u8", width: side,
+                height: side,
+                audioSampleRate: 16000)
+        }
+        func contents() throws -> [String: Data] {
+            let names = try FileManager.default.contentsOfDirectory(atPath: disk)
+            return try Dictionary(
+                uniqueKeysWithValues: names.map {
+                    ($0, try Data(contentsOf: URL(fileURLWithPath: disk + "/" + $0)))
+                })
+        }
+        try ClipFixture.write(options(32), count: 5)
+        let before = try contents()
+        #expect(before.keys.sorted() == ["talk.m3u8", "talk_00000.m4s", "talk_init.mp4"])
+        #expect(failure { try ClipFixture.write(options(640), count: 90) }?.code == .outputNotWritable)
+        #expect(try contents() == before)
     }
 
     @Test func aFileThatWasThereStaysUntilTheNewOneIsWhole() throws {
@@ -119,16 +183,17 @@ import Testing
         try add(1, to: short)
         try add(5, to: third)
         #expect(try short.finish().frameCount == 3)
-        try expect(3, options)
+        try expect(3, options, meanwhile: [".frames.partial"])
         #expect(try third.finish().frameCount == 5)
         try expect(5, options)
         #expect(scratch.names.count == 1)
     }
 
-    private func expect(_ frames: Int, _ options: ClipWriterOptions) throws {
+    /// - Parameter meanwhile: what another writer has in the folder.
+    private func expect(_ frames: Int, _ options: ClipWriterOptions, meanwhile: [String] = []) throws {
         if options.format == .pngSequence {
             let names = try FileManager.default.contentsOfDirectory(atPath: scratch["frames"]).sorted()
-            #expect(names == (0..<frames).map { "00\($0).png" } + ["audio.wav"])
+            #expect(names == meanwhile + (0..<frames).map { "00\($0).png" } + ["audio.wav"])
         } else {
             var count = 0
             try MediaProbe.decodeVideo(path: options.path) { _, _ in count += 1 }

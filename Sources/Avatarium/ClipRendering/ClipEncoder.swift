@@ -22,6 +22,8 @@ actor ClipEncoder {
     private var isCancelled = false
     private var digest = FrameDigest()
     private let mark: TestMark?
+    /// About what is laid over the frames.
+    let diagnostics: [Diagnostic]
     private(set) var clock = StageTimings()
 
     /// Starts the sink's clip.
@@ -44,9 +46,12 @@ actor ClipEncoder {
         plan.fadeIn = fade.start
         plan.fadeOut = fade.end
         plan.fadesAlpha = format.hasAlpha
+        var noticed: Diagnostic?
         if clip.edit.captions.contains(.burn), let timeline = first.whole?.timeline {
             plan.captions = CaptionScript(timeline, style: clip.edit.captionStyle, frame: format.size).text
+            noticed = .captionFonts(timeline)
         }
+        diagnostics = noticed.map { [$0] } ?? []
         edit = plan.isEmpty ? nil : try PictureEdit(plan)
         posterPath = clip.edit.poster
         posterFrame = Int((plan.fadeIn * frameRate.framesPerSecond).rounded(.up))

@@ -153,7 +153,7 @@ struct ClipRun {
             try clip.writeCaptionFiles(performance)
             clock.add("finish", StageTimings.now() - finishing)
             return await report(
-                performance, noticed: actors.flatMap(\.diagnostics), renderer: renderer,
+                performance, noticed: actors.flatMap(\.diagnostics) + encoder.diagnostics, renderer: renderer,
                 digest: await encoder.hexDigest, bytes: bytes)
         } catch {
             if let encoder { await encoder.cancel() } else { await sink.cancel() }
