@@ -64,26 +64,26 @@ struct DrawingFuzz: AsyncParsableCommand {
         }
     }
 
+    private func seeds(_ files: [String]) throws -> [Seed] {
+        let seeds = try files.compactMap { try Seed($0) }
+        guard !seeds.isEmpty else { throw ValidationError("no GLB there") }
+        return seeds
+    }
+
     // MARK: The child
 
     private func drawMany(_ files: [String]) async throws {
-        let end = Date(timeIntervalSinceNow: seconds)
-        var number = first
-        // Unbuffered: the last line tells the parent which case ended the process.
-        func say(_ line: String) { FileHandle.standardOutput.write(Data((line + "\n").utf8)) }
         let renderer = try Renderer(limits: Self.limits)
-        while Date() < end {
-            say("\(number)")
-            FuzzSupervisor.beginCase()
-            let outcome = try await attempt(Mutant(number, files), renderer)
-            say(outcome == nil ? "d" : "r")
+        let seeds = try seeds(files)
+        try await FuzzSupervisor.runCases(from: first, seconds: seconds) { number in
+            let outcome = try await attempt(Mutant(number, seeds), renderer)
             guard residentMegabytes < Self.megabytes else { throw ExitCode(3) }
-            number += 1
+            return outcome == nil
         }
     }
 
     private func draw(case number: Int, _ files: [String]) async throws {
-        let mutant = try Mutant(number, files)
+        let mutant = Mutant(number, try seeds(files))
         print("\(mutant.source)\n\(mutant.changes.joined(separator: "\n"))")
         if let keep { try Data(mutant.bytes).write(to: URL(fileURLWithPath: keep)) }
         print(try await attempt(mutant, Renderer(limits: Self.limits)) ?? "drawn")
@@ -105,22 +105,18 @@ struct DrawingFuzz: AsyncParsableCommand {
         limits.morphVertices = 1 << 22
         limits.draws = 1000
         limits.seconds = 10
+        var look = RenderLook(.init(size: Self.sizes[mutant.number % Self.sizes.count]))
+        look.quality = [Quality.draft, .standard, .high][mutant.number % 3]
+        look.samples = mutant.number % 5 == 0 ? 4 : 1
         do {
             let document = try Loader(limits: limits).load(bytes: mutant.bytes, name: "mutant")
             let model = try AvatarReader.read(document)
-            var rig = AvatarRig(model: model)
-            var random = SeededGenerator(seed: UInt64(mutant.number) &+ 77)
-            var look = RenderLook(.init(size: ImageSize(width: 64, height: 64)))
-            look.quality = [Quality.draft, .standard, .high][mutant.number % 3]
-            look.samples = mutant.number % 5 == 0 ? 4 : 1
             let scene = try await renderer.load(model, look: look)
-            var frame = FaceFrame()
-            for i in 0..<2 {
-                frame[.jawOpen] = random.unit()
-                frame[.aa] = random.unit()
-                let pose = rig.pose(frame, timeSeconds: Double(i) / 30)
-                let camera = rig.camera([.face, .bust, .body][mutant.number % 3], aspect: 1)
-                _ = try await renderer.render(scene, pose: pose, camera: camera, reusing: nil)
+            do {
+                try await draw(AvatarRig(model: model), scene, mutant.number, renderer)
+            } catch {
+                await renderer.unload(scene)
+                throw error
             }
             await renderer.unload(scene)
             return nil
@@ -129,9 +125,51 @@ struct DrawingFuzz: AsyncParsableCommand {
         }
     }
 
+    /// Small: what a case costs is mostly its loading, and what can go wrong does so at any size.
+    private static let sizes = [32, 32, 32, 32, 32, 32, 96].map { ImageSize(width: $0, height: $0) }
+
+    private func draw(
+        _ avatar: AvatarRig, _ scene: SceneHandle, _ number: Int, _ renderer: Renderer
+    ) async throws {
+        var rig = avatar
+        var random = SeededGenerator(seed: UInt64(number) &+ 77)
+        var frame = FaceFrame()
+        for i in 0..<2 {
+            frame[.jawOpen] = random.unit()
+            frame[.aa] = random.unit()
+            let pose = rig.pose(frame, timeSeconds: Double(i) / 30)
+            let camera = rig.camera([.face, .bust, .body][number % 3], aspect: 1)
+            _ = try await renderer.render(scene, pose: pose, camera: camera, reusing: nil)
+        }
+    }
+
     private var residentMegabytes: Int {
         let pages = (try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8))?.split(separator: " ")
         return (pages.flatMap { $0.count > 1 ? Int($0[1]) : nil } ?? 0) * 4096 >> 20
+    }
+}
+
+/// A valid model, parsed once for all of its mutants.
+private struct Seed {
+    let name: String
+    let json: JSON
+    let binary: [UInt8]
+
+    /// - Returns: nil for what is no GLB.
+    init?(_ path: String) throws {
+        name = path
+        let file = [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
+        func word(_ at: Int) -> Int {
+            at + 4 <= file.count
+                ? (0..<4).reduce(0) { $0 | Int(file[at + $1]) << ($1 * 8) } : 0
+        }
+        let length = word(12)
+        guard file.count >= 20 + length, let json = try? JSONParser.parse(Array(file[20..<20 + length]))
+        else {
+            return nil
+        }
+        self.json = json
+        binary = Array(file[min(file.count, 28 + length)...])
     }
 }
 
@@ -143,21 +181,12 @@ private struct Mutant {
     private var mutator: JSONMutator
     var changes: [String] { mutator.changes }
 
-    init(_ number: Int, _ files: [String]) throws {
+    init(_ number: Int, _ seeds: [Seed]) {
         self.number = number
         mutator = JSONMutator(seed: UInt64(number))
-        source = files[Int.random(in: 0..<files.count, using: &mutator.random)]
-        let file = [UInt8](try Data(contentsOf: URL(fileURLWithPath: source)))
-        func word(_ at: Int) -> Int {
-            at + 4 <= file.count
-                ? (0..<4).reduce(0) { $0 | Int(file[at + $1]) << ($1 * 8) } : 0
-        }
-        let length = word(12)
-        guard file.count > 20 + length, var json = try? JSONParser.parse(Array(file[20..<20 + length])) else {
-            bytes = file
-            return
-        }
-        var binary = Array(file[min(file.count, 28 + length)...])
+        let seed = seeds[Int.random(in: 0..<seeds.count, using: &mutator.random)]
+        source = seed.name
+        var (json, binary) = (seed.json, seed.binary)
         for _ in 0..<Int.random(in: 1...5, using: &mutator.random) {
             if Int.random(in: 0..<6, using: &mutator.random) == 0 {
                 change(&binary)

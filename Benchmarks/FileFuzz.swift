@@ -51,35 +51,28 @@ struct FileFuzz: AsyncParsableCommand {
             if let keep { try Data(mutant.bytes).write(to: URL(fileURLWithPath: keep)) }
             print(try readers.read(mutant) ? "read" : "refused")
         } else if child {
-            // Unbuffered: the last line tells the parent which case ended the process.
-            func say(_ line: String) { FileHandle.standardOutput.write(Data((line + "\n").utf8)) }
-            let end = Date(timeIntervalSinceNow: seconds)
-            var number = first
-            while Date() < end {
-                say("\(number)")
-                FuzzSupervisor.beginCase()
-                say(try readers.read(Mutant(number, seeds)) ? "d" : "r")
-                number += 1
+            try await FuzzSupervisor.runCases(from: first, seconds: seconds) {
+                try readers.read(Mutant($0, seeds))
             }
         } else {
             try FuzzSupervisor(command: "fuzz-files", arguments: files).run(seconds: seconds, first: first)
         }
     }
 
-    private func corpus() throws -> [(name: String, bytes: [UInt8])] {
+    private func corpus() throws -> [Seed] {
         let paths = try files.flatMap { path -> [String] in
             var isFolder: ObjCBool = false
             guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else { return [] }
             guard isFolder.boolValue else { return [path] }
             return try FileManager.default.subpathsOfDirectory(atPath: path).sorted().map { path + "/" + $0 }
         }
-        let texts = paths.compactMap { path -> (String, [UInt8])? in
+        let texts = paths.compactMap { path -> Seed? in
             guard let data = FileManager.default.contents(atPath: path), (1...300_000).contains(data.count),
                 !data.prefix(4000).contains(0)
             else { return nil }
-            return (path, [UInt8](data))
+            return Seed(path, [UInt8](data))
         }
-        return texts + Self.own.map { ("own", Array($0.utf8)) }
+        return texts + Self.own.map { Seed("own", Array($0.utf8)) }
     }
 
     /// One of each kind that the data folder lacks.
@@ -194,6 +187,20 @@ private struct Readers {
     }
 }
 
+/// A file, parsed once for all of its mutants.
+private struct Seed {
+    let name: String
+    /// Its value, where it is JSON.
+    let json: JSON?
+    let lines: [[UInt8]]
+
+    init(_ name: String, _ bytes: [UInt8]) {
+        self.name = name
+        json = try? JSONParser.parse(bytes)
+        lines = bytes.split(separator: 10, omittingEmptySubsequences: false).map(Array.init)
+    }
+}
+
 /// A file with a few values changed: values of JSON where it is JSON, else lines and numbers.
 private struct Mutant {
     let number: Int
@@ -202,18 +209,19 @@ private struct Mutant {
     private var mutator: JSONMutator
     var changes: [String] { mutator.changes }
 
-    init(_ number: Int, _ seeds: [(name: String, bytes: [UInt8])]) {
+    init(_ number: Int, _ seeds: [Seed]) {
         self.number = number
         mutator = JSONMutator(seed: UInt64(number))
         let seed = seeds[Int.random(in: 0..<seeds.count, using: &mutator.random)]
-        (source, bytes) = seed
+        source = seed.name
+        bytes = []
         let count = Int.random(in: 1...4, using: &mutator.random)
-        if var json = try? JSONParser.parse(bytes) {
+        if var json = seed.json {
             for _ in 0..<count { json = mutator.change(json) }
             bytes = json.encoded()
             return
         }
-        var lines = seed.bytes.split(separator: 10, omittingEmptySubsequences: false).map(Array.init)
+        var lines = seed.lines
         for _ in 0..<count { change(&lines) }
         bytes = Array(lines.joined(separator: [10]))
     }

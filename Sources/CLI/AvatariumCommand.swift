@@ -57,12 +57,15 @@ struct AvatariumCommand: AsyncParsableCommand {
         do {
             #if Service
             let children = [RenderWorkerCommand.configuration, LiveWorkerCommand.configuration]
-            if children.contains(where: { $0.commandName == arguments.first }) {
-                protections = try RenderChild.confine()
-            }
+            let isChild = children.contains { $0.commandName == arguments.first }
+            if isChild { protections = try RenderChild.confine() }
             if arguments.first == ServeCommand.configuration.commandName { PromptScheduling.begin() }
+            #else
+            let isChild = false
             #endif
-            try AddressSpace.check(for: arguments.first)
+            try AddressSpace.check(
+                for: arguments.first, json: arguments.contains("--json"),
+                isSupervised: isChild || BatchSupervisor.isWorker)
             atexit { Interruption.makeThreadsEndPromptly() }
         } catch {
             Failure.exit(error, command: Self.self, json: arguments.contains("--json"))

@@ -48,7 +48,16 @@ enum Failure {
 
     private static func report(_ error: AvatariumError, json: Bool) {
         guard json else { return StandardError.write(line: "avatarium: \(error)") }
-        StandardError.raw(((try? TerminalText.json(error)) ?? TerminalText.safe("\(error)")) + "\n")
+        StandardError.raw(jsonLine(for: error))
+    }
+
+    private static func jsonLine(for error: AvatariumError) -> String {
+        ((try? TerminalText.json(error)) ?? TerminalText.safe("\(error)")) + "\n"
+    }
+
+    /// What is printed of an error.
+    static func line(for error: AvatariumError, json: Bool) -> String {
+        json ? jsonLine(for: error) : "avatarium: \(error)\n"
     }
 }
 

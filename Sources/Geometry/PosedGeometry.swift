@@ -1,30 +1,46 @@
 import AvatariumCore
 import GLTF
 
-/// Where a document's vertices are in a pose, without morphs: enough to find a head, to measure lips and to frame.
-/// Vertices are skinned as the renderer skins them.
+/// Where a document's vertices are in a pose: enough to find a head, to measure lips and to frame. Vertices are morphed and
+/// skinned as the renderer does it.
 package struct PosedGeometry: Sendable {
     package let document: Document
     /// The world matrix of every node.
     package let world: [Matrix4]
+    /// The weights of every node's morph targets; missing ones are 0.
+    private let weights: [[Float]]
     /// More vertices than this, counted on every node that draws them, are not looked at one by one.
     private static let vertexBudget = 4_000_000
 
-    package init(_ document: Document, world: [Matrix4]) {
+    package init(_ document: Document, world: [Matrix4], weights: [[Float]] = []) {
         self.document = document
         self.world = world
+        self.weights = weights
     }
 
     /// World positions of one primitive's vertices; skinned where the node has a skin.
     package func positions(node: Int, primitive: Primitive) -> [SIMD3<Float>] {
-        let local = localPositions(primitive)
+        var local = localPositions(primitive)
+        for (target, weight) in activeTargets(node: node, primitive: primitive) {
+            let delta = vectors(target["POSITION"])
+            guard delta.count == local.count else { continue }
+            for v in local.indices { local[v] += weight * delta[v] }
+        }
         guard let matrices = skinMatrices(node: node, primitive: primitive, count: local.count) else {
             return local.map { world[node].transformPoint($0) }
         }
         return zip(local, matrices).map { $1.transformPoint($0) }
     }
 
-    /// The primitive's own positions, in the mesh's space.
+    /// The targets of a primitive that have a weight in this pose.
+    private func activeTargets(
+        node: Int, primitive: Primitive
+    ) -> [(target: [String: Int], weight: Float)] {
+        guard weights.indices.contains(node) else { return [] }
+        return zip(primitive.targets, weights[node]).filter { $1 != 0 }.map { ($0, $1) }
+    }
+
+    /// The primitive's own positions, in the mesh's space and without morphs.
     package func localPositions(_ primitive: Primitive) -> [SIMD3<Float>] {
         vectors(primitive.attributes["POSITION"])
     }
@@ -100,13 +116,23 @@ package struct PosedGeometry: Sendable {
 
     /// The box of a mesh by its accessors' declared bounds: larger than need be, but quick.
     private func declaredBounds(node: Int, primitive: Primitive) -> Bounds? {
-        guard let accessor = primitive.attributes["POSITION"].map({ document.accessors[$0] }),
-            accessor.min.count == 3, accessor.max.count == 3
+        guard var box = declaredBox(primitive.attributes["POSITION"]) else { return nil }
+        for (target, weight) in activeTargets(node: node, primitive: primitive) {
+            guard let moved = declaredBox(target["POSITION"]) else { continue }
+            let (one, other) = (weight * moved.low, weight * moved.high)
+            box.low += pointwiseMin(one, other)
+            box.high += pointwiseMax(one, other)
+        }
+        return box.isEmpty ? nil : box.transformed(by: world[node])
+    }
+
+    private func declaredBox(_ index: Int?) -> Bounds? {
+        guard let accessor = index.map({ document.accessors[$0] }), accessor.min.count == 3,
+            accessor.max.count == 3
         else { return nil }
-        let box = Bounds(
+        return Bounds(
             low: SIMD3(accessor.min[0], accessor.min[1], accessor.min[2]),
             high: SIMD3(accessor.max[0], accessor.max[1], accessor.max[2]))
-        return box.isEmpty ? nil : box.transformed(by: world[node])
     }
 
     /// The box of the meshes on some nodes, or on all that are drawn; nil without vertices.

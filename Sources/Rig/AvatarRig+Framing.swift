@@ -11,11 +11,10 @@ extension AvatarRig {
     /// model.
     /// - Parameter aspect: The picture's width divided by its height.
     public func camera(_ framing: Framing, aspect: Float) -> ViewCamera {
-        let world = neutralWorld()
+        let geometry = standing()
         let whole =
-            PosedGeometry(model.document, world: world).bounds()
-            ?? Bounds(low: SIMD3(repeating: -0.5), high: SIMD3(repeating: 0.5))
-        guard framing != .body, let head = HeadRegion(model, graph, world)?.box else {
+            geometry.bounds() ?? Bounds(low: SIMD3(repeating: -0.5), high: SIMD3(repeating: 0.5))
+        guard framing != .body, let head = HeadRegion(model, graph, geometry)?.box else {
             let height = max(whole.size.y / 0.9, whole.size.x / 0.9 / max(aspect, 0.01))
             return camera(
                 on: SIMD3(whole.center.x, whole.center.y, whole.high.z), height: height, whole)
@@ -31,7 +30,7 @@ extension AvatarRig {
         } else if framing == .waist {
             // Down to the hips, but not below the model, and as wide as hands go.
             let hips = model.humanoid[.hips].flatMap {
-                world.indices.contains($0) ? world[$0].translation.y : nil
+                geometry.world.indices.contains($0) ? geometry.world[$0].translation.y : nil
             }
             let below = min(hips ?? -.infinity, head.low.y - head.size.y * 0.85)
             top = head.high.y + head.size.y * 0.25
@@ -48,13 +47,14 @@ extension AvatarRig {
     }
 
     /// Returns the bounding box of the avatar at rest, with relaxed arms.
-    public func bounds() -> Bounds? { PosedGeometry(model.document, world: neutralWorld()).bounds() }
+    public func bounds() -> Bounds? { standing().bounds() }
 
     /// Returns the bounding box of the head from chin to crown; nil if no head is found.
-    public func headBounds() -> Bounds? { HeadRegion(model, graph, neutralWorld())?.box }
+    public func headBounds() -> Bounds? { HeadRegion(model, graph, standing())?.box }
 
-    func neutralWorld() -> [Matrix4] {
-        graph.world(start)
+    /// The avatar in the pose that frames start from.
+    func standing() -> PosedGeometry {
+        PosedGeometry(model.document, world: graph.world(start), weights: startWeights)
     }
 
     /// - Parameter height: what the picture shows at the target's distance.

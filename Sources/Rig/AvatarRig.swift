@@ -46,7 +46,7 @@ public struct AvatarRig: Sendable {
         let neutralWorld = graph.world(neutral)
         let geometry = PosedGeometry(model.document, world: neutralWorld)
         let jaw = HeadJoints.withOpenJaw(model, graph, neutralWorld)
-        let lipGap = HeadRegion(model, graph, neutralWorld).flatMap {
+        let lipGap = HeadRegion(model, graph, geometry).flatMap {
             LipGapModel(model, geometry, skullHeight: $0.skullHeight, jaw: jaw)
         }
         face = FaceDriver(model, lipGap: lipGap)
@@ -100,6 +100,9 @@ public struct AvatarRig: Sendable {
     /// What frames start from.
     var start: [LocalTransform] { keepsFilePose ? graph.rest : relaxesArms ? relaxed : neutral }
 
+    /// The morph weights that frames start from.
+    var startWeights: [[Float]] { keepsFilePose ? fileWeights : neutralWeights }
+
     /// Whether the avatar has visible hands for gestures.
     public var hasHands: Bool { body.hasHands.contains(true) }
 
@@ -109,7 +112,7 @@ public struct AvatarRig: Sendable {
         _ frame: FaceFrame, timeSeconds: Double, overrides: PoseOverrides = PoseOverrides()
     ) -> FramePose {
         var locals = start
-        var weights = keepsFilePose ? fileWeights : neutralWeights
+        var weights = startWeights
         var clipTurns: Set<Int> = []
         var clipExpressions: [String: Float] = [:]
         var gaze = frame.gaze

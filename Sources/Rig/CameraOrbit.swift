@@ -127,7 +127,7 @@ extension AvatarRig {
     /// Decided by the winding number (Jacobson, Kavan, Sorkine-Hornung, "Robust Inside-Outside Segmentation using
     /// Generalized Winding Numbers", 2013), which open necks and sleeves do not confuse.
     public func isInside(_ point: SIMD3<Float>) -> Bool {
-        let geometry = PosedGeometry(model.document, world: neutralWorld())
+        let geometry = standing()
         guard let box = geometry.bounds(), geometry.isMeasurable,
             all(point .>= box.low) && all(point .<= box.high)
         else { return false }

@@ -11,8 +11,7 @@ struct HeadRegion {
     var skullHeight: Float
 
     /// From what hangs on the head bone; else from the meshes with face shapes; nil where there is neither.
-    init?(_ model: AvatarModel, _ graph: NodeGraph, _ world: [Matrix4]) {
-        let geometry = PosedGeometry(model.document, world: world)
+    init?(_ model: AvatarModel, _ graph: NodeGraph, _ geometry: PosedGeometry) {
         guard geometry.isMeasurable else { return nil }
         let faceNodes = Set(
             (model.face.arkit.values.flatMap { $0 } + model.face.visemes.values.flatMap { $0 }

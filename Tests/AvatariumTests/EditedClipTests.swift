@@ -271,15 +271,36 @@ struct EditedClipTests {
         let performance = try await Performance.make(clip)
         #expect(performance.timeline.words.map(\.text).joined(separator: " ") == "Hello there. Oh, hi.")
         let partner = try #require(performance.partners.first)
-        #expect(partner.frames.count == performance.track.frames.count)
+        #expect(partner.track.frames.count == performance.track.frames.count)
         let turn = try #require(performance.timeline.words.first { $0.text.hasPrefix("Oh") }?.start)
         let frame = Int(turn * 30)
         func jaw(_ frames: some Sequence<FaceFrame>) -> Float { frames.map { $0[.jawOpen] }.max() ?? 0 }
         #expect(jaw(performance.track.frames[..<(frame - 8)]) > 0.1)
-        #expect(jaw(partner.frames[..<(frame - 8)]) < 0.05)
-        #expect(jaw(partner.frames[frame...]) > 0.1)
+        #expect(jaw(partner.track.frames[..<(frame - 8)]) < 0.05)
+        #expect(jaw(partner.track.frames[frame...]) > 0.1)
         let report = try await pipeline.render(clip, to: folder.file("talk.mp4"))
         #expect(report.frames == performance.track.frames.count)
+    }
+
+    @Test func `in a dialogue each plays the animations of the own lines`() async throws {
+        var clip = Clip.text("ADA: Hello [play Bow] there. KIT: Oh, [play Wave loop] hi.")
+        clip.cast = [CastMember("ADA"), CastMember("KIT", avatar: "kit", voice: "espeak:en-gb")]
+        let performance = try await Performance.make(clip)
+        func start(_ word: String) throws -> Double {
+            try #require(performance.timeline.words.first { $0.text.hasPrefix(word) }?.start) - 0.1
+        }
+        let own = try #require(performance.cues.animations.first)
+        let partners = try #require(performance.partners.first?.animations.first)
+        #expect(performance.cues.animations.count == 1 && performance.partners[0].animations.count == 1)
+        let (there, hi) = (try start("there"), try start("hi"))
+        #expect(own.name == "Bow" && !own.loop && abs(own.start - there) < 1e-6)
+        #expect(partners.name == "Wave" && partners.loop && abs(partners.start - hi) < 1e-6)
+        // An animation that the speaker's model does not have is refused, not dropped.
+        let asked = clip
+        let error = await #expect(throws: AvatariumError.self) {
+            try await pipeline.render(asked, to: folder.file("bow.mp4"))
+        }
+        #expect(error?.code == .invalidConfig && error?.message.contains("Bow") == true)
     }
 
     @Test func `a speaker whom the cast does not have is named`() async throws {

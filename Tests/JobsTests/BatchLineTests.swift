@@ -289,6 +289,7 @@ struct BatchLineTests {
             #"{"audio": "talk.wav"}"#, #"{"text": "\#(String(repeating: "word ", count: 900_000))"}"#,
             #"{"text": "A.", "animation": "Wafe"}"#, #"{"text": "[play Wafe] A."}"#,
             #"{"text": "A.", "performance": {"animations": ["Wafe"]}}"#,
+            #"{"text": "A: Hi. B: [play Wafe] Ho.", "cast": [{"name": "A"}, {"name": "B", "avatar": "kit"}]}"#,
         ])
         try Data("Not a picture, a sound or a track.".utf8).write(
             to: URL(filePath: folder.path + "/notes.txt"))
@@ -300,12 +301,12 @@ struct BatchLineTests {
             result in
             failures.withLock { $0[result.line] = result.error?.code }
         }
-        #expect((summary.clips, summary.failed) == (18, 16))
+        #expect((summary.clips, summary.failed) == (19, 17))
         #expect(
             failures.withLock { $0 } == [
                 2: "E022", 3: "E033", 4: "E034", 5: "E022", 6: "E071", 7: "E071", 8: "E071", 9: "E033",
                 10: "E071", 11: "E093", 12: "E033", 13: "E093", 15: "E093", 16: "E071", 17: "E071",
-                18: "E071",
+                18: "E071", 19: "E071",
             ])
         #expect(!FileManager.default.fileExists(atPath: folder.clips))
         // A file has the folder's name.

@@ -65,6 +65,32 @@ import VRM
         #expect(rig.camera(.face, aspect: 1) == rig.camera(.body, aspect: 1))
     }
 
+    /// A square that its file moves and a shape of the face that performances put to 0.
+    @Test func whatTheFilesOwnWeightsMoveIsInThePicture() throws {
+        var document = Document()
+        let square = [SIMD3<Float>(-1, -1, 0), SIMD3(1, -1, 0), SIMD3(1, 1, 0), SIMD3(-1, 1, 0)]
+        Fixture.addMesh(
+            &document, positions: square,
+            targets: [
+                ("Tall", square.map { SIMD3(0, $0.y > 0 ? 4 : 0, 0) }),
+                ("jawOpen", square.map { SIMD3(0, $0.y < 0 ? -4 : 0, 0) }),
+            ])
+        document.meshes[0].weights = [0.5, 1]
+        var rig = AvatarRig(model: try AvatarReader.read(document))
+        #expect(rig.bounds() == Bounds(low: SIMD3(-1, -1, 0), high: SIMD3(1, 3, 0)))
+        let camera = rig.camera(.body, aspect: 1)
+        #expect(abs(camera.target.y - 1) < 1e-5)
+        for corner in [SIMD3<Float>(-1, -1, 0), SIMD3(1, 3, 0)] {
+            #expect(abs(project(corner, camera, 1).y) < 1)
+        }
+        // As under --no-idle: the face's shapes as the file has them too.
+        rig.keepsFilePose = true
+        #expect(rig.bounds() == Bounds(low: SIMD3(-1, -5, 0), high: SIMD3(1, 3, 0)))
+        // Node weights come before the mesh's.
+        document.nodes[document.nodes.count - 1].weights = [1, 0]
+        #expect(AvatarRig(model: try AvatarReader.read(document)).bounds()?.high.y == 5)
+    }
+
     @Test func aFaceWithoutBonesIsFoundByItsShapes() throws {
         var document = Fixture.awkwardFace()
         // A plinth of no interest, far larger.

@@ -11,6 +11,18 @@ import Testing
     private static let seed =
         ProcessInfo.processInfo.environment["AVATARIUM_FUZZ_SEED"].flatMap(UInt64.init) ?? 1
 
+    /// Of this process and of the side process, with its children that have ended.
+    private static var processorSeconds: Int {
+        func read(_ path: String) -> [Substring] {
+            ((try? String(contentsOfFile: path, encoding: .utf8)) ?? "").split(separator: " ")
+        }
+        let threads = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/task")) ?? []
+        let children = threads.flatMap { read("/proc/self/task/\($0)/children") }
+        // utime, stime, cutime and cstime (proc(5)); no name of ours has a space.
+        let ticks = (["self"] + children).flatMap { read("/proc/\($0)/stat").dropFirst(13).prefix(4) }
+        return ticks.compactMap { Int($0) }.reduce(0, +) / sysconf(Int32(_SC_CLK_TCK))
+    }
+
     @Test(.enabled(if: Self.seconds != nil, "a fuzz run: scripts/fuzz-speech"))
     func `hostile texts end nothing but themselves`() async throws {
         let engine = ESpeakEngine()
@@ -19,9 +31,16 @@ import Testing
         var outcomes: [String: Int] = [:]
         let end = ContinuousClock.now + .seconds(Self.seconds ?? 0)
         var runs = 0
+        func report() {
+            print(
+                "fuzz-speech: seed \(Self.seed), \(runs) texts, \(Self.processorSeconds) CPU-seconds, "
+                    + "\(ESpeakService.shared.crashCount) crashes, \(outcomes)")
+            fflush(nil)
+        }
         while ContinuousClock.now < end {
             let hostile = HostileText(&random, voices: voices)
             runs += 1
+            if runs % 500 == 0 { report() }
             let crashesBefore = ESpeakService.shared.crashCount
             do {
                 if hostile.isPronounced {
@@ -44,9 +63,7 @@ import Testing
                 print("crash: \(hostile.voice) \(hostile.isMarkup) \(hostile.text.debugDescription)")
             }
         }
-        print(
-            "fuzz-speech: seed \(Self.seed), \(runs) texts, \(ESpeakService.shared.crashCount) crashes, \(outcomes)"
-        )
+        report()
         #expect(runs > 0)
     }
 }

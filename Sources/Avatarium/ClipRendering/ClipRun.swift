@@ -124,12 +124,16 @@ struct ClipRun {
                     current = try await ClipEncoder(clip, part, sink: sink)
                     encoder = current
                 }
-                for index in actors.indices { try actors[index].update(part.cues) }
+                let partners = part.whole?.partners ?? []
+                for index in actors.indices {
+                    var cues = part.cues
+                    if index > 0 { cues.animations = partners[index - 1].animations }
+                    try actors[index].update(cues)
+                }
                 for face in part.faces {
                     var drawn: [DrawnFrame] = []
                     for index in actors.indices {
-                        let own =
-                            index == 0 ? face : part.whole?.partners[index - 1].frames[frame] ?? FaceFrame()
+                        let own = index == 0 ? face : partners[index - 1].track.frames[frame]
                         drawn.append(try await picture(of: own, &actors[index], renderer: renderer))
                     }
                     let pictures = drawn

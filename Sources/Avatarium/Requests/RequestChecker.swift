@@ -28,8 +28,11 @@ package actor RequestChecker {
     /// - Throws: What rendering the request would throw before its first frame.
     package func check(_ request: ClipRequest) async throws {
         let clip = try ClipPlan(request).clip
-        let animations = clip.animations + Self.markedAnimations(clip)
-        for avatar in clip.actors { try Staging.check(animations, against: try await library.model(avatar)) }
+        let marked = try Self.markedAnimations(clip)
+        for (index, avatar) in clip.actors.enumerated() {
+            try Staging.check(
+                clip.animations + (marked[index] ?? []), against: try await library.model(avatar))
+        }
         if case .text(_, let options) = clip.source {
             let voices = clip.cast.isEmpty ? [options.voice] : clip.cast.map { $0.voice ?? options.voice }
             for voice in voices {
@@ -46,15 +49,21 @@ package actor RequestChecker {
         try Performance.checkRecording(clip)
     }
 
-    /// The animations that marks in the text ask for; those of a dialogue play none.
-    private static func markedAnimations(_ clip: Clip) -> [AnimationCue] {
-        guard clip.cast.isEmpty, case .text(let text, let options) = clip.source, !options.ssml else {
-            return []
+    /// The animations that marks in the text ask for, by the place of who speaks in the cast.
+    private static func markedAnimations(_ clip: Clip) throws -> [Int: [AnimationCue]] {
+        guard case .text(let text, let options) = clip.source, !options.ssml else { return [:] }
+        let lines =
+            clip.cast.isEmpty
+            ? [DialogueScript.Line(speaker: 0, text: text)]
+            : try DialogueScript(text, names: clip.cast.map(\.name)).lines
+        var animations: [Int: [AnimationCue]] = [:]
+        for line in lines {
+            for cue in ExpressionMarks.parse(line.text).cues {
+                guard case .play(let name, let loop) = cue.action else { continue }
+                animations[line.speaker, default: []].append(AnimationCue(name, loop: loop))
+            }
         }
-        return ExpressionMarks.parse(text).cues.compactMap { cue in
-            guard case .play(let name, let loop) = cue.action else { return nil }
-            return AnimationCue(name, loop: loop)
-        }
+        return animations
     }
 
     private func checkPictures(_ clip: Clip) throws {

@@ -230,7 +230,10 @@ struct Dialogue {
         var performance = Performance(
             audio: sound, timeline: whole, track: tracks[0], durationSeconds: sound.durationSeconds,
             diagnostics: diagnostics, cues: cues, clock: clock)
-        performance.partners = Array(tracks.dropFirst())
+        performance.cues.animations = parts[0].cues.animations
+        performance.partners = zip(tracks, parts).dropFirst().map {
+            Performance.Partner(track: $0, animations: $1.cues.animations)
+        }
         return performance
     }
 
@@ -320,6 +323,11 @@ extension PerformanceCues {
             var cue = cue
             cue.start += offset
             cue.stroke = cue.stroke.map { $0 + offset }
+            return cue
+        }
+        animations += cues.animations.map { cue in
+            var cue = cue
+            cue.start += offset
             return cue
         }
     }

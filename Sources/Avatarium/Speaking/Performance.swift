@@ -20,14 +20,21 @@ public struct Performance: Sendable {
     public var track: FaceTrack
     public var durationSeconds: Double
     public var diagnostics: [Diagnostic]
-    /// The face tracks of the other speakers of a dialogue, in the order of the cast.
-    public var partners: [FaceTrack] = []
-    /// Camera cuts and animations requested by marks in the text.
+    /// The other speakers of a dialogue, in the order of the cast.
+    public var partners: [Partner] = []
+    /// Camera cuts requested by marks in the text, and animations; in a dialogue those of the first of the cast.
     public var cues = PerformanceCues()
     /// The integrated loudness of the speech in LUFS, if it was normalised.
     public var loudness: Double?
     /// Seconds spent on speech and on the face track.
     var clock = StageTimings()
+
+    /// What another speaker of a dialogue does.
+    public struct Partner: Sendable {
+        public var track: FaceTrack
+        /// Those that marks in this speaker's lines ask for.
+        public var animations: [AnimationCue]
+    }
 
     /// Silence after the last phone, in seconds, so that the mouth can close.
     static let tailSeconds = 0.35
