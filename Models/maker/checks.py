@@ -1,6 +1,9 @@
-"""What must hold of Ada's geometry; the build stops where it does not. Lengths in mm."""
+"""What must hold of a person's geometry; the build stops where it does not. Lengths in mm."""
 import numpy as np
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
+import head
 from skin import CONTACT, EYE_COLUMNS, EYE_STEPS
 
 
@@ -11,6 +14,11 @@ def lip_pairs(skin):
     return upper, np.array(near)
 
 
+def need(ok, fact):
+    if not ok:
+        raise SystemExit(f"avatar check failed: {fact}")
+
+
 def check(skin, shifts):
     """`shifts`: shape -> displacement of the skin."""
     upper, lower = lip_pairs(skin)
@@ -18,10 +26,6 @@ def check(skin, shifts):
     def gap(d):
         p = skin.points + d
         return p[upper, 1] - p[lower, 1]
-
-    def need(ok, fact):
-        if not ok:
-            raise SystemExit(f"avatar check failed: {fact}")
 
     middle = np.argmin(np.abs(skin.lip_c[upper]))
     opened = (gap(shifts["jawOpen"]) - gap(0))[middle]
@@ -43,3 +47,24 @@ def check(skin, shifts):
         other = name.replace("Left", "?").replace("Right", "Left").replace("?", "Right")
         error = np.abs(d - shifts[other][skin.twin] * [-1, 1, 1]).max()
         need(error <= 0.2, f"{name} and {other} differ by {error:.2f} mm")
+
+
+def check_hair(style):
+    """The hair has one hairline: neither holes nor islands before it."""
+    points, _, triangles, _, _ = style.mesh()
+    edges = np.concatenate([triangles[:, [k, (k + 1) % 3]] for k in range(3)])
+    count = len(points)
+    for level in (0, 2):
+        over = head.skull(points) > level
+        for own, what in ((over, "pieces"), (~over, "gaps")):
+            e = edges[own[edges].all(1)]
+            _, piece = connected_components(coo_array((np.ones(len(e)), e.T), shape=(count, count)), False)
+            found = len(np.unique(piece[own]))
+            need(found == 1, f"the hair has {found} {what} {level} mm over the skull")
+
+
+def check_scarf(style, face):
+    """The chin stays within the cloth as the mouth opens."""
+    for name in ("viseme_aa", "jawOpen"):
+        far = style.pierced(face.points + face.morphs[name][0])
+        need(far <= 0.5, f"{name} drives the chin {far:.1f} mm through the scarf")

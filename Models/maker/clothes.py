@@ -33,7 +33,7 @@ STAND = ((-1.0, 4), (0.8, 8.6), (2.4, 9.4), (3.6, 8.6), (4.2, 4), (4.4, -3), (4.
 
 def torso(p, f):
     """Neck and trunk as a signed distance."""
-    neck = p - [0, RAISE, 0]
+    neck = p - [0, RAISE - f.neck_length, 0]
     neck[:, 0] = np.abs(neck[:, 0])
     q = sized(p, f, back=True) - [0, RAISE, 0]
     q[:, 0] = np.abs(q[:, 0])
@@ -63,6 +63,8 @@ class Body:
     def __init__(self, own, limbs):
         f = own.person
         self.person, self.limbs = f, limbs
+        self.collar_up = RAISE - f.neck_length
+        """How much higher collars are than the places given for them."""
         self.neck = own.face
         self.trunk = lambda p: torso(p, f)
         self.torso = lambda p: head.smooth_min(torso(p, f), limbs.arm(p), 20)
@@ -193,7 +195,7 @@ class Body:
         hem, chest, seat, elbows = height_of(hem), height_of(CHEST), height_of(SEAT), height_of(ELBOWS)
         middle = sized(MIDDLE, self.person)
         turn = np.linspace(-1, 1, cols)
-        front, side, rear = (v + RAISE for v in line)
+        front, side, rear = (v + self.collar_up for v in line)
 
         def flat(a):
             return np.stack([np.sin(a), 0 * a, np.cos(a)], 1)
@@ -261,7 +263,7 @@ class Body:
         made = []
         k = np.linspace(k0, k1, steps)
         a0, w = np.array([opening(v) for v in k]), np.array([width(v) for v in k])
-        y = line + RAISE + (ELBOWS - line - RAISE) * np.maximum(k, 0)
+        y = line + self.collar_up + (ELBOWS - line - self.collar_up) * np.maximum(k, 0)
         out = out + 5 * step(y, CHEST, -480)
         rows = []
         for s, o in ((-0.06, 0.4), (0.0, 1.0), (0.5, 1.25), (0.92, 1.0), (1.0, 0.35)):
@@ -281,7 +283,7 @@ class Body:
         az = np.linspace(0.10, 2 * np.pi - 0.10, cols)
         flat = np.stack([np.sin(az), 0 * az, np.cos(az)], 1)
         c = np.cos(az)
-        height = RAISE - 141 - 13 * np.maximum(c, 0) ** 1.5 + 7 * np.maximum(-c, 0)
+        height = self.collar_up - 141 - 13 * np.maximum(c, 0) ** 1.5 + 7 * np.maximum(-c, 0)
         neck = head.cast(self.neck, np.stack([0 * az, height, np.full(cols, -30.0)], 1), flat, 5.0)
         point = np.exp(-((np.minimum(az, 2 * np.pi - az) - 0.34) / 0.30) ** 2)
         rows = [neck + flat * 0.4 + [0, 4, 0], neck + flat * 2.6 + [0, 13, 0], neck + flat * 4.4 + [0, 14.5, 0], neck + flat * 6.2 + [0, 12.5, 0],
@@ -332,13 +334,13 @@ def _upper(body, f):
         phi = np.radians(np.linspace(22, 338, 40))
         rear = (1 - np.cos(phi)) / 2
         radius = 50 + 9 * rear
-        path = np.stack([radius * np.sin(phi) * 1.04, RAISE - 165 + 34 * rear ** 0.8, -30 + radius * np.cos(phi) * (0.86 + 0.1 * rear)], 1)
+        path = np.stack([radius * np.sin(phi) * 1.04, body.collar_up - 165 + 34 * rear ** 0.8, -30 + radius * np.cos(phi) * (0.86 + 0.1 * rear)], 1)
         end = np.minimum(1, np.minimum(np.arange(40), np.arange(40)[::-1]) / 5 + 0.25)
         hood = tube(path, (9 + 11 * rear) * end, 12, flat=0.9)
         cords = []
         for drop, x in ((66, 15), (58, -15)):
-            y = RAISE + np.linspace(-166, -166 - drop, 14)
-            o = np.stack([np.interp(y - RAISE, [-166 - drop, -166], [x * 1.15, x * 0.8]), y, np.full(14, -30.0)], 1)
+            y = body.collar_up + np.linspace(-166, -166 - drop, 14)
+            o = np.stack([np.interp(y - body.collar_up, [-166 - drop, -166], [x * 1.15, x * 0.8]), y, np.full(14, -30.0)], 1)
             cords.append(tube(head.cast(body.trunk, o, np.tile([0.0, 0, 1], (14, 1)), 5.0) + [0, 0, 4.6], 1.7, 7))
         return [(dressed("Outfit_Top", [body.shell((-166, -146, -134), BAND), hood], body.sleeve()), main, "jersey"),
                 (dressed("Outfit_Cords", cords), (0.9, 0.9, 0.88), "plain")]

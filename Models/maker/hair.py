@@ -9,7 +9,7 @@ from scipy.ndimage import gaussian_filter1d
 from scipy.spatial import cKDTree
 
 import head
-from forms import tube
+from forms import outward, tube
 from gltf import Part, grid, unit, vertex_normals
 from person import ADA, RUTH
 from shapes import step
@@ -36,6 +36,8 @@ class Style:
     """How suddenly locks end: high where they are cut."""
     segments = 14
     """Of a lock, along it."""
+    root = 0.6
+    """How wide locks begin, of their width."""
     lean = 0.0
     """How far locks are turned about themselves, radians, so that the front ones lie over those behind."""
     rim = (12, 9)
@@ -80,6 +82,10 @@ class Style:
     def hem(self):
         """A tube along an edge, as points; None where there is none."""
         return None
+
+    def more(self):
+        """Further meshes: points, normals, triangles, uv, shade."""
+        return []
 
     def path(self, knots, count=60):
         knots = np.array(knots, float)
@@ -212,8 +218,7 @@ class Buzz(Style):
 
 class Curls(Style):
     """A cloud of tight curls."""
-    rows, columns = 58, 92
-    rim = (24, 26)
+    rows, columns = 64, 100
 
     def __init__(self):
         n = 520
@@ -230,7 +235,8 @@ class Curls(Style):
     def mass(self, p):
         d = head.ellipsoid(p, (0, 44, -26), (100, 84, 88))
         d = head.smooth_min(d, head.ellipsoid(p, (0, -6, -44), (92, 70, 62)), 30)
-        return d
+        # Nowhere as low as the skin: beside the forehead single curls would come out of it like islands.
+        return head.smooth_min(d, head.skull(p) - 10, 12)
 
     def front(self, p):
         x = np.abs(p[:, 0])
@@ -242,6 +248,12 @@ class Curls(Style):
         near, i = self.tree.query(p, 4)
         curls = (near - self.radii[i]).min(1)
         return self.rimmed(head.smooth_min(self.mass(p) + 4, curls, 3), p)
+
+    def rimmed(self, d, p):
+        """However deep the curls are, they end under the skin."""
+        front = self.front(p)
+        k = step(front, -16, 2)
+        return head.smooth_max(d * (1 - k) + (head.skull(p) + 8) * k, front - 5, 8)
 
 
 class Long(Style):
@@ -280,10 +292,12 @@ class Long(Style):
 
 class Bun(Style):
     """Combed back into a bun."""
+    segments = 18
+    rows, columns = 34, 60
+    rim = (6, 7)
+    root = 0.9
     lean = 0.10
-    segments = 16
-    rows, columns = 26, 44
-    bun = (0, 92, -62)
+    bun, bun_size = np.array([0.0, 50, -112]), np.array([35.0, 33, 27])
 
     def mass(self, p):
         d = head.smooth_min(head.skull(p) - 4.5, head.ellipsoid(p, (0, 38, -20), (77, 80, 82)), 12)
@@ -295,17 +309,53 @@ class Bun(Style):
         side = p[:, 2] - (-15 + 20 * step(p[:, 1], -8, 14))
         return head.smooth_min(slope, side, 9)
 
-    def solid(self, p):
-        d = self.rimmed(self.mass(p) + 1.5, p)
-        return head.smooth_min(d, head.ellipsoid(p, self.bun, (35, 30, 32)), 5)
-
     def guides(self):
-        for sign in (1, -1):
-            for a, e in ((10, 31), (25, 28), (40, 21), (54, 12), (66, 2)):
-                yield [(sign * a, e - 2, -6), (sign * (a + 1), e + 9, 2.2), (sign * (1.12 * a + 3), e + 24 - 0.1 * a, 4.0),
-                       (sign * (1.3 * a + 8), 62 - 0.3 * a, 4.5), (sign * (0.6 * a + 110), 66 - 0.1 * a, 4), (sign * 160, 58, 2)], 16, 5.5
-            for k, (a, e) in enumerate(((100, 6), (122, -14), (146, -26), (168, -30))):
-                yield [(sign * a, e - 6, -5), (sign * a, e + 8, 3), (sign * (a + 8), e + 32, 4), (sign * (a * 0.5 + 88), 46, 2)], 21, 8
+        """From all round the hairline to the bun, the shortest way. Knots are directions here, and an offset."""
+        azimuth = np.radians([0, 14, 28, 41, 53, 64, 75, 86, 98, 111, 125, 140, 156, 172])
+        end = unit(self.bun - CENTRE)
+        for side in (1, -1):
+            for k, a in enumerate(azimuth[0 if side > 0 else 1:]):
+                e = self.hairline(side * a)
+                start = np.array([side * np.sin(a) * np.cos(e), np.sin(e), np.cos(a) * np.cos(e)])
+                turn = np.arccos(start @ end)
+                at = lambda t: (start * np.sin(turn - t) + end * np.sin(t)) / np.sin(turn)  # noqa: E731, B023
+                # They rise out of the skin, and end under the bun.
+                knots = ((-0.06, -8.5), (0.10, -5.2), (0.27, -1.2), (0.5 * turn, 1.0 + 0.4 * (-1) ** k), (turn - 0.38, 0.8), (turn - 0.14, -4))
+                yield [(*at(t), o) for t, o in knots], 14.5, 4.6
+
+    def hairline(self, azimuth):
+        """How high the hair begins in a direction, radians."""
+        low, high = np.radians(-50), np.radians(60)
+        for _ in range(30):
+            e = (low + high) / 2
+            p = head.cast(self.mass, CENTRE[None], np.array([[np.sin(azimuth) * np.cos(e), np.sin(e), np.cos(azimuth) * np.cos(e)]]))
+            low, high = (e, high) if self.front(p)[0] > 0 or p[0, 1] < -46 else (low, e)
+        return low
+
+    def path(self, knots, count=60):
+        knots = np.array(knots)
+        t = np.concatenate([[0], np.cumsum(np.linalg.norm(np.diff(knots[:, :3], axis=0), axis=1))])
+        at = CubicSpline(t / t[-1], knots)(np.linspace(0, 1, count))
+        d = unit(at[:, :3])
+        return head.cast(self.mass, np.tile(CENTRE, (count, 1)), d) + d * at[:, 3:]
+
+    def more(self):
+        """The bun: a ball whose strands wind about the axis away from the head."""
+        rows, columns = 13, 28
+        back, up = unit(self.bun - [0, 34, -30]), np.array([1.0, 0, 0])
+        side = np.cross(back, up)
+        e = np.radians(np.linspace(-90, 90, rows))[:, None]
+        a = np.linspace(0, 2 * np.pi, columns + 1)[None, :]
+        # Drawn in along the winding, as hair that is laid over itself.
+        r = 1 + 0.035 * np.cos(3 * (a + 2.2 * e))
+        d = (np.cos(e) * np.cos(a))[..., None] * up + (np.cos(e) * np.sin(a))[..., None] * side + (np.sin(e) + 0 * a)[..., None] * back
+        p = (self.bun + d * r[..., None] * self.bun_size).reshape(-1, 3)
+        t = outward(p, grid(rows, columns + 1), self.bun)
+        n = vertex_normals(p, t, weld=True)
+        fold = np.abs((3 * (a + 2.2 * e) / (2 * np.pi)) % 2 - 1)
+        uv = np.stack([fold * 0.98 + 0.01, 0.35 + 0.1 * (np.sin(e) + 0 * a)], 2).reshape(-1, 2)
+        shade = 0.80 + 0.18 * np.cos(3 * (a + 2.2 * e)) + 0.05 * np.sin(e)
+        return [(p, n, t, uv, (shade * (0.55 + 0.45 * step(np.sin(e), -0.5, 0.2))).reshape(-1))]
 
 
 class Scarf(Style):
@@ -324,16 +374,25 @@ class Scarf(Style):
         # Folds that run from under the chin to the shoulder.
         fold = np.sin(p[:, 1] * 0.19 + 0.030 * p[:, 0] + 0.8 * np.sin(p[:, 0] * 0.03))
         d = d - 2.6 * fold * step(p[:, 1], -70, -105) - 0.8 * np.sin(p[:, 1] * 0.10 + p[:, 2] * 0.16) * step(p[:, 2], 10, -30)
+        # Loose under the chin, which comes down there as the mouth opens.
+        d = head.smooth_min(d, head.ellipsoid(p, (0, -112, 30), (48, 20, 30)), 16)
         # Over cheeks and jaw, wherever these stand out.
         return head.smooth_min(d, np.min([w.face(p) for w in self.wearers], 0) - 3.5, 8)
 
     def front(self, p):
-        # The face's oval.
-        return -head.ellipsoid(p, (0, -19, 100), (66, 84, 82))
+        # The face's oval, which reaches under the chin.
+        q = p - [0, -19, 100]
+        q[:, 1] *= np.where(q[:, 1] < 0, 84 / 122, 1)
+        return -head.ellipsoid(q, (0, 0, 0), (66, 84, 82))
 
     def solid(self, p):
         """Open before the face, for the light."""
         return head.smooth_max(self.mass(p), self.front(p) + 1, 2)
+
+    def pierced(self, p):
+        """How far points of the skin stick out of the cloth, mm, at most."""
+        under = (self.front(p) < -0.5) & (p[:, 1] > -150)
+        return np.where(under, self.mass(p), -np.inf).max()
 
     def rays(self, around, out):
         """Directions from the middle: `out` radians from straight ahead through the face's oval, to the side `around`."""
@@ -395,7 +454,7 @@ def paths(style):
             np.concatenate([np.full(40, thick * 0.8) for _, _, thick in made]))
 
 
-def lock(style, knots, width, thick, window, segments=13, root=0.6, full=0.40, lean=0.0):
+def lock(style, knots, width, thick, window, segments=13, full=0.40, lean=0.0):
     """A lock along knots (azimuth, elevation, offset): points, normals, triangles, uv, shade. `lean`: how far it is turned about itself,
     radians, so that it lies over the next like a shingle: level neighbours cut into each other along a ragged line."""
     # Closer together at the end, which is round.
@@ -411,7 +470,7 @@ def lock(style, knots, width, thick, window, segments=13, root=0.6, full=0.40, l
     turn = lean * np.sin(np.pi * np.clip(s / 0.9, 0, 1))[:, None]
     across, normal = across * np.cos(turn) + normal * np.sin(turn), normal * np.cos(turn) - across * np.sin(turn)
     late = np.clip((s - full) / (1 - full), 0, 1)
-    profile = np.where(s < full, root + (1 - root) * np.sin(np.pi / 2 * np.clip(s / full, 0, 1)),
+    profile = np.where(s < full, style.root + (1 - style.root) * np.sin(np.pi / 2 * np.clip(s / full, 0, 1)),
                        np.sqrt(np.maximum(1 - late ** style.blunt, 0)) * (1 - 0.65 / style.blunt * late)) + 0.01
     profile = profile * np.minimum(1, np.sqrt(s / 0.08) + 0.12)
     rings, normals = [], []
@@ -455,6 +514,13 @@ def hair(style):
         tris.append(t + base)
         uvs.append(uv)
         shades.append(shade * (1 + 0.07 * np.sin(k * 2.4)))
+        base += len(p)
+    for p, n, t, uv, shade in style.more():
+        points.append(p)
+        normals.append(n)
+        tris.append(t + base)
+        uvs.append(uv)
+        shades.append(shade)
         base += len(p)
     edge = style.hem()
     if edge is not None:

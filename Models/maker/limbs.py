@@ -18,9 +18,10 @@ PIVOT = np.array([0, -150.0, -36])
 
 def sized(p, person, back=False):
     """A place of the usual body on this person's; `back` the other way round."""
-    if person.body == 1:
+    if person.body == 1 and person.neck_length == 0:
         return p
-    return PIVOT + (p - PIVOT) * (1 / person.body if back else person.body)
+    root = PIVOT - [0, person.neck_length, 0]
+    return PIVOT + (p - root) / person.body if back else root + (p - PIVOT) * person.body
 
 
 def _names():

@@ -17,7 +17,7 @@ import head  # noqa: E402
 import kit  # noqa: E402
 import paint  # noqa: E402
 import shapes  # noqa: E402
-from checks import check  # noqa: E402
+from checks import check, check_hair, check_scarf  # noqa: E402
 from gltf import ORIGIN, File, Part, unit, vertex_normals  # noqa: E402
 from mouth import Mouth  # noqa: E402
 from limbs import NAMES, PARENT, Limbs, hands, sized  # noqa: E402
@@ -91,7 +91,7 @@ def by_height(p, limbs):
     y = p[:, 1]
     front = shapes.step(p[:, 2], -10, 50)
     high = shapes.step(y, -150 + 40 * front, -85 + 0 * front)
-    low = 1 - shapes.step(y, -205, -150)
+    low = 1 - shapes.step(y + limbs.person.neck_length, -205, -150)
     return [("Head", high), ("Neck", (1 - low) * (1 - high))] + spine(y, low * (1 - high), limbs)
 
 
@@ -221,6 +221,10 @@ def person(who, folder):
     limbs = Limbs(own)
     body = clothes.Body(own, limbs)
     painted, names, face, ears, eyeballs, moving = shaped_parts(own)
+    if not DRAFT:
+        check_hair(style)
+        if style.cloth:
+            check_scarf(style, face)
     around = ambient_occlusion.Surroundings(own, style, body.torso)
     # Skin and clothes are shaded as if all wore their hair cropped: the shade of hair would stay where it is exchanged for other.
     cropped = hair.Buzz()

@@ -21,6 +21,8 @@ class Person:
     chin_width: float = 1.0
     cheek: float = 1.0
     neck: float = 1.0
+    neck_length: float = 0.0
+    """How much longer, mm: head and hair stay, the trunk stands lower."""
     shoulders: float = 1.0
     bust: float = 1.0
     arms: float = 1.0
@@ -116,7 +118,7 @@ PRIYA = Person(
     lips=(0.76, 0.30, 0.32), iris="dark", hair="long", hair_colour="black", brow_thick=1.1, brow_arch=1.2,
     clothes="kurta", clothes_colour=(0.58, 0.16, 0.24), trousers=(0.80, 0.74, 0.62), shoes=(0.55, 0.40, 0.22), earrings=True)
 LEO = Person(
-    "leo", "boy, about 9, tousled fair hair", profile=0.7, face_width=1.03, length=0.985, cheek=1.08, chin=-7, chin_width=0.95, neck=0.86,
+    "leo", "boy, about 9, tousled fair hair", profile=0.7, face_width=1.03, length=0.985, cheek=1.08, chin=-7, chin_width=0.95, neck=0.90, neck_length=-17,
     bust=0.0, shoulders=1.02, body=0.78, hips=0.96, waist=1.06, nose_length=-4, nose_bridge=-3, nose_tip=0.95, nose_width=0.95, eye_size=26.0, eye_gap=0.5, eye_open=1.06,
     lip_upper=0.8, lip_lower=0.85, mouth_width=1.0, skin=2, freckles=0.8, blush=1.3, lips=(0.86, 0.48, 0.45), makeup=0.25,
     iris="green", hair="tousled", hair_colour="blond", brow_thick=0.85, brow_arch=0.8, clothes="stripes",
