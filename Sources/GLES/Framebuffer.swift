@@ -1,6 +1,21 @@
 import AvatariumCore
 import CGLES
 
+/// Pixels from `low` up to, not including, `high`.
+public struct PixelRectangle: Equatable, Sendable {
+    public var low: SIMD2<Int>
+    public var high: SIMD2<Int>
+
+    public init(low: SIMD2<Int>, high: SIMD2<Int>) {
+        self.low = low
+        self.high = high
+    }
+
+    public func contains(_ other: PixelRectangle) -> Bool {
+        low.x <= other.low.x && low.y <= other.low.y && high.x >= other.high.x && high.y >= other.high.y
+    }
+}
+
 /// An offscreen target: RGBA8 and depth, multisampled when `samples` > 1, with a plain copy to read from.
 public final class Framebuffer {
     public let width: Int
@@ -61,28 +76,47 @@ public final class Framebuffer {
     public func begin(
         _ state: StateCache, origin: SIMD2<Int>, fullSize: SIMD2<Int>, clear: SIMD4<Float>
     ) {
-        glBindFramebuffer(GLenum(GL_FRAMEBUFFER), drawing.name)
-        glViewport(
-            GLint(-origin.x), GLint(-origin.y), GLsizei(fullSize.x), GLsizei(fullSize.y))
-        state.setDepthWrite(true)
-        state.setAlphaToCoverage(false)
+        resume(state, origin: origin, fullSize: fullSize)
         self.clear = clear
         glClearColor(clear.x, clear.y, clear.z, clear.w)
         glClear(GLbitfield(GL_COLOR_BUFFER_BIT | GL_DEPTH_BUFFER_BIT))
     }
 
+    /// Directs drawing here as `begin` does, onto what is there.
+    public func resume(_ state: StateCache, origin: SIMD2<Int>, fullSize: SIMD2<Int>) {
+        glBindFramebuffer(GLenum(GL_FRAMEBUFFER), drawing.name)
+        glViewport(
+            GLint(-origin.x), GLint(-origin.y), GLsizei(fullSize.x), GLsizei(fullSize.y))
+        state.setDepthWrite(true)
+        state.setAlphaToCoverage(false)
+    }
+
+    /// Copies colour and depth of a rectangle to the same place of another framebuffer, and directs drawing to `drawn`. All have one size
+    /// and one sample.
+    public func copy(_ rectangle: PixelRectangle, to copy: Framebuffer, thenDrawTo drawn: Framebuffer) {
+        let (x0, y0) = (GLint(rectangle.low.x), GLint(rectangle.low.y))
+        let (x1, y1) = (GLint(rectangle.high.x), GLint(rectangle.high.y))
+        glBindFramebuffer(GLenum(GL_READ_FRAMEBUFFER), drawing.name)
+        glBindFramebuffer(GLenum(GL_DRAW_FRAMEBUFFER), copy.drawing.name)
+        glBlitFramebuffer(
+            x0, y0, x1, y1, x0, y0, x1, y1, GLbitfield(GL_COLOR_BUFFER_BIT | GL_DEPTH_BUFFER_BIT),
+            GLenum(GL_NEAREST))
+        glBindFramebuffer(GLenum(GL_FRAMEBUFFER), drawn.drawing.name)
+    }
+
     /// Resolves the samples and copies the pixels to `target`, rows `bytesPerRow` apart, first row first.
     /// - Parameter parts: rectangles outside of which nothing was drawn: a resolve costs 10 ns a pixel on llvmpipe.
     public func read(
-        into target: UnsafeMutableRawPointer, bytesPerRow: Int, parts: [(low: SIMD2<Int>, high: SIMD2<Int>)]
+        into target: UnsafeMutableRawPointer, bytesPerRow: Int, parts: [PixelRectangle]
     ) {
         if let resolved {
             glBindFramebuffer(GLenum(GL_FRAMEBUFFER), resolved.name)
             glClearColor(clear.x, clear.y, clear.z, clear.w)
             glClear(GLbitfield(GL_COLOR_BUFFER_BIT))
             glBindFramebuffer(GLenum(GL_READ_FRAMEBUFFER), drawing.name)
-            for (low, high) in parts {
-                let (x0, y0, x1, y1) = (GLint(low.x), GLint(low.y), GLint(high.x), GLint(high.y))
+            for part in parts {
+                let (x0, y0) = (GLint(part.low.x), GLint(part.low.y))
+                let (x1, y1) = (GLint(part.high.x), GLint(part.high.y))
                 glBlitFramebuffer(
                     x0, y0, x1, y1, x0, y0, x1, y1, GLbitfield(GL_COLOR_BUFFER_BIT), GLenum(GL_NEAREST))
             }

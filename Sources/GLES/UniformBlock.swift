@@ -11,13 +11,17 @@ public final class UniformBlock {
         object = GLObject(.buffer, context)
     }
 
-    public func write(_ values: [SIMD4<Float>]) {
-        guard values != last else { return }
+    /// Uploads the values, unless they are the last ones.
+    /// - Returns: Whether they are others.
+    @discardableResult
+    public func write(_ values: [SIMD4<Float>]) -> Bool {
+        guard values != last else { return false }
         last = values
         glBindBuffer(GLenum(GL_UNIFORM_BUFFER), object.name)
         values.withUnsafeBytes {
             glBufferData(GLenum(GL_UNIFORM_BUFFER), $0.count, $0.baseAddress, GLenum(GL_STREAM_DRAW))
         }
+        return true
     }
 
     /// Makes it the block of all draws that follow.

@@ -16,6 +16,8 @@ public struct MeshDeformer: Sendable {
     private var isFresh = true
     /// One more than the highest joint that a vertex names.
     private let jointCount: Int
+    /// The joints that move vertices: a skin has more of them, such as the eyes of a jacket's.
+    private let joints: [Int]
     /// For each joint that moves vertices the box around them at rest; nil until it is asked for.
     private var boxes: [(joint: Int, box: Bounds)]?
 
@@ -23,6 +25,11 @@ public struct MeshDeformer: Sendable {
         self.geometry = geometry
         bounds = geometry.bounds
         jointCount = geometry.joints.reduce(0) { max($0, Int($1.max()) + 1) }
+        var moves = [Bool](repeating: false, count: jointCount)
+        for (joints, weights) in zip(geometry.joints, geometry.weights) {
+            for k in 0..<4 where weights[k] > 0 { moves[Int(joints[k])] = true }
+        }
+        joints = moves.indices.filter { moves[$0] }
         positions = geometry.positions
         normals = geometry.normals
         tangents = geometry.tangents
@@ -31,7 +38,7 @@ public struct MeshDeformer: Sendable {
 
     /// Whether these weights and matrices would change the last result.
     public func needsUpdate(weights: [Float], palette: [Matrix4]) -> Bool {
-        isFresh || differs(weights) || (geometry.isSkinned && palette != self.palette)
+        isFresh || differs(weights) || (geometry.isSkinned && differs(palette))
     }
 
     /// Writes every vertex to `vertices` (and `tangents`, where the geometry has them), unless nothing changed.
@@ -86,6 +93,11 @@ public struct MeshDeformer: Sendable {
     private func differs(_ weights: [Float]) -> Bool {
         for i in morphed.indices where morphed[i] != (i < weights.count ? weights[i] : 0) { return true }
         return false
+    }
+
+    private func differs(_ palette: [Matrix4]) -> Bool {
+        if palette.count != self.palette.count { return true }
+        return joints.contains { $0 < palette.count && palette[$0] != self.palette[$0] }
     }
 
     private mutating func morph(_ weights: [Float]) {

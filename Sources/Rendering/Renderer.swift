@@ -101,13 +101,21 @@ public actor Renderer {
 
     /// Renders one frame except for the last steps, which need no GL and can run elsewhere while the next frame
     /// is drawn.
+    /// - Parameter keepsStill: Whether to keep what did not move from one frame to the next, which pays where in every
+    ///   second frame only a face moves. The picture is the same.
     public func draw(
-        _ handle: SceneHandle, pose: FramePose, camera: ViewCamera, reusing old: consuming PixelBuffer? = nil
+        _ handle: SceneHandle, pose: FramePose, camera: ViewCamera, keepsStill: Bool = false,
+        reusing old: consuming PixelBuffer? = nil
     ) throws -> DrawnFrame {
         guard let scene = resources.scenes[handle.id] else {
             throw AvatariumError(.avatarNotInitialized, "the scene was unloaded; load the model again")
         }
         context.deleter.drain()
+        if !keepsStill || scene.samples > 1 {
+            scene.still = nil
+        } else if scene.still == nil {
+            scene.still = StillLayer()
+        }
         var painter = FramePainter(context: context, scene: scene, pose: pose, camera: camera, limits: limits)
         let frame = try painter.paint(reusing: old)
         timings = painter.timings

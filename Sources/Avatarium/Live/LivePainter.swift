@@ -9,7 +9,8 @@ import VRM
 package enum LiveEffort: UInt8, Sendable, Equatable {
     /// Drawn as the look specifies.
     case full
-    /// As with `Quality.draft`: no edge smoothing, lighting per vertex, x264 `ultrafast`.
+    /// As with `Quality.draft`: no edge smoothing, lighting per vertex, x264 `ultrafast`; head and body
+    /// move in every second picture.
     case rough
     /// In addition, width and height are three quarters; the viewer's player scales the frame up.
     case small
@@ -145,6 +146,8 @@ private final class LivePainter {
     private var encoder: LiveVideoEncoder
     private var mark: TestMark?
     private var spare: PixelBuffer?
+    /// The last picture's head and body, where the next plainer picture has them too.
+    private var held: (face: FaceFrame, seconds: Double)?
     /// The first face's number: a viewer may join at any frame, and springs step from the first on.
     private var start: Int?
 
@@ -166,6 +169,23 @@ private final class LivePainter {
             scene, pose: rig.pose(FaceFrame(), timeSeconds: 0), camera: camera, reusing: nil)
     }
 
+    /// Has plainer pictures move head and body every second time only, so that hair and clothes, which are most of the work, are not drawn
+    /// again. Mouth, lids and gaze move in every picture.
+    private func holding(_ face: LiveFace, seconds: Double) -> (FaceFrame, Double) {
+        guard face.effort != .full else {
+            held = nil
+            return (face.face, seconds)
+        }
+        guard let last = held.take() else {
+            held = (face.face, seconds)
+            return (face.face, seconds)
+        }
+        var shown = face.face
+        shown.headRotation = last.face.headRotation
+        shown.body = last.face.body
+        return (shown, last.seconds)
+    }
+
     func paint(_ face: LiveFace, _ renderer: Renderer, _ scene: SceneHandle) async throws -> LivePicture {
         let began = ContinuousClock.now
         let first = start ?? face.index
@@ -180,11 +200,13 @@ private final class LivePainter {
             // Parameter sets and a key picture stand at its beginning: decoders take the new size with them.
             encoder = try LiveVideoEncoder(size: size, frameRate: clip.frameRate, isFastest: isFastest)
         }
-        let seconds = clip.frameRate.seconds(atFrame: max(0, face.index - first))
+        let (shown, seconds) = holding(
+            face, seconds: clip.frameRate.seconds(atFrame: max(0, face.index - first)))
         let pose = rig.pose(
-            face.face, timeSeconds: seconds, overrides: motion?.overrides(at: seconds) ?? PoseOverrides())
-        var pixels = try await renderer.draw(scene, pose: pose, camera: camera, reusing: spare.take())
-            .composed()
+            shown, timeSeconds: seconds, overrides: motion?.overrides(at: seconds) ?? PoseOverrides())
+        var pixels = try await renderer.draw(
+            scene, pose: pose, camera: camera, keepsStill: isFastest, reusing: spare.take()
+        ).composed()
         mark?.stamp(&pixels)
         let drawnAt = LiveClock.now()
         let unit = try encoder.encode(pixels, isKey: face.isKey)

@@ -19,6 +19,8 @@ struct FramePainter {
     private let frame: SIMD2<Int>
     private let limits: RenderLimits
     private let start = ContinuousClock.now
+    /// The scene's, while the frame is drawn: one that fails has moved items unseen.
+    private var still: StillLayer?
     /// Pixels, or their worth in vertices, that GL was given since it was last waited for.
     private var pending: Float = 0
 
@@ -52,6 +54,8 @@ struct FramePainter {
         if !scene.isAnimated { shown.timeSeconds = 0 }
         let isSame = scene.last.map { $0.pose == shown && $0.camera == camera } ?? false
         scene.last = nil
+        still = scene.still
+        scene.still = nil
         if !isSame {
             let palettes = scene.palettes(pose)
             for item in scene.items {
@@ -70,6 +74,7 @@ struct FramePainter {
             if !isSame { try draw(window) }
         } else {
             scene.target = nil
+            still?.forget()
         }
         let drawn = clock.now
 
@@ -83,6 +88,7 @@ struct FramePainter {
         if let target = scene.target { composer.read(target, into: &pixels) }
         try context.check("drawing a frame")
         scene.last = (shown, camera)
+        scene.still = still
         let end = clock.now
         timings.deformSeconds = (deformed - start).seconds
         timings.drawSeconds = (drawn - deformed).seconds
@@ -138,32 +144,54 @@ struct FramePainter {
     private mutating func draw(_ window: FrameWindow) throws {
         if scene.target?.width != window.size.x || scene.target?.height != window.size.y {
             scene.target = nil
+            still?.forget()
             context.deleter.drain()
             scene.target = try Framebuffer(
                 context, width: window.size.x, height: window.size.y, samples: scene.samples)
         }
         let state = context.state
         state.setDepthTest(true)
-        scene.target?.begin(
-            state, origin: window.origin, fullSize: frame, clear: scene.background.clear)
-        let visible = scene.items.filter { isVisible($0.worldBounds) }
-        scene.frame.write(frameValues(window))
+        let visible = scene.items.indices.filter { isVisible(scene.items[$0].worldBounds) }
+        let frameValues = frameValues(window)
+        scene.frame.write(frameValues)
         scene.frame.bind(.frame)
         let faces = scene.face?.values(scene.items, pose) ?? [:]
         scene.face?.bind(state)
-        for (i, item) in scene.items.enumerated() where isVisible(item.worldBounds) {
-            item.block.write(values(item, faces[i] ?? FaceTracker.none))
+        var moved: Set<Int> = []
+        for i in visible {
+            let item = scene.items[i]
+            let isChanged = item.block.write(values(item, faces[i] ?? FaceTracker.none))
+            // What is blended is drawn over the rest.
+            if isChanged || item.hasMoved || item.surface.key.alpha == .blend { moved.insert(i) }
         }
-        let solid = visible.filter { $0.surface.key.alpha != .blend }.sorted { nearness($0) < nearness($1) }
-        for item in solid {
-            try pace(item)
-            drawSides(item)
-            if let outline = item.outline {
-                draw(item, DrawItem.Part(program: outline, indices: item.whole), culling: .front)
+        var solid = visible.filter { scene.items[$0].surface.key.alpha != .blend }
+        solid.sort { nearness(scene.items[$0]) < nearness(scene.items[$1]) }
+        let shown = Set(visible)
+        if let still, let target = scene.target,
+            let kept = still.canBegin(
+                window, frame: frameValues, moved: moved, visible: shown,
+                others: { rectangle(of: $0, in: window, margin: 1) })
+        {
+            target.resume(state, origin: window.origin, fullSize: frame)
+            still.restore(target)
+            solid.removeAll(where: kept.contains)
+        } else {
+            scene.target?.begin(
+                state, origin: window.origin, fullSize: frame, clear: scene.background.clear)
+            still?.forget()
+            let first = still?.learned.intersection(solid) ?? []
+            if !first.isEmpty, first.count < shown.count, let target = scene.target {
+                for i in solid where first.contains(i) { try drawSolid(scene.items[i]) }
+                solid.removeAll(where: first.contains)
+                try still?.keep(
+                    first, of: target, window, frame: frameValues,
+                    rectangle: rectangle(of: shown.subtracting(first), in: window, margin: 32), context)
             }
         }
+        still?.learn(visible: shown, moved: moved)
+        for i in solid { try drawSolid(scene.items[i]) }
         scene.background.draw(state, view: view, projection: projection)
-        let blended = visible.filter { $0.surface.key.alpha == .blend }
+        let blended = visible.lazy.map { scene.items[$0] }.filter { $0.surface.key.alpha == .blend }
             .sorted { ($0.surface.queuePosition, -distance($0)) < ($1.surface.queuePosition, -distance($1)) }
         var copies = 0
         for item in blended {
@@ -175,6 +203,34 @@ struct FramePainter {
             try pace(item)
             drawSides(item)
         }
+    }
+
+    private mutating func drawSolid(_ item: DrawItem) throws {
+        try pace(item)
+        drawSides(item)
+        if let outline = item.outline {
+            draw(item, DrawItem.Part(program: outline, indices: item.whole), culling: .front)
+        }
+    }
+
+    /// Returns the rectangle of the window's pixels that items can cover, with a margin.
+    private func rectangle(of items: Set<Int>, in window: FrameWindow, margin: Int) -> PixelRectangle {
+        var low = SIMD2<Float>(repeating: 1)
+        var high = SIMD2<Float>(repeating: -1)
+        for i in items {
+            // An outline lies around its item.
+            guard scene.items[i].outline == nil,
+                let (a, b) = FrameWindow.rectangle(scene.items[i].worldBounds, viewProjection)
+            else { return PixelRectangle(low: .zero, high: window.size) }
+            low = pointwiseMin(low, a)
+            high = pointwiseMax(high, b)
+        }
+        func pixels(_ clip: SIMD2<Float>, _ extra: Int) -> SIMD2<Int> {
+            let at = (clipped(clip) * 0.5 + 0.5) * SIMD2<Float>(frame)
+            return (SIMD2<Int>(at) &+ extra &- window.origin).clamped(
+                lowerBound: .zero, upperBound: window.size)
+        }
+        return PixelRectangle(low: pixels(low, -margin), high: pixels(high, margin + 1))
     }
 
     /// Draws what faces the viewer before what does not, which it mostly hides; blended, the other way round.

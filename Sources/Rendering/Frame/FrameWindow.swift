@@ -1,14 +1,15 @@
 import AvatariumCore
+import GLES
 import Geometry
 
 /// The part of the frame that the model can cover, on a grid of 64 pixels; a function of the frame alone, so that
 /// the same frame is drawn the same whatever came before it.
-struct FrameWindow {
+struct FrameWindow: Equatable {
     static let grid = 64
     var origin: SIMD2<Int>
     var size: SIMD2<Int>
     /// Rectangles of the window's own pixels outside of which nothing is drawn: narrower bands above shoulders.
-    private(set) var parts: [(low: SIMD2<Int>, high: SIMD2<Int>)] = []
+    private(set) var parts: [PixelRectangle] = []
 
     static func whole(_ frame: SIMD2<Int>) -> FrameWindow { FrameWindow(origin: .zero, size: frame) }
 
@@ -55,7 +56,7 @@ struct FrameWindow {
             if let last = parts.last, last.low.x == low.x, last.high == SIMD2(high.x, low.y) {
                 parts[parts.count - 1].high.y = high.y
             } else {
-                parts.append((low, high))
+                parts.append(PixelRectangle(low: low, high: high))
             }
         }
     }
@@ -63,7 +64,7 @@ struct FrameWindow {
     private init(origin: SIMD2<Int>, size: SIMD2<Int>) {
         self.origin = origin
         self.size = size
-        parts = [(.zero, size)]
+        parts = [PixelRectangle(low: .zero, high: size)]
     }
 
     /// The box's rectangle in normalised device coordinates, or nil when it reaches behind the camera.

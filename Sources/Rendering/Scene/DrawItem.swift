@@ -58,8 +58,9 @@ final class DrawMesh {
     }
 
     /// Brings the vertices to a pose.
-    func update(weights: [Float], palette: [Matrix4]) throws {
-        guard deformer.needsUpdate(weights: weights, palette: palette) else { return }
+    /// - Returns: Whether they were elsewhere.
+    func update(weights: [Float], palette: [Matrix4]) throws -> Bool {
+        guard deformer.needsUpdate(weights: weights, palette: palette) else { return false }
         let split = deformer.geometry.vertexCount * MemoryLayout<DeformedVertex>.stride
         try vertices.rewrite { memory in
             let main = UnsafeMutableRawBufferPointer(rebasing: memory[..<split])
@@ -68,6 +69,7 @@ final class DrawMesh {
                 weights: weights, palette: palette, into: main.bindMemory(to: DeformedVertex.self),
                 tangents: hasTangents ? rest.bindMemory(to: SIMD4<Float>.self) : nil)
         }
+        return true
     }
 
     /// See `MeshDeformer.reach`.
@@ -103,6 +105,8 @@ final class DrawItem {
     let block: UniformBlock
     /// Whether its vertices are asked for in every pose, be they seen or not.
     var isFollowed = false
+    /// Whether the last pose brought its vertices to other places.
+    private(set) var hasMoved = true
     /// World-space bounds in the last pose, or larger ones where nothing of it is seen.
     private(set) var worldBounds = Bounds()
 
@@ -133,7 +137,7 @@ final class DrawItem {
             worldBounds = reach
             return
         }
-        try mesh.update(weights: weights, palette: palette)
+        hasMoved = try mesh.update(weights: weights, palette: palette)
         let bounds = mesh.deformer.bounds
         worldBounds = isSkinned ? bounds : bounds.transformed(by: matrix(pose))
     }

@@ -23,6 +23,8 @@ final class Scene {
     var target: Framebuffer?
     /// What was drawn before a surface that is seen through.
     var behind: FrameCopy?
+    /// What stays in place from frame to frame; nil unless frames are to keep it.
+    var still: StillLayer?
     /// What `target` shows, so that it is not drawn again when nothing changed.
     var last: (pose: FramePose, camera: ViewCamera)?
 
@@ -53,6 +55,7 @@ final class Scene {
     func rest() {
         target = nil
         behind = nil
+        still = nil
         last = nil
     }
 
