@@ -183,15 +183,15 @@ struct FramePainter {
             if !first.isEmpty, first.count < shown.count, let target = scene.target {
                 for i in solid where first.contains(i) { try drawSolid(scene.items[i]) }
                 solid.removeAll(where: first.contains)
-                try still?.keep(
-                    first, of: target, window, frame: frameValues,
-                    rectangle: rectangle(of: shown.subtracting(first), in: window, margin: 32), context)
+                // Room for a jaw that opens.
+                let others = rectangle(of: shown.subtracting(first), in: window, margin: 32)
+                try still?.keep(first, of: target, window, frame: frameValues, rectangle: others, context)
             }
         }
         still?.learn(visible: shown, moved: moved)
         for i in solid { try drawSolid(scene.items[i]) }
         scene.background.draw(state, view: view, projection: projection)
-        let blended = visible.lazy.map { scene.items[$0] }.filter { $0.surface.key.alpha == .blend }
+        let blended = visible.map { scene.items[$0] }.filter { $0.surface.key.alpha == .blend }
             .sorted { ($0.surface.queuePosition, -distance($0)) < ($1.surface.queuePosition, -distance($1)) }
         var copies = 0
         for item in blended {
