@@ -19,6 +19,7 @@
 @_exported import enum AvatariumCore.Quality
 @_exported import typealias AvatariumCore.Errno
 @_exported import typealias AvatariumCore.Word
+@_exported import struct GLTF.LoadLimits
 @_exported import enum LipSync.ExpressionMarks
 @_exported import struct LipSync.AnimationCue
 @_exported import struct LipSync.CameraCue

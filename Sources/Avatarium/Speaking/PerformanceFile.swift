@@ -4,7 +4,7 @@ import TimingFormats
 
 /// Writes a performance to a file: face curves, phones, captions, or a copy of the avatar with the animation.
 public enum PerformanceFile {
-    /// One of the formats that `TimingFormat` writes, or `glb`.
+    /// A format that a performance can be written as.
     public struct Format: Sendable, Equatable {
         /// The name used by `--format`: `csv`, `json`, `livelink`, `audio2face`, `phones`, `textgrid`, `rhubarb`,
         /// `vtt`, `srt` or `glb`.
