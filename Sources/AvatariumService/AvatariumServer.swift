@@ -30,8 +30,8 @@ public struct AvatariumServer: Sendable {
         logger.logLevel = configuration.logLevel
         self.configuration = configuration
         try Self.makeFolder(configuration.dataFolder)
-        let key = try configuration.masterKey ?? MasterKeyFile.load(folder: configuration.dataFolder)
-        let masterKey = try MasterKey(base64: [1: Data(key).base64EncodedString()])
+        let key = try configuration.masterKey ?? MasterKeyFile(folder: configuration.dataFolder).load()
+        let masterKey = try MasterKey(key)
         var store = try await Self.openStore(configuration)
         do {
             store = try await store.sealingSecrets(with: masterKey)

@@ -23,16 +23,18 @@ struct AdministrationOptions: ParsableArguments {
     var json = false
 
     /// Opens the database, works on it, and closes it.
-    /// - Parameter makesFolder: Whether the data folder is made where it is missing; else that is an error, since a
-    ///   misspelt folder would look like a server without accounts.
+    /// - Parameters:
+    ///   - more: Further settings.
+    ///   - makesFolder: Whether the data folder is made where it is missing; else that is an error, since a misspelt folder
+    ///     would look like a server without accounts.
     /// - Throws: E071 for settings that are wrong, or a folder that is missing; what the work throws.
     func run<Value: Sendable>(
-        makesFolder: Bool = false, _ body: @Sendable (Administration) async throws -> Value
+        _ more: [ServiceSetting: String?] = [:], makesFolder: Bool = false,
+        _ body: @Sendable (Administration) async throws -> Value
     ) async throws -> Value {
         var flags: [String: String] = [:]
-        for (setting, text) in [(ServiceSetting.data, data), (.database, database), (.plans, plans)] {
-            flags[setting.rawValue] = text
-        }
+        let named = [ServiceSetting.data: data, .database: database, .plans: plans].merging(more) { $1 }
+        for (setting, text) in named { flags[setting.rawValue] = text }
         let configuration = try await ServiceConfiguration.read(
             flags: flags, file: config ?? ProcessInfo.processInfo.environment["AVATARIUM_CONFIG"],
             needsMasterKey: false)

@@ -39,6 +39,7 @@ struct AvatariumCommand: AsyncParsableCommand {
     private static var service: [any ParsableCommand.Type] {
         [
             ServeCommand.self, AccountCommand.self, KeyCommand.self, PlanCommand.self,
+            MasterKeyCommand.self,
             RenderWorkerCommand.self,
             LiveWorkerCommand.self,
         ]

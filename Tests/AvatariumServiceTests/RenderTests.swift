@@ -576,6 +576,43 @@ struct RenderTests {
         }
     }
 
+    /// The message held the path of the file on the server, and the field was that of the library.
+    @Test(arguments: [
+        ("audio", "audio.bin", #""audio_id": "ID""#, "/audio_id"),
+        ("background", "background.bin", #""text": "Hi.", "background_id": "ID""#, "/background_id"),
+        (
+            "overlay", "overlay-0.bin", #""text": "Hi.", "overlays": [{"upload_id": "ID"}]"#,
+            "/overlays/0/upload_id"
+        ),
+        ("music", "music.bin", #""text": "Hi.", "music": {"upload_id": "ID"}"#, "/music/upload_id"),
+        ("mapping", "mapping.json", #""text": "Hi.", "mapping_id": "ID""#, "/mapping_id"),
+    ])
+    func `an upload that cannot be used is named as the request named it`(
+        _ kind: String, _ file: String, _ fields: String, _ pointer: String
+    ) async throws {
+        let service = try await TestService()
+        try await service.working { client in
+            let upload = try await client.post(
+                "/v1/uploads?kind=\(kind)", "{}", headers: [.contentType: "application/octet-stream"])
+            let id = try #require(upload.data["id"]?.string, "\(upload.text)")
+            let path = "/srv/some where/children/clips/slot-0/work_1/\(file)"
+            service.renderer.fail(
+                AvatariumError(.validationError, "the file '\(path)' is wrong", context: ["path": path]))
+            let made = try await client.post(
+                "/v1/renders", #"{"avatar_id": "ada", \#(fields.replacing("ID", with: id))}"#,
+                headers: [.prefer: "wait=60"])
+            let error = try #require(made.data["error"], "\(made.text)")
+            #expect(error["message"]?.string == "the file '\(id)' is wrong")
+            #expect(error["context"]?["field"]?.string == pointer)
+            #expect(!made.text.contains("/srv"))
+            guard kind == "background" else { return }
+            let preview = try await client.post(
+                "/v1/renders/preview.png", #"{"avatar_id": "ada", "background_id": "\#(id)"}"#)
+            #expect((preview.status, preview.field) == (400, pointer), "\(preview.text)")
+            #expect(preview.message == "the file '\(id)' is wrong")
+        }
+    }
+
     @Test func `a provider's voice is spoken here, with the client's key, which nobody sees again`()
         async throws
     {

@@ -344,7 +344,7 @@ struct CommandLineTests {
         "render", "batch", "still", "curves", "inspect", "golden", "golden check", "golden record",
         "golden report",
         "doctor", "voices", "avatars", "avatar", "avatar show", "avatar make", "serve", "account", "key",
-        "plan",
+        "plan", "master-key",
     ])
     func `the examples in the help can be copied at 80 columns`(command: String) throws {
         let help = try Program.run(command.split(separator: " ").map(String.init) + ["--help"]).text

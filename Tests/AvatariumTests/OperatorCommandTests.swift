@@ -81,7 +81,30 @@ struct OperatorCommandTests {
         #expect(!folder.exists("data"))
     }
 
-    @Test(arguments: ["account", "key", "plan"])
+    @Test func `a master key is replaced, once there is one`() throws {
+        let (none, _, why) = try run(["master-key", "rotate"])
+        #expect(none == 66, "\(why)")
+        #expect(try run(["account", "create", "acme"]).0 == 0)
+        let (early, _, unknown) = try run(["master-key", "rotate"])
+        #expect(early == 64)
+        #expect(unknown.contains("is not known"), "\(unknown)")
+        let key = folder.file("data/master.key")
+        try Data(repeating: 1, count: 32).base64EncodedData().write(to: URL(fileURLWithPath: key))
+        let (status, text, problem) = try run(["master-key", "rotate"])
+        #expect(status == 0, "\(problem)")
+        #expect(text == "rotated; the data folder has the new key\n")
+        #expect(
+            try Data(contentsOf: URL(fileURLWithPath: key))
+                != Data(repeating: 1, count: 32).base64EncodedData())
+        try Data("short".utf8).write(to: URL(fileURLWithPath: folder.file("new.key")))
+        let (bad, _, words) = try run([
+            "master-key", "rotate", "--new-master-key-file", folder.file("new.key"),
+        ])
+        #expect(bad == 64)
+        #expect(words.contains("is not the base64 of 32 bytes"), "\(words)")
+    }
+
+    @Test(arguments: ["account", "key", "plan", "master-key"])
     func `help has examples`(_ command: String) throws {
         let (status, text, _) = try run([command, "--help"])
         #expect(status == 0)

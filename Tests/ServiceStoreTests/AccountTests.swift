@@ -243,13 +243,13 @@ extension ServiceStore {
 }
 
 @Suite struct ProviderKeyTests {
-    private static let keyA = Data(repeating: 1, count: 32).base64EncodedString()
-    private static let keyB = Data(repeating: 2, count: 32).base64EncodedString()
+    private static let keyA = [UInt8](repeating: 1, count: 32)
+    private static let keyB = [UInt8](repeating: 2, count: 32)
 
     @Test(arguments: Engine.available)
     func `a customer's key is sealed for its account and provider`(_ engine: Engine) async throws {
         try await withStore(engine) { store, _ in
-            let master = try MasterKey(base64: [1: Self.keyA])
+            let master = try MasterKey(Self.keyA)
             let secret = "sk-proj-0123456789abcdef"
             let shown = try await store.setProviderKey(
                 secret, provider: "openai", account: "acc_a", masterKey: master)
@@ -288,9 +288,9 @@ extension ServiceStore {
         _ engine: Engine
     ) async throws {
         try await withStore(engine) { store, _ in
-            let old = try MasterKey(base64: [1: Self.keyA])
-            let both = try MasterKey(base64: [1: Self.keyA, 2: Self.keyB])
-            let new = try MasterKey(base64: [2: Self.keyB])
+            let old = try MasterKey(Self.keyA)
+            let both = try MasterKey(Self.keyB, replacing: Self.keyA)
+            let new = try MasterKey(Self.keyB)
             for i in 0..<5 {
                 _ = try await store.setProviderKey(
                     "key number \(i)", provider: "openai", account: AccountID("acc_\(i)"), masterKey: old)
@@ -305,10 +305,58 @@ extension ServiceStore {
         }
     }
 
-    @Test func `a master key that is none is refused`() async {
-        for text in ["", "abc", Data(repeating: 1, count: 16).base64EncodedString()] {
-            #expect(await code { _ = try MasterKey(base64: [1: text]) } == "E071")
+    @Test(arguments: Engine.available)
+    func `sealed texts in JSON are sealed anew, in batches, and a change that stopped goes on`(
+        _ engine: Engine
+    ) async throws {
+        try await withStore(engine) { store, _ in
+            var ids: [ConversationID] = []
+            for i in 0..<7 {
+                let settings = JSONText(
+                    text: i == 3 ? #"{"plain":1}"# : #"{"keys":{"sealed":"old","version":1}}"#)
+                ids.append(
+                    try await store.createConversation(avatar: "ada", settings: settings, account: "acc_a").id
+                )
+            }
+            @Sendable func seal(_ settings: JSONText) -> JSONText {
+                JSONText(text: settings.text.replacing("old", with: "new"))
+            }
+            func stored() async throws -> [String] {
+                var texts: [String] = []
+                for id in ids {
+                    texts.append(try await store.conversation(id, account: "acc_a")?.settings.text ?? "")
+                }
+                return texts
+            }
+            // The fifth of those that hold one does not open: the two batches of two before it stay.
+            let fifth = ids[5].rawValue
+            try await store.database.write { connection in
+                try connection.run(
+                    "UPDATE conversations SET settings = replace(settings, 'old', 'bad') WHERE id = \(fifth)")
+            }
+            let failure = await code {
+                try await store.resealValues(of: .conversations, limit: 2) { settings, account in
+                    #expect(account == "acc_a")
+                    guard !settings.text.contains("bad") else { throw AvatariumError(.invalidConfig, "bad") }
+                    return seal(settings)
+                }
+            }
+            #expect(failure == "E071")
+            #expect(
+                try await stored().map { $0.contains("new") } == [
+                    true, true, true, false, true, false, false,
+                ])
+            try await store.resealValues(of: .conversations, limit: 2) { settings, _ in
+                JSONText(text: seal(settings).text.replacing("bad", with: "new"))
+            }
+            #expect(
+                try await stored().map { $0.contains("new") } == [true, true, true, false, true, true, true])
         }
-        #expect(await code { _ = try MasterKey(base64: [:]) } == "E071")
+    }
+
+    @Test func `a master key that is none is refused`() async {
+        for count in [0, 16, 33] {
+            #expect(await code { _ = try MasterKey([UInt8](repeating: 1, count: count)) } == "E071")
+        }
     }
 }

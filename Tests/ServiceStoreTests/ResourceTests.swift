@@ -208,9 +208,7 @@ extension ServiceStore {
 }
 
 @Suite struct SealedSecretTests {
-    private static func key(_ byte: UInt8) -> String {
-        Data(repeating: byte, count: 32).base64EncodedString()
-    }
+    private static func key(_ byte: UInt8) -> [UInt8] { [UInt8](repeating: byte, count: 32) }
 
     @Test(arguments: Engine.available)
     func `secrets of webhooks are sealed in the database, old ones too, and open again`(_ engine: Engine)
@@ -238,7 +236,7 @@ extension ServiceStore {
             let old = try await create(plain)
             #expect(old.secret.hasPrefix("whsec_"))
             #expect(try await stored(plain).contains(old.secret))
-            let store = try await plain.sealingSecrets(with: try MasterKey(base64: [1: Self.key(1)]))
+            let store = try await plain.sealingSecrets(with: try MasterKey(Self.key(1)))
             _ = try await store.createAccount(slug: "after", plan: "free")
             let new = try await create(store)
             let rotated = try #require(try await store.rotateWebhookSecret(old.id, account: mine))
@@ -246,8 +244,13 @@ extension ServiceStore {
             #expect(try await store.webhookEndpoint(old.id, account: mine)?.secret == rotated.secret)
             #expect(try await store.webhookEndpoints(account: mine).items.map(\.secret).contains(new.secret))
             #expect(!(try await stored(store)).contains("whsec_"))
-            // A newer master key seals them anew; without the old one they do not open.
-            let both = try MasterKey(base64: [1: Self.key(1), 2: Self.key(2)])
+            // No store opens with another master key than the one that sealed.
+            let other = await #expect(throws: AvatariumError.self) {
+                _ = try await store.sealingSecrets(with: MasterKey(Self.key(2)))
+            }
+            #expect(other?.code == .invalidConfig)
+            // A newer master key seals them anew; with the old one alone they do not open.
+            let both = try MasterKey(Self.key(2), replacing: Self.key(1))
             let newer = try await store.sealingSecrets(with: both)
             #expect(try await newer.webhookEndpoint(old.id, account: mine)?.secret == rotated.secret)
             let error = await #expect(throws: AvatariumError.self) {

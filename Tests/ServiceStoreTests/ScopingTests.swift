@@ -52,7 +52,7 @@ private struct Belongings {
                 "hi", in: conversation, account: account)
         else { throw AvatariumError(.internalError, "not begun") }
         self.message = message.id
-        let master = try MasterKey(base64: [1: Data(repeating: 1, count: 32).base64EncodedString()])
+        let master = try MasterKey([UInt8](repeating: 1, count: 32))
         _ = try await store.setProviderKey(
             "secret-secret", provider: "openai", account: account, masterKey: master)
     }
@@ -65,7 +65,7 @@ private struct Belongings {
             let it = try await Belongings(in: store, of: "acc_a")
             let before = try await dump(store)
             let (b, limits): (AccountID, QueueLimits) = ("acc_b", QueueLimits(maxRunning: 9))
-            let master = try MasterKey(base64: [1: Data(repeating: 1, count: 32).base64EncodedString()])
+            let master = try MasterKey([UInt8](repeating: 1, count: 32))
 
             #expect(try await store.job(it.queued, account: b) == nil)
             #expect(try await store.jobs(account: b).items.isEmpty)

@@ -60,6 +60,41 @@ struct StoreBenchmark {
         await store.close()
     }
 
+    /// What a drawing worker writes twice a second, as fast as 64 of them can.
+    @Test(arguments: Engine.available)
+    func `progress reports a second of 64 workers`(_ engine: Engine) async throws {
+        let place = try TestDatabase(engine)
+        defer { place.remove() }
+        let store = try await place.open(connections: 8)
+        for account in 0..<64 {
+            _ = try await store.enqueue(
+                [NewJob(.render, request: #"{"text":"Hello"}"#)], account: AccountID("acc_\(account)"),
+                limits: QueueLimits(maxRunning: 1))
+        }
+        let start = ContinuousClock.now
+        let times = try await withThrowingTaskGroup(of: [Double].self) { group in
+            for worker in 0..<64 {
+                group.addTask {
+                    guard let claimed = try await store.claim(.render, worker: "w\(worker)") else {
+                        return []
+                    }
+                    var times: [Double] = []
+                    while ContinuousClock.now < start + .seconds(8) {
+                        let before = ContinuousClock.now
+                        let progress = JSONText(text: #"{"stage":"frames","frames_done":\#(times.count)}"#)
+                        #expect(try await store.heartbeat(claimed.lease, progress: progress) == .goOn)
+                        times.append(Self.milliseconds(since: before))
+                    }
+                    return times
+                }
+            }
+            return try await group.reduce(into: [Double]()) { $0 += $1 }
+        }
+        let rate = Int(Double(times.count) / (Self.milliseconds(since: start) / 1000))
+        print("BENCH \(engine): 64 workers, \(rate) progress reports/s, \(Self.summary(times))")
+        await store.close()
+    }
+
     /// 64 workers that ask in turn, together 500 times a second, as they do while they draw between two claims.
     @Test(arguments: Engine.available)
     func `claims at 500 a second`(_ engine: Engine) async throws {

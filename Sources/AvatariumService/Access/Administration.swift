@@ -6,12 +6,14 @@ import ServiceStore
 
 /// What an operator does to accounts, keys and plans: on the database itself, without a server.
 public struct Administration: Sendable {
-    private let store: ServiceStore
+    let store: ServiceStore
+    let configuration: ServiceConfiguration
     private let plans: Plans
 
     /// Opens the database that the configuration names.
     /// - Throws: E071 while a server owns the embedded database; E001 where PostgreSQL cannot be reached.
     public init(_ configuration: ServiceConfiguration) async throws {
+        self.configuration = configuration
         plans = try configuration.plansFile.map { try Plans(file: $0) } ?? Plans()
         try AvatariumServer.makeFolder(configuration.dataFolder)
         store = try await AvatariumServer.openStore(configuration)

@@ -297,16 +297,38 @@ private struct SettingsReader {
     }
 
     func masterKey() throws -> [UInt8]? {
-        var written = text(.masterKey)
-        if written == nil, let path = text(.masterKeyFile) {
-            let data = try InputFile.read(
-                path, "master key's file", field: "master-key-file", code: .invalidConfig, limit: 4096)
-            written = String(decoding: data, as: UTF8.self)
+        if let written = text(.masterKey) {
+            guard let key = ServiceConfiguration.masterKey(base64: written) else {
+                throw refusal(.masterKey, "...", "the base64 of 32 bytes")
+            }
+            return key
         }
-        guard let written else { return nil }
-        guard let data = Data(base64Encoded: written.trimmingCharacters(in: .whitespacesAndNewlines)),
+        return try text(.masterKeyFile).map {
+            try ServiceConfiguration.masterKey(file: $0, field: ServiceSetting.masterKeyFile.rawValue)
+        }
+    }
+}
+
+extension ServiceConfiguration {
+    /// Reads a master key from a file.
+    /// - Throws: E071 with the field where it cannot be read, or is none.
+    public static func masterKey(file path: String, field: String) throws -> [UInt8] {
+        let data = try InputFile.read(
+            path, "master key's file", field: field, code: .invalidConfig, limit: 4096)
+        guard let key = masterKey(base64: String(decoding: data, as: UTF8.self)) else {
+            throw AvatariumError(
+                .invalidConfig,
+                "'\(path.quotedForMessage(limit: 200))' is not the base64 of 32 bytes; make a key with "
+                    + "`head -c 32 /dev/urandom | base64`", context: ["field": field, "path": path])
+        }
+        return key
+    }
+
+    /// The 32 bytes of a master key as it is written; nil where it is none.
+    static func masterKey(base64 text: String) -> [UInt8]? {
+        guard let data = Data(base64Encoded: text.trimmingCharacters(in: .whitespacesAndNewlines)),
             data.count == 32
-        else { throw refusal(.masterKey, "...", "the base64 of 32 bytes") }
+        else { return nil }
         return [UInt8](data)
     }
 }

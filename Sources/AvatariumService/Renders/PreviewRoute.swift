@@ -103,7 +103,7 @@ struct PreviewRoute {
                 return try await backend.renderer.still(still, isTrusted: avatar.isTrusted)
             } catch {
                 await backend.noteCrash(error, of: avatar, account: principal.id)
-                throw error
+                throw (error as? AvatariumError).map { RequestWords.translated($0, inputs: inputs) } ?? error
             }
         }
     }

@@ -72,6 +72,11 @@ struct SealedText: Codable, Sendable, Equatable {
     func opened(by key: MasterKey, context: [String]) throws -> String {
         try key.open(sealed, version: version, context: context)
     }
+
+    /// The same under the key that replaces another.
+    func resealed(by key: MasterKey, context: [String]) throws -> SealedText {
+        try SealedText(opened(by: key, context: context), by: key, context: context)
+    }
 }
 
 /// The kinds of clips that can be asked for over HTTP.

@@ -344,17 +344,41 @@ struct RenderParser {
 
 /// The library's field names in the words of the wire.
 enum RequestWords {
-    /// An error of an input that came in the request itself, with a pointer that starts at the request.
-    static func placed(_ error: AvatariumError, inputs: [String: RenderOrder.Source]) -> AvatariumError {
-        guard let path = error.context["path"], let field = error.context["field"], field.hasPrefix("/")
-        else {
-            return error
+    /// An error as the client gets it: an input is named as the request named it, and never by its file on the server.
+    static func translated(
+        _ error: AvatariumError, inputs: [String: RenderOrder.Source]
+    ) -> AvatariumError {
+        translated(placed(error, inputs: inputs))
+    }
+
+    /// An error of an input, with the input's own name and a pointer that starts at the request.
+    private static func placed(
+        _ error: AvatariumError, inputs: [String: RenderOrder.Source]
+    ) -> AvatariumError {
+        guard let path = error.context["path"] else { return error }
+        let file = (path as NSString).lastPathComponent
+        let name = String(file.prefix { $0 != "." })
+        var placed = error
+        switch inputs[name] {
+        case .inline?:
+            placed.message = error.message.replacing(path, with: name)
+            guard let field = error.context["field"], field.hasPrefix("/"), field != "/\(name)",
+                !field.hasPrefix("/\(name)/")
+            else { break }
+            return placed.at(field: "/\(name)\(field)")
+        case .object(let key, _)?:
+            let id = key.split(separator: "/").first { $0.hasPrefix("\(Upload.identifierPrefix)_") }.map(
+                String.init)
+            placed.message = error.message.replacing(path, with: id ?? name)
+            if name == "music" { return placed.at(field: "/music/upload_id") }
+            return placed.at(field: RenderOrder.overlayIndex(name) == nil ? "/\(name)_id" : "/\(name)")
+        case .url(let url)?:
+            placed.message = error.message.replacing(path, with: url)
+            return placed.at(field: "/\(name)_url")
+        case nil:
+            placed.message = error.message.replacing(path, with: file)
         }
-        let name = String((path as NSString).lastPathComponent.prefix { $0 != "." })
-        guard case .inline? = inputs[name], field != "/\(name)", !field.hasPrefix("/\(name)/") else {
-            return error
-        }
-        return error.at(field: "/\(name)\(field)")
+        return placed
     }
 
     private static let names = ["textFile": "text", "audio": "audio_id", "output": "format"]

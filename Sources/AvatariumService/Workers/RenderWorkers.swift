@@ -154,7 +154,7 @@ struct RenderAttempt {
         backend.metrics.job(kind: "render", state: "failed", code: failure.code.code)
         guard let order = try? job.request.decoded(as: RenderOrder.self) else { return failure }
         await backend.noteCrash(error, of: order.avatar, account: job.account)
-        return RequestWords.translated(RequestWords.placed(failure, inputs: order.inputs))
+        return RequestWords.translated(failure, inputs: order.inputs)
     }
 
     private func record(_ result: RenderResult) {

@@ -5,40 +5,44 @@ import Foundation
 /// The secret of a service from which all its other keys are derived (HKDF, RFC 5869), and which encrypts data
 /// that must be read again, such as customers' provider keys.
 ///
-/// It may have several versions during a rotation: the newest encrypts, older ones still decrypt.
+/// Each sealed text names the key that sealed it by its `version`, a number that follows from the key. While one key replaces
+/// another, the new one seals and both open.
 public struct MasterKey: Sendable, CustomStringConvertible, CustomReflectable {
-    private let versions: [Int: SymmetricKey]
-    /// The version that encrypts.
-    public let newest: Int
+    private let key: SymmetricKey
+    private let previous: SymmetricKey?
+    /// Of the key that seals.
+    public let version: Int
 
-    /// - Parameter versions: The keys by version, each 32 bytes in base64.
-    /// - Throws: E071 if one is not 32 bytes, or there is none.
-    public init(base64 versions: [Int: String]) throws {
-        guard let newest = versions.keys.max() else {
-            throw AvatariumError(.invalidConfig, "there is no master key; give 32 random bytes in base 64")
+    /// - Parameters:
+    ///   - bytes: 32 random bytes.
+    ///   - previous: The key that this one replaces, where texts that it sealed are to be opened too.
+    /// - Throws: E071 when one has not 32 bytes.
+    public init(_ bytes: [UInt8], replacing previous: [UInt8]? = nil) throws {
+        key = try Self.checked(bytes)
+        self.previous = try previous.map(Self.checked)
+        version = Self.version(of: key)
+    }
+
+    private static func checked(_ bytes: [UInt8]) throws -> SymmetricKey {
+        guard bytes.count == 32 else {
+            throw AvatariumError(
+                .invalidConfig,
+                "the master key has \(bytes.count) bytes instead of 32; make one with "
+                    + "'head -c 32 /dev/urandom | base64'")
         }
-        self.newest = newest
-        self.versions = try versions.mapValues { text in
-            guard let bytes = Data(base64Encoded: text.trimmingCharacters(in: .whitespacesAndNewlines)),
-                bytes.count == 32
-            else {
-                throw AvatariumError(
-                    .invalidConfig,
-                    "the master key is not 32 bytes in base 64; make one with "
-                        + "'head -c 32 /dev/urandom | base64'")
-            }
-            return SymmetricKey(data: bytes)
-        }
+        return SymmetricKey(data: bytes)
+    }
+
+    /// 31 bits, as a database's integers hold them; they say nothing about the key.
+    private static func version(of key: SymmetricKey) -> Int {
+        derive(key, "version").withUnsafeBytes { Int($0.loadUnaligned(as: UInt32.self).bigEndian >> 1) }
     }
 
     public var description: String { "MasterKey" }
     public var customMirror: Mirror { Mirror(self, children: []) }
 
-    /// Returns a key of 32 bytes for one purpose, derived from the newest version: `cursors`, `files`, `tokens`.
-    public func subkey(for purpose: String) -> SymmetricKey {
-        // There is a newest version, by the initialiser.
-        Self.derive(versions[newest] ?? SymmetricKey(size: .bits256), purpose)
-    }
+    /// A key for one purpose, 32 bytes: `cursors`, `files`, `tokens`.
+    public func subkey(for purpose: String) -> SymmetricKey { Self.derive(key, purpose) }
 
     private static func derive(_ key: SymmetricKey, _ purpose: String) -> SymmetricKey {
         HKDF<SHA256>.deriveKey(
@@ -49,35 +53,40 @@ public struct MasterKey: Sendable, CustomStringConvertible, CustomReflectable {
     /// - Parameter context: what it belongs to; the same is needed to open it, so that a sealed text that is moved
     ///   to another row is worthless there.
     package func seal(_ text: String, context: [String]) throws -> (sealed: String, version: Int) {
-        let key = subkey(for: "sealing")
         let box = try AES.GCM.seal(
-            Data(text.utf8), using: key, authenticating: Self.bound(context, version: newest))
+            Data(text.utf8), using: subkey(for: "sealing"),
+            authenticating: Self.bound(context, version: version))
         guard let combined = box.combined else {
             throw AvatariumError(.internalError, "a secret could not be encrypted")
         }
-        return (combined.base64EncodedString(), newest)
+        return (combined.base64EncodedString(), version)
     }
 
     /// Opens a sealed text.
-    /// - Throws: E071 when this service lacks the version of the key, or has another key.
+    /// - Throws: E071 when another key sealed it, or for another context.
     package func open(_ sealed: String, version: Int, context: [String]) throws -> String {
-        guard let master = versions[version] else {
+        // 1: encrypted before versions were derived from keys, so with the older of the two.
+        let matching =
+            version == 1
+            ? previous ?? key : [key, previous].compactMap(\.self).first { Self.version(of: $0) == version }
+        guard let key = matching else {
             throw AvatariumError(
                 .invalidConfig,
-                "a stored secret needs version \(version) of the master key; configure that version too",
-                context: ["version": "\(version)"])
+                "the database holds secrets that were sealed with another master key than the configured one; configure "
+                    + "that key, or, where a rotation was interrupted, run 'avatarium master-key rotate' again",
+                context: ["field": "master-key"])
         }
         do {
             let box = try AES.GCM.SealedBox(combined: Data(base64Encoded: sealed) ?? Data())
             let bytes = try AES.GCM.open(
-                box, using: Self.derive(master, "sealing"),
+                box, using: Self.derive(key, "sealing"),
                 authenticating: Self.bound(context, version: version))
             return String(decoding: bytes, as: UTF8.self)
         } catch {
             throw AvatariumError(
                 .invalidConfig,
-                "a stored secret cannot be decrypted with version \(version) of the master key; configure "
-                    + "the key that encrypted it",
+                "a stored secret does not open with the master key that sealed it: its row was changed; restore it from "
+                    + "a backup, or delete what it belongs to",
                 context: ["version": "\(version)"])
         }
     }

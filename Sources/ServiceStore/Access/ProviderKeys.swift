@@ -66,14 +66,14 @@ extension ServiceStore {
         }
     }
 
-    /// Seals keys that an older version of the master key sealed with the newest one.
+    /// Seals keys under the master key that the one before it sealed.
     /// - Returns: how many; 0 when none is left.
     func resealProviderKeys(
         with masterKey: MasterKey, limit: Int, _ connection: any SQLConnection
     ) throws -> Int {
         let rows = try connection.rows(
             """
-            SELECT * FROM byok WHERE key_version <> \(masterKey.newest)
+            SELECT * FROM byok WHERE key_version <> \(masterKey.version)
             ORDER BY account_id, provider LIMIT \(limit)\(connection.dialect.forUpdate)
             """)
         for row in rows {

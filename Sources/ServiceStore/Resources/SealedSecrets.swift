@@ -3,15 +3,52 @@ import AvatariumCore
 /// The secrets that sign webhooks, which must be read again and so cannot be hashed: sealed in their rows, as
 /// `sealed:VERSION:BASE64`; and the keys of providers, whose version stands in a column of its own.
 extension ServiceStore {
-    /// Returns the store with webhook secrets encrypted with a key; secrets that are not encrypted, and provider
-    /// keys and secrets encrypted with an older version, are encrypted first. Without it, webhook secrets are
-    /// stored unencrypted.
-    /// - Throws: E071 if a secret was encrypted with another key.
+    /// Returns the store with the secrets of webhooks sealed under a key; those that are not, and providers' keys and
+    /// secrets under the key that it replaces, are sealed first. Without it, secrets of webhooks are stored as they are.
+    /// - Throws: E071 when a secret was sealed under another key, so that no database gets secrets of two.
     public func sealingSecrets(with key: MasterKey) async throws -> ServiceStore {
         var store = self
         store.secretKey = key
         while try await store.sealSecrets() > 0 {}
         return store
+    }
+
+    /// Changes every value that holds a text which the service sealed, in batches, each a transaction of its own.
+    /// - Parameter change: Gives the value anew.
+    /// - Throws: What `change` throws; the batches before stay changed.
+    package func resealValues(
+        of place: SealedValues, limit: Int = 200,
+        _ change: @escaping @Sendable (JSONText, AccountID) throws -> JSONText
+    ) async throws {
+        var position: String? = ""
+        while let start = position {
+            position = try await database.write { connection in
+                if connection.dialect == .postgres { try connection.run("SET LOCAL statement_timeout = 0") }
+                let rows = try connection.rows(
+                    """
+                    SELECT id, account_id, \(raw: place.column) FROM \(raw: place.table)
+                    WHERE id > \(start) AND \(raw: place.column) LIKE '%"sealed":%'
+                    ORDER BY id LIMIT \(limit)\(connection.dialect.forUpdate)
+                    """)
+                for row in rows {
+                    let value = try change(row.json(place.column), row.id("account_id"))
+                    try connection.run(
+                        """
+                        UPDATE \(raw: place.table) SET \(raw: place.column) = \(value)
+                        WHERE id = \(row.text("id"))
+                        """)
+                }
+                return try rows.count < limit ? nil : rows.last?.text("id")
+            }
+        }
+    }
+
+    /// Empties the answers to Idempotency-Keys that hold a sealed text: under another master key no request finds them, as
+    /// their fingerprints were made with the one before.
+    package func forgetSealedAnswers() async throws {
+        try await database.write { connection in
+            try connection.run("UPDATE idempotency SET body = '{}' WHERE body LIKE '%\"sealed\":%'")
+        }
     }
 
     private enum Place {
@@ -22,7 +59,7 @@ extension ServiceStore {
     /// Seals a batch of secrets.
     private func sealSecrets(limit: Int = 200) async throws -> Int {
         guard let secretKey else { return 0 }
-        let current = "sealed:\(secretKey.newest):%"
+        let current = "sealed:\(secretKey.version):%"
         return try await database.write { [self] connection in
             let endpoints = try connection.rows(
                 """
@@ -96,4 +133,12 @@ extension ServiceStore {
         }
         return try secretKey.open(parts[2], version: version, context: context)
     }
+}
+
+/// Columns of JSON in which the service keeps texts that it sealed, as members `sealed` and `version` of an object.
+package enum SealedValues: Sendable {
+    case sessions, conversations, jobs
+
+    var table: String { "\(self)" }
+    var column: String { self == .jobs ? "request" : "settings" }
 }
