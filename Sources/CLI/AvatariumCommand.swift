@@ -156,6 +156,8 @@ struct AvatariumCommand: AsyncParsableCommand {
             .invalidConfig,
             "there is no command '\(path)\(name.quotedForMessage())'; "
                 + (near.map { "did you mean '\(path)\($0)'? " } ?? "")
+                + (name.contains(" ")
+                    ? "to have a text spoken, use `avatarium render TEXT -o hello.mp4`; " : "")
                 + "\(path.isEmpty ? "the commands" : "those of \(path.dropLast())") are \(names.joined(separator: ", "))",
             context: ["command": path + name.quotedForMessage()])
     }

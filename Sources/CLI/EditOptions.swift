@@ -14,7 +14,8 @@ struct EditOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "Style of burnt-in captions: font, size (% of the frame height), color, outline, box, highlight (the word "
-                + "being spoken), position.", valueName: "key=value,..."), transform: { try CaptionStyle($0) }
+                + "being spoken), position.", valueName: "key=value,..."),
+        transform: { text in try Parts.plainly { try CaptionStyle(text) } }
     )
     var captionStyle: CaptionStyle?
 
@@ -22,13 +23,14 @@ struct EditOptions: ParsableArguments {
         help: ArgumentHelp(
             "An image or video over the clip: 'logo.png place=top-right size=0.2 start=1 end=4 opacity=0.8 "
                 + "loop=false'. Can be repeated.", valueName: "file ..."),
-        transform: { try Parts.decode(Overlay.self, $0, main: "file") })
+        transform: { text in try Parts.plainly { try Parts.decode(Overlay.self, text, main: "file") } })
     var overlay: [Overlay] = []
 
     @Option(
         help: ArgumentHelp(
             "Music under the speech: 'bed.mp3 level=-14 duck=10 fade=1 loop=true' (decibels, seconds).",
-            valueName: "file ..."), transform: { try Parts.decode(Music.self, $0, main: "file") })
+            valueName: "file ..."),
+        transform: { text in try Parts.plainly { try Parts.decode(Music.self, text, main: "file") } })
     var music: Music?
 
     @Option(
@@ -60,14 +62,15 @@ struct EditOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "One of the model's own animations, by name or number: 'Wave start=1 loop=false'. Can be repeated.",
-            valueName: "name ..."), transform: { try Parts.decode(AnimationCue.self, $0, main: "name") })
+            valueName: "name ..."),
+        transform: { text in try Parts.plainly { try Parts.decode(AnimationCue.self, text, main: "name") } })
     var animation: [AnimationCue] = []
 
     @Option(
         help: ArgumentHelp(
             "A speaker in a dialogue: 'ADA avatar=ada voice=en-gb'. Repeat it for each speaker, from left to right; "
                 + "write the text as 'ADA: Hello. KIT: Hi!'.", valueName: "name ..."),
-        transform: { try Parts.decode(CastMember.self, $0, main: "name") })
+        transform: { text in try Parts.plainly { try Parts.decode(CastMember.self, text, main: "name") } })
     var cast: [CastMember] = []
 
     @Option(help: ArgumentHelp("Video codec (default: that of the output format).", valueName: "name"))
@@ -121,6 +124,13 @@ enum Parts {
             return try JSONDecoder().decode(Value.self, from: JSONSerialization.data(withJSONObject: fields))
         } catch let error as DecodingError {
             throw error.validationError("'\(text.quotedForMessage(limit: 200))' cannot be used")
+        }
+    }
+
+    /// Runs a transformation of an option. The parser puts the error's description into its own message, which has a code.
+    static func plainly<Value>(_ transform: () throws -> Value) throws -> Value {
+        do { return try transform() } catch let error as AvatariumError {
+            throw ValidationError(error.message)
         }
     }
 
