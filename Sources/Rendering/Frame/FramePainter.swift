@@ -185,6 +185,7 @@ struct FramePainter {
                 solid.removeAll(where: first.contains)
                 // Room for a jaw that opens.
                 let others = rectangle(of: shown.subtracting(first), in: window, margin: 32)
+                let context = context
                 try still?.keep(first, of: target, window, frame: frameValues, rectangle: others, context)
             }
         }
