@@ -95,14 +95,23 @@ import Testing
         #expect(pace.effort == .full)
     }
 
-    @Test func `the second in which a turn begins does not count, the next one does`() {
+    @Test func `the two seconds in which a turn begins do not count, the next one does`() {
         var pace = LivePace(frameRate: .fps30)
         seconds(1, of: &pace, missed: 0, share: 0.9)
         pace.turnBegins()
-        seconds(1, of: &pace, missed: 15, share: 0.9)
+        seconds(2, of: &pace, missed: 15, share: 0.9)
         #expect(pace.effort == .full)
         seconds(1, of: &pace, missed: 15, share: 0.9)
         #expect(pace.effort == .rough)
+    }
+
+    @Test func `turns that begin every second do not keep quality from being reduced`() {
+        var pace = LivePace(frameRate: .fps30)
+        for _ in 0..<4 {
+            pace.turnBegins()
+            seconds(1, of: &pace, missed: 15, share: 0.9)
+        }
+        #expect(pace.effort != .full)
     }
 
     @Test

@@ -6,7 +6,7 @@ import AvatariumCore
 /// Quality is reduced when, of half a second's frames, more than one in four was left out, of a second's more than one in ten, or of
 /// five seconds' more than one in fifty, or when drawing takes longer than a frame lasts, which shows at rest already; by two
 /// steps if it takes a quarter longer. From full to rough it is also reduced when full pictures for all viewers would take more than
-/// the machine has. The second after a change or after the start of a turn does not count. Quality is raised when no frame was
+/// the machine has. The second after a change and the two seconds after the start of a turn do not count. Quality is raised when no frame was
 /// left out and drawing takes less than half of a frame's time for ten seconds, to full only if all viewers' pictures take less than
 /// half of the machine; after an attempt that failed, the wait doubles.
 package struct LivePace {
@@ -18,6 +18,7 @@ package struct LivePace {
     private var shares: [Double] = []
     /// Half seconds that are not counted yet.
     private var settling = 0
+    private var halvesToNextPause = 0
     /// Half seconds in which all went well, and how many there must be.
     private var calm = 0
     private var patience = Self.shortest
@@ -47,6 +48,7 @@ package struct LivePace {
         guard frames == max(1, framesPerSecond / 2) else { return }
         let share = Double(missed) / Double(frames)
         (frames, missed) = (0, 0)
+        halvesToNextPause = max(0, halvesToNextPause - 1)
         guard settling == 0 else {
             settling -= 1
             return
@@ -70,9 +72,12 @@ package struct LivePace {
         }
     }
 
-    /// Leaves the next second out, in which more than drawing begins: a turn's text is spoken as fast as the machine can.
+    /// Leaves the next two seconds out, in which more than drawing begins: the first ten seconds of a turn's text are spoken as fast as
+    /// the machine can. Turns that follow each other faster than that have one such pause in ten seconds.
     package mutating func turnBegins() {
-        settling = max(settling, 2)
+        guard halvesToNextPause == 0 else { return }
+        halvesToNextPause = Self.shortest
+        settling = max(settling, 4)
         (frames, missed) = (0, 0)
     }
 
