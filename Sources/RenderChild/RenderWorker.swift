@@ -50,7 +50,7 @@ public final class RenderWorker: Sendable {
         try? FileManager.default.createDirectory(atPath: cache, withIntermediateDirectories: true)
         var confinement = Confinement(
             folder: folder,
-            programs: [(settings.executable as NSString).deletingLastPathComponent] + settings.programs)
+            programs: [settings.executable.folder] + settings.programs)
         confinement.isStrict = settings.requireSandbox
         confinement.isInBackground = isInBackground
         // An uploaded model never touches the shaders that others run.

@@ -60,6 +60,6 @@ import Testing
                 atPath: "\(folder)/\(link)", withDestinationPath: target)
         }
         #expect(failure(folder + "/one")?.systemError == .tooManySymbolicLinkLevels)
-        #expect(failure(folder + "/one")?.remedy.contains("circle") == true)
+        #expect(failure(folder + "/one")?.remedy.contains("loop") == true)
     }
 }

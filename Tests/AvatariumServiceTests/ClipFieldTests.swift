@@ -167,7 +167,7 @@ struct ClipFieldTests {
             (#""camera_orbit": ["x", 0, 0]"#, "/camera_orbit/0", "auto"), (#""seed": 1e17"#, "/seed", ""),
             (#""format": "m3u8""#, "/format", "mp4"),
             (#""format": "gif", "captions": "soft""#, "/captions", "gif"),
-            (#""format": "wav", "poster": true"#, "/poster", "sound"),
+            (#""format": "wav", "poster": true"#, "/poster", "audio"),
             (#""caption_style": {"font": "a\u0001b"}"#, "/caption_style/font", "control character"),
             (#""music": {"upload_id": "a", "upload_id": "b"}"#, "/music/upload_id", "twice"),
             (#""format": "mp4", "background": "transparent""#, "/background", "transparency"),

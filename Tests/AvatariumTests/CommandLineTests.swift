@@ -202,7 +202,7 @@ struct CommandLineTests {
         #expect(lstat(folder.file("real.csv"), &status) == 0 && status.st_mode & S_IFMT == S_IFREG)
         let (code, error) = try run(["curves", "Hi.", "-o", "one.csv"])
         #expect(code == 73)
-        #expect(error.contains("circle"), "\(error)")
+        #expect(error.contains("loop"), "\(error)")
         #expect(lstat(folder.file("one.csv"), &status) == 0 && status.st_mode & S_IFMT == S_IFLNK)
     }
 

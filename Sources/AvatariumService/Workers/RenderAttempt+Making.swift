@@ -210,7 +210,7 @@ extension RenderAttempt {
     private func storeParts(
         of playlist: String, at key: String
     ) async throws -> (segments: Int, bytes: Int, sha256: String) {
-        let folder = (playlist as NSString).deletingLastPathComponent
+        let folder = playlist.folder
         var hash = SHA256()
         var (count, bytes) = (0, 0)
         while true {
