@@ -19,6 +19,8 @@ SEAT = -650.0
 """Where hips are widest."""
 IN_VIEW = -302.0
 """What is below is not seen with the cameras `face` and `bust`."""
+COLUMNS = 53
+"""Of a garment's mesh, round the trunk."""
 ELBOWS = -392.0
 """Down to here an opening in front is described."""
 MIDDLE = np.array([0.0, -245.0, -36.0])
@@ -123,7 +125,7 @@ class Body:
 
         r0 = sleeve_radius(self.person, 0.0) + out
         # The shoulder is a ball, and on its inner side the trunk's.
-        for angle in np.radians([76, 58, 40, 23, 8]):
+        for angle in np.radians([79, 67, 55, 43, 31, 19, 7]):
             ring(0.0, (r0 - 5 * np.sin(angle)) * np.cos(angle), (r0 - 5 * np.sin(angle)) * np.sin(angle))
         for s in places:
             ring(s, sleeve_radius(self.person, s) + out)
@@ -157,8 +159,8 @@ class Body:
         hip, knee, foot = where["LeftUpLeg"], where["LeftLeg"], where["LeftFoot"]
         k, size = self.person.hips, self.person.body
         path, radii = [], []
-        for y, r in ((56, 26), (42, 46), (18, 62), (-14, 71), (-60, 73), (-110, 71), (-200, 65), (-320, 58), (-390, 54), (-420, 53), (-450, 53), (-560, 50),
-                     (-680, 46), (-800, 45), (-812, 44), (-812, 40)):
+        for y, r in ((56, 26), (42, 46), (18, 62), (-14, 71), (-80, 73), (-200, 65), (-320, 58), (-390, 54), (-420, 53), (-450, 53), (-620, 48),
+                     (-800, 45), (-812, 44), (-812, 40)):
             at = hip + (knee - hip) * np.clip(-y / 420, -1, 1) if y > -420 else knee + (foot - knee) * ((-420 - y) / 400)
             path.append([at[0], hip[1] + y * size, at[2]])
             radii.append(r * k ** 0.8 * size)
@@ -171,24 +173,35 @@ class Body:
         return pieces + mirrored((q, t, uv))
 
     def shoes(self):
+        """In rings from the sole up: both as (points, triangles, uv), and their vertices' shade."""
         foot = sized(self.limbs.bound["LeftFoot"], self.person, back=True)
         x, floor = foot[0] + 6, FLOOR
 
         def field(p):
-            d = head.ellipsoid(p, (x, floor + 34, -40), (40, 46, 52))
-            d = head.smooth_min(d, head.ellipsoid(p, (x + 4, floor + 22, 42), (46, 40, 78)), 40)
-            d = head.smooth_min(d, head.cone(p, (x - 5, floor + 50, -52), (x - 6, floor + 96, -54), 36, 40), 30)
-            return head.smooth_max(head.smooth_max(d, floor + 2 - p[:, 1], 8), p[:, 1] - (floor + 92), 6)
+            d = head.ellipsoid(p, (x - 2, floor + 34, -44), (37, 46, 48))
+            d = head.smooth_min(d, head.ellipsoid(p, (x + 4, floor + 14, 44), (44, 37, 76)), 44)
+            return head.smooth_min(d, head.cone(p, (x - 5, floor + 50, -52), (x - 6, floor + 110, -54), 35, 40), 34)
 
-        rows, cols = 11, 18
-        e, a = np.meshgrid(np.radians(np.linspace(-89, 89, rows)), np.linspace(0, 2 * np.pi, cols), indexing="ij")
-        d = np.stack([np.sin(a) * np.cos(e), np.sin(e), np.cos(a) * np.cos(e)], 2).reshape(-1, 3)
-        middle = np.array([x, floor + 34, -12])
-        p = sized(head.cast(field, np.tile(middle, (len(d), 1)), d), self.person)
-        t = outward(p, grid(rows, cols), sized(middle, self.person))
-        return mirrored((p, t, np.stack([a.ravel(), e.ravel()], 1)))
+        cols = 20
+        a = np.linspace(0, 2 * np.pi, cols + 1)
+        a = a - 0.3 * np.sin(2 * a)
+        d = np.stack([np.sin(a), 0 * a, np.cos(a)], 1)
 
-    def shell(self, line, collar, out=3.0, opening=None, period=26.0, hem=HEM, cols=49):
+        def outline(y):
+            middle = np.array([x, floor + y, np.interp(y, [14, 30, 60, 92], [4, -8, -36, -54])])
+            return head.cast(field, np.tile(middle, (cols + 1, 1)), d)
+
+        sole, rows = outline(14), [np.tile([x, floor, 0], (cols + 1, 1))]
+        for y, out in ((0, 0.5), (2, 2.2), (11.5, 2.0), (12.5, -1.0)):
+            rows.append((sole + d * out) * [1, 0, 1] + [0, floor + y, 0])
+        soles = len(rows)
+        rows += [outline(y) for y in (14, 21, 29, 36, 41, 45.5, 51, 60, 74, 95)]
+        p = sized(np.concatenate(rows), self.person)
+        t = outward(p, grid(len(rows), cols + 1), sized(np.array([x, floor + 34, -12]), self.person))
+        shade = np.repeat(np.where(np.arange(len(rows)) < soles, 0.55, 1.0), cols + 1)
+        return mirrored((p, t, np.zeros((len(p), 2)))), np.tile(shade, 2)
+
+    def shell(self, line, collar, out=3.0, opening=None, period=26.0, hem=HEM, cols=COLUMNS):
         """A garment from its collar down to the hem. `line`: height of the collar's line in front, at the side and behind.
         `opening`: half its angle in front, radians, from the collar (0) to the elbows (1). Returns points, triangles, uv."""
         height_of = lambda y: sized(np.array([0, y, 0]), self.person)[1]  # noqa: E731
@@ -226,7 +239,8 @@ class Body:
             w = w * np.maximum(step(np.abs(p[:, 0]), 60, 110), 0.8 * step(p[:, 1], chest - 35, chest - 95) * step(p[:, 1], hem + 60, hem + 120))
             return p + d * w[:, None]
 
-        for k in np.linspace(0.06, 1, 15):
+        # Closer together towards the collar, where neck and shoulder meet in the outline.
+        for k in np.linspace(0.09, 1, 17) ** 1.25:
             y = front + (chest - front) * k
             if opening is not None:
                 # Where the row's front is.
@@ -239,7 +253,7 @@ class Body:
             d = np.stack([np.sin(a) * np.cos(e), np.sin(e), np.cos(a) * np.cos(e)], 1)
             p = head.cast(self.trunk, np.tile(middle, (cols, 1)), d) + d * out
             rows.append(wrinkled(p, d))
-        for y in np.linspace(chest, hem, 11 if hem > seat else 15)[1:]:
+        for y in np.linspace(chest, hem, 9 if hem > seat else 12)[1:]:
             # Ribbing draws the hem in.
             a = around(y)
             p = head.cast(self.trunk, np.stack([0 * a, 0 * a + max(y, seat), 0 * a + middle[2]], 1), flat(a))
@@ -254,7 +268,7 @@ class Body:
         # Nothing of a loop's last column lies beside its first: they are one place.
         t = outward(p, t, np.tile([1.0, 0, 1], (len(p), 1)) * [0, 0, middle[2]] + p * [0, 1, 0])
         length = np.cumsum([0] + [np.linalg.norm(b - a, axis=1).mean() for a, b in zip(rows, rows[1:])])
-        count = np.round(np.linalg.norm(np.diff(rows[14], axis=0), axis=1).sum() / period)
+        count = np.round(np.linalg.norm(np.diff(rows[17], axis=0), axis=1).sum() / period)
         uv = np.stack([np.tile(np.linspace(0, count, cols), len(rows)), np.repeat(length / period, cols)], 1)
         return p, t, uv
 
@@ -306,7 +320,9 @@ def dressed(name, pieces, sleeves=()):
 def wear(body):
     """The clothes as (part, colour in sRGB, fabric or "") in the order they are put on."""
     f = body.person
-    lower = [(joined("Outfit_Bottom", body.legs()), f.trousers, ""), (joined("Outfit_Footwear", body.shoes()), f.shoes, "")]
+    pair, shade = body.shoes()
+    lower = [(joined("Outfit_Bottom", body.legs()), f.trousers, ""), (joined("Outfit_Footwear", pair), f.shoes, "")]
+    lower[1][0].color = shade[:, None]
     upper = _upper(body, f)
     for part, _, _ in upper:
         body.join(part, body.limbs.arm, 50)
@@ -348,7 +364,7 @@ def _upper(body, f):
         top = body.shell((-150, -140, -132), STAND, hem=-900)
         strip = body.band(lambda k: 0.0, lambda k: 0.17, 4.6, -0.03, 0.62, -150)
         trim = body.shell((-150, -140, -132), ((0.2, 8.9), (1.6, 10.2), (2.6, 10.2), (4.2, 8.8), (5.0, 5.5), (4.6, 4.6), (4.0, 4.0)))
-        n = 7 * 49
+        n = 7 * COLUMNS
         keep = (trim[1] < n).all(1)
         return [(dressed("Outfit_Top", [top], body.sleeve()), main, "weave"),
                 (dressed("Outfit_Trim", strip + [(trim[0][:n], trim[1][keep], trim[2][:n])]), (0.83, 0.66, 0.30), "weave")]

@@ -62,20 +62,20 @@ def mirrored(piece):
 
 def glasses(own, kind):
     """Frames without lenses, from the bridge of the nose to the ears."""
-    a = np.linspace(0, 2 * np.pi, 40, endpoint=False)
+    a = np.linspace(0, 2 * np.pi, 32, endpoint=False)
     power, rx, ry = (1.0, 24.5, 22.5) if kind == "round" else (0.62, 26.5, 19.5)
     bend = lambda v: np.sign(v) * np.abs(v) ** power  # noqa: E731
     x = own.eye[0] + 1 + rx * bend(np.cos(a))
     y = -3.5 + ry * bend(np.sin(a))
     front = 93.5 + own.person.nose_bridge * 0.4
     z = front - ((x - 20) / 40) ** 2 * 5.0
-    rim = tube(np.stack([x, y, z], 1), 1.7 if kind == "round" else 2.5, 8, True)
+    rim = tube(np.stack([x, y, z], 1), 1.7 if kind == "round" else 2.5, 7, True)
     t = np.linspace(0, 1, 9)
     inner = x.min()
     bridge = tube(np.stack([inner * (1 - 2 * t), 1.5 + 3.5 * np.sin(np.pi * t), front + 1.5 * np.sin(np.pi * t)], 1), 1.7, 8)
     out = x.max()
     temple = np.array([[out, 3, z[np.argmax(x)]], [out + 4, 3.5, 82], [70, 3.5, 60], [75.5, 3, 30], [76.5, 2, 6], [76, -6, -14], [73, -18, -24]])
-    k = np.linspace(0, 1, 22)
+    k = np.linspace(0, 1, 14)
     temple = np.stack([np.interp(k, np.linspace(0, 1, 7), temple[:, c]) for c in range(3)], 1)
     arm = tube(temple, np.interp(k, [0, 1], [1.9, 1.4]), 6)
     return joined("Glasses", mirrored(rim) + [bridge] + mirrored(arm))
@@ -83,8 +83,8 @@ def glasses(own, kind):
 
 def earrings():
     """A small hoop on each lobe."""
-    a = np.linspace(0, 2 * np.pi, 24, endpoint=False)
-    hoop = tube(np.stack([80.5 + 0 * a, -51 + 8.5 * np.cos(a), -1 + 8.5 * np.sin(a)], 1), 1.25, 7, True)
+    a = np.linspace(0, 2 * np.pi, 20, endpoint=False)
+    hoop = tube(np.stack([80.5 + 0 * a, -51 + 8.5 * np.cos(a), -1 + 8.5 * np.sin(a)], 1), 1.25, 6, True)
     return joined("Earrings", mirrored(hoop))
 
 

@@ -218,7 +218,7 @@ class Buzz(Style):
 
 class Curls(Style):
     """A cloud of tight curls."""
-    rows, columns = 64, 100
+    rows, columns = 54, 88
 
     def __init__(self):
         n = 520
@@ -292,8 +292,8 @@ class Long(Style):
 
 class Bun(Style):
     """Combed back into a bun."""
-    segments = 18
-    rows, columns = 34, 60
+    segments = 10
+    rows, columns = 23, 42
     rim = (6, 7)
     root = 0.9
     lean = 0.10
@@ -320,7 +320,7 @@ class Bun(Style):
                 turn = np.arccos(start @ end)
                 at = lambda t: (start * np.sin(turn - t) + end * np.sin(t)) / np.sin(turn)  # noqa: E731, B023
                 # They rise out of the skin, and end under the bun.
-                knots = ((-0.06, -8.5), (0.10, -5.2), (0.27, -1.2), (0.5 * turn, 1.0 + 0.4 * (-1) ** k), (turn - 0.38, 0.8), (turn - 0.14, -4))
+                knots = ((-0.04, -7.2), (0.08, -4.0), (0.22, -0.6), (0.5 * turn, 1.0 + 0.4 * (-1) ** k), (turn - 0.38, 0.8), (turn - 0.14, -4))
                 yield [(*at(t), o) for t, o in knots], 14.5, 4.6
 
     def hairline(self, azimuth):
@@ -341,7 +341,7 @@ class Bun(Style):
 
     def more(self):
         """The bun: a ball whose strands wind about the axis away from the head."""
-        rows, columns = 13, 28
+        rows, columns = 11, 22
         back, up = unit(self.bun - [0, 34, -30]), np.array([1.0, 0, 0])
         side = np.cross(back, up)
         e = np.radians(np.linspace(-90, 90, rows))[:, None]
@@ -360,7 +360,7 @@ class Bun(Style):
 
 class Scarf(Style):
     """A headscarf: cloth round head and neck."""
-    rows, columns = 52, 72
+    rows, columns = 48, 68
     centre = np.array([0.0, -40, -30])
     cloth = True
 
@@ -375,14 +375,14 @@ class Scarf(Style):
         fold = np.sin(p[:, 1] * 0.19 + 0.030 * p[:, 0] + 0.8 * np.sin(p[:, 0] * 0.03))
         d = d - 2.6 * fold * step(p[:, 1], -70, -105) - 0.8 * np.sin(p[:, 1] * 0.10 + p[:, 2] * 0.16) * step(p[:, 2], 10, -30)
         # Loose under the chin, which comes down there as the mouth opens.
-        d = head.smooth_min(d, head.ellipsoid(p, (0, -112, 30), (48, 20, 30)), 16)
+        d = head.smooth_min(d, head.ellipsoid(p, (0, -106, 40), (42, 20, 32)), 16)
         # Over cheeks and jaw, wherever these stand out.
         return head.smooth_min(d, np.min([w.face(p) for w in self.wearers], 0) - 3.5, 8)
 
     def front(self, p):
         # The face's oval, which reaches under the chin.
         q = p - [0, -19, 100]
-        q[:, 1] *= np.where(q[:, 1] < 0, 84 / 122, 1)
+        q[:, 1] *= np.where(q[:, 1] < 0, 84 / 88, 1)
         return -head.ellipsoid(q, (0, 0, 0), (66, 84, 82))
 
     def solid(self, p):
@@ -433,7 +433,7 @@ class Scarf(Style):
         return p, n, grid(self.rows + 1, self.columns, True), uv, shade
 
     def hem(self):
-        around = np.linspace(0, 2 * np.pi, 96, endpoint=False)
+        around = np.linspace(0, 2 * np.pi, 72, endpoint=False)
         p = self.at(self.rays(around, self.edge(around)))
         return p - 1.2 * gradient(self.mass, p)
 
@@ -524,7 +524,7 @@ def hair(style):
         base += len(p)
     edge = style.hem()
     if edge is not None:
-        p, t, uv = tube(edge, 3.4, 10, True)
+        p, t, uv = tube(edge, 3.4, 8, True)
         points.append(p)
         normals.append(vertex_normals(p, t))
         tris.append(t + base)

@@ -102,7 +102,7 @@ KENJI = Person(
     iris="dark", hair="fringe", hair_colour="black", brow_thick=1.1, brow_arch=0.5, brow_height=-1.5,
     clothes="hoodie", clothes_colour=(0.42, 0.46, 0.52), trousers=(0.14, 0.15, 0.17))
 RUTH = Person(
-    "ruth", "woman, about 68, silver bun and glasses", hips=1.04, waist=1.16, face_width=1.02, length=1.0, cheek=1.03, nose_width=1.1,
+    "ruth", "woman, about 68, silver hair in a bun, glasses", hips=1.04, waist=1.16, face_width=1.02, length=1.0, cheek=1.03, nose_width=1.1,
     nose_length=3, nose_tip=1.08, eye_size=23.5, eye_open=0.84, eye_tilt=-2.5, lip_upper=0.92, lip_lower=0.85, age=1.0, skin=2,
     blush=1.2, lips=(0.78, 0.40, 0.38), makeup=0.45, iris="blue", hair="bun", hair_colour="silver", brow_thick=0.8,
     brow_colour="grey", clothes="cardigan", clothes_colour=(0.47, 0.32, 0.42), trousers=(0.34, 0.34, 0.37), shoes=(0.24, 0.19, 0.19), glasses="round", earrings=True)
