@@ -110,7 +110,7 @@ extension ClipPipeline {
                     // The first picture of a process compiles shaders and sets encoders up: nobody is to wait for that later.
                     try await painter.warmUp(renderer, scene)
                     try await isReady()
-                    preparation = Task { try await self.prepareRoughPictures(of: clip, model) }
+                    preparation = Task { try await self.preparePlainerPictures(of: clip, model) }
                     next = try await coming.next()
                     isFirst = false
                 }
@@ -123,16 +123,18 @@ extension ClipPipeline {
         } while next != nil
     }
 
-    /// Loads the scene of rough pictures a second after the first full one and draws it once, so that nobody waits for that when a
-    /// machine falls behind.
-    private nonisolated func prepareRoughPictures(of clip: Clip, _ model: AvatarModel) async throws {
+    /// Loads the scenes of plainer pictures a second after the first full one and draws each once, so that nobody waits for that when
+    /// a machine falls behind.
+    private nonisolated func preparePlainerPictures(of clip: Clip, _ model: AvatarModel) async throws {
         try await Task.sleep(for: .seconds(1))
-        let look = LiveEffort.rough.look(of: clip.look)
         var rig = AvatarRig(model: model)
         let pose = rig.pose(FaceFrame(), timeSeconds: 0)
-        let camera = rig.camera(clip.camera, aspect: look.size.aspect)
-        try await withScene(SceneKey(avatar: clip.avatar, look: look), model: model) { scene in
-            _ = try await renderer.render(scene, pose: pose, camera: camera, reusing: nil)
+        for effort in [LiveEffort.rough, .small] {
+            let look = effort.look(of: clip.look)
+            let camera = rig.camera(clip.camera, aspect: look.size.aspect)
+            try await withScene(SceneKey(avatar: clip.avatar, look: look), model: model) { scene in
+                _ = try await renderer.render(scene, pose: pose, camera: camera, reusing: nil)
+            }
         }
     }
 }
