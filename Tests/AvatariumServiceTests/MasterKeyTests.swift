@@ -31,7 +31,7 @@ struct MasterKeyTests {
                 #"{"avatar_id": "ada", "ai": {"provider": "openai", "model": "m"}, "byokAI": "sk-session"}"#
             let session = try await client.post("/v1/sessions", settings)
             let conversation = try await client.post(
-                "/v1/conversations", #"{"session_id": "\(id(session))"}"#)
+                "/v1/conversations", #"{"session_id": "\#(id(session))"}"#)
             let clip = try await client.post(
                 "/v1/renders",
                 #"{"avatar_id": "ada", "text": "Hi.", "voice": "elevenlabs:21m00Tcm4TlvDq8ikWAM", "byokTTS": "sk_clip"}"#
