@@ -148,6 +148,27 @@ struct EnvelopeTests {
         }
     }
 
+    /// It was logged and counted as a failure of the server.
+    @Test(arguments: ["/v1/uploads?kind=audio", "/v1/renders"])
+    func `a client that resets the connection in a body is no failure of ours`(_ path: String) async throws {
+        let service = try await TestService()
+        let log = service.log
+        try await service.live { client in
+            let port = try #require(client.base?.port)
+            try RawConnection.abort(
+                port: port,
+                after: "POST \(path) HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer \(client.key)\r\n"
+                    + "Content-Type: application/json\r\nContent-Length: 1000000\r\n\r\n{")
+            var line: String?
+            for _ in 0..<100 where line == nil {
+                try await Task.sleep(for: .milliseconds(50))
+                line = log.all.first { $0.contains("the connection broke") }
+            }
+            #expect(line?.contains(#""level":"info""#) == true, "\(log.text)")
+            #expect(!log.text.contains(#""status":500"#))
+        }
+    }
+
     @Test func `an unexpected failure is 500 without its words, which are in the log`() async throws {
         let service = try await TestService()
         service.renderer.fail(
@@ -430,6 +451,15 @@ enum RawConnection {
                     })
             }
         }
+    }
+
+    /// Sends a part of a request, and resets the connection when the server has had time to read it.
+    static func abort(port: Int, after request: String) throws {
+        let descriptor = try open(port: port, request)
+        usleep(300_000)
+        var hard = linger(l_onoff: 1, l_linger: 0)
+        setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &hard, socklen_t(MemoryLayout<linger>.size))
+        close(descriptor)
     }
 
     /// Waits on a thread of its own: the server of the same process needs Swift's.

@@ -94,14 +94,23 @@ extension Request {
     }
 }
 
-/// Work that must end in time.
+/// A body that must arrive in time.
 enum Deadline {
-    /// - Throws: 408 INVALID_REQUEST when the time is over; what the work throws.
+    /// - Throws: 408 INVALID_REQUEST when the time is over; INVALID_REQUEST where the connection breaks, which no one reads but
+    ///   the log; what the work throws.
     static func run<Value: Sendable>(
         seconds: Int, _ work: @escaping @Sendable () async throws -> Value
     ) async throws -> Value {
         try await withThrowingTaskGroup(of: Value?.self) { group in
-            group.addTask { try await work() }
+            group.addTask {
+                do {
+                    return try await work()
+                } catch let error as IOError {
+                    throw APIError(
+                        .invalidRequest, "the connection broke before the body had arrived; send it again",
+                        cause: error)
+                }
+            }
             group.addTask {
                 try await Task.sleep(for: .seconds(seconds))
                 return nil
