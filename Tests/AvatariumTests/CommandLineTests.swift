@@ -322,7 +322,7 @@ struct CommandLineTests {
             (["key", "lst"], 64, "those of key are create, list, revoke"),
             (["batch", "/dev/null", "-o", "out"], 64, "is a device"),
             (["batch", "empty.jsonl", "-o", "out"], 0, "no job"),
-            (["batch", "empty.jsonl", "-o", "empty.jsonl/out"], 66, "Not a directory; name another"),
+            (["batch", "empty.jsonl", "-o", "empty.jsonl/out"], 66, "Not a directory; choose another"),
             (["voices", "--language", "xx"], 0, "no voice speaks 'xx'"),
         ] as [([String], Int32, String)])
     func `a stranger's mistake is answered with what to do`(

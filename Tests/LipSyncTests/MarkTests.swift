@@ -39,7 +39,7 @@ import Testing
         #expect(marked.diagnostics.map(\.code) == ["MARK_IS_TEXT", "MARK_UNKNOWN", "MARK_IS_TEXT"])
         #expect(
             marked.diagnostics[1].message.contains(
-                "[/smile] is not a mark; those that are closed are [happy]"))
+                "[/smile] is not a mark; the marks with a closing form are [happy]"))
     }
 
     @Test func `marks are read in any case`() {
