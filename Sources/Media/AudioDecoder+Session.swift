@@ -28,8 +28,8 @@ extension AudioDecoder {
         private(set) var diagnostics: [Diagnostic] = []
 
         init(
-            _ source: InputSource, header: WAVParts.Header, name: String?, sampleRate: Int?,
-            upTo needed: Double?, turning turned: Set<Int>
+            _ source: InputSource, header: WAVParts.Header, isExtensible: Bool, name: String?,
+            sampleRate: Int?, upTo needed: Double?, turning turned: Set<Int>
         ) throws {
             self.name = name
             self.header = header
@@ -55,6 +55,11 @@ extension AudioDecoder {
                     name, "no-audio-stream", "has no audio stream", "give a file with audio")
             }
             stream = best
+            if isExtensible, best.pointee.codecpar.pointee.codec_id == AV_CODEC_ID_PCM_F24LE {
+                // libav takes 24 valid bits of 32 for Cool Edit's floats, whose header is a plain one.
+                best.pointee.codecpar.pointee.codec_id = AV_CODEC_ID_PCM_S32LE
+                best.pointee.codecpar.pointee.bits_per_coded_sample = 32
+            }
             try Self.check(rate: best.pointee.codecpar.pointee.sample_rate, name)
             demuxer.select(best)
             do throws(StreamDecoder.Unavailable) {

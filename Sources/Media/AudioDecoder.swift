@@ -92,7 +92,8 @@ public enum AudioDecoder {
             let rest = seconds.map { $0 - Double(out.samples.count) / Double(max(1, out.rate)) }
             if let rest, rest < 0 { break }
             let session = try Session(
-                InputSource(origin, range: part.range), header: part.header, name: name,
+                InputSource(origin, range: part.range), header: part.header,
+                isExtensible: WAVParts.isExtensible(origin, at: part.range.lowerBound), name: name,
                 sampleRate: out.rate > 0 ? out.rate : sampleRate, upTo: rest, turning: turned)
             let audio = try session.result()
             out.rate = audio.sampleRate

@@ -49,6 +49,22 @@ struct WAVParts {
         self.parts = parts.isEmpty ? [Part(range: 0..<origin.size, header: .whole)] : parts
     }
 
+    /// Whether the format of the WAV file at a place is described by WAVE_FORMAT_EXTENSIBLE.
+    static func isExtensible(_ origin: InputSource.Origin, at start: Int64) -> Bool {
+        guard origin.bytes(start + 8..<start + 12).elementsEqual("WAVE".utf8) else { return false }
+        var at = start + 12
+        for _ in 0..<mostChunksBeforeFormat {
+            let chunk = ByteReader(origin.bytes(at..<at + 10), order: .little)
+            guard let size = chunk.uint32(4), let tag = chunk.uint16(8) else { return false }
+            if origin.bytes(at..<at + 4).elementsEqual("fmt ".utf8) { return tag == 0xFFFE }
+            // Of odd length they are padded.
+            at += 8 + Int64(size) + Int64(size % 2)
+        }
+        return false
+    }
+
+    private static let mostChunksBeforeFormat = 100
+
     private static func header(_ promised: Int64, of size: Int64, isLast: Bool) -> Header {
         if promised <= 8 || promised >= unknown { return .unknown }
         if promised <= size { return .whole }

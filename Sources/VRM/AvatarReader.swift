@@ -96,7 +96,9 @@ public enum AvatarReader {
             model.expressions.contains { $0.role == preset && !$0.bindsNothing }
         }
         let hasFace = !model.face.arkit.isEmpty || !model.face.visemes.isEmpty
-        if !hasFace, !ExpressionPreset.vowels.contains(where: drives), model.humanoid[.jaw] == nil {
+        // Shapes of brows and lids alone open no mouth.
+        let opens = model.face.arkit[.jawOpen] != nil || model.face.visemes.keys.contains { $0 != .sil }
+        if !opens, !ExpressionPreset.vowels.contains(where: drives), model.humanoid[.jaw] == nil {
             model.note(
                 "AVATAR_NO_FACE_SHAPES", "/meshes",
                 "the model has no jaw bone, and no mouth shape or expression that is recognised: the mouth "

@@ -122,7 +122,9 @@ extension ShapeNames {
         45: [.eyeBlinkLeft, .eyeBlinkRight],
     ]
 
-    static let visemeMarks: Set<String> = ["viseme", "visemes", "vis", "v", "phoneme", "phonemes", "lipsync"]
+    static let visemeMarks: Set<String> = [
+        "viseme", "visemes", "vis", "v", "phoneme", "phonemes", "lipsync", "ovr", "oculus",
+    ]
 
     /// Oculus names, VRChat's spellings and the classic animators' alphabet (Preston Blair).
     static let oculus: [String: OculusViseme] = [

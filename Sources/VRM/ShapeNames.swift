@@ -38,8 +38,8 @@ enum ShapeNames {
         guard !parsed.words.isEmpty, parsed.words.count <= 24 else { return nil }
         if let viseme = azure(parsed) ?? company.meaning(of: parsed) { return viseme }
         if let meaning = meaning(of: parsed) { return meaning }
-        // `jawOpen.001` of Blender, `jawOpen_ctrl`, `jawOpen_ncl1_1` of Maya.
-        while parsed.removeTrailing(trailingWords) {
+        // `jawOpen.001` of Blender, `jawOpen_ctrl`, `jawOpen_ncl1_1` of Maya; `jawOpen_Head`, where all names end so.
+        while parsed.removeTrailing(company.commonEnding.map { trailingWords.union([$0]) } ?? trailingWords) {
             guard var meaning = meaning(of: parsed), !meaning.isWeak else { continue }
             meaning.rank = min(meaning.rank, .alias)
             return meaning
@@ -187,6 +187,8 @@ struct ShapeCompany {
         case papagayo
     }
 
+    /// The word at the end of every name, such as that of the mesh; nil where there is none, or fewer than three names.
+    private(set) var commonEnding: String?
     /// Whether Character Creator 3's visemes are there without the `V_` in front (`Open`, `Tight-O`).
     private var hasCharacterCreator = false
     /// What the numbers of `viseme_0`, `viseme_1` ... count.
@@ -200,8 +202,12 @@ struct ShapeCompany {
         var distinctive: Set<String> = []
         var numbered: Set<Int> = []
         var mouths: [[String]: Set<String>] = [:]
+        var endings: Set<String?> = []
+        var count = 0
         for name in names {
             let parsed = ShapeName(name)
+            count += 1
+            endings.insert(parsed.words.count > 1 ? parsed.words.last : nil)
             guard !parsed.words.isEmpty, parsed.words.count <= 24 else { continue }
             if let (before, mouth) = Self.mouth(parsed) { mouths[before, default: []].insert(mouth) }
             let whole = parsed.words.joined()
@@ -209,6 +215,11 @@ struct ShapeCompany {
                 distinctive.insert(whole)
             }
             if let number = Self.number(parsed) { numbered.insert(number) }
+        }
+        if count >= 3, endings.count == 1, let ending = endings.first ?? nil,
+            !["left", "right"].contains(ending)
+        {
+            commonEnding = ending
         }
         hasCharacterCreator = distinctive.count >= 2
         charts = mouths.compactMapValues { names in

@@ -251,6 +251,21 @@ struct CommandLineTests {
         #expect(shell.error.contains("E082") && shell.error.contains("ulimit -v"), "\(shell.error)")
     }
 
+    /// Six million vertices, none of which the file holds: enough to start, but not to draw them.
+    @Test(arguments: ["", " --json"])
+    func `address space that runs out later is said too`(json: String) throws {
+        try folder.write(
+            #"{"asset": {"version": "2.0"}, "scene": 0, "scenes": [{"nodes": [0]}], "nodes": [{"mesh": 0}], "#
+                + #""meshes": [{"primitives": [{"attributes": {"POSITION": 0}}]}], "accessors": [{"count": 6000000, "#
+                + #""componentType": 5126, "type": "VEC3", "min": [0, 0, 0], "max": [0, 0, 0]}]}"#,
+            to: "large.gltf")
+        let shell = try Program.run(
+            shell: "ulimit -v 1000000; exec \"$0\" still large.gltf --size 64x64 -o a.png\(json)",
+            in: folder.path)
+        #expect(shell.status == 69)
+        #expect(shell.error.contains("E082") && shell.error.contains("ulimit -v"), "\(shell.error)")
+    }
+
     @Test func `a misspelt command is answered with the nearest one`() throws {
         let (status, error) = try run(["rendr", "Hi.", "-o", "a.mp4"])
         #expect(status == 64)

@@ -55,6 +55,31 @@ import Testing
         (audio.samples.reduce(0.0) { $0 + Double($1 * $1) } / Double(audio.samples.count)).squareRoot()
     }
 
+    // MARK: Formats
+
+    /// libav takes them for floats of another kind, which is silence.
+    @Test func `24 valid bits in 32 are loud`() throws {
+        let samples = Self.tone(16_000)
+        let data = samples.flatMap { Self.little(Int($0) << 16, 4) }
+        var format: [UInt8] = []
+        let fields = [
+            (0xFFFE, 2), (1, 2), (16_000, 4), (64_000, 4), (4, 2), (32, 2), (22, 2), (24, 2), (4, 4), (1, 2),
+        ]
+        for (value, size) in fields { format += Self.little(value, size) }
+        format += [0, 0, 0, 0, 0x10, 0, 0x80, 0, 0, 0xAA, 0, 0x38, 0x9B, 0x71]
+        var body = Array("WAVE".utf8)
+        // The first has an odd length.
+        let chunks: [(String, [UInt8])] = [("junk", [1, 2, 3]), ("fmt ", format), ("data", data)]
+        for (name, chunk) in chunks {
+            body += Array(name.utf8) + Self.little(chunk.count, 4) + chunk
+            if chunk.count % 2 == 1 { body.append(0) }
+        }
+        let wide = try decode(Array("RIFF".utf8) + Self.little(body.count, 4) + body)
+        let narrow = try decode(Self.wave(samples))
+        #expect(wide.audio.samples == narrow.audio.samples)
+        #expect(wide.codes == narrow.codes)
+    }
+
     // MARK: Lengths
 
     @Test(arguments: [

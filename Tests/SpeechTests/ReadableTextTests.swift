@@ -90,6 +90,9 @@ import Testing
         }
         let usual = "The U.S.A. and the U.K., e.g. J. R. R. Tolkien, version 1.2.3.4 at 192.168.1.1."
         #expect(ESpeakText(usual, voice: "en-us").sent == usual)
+        // Places where a line may break are not sent, but between words of Thai.
+        #expect(ESpeakText("ol\u{200B}e\u{301} so\u{AD}me", voice: "fr-fr").sent == "olé some")
+        #expect(ESpeakText("ไทย\u{200B}ไทย", voice: "th").sent.unicodeScalars.contains("\u{200B}"))
     }
 
     /// Steps of work, not time: what is sent grows as the text does.

@@ -411,6 +411,14 @@ import TimingFormats
         #expect(timeline.words.count == 16)
     }
 
+    /// Of the minute's end at 29.97 frames a second: the numbers 00 and 01 are left out, but no frame is.
+    @Test func dropFrameTimeCodesLeaveOutNumbersOnly() throws {
+        let codes = ["10:00:59;28.000", "10:00:59;29.000", "10:01:00;02.000", "10:01:00;03.000"]
+        let rows = codes.enumerated().map { "\($1),61,\(Double($0) / 10)" }.joined(separator: "\n")
+        let track = try curves("Timecode,BlendShapeCount,JawOpen\n\(rows)\n")
+        #expect(track.frames.map { ($0[.jawOpen] * 10).rounded() } == [0, 1, 2, 3])
+    }
+
     /// Every reader survives whatever is cut off or changed.
     @Test func brokenFilesNeverTrap() async {
         let seeds = [

@@ -349,6 +349,13 @@ import TimingFormats
             "[Script Info]\n[Events]\nDialogue: 0,0:00:00.50,0:00:01.40,Default,,0,0,0,,{\\an8}Hello,\\Nworld {oh\n"
         )
         #expect(plain.words.prefix(2) == ["Hello,", "world"])
+        // Shapes that are drawn, alone and before and behind words.
+        let drawn = try file(
+            "[Script Info]\n[Events]\n"
+                + "Dialogue: 0,0:00:00.10,0:00:00.80,Default,,0,0,0,,{\\an7\\p1}m 0 0 l 9 9{\\p0}\n"
+                + "Dialogue: 0,0:00:00.50,0:00:01.40,Default,,0,0,0,,{\\p4}m 0 0 l 1 1{\\p0}Hello{\\pos(1,2)}\\Nworld\n"
+        )
+        #expect(drawn.words == ["Hello", "world"] && drawn.starts.first == 0.5)
     }
 
     @Test func `TTML is read with its clocks`() throws {

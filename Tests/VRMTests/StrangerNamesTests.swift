@@ -48,6 +48,25 @@ import VRM
         #expect(try visemes(["viseme_1", "viseme_2"]).isEmpty)
     }
 
+    @Test func `a prefix of Oculus' tools and a mesh's name behind every shape`() throws {
+        #expect(try visemes(["OVR.aa", "OVR.E", "Oculus_ou"]) == [.aa: [0], .E: [1], .U: [2]])
+        let face = try AvatarReader.read(
+            Fixture.document(targets: ["jawOpen_Head", "mouthSmileLeft_Head", "eyeBlinkLeft_Head"])
+        ).face.arkit.mapValues { $0.map(\.target) }
+        #expect(face == [.jawOpen: [0], .mouthSmileLeft: [1], .eyeBlinkLeft: [2]])
+        // Behind one name alone it may mean another thing.
+        #expect(
+            try AvatarReader.read(Fixture.document(targets: ["jawOpen_Hat", "Tail", "Ears"])).face.arkit
+                .isEmpty)
+    }
+
+    @Test func `lids that close are no mouth`() throws {
+        let lids = try AvatarReader.read(Fixture.document(targets: ["eyeBlinkLeft", "browInnerUp"]))
+        #expect(lids.diagnostics.contains { $0.code == "AVATAR_NO_FACE_SHAPES" && $0.severity == .warning })
+        let speaks = try AvatarReader.read(Fixture.document(targets: ["eyeBlinkLeft", "viseme_aa"]))
+        #expect(!speaks.diagnostics.contains { $0.code == "AVATAR_NO_FACE_SHAPES" })
+    }
+
     @Test func `Character Creator 3 without V_`() throws {
         let names = ["Open", "Explosive", "Dental_Lip", "Tight-O", "Tight", "Wide", "Affricate", "Lip_Open"]
         let found = try visemes(names)

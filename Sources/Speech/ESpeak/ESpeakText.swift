@@ -88,7 +88,9 @@ package struct ESpeakText: Sendable {
             } else {
                 let start = written.count
                 write(first, escaped)
-                speak(first, from: start, escaped)
+                if !Self.isInvisible(first, before: scalars.dropFirst().first) {
+                    speak(first, from: start, escaped)
+                }
             }
             scalars = scalars.dropFirst(max(1, run.count))
         }
@@ -178,6 +180,16 @@ package struct ESpeakText: Sendable {
     /// Marks of Latin, Greek and Cyrillic letters; those of other scripts have an order of their own.
     private static func isCombining(_ scalar: Unicode.Scalar) -> Bool {
         (0x300...0x36F).contains(scalar.value)
+    }
+
+    /// Marks between letters that only say where a line may be broken: the library names a letter with an accent behind one.
+    /// What is written without spaces may have its words parted by them.
+    private static func isInvisible(_ scalar: Unicode.Scalar, before next: Unicode.Scalar?) -> Bool {
+        switch scalar.value {
+        case 0xAD, 0x200B, 0x2060, 0xFEFF:
+            next.flatMap { WritingSystem($0) }?.isWrittenWithoutSpaces != true
+        default: false
+        }
     }
 
     /// Styled letters, but not full-width punctuation, which the library knows.

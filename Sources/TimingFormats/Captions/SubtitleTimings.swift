@@ -70,12 +70,12 @@ enum SubStationTimings {
                 let words = field("text")
             else { throw source.error("expected the fields of the Format line", at: .line(line.number)) }
             try source.check(start: start, end: end, at: .line(line.number))
-            // Shapes that are drawn are numbers.
-            if words.contains("{\\p1") { continue }
             guard cues.count < TimelineBuilder.maximumSymbols else {
                 throw source.error("it contains more than \(TimelineBuilder.maximumSymbols) lines; split it")
             }
             var lines = plain(words, from: start).split(separator: "\n").map { CaptionLine($0) }
+            // Nothing but a shape that is drawn.
+            if lines.isEmpty { continue }
             if let name = field("name")?.split(whereSeparator: \.isWhitespace).joined(separator: " "),
                 !name.isEmpty
             {
@@ -92,14 +92,17 @@ enum SubStationTimings {
     /// An override is no longer than this many characters.
     private static let longestOverride = 500
 
-    /// A text without its overrides, line breaks as such, the times of karaoke as WebVTT writes them.
+    /// A text without its overrides and the shapes that are drawn (`{\p1}m 0 0 l 9 9{\p0}`), line breaks as such, the times
+    /// of karaoke as WebVTT writes them.
     private static func plain(_ text: Substring, from start: Double) -> String {
         var out = ""
         var at = start
         var rest = text
+        var isDrawn = false
         while let next = rest.first {
             if next == "{", let close = rest.prefix(longestOverride).firstIndex(of: "}") {
                 for tag in rest[..<close].dropFirst().split(separator: "\\") {
+                    if tag.first == "p", let scale = Int(tag.dropFirst()) { isDrawn = scale > 0 }
                     // \k, \kf, \ko and \K.
                     let digits = tag.dropFirst(tag.hasPrefix("kf") || tag.hasPrefix("ko") ? 2 : 1)
                     guard tag.first == "k" || tag.first == "K", let length = Double(digits), length >= 0,
@@ -109,6 +112,8 @@ enum SubStationTimings {
                     at += length / 100
                 }
                 rest = rest[rest.index(after: close)...]
+            } else if isDrawn {
+                rest = rest.dropFirst()
             } else if next == "\\", let code = rest.dropFirst().first, "Nnh".contains(code) {
                 out += code == "h" ? " " : "\n"
                 rest = rest.dropFirst(2)

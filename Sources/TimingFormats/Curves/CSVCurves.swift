@@ -103,16 +103,19 @@ enum CSVLine {
     }
 }
 
-/// Reads times as seconds or as `HH:MM:SS:FF.mmm` relative to the first.
+/// Reads times as seconds or as `HH:MM:SS:FF.mmm` relative to the first; with a semicolon before the frames as drop-frame
+/// time codes, which leave out numbers of frames but no frames (SMPTE ST 12-1).
 ///
 /// The number of frames in a second is not in such a file: it is the usual rate just above the largest frame
 /// number seen. A clip that runs over midnight goes on.
 struct TimeCode {
     private var framesPerSecond = 60.0
     private var origin = 0.0
+    private let dropsFrames: Bool
 
     init(_ column: [String]) {
         let largest = column.compactMap { Self.parts($0)?.frames }.max() ?? 0
+        dropsFrames = column.contains { $0.contains(";") }
         framesPerSecond = [24, 25, 30, 48, 50, 60, 100, 120, 240].first { largest < $0 } ?? 1000
         if let first = column.first, Self.parts(first) != nil { origin = raw(first) ?? 0 }
     }
@@ -126,11 +129,16 @@ struct TimeCode {
 
     private func raw(_ text: String) -> Double? {
         if let seconds = Double(text) { return seconds }
-        return Self.parts(text).map { $0.seconds + $0.frames / framesPerSecond }
+        guard let (seconds, frames) = Self.parts(text) else { return nil }
+        guard dropsFrames else { return seconds + frames / framesPerSecond }
+        // Of every minute but each tenth the first numbers are left out: two at 29.97 frames a second, four at 59.94.
+        let minutes = (seconds / 60).rounded(.down)
+        let dropped = (framesPerSecond / 15).rounded() * (minutes - (minutes / 10).rounded(.down))
+        return (seconds * framesPerSecond + frames - dropped) * 1.001 / framesPerSecond
     }
 
     private static func parts(_ text: String) -> (seconds: Double, frames: Double)? {
-        let fields = text.split(separator: ":").map { Double($0) }
+        let fields = text.split(whereSeparator: { $0 == ":" || $0 == ";" }).map { Double($0) }
         guard fields.count == 4, let h = fields[0], let m = fields[1], let s = fields[2], let f = fields[3],
             h >= 0, m >= 0, s >= 0, f >= 0, h < 1000, m < 60, s < 61, f < 1000
         else { return nil }
