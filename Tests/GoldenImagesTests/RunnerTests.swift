@@ -99,7 +99,7 @@ struct RunnerTests {
         _ = try await run(TestPicture.face(), mode: .missing)
         let report = try await run(TestPicture.ramp())
         #expect(report.results.first?.outcome == .failed)
-        #expect(report.results.first?.message.contains("96x64, expected is 128x128") == true)
+        #expect(report.results.first?.message.contains("96x64, but 128x128 is expected") == true)
     }
 
     @Test func anIgnoredCaseDoesNotCountAndCarriesItsReason() async throws {
