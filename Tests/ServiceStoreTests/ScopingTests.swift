@@ -227,7 +227,8 @@ private final class RecordingDatabase: SQLDatabase {
         try await useEverything(of: store, clock)
         let statements = recording.recorded.filter { sql in
             let text = recording.dialect.text(of: sql)
-            return !["CREATE", "ALTER", "DROP", "SET"].contains { text.hasPrefix($0) } && !text.contains("pg_")
+            return !["CREATE", "ALTER", "DROP", "SET"].contains { text.hasPrefix($0) }
+                && !text.contains("pg_")
                 && !Self.exceptions.contains { text.contains($0) }
         }
         #expect(statements.count > 80)
