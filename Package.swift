@@ -63,7 +63,10 @@ let package = Package(
     // `.package(url: ..., from: ..., traits: [])`, or `swift build --disable-default-traits --product avatarium`.
     traits: [
         .trait(name: "CloudVoices", description: "ElevenLabs' and Google Cloud's voices."),
-        .trait(name: "Service", description: "`avatarium serve`: clips over HTTP."),
+        .trait(
+            name: "Service", description: "`avatarium serve`: clips over HTTP.",
+            // The service speaks with its customers' keys.
+            enabledTraits: ["CloudVoices"]),
         .default(enabledTraits: ["CloudVoices", "Service"]),
     ],
     dependencies: [

@@ -1,3 +1,4 @@
+#if CloudVoices
 import AvatariumCore
 import LipSync
 import Speech
@@ -62,3 +63,4 @@ package struct ProviderVoice: Sendable {
         return pieces
     }
 }
+#endif
