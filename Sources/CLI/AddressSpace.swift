@@ -18,8 +18,8 @@ enum AddressSpace {
     /// - Parameters:
     ///   - command: The name of the subcommand; nil where none is given.
     ///   - json: Whether errors are printed as JSON.
-    /// - Throws: E082 where `ulimit -v` leaves too little to start.
     ///   - isSupervised: Whether a parent process is to see how this one ends.
+    /// - Throws: E082 where `ulimit -v` leaves too little to start.
     static func check(for command: String?, json: Bool, isSupervised: Bool) throws {
         let needed = command.map(drawing.contains) == true ? neededToDraw : needed
         func read(_ name: String) -> String { (try? String(contentsOfFile: name, encoding: .utf8)) ?? "" }

@@ -150,6 +150,8 @@ private final class LivePainter {
     private var spare: PixelBuffer?
     /// The last picture's head and body, where the next plainer picture has them too.
     private var held: (face: FaceFrame, seconds: Double)?
+    /// Seconds that head and body stay at most: two frames at rest, of which every second one is drawn.
+    private static let longestHold = 0.1
     /// The first face's number: a viewer may join at any frame, and springs step from the first on.
     private var start: Int?
 
@@ -178,7 +180,8 @@ private final class LivePainter {
             held = nil
             return (face.face, seconds)
         }
-        guard let last = held.take() else {
+        // After a gap the last picture's place would be a jump back.
+        guard let last = held.take(), seconds - last.seconds < Self.longestHold else {
             held = (face.face, seconds)
             return (face.face, seconds)
         }
